@@ -1,4 +1,5 @@
-//! The server: GraphQL over HTTP and WebSocket, health, measurements, graceful stop.
+//! HTTP server: the report, GraphQL over HTTP and WebSocket, exports, health and Prometheus
+//! metrics.
 
 mod accept;
 mod answer_cache;
@@ -58,7 +59,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// A request of a viewer with what its resolvers need.
+    /// Attaches the viewer, the snapshot and the pools that resolvers need to a request.
     fn with_request_data(
         &self,
         request: async_graphql::Request,
@@ -80,7 +81,7 @@ impl AppState {
     }
 }
 
-/// Serves until SIGINT or SIGTERM, then finishes what is under way.
+/// Serves until SIGINT or SIGTERM, then finishes the running requests.
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
@@ -167,7 +168,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     .max_connections(connections::allow()? / options.workers.max(1))
     .disable_signals()
     .shutdown_timeout(10)
-    // Who hangs up is answered no more: the request is dropped, and its SQL cancelled.
+    // When a client disconnects, its request is dropped and its SQL canceled.
     .h1_allow_half_closed(false)
     .client_request_timeout(Duration::from_secs(10));
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -188,7 +189,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             "Open to every local user, because no API key exists; Ctrl-C stops it.".to_owned()
         }
     };
-    // A server whose standard output is closed serves all the same.
+    // The server keeps running if its standard output is closed.
     let _ = write!(
         std::io::stdout(),
         "Report        {scheme}://{shown}/\n\
@@ -200,18 +201,18 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let stopper = tokio::spawn(shutdown::on_signal(server.handle(), state.clone()));
     let outcome = server.await;
     follower.abort();
-    // These hold the state, and with it the access log.
+    // These tasks share the state and would keep the access log open.
     for task in [stopper, prerenderer, socket_check, releases] {
         task.abort();
         let _ = task.await;
     }
-    // What was asked last is written before the end.
+    // Dropping the state flushes the access log.
     drop(state);
     let _ = tokio::time::timeout(Duration::from_secs(3), writer).await;
     outcome.context("the server ended with an error")
 }
 
-/// What is read, or asked for by its headers alone.
+/// Route for GET and HEAD.
 fn read() -> actix_web::Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
@@ -242,7 +243,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .default_service(web::to(unknown));
 }
 
-/// What a browser must not do with our pages: load from elsewhere, be framed, guess types.
+/// Response headers that forbid browsers to load other hosts' content, frame our pages or guess
+/// types.
 fn security_headers(encrypted: bool) -> actix_web::middleware::DefaultHeaders {
     let headers = actix_web::middleware::DefaultHeaders::new()
         .add((

@@ -92,13 +92,12 @@ fn standard_error() -> Option<io::Stderr> {
     Some(io::stderr())
 }
 
-/// Writes a note for the user to standard error; a note that cannot be written is lost.
+/// Writes a note for the user to standard error; failures are ignored.
 pub fn note(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes the message with which the process ends; a server does not wait for ever until somebody
-/// reads it.
+/// Writes the last message of the process. A server does not wait indefinitely for a reader.
 pub fn last_note(server: bool, text: String) {
     if server {
         within(LAST_WRITE, move || note(text));
@@ -107,7 +106,7 @@ pub fn last_note(server: bool, text: String) {
     }
 }
 
-/// Runs work on a thread of its own, and goes on without it after the limit.
+/// Runs work on its own thread and stops waiting after the limit.
 fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
     let (done, is_done) = sync_channel(1);
     std::thread::spawn(move || {
@@ -129,7 +128,7 @@ struct LineWriter<W> {
 }
 
 impl<W: Write> Write for LineWriter<W> {
-    /// Takes one line and never fails: the thread that calls would only forget the error.
+    /// Accepts one line and never fails, since the calling thread could not handle the error.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let dropped = dropped_lines();
         let mut text = Vec::with_capacity(line.len() + 160);
@@ -184,7 +183,7 @@ impl<W> LineWriter<W> {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes, then fails until it is mended.
+    /// Accepts a number of bytes, then fails until repaired.
     struct Disk {
         room: usize,
         text: Vec<u8>,

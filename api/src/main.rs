@@ -1,4 +1,4 @@
-//! The `hotwash` binary: parses the command line and hands over to one file a command.
+//! The `hotwash` binary: parses the command line and calls one module per command.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
-//! Who an organization's own sign-in says someone is: OpenID Connect tokens, checked against the
-//! issuer's published keys, become a viewer with a role and regions. Knows no HTTP server, and
-//! keeps no name and no address of a person.
+//! OpenID Connect sign-in: tokens, checked against the issuer's published keys, become a viewer
+//! with a role and regions. Independent of the HTTP server. Stores no names and no addresses of
+//! persons.
 
 mod claims;
 mod issuer;
@@ -24,13 +24,13 @@ use token::Expected;
 /// Reason for rejecting a sign-in or a token.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
-    /// The token or the answer is not to be believed.
+    /// The token or the answer is invalid.
     #[error("{0}")]
     Rejected(&'static str),
-    /// The token is good, but gives no role here.
+    /// The token is valid but grants no role.
     #[error("your account has no role here; the operator grants one with --oidc-grant")]
     NoRole,
-    /// The issuer cannot be asked.
+    /// The issuer is unavailable.
     #[error("the sign-in service does not answer; try again in a moment, or use a key")]
     Away,
 }
@@ -45,10 +45,11 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    /// As configured; none without an issuer. Subjects are hashed with the warehouse's secret.
+    /// Creates the configured issuer, or `None` without one. Subjects are hashed with the
+    /// warehouse's secret.
     ///
     /// # Errors
-    /// Fails when an option is missing or wrong.
+    /// Fails when an option is missing or invalid.
     pub fn new(options: &OidcOptions, secret: &[u8; 32]) -> anyhow::Result<Option<Self>> {
         let Some(url) = options.checked()? else { return Ok(None) };
         signature::install();
@@ -61,12 +62,12 @@ impl Oidc {
         }))
     }
 
-    /// Returns whether an access token may be shown: an audience is named.
+    /// Returns whether access tokens are accepted: an audience is configured.
     pub fn takes_tokens(&self) -> bool {
         self.options.oidc_audience.is_some()
     }
 
-    /// Returns whether readers may sign in: a client is named.
+    /// Returns whether readers can sign in: a client is configured.
     pub fn signs_in(&self) -> bool {
         self.options.oidc_client_id.is_some()
     }
@@ -74,8 +75,8 @@ impl Oidc {
     /// Returns the viewer of an access token.
     ///
     /// # Errors
-    /// Fails when it is not to be believed, gives no role, or names a key that the issuer cannot be
-    /// asked for.
+    /// Fails when the token is invalid or grants no role, or when its key is unknown and the issuer
+    /// is unavailable.
     pub async fn viewer(&self, token: &str) -> Result<Viewer, OidcError> {
         let Some(audience) = self.options.oidc_audience.as_deref() else {
             return Err(OidcError::Rejected("this server takes no tokens, but keys and sign-in"));
@@ -84,7 +85,7 @@ impl Oidc {
         self.of(&token::verify(&self.issuer, token, &expected).await?)
     }
 
-    /// The viewer of verified claims.
+    /// Returns the viewer of verified claims.
     fn of(&self, claims: &Map<String, Value>) -> Result<Viewer, OidcError> {
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
         let hashed =

@@ -2,9 +2,8 @@
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-/// The first of the media types offered that the client likes best; none when it takes none of
-/// them. Without a header the first is taken. `*/*` and `type/*` stand for the first offered that
-/// fits.
+/// Returns the offered media type that the client prefers, or `None` if it accepts none of them.
+/// Without an `Accept` header the first is returned. `*/*` and `type/*` match the first that fits.
 pub fn best(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'static str> {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
     let mut best: Option<(f32, &'static str)> = None;

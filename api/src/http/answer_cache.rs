@@ -35,8 +35,8 @@ impl AnswerCache {
         Self { max_bytes: mebibytes << 20, cached: Mutex::default() }
     }
 
-    /// The key of a question; none for what tells of the moment rather than of the warehouse's
-    /// records.
+    /// Cache key of a GraphQL request. `None` for queries that are not cached: those about the
+    /// warehouse's own status, and mutations.
     pub fn key(&self, request: &Request, viewer: &Viewer, media: &str) -> Option<AnswerKey> {
         if self.max_bytes == 0
             || request.query.contains("warehouse")
@@ -53,25 +53,25 @@ impl AnswerCache {
         ))
     }
 
-    /// The key of a page of the report: the same for all who see the same, whoever they are.
+    /// Cache key of a report page. Viewers with the same access share it.
     pub fn page_key(&self, path: &str, query: &str, viewer: &Viewer) -> Option<AnswerKey> {
         let client = if viewer.name == Viewer::LOCAL { "here" } else { "signed in" };
         (self.max_bytes > 0)
             .then(|| hash_parts(&["page", path, query], &[client, &access_key(viewer)]))
     }
 
-    /// The key of what a page asks about single records.
+    /// Cache key of a page's query for single records.
     pub fn query_key(&self, query: &str, viewer: &Viewer) -> Option<AnswerKey> {
         (self.max_bytes > 0).then(|| hash_parts(&["query", query], &[&access_key(viewer)]))
     }
 
-    /// The answer kept at this mark, with the cost of its question.
+    /// Returns the answer cached at this generation, with its query cost.
     pub fn get(&self, key: &AnswerKey, generation: i64) -> Option<(Bytes, u64)> {
         let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.generation == generation { cached.answers.get(key).cloned() } else { None }
     }
 
-    /// Keeps an answer, with the cost of its question.
+    /// Caches an answer with its query cost.
     pub fn insert(&self, key: AnswerKey, generation: i64, answer: &Bytes, cost: u64) {
         if answer.len() > MAX_ANSWER_BYTES {
             return;
@@ -85,7 +85,7 @@ impl AnswerCache {
     }
 }
 
-/// What a viewer may see: of two with the same, each sees what the other sees.
+/// Access of a viewer as text: equal for two viewers who may see the same records.
 fn access_key(viewer: &Viewer) -> String {
     if viewer.sees_all_detail() {
         "all".into()
@@ -95,7 +95,7 @@ fn access_key(viewer: &Viewer) -> String {
 }
 
 fn hash_parts(request_parts: &[&str], viewer_parts: &[&str]) -> AnswerKey {
-    // Without an as-of day a metric speaks for today.
+    // Without an as-of day, a metric is as of today.
     let today = chrono::Local::now().date_naive().to_string();
     let mut hasher = blake3::Hasher::new();
     for part in request_parts.iter().chain(viewer_parts).chain(&[today.as_str()]) {

@@ -120,17 +120,17 @@ pub enum Presented<'a> {
     Key(&'a str),
     /// A token of the organization's own sign-in.
     Token(&'a Oidc, &'a str),
-    /// First letters of the key that began a session.
+    /// First characters of the key that started a session.
     Session(&'a str),
 }
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "hotwash_session";
 
-/// Viewer of the request.
+/// Authenticates a request and counts it against the rate limit.
 ///
 /// # Errors
-/// Fails when they must say so, or ask too often.
+/// Fails without a valid credential, or when the rate limit is exceeded.
 pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScope, Rejection> {
     let viewer = identify(request, &Credential::of(request), state).await?;
     if let Err(rejection) = state.authenticator.check_rate(&viewer, 1) {
@@ -140,10 +140,10 @@ pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScop
     Ok(viewer_scope(viewer, state))
 }
 
-/// As [`authenticate`], for a request: the access log notes who is turned away.
+/// Authenticates a request and writes a rejection to the access log.
 ///
 /// # Errors
-/// Fails when the credential stands for nobody, or the database cannot be asked.
+/// Fails when the credential is invalid, or the database is unavailable.
 pub async fn identify(
     request: &HttpRequest,
     credential: &Credential,
@@ -156,7 +156,7 @@ pub async fn identify(
     viewer
 }
 
-/// A viewer with the regions of the newest snapshot that are theirs.
+/// Adds the viewer's regions, as row ids of the newest snapshot.
 pub fn viewer_scope(viewer: Viewer, state: &AppState) -> ViewerScope {
     let snapshot = state.store.pin();
     let regions = snapshot
@@ -168,10 +168,10 @@ pub fn viewer_scope(viewer: Viewer, state: &AppState) -> ViewerScope {
     ViewerScope { viewer, regions }
 }
 
-/// Finds out whom a credential stands for.
+/// Returns the viewer of a credential.
 ///
 /// # Errors
-/// Fails when it stands for nobody, or the database cannot be asked.
+/// Fails when the credential is invalid, or the database is unavailable.
 pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<Viewer, Rejection> {
     if let Some(shown) = &credential.bearer {
         let presented = match token_issuer(shown, state) {
@@ -212,7 +212,7 @@ pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<V
     ))
 }
 
-/// The issuer that a bearer credential must be asked of; none for a key.
+/// Returns the OpenID Connect issuer if the bearer credential is a token; `None` for a key.
 fn token_issuer<'a>(shown: &str, state: &'a AppState) -> Option<&'a Oidc> {
     state.oidc.as_ref().filter(|oidc| oidc.takes_tokens() && !shown.starts_with("hw_"))
 }
@@ -232,8 +232,8 @@ pub enum Validity {
     Unknown,
 }
 
-/// Checks credentials of open sockets, without anything remembered: all keys in one statement. None
-/// when the database does not answer.
+/// Checks the credentials of open sockets, bypassing the cache: all keys in one SQL statement.
+/// Returns `None` when the database is unavailable.
 pub async fn still_valid<'a>(
     state: &AppState,
     client: &tokio_postgres::Client,
@@ -276,8 +276,9 @@ pub async fn still_valid<'a>(
 }
 
 impl Authenticator {
-    /// With the requests a second that one key may make, 0 for any, and whether a key was made
-    /// before the start: the first request may come when the database is away.
+    /// Creates an authenticator that allows `rate` requests per second for each key; 0 means no
+    /// limit. `keys_exist` states whether keys existed at startup, in case the database is
+    /// unavailable later.
     pub fn new(rate: u32, keys_exist: bool) -> Self {
         let rate = f64::from(rate);
         let open = Mutex::new(Some((keys_exist, Instant::now())));
@@ -310,7 +311,7 @@ impl Authenticator {
             Presented::Session(prefix) => {
                 keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?
             }
-            // A token that is refused is not remembered: the reason may pass.
+            // A rejected token is not cached, since the reason may be temporary.
             Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -321,10 +322,10 @@ impl Authenticator {
         Ok(viewer)
     }
 
-    /// Returns whether a key was made: from then on everybody needs one.
+    /// Returns whether any key was created. From then on every request needs one.
     ///
     /// # Errors
-    /// Fails when the database does not answer.
+    /// Fails when the database is unavailable and nothing is cached.
     pub async fn keys_exist(&self, state: &AppState) -> Result<bool, Rejection> {
         if let Some((exist, at)) = *self.open.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < KEY_CACHE_TTL
@@ -338,8 +339,8 @@ impl Authenticator {
                 *open = Some((exist, Instant::now()));
                 Ok(exist)
             }
-            // While the database is away, what was known last holds: the last snapshot can still be
-            // read.
+            // While the database is unavailable, the last known state counts: the snapshot can
+            // still be read.
             (Err(_), Some((exist, _))) => Ok(exist),
             (Err(_), None) => Err(NO_DATABASE),
         }

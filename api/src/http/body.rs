@@ -1,4 +1,4 @@
-//! A request's body must be whole within a time: who sends it byte by byte holds nothing for long.
+//! Time limit for receiving a request body, so that slow senders do not occupy connections.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use futures::StreamExt;
 
 use super::AppState;
 
-/// Longest time for a body.
+/// Time limit for a complete body.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the body of a POST before anything else is done with it; one that is too late is answered
@@ -21,7 +21,7 @@ pub async fn in_time<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     if request.method() == Method::POST {
-        // One byte more than allowed is enough for it to be refused.
+        // Reading one byte more than allowed is enough to reject the body.
         let most = request
             .app_data::<web::Data<AppState>>()
             .map_or(0, |state| state.options.max_body_bytes);

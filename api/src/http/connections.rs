@@ -1,12 +1,11 @@
 //! Limit of open connections, so that file descriptors remain for Postgres and files.
 
-/// Kept for Postgres, files and the runtime.
+/// File descriptors reserved for Postgres, files and the runtime.
 const RESERVED: usize = 256;
-/// More are refused by the system until some end.
+/// Maximum number of open connections; further clients wait in the system's queue.
 const MAX_CONNECTIONS: usize = 20_000;
 
-/// Raises this process's limit of open files as far as it may, and gives the connections that fit
-/// in it.
+/// Raises the limit of open files and returns the number of connections that fit.
 ///
 /// # Errors
 /// Fails when the limit cannot be read.

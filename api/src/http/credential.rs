@@ -11,7 +11,7 @@ use super::origin::{is_forwarded, names_this_machine};
 pub struct Credential {
     /// A key or token.
     pub bearer: Option<String>,
-    /// The sealed session of a cookie.
+    /// Sealed session from the cookie.
     pub session: Option<String>,
     /// Origin of a client without a credential.
     pub client: Client,
@@ -22,9 +22,9 @@ pub struct Credential {
 pub enum Client {
     /// On this machine.
     Local,
-    /// Behind a proxy on this machine: it may be anywhere.
+    /// On this machine as a proxy: the actual client may be anywhere.
     Forwarded,
-    /// On another machine, or under a name that is not this machine's.
+    /// On another machine, or using a host name that is not this machine's.
     Remote,
 }
 
@@ -46,8 +46,8 @@ impl Credential {
         }
     }
 
-    /// Replaces it by the key or token that a client gives later, as in `Authorization: Bearer …`;
-    /// none when the text is not so.
+    /// Returns a copy with the key or token of an `Authorization: Bearer …` text, which a client
+    /// sent later. Returns `None` if the text has another form.
     pub fn with_authorization(&self, text: &str) -> Option<Self> {
         let bearer = bearer(text)?.to_owned();
         Some(Self { bearer: Some(bearer), session: None, client: self.client })

@@ -1,5 +1,5 @@
-//! `/export/{list}.{csv|jsonl|parquet|arrow}`: whole lists, streamed, with filters in the query;
-//! without an ending the `Accept` header decides.
+//! `/export/{list}.{csv|jsonl|parquet|arrow}` streams complete lists, with filters in the query
+//! string. Without a file extension the `Accept` header selects the format.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -36,12 +36,12 @@ pub async fn export(
     response
 }
 
-/// An answer that says what is wrong.
+/// Builds a JSON response with an error message.
 pub fn error_response(status: StatusCode, message: impl Into<String>) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "error": message.into() }))
 }
 
-/// The format that the client likes best.
+/// Export format that the `Accept` header prefers.
 pub fn negotiated(request: &HttpRequest) -> Option<Format> {
     let offered =
         Format::ALL.map(|format| format.media_type().split(';').next().unwrap_or_default());

@@ -1,5 +1,5 @@
-//! `/graphiql`: the query page, its scripts out of the binary. Nothing comes from another host;
-//! where the page could not be built in, it says what is missing and how to ask all the same.
+//! `/graphiql`: the query editor, served from the binary and without other hosts. If the editor was
+//! not built in, the page explains what is missing and how to query without it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -9,8 +9,8 @@ use super::authenticate::{self, Rejection};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 
-/// The editor works in threads of its own and sets styles on its lines; nothing is evaluated,
-/// nothing comes from elsewhere.
+/// Content security policy. The editor needs worker threads and inline styles; `eval` and other
+/// hosts stay forbidden.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src \
     'self'; font-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -43,7 +43,8 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     }
 }
 
-/// `GET /graphiql/{version}/{file}`: the version in the address lets a browser keep the file.
+/// `GET /graphiql/{version}/{file}`; browsers may cache the file, since its URL contains the
+/// version.
 pub async fn file(path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
     let Some((_, bytes)) = FILES.iter().find(|(known, _)| version == VERSION && *known == name)

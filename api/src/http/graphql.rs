@@ -70,8 +70,8 @@ pub async fn post(
     }
 }
 
-/// What the specification asks of a request's members. The id of a document, by whatever member
-/// clients name it, becomes an extension.
+/// Checks the members of a request against the GraphQL over HTTP specification. Moves a document
+/// id, under any of its usual names, into `extensions`.
 pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
     use serde_json::Value;
     let one = |value: &mut Value| {
@@ -196,7 +196,7 @@ async fn run(
     let viewer = seen.viewer.clone();
     let (operation, response) = match batch {
         BatchRequest::Single(mut one) => {
-            // A document that cannot be named is told of when the request is run.
+            // An unknown document id is reported when the request runs.
             let _ = state.guard.name_document(&mut one);
             (one.query.clone(), single(state, one, seen, media_type).await)
         }
@@ -210,7 +210,7 @@ async fn run(
     response.http
 }
 
-/// An answer, and how it ended for the access log.
+/// Response, and its outcome for the access log.
 struct Answered {
     http: HttpResponse,
     ended: String,
@@ -225,7 +225,7 @@ impl Answered {
     }
 }
 
-/// One request: answered from what is kept, or run.
+/// Answers one request from the cache, or runs it.
 async fn single(
     state: &AppState,
     one: Request,
@@ -248,7 +248,7 @@ async fn single(
             }
         };
     }
-    // One request sees one version.
+    // One request sees one snapshot.
     let mut one = state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
@@ -285,7 +285,7 @@ async fn single(
     }
 }
 
-/// Several requests in one: each takes its turn and is charged.
+/// Runs a batch; each query counts against the rate limit and the budget.
 async fn several(
     state: &AppState,
     list: Vec<Request>,
@@ -317,7 +317,7 @@ async fn several(
     }
 }
 
-/// An answer's body with its cost: kept bodies are written without, because what is left changes.
+/// Adds the cost to a response body. Cached bodies lack it, because the remaining budget changes.
 fn with_cost(body: &[u8], cost: &Value) -> web::Bytes {
     let mut complete = body.strip_suffix(b"}").unwrap_or(body).to_vec();
     complete.extend_from_slice(
@@ -330,9 +330,8 @@ fn json_of(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }
 
-/// What comes within the time that a request may take; Postgres cancels a statement that takes too
-/// long, this is for what takes long elsewhere, and what is dropped here is cancelled in Postgres
-/// too.
+/// Runs work within the time limit of a request. Postgres cancels slow statements itself; this
+/// limit covers everything else, and dropping the work cancels its SQL too.
 pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
     let limit = Duration::from_millis(state.options.timeout_ms + 500);
     tokio::time::timeout(limit, work).await.map_err(|_| {
@@ -364,8 +363,8 @@ pub fn is_rejected(one: &Response) -> bool {
         && one.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The answer in its media type. A request that was refused as a whole has no
-/// data, not even null, and tells clients that know the newer media type so by its status.
+/// Builds the response in its media type. A request rejected before it ran has no `data` member;
+/// clients that accept the newer media type also get an error status.
 fn written(response: BatchResponse, media_type: &'static str) -> Answered {
     let ended = match &response {
         BatchResponse::Single(one) => ended(one.errors.iter()),
@@ -412,7 +411,7 @@ fn answer(status: StatusCode, media_type: &str, body: web::Bytes) -> HttpRespons
     HttpResponse::build(status).content_type(format!("{media_type}; charset=utf-8")).body(body)
 }
 
-/// The best media type that the client accepts; the older one where it does not care.
+/// Media type that the client prefers; `application/json` without a preference.
 fn media_type(request: &HttpRequest) -> Option<&'static str> {
     accept::best(request.headers(), &["application/json", RESPONSE_JSON])
 }
@@ -424,7 +423,7 @@ fn not_acceptable() -> HttpResponse {
     }))
 }
 
-/// Rejects JSON that was not read.
+/// Rejects unreadable JSON.
 fn unreadable(media_type: &'static str, what: &str, error: &JsonError) -> HttpResponse {
     let (code, message) = match error {
         JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),

@@ -1,4 +1,4 @@
-//! Notes who asked what, and writes it once a second away from the requests.
+//! Access log: records who requested what, and writes it once per second in the background.
 
 use std::time::{Duration, Instant};
 
@@ -11,23 +11,23 @@ use tokio::task::JoinHandle;
 use super::prometheus::RequestId;
 use crate::graphql::budget::Buckets;
 
-/// Entries that may wait.
+/// Maximum number of entries waiting to be written.
 const MAX_QUEUED: usize = 10_000;
 
-/// Letters of what was asked that are noted.
+/// Maximum number of characters logged of an operation.
 const MAX_CHARACTERS: usize = 300;
-/// Bytes of it that are read for that, with room for contact details that become shorter.
+/// Bytes read of an operation, with room for contact details that redaction shortens.
 const BEGUN: usize = 2_000;
 
-/// Takes entries.
+/// Queue of entries for the access log.
 pub struct Journal {
     sender: mpsc::Sender<Entry>,
     knocks: Buckets,
 }
 
 impl Journal {
-    /// Starts the writer, which ends when the journal is dropped and all is written; entries that
-    /// the database cannot take are told in the server's log.
+    /// Starts the writer, which ends once the journal is dropped and all entries are written.
+    /// Entries that the database rejects go to the server's log.
     pub fn start(url: &str) -> (Self, JoinHandle<()>) {
         let (sender, mut receiver) = mpsc::channel::<Entry>(MAX_QUEUED);
         let url = url.to_owned();
@@ -47,7 +47,7 @@ impl Journal {
         (Self { sender, knocks: Buckets::new(10.0, 100.0) }, writer)
     }
 
-    /// Notes a request.
+    /// Logs a request.
     pub fn note(
         &self,
         request: &HttpRequest,
@@ -59,8 +59,8 @@ impl Journal {
         self.note_as(RequestId::of(request), viewer, operation, status.into(), began);
     }
 
-    /// Notes what was asked under this request id; when too many wait, it is told in the server's
-    /// log instead.
+    /// Logs an operation under this request id. If the queue is full, the server's log gets the
+    /// entry instead.
     pub fn note_as(
         &self,
         request: String,
@@ -79,14 +79,13 @@ impl Journal {
         });
     }
 
-    /// Notes someone who was not let in: at most ten a second are written, so that knocking cannot
-    /// fill the log.
+    /// Logs a rejected request, at most ten per second, so that attackers cannot flood the log.
     pub fn rejected_with(&self, request: &HttpRequest, viewer: Option<&Viewer>, code: &str) {
         let operation = format!("{} {}", request.method(), request.path());
         self.rejected_as(RequestId::of(request), &operation, viewer, code);
     }
 
-    /// As [`Journal::rejected_with`], for what has no request of its own.
+    /// Logs a rejection that has no HTTP request of its own.
     pub fn rejected_as(
         &self,
         request: String,
@@ -113,8 +112,7 @@ impl Journal {
     }
 }
 
-/// What was asked, in one short line without contact details. Only its beginning is looked at,
-/// however long it is.
+/// Returns an operation as one short line without contact details. Reads only its beginning.
 fn shortened(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
@@ -135,7 +133,7 @@ mod tests {
     #[test]
     fn operations_are_shortened_and_redacted() {
         assert_eq!(shortened("{ regions\n  { code } }"), "{ regions { code } }");
-        // A contact that the cut would have halved is beyond what is shown.
+        // A contact detail at the cut lies beyond the shown characters.
         for before in 0..1_500 {
             let text = ["x ", "\n"][before % 2].repeat(before);
             let noted = shortened(&format!("{text} someone@example.org {}", "y ".repeat(10_000)));

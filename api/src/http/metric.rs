@@ -1,5 +1,5 @@
-//! `/metrics/{id}` as data: the address of a metric's page gives its numbers as JSON, CSV, Arrow or
-//! Parquet to whoever asks for them by `Accept` or by an ending.
+//! `/metrics/{id}` as data: JSON, CSV, Arrow or Parquet, selected by the `Accept` header or a file
+//! extension.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub fn wants_numbers(context: &GuardContext<'_>) -> bool {
     !matches!(accept::best(context.head().headers(), &offered), None | Some("text/html"))
 }
 
-/// `GET /metrics/{id}` for who wants numbers.
+/// `GET /metrics/{id}` for clients that accept a data format.
 pub async fn negotiate(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -147,7 +147,7 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
     }
 }
 
-/// The question in a query ([`MetricQuery::take`]).
+/// Parses a query string into a metric query ([`MetricQuery::take`]).
 fn metric_query(query: &str) -> Result<MetricQuery, String> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
-//! Where a request is addressed to, which page sent it, and whether a proxy forwarded it.
+//! Host, sending page and proxies of a request.
 //!
 //! HTTP/1.1 names the server in the header `Host`, HTTP/2 in `:authority`. Every check reads it
-//! here. Headers that a proxy adds are never trusted for the name.
+//! here. Host names in headers that proxies add are never trusted.
 
 use actix_web::HttpRequest;
 use actix_web::http::Version;
@@ -29,9 +29,10 @@ pub fn base_url(request: &HttpRequest) -> Option<String> {
     Some(format!("{}://{}", scheme(request), authority(request)?))
 }
 
-/// Returns whether the page that sends a request is one of ours. Programs name no origin and pass.
+/// Returns whether the request comes from a page of this server. Programs send no `Origin` and
+/// pass.
 ///
-/// A browser sends forms and opens WebSockets for pages of any site, with the reader's cookies.
+/// Browsers send forms and open WebSockets for pages of any site, with the reader's cookies.
 pub fn same_origin(request: &HttpRequest) -> bool {
     if !request.headers().contains_key(ORIGIN) {
         return true;
@@ -43,22 +44,21 @@ pub fn same_origin(request: &HttpRequest) -> bool {
     };
     let default_port = if page_scheme == "https" { 443 } else { 80 };
     let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
-    // Behind a proxy that does not report its scheme ours is "http", whatever the page's is.
+    // Behind a proxy that does not forward the scheme, we see "http" even if the page uses HTTPS.
     let same_scheme =
         page_scheme == "https" || (page_scheme == "http" && scheme(request) == "http");
     same_scheme && page.host().eq_ignore_ascii_case(own.host()) && port(page) == port(&own)
 }
 
-/// Returns whether the client names this machine itself. A page of another site may give us a name
-/// of its own (DNS rebinding).
+/// Returns whether the request addresses this machine by a local name. Pages of other sites may use
+/// their own name for it (DNS rebinding).
 pub fn names_this_machine(request: &HttpRequest) -> bool {
     authority(request).is_some_and(|own| matches!(own.host(), "localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// Returns whether a proxy forwarded the request: its client may then be anybody.
+/// Returns whether a proxy forwarded the request, so that the client may be anyone.
 ///
-/// HTTP/1.0 counts too: nginx speaks it to the server behind it unless told otherwise, and adds no
-/// header.
+/// HTTP/1.0 counts as forwarded: nginx uses it by default and adds no header.
 pub fn is_forwarded(request: &HttpRequest) -> bool {
     let added_by_proxies = |name: &str| {
         matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// A request over HTTP/1.1 when it has a host, over HTTP/2 when it has an authority.
+    /// Builds an HTTP/1.1 request if a host is given, HTTP/2 if an authority is given.
     fn request(
         host: Option<&'static str>,
         target: &str,

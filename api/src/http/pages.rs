@@ -48,12 +48,11 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     response
 }
 
-/// The page at a path for a reader: kept, or computed.
+/// Returns a report page for a viewer, cached or computed.
 pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
     let status = state.store.status();
-    // The same page of the same reader stays as it is until the warehouse changes; a moment without
-    // the database is never kept.
+    // A page is cached until the warehouse changes, but not while the database is unavailable.
     let generation = state.store.generation(&snapshot);
     let cached = state
         .answers
@@ -195,7 +194,7 @@ impl OwnedPageContext {
     }
 }
 
-/// What the API must be asked for this page; finding a figure's records takes computing.
+/// Returns the GraphQL queries that a page needs; listing a figure's records takes computing.
 async fn page_queries(context: &OwnedPageContext, path: &str) -> Result<Vec<PageQuery>, String> {
     let (context, path) = (context.clone(), path.to_owned());
     let found =
@@ -203,7 +202,7 @@ async fn page_queries(context: &OwnedPageContext, path: &str) -> Result<Vec<Page
     found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
-/// The API's own answers, under the rule of visibility that all lists obey.
+/// Runs the queries of a page through the API, so that the same access rules apply.
 async fn answers(
     state: &AppState,
     seen: &ViewerScope,
@@ -232,7 +231,7 @@ async fn answers(
     futures::future::join_all(pending).await.into_iter().collect()
 }
 
-/// Reason why single records are not shown, as a sentence.
+/// Message for single records that cannot be shown.
 fn refusal(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
     match code {

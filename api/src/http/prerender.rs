@@ -1,9 +1,7 @@
-//! Pages computed ahead, before somebody asks: after each change of the warehouse, at the start and
-//! at midnight, when "today" is another day.
+//! Prerenders report pages at startup, after each change of the warehouse, and at midnight.
 //!
-//! They are kept for all who see the same: everything, their own region, or no detail. What the
-//! pages share, rows, cubes and what is decided about small cells, is kept with the snapshot
-//! (`hotwash_metrics`).
+//! Pages are cached per access: all detail, one region's detail, or none. Cubes and suppression are
+//! cached with the snapshot (`hotwash_metrics`).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -14,12 +12,12 @@ use hotwash_schema::access::{Role, Viewer};
 use super::{AppState, pages};
 use crate::graphql::ViewerScope;
 
-/// The last version of the warehouse whose pages were computed ahead; 0 for none.
+/// Newest warehouse version whose pages were prerendered; 0 for none.
 #[derive(Default)]
 pub struct Prerenderer(AtomicI64);
 
 impl Prerenderer {
-    /// It.
+    /// Returns the newest prerendered version.
     pub fn version(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -28,7 +26,7 @@ impl Prerenderer {
 /// Interval of checking for a new day.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Pages without a region of their own, the most read first.
+/// Pages that every region shares, most visited first.
 const PATHS: [&str; 7] =
     ["/", "/regions", "/actions", "/capabilities", "/risks", "/response", "/data"];
 
@@ -42,7 +40,7 @@ pub async fn follow(state: web::Data<AppState>) {
             snapshot.version,
             snapshot.rows() >= state.options.prerender_rows,
         );
-        // An old snapshot is not held while its pages are computed.
+        // Release the snapshot while its pages are computed.
         drop(snapshot);
         let changed = || state.store.pin().generation() != generation;
         let began = std::time::Instant::now();
@@ -51,7 +49,7 @@ pub async fn follow(state: web::Data<AppState>) {
             .iter()
             .flat_map(|seen| paths(&state).into_iter().map(move |path| (seen.clone(), path)));
         for (seen, path) in pages {
-            // A newer snapshot has other pages; whoever asks meanwhile comes first.
+            // Stop when a newer snapshot arrives.
             if changed() {
                 break;
             }
@@ -71,8 +69,8 @@ pub async fn follow(state: web::Data<AppState>) {
     }
 }
 
-/// One of each kind of reader: the local user where nobody needs a key, or else who sees all, who
-/// sees one region, and who sees no detail.
+/// Returns one viewer per kind of access: the local user if no keys exist; otherwise one with all
+/// detail, one per region, and one without detail.
 async fn readers(state: &AppState) -> Vec<ViewerScope> {
     if state.oidc.is_none() && state.authenticator.keys_exist(state).await.is_ok_and(|exist| !exist)
     {

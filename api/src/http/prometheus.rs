@@ -1,4 +1,4 @@
-//! Measurements for Prometheus, request ids, and one log line a request.
+//! Prometheus metrics, request ids, and one log line per request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -15,7 +15,7 @@ use prometheus::{
 use super::AppState;
 use crate::logging;
 
-/// The measurements.
+/// Prometheus metrics of the server.
 pub struct PrometheusMetrics {
     registry: Registry,
     seconds: Option<HistogramVec>,
@@ -32,7 +32,7 @@ pub struct PrometheusMetrics {
 }
 
 impl PrometheusMetrics {
-    /// Registers them all.
+    /// Registers all metrics.
     pub fn new() -> Self {
         let registry = Registry::new();
         let gauge = |name: &str, help: &str| {
@@ -146,14 +146,13 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The id that [`observe`] gave.
+    /// Returns the id that [`observe`] assigned.
     pub fn of(request: &HttpRequest) -> String {
         request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 
-/// Gives each request an id, times it, logs it, and closes what a browser must not do with an
-/// answer.
+/// Assigns a request id, measures and logs the request, and forbids caches to store the response.
 pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -173,7 +172,7 @@ pub async fn observe(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }
-    // Answers are for who asked; only the style sheet may be kept.
+    // Responses are private to their viewer; only the style sheet may be cached.
     if !headers.contains_key("cache-control") {
         headers
             .insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));

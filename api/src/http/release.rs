@@ -1,5 +1,4 @@
-//! The monthly release: made when the server starts and on the first of each month, unless it is
-//! there already.
+//! Monthly release: published at startup and on the first of each month, unless it exists already.
 
 use std::time::Duration;
 
@@ -8,10 +7,10 @@ use hotwash_metrics::{Release, last_closed_month};
 
 use super::AppState;
 
-/// Interval of checking for the end of a month.
+/// Interval of checking for a new month.
 const CHECK: Duration = Duration::from_secs(60);
 
-/// Makes releases until the server ends. An empty warehouse has nothing to release.
+/// Publishes releases until the server stops. An empty warehouse has nothing to publish.
 pub async fn follow(state: web::Data<AppState>) {
     if state.options.no_releases {
         return;

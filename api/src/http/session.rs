@@ -1,6 +1,5 @@
-//! Sign-in sessions of the report: a cookie that says who signed in and when it ends, authenticated
-//! with the warehouse's secret. A key itself is asked for at each use, so that a session ends with
-//! its key.
+//! Sign-in sessions: a cookie with the owner and the expiry, authenticated by the warehouse's
+//! secret. Each request checks the key again, so a session ends with its key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,24 +14,24 @@ pub const LIFETIME_SECONDS: i64 = 8 * 3600;
 /// Owner of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionOwner {
-    /// The key with these first letters.
+    /// Key with these first characters.
     Key(String),
     /// Account from the organization's identity provider.
     Oidc(Viewer),
 }
 
-/// Begins and reads sessions, and whatever else a browser keeps for us.
+/// Seals and opens the sessions and other cookies that browsers store for us.
 pub struct Sessions {
     secret: [u8; 32],
 }
 
 impl Sessions {
-    /// With the secret of a warehouse: all its servers read each other's sessions.
+    /// Uses the warehouse's secret, so that all its servers accept each other's sessions.
     pub fn new(secret: [u8; 32]) -> Self {
         Self { secret }
     }
 
-    /// A session, from now on.
+    /// Creates a session that starts now.
     pub fn begin(&self, owner: &SessionOwner) -> String {
         self.seal("session", owner, LIFETIME_SECONDS)
     }
@@ -42,8 +41,8 @@ impl Sessions {
         self.open("session", session)
     }
 
-    /// A text that only a server of this warehouse can have made, for one purpose and so many
-    /// seconds.
+    /// Seals data for one purpose and a number of seconds. Only servers of this warehouse can
+    /// create or open it.
     pub fn seal(&self, purpose: &str, what: &impl Serialize, seconds: i64) -> String {
         let json = serde_json::to_vec(what).unwrap_or_default();
         let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), Utc::now().timestamp() + seconds);
@@ -54,7 +53,7 @@ impl Sessions {
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str) -> Option<T> {
         let (body, tag) = sealed.rsplit_once('.')?;
         let tag: [u8; 32] = URL_SAFE_NO_PAD.decode(tag).ok()?.try_into().ok()?;
-        // Compared in constant time, as blake3 compares hashes.
+        // blake3 compares hashes in constant time.
         if self.tag(purpose, body) != blake3::Hash::from_bytes(tag) {
             return None;
         }

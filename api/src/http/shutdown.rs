@@ -1,5 +1,4 @@
-//! A graceful stop: first it is told to balancers, then no more is taken, and what is under way is
-//! finished.
+//! Graceful shutdown: report "stopping" to load balancers, stop accepting, finish running requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,14 +13,14 @@ use super::AppState;
 pub struct Stopping(Arc<AtomicBool>);
 
 impl Stopping {
-    /// Returns whether it was.
+    /// Returns whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Waits for SIGINT or SIGTERM, takes requests for the time of draining, then stops; a second
-/// signal cuts draining short.
+/// Waits for SIGINT or SIGTERM, keeps serving for the drain time, then stops. A second signal ends
+/// the drain time.
 pub async fn on_signal(server: ServerHandle, state: web::Data<AppState>) {
     signal().await;
     let drain = state.options.drain();

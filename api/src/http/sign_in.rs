@@ -1,4 +1,4 @@
-//! Signing in to the report: with a key, or with one's organization's own account.
+//! Sign-in to the report, with a key or with an account of the organization's identity provider.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -12,18 +12,18 @@ use super::origin::{self, same_origin};
 use super::session::{LIFETIME_SECONDS, SessionOwner};
 use crate::oidc::{Flow, Oidc};
 
-/// Cookie of a sign-in that is under way at the organization's own sign-in.
+/// Cookie of a sign-in in progress at the identity provider.
 const FLOW: &str = "hotwash_sign_in";
 /// Time limit of a sign-in, in seconds.
 const FLOW_SECONDS: i64 = 600;
 
-/// The page on which a session begins.
+/// Sign-in page.
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
     message: &'a str,
     account: bool,
-    /// The session has begun: go on to the report.
+    /// The session has started; show the link to the report.
     done: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Form {
     key: String,
 }
 
-/// `POST /sign-in`: a session for a key.
+/// `POST /sign-in`: starts a session with a key.
 pub async fn with_key(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -65,7 +65,7 @@ pub async fn with_key(
     let key = form.key.trim();
     let prefix = match state.authenticator.verify(&state, Presented::Key(key)).await {
         Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
-        // Guessing a key of 256 bits is hopeless; trying many all the same costs the guesser time.
+        // Guessing a 256-bit key is hopeless; the delay makes attempts costly anyway.
         Ok(None) => {
             state.journal.rejected_with(&request, None, "UNAUTHENTICATED");
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -85,7 +85,7 @@ pub async fn with_key(
         .finish()
 }
 
-/// `GET /sign-in/oidc`: to the organization's own sign-in.
+/// `GET /sign-in/oidc`: redirects to the identity provider.
 pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
         return sign_in_page(
@@ -108,7 +108,7 @@ pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> H
             let sealed = state.sessions.seal("flow", &flow, FLOW_SECONDS);
             HttpResponse::SeeOther()
                 .insert_header(("location", endpoint))
-                // Lax: the issuer's page sends the reader back here.
+                // `Lax`, because the issuer's page sends the reader back here.
                 .cookie(cookie(&request, FLOW, sealed, SameSite::Lax, "/sign-in", FLOW_SECONDS))
                 .finish()
         }
@@ -124,7 +124,7 @@ pub struct CallbackParameters {
     iss: Option<String>,
 }
 
-/// `GET /sign-in/oidc/callback`: a session for an account.
+/// `GET /sign-in/oidc/callback`: starts a session with an account.
 pub async fn back_from_account(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -144,9 +144,8 @@ pub async fn back_from_account(
         )),
     };
     let mut response = match ended {
-        // A page, not a redirection: to a browser that comes from the issuer's site, the way back
-        // would still be part of another site's visit, and it would keep the session's cookie to
-        // itself.
+        // Show a page instead of redirecting: after a redirect from the issuer's site, browsers
+        // would withhold the session cookie as part of a cross-site navigation.
         Ok(viewer) => {
             let mut page = sign_in_page(&state, StatusCode::OK, "", true);
             let session = state.sessions.begin(&SessionOwner::Oidc(viewer));

@@ -1,5 +1,4 @@
-//! What verified claims give: the grants of the configuration, from values of a claim to a role and
-//! regions.
+//! Grants: map values of a claim to a role and regions.
 
 use anyhow::bail;
 use hotwash_schema::access::Role;
@@ -7,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::OidcOptions;
 
-/// The grants.
+/// Configured grants.
 #[derive(Debug)]
 pub struct Grants {
     claim: String,
@@ -16,10 +15,10 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// As configured.
+    /// Parses the configured grants.
     ///
     /// # Errors
-    /// Fails when a grant cannot be read, or there is none.
+    /// Fails when a grant cannot be parsed, or there is none.
     pub fn parse(options: &OidcOptions) -> anyhow::Result<Self> {
         let mut grants = Vec::new();
         for text in &options.oidc_grant {
@@ -64,8 +63,8 @@ impl Grants {
         })
     }
 
-    /// The widest role that the claims give, with all regions that they give; none when they give
-    /// none.
+    /// Returns the widest role that the claims grant, with all granted regions; `None` without a
+    /// grant.
     pub fn of(&self, claims: &Map<String, Value>) -> Option<(Role, Vec<String>)> {
         let has = values(claims, &self.claim);
         let given: Vec<_> =
@@ -87,7 +86,7 @@ impl Grants {
     }
 }
 
-/// The texts of a claim: a list, or one text with blanks between.
+/// Values of a claim: a list, or one text separated by spaces.
 fn values(claims: &Map<String, Value>, path: &str) -> Vec<String> {
     let mut found = claims.get(path);
     if found.is_none() {

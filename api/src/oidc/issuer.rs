@@ -1,6 +1,5 @@
-//! The issuer: where it says its keys and doors are, and the keys. Read when they are first needed,
-//! read again when they are old or a token names another; while the issuer is away the known keys
-//! go on.
+//! Issuer metadata and keys: read when first needed, and again when outdated or when a token names
+//! an unknown key. While the issuer is unavailable, the cached keys remain in use.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -12,13 +11,13 @@ use serde::de::DeserializeOwned;
 use super::OidcError;
 use super::options::trustworthy;
 
-/// Longest wait for an answer.
+/// Time limit for a request to the issuer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest answer, in bytes.
+/// Maximum size of an answer, in bytes.
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
-/// Age from which keys are read again: a key that the issuer withdrew stops within this time.
+/// Age after which keys are read again; a key that the issuer withdraws stops working within it.
 const METADATA_TTL: Duration = Duration::from_secs(300);
-/// Pause between two readings, so that tokens with invented keys do not set us on the issuer.
+/// Minimum pause between two reads, so that tokens with invented key ids cannot flood the issuer.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Discovery document of the issuer.
@@ -41,14 +40,14 @@ pub struct IssuerMetadata {
     read: Instant,
 }
 
-/// The last try to read.
+/// The last attempt to read the metadata.
 #[derive(Clone, Copy)]
 struct Attempt {
     at: Instant,
     failed: bool,
 }
 
-/// The issuer.
+/// An OpenID Connect issuer.
 pub struct Issuer {
     inner: Arc<Inner>,
 }
@@ -61,10 +60,10 @@ struct Inner {
 }
 
 impl Issuer {
-    /// At this address.
+    /// Creates an issuer for a URL.
     ///
     /// # Errors
-    /// Fails when no client for it can be made.
+    /// Fails when no HTTP client can be created.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(REQUEST_TIMEOUT)
@@ -86,10 +85,10 @@ impl Issuer {
         &self.inner.url
     }
 
-    /// The keys that pass a test; the issuer is asked again when none does.
+    /// Returns the keys that satisfy `fits`; reads the issuer's keys again if none does.
     ///
     /// # Errors
-    /// Fails when there is none, or the issuer cannot be asked.
+    /// Fails when no key fits, or the issuer is unavailable.
     pub async fn keys(&self, fits: impl Fn(&Jwk) -> bool) -> Result<Vec<Jwk>, OidcError> {
         let fitting = |known: &IssuerMetadata| {
             known.keys.iter().filter(|key| fits(key)).cloned().collect::<Vec<_>>()
@@ -98,7 +97,7 @@ impl Issuer {
             let keys = fitting(&known);
             if !keys.is_empty() {
                 if known.read.elapsed() > METADATA_TTL {
-                    // Who asks now need not wait: the keys that are known are still believed.
+                    // Refresh in the background: the cached keys remain valid meanwhile.
                     let inner = Arc::clone(&self.inner);
                     tokio::spawn(async move { inner.read_again(known.read).await });
                 }
@@ -117,10 +116,10 @@ impl Issuer {
         }
     }
 
-    /// Discovery document of the issuer.
+    /// Returns the discovery document.
     ///
     /// # Errors
-    /// Fails when it was never read and cannot be asked.
+    /// Fails when it was never read and the issuer is unavailable.
     pub async fn discovery(&self) -> Result<Arc<IssuerMetadata>, OidcError> {
         if self.known().is_none() {
             self.inner.read_again(Instant::now()).await?;
@@ -128,7 +127,7 @@ impl Issuer {
         self.known().ok_or(OidcError::Away)
     }
 
-    /// The client, for the exchange of a code.
+    /// HTTP client, for exchanging a code.
     pub fn client(&self) -> &reqwest::Client {
         &self.inner.client
     }
@@ -139,7 +138,7 @@ impl Issuer {
 }
 
 impl Inner {
-    /// Reads the keys, unless somebody has read them since `before` or lately; one reads at a time.
+    /// Reads the keys, unless that happened since `before` or very recently. One read at a time.
     async fn read_again(&self, before: Instant) -> Result<(), OidcError> {
         let mut last = self.last.lock().await;
         let known = self
@@ -181,7 +180,7 @@ impl Inner {
             ));
         }
         let set: KeySet = self.get(&discovery.jwks_uri).await?;
-        // Keys of kinds that are not known here are passed over, not an error.
+        // Keys of unknown kinds are skipped.
         let keys =
             set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
         Ok(IssuerMetadata { discovery, keys, read: Instant::now() })
@@ -206,7 +205,7 @@ struct KeySet {
     keys: Vec<serde_json::Value>,
 }
 
-/// The body of an answer, up to the largest that is read.
+/// Reads the body of an answer, up to the maximum size.
 pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| error.to_string())? {

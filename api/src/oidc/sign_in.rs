@@ -1,5 +1,5 @@
-//! Signing in to the report: the authorization code flow with PKCE. What was begun is kept by the
-//! browser in a sealed cookie; nothing of it is kept here.
+//! Sign-in with the authorization code flow and PKCE. The browser stores a sign-in in progress in a
+//! sealed cookie; the server stores nothing.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,14 +14,14 @@ use super::options::trustworthy;
 use super::token::{self, Expected};
 use super::{Oidc, OidcError};
 
-/// A sign-in that was begun.
+/// A sign-in in progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flow {
-    /// Comes back with the code: the answer belongs to this browser's question.
+    /// Returned with the code; ties the answer to this browser.
     pub state: String,
-    /// Comes back in the ID token: the token belongs to this sign-in.
+    /// Returned in the ID token; ties the token to this sign-in.
     nonce: String,
-    /// Proves to the issuer that who brings the code is who asked for it.
+    /// PKCE code verifier, which ties the code to this server.
     verifier: String,
     /// Path to which the issuer redirects the reader.
     redirect: String,
@@ -34,11 +34,11 @@ fn random() -> String {
 }
 
 impl Oidc {
-    /// Begins a sign-in that comes back to `here`, the address by which the reader knows this
-    /// server: the flow, and where to send them.
+    /// Starts a sign-in. Returns the flow and the URL of the issuer's sign-in page. `here` is the
+    /// public URL of this server.
     ///
     /// # Errors
-    /// Fails when the issuer cannot be asked, or offers no sign-in.
+    /// Fails when the issuer is unavailable or offers no sign-in.
     pub async fn begin(&self, here: &str) -> Result<(Flow, String), OidcError> {
         let here = self.options.public_url.as_deref().unwrap_or(here).trim_end_matches('/');
         let flow = Flow {
@@ -74,10 +74,10 @@ impl Oidc {
         Ok((flow, endpoint.to_string()))
     }
 
-    /// Ends a sign-in: who the code stands for.
+    /// Completes a sign-in and returns the viewer.
     ///
     /// # Errors
-    /// Fails when the code or what it gives is not to be believed, or the issuer cannot be asked.
+    /// Fails when the code or the token is invalid, or the issuer is unavailable.
     pub async fn end(
         &self,
         flow: &Flow,
@@ -137,7 +137,7 @@ impl Oidc {
     }
 }
 
-/// As names and secrets stand in the header of a client (RFC 6749, 2.3.1).
+/// Encodes a client id or secret for the authorization header (RFC 6749, 2.3.1).
 fn encoded(text: &str) -> String {
     let url = reqwest::Url::parse_with_params("http://form/", [("", text)]);
     url.ok()

@@ -1,6 +1,5 @@
-//! Signatures of tokens, checked by ring, which already checks those of TLS here: jsonwebtoken's
-//! own choices would bring a second library of cryptography into the build. It verifies and never
-//! signs.
+//! Token signatures, verified by ring, which also serves TLS. The default backends of jsonwebtoken
+//! would add a second cryptography library. Nothing is signed here.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
@@ -8,7 +7,7 @@ use jsonwebtoken::signature::{Error, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
 use ring::signature as ring_signature;
 
-/// Makes ring the library that jsonwebtoken asks; again makes no difference.
+/// Makes jsonwebtoken use ring; calling it again has no effect.
 pub fn install() {
     static RING: CryptoProvider = CryptoProvider {
         signer_factory: sign_nothing,
@@ -29,7 +28,7 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
     }
 }
 
-/// How ring checks a signature; RSA keys of at least 2048 bits.
+/// Signature scheme of ring; RSA keys need at least 2048 bits.
 enum SignatureScheme {
     Rsa(&'static ring_signature::RsaParameters),
     Point(&'static dyn ring_signature::VerificationAlgorithm),

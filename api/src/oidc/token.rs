@@ -1,5 +1,4 @@
-//! A token is believed when one of the issuer's keys signed it, in a way that only the issuer can,
-//! for us, and for now.
+//! Token verification: signed by the issuer, intended for this server, and valid now.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,12 +10,12 @@ use serde_json::{Map, Value};
 use super::OidcError;
 use super::issuer::Issuer;
 
-/// Longest token, in bytes.
+/// Maximum size of a token, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 << 10;
-/// Most keys tried for a token that names none.
+/// Maximum number of keys tried for a token without a key id.
 const MOST_KEYS: usize = 4;
-/// Ways of signing in which the key that verifies cannot sign. `none` and the HMACs are not among
-/// them: with those, who knows the public key could sign.
+/// Accepted algorithms, all asymmetric. `none` and HMAC are excluded: with HMAC, anyone who knows
+/// the public key could sign.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -31,11 +30,11 @@ const ALGORITHMS: [Algorithm; 9] = [
 
 /// Required claims of a token.
 pub struct Expected<'a> {
-    /// For whom it is.
+    /// Required audience.
     pub audience: &'a str,
-    /// Nonce of the sign-in that an ID token answers; none for an access token.
+    /// Nonce of the sign-in, for an ID token; `None` for an access token.
     pub nonce: Option<&'a str>,
-    /// Seconds by which clocks may differ.
+    /// Allowed clock difference, in seconds.
     pub skew: u64,
 }
 
@@ -43,10 +42,10 @@ fn rejected<T>(reason: &'static str) -> Result<T, OidcError> {
     Err(OidcError::Rejected(reason))
 }
 
-/// The claims of a token, once it is believed.
+/// Verifies a token and returns its claims.
 ///
 /// # Errors
-/// Fails when it is not.
+/// Fails when the token is invalid.
 pub async fn verify(
     issuer: &Issuer,
     token: &str,
@@ -101,7 +100,7 @@ pub async fn verify(
     rejected(why)
 }
 
-/// What the library does not check of verified claims.
+/// Checks the claims that the library does not check.
 fn consistent(
     claims: Map<String, Value>,
     expected: &Expected<'_>,
@@ -120,8 +119,7 @@ fn consistent(
         (Some(nonce), given) if given.and_then(Value::as_str) != Some(nonce) => {
             rejected("the sign-in is not the one that was begun here; begin again")
         }
-        // An ID token tells a client who signed in; shown to the API it would be a token of another
-        // kind.
+        // ID tokens are for signing in only; the API accepts access tokens.
         (None, Some(_)) => rejected("the token is of another type than required"),
         (Some(_), _) if !has_only_our_audience(&claims, expected.audience) => {
             rejected("the token is for another audience")
@@ -130,7 +128,7 @@ fn consistent(
     }
 }
 
-/// Returns whether an ID token for several was asked for by us.
+/// Returns whether an ID token with several audiences was issued to this client.
 fn has_only_our_audience(claims: &Map<String, Value>, client: &str) -> bool {
     let several = claims.get("aud").and_then(Value::as_array).is_some_and(|list| list.len() > 1);
     match claims.get("azp") {
@@ -151,7 +149,7 @@ fn header(token: &str) -> Result<Map<String, Value>, OidcError> {
     }
 }
 
-/// Returns whether a key is for signatures of this kind: its own words, its family and its curve.
+/// Returns whether a key fits the algorithm: its declared use, family and curve.
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let family = match &key.algorithm {
         AlgorithmParameters::RSA(_) => {

@@ -1,4 +1,4 @@
-//! One socket: its handshake, its operations, and how it ends.
+//! One WebSocket connection: handshake, operations and closing.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ use crate::http::AppState;
 use crate::http::authenticate::{self, Rejection};
 use crate::http::credential::Credential;
 
-/// Longest time from the opening of a socket to its `connection_init`.
+/// Time limit from opening a socket to `connection_init`.
 const INIT_LIMIT: Duration = Duration::from_secs(3);
-/// Longest time for a client to take one message.
+/// Time limit for a client to accept one message.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// Interval of pings, which keep proxies from closing the connection and detect lost clients.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// Time after which a client that stays silent is given up.
+/// Time without any message after which a client is considered gone.
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
-/// Longest time to wait for the client's part of the closing handshake.
+/// Time limit for the client's part of the closing handshake.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// Credential in the payload of `connection_init`.
 const PARAMETERS: &str = r#"send connectionParams {authorization: "Bearer hw_…"}"#;
@@ -41,11 +41,11 @@ const OPENING: &str = "connection_init /graphql";
 
 /// End of a socket.
 enum End {
-    /// We close it.
+    /// Closed by the server.
     Close(Close),
-    /// The client closed it, and is answered.
+    /// Closed by the client; the close frame is answered.
     Closed(Option<CloseReason>),
-    /// The client is gone.
+    /// The client disconnected.
     Gone,
 }
 
@@ -55,12 +55,11 @@ impl From<Close> for End {
     }
 }
 
-/// One socket.
+/// A WebSocket connection.
 pub struct Connection {
     state: web::Data<AppState>,
     request_id: String,
-    /// What the client showed when it opened the socket, replaced by what it shows in
-    /// `connection_init`.
+    /// Credential from the opening request; `connection_init` may replace it.
     credential: Arc<Credential>,
     session: Session,
     acknowledged: bool,
@@ -68,7 +67,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A socket that was just opened.
+    /// Creates a connection for a new socket.
     pub fn new(
         state: web::Data<AppState>,
         request_id: String,
@@ -79,7 +78,7 @@ impl Connection {
         Self { state, request_id, credential, session, acknowledged: false, operations }
     }
 
-    /// Serves it to its end; a client that does not offer the protocol is told so.
+    /// Serves the connection until it ends. Clients that do not offer the protocol get an error.
     pub async fn run(mut self, mut messages: AggregatedMessageStream, speaks: bool) {
         let (registration, mut closing) = self.state.sockets.open();
         let end = if speaks {
@@ -94,7 +93,7 @@ impl Connection {
         } else {
             Close::new(Close::PROTOCOL, "Subprotocol not acceptable").into()
         };
-        // What still runs is canceled, and no longer counts against its owner.
+        // Cancel running operations and stop counting them.
         drop((self.operations, registration));
         match end {
             End::Gone => {}
@@ -103,7 +102,7 @@ impl Connection {
                 let _ = timeout(CLOSE_LIMIT, self.session.close(reason)).await;
             }
             End::Close(close) => {
-                // The connection stays open for the client's part while this is.
+                // Keep the connection open while waiting for the client's close frame.
                 let open = self.session.clone();
                 let _ = timeout(CLOSE_LIMIT, self.session.close(Some(close.into()))).await;
                 let answered = async {
@@ -149,7 +148,7 @@ impl Connection {
                     }
                 }
                 Some((id, message)) = self.operations.next(), if !self.operations.is_empty() => {
-                    // The id is free again as soon as the client can know of it.
+                    // The id can be reused as soon as the client may know that the operation ended.
                     if matches!(message, ServerMessage::Complete(_) | ServerMessage::Error(..)) {
                         self.operations.remove(&id);
                     }
@@ -243,7 +242,7 @@ impl Connection {
         self.send(ServerMessage::ConnectionAck).await
     }
 
-    /// Starts an operation under the viewer that the credential stands for now.
+    /// Starts an operation for the credential's current viewer.
     async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
         let viewer = match authenticate::authenticate(&self.credential, &self.state).await {
             Ok(viewer) => viewer,
@@ -297,7 +296,7 @@ impl Connection {
     }
 }
 
-/// Sends in time; a client that does not take it is gone.
+/// Sends within the time limit; a client that does not accept the message is considered gone.
 async fn within(sending: impl Future<Output = Result<(), Closed>>) -> Result<(), End> {
     match timeout(SEND_LIMIT, sending).await {
         Ok(Ok(())) => Ok(()),
@@ -305,10 +304,10 @@ async fn within(sending: impl Future<Output = Result<(), Closed>>) -> Result<(),
     }
 }
 
-/// Frames that are none, too large, or not of text.
+/// Closes after malformed, oversized or binary frames.
 fn broken(error: &ProtocolError) -> End {
     match error {
-        // What ends the connection ends it without a handshake.
+        // A broken connection is not closed with a handshake.
         ProtocolError::Io(io)
             if io.kind() != ErrorKind::InvalidData && io.kind() != ErrorKind::Other =>
         {

@@ -88,7 +88,7 @@ impl ServerMessage {
     }
 }
 
-/// Most bytes of a reason: a control frame holds 125, two of them for the code (RFC 6455).
+/// Maximum length of a reason: a control frame has 125 bytes, two of them for the code (RFC 6455).
 const LONGEST_REASON: usize = 123;
 
 /// Close code and reason.
@@ -99,30 +99,30 @@ pub struct Close {
 }
 
 impl Close {
-    /// The message is none that the protocol knows.
+    /// The message is not part of the protocol.
     pub const INVALID: u16 = 4400;
-    /// No credential, or one that has ended.
+    /// The credential is missing or has expired.
     pub const UNAUTHORIZED: u16 = 4401;
-    /// Authenticated, but not admitted.
+    /// Authenticated, but not allowed.
     pub const FORBIDDEN: u16 = 4403;
     /// The client does not offer the protocol.
     pub const PROTOCOL: u16 = 4406;
-    /// No `connection_init` in time.
+    /// No `connection_init` within the time limit.
     pub const INIT_TIMEOUT: u16 = 4408;
-    /// An operation with this id is under way.
+    /// An operation with this id is running.
     pub const DUPLICATE: u16 = 4409;
     /// More than one `connection_init`.
     pub const TOO_MANY_INITS: u16 = 4429;
-    /// The server, or the client, goes away (RFC 6455).
+    /// The server or the client is shutting down (RFC 6455).
     pub const GOING_AWAY: u16 = 1001;
-    /// The frames are none of RFC 6455.
+    /// The frames violate RFC 6455.
     pub const BROKEN_FRAME: u16 = 1002;
     /// The message is too large (RFC 6455).
     pub const TOO_LARGE: u16 = 1009;
-    /// Too many sockets or requests, or the database is away; clients try again later.
+    /// Too many sockets or requests, or the database is unavailable; clients retry later.
     pub const TRY_AGAIN: u16 = 1013;
 
-    /// With a code and a reason.
+    /// Creates a close frame with a code and reason.
     pub fn new(code: u16, reason: impl Into<String>) -> Self {
         let mut reason = reason.into();
         reason.truncate(reason.floor_char_boundary(LONGEST_REASON));

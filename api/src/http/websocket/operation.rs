@@ -1,4 +1,4 @@
-//! One operation of a socket, from its admission to its last message.
+//! One GraphQL operation of a socket, from admission to its last message.
 
 use std::time::Instant;
 
@@ -12,21 +12,21 @@ use crate::graphql::{ViewerScope, refusal};
 use crate::http::AppState;
 use crate::http::graphql::{ended, in_time, is_rejected};
 
-/// An operation that a viewer asks for.
+/// Operation requested by a viewer.
 pub struct Operation {
     pub state: web::Data<AppState>,
     pub seen: ViewerScope,
     /// Id of the HTTP request that opened the socket, for the access log.
     pub request_id: String,
-    /// Id that the client gave.
+    /// Id chosen by the client.
     pub id: String,
     pub request: Request,
     pub permit: OperationPermit,
 }
 
 impl Operation {
-    /// Runs it; its messages end with `complete`, or with `error` when it did not run. Dropping the
-    /// stream cancels it.
+    /// Runs the operation. Its messages end with `complete`, or with `error` if it was rejected.
+    /// Dropping the stream cancels it.
     pub fn run(mut self) -> BoxStream<'static, ServerMessage> {
         let _ = self.state.guard.name_document(&mut self.request);
         if self.state.guard.subscribes(&mut self.request) {
@@ -54,7 +54,7 @@ impl Operation {
         messages(self.id, stream::iter([answer]), permit)
     }
 
-    /// Admits and follows a subscription.
+    /// Admits a subscription and streams its results.
     fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, operation) = (Instant::now(), self.request.query.clone());
         let admitted = self
@@ -79,7 +79,7 @@ impl Operation {
         checked.map_err(|rejection| refusal(rejection.code(), &rejection.message()))
     }
 
-    /// The request with what its resolvers need.
+    /// Attaches the data that resolvers need to the request.
     fn with_data(&mut self) -> Request {
         let request = std::mem::replace(&mut self.request, Request::new(""));
         self.state.with_request_data(request, &self.state.store.pin(), &self.seen)
@@ -96,8 +96,7 @@ impl Operation {
     }
 }
 
-/// Turns results into messages. The first that is no result but a refusal of the request is the
-/// last message.
+/// Turns results into messages. A rejection ends the stream.
 fn messages(
     id: String,
     results: impl futures::Stream<Item = Response> + Send + 'static,
@@ -105,7 +104,7 @@ fn messages(
 ) -> BoxStream<'static, ServerMessage> {
     let over = id.clone();
     let results = results.map(Some).chain(stream::iter([None]));
-    // The permit is given back with the stream.
+    // The permit is released when the stream is dropped.
     let messages = results.scan((false, permit), move |(is_over, _), result| {
         let message = match result {
             _ if *is_over => None,

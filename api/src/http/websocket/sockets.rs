@@ -1,5 +1,4 @@
-//! The open sockets: how many each key may have, and which must close because their credential has
-//! ended.
+//! Open sockets: limits per key, and closing when a credential expires.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,12 +24,12 @@ pub struct Sockets(Mutex<Open>);
 struct Open {
     next: u64,
     sockets: HashMap<u64, Entry>,
-    /// Operations under way, by the name of the viewer.
+    /// Number of running operations by viewer name.
     operations: HashMap<String, usize>,
 }
 
 struct Entry {
-    /// Name of the viewer and the credential; none before `connection_init`.
+    /// Viewer name and credential; none before `connection_init`.
     owner: Option<(String, Arc<Credential>)>,
     closing: watch::Sender<Option<Close>>,
 }
@@ -45,7 +44,7 @@ impl Sockets {
         self.lock().sockets.len()
     }
 
-    /// Closes all of them.
+    /// Closes all sockets.
     pub fn close_all(&self) {
         for entry in self.lock().sockets.values() {
             entry.closing.send_replace(Some(Close::new(Close::GOING_AWAY, "Going away")));
@@ -62,8 +61,7 @@ impl Sockets {
         (Registration { id, sockets: Arc::clone(self) }, is_closing)
     }
 
-    /// Counts an operation of a viewer until the permit is dropped; none when as many as may be are
-    /// under way.
+    /// Counts an operation of a viewer until the permit is dropped. Returns `None` at the limit.
     pub fn begin_operation(self: &Arc<Self>, viewer: &str, most: usize) -> Option<OperationPermit> {
         let mut open = self.lock();
         let running = open.operations.entry(viewer.to_owned()).or_default();
@@ -74,7 +72,7 @@ impl Sockets {
         Some(OperationPermit { viewer: viewer.to_owned(), sockets: Arc::clone(self) })
     }
 
-    /// Credentials in use, with the socket of each.
+    /// Credentials in use, with their socket ids.
     fn credentials(&self) -> Vec<(u64, Arc<Credential>)> {
         let open = self.lock();
         let owned = open
@@ -98,10 +96,10 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Gives the socket its owner.
+    /// Assigns the socket to its viewer.
     ///
     /// # Errors
-    /// Fails when the owner has as many sockets as may be.
+    /// Fails when the viewer has reached the limit of sockets.
     pub fn acknowledge(
         &self,
         viewer: &str,
@@ -133,7 +131,7 @@ impl Drop for Registration {
     }
 }
 
-/// An operation under way.
+/// A running operation.
 pub struct OperationPermit {
     viewer: String,
     sockets: Arc<Sockets>,
@@ -151,9 +149,9 @@ impl Drop for OperationPermit {
     }
 }
 
-/// Closes the sockets of credentials that have ended, until the server ends.
+/// Closes the sockets of expired or revoked credentials until the server stops.
 pub async fn close_ended(state: web::Data<AppState>) {
-    // A connection of its own: in two seconds there is no time to wait for another one.
+    // A connection outside the pool: waiting for a pooled one could take longer than two seconds.
     let mut connection = None;
     loop {
         tokio::time::sleep(CHECK_EVERY).await;
