@@ -1,13 +1,13 @@
-//! Bundles the query page (GraphiQL, from npm) into the binary. Without npm the binary is built all
-//! the same, and its page says what is missing. A bundle is kept in the cache folder, so that each
-//! set of packages is fetched once a machine.
+//! Bundles the query editor (GraphiQL, from npm) into the binary. Without npm the build succeeds,
+//! and the page explains what is missing. Bundles are cached, so that each version is downloaded
+//! once per machine.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-/// What the bundle is made from.
+/// Inputs of the bundle.
 const INPUTS: [&str; 6] =
     ["package.json", "package-lock.json", ".npmrc", "build.mjs", "page.js", "page.css"];
 
@@ -33,7 +33,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("graphiql.rs"), table(&bundle, &version, &missing)?)
 }
 
-/// Makes the bundle, or says why there is none.
+/// Builds the bundle, or returns why it cannot be built.
 fn build_bundle(from: &Path, bundle: &Path, version: &str) -> Result<(), String> {
     if env::var("HOTWASH_GRAPHIQL").is_ok_and(|wish| wish == "off") {
         return Err("it was built with HOTWASH_GRAPHIQL=off".into());
@@ -55,7 +55,7 @@ fn build_bundle(from: &Path, bundle: &Path, version: &str) -> Result<(), String>
     run(&work, npm, &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"])?;
     run(&work, "node", &["build.mjs", "bundle"])?;
     if let Some(cached) = cached {
-        // Whole or not at all: two builds may end at once.
+        // Copy atomically, since two builds may finish at once.
         let part = cached.with_extension(std::process::id().to_string());
         if copy(&work.join("bundle"), &part).and_then(|()| fs::rename(&part, &cached)).is_err() {
             let _ = fs::remove_dir_all(&part);
@@ -79,7 +79,7 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     Err(format!("{program} {} failed when it was built: {last}", arguments[0]))
 }
 
-/// The user's cache folder, as `tests/run` names it.
+/// Returns the user's cache folder, as in `tests/run`.
 fn cache() -> Option<PathBuf> {
     let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let base = base.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
@@ -97,7 +97,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The files as a Rust table.
+/// Returns the files as Rust source.
 fn table(bundle: &Path, version: &str, missing: &str) -> io::Result<String> {
     let mut files = Vec::new();
     if missing.is_empty() {

@@ -1,6 +1,5 @@
-//! Getting data out: every record type of the catalogue as CSV, JSON Lines, Parquet or Arrow,
-//! streamed in constant memory with the filters of GraphQL and the visibility of whoever asks;
-//! metrics in the same formats.
+//! Exports: every record type as CSV, JSON Lines, Parquet or Arrow, streamed in constant memory,
+//! with GraphQL filters and the viewer's access rules. Metrics are exported in the same formats.
 
 mod arrow;
 mod columns;
@@ -22,19 +21,19 @@ use crate::graphql::{Builder, JsonError, ViewerScope, condition, read_json};
 pub enum Format {
     /// Comma-separated values with a heading.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
     /// Apache Parquet.
     Parquet,
-    /// Apache Arrow, as a file.
+    /// Apache Arrow file.
     Arrow,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Jsonl, Self::Parquet, Self::Arrow];
 
-    /// By the ending of a file's name.
+    /// Returns the format of a file name extension.
     pub fn of_ending(ending: &str) -> Option<Self> {
         match ending {
             "csv" => Some(Self::Csv),
@@ -45,7 +44,7 @@ impl Format {
         }
     }
 
-    /// Ending of a file's name.
+    /// Returns the file name extension.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -55,7 +54,7 @@ impl Format {
         }
     }
 
-    /// Media type.
+    /// Returns the media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
@@ -71,18 +70,18 @@ impl Format {
 pub struct ExportColumn {
     /// Name, as in GraphQL.
     pub name: String,
-    /// Kind.
+    /// Type of the values.
     pub kind: ScalarKind,
 }
 
 impl ExportColumn {
-    /// A column of a kind.
+    /// Creates a column.
     pub fn new(name: &str, kind: ScalarKind) -> Self {
         Self { name: name.to_owned(), kind }
     }
 }
 
-/// An export to be run.
+/// An export, ready to run.
 #[derive(Debug)]
 pub struct Export {
     columns: Vec<ExportColumn>,
@@ -92,38 +91,38 @@ pub struct Export {
 /// Error of an export.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// No such record type.
+    /// The record type is unknown.
     #[error("there is no record type {found}; there are {known}")]
     Unknown {
-        /// Value given.
+        /// Given name.
         found: String,
-        /// All of them.
+        /// Known names.
         known: String,
     },
-    /// A filter that cannot be.
+    /// The filter is invalid.
     #[error("{0}")]
     Filter(String),
-    /// Single records are not open to who asks.
+    /// The viewer may not read single records.
     #[error("this key may read only aggregates, not records; use metrics")]
     Forbidden,
-    /// The database.
+    /// Error of the database.
     #[error("{0}")]
     Database(#[from] hotwash_schema::SchemaError),
 }
 
-/// Group keys that stand beside a record as columns of their own: one value a record.
+/// Group keys exported as additional columns, since each record has exactly one value.
 const KEYS: [&str; 3] = ["CAPABILITY", "HAZARD", "HAZARD_CATEGORY"];
 
-/// Names of all record types that can be exported.
+/// Returns the names of all record types that can be exported.
 pub fn names() -> Vec<&'static str> {
     ENTITIES.iter().filter(|entity| !entity.list.is_empty()).map(|entity| entity.list).collect()
 }
 
-/// The export of a record type. A filter is a column's name and the one value it must have, or
-/// `filter` and a filter of GraphQL as JSON.
+/// Plans the export of a record type. A filter is a column's name and its required value, or
+/// `filter` and a GraphQL filter as JSON.
 ///
 /// # Errors
-/// An unknown type or filter; a viewer who sees no records.
+/// Fails for an unknown type or filter, or when the viewer may not read records.
 pub fn plan(
     name: &str,
     filters: &[(String, String)],
@@ -191,7 +190,7 @@ pub fn plan(
     Ok(Export { columns, sql: builder.literal(&sql) })
 }
 
-/// A column that must have one value, as a filter.
+/// Builds a filter that requires one value of a column.
 fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Value, ExportError> {
     let Some(field) = entity.fields.iter().find(|field| field.name == name) else {
         let known: Vec<&str> = entity.fields.iter().map(|field| field.name).collect();
@@ -213,10 +212,10 @@ fn cast(kind: ScalarKind) -> &'static str {
     }
 }
 
-/// Pieces of an export as they come; a slow taker slows the database.
+/// Chunks of an export; a slow client slows down the database.
 pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
 
-/// An error of the database in the midst of an export, with its remedy.
+/// Turns a database error during an export into one with a remedy.
 fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
     std::io::Error::other(hotwash_schema::SchemaError::from(error))
 }
@@ -224,7 +223,7 @@ fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
 /// Runs an export.
 ///
 /// # Errors
-/// Fails when the database cannot be reached or refuses the statement.
+/// Fails when the database is unavailable or rejects the statement.
 pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, ExportError> {
     let Export { columns, sql } = export;
     let client = connect(url).await?;
@@ -236,7 +235,7 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     if matches!(format, Format::Parquet | Format::Arrow) {
         let rows = client.query_raw(&sql, std::iter::empty::<i32>()).await.map_err(database)?;
         tokio::spawn(async move {
-            // The client lives as long as its rows are read.
+            // Keep the client until its rows are read.
             let _client = client;
             write::stream(format, columns, rows, sender).await;
         });
@@ -244,7 +243,8 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     }
     let copy = match format {
         Format::Csv => format!("copy ({sql}) to stdout with (format csv, header true)"),
-        // A delimiter and a quotation mark that no JSON holds: lines come out as they are.
+        // Delimiter and quotation mark are characters that JSON never contains, so lines are copied
+        // unchanged.
         _ => format!(
             "copy (select row_to_json(r) from ({sql}) r) to stdout with (format csv, quote \
              E'\\x01', delimiter E'\\x02')"

@@ -1,5 +1,5 @@
-//! The leadership report: pages made of figures, sentences and tables, each computed by the same
-//! function as the API. A page is data first; HTML and print are two ways of writing it.
+//! The leadership report: pages of figures, sentences and tables. Every number comes from the same
+//! functions as the API. Pages are data; `html` and `pdf` render them.
 
 mod drawing;
 mod html;
@@ -21,45 +21,45 @@ pub use wording::ago;
 use drawing::{Drawing, Icon, Spark};
 use serde_json::Value;
 
-/// One page.
+/// A page of the report.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// Path on the server, e.g. `/regions/3`.
     pub path: String,
     /// Heading.
     pub title: String,
-    /// The question it answers.
+    /// Question that the page answers.
     pub question: String,
     /// Sections of the page.
     pub sections: Vec<Section>,
-    /// True if its figures can be asked for a region, and for a framework.
+    /// True if the page's figures can be filtered by region.
     pub by_region: bool,
-    /// True if its figures can be asked for a framework.
+    /// True if the page's figures can be filtered by framework.
     pub by_framework: bool,
-    /// Nothing stands at the path, so there is no period to choose.
+    /// True if no page exists at the path; the period filter is then hidden.
     pub lost: bool,
 }
 
-/// A part of a page.
+/// A section of a page.
 #[derive(Clone, Debug)]
 pub enum Section {
     /// Lead sentence of the page.
     Lead(String),
     /// Headline figures.
     Tiles(Vec<Tile>),
-    /// A chart or table with what it says and its numbers.
+    /// Chart or table with its reading and its numbers.
     Figure(Box<Figure>),
     /// A heading over the figures that follow, with a sentence.
     Heading(String, String),
-    /// Plain words.
+    /// A paragraph of text.
     Text(String),
-    /// Names and what they are.
+    /// Table of names and values.
     Facts(String, Vec<(String, FigureCell)>),
-    /// Words to copy.
+    /// Commands or code to copy.
     Code(String, String),
-    /// Choices that this page alone offers.
+    /// Filters of this page only.
     Choices(Vec<PageChoice>),
-    /// Where a long list goes on: links and what they say.
+    /// Links to the next and previous part of a list.
     Steps(Vec<FigureCell>),
 }
 
@@ -76,60 +76,60 @@ pub struct Tile {
     pub label: String,
     /// Value as printed.
     pub value: String,
-    /// Interval and n, or what is missing.
+    /// Interval and number of records, or what is missing.
     pub detail: String,
-    /// The share itself with its interval, for a scale of 0 to 1.
+    /// Share with its interval, for a scale from 0 to 1.
     pub share: Option<(f64, Option<(f64, f64)>)>,
-    /// Reference, e.g. the state's value.
+    /// Value to compare with, e.g. the state's.
     pub comparison: String,
-    /// The sign of its trend.
+    /// Icon of the trend.
     pub icon: Option<Icon>,
-    /// The verdict on its trend.
+    /// Sentence about the trend.
     pub verdict: String,
-    /// A small line of its course.
+    /// Sparkline.
     pub spark: Spark,
-    /// Drawn hollow: too few records to judge.
+    /// True if there are too few records to judge; drawn hollow.
     pub hollow: bool,
-    /// Link to the page with more.
+    /// Link to the page with details.
     pub href: String,
-    /// The metric behind it.
+    /// Id of the metric.
     pub metric: String,
-    /// Link to the records behind it.
+    /// Link to the counted records.
     pub records: String,
 }
 
 /// Width of a figure within a row of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Span {
-    /// All of it.
+    /// Full width.
     #[default]
     Full,
-    /// Half of it.
+    /// Half the width.
     Half,
-    /// A third, for small multiples.
+    /// A third of the width, for small multiples.
     Third,
 }
 
-/// A chart or a table.
+/// A chart or table.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
     /// Title.
     pub title: String,
-    /// Reading in one sentence.
+    /// One sentence that states what the figure shows.
     pub reading: String,
-    /// Signs with what they mean.
+    /// Icons with their meaning.
     pub signs: Vec<(Icon, String)>,
-    /// The drawing.
+    /// Chart.
     pub drawing: Drawing,
-    /// Headings of its numbers.
+    /// Table headings.
     pub headings: Vec<String>,
-    /// Numbers as printed; a cell may have a link.
+    /// Table rows, formatted; a cell may have a link.
     pub rows: Vec<Vec<FigureCell>>,
     /// Id of the metric behind it.
     pub metric: String,
-    /// Link to the records behind it.
+    /// Link to the counted records.
     pub records: String,
-    /// Width.
+    /// Width on the page.
     pub span: Span,
 }
 
@@ -140,7 +140,7 @@ pub struct FigureCell {
     pub text: String,
     /// Link.
     pub href: String,
-    /// A share drawn as a small bar beside the text.
+    /// Share drawn as a small bar next to the text.
     pub bar: Option<f64>,
 }
 
@@ -150,12 +150,12 @@ impl<T: Into<String>> From<T> for FigureCell {
     }
 }
 
-/// A cell that leads somewhere.
+/// Returns a cell with a link.
 fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {
     FigureCell { text: text.into(), href: href.into(), bar: None }
 }
 
-/// A share with its bar.
+/// Returns a cell with a share and its bar.
 fn share_cell(share: Option<f64>) -> FigureCell {
     FigureCell {
         text: share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(),
@@ -164,7 +164,7 @@ fn share_cell(share: Option<f64>) -> FigureCell {
     }
 }
 
-/// A row's extra as text.
+/// Formats a JSON value as text; null is empty.
 fn text_of(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),

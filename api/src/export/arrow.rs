@@ -1,5 +1,5 @@
-//! Groups of rows as an Arrow file (the IPC file format), a record batch each; uncompressed, so
-//! that every reader takes it.
+//! Writes row groups as an Arrow file (IPC format), one uncompressed record batch per group, which
+//! every reader supports.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
 use crate::graphql::entity::ScalarKind;
 
-/// An Arrow file being written.
+/// Writer of an Arrow file.
 pub struct Arrow<W: Write> {
     file: FileWriter<W>,
     schema: Arc<ArrowSchema>,
 }
 
 impl<W: Write> Arrow<W> {
-    /// Begins a file of these columns.
+    /// Starts a file with these columns.
     ///
     /// # Errors
-    /// Fails when nothing can be written.
+    /// Fails when the output cannot be written.
     pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let fields = columns.iter().map(|column| {
             let name = column.name.as_str().into();

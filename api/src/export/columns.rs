@@ -1,4 +1,4 @@
-//! Rows gathered column by column: what Parquet and Arrow are written from.
+//! Row groups in columns, from which Parquet and Arrow are written.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
@@ -6,14 +6,14 @@ use tokio_postgres::Row;
 use super::ExportColumn;
 use crate::graphql::entity::ScalarKind;
 
-/// Values of a column, empty ones as none.
+/// Values of a column; `None` for empty.
 #[derive(Clone, Debug)]
 pub enum ColumnData {
-    /// Whole numbers.
+    /// Integers.
     Long(Vec<Option<i64>>),
-    /// Numbers.
+    /// Floating-point numbers.
     Float(Vec<Option<f64>>),
-    /// True or false.
+    /// Booleans.
     Boolean(Vec<Option<bool>>),
     /// Days since 1970-01-01.
     Date(Vec<Option<i32>>),
@@ -24,7 +24,7 @@ pub enum ColumnData {
 }
 
 impl ColumnData {
-    /// An empty column of a kind.
+    /// Creates an empty column of a type.
     pub fn new(kind: ScalarKind) -> Self {
         match kind {
             ScalarKind::Int | ScalarKind::Long => Self::Long(Vec::new()),
@@ -37,7 +37,7 @@ impl ColumnData {
     }
 }
 
-/// Days since 1970-01-01.
+/// Returns the days since 1970-01-01.
 pub fn days(day: NaiveDate) -> i32 {
     (day - NaiveDate::default()).num_days() as i32
 }
@@ -52,7 +52,7 @@ pub struct RowGroup {
 }
 
 impl RowGroup {
-    /// An empty group of these columns.
+    /// Creates an empty row group with these columns.
     pub fn new(columns: &[ExportColumn]) -> Self {
         Self {
             columns: columns.iter().map(|column| ColumnData::new(column.kind)).collect(),
@@ -63,7 +63,7 @@ impl RowGroup {
     /// Adds a row.
     ///
     /// # Errors
-    /// Fails when a value is not of its column's kind.
+    /// Fails when a value does not have its column's type.
     pub fn push(&mut self, row: &Row) -> Result<(), tokio_postgres::Error> {
         for (at, column) in self.columns.iter_mut().enumerate() {
             match column {

@@ -1,4 +1,4 @@
-//! A metric's rows as a file: the same columns in every format, a row's keys first.
+//! Writes metric rows as a file, with the same columns in every format.
 
 use hotwash_metrics::Row;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::columns::{ColumnData, RowGroup, days};
 use super::{ExportColumn, Format, write};
 use crate::graphql::entity::ScalarKind;
 
-/// Columns that every row has, beside its keys and what the metric adds.
+/// Columns of every row, in addition to dimensions and extra fields.
 const KNOWN: [(&str, ScalarKind); 9] = [
     ("value", ScalarKind::Float),
     ("unit", ScalarKind::Text),
@@ -20,10 +20,10 @@ const KNOWN: [(&str, ScalarKind); 9] = [
     ("note", ScalarKind::Text),
 ];
 
-/// The rows in a format.
+/// Encodes rows in a format.
 ///
 /// # Errors
-/// Fails when they cannot be written.
+/// Fails when the rows cannot be written.
 pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
     if format == Format::Csv {
         return crate::report::metric_csv(rows).map_err(std::io::Error::other);
@@ -60,7 +60,7 @@ pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// Names of all columns; without rows, those that every row has.
+/// Returns the names of all columns; without rows, those that every row has.
 fn names(rows: &[Value]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in rows.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {
@@ -74,7 +74,7 @@ fn names(rows: &[Value]) -> Vec<String> {
     names
 }
 
-/// Kind of a column: what all its values are, text where they differ.
+/// Returns the type shared by all values of a column, or text.
 fn kind(rows: &[Value], name: &str) -> ScalarKind {
     if let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return *kind;
@@ -104,7 +104,7 @@ fn push(values: &mut ColumnData, value: &Value) {
     }
 }
 
-/// A value as text; nothing for none.
+/// Formats a value as text; null is empty.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -113,7 +113,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Bytes that an encoder owns and its maker reads afterwards.
+/// Buffer that the encoder writes and its creator reads.
 #[derive(Clone, Default)]
 struct SharedBuffer(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! Groups of rows as Parquet, a row group each.
+//! Writes row groups as Parquet.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
 use crate::graphql::entity::ScalarKind;
 
-/// A Parquet file being written.
+/// Writer of a Parquet file.
 pub struct Parquet<W: Write + Send>(SerializedFileWriter<W>);
 
 impl<W: Write + Send> Parquet<W> {
-    /// Begins a file of these columns.
+    /// Starts a file with these columns.
     ///
     /// # Errors
-    /// Fails when nothing can be written.
+    /// Fails when the output cannot be written.
     pub fn begin(out: W, columns: &[ExportColumn]) -> std::io::Result<Self> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))

@@ -1,5 +1,5 @@
-//! Rows into a file format, a group at a time: Postgres is read while the last group is written,
-//! and what is held in memory does not grow with the number of rows.
+//! Encodes rows in groups: Postgres is read while the previous group is written, and memory does
+//! not grow with the number of rows.
 
 use std::io::{BufWriter, Write};
 
@@ -13,10 +13,10 @@ use super::columns::RowGroup;
 use super::parquet::Parquet;
 use super::{ExportColumn, Format};
 
-/// Rows a group.
+/// Rows per group.
 const ROWS_PER_GROUP: usize = 32 * 1024;
 
-/// A file being written.
+/// Encoder of a file format.
 pub trait Encoder: Send {
     /// Writes a group of rows.
     ///
@@ -31,10 +31,10 @@ pub trait Encoder: Send {
     fn end(self: Box<Self>) -> std::io::Result<()>;
 }
 
-/// Begins a file of these columns; only formats made of groups have one.
+/// Starts a file with these columns. Only formats made of row groups have an encoder.
 ///
 /// # Errors
-/// Fails when it cannot be written.
+/// Fails when the output cannot be written.
 pub fn begin(
     format: Format,
     out: impl Write + Send + 'static,
@@ -49,7 +49,7 @@ pub fn begin(
     })
 }
 
-/// Sends what is written; an ended taker is an error that ends the export.
+/// Sends written bytes to the client; ends the export with an error when the client is gone.
 struct ChannelWriter(Sender<std::io::Result<Bytes>>);
 
 impl Write for ChannelWriter {
@@ -89,7 +89,7 @@ pub async fn stream(
             if group.rows == ROWS_PER_GROUP
                 && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err()
             {
-                // The writer has ended; it says why.
+                // The writer has ended and reports why.
                 return Ok(());
             }
         }

@@ -1,7 +1,7 @@
-//! All drawings, as what they show first and as SVG second: a writer draws each at the width it
-//! has, so that letters keep their size on a phone, on a projector and on paper. Classes instead of
-//! colors serve light, dark and print. Direct labels instead of legends; a letter or a shape stands
-//! beside every color, for color is never the only sign.
+//! Charts: first the data they show, then SVG. Each chart is drawn at its final width, so that text
+//! keeps its size on phones, projectors and paper. CSS classes instead of colors serve light mode,
+//! dark mode and print. Labels are direct, without legends. Color is never the only sign: a letter
+//! or a shape goes with it.
 
 mod backlog;
 mod bands;
@@ -32,18 +32,18 @@ pub use stacked::Stacked;
 /// Drawing of a figure.
 #[derive(Clone, Debug, Default)]
 pub enum Drawing {
-    /// Nothing: a table speaks for itself.
+    /// No chart, only a table.
     #[default]
     None,
     /// Values with intervals on one scale.
     Dots(Dots),
     /// Bars with their values.
     Bars(Bars),
-    /// Bars made of parts.
+    /// Bars with several parts.
     Bands(BandChart),
     /// Shares of P, S, M and U by period.
     Stacked(Stacked),
-    /// A falling curve with its band.
+    /// Falling curve with its confidence band.
     Curve(Curve),
     /// Open, opened and closed actions.
     Backlog(Backlog),
@@ -51,12 +51,12 @@ pub enum Drawing {
     Control(Control),
     /// Rows by columns.
     Heat(Heat),
-    /// The regions on the map.
+    /// Map of the regions.
     Map(Map),
 }
 
 impl Drawing {
-    /// As SVG of this width in pixels, named by its title; empty where there is nothing to draw.
+    /// Renders the chart as SVG of a width in pixels, with an accessible title. Empty without data.
     pub fn svg(&self, width: f64, title: &str) -> String {
         match self {
             Self::None => String::new(),

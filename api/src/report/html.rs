@@ -1,4 +1,4 @@
-//! A page as HTML: complete without a script, one style sheet, nothing from another host.
+//! Renders a page as HTML: complete without scripts, one style sheet, nothing from other hosts.
 
 mod section;
 
@@ -12,18 +12,18 @@ use super::parameters::{PageChoice, presets, url_encoded};
 /// The style sheet.
 pub const STYLE: &str = include_str!("report.css");
 
-/// Form of links: on the server, or between files of a folder.
+/// Target of links: the server, or the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// Paths of the server; what all pages share goes along.
+    /// Paths of the server; parameters shared by all pages are added.
     Server,
-    /// Names of files beside each other.
+    /// Names of files in one folder.
     Files,
 }
 
 impl Links {
-    /// A link to a path of ours, which may bring pairs of its own; none where a folder has no such
-    /// page.
+    /// Returns a link to a path, which may have parameters of its own. `None` if the folder has no
+    /// such page.
     pub fn to(self, href: &str, shared: &[(String, String)]) -> Option<String> {
         let (path, own) = href.split_once('?').unwrap_or((href, ""));
         match self {
@@ -36,7 +36,7 @@ impl Links {
                     .filter(|pair| !pair.ends_with('='))
                     .map(|pair| (*pair).to_owned())
                     .chain(
-                        // A file's address has its question whole.
+                        // A file has no query string.
                         shared
                             .iter()
                             .filter(|(name, _)| !named(name) && !path.ends_with(".csv"))
@@ -49,7 +49,7 @@ impl Links {
                     format!("{path}?{}", pairs.join("&"))
                 })
             }
-            // Single records, exports and queries are the server's alone.
+            // Single records, exports and queries need the server.
             Self::Files
                 if ["/export", "/events", "/record", "/graphi"]
                     .iter()
@@ -72,7 +72,7 @@ pub fn file_name(path: &str) -> String {
 /// Frame of every page: as-of day, version and notices.
 #[derive(Clone, Debug, Default)]
 pub struct PageFrame {
-    /// Day it speaks for.
+    /// As-of day.
     pub as_of: NaiveDate,
     /// Version of the warehouse.
     pub version: i64,
@@ -90,12 +90,12 @@ pub struct PageFrame {
     pub to: String,
     /// Choices of region and framework.
     pub choices: Vec<PageChoice>,
-    /// Signed in with a session.
+    /// True if the viewer signed in.
     pub signed_in: bool,
 }
 
 impl PageFrame {
-    /// Value of a choice that all pages share.
+    /// Returns the chosen value of a filter shared by all pages.
     fn chosen(&self, name: &str) -> &str {
         self.shared.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -110,7 +110,7 @@ struct PageTemplate<'a> {
     choices: Vec<String>,
     body: String,
     style: String,
-    /// The period can be chosen here.
+    /// True if the page has a period filter.
     chosen: bool,
     title: String,
     question: String,
@@ -119,7 +119,7 @@ struct PageTemplate<'a> {
     as_of: String,
 }
 
-/// Pages of the menu: where each leads, its name, and the beginning of the paths below it.
+/// Menu entries: path, name, and the prefix of the paths below it.
 const MENU: [(&str, &str, &str); 8] = [
     ("/", "Overview", "/ "),
     ("/regions", "Regions", "/regions/"),
@@ -127,17 +127,17 @@ const MENU: [(&str, &str, &str); 8] = [
     ("/risks", "Risks", "/risks/"),
     ("/actions", "Actions", "/actions/"),
     ("/response", "Response", "/response/"),
-    // The path /metrics is Prometheus'; its single pages are below it.
+    // The path /metrics belongs to Prometheus; single metrics are below it.
     ("/metric", "Metrics", "/metrics/"),
     ("/data", "Data", "/data/"),
 ];
 
-/// A day as people write it.
+/// Formats a day for readers.
 pub fn day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-/// The page.
+/// Renders a page.
 pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
     let to =
         |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();

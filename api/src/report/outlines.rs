@@ -1,7 +1,9 @@
-//! Outlines of regions, merged from those of their municipalities as the warehouse assigns them: a
-//! deployment that moves a town sees it move on the map. The municipal outlines are the Census' of
-//! 2020, simplified as one coverage (neighbors share every edge), on a whole-number grid; so an
-//! edge that two towns of one region share is dropped, and the rest is the region's outline.
+//! Outlines of regions, merged from the outlines of their municipalities. A deployment that assigns
+//! a town to another region sees it move on the map.
+//!
+//! The municipal outlines are those of the 2020 Census, simplified together so that neighbors share
+//! every edge, on a grid of whole numbers. Edges shared by two towns of one region are dropped; the
+//! rest is the region's outline.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -11,7 +13,7 @@ use serde::Deserialize;
 /// Corner of an outline on the grid.
 type Corner = (i32, i32);
 
-/// What the file holds.
+/// Content of the outlines file.
 #[derive(Deserialize)]
 struct Municipalities {
     width: f64,
@@ -27,15 +29,15 @@ pub fn grid() -> (f64, f64) {
     MUNICIPALITIES.as_ref().map_or((1.0, 1.0), |known| (known.width, known.height))
 }
 
-/// The outline of a region: closed rings, islands and holes alike.
+/// Outline of a region: closed rings, for islands and holes alike.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
-    /// Its rings.
+    /// Rings.
     pub rings: Vec<Vec<Corner>>,
 }
 
-/// Outlines by region, from the region of each municipality (by Census id); empty for
-/// municipalities we have no outline of.
+/// Merges municipalities into regions. `region_of` maps a municipality's Census id to its region;
+/// municipalities without an outline are skipped.
 pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
     let mut towns: BTreeMap<i32, Vec<&Vec<i32>>> = BTreeMap::new();
     for (geoid, rings) in MUNICIPALITIES.iter().flat_map(|known| &known.outlines) {
@@ -51,12 +53,11 @@ pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {
     towns.into_iter().map(|(id, rings)| (id, region(rings))).collect()
 }
 
-/// Smallest part that is drawn, in squares of the grid (about a quarter of a square kilometre):
-/// where one neighbor's edge has a corner that the other's has not, simplification leaves slivers
-/// between them.
+/// Minimum size of a drawn part, in squares of the grid (about 0.1 square miles). Simplification
+/// leaves slivers between neighbors whose corners differ.
 const SLIVER: f64 = 12.0;
 
-/// Drops the edges that two rings share, and chains the rest.
+/// Drops the edges that two rings share, and joins the rest into rings.
 fn dissolve(rings: &[&Vec<i32>]) -> Outline {
     let mut edges: BTreeSet<(Corner, Corner)> = BTreeSet::new();
     for ring in rings {
@@ -64,7 +65,7 @@ fn dissolve(rings: &[&Vec<i32>]) -> Outline {
         for (at, one) in corners.iter().enumerate() {
             let two = corners[(at + 1) % corners.len()];
             let edge = (*one.min(&two), *one.max(&two));
-            // What came before belongs to both sides now.
+            // An edge seen twice lies between two towns of the region.
             if *one != two && !edges.remove(&edge) {
                 edges.insert(edge);
             }
@@ -104,7 +105,7 @@ impl Outline {
             .max_by(|one, two| doubled_area(one).abs().total_cmp(&doubled_area(two).abs()))
     }
 
-    /// Where its name stands: the middle of its largest part.
+    /// Position of the label: the center of the largest part.
     pub fn center(&self) -> (f64, f64) {
         let Some(ring) = self.largest() else { return (0.0, 0.0) };
         let area = doubled_area(ring);
@@ -118,7 +119,7 @@ impl Outline {
         (sum.0 / (3.0 * area), sum.1 / (3.0 * area))
     }
 
-    /// Width and height of its largest part.
+    /// Width and height of the largest part.
     pub fn size(&self) -> (f64, f64) {
         let Some(ring) = self.largest() else { return (0.0, 0.0) };
         let span = |of: fn(&Corner) -> i32| {
@@ -170,8 +171,7 @@ mod tests {
         let state = &merged(&all)[&1];
         let (across, tall) = state.size();
         assert!(across > 1_500.0 && tall > 800.0, "{across} {tall}");
-        // The towns' rings are hundreds; the state's mainland with its islands and the slivers of
-        // simplification are few.
+        // Hundreds of town outlines merge into few rings: the mainland, islands and slivers.
         assert!(state.rings.len() < 60, "{}", state.rings.len());
         assert!(merged(&BTreeMap::from([("9900000000".to_owned(), 1)])).is_empty());
     }

@@ -1,5 +1,5 @@
-//! The pages, one file each; every number comes from the metric function that the API calls, every
-//! single record from the API's own answer, whose visibility is the one rule.
+//! Pages of the report, one file each. Numbers come from the metric functions that the API calls;
+//! single records come from the API itself, under its access rules.
 
 mod action_list;
 mod actions;
@@ -27,10 +27,10 @@ pub use metric::metric_csv;
 use super::{Page, Section};
 use context::{extra, key};
 
-/// What the API must be asked before the page at this path can be made.
+/// Returns the GraphQL queries that the page at a path needs.
 ///
 /// # Errors
-/// As the metric whose records are listed.
+/// Fails when the metric whose records are listed cannot be computed.
 pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
     Ok(match segments(path).as_slice() {
         ["actions"] => vec![action_list::query(context)],
@@ -43,10 +43,10 @@ pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQue
     })
 }
 
-/// The page at a path; none when there is no such page.
+/// Returns the page at a path; `None` if there is no such page.
 ///
 /// # Errors
-/// As the metrics it shows.
+/// Fails when one of its metrics cannot be computed.
 pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
     let segments = segments(path);
     if matches!(segments.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"])
@@ -84,7 +84,7 @@ pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, 
     Ok(page.map(|page| with_access_note(page, context)))
 }
 
-/// Renders the page, with the reason why some figures are empty.
+/// Adds a note that explains why some figures are empty.
 fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
     let not_released = context.not_released.take();
     if !not_released.is_empty() {
@@ -101,7 +101,7 @@ fn segments(path: &str) -> Vec<&str> {
     path.trim_matches('/').split('/').collect()
 }
 
-/// What to do where no page is.
+/// Returns the page for an unknown path, with links to related pages.
 pub fn not_found_page(path: &str, context: &PageContext<'_>) -> Page {
     let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
     let (hint, near): (String, Vec<(String, String)>) =
@@ -177,10 +177,10 @@ fn empty(path: &str) -> Page {
     }
 }
 
-/// Every page that stands by itself, for a folder or for print.
+/// Returns every page that needs no server, for a folder of files or for print.
 ///
 /// # Errors
-/// As the metrics they show.
+/// Fails when a metric cannot be computed.
 pub fn static_pages(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
     let mut paths: Vec<String> =
         ["/", "/regions", "/capabilities", "/risks", "/actions", "/response", "/metric", "/data"]

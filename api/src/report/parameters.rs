@@ -1,20 +1,20 @@
-//! What a page's address asks for: period, day, region, framework, and the choices of single pages.
-//! All of it lives in the URL, so that a view can be sent by mail.
+//! Parameters of a page: period, as-of day, region, framework, and the page's own filters. All are
+//! in the URL, so that a view can be sent as a link.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-/// Choice offered on a page.
+/// Filter offered on a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageChoice {
-    /// Name in the address.
+    /// Name in the URL.
     pub name: String,
-    /// Name for people.
+    /// Label for readers.
     pub label: String,
-    /// Values with their names; the first stands for any.
+    /// Values with their labels; the first means any.
     pub options: Vec<(String, String)>,
-    /// The value chosen.
+    /// Chosen value.
     pub chosen: String,
 }
 
@@ -31,7 +31,7 @@ pub struct PageParameters {
     pub region: Option<String>,
     /// Code of a capability framework.
     pub framework: Option<String>,
-    /// Choices of the page itself.
+    /// Filters of the page itself.
     pub more: BTreeMap<String, String>,
 }
 
@@ -80,7 +80,7 @@ impl PageParameters {
         Ok(parameters)
     }
 
-    /// Parameters shared by all pages, as pairs of a query string.
+    /// Returns the parameters shared by all pages, as pairs of a query string.
     pub fn shared(&self) -> Vec<(String, String)> {
         let days = [("from", self.from), ("to", self.to), ("as_of", self.as_of)];
         let words = [("region", &self.region), ("framework", &self.framework)];
@@ -92,23 +92,23 @@ impl PageParameters {
             .collect()
     }
 
-    /// A choice of the page itself; empty when it is not made.
+    /// Returns the value of one of the page's own filters; empty if not chosen.
     pub fn choice(&self, name: &str) -> &str {
         self.more.get(name).map_or("", String::as_str)
     }
 }
 
-/// A day between 1900 and 2200: years beyond are slips of the pen, and far ones would make endless
-/// rows of quarters.
+/// Parses a day from 1900 to 2200. Years beyond are typing errors, and would make endless rows of
+/// quarters.
 fn day(text: &str) -> Option<NaiveDate> {
     text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()))
 }
 
-/// Usual periods up to a day: name, first and last day.
+/// Returns common periods up to a day: name, first and last day.
 pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> {
     let back =
         |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
-    // The fiscal year begins on 1 July and is named by its end.
+    // The fiscal year begins on July 1 and is named by the year in which it ends.
     let ends = if as_of.month() >= 7 { as_of.year() + 1 } else { as_of.year() };
     let fiscal = |ends: i32| {
         (
@@ -126,7 +126,7 @@ pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<Naive
     ]
 }
 
-/// The pairs as a query string.
+/// Formats pairs as a query string.
 pub fn query_string(pairs: &[(String, String)]) -> String {
     pairs
         .iter()
@@ -135,7 +135,7 @@ pub fn query_string(pairs: &[(String, String)]) -> String {
         .join("&")
 }
 
-/// A value as it stands in a query string.
+/// Encodes a value for a query string.
 pub fn url_encoded(value: &str) -> String {
     value
         .bytes()

@@ -1,5 +1,5 @@
-//! The report on paper, typeset by typst from the same pages and drawings: a cover, a one-page
-//! summary, a page a region, the state's pages, and an appendix with methods and data quality.
+//! The report as PDF, typeset by typst from the same pages and charts: cover, one-page summary, one
+//! page per region, the state's pages, and an appendix with methods and data quality.
 
 mod world;
 
@@ -13,13 +13,13 @@ use super::pages::{PageContext, find_page};
 use super::{Figure, Page, Section, Span, Tile};
 use world::Paper;
 
-/// How parts of a page look on paper.
+/// Typst definitions of the layout.
 const PRELUDE: &str = include_str!("pdf/prelude.typ");
 
-/// Rows of a table that are printed; the pages on the server have them all.
+/// Maximum number of table rows printed; the pages on the server show all.
 const ROWS: usize = 40;
 
-/// The pages in the order of the print.
+/// Returns the pages in print order.
 fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
     let regions = context.regions().into_iter().map(|(code, _)| format!("/regions/{code}"));
     let paths = ["/".to_owned()].into_iter().chain(regions).chain(
@@ -36,7 +36,7 @@ fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
 /// Typesets the report.
 ///
 /// # Errors
-/// Fails when a metric cannot be computed, or typst refuses what we wrote; both are our fault.
+/// Fails when a metric cannot be computed, or typst rejects the source.
 pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
     let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
     printed.cover(paper);
@@ -47,12 +47,12 @@ pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
     Paper::new(printed.text, printed.drawings).pdf()
 }
 
-/// A text as typst writes it in code.
+/// Quotes a text as a typst string.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " "))
 }
 
-/// What is being written.
+/// Typst source being written.
 struct Printed {
     frame: PageFrame,
     text: String,
@@ -118,7 +118,7 @@ impl Printed {
                 }
                 Section::Text(text) => self.put(&format!("#par({})", quoted(text))),
                 Section::Tiles(tiles) => self.tiles(tiles),
-                // The summary is one page: how fresh the data is stands in the appendix.
+                // The summary fits one page; the age of the data is in the appendix.
                 Section::Figure(figure) if summary && figure.metric == "data_quality" => {}
                 Section::Figure(figure) => {
                     let written = self.figure(figure, 780.0);
@@ -145,7 +145,7 @@ impl Printed {
         self.put(&format!("#tiles(({tiles}))"));
     }
 
-    /// A region on one page: what it is held against at the left, what it has to do at the right.
+    /// Writes a region on one page: comparisons on the left, tasks on the right.
     fn region(&mut self, page: &Page) {
         let (mut left, mut right) = (String::new(), String::new());
         for section in &page.sections {
@@ -154,8 +154,8 @@ impl Printed {
                 Section::Figure(figure) => {
                     let compared =
                         figure.metric.is_empty() || figure.metric == "capability_performance";
-                    // The heat map of all capabilities is drawn a little smaller, or it would need
-                    // a second page.
+                    // Draw the heat map of all capabilities a little smaller, so that it fits the
+                    // page.
                     let written = self.figure(figure, if compared { 460.0 } else { 380.0 });
                     let cells = if compared { &mut left } else { &mut right };
                     let _ = writeln!(cells, "#{written}");
@@ -166,7 +166,7 @@ impl Printed {
         self.put(&format!("#side_by_side(2, ([{left}], [{right}]))"));
     }
 
-    /// Figures side by side.
+    /// Writes figures next to each other.
     fn row(&mut self, figures: &mut Vec<&Figure>) {
         let Some(first) = figures.first() else { return };
         let (columns, width) = if first.span == Span::Third { (3, 250.0) } else { (2, 380.0) };
@@ -192,8 +192,7 @@ impl Printed {
             self.drawings.push((name.clone(), Bytes::from_string(styled)));
             quoted(&name)
         };
-        // What is drawn is not listed again: the numbers are a click away on the pages, and in the
-        // API.
+        // Do not list what the chart shows: the pages and the API have the numbers.
         let table = if matches!(figure.drawing, Drawing::None) || svg.is_empty() {
             table(figure)
         } else {
@@ -206,8 +205,7 @@ impl Printed {
         )
     }
 
-    /// The appendix of methods: what each number is, how it is computed, where the definition comes
-    /// from.
+    /// Writes the appendix of methods: definition, computation and reference of each metric.
     fn methods(&mut self) {
         self.put("#sheet(\"Appendix: methods\", \"What is counted, and how?\")");
         self.put(&format!(
@@ -251,8 +249,8 @@ fn table(figure: &Figure) -> String {
     format!("numbers({}, ({headings}), ({cells}), {more})", figure.headings.len())
 }
 
-/// The drawings' own part of the style sheet in its light colors, which typst's SVG reader takes
-/// without variables.
+/// Returns the style sheet for charts in light colors, without CSS variables, which typst cannot
+/// read.
 fn style() -> String {
     let between = |text: &'static str, begin: &str, end: &str| {
         text.split_once(begin)

@@ -1,4 +1,4 @@
-//! Numbers in words: honest about n and intervals. Tables of cases test every sentence.
+//! Numbers in words, including n and intervals. Each sentence has table-driven tests.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use super::drawing::Icon;
 /// Direction that is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// More.
+    /// Higher is better.
     Higher,
-    /// Less.
+    /// Lower is better.
     Lower,
 }
 
-/// A share in percent.
+/// Formats a share in percent.
 pub fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
-/// A value as printed.
+/// Formats a value in its unit.
 pub fn value(value: Option<f64>, unit: Unit) -> String {
     let Some(value) = value else { return "–".into() };
     match unit {
@@ -35,7 +35,7 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     }
 }
 
-/// With its sign, one decimal.
+/// Formats a number with its sign and one decimal.
 fn signed(value: f64) -> String {
     let text = format!("{:.1}", value.abs());
     if text == "0.0" {
@@ -47,7 +47,7 @@ fn signed(value: f64) -> String {
     }
 }
 
-/// A count with commas.
+/// Formats a count with commas.
 pub fn thousands(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let mut text = String::new();
@@ -60,19 +60,19 @@ pub fn thousands(value: f64) -> String {
     if value < 0.0 && digits != "0" { format!("−{text}") } else { text }
 }
 
-/// `1 action`, `3 actions`.
+/// Formats a count with its noun: `1 action`, `3 actions`.
 pub fn counted(count: f64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1.0 { one } else { many })
 }
 
-/// States that a list goes on, where it shows fewer rows than there are.
+/// States how many rows are shown, if not all.
 pub fn excess(shown: usize, total: usize) -> Option<String> {
     (shown < total).then(|| {
         format!("The first {} of {} are shown.", thousands(shown as f64), thousands(total as f64))
     })
 }
 
-/// `a, b and c`.
+/// Joins words as `a, b and c`.
 pub fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
@@ -81,7 +81,7 @@ pub fn listed(words: &[String]) -> String {
     }
 }
 
-/// `58 to 83%`, or nothing.
+/// Formats an interval as `58 to 83%`; empty without one.
 pub fn interval(row: &Row) -> String {
     let (Some(low), Some(high)) = (row.ci_low, row.ci_high) else { return String::new() };
     match row.unit {
@@ -92,7 +92,8 @@ pub fn interval(row: &Row) -> String {
     }
 }
 
-/// `72% (58 to 83%) of 46 ratings`; `Too few to judge (3 of 5 needed)`; `Suppressed …`.
+/// Formats a value with interval and n, such as `72% (58 to 83%) of 46 ratings`, or the reason why
+/// there is none.
 pub fn measured(row: &Row, what: &str) -> String {
     match row.reliability {
         Reliability::Suppressed => "Suppressed: too few organizations to publish.".into(),
@@ -128,7 +129,7 @@ pub fn measured(row: &Row, what: &str) -> String {
     }
 }
 
-/// Describes a trend.
+/// Describes the trend of a metric row.
 pub fn trend(row: &Row) -> String {
     let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
     let slope = value(row.value, Unit::PerYear);
@@ -140,7 +141,7 @@ pub fn trend(row: &Row) -> String {
     }
 }
 
-/// Describes the trend over quarters, with its sign.
+/// Describes the trend over quarters, with its icon.
 pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Icon, String) {
     let slope = trend.slope.map_or(0.0, |slope| slope.slope);
     let steep = match unit {
@@ -169,8 +170,8 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
     }
 }
 
-/// What a share did from one period to the next: a change is only called one when its interval
-/// leaves out zero.
+/// Describes how a share changed between two periods. A change counts as one only if its interval
+/// excludes zero.
 pub fn change(before: &Row, after: &Row, better: Better) -> (Icon, String) {
     let parts = |row: &Row| {
         row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok)
@@ -217,7 +218,7 @@ pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
     }
 }
 
-/// Describes a control chart, with its sign.
+/// Describes a control chart, with its icon.
 pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String) {
     match verdict {
         "STABLE" => {
@@ -245,14 +246,14 @@ pub fn ago(seconds: i64) -> String {
     format!("{} ago", counted(count as f64, one, many))
 }
 
-/// `PHEP:6` with its name, where it is known.
+/// Formats `PHEP:6` with its name, if known.
 pub fn capability(code: &str, names: &BTreeMap<String, String>) -> String {
     names
         .get(code)
         .map_or_else(|| code.to_owned(), |name| format!("{name} ({})", code.replace(':', " ")))
 }
 
-/// `ACTION_CLOSED` or `acute_care_hospital` as people write it.
+/// Formats a code such as `ACTION_CLOSED` or `acute_care_hospital` for readers.
 pub fn plain(code: &str) -> String {
     let words = code.replace('_', " ").to_lowercase();
     let mut letters = words.chars();
@@ -262,7 +263,7 @@ pub fn plain(code: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A name as it stands inside a sentence: small, but for abbreviations such as HVAC.
+/// Lowercases a name for use inside a sentence, except abbreviations such as HVAC.
 pub fn inside(name: &str) -> String {
     let small = |word: &str| {
         if word.chars().any(char::is_lowercase) { word.to_lowercase() } else { word.to_owned() }

@@ -1,16 +1,16 @@
-//! Open at the end of each period as an area, opened and closed as bars up and down below it.
+//! Backlog chart: open actions as an area, opened and closed ones as bars above and below a line.
 
 use super::canvas::{Canvas, text_width, ticks};
 
-/// The course.
+/// Backlog over time.
 #[derive(Clone, Debug, Default)]
 pub struct Backlog {
-    /// Period with what was open at its end, opened and closed in it.
+    /// Period, open at its end, opened and closed in it.
     pub periods: Vec<(String, f64, f64, f64)>,
 }
 
 impl Backlog {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some((_, open_now, ..)) = self.periods.last() else { return String::new() };
         let text = format!("{open_now:.0} open");

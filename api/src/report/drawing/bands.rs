@@ -1,8 +1,9 @@
-//! Bars made of parts that grow darker, named once above the first bar; each part bears its count.
+//! Stacked bars whose parts grow darker. Names of the parts are printed once above the first bar;
+//! each part shows its count.
 
 use super::canvas::{Canvas, text_width};
 
-/// The bars.
+/// Stacked bars.
 #[derive(Clone, Debug, Default)]
 pub struct BandChart {
     /// Names of the parts, lightest first.
@@ -12,7 +13,7 @@ pub struct BandChart {
 }
 
 impl BandChart {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let most =
             self.lines.iter().map(|(_, counts, _)| counts.iter().sum::<f64>()).fold(0.0, f64::max);

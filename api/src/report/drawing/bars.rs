@@ -1,4 +1,4 @@
-//! Bars with their values; a part of each may be marked.
+//! Bars with their values; a part of each may be highlighted.
 
 use super::canvas::{Canvas, fit_text, text_width};
 
@@ -7,23 +7,23 @@ use super::canvas::{Canvas, fit_text, text_width};
 pub struct Bar {
     /// Label.
     pub label: String,
-    /// Length.
+    /// Value, drawn as the length.
     pub value: f64,
-    /// The marked part of it.
+    /// Highlighted part of the value.
     pub part: f64,
-    /// As printed behind it.
+    /// Value as printed after the bar.
     pub text: String,
 }
 
-/// The bars.
+/// Bar chart.
 #[derive(Clone, Debug, Default)]
 pub struct Bars {
-    /// From the top.
+    /// Bars from top to bottom.
     pub lines: Vec<Bar>,
 }
 
 impl Bars {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.lines.is_empty() {
             return String::new();

@@ -1,18 +1,18 @@
-//! What all drawings are made of: marks with classes, escaped words, round ticks.
+//! Building blocks of all charts: shapes with CSS classes, escaped text, round axis ticks.
 
 use std::fmt::Write;
 
-/// Text safe inside SVG and HTML.
+/// Escapes text for SVG and HTML.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// About how wide a text is, in pixels at the drawings' size.
+/// Estimates the width of a text in pixels, at the font size of charts.
 pub fn text_width(text: &str) -> f64 {
     text.chars().map(|letter| if letter.is_uppercase() || letter == '%' { 8.2 } else { 6.5 }).sum()
 }
 
-/// A text that fits a width: cut with an ellipsis where it does not.
+/// Shortens a text to a width, with an ellipsis.
 pub fn fit_text(text: &str, width: f64) -> String {
     if text_width(text) <= width {
         return text.to_owned();
@@ -27,7 +27,7 @@ pub fn fit_text(text: &str, width: f64) -> String {
     format!("{}…", short.trim_end())
 }
 
-/// A text on one line or on two that fit a width; only the second is cut.
+/// Splits a text into at most two lines of a width; only the second is shortened.
 pub fn lines(text: &str, width: f64) -> Vec<String> {
     let mut first = String::new();
     let mut rest = text;
@@ -57,7 +57,7 @@ pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
     (first..=last).take(32).map(|number| number as f64 * step).collect()
 }
 
-/// Marks gathered into one SVG.
+/// Shapes collected into one SVG.
 pub struct Canvas {
     width: f64,
     body: String,
@@ -85,7 +85,7 @@ impl Canvas {
     }
 
     pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), radius: f64) {
-        // What would be written as 0.0 is nothing to draw, and a print of it a warning.
+        // Skip what would be written as 0.0: it is invisible and causes a warning in the PDF.
         if size.0 < 0.05 || size.1 < 0.05 {
             return;
         }
@@ -117,12 +117,12 @@ impl Canvas {
         self.body.push_str(svg);
     }
 
-    /// The drawing, as an image with a name.
+    /// Returns the SVG as an image with a title.
     pub fn finish(self, height: f64, title: &str) -> String {
         self.close(height, title, "img")
     }
 
-    /// The drawing, when parts of it are links.
+    /// Returns the SVG as a group with a title, for charts that contain links.
     pub fn finish_with_links(self, height: f64, title: &str) -> String {
         self.close(height, title, "group")
     }

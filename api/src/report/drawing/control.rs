@@ -1,25 +1,25 @@
-//! A control chart (XmR): values in time order with mean and natural limits; signals are larger, of
-//! another shape, and bear their value.
+//! Control chart (XmR): values in time order with mean and natural limits. Signals have a larger,
+//! different shape and show their value.
 
 use super::canvas::{Canvas, text_width};
 
-/// The chart.
+/// A control chart.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Values, and whether each is a signal.
+    /// Values, with true for a signal.
     pub points: Vec<(f64, bool)>,
     /// Mean.
     pub center: f64,
-    /// Natural limits.
+    /// Natural process limits.
     pub limits: Option<(f64, f64)>,
-    /// Value that is aimed at.
+    /// Target value.
     pub target: Option<f64>,
     /// Name of the first and the last moment.
     pub ends: (String, String),
 }
 
 impl Control {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.points.is_empty() {
             return String::new();
@@ -34,7 +34,7 @@ impl Control {
         let mut canvas = Canvas::new(width);
         let mut taken: Vec<f64> = Vec::new();
         let mut name = |canvas: &mut Canvas, value: f64, class: &str, text: String| {
-            // Names that would lie on each other move apart.
+            // Move overlapping labels apart.
             let mut at = y(value) + 4.0;
             while taken.iter().any(|other| (other - at).abs() < 13.0) {
                 at += 1.0;

@@ -1,25 +1,25 @@
-//! A falling curve with its band, and the day by which half are done.
+//! Falling curve with its confidence band, and the time by which half are done.
 
 use super::canvas::{Canvas, text_width, ticks};
 
-/// One step of a curve: time, share, and its limits.
+/// Step of a curve: time, share, lower limit, upper limit.
 pub type CurveStep = (f64, f64, f64, f64);
 
-/// The curve.
+/// A survival curve.
 #[derive(Clone, Debug, Default)]
 pub struct Curve {
     /// Steps in time order.
     pub steps: Vec<CurveStep>,
     /// Unit of time.
     pub unit: String,
-    /// Time at which the curve crosses one half, and how that is said.
+    /// Time at which the curve crosses one half, with its label.
     pub half: Option<(f64, String)>,
-    /// Last time drawn.
+    /// End of the time axis.
     pub until: f64,
 }
 
 impl Curve {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some(last) = self.steps.last().map(|(time, ..)| *time) else { return String::new() };
         let (left, right, top, bottom) =

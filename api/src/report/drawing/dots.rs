@@ -1,4 +1,4 @@
-//! Dots with intervals on one scale, a reference line, and each line's funnel as a shade.
+//! Dot plot: dots with intervals on one scale, a reference line, and each line's funnel shaded.
 
 use hotwash_metrics::Unit;
 
@@ -14,31 +14,31 @@ pub struct Dot {
     pub value: Option<f64>,
     /// Interval.
     pub interval: Option<(f64, f64)>,
-    /// Funnel within which it differs by chance alone.
+    /// Funnel: range that chance alone explains.
     pub funnel: Option<(f64, f64)>,
-    /// Reference, e.g. the state's value.
+    /// Value to compare with, e.g. the state's.
     pub comparison: Option<f64>,
-    /// As printed at the right.
+    /// Value as printed at the right.
     pub text: String,
-    /// Too few to judge.
+    /// True if there are too few records to judge.
     pub hollow: bool,
-    /// Lies outside its funnel.
+    /// True if the value lies outside its funnel.
     pub signal: bool,
 }
 
-/// The plot.
+/// A dot plot.
 #[derive(Clone, Debug)]
 pub struct Dots {
     /// Lines.
     pub lines: Vec<Dot>,
-    /// A line through all, with its name.
+    /// Reference line through all rows, with its label.
     pub reference: Option<(f64, String)>,
     /// Unit of the scale.
     pub unit: Unit,
 }
 
 impl Dots {
-    /// The scale: round ends around all that is drawn.
+    /// Returns a scale with round ends that includes everything drawn.
     fn scale(&self) -> Option<(f64, f64)> {
         let ends = |pair: Option<(f64, f64)>| pair.into_iter().flat_map(|(low, high)| [low, high]);
         let drawn = self.lines.iter().flat_map(|line| {
@@ -64,12 +64,12 @@ impl Dots {
         })
     }
 
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some((low, high)) = self.scale() else { return String::new() };
         let longest = self.lines.iter().map(|line| text_width(&line.label)).fold(0.0, f64::max);
         let value_width = self.lines.iter().map(|line| text_width(&line.text)).fold(0.0, f64::max);
-        // Long names stand above their line where there is no room beside it.
+        // Put long labels above their row if the margin is too narrow.
         let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
         let left = if above { 8.0 } else { longest + 20.0 };
         let right = width - value_width - 20.0;
@@ -107,7 +107,7 @@ impl Dots {
             if let Some(at) = line.value {
                 let class = if line.hollow { "hollow" } else { "dot" };
                 if line.signal {
-                    // A shape of its own beside the color.
+                    // Mark signals by shape as well as color.
                     let (x, y) = (x(at), y);
                     canvas.area(
                         "dot signal",

@@ -1,29 +1,29 @@
-//! Rows by columns, in six shades that keep their words readable; a frame and a sign beside the
-//! color.
+//! Heat map in six shades, dark enough to keep text readable. Framed cells are marked by shape as
+//! well as color.
 
 use super::canvas::{Canvas, escape, fit_text, lines, text_width};
 
-/// A cell: how dark (0 to 1), what stands in it, and whether it is framed.
+/// A cell: shade (0 to 1), text and frame.
 #[derive(Clone, Debug, Default)]
 pub struct HeatCell {
     /// Shade.
     pub level: Option<f64>,
     /// Text.
     pub text: String,
-    /// Framed, as a sign beside the color.
+    /// True for a frame.
     pub framed: bool,
 }
 
-/// The map.
+/// A heat map.
 #[derive(Clone, Debug, Default)]
 pub struct Heat {
     /// Names of the columns.
     pub columns: Vec<String>,
-    /// Rows: name, where it leads, cells.
+    /// Rows: label, link, cells.
     pub rows: Vec<(String, String, Vec<HeatCell>)>,
 }
 
-/// Shade of a level: 0 for nothing, then 1 to 6.
+/// Returns the shade of a level: 1 to 6, or 0 without a level.
 pub fn shade(level: Option<f64>) -> usize {
     level
         .filter(|level| level.is_finite())
@@ -31,13 +31,13 @@ pub fn shade(level: Option<f64>) -> usize {
 }
 
 impl Heat {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
         let longest = self.rows.iter().map(|(label, ..)| text_width(label)).fold(0.0, f64::max);
-        // What stands in the cells decides how much is left for the names.
+        // The widest cell text determines the width left for labels.
         let cell = self
             .rows
             .iter()
@@ -45,7 +45,7 @@ impl Heat {
             .chain(self.columns.iter().map(|column| text_width(column)))
             .fold(24.0, f64::max)
             + 8.0;
-        // Long names stand above their row where cells would leave them no room.
+        // Put long labels above their row if cells would leave them no room.
         let room = width - cell * self.columns.len() as f64;
         let above = longest + 16.0 > room.max(width * 0.3) && width < 360.0;
         let left = if above { 0.0 } else { (longest + 16.0).min(room.max(width * 0.36)) };
@@ -66,7 +66,7 @@ impl Heat {
             let y = 26.0 + tall * line as f64 + if above { 20.0 } else { 0.0 };
             if !href.is_empty() {
                 linked = true;
-                // The whole name, where its place is too narrow for it.
+                // Full name as a tooltip, where the label was shortened.
                 canvas.raw(&format!(
                     "<a href=\"page:{}\"><title>{}</title>",
                     escape(href),

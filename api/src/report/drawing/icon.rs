@@ -1,30 +1,30 @@
-//! Signs of variation and assurance, after the way the NHS reads control charts: what a course
-//! does, and whether a target is met by more than luck. Shapes differ, so that they can be told
-//! apart without color.
+//! Icons of variation and assurance, as the NHS uses them on control charts: the direction of a
+//! trend, and whether a target is reliably met. Each icon has its own shape, so that color is not
+//! needed.
 
-/// A sign.
+/// An icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
-    /// Gets better; true when the figure rises.
+    /// Improving; true when the value rises.
     Better(bool),
-    /// Gets worse; true when the figure rises.
+    /// Getting worse; true when the value rises.
     Worse(bool),
-    /// No more than chance.
+    /// No change beyond chance.
     Steady,
-    /// A signal to ask about.
+    /// A signal that deserves a question.
     Signal,
-    /// Too few to judge.
+    /// Too few records to judge.
     Unknown,
-    /// The target lies beyond the limits: it will be met.
+    /// Reliably meets the target.
     Meets,
-    /// The target will be missed.
+    /// Reliably misses the target.
     Misses,
-    /// The target lies within the limits: met and missed by chance.
+    /// Meets or misses the target by chance.
     HitAndMiss,
 }
 
 impl Icon {
-    /// As SVG, 32 pixels square; the words beside it say what it means.
+    /// Renders the icon as SVG, 32 pixels square. The text next to it states its meaning.
     pub fn svg(self) -> String {
         let (class, inside) = match self {
             Self::Better(rises) => ("better", arrow(rises)),

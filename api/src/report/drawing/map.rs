@@ -1,5 +1,4 @@
-//! The regions on the map, shaded; each leads to its page. Names of regions too small for theirs
-//! stand beside the map.
+//! Map of the regions, shaded; each links to its page. Labels of small regions are placed outside.
 
 use super::canvas::{Canvas, escape, text_width};
 use super::heat::shade;
@@ -18,21 +17,21 @@ pub struct RegionShape {
     pub text: String,
     /// Link.
     pub href: String,
-    /// Outline.
+    /// Outline on the grid.
     pub outline: Outline,
 }
 
-/// The map.
+/// A map.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     /// Width and height of the outlines' grid.
     pub grid: (f64, f64),
-    /// The regions.
+    /// Regions.
     pub shapes: Vec<RegionShape>,
 }
 
 impl Map {
-    /// As SVG.
+    /// Renders the map as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.shapes.iter().all(|shape| shape.outline.rings.is_empty()) {
             return String::new();

@@ -1,8 +1,8 @@
-//! A small course without axes, over the range within which it usually lies; gaps stay gaps.
+//! Sparkline: a small chart without axes over the usual range; missing values are gaps.
 
 use super::canvas::Canvas;
 
-/// The course.
+/// A sparkline.
 #[derive(Clone, Debug, Default)]
 pub struct Spark {
     /// Values in time order.
@@ -12,7 +12,7 @@ pub struct Spark {
 }
 
 impl Spark {
-    /// As SVG; empty under three values.
+    /// Renders the sparkline as SVG; empty below three values.
     pub fn svg(&self) -> String {
         let known: Vec<f64> = self.values.iter().flatten().copied().collect();
         if known.len() < 3 {

@@ -1,16 +1,16 @@
-//! Stacked shares of P, S, M and U by period, the letter on each part.
+//! Stacked shares of the ratings P, S, M and U by period, each labeled with its letter.
 
 use super::canvas::{Canvas, text_width};
 
-/// The bars.
+/// Stacked bars.
 #[derive(Clone, Debug, Default)]
 pub struct Stacked {
-    /// Period and its counts of P, S, M and U.
+    /// Period with its counts of P, S, M and U.
     pub periods: Vec<(String, [f64; 4])>,
 }
 
 impl Stacked {
-    /// As SVG.
+    /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.periods.is_empty() {
             return String::new();

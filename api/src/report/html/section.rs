@@ -1,14 +1,14 @@
-//! The parts of a page as HTML.
+//! Renders the sections of a page as HTML.
 
 use super::{Links, PageFrame};
 use crate::report::drawing::{Drawing, escape};
 use crate::report::parameters::PageChoice;
 use crate::report::{Figure, FigureCell, Page, Section, Span, Tile};
 
-/// Width at which a drawing is drawn for a phone.
+/// Width of charts on a phone, in pixels.
 const PHONE: f64 = 326.0;
 
-/// A part of the page.
+/// Renders a section.
 pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) -> String {
     match section {
         Section::Lead(text) => format!("<p class=\"lead\">{}</p>", escape(text)),
@@ -47,7 +47,7 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             escape(title),
             escape(text)
         ),
-        // A folder of files has nobody to answer a form.
+        // Static files cannot answer a form.
         Section::Choices(_) if links == Links::Files => String::new(),
         Section::Choices(choices) => {
             let hidden_fields: String = frame
@@ -81,7 +81,7 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
     }
 }
 
-/// A field to choose from, or to write in when it has no options.
+/// Renders a filter: a select field, or a text field if there are no options.
 pub fn choice(choice: &PageChoice) -> String {
     let (name, label) = (escape(&choice.name), escape(&choice.label));
     if choice.options.is_empty() {
@@ -108,7 +108,7 @@ fn anchor(href: &str, text: &str, frame: &PageFrame, links: Links) -> String {
     }
 }
 
-/// Where to read on: the records behind it, its definition, its rows.
+/// Links to the counted records, the definition and the rows of a metric.
 fn metric_links(
     metric: &str,
     records: &str,
@@ -159,7 +159,7 @@ fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     )
 }
 
-/// A share on its scale, with its interval.
+/// Renders a share on a scale from 0 to 1, with its interval.
 fn gauge(share: f64, interval: Option<(f64, f64)>, hollow: bool) -> String {
     let band = interval.map_or_else(String::new, |(low, high)| {
         format!(
@@ -222,7 +222,7 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     )
 }
 
-/// What of the choices above this figure cannot heed, so that nobody reads it as chosen.
+/// Note about filters that do not apply to this figure.
 fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
     let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
     let takes = |name: &str| {
@@ -276,7 +276,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
                 share.clamp(0.0, 1.0) * 64.0
             )
         });
-        // Short words, such as days and codes, stay on one line.
+        // Keep short text, such as days and codes, on one line.
         let class = match class(column) {
             "" if (1..=14).contains(&cell.text.chars().count()) => " class=\"k\"",
             class => class,
@@ -299,7 +299,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     )
 }
 
-/// A drawing whose links, written as `page:PATH`, lead where this report's pages stand.
+/// Replaces links of the form `page:PATH` in a chart by the report's links.
 fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
     let mut parts = svg.split("href=\"page:");
     let mut drawn = parts.next().unwrap_or_default().to_owned();

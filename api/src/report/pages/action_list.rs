@@ -1,5 +1,5 @@
-//! The actions one by one, chosen by status, due date, capability and words; from the API's own
-//! list.
+//! List of corrective actions, filtered by status, due date, capability and text. Read through the
+//! API.
 
 use serde_json::Value;
 
@@ -10,14 +10,14 @@ use crate::report::parameters::{PageChoice, url_encoded};
 use crate::report::wording::{capability, counted, plain, thousands};
 use crate::report::{Figure, FigureCell, Section, link, text_of};
 
-/// Actions a page.
+/// Actions per page.
 const PAGE: usize = 25;
-/// Statuses that stand for open work.
+/// Statuses of open actions.
 const OPEN: &str = "[\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"]";
-/// Statuses that stand for done work.
+/// Statuses of completed actions.
 const DONE: &str = "[\"COMPLETED\", \"VALIDATED\"]";
 
-/// The list's question: what the choices ask for, the earliest due first.
+/// Returns the GraphQL query for the chosen filters, earliest due date first.
 pub fn query(context: &PageContext<'_>) -> PageQuery {
     let parameters = &context.parameters;
     let mut filters = Vec::new();
@@ -76,7 +76,7 @@ pub fn query(context: &PageContext<'_>) -> PageQuery {
     }
 }
 
-/// Its form, its table and where it goes on.
+/// Returns the filters, the table and the paging links.
 pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Vec<Section> {
     let parameters = &context.parameters;
     let option = |value: &str, text: &str| (value.to_owned(), text.to_owned());

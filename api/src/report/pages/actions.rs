@@ -9,7 +9,7 @@ use crate::report::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::report::wording::{interval, measured, percent, thousands, value};
 use crate::report::{Figure, FigureCell, Page, Section, Span, link, text_of};
 
-/// Ages of what is overdue: name, and the metric's extra.
+/// Age bands of overdue actions: label, and the metric's extra field.
 pub const BANDS: [(&str, &str); 4] = [
     ("1 to 30 days", "days1To30"),
     ("31 to 90", "days31To90"),
@@ -17,7 +17,7 @@ pub const BANDS: [(&str, &str); 4] = [
     ("over 180", "daysOver180"),
 ];
 
-/// Steps of a Kaplan–Meier curve among a row's extras.
+/// Reads the steps of a Kaplan–Meier curve from a row's extra fields.
 fn steps(row: &Row) -> Vec<CurveStep> {
     let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
     row.extra
@@ -36,7 +36,7 @@ fn steps(row: &Row) -> Vec<CurveStep> {
         .collect()
 }
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections: Vec<Section> = vec![
         backlog(context)?.into(),
@@ -121,7 +121,7 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     };
     let share = |name: &str| extra(&row, name).map_or_else(|| "–".to_owned(), percent);
     let all = steps(&row);
-    // A long curve is thinned for the eye; the numbers stay whole in the API.
+    // Drop steps that are too close to see; the API returns all of them.
     let thin = (all.len() / 150).max(1);
     let shown = all
         .iter()

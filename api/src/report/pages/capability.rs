@@ -1,4 +1,4 @@
-//! `/capabilities` and `/capabilities/{framework}/{code}`: where does this capability fail?
+//! `/capabilities` and `/capabilities/{framework}/{code}`: where does this capability fall short?
 
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row, Unit};
 
@@ -10,10 +10,10 @@ use crate::report::wording::{
 };
 use crate::report::{Figure, FigureCell, Page, Section, Span, link};
 
-/// Letters of the ratings.
+/// Rating letters.
 const LETTERS: [&str; 4] = ["p", "s", "m", "u"];
 
-/// All capabilities that were rated.
+/// Builds the page of all rated capabilities.
 pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
     rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
@@ -117,7 +117,7 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-/// Capability by region.
+/// Heat map of capabilities by region.
 fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricError> {
     let rows = context.by(
         "capability_performance",
@@ -164,7 +164,7 @@ fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricE
     })
 }
 
-/// One capability.
+/// Builds the page of one capability.
 pub fn page(context: &PageContext<'_>, code: &str) -> Result<Page, MetricError> {
     Ok(Page {
         path: format!("/capabilities/{}", code.replace(':', "/")),
@@ -333,7 +333,7 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
     })
 }
 
-/// What came back, split by what had been done about it.
+/// Figure of recurring findings, split by what had been done about them.
 pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
     let kinds = [
         ("Came back after a completed action", "relapse"),

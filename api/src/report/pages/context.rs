@@ -14,9 +14,9 @@ use crate::report::parameters::{PageChoice, PageParameters};
 /// GraphQL query that a page needs.
 #[derive(Clone, Debug)]
 pub struct PageQuery {
-    /// Name under which its answer is kept.
+    /// Name of the query, and of its answer in [`PageAnswers`].
     pub name: &'static str,
-    /// GraphQL.
+    /// GraphQL text.
     pub query: String,
 }
 
@@ -38,12 +38,12 @@ pub struct PageContext<'a> {
 }
 
 impl PageContext<'_> {
-    /// The as-of day.
+    /// Returns the as-of day.
     pub fn as_of(&self) -> NaiveDate {
         self.parameters.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
     }
 
-    /// Returns whether what is asked for is known.
+    /// Checks that the chosen region and framework exist.
     ///
     /// # Errors
     /// Fails with the unknown value and the known ones.
@@ -62,7 +62,8 @@ impl PageContext<'_> {
         known("Framework", &self.parameters.framework, self.frameworks())
     }
 
-    /// The question to a metric: period and day, and of region and framework what it takes.
+    /// Returns the metric query for the page's period, as-of day, and those filters that the metric
+    /// supports.
     pub fn metric_query(&self, id: &str) -> MetricQuery {
         let mut metric_query = MetricQuery {
             from: self.parameters.from,
@@ -85,10 +86,10 @@ impl PageContext<'_> {
         metric_query
     }
 
-    /// The question of a metric's own page: what pages share, and whatever else its address names.
+    /// Returns the metric query of a metric's own page, including all other parameters of the URL.
     ///
     /// # Errors
-    /// Fails when a value cannot be one of its name.
+    /// Fails when a parameter has an invalid value.
     pub fn page_metric_query(&self, id: &str) -> Result<MetricQuery, MetricError> {
         let mut metric_query = self.metric_query(id);
         for (name, value) in &self.parameters.more {
@@ -97,12 +98,12 @@ impl PageContext<'_> {
         Ok(metric_query)
     }
 
-    /// Rows of a metric.
+    /// Computes the rows of a metric.
     pub fn rows(&self, id: &str, metric_query: &MetricQuery) -> Result<Vec<Row>, MetricError> {
         match evaluate(self.snapshot, id, metric_query, self.viewer) {
             Ok(result) => Ok(result.rows),
-            // What a reader may not be told of other regions in this detail is a figure without
-            // rows, not a page without figures.
+            // Details of other regions that the viewer may not see leave the figure empty; the page
+            // still works.
             Err(error) if error.is_forbidden() => {
                 self.not_released.borrow_mut().insert(match error {
                     MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
@@ -117,7 +118,7 @@ impl PageContext<'_> {
         }
     }
 
-    /// By these dimensions, with these filters.
+    /// Computes a metric with these dimensions and filters.
     pub fn by(
         &self,
         id: &str,
@@ -133,13 +134,13 @@ impl PageContext<'_> {
         self.rows(id, &metric_query)
     }
 
-    /// The one row of the whole, or of a filter.
+    /// Computes a metric's single row, for all records or those of a filter.
     pub fn one(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Option<Row>, MetricError> {
         Ok(self.by(id, &[], filters, None)?.into_iter().next())
     }
 
-    /// The quarters that had ended by the as-of day: one that still runs looks worse than it will
-    /// be.
+    /// Computes a metric for the quarters that ended by the as-of day. A running quarter would look
+    /// worse than it will be.
     pub fn quarters(
         &self,
         id: &str,
@@ -153,7 +154,8 @@ impl PageContext<'_> {
         Ok(self.by(id, &[], filters, Some(Grain::Quarter))?.into_iter().filter(ended).collect())
     }
 
-    /// As it stood at the end of each of the last twelve quarters, the as-of day being the last.
+    /// Computes a metric as of the end of each of the last twelve quarters; the last is the as-of
+    /// day.
     pub fn at_quarter_ends(
         &self,
         id: &str,
@@ -181,7 +183,7 @@ impl PageContext<'_> {
         Ok(found)
     }
 
-    /// Names of capabilities by framework and code.
+    /// Returns names of capabilities by framework and code.
     pub fn names(&self) -> &BTreeMap<String, String> {
         &self.snapshot.capabilities
     }
@@ -195,7 +197,7 @@ impl PageContext<'_> {
             .map_or_else(|| code.to_owned(), |hazard| hazard.name.clone())
     }
 
-    /// Regions of the coalition scheme, in their order.
+    /// Returns the regions of the coalition scheme, in order.
     pub fn regions(&self) -> Vec<(String, String)> {
         self.snapshot
             .regions
@@ -205,7 +207,7 @@ impl PageContext<'_> {
             .collect()
     }
 
-    /// Regions that a figure shows: the one asked for, or all.
+    /// Returns the regions that a figure shows: the chosen one, or all.
     pub fn shown_regions(&self) -> Vec<(String, String)> {
         let mut regions = self.regions();
         regions.retain(|(code, _)| {
@@ -224,7 +226,7 @@ impl PageContext<'_> {
         codes
     }
 
-    /// The API's answer.
+    /// Returns the answer to a query of the page.
     pub fn answer(&self, name: &str) -> Option<&Result<Value, String>> {
         self.answers.get(name)
     }
@@ -280,7 +282,7 @@ impl PageContext<'_> {
         }
     }
 
-    /// Returns whether there is anything to report on, whatever is chosen.
+    /// Returns whether there are no records to report on, regardless of filters.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
         let everything = MetricQuery {
             group_by: Some(Vec::new()),
@@ -288,7 +290,7 @@ impl PageContext<'_> {
             ..MetricQuery::default()
         };
         for id in ["capability_performance", "action_closure"] {
-            // That there is something is no secret, however little of it this viewer may see.
+            // Whether any record exists is not confidential.
             if evaluate(self.snapshot, id, &everything, &Viewer::local())?
                 .rows
                 .iter()
@@ -301,12 +303,12 @@ impl PageContext<'_> {
     }
 }
 
-/// A row's dimension.
+/// Returns the value of a row's dimension.
 pub fn key(row: &Row, dimension: Dimension) -> String {
     row.dimensions.get(dimension.key()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// First day of a row's period.
+/// Returns the first day of a row's period.
 pub fn start(row: &Row) -> Option<NaiveDate> {
     row.dimensions.get("periodStart").and_then(Value::as_str).and_then(|day| day.parse().ok())
 }
@@ -316,7 +318,7 @@ pub fn period(row: &Row) -> String {
     row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// A number among a row's extras.
+/// Returns a number from a row's extra fields.
 pub fn extra(row: &Row, name: &str) -> Option<f64> {
     row.extra.get(name).and_then(Value::as_f64)
 }

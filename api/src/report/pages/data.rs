@@ -12,15 +12,15 @@ use crate::report::drawing::{Bar, Bars, Dot, Dots, Drawing};
 use crate::report::wording::{counted, excess, measured, plain, thousands, value};
 use crate::report::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 
-/// Refused rows looked at.
+/// Maximum number of rejected rows read.
 const LOOKED_AT: usize = 1_000;
-/// Unread columns shown.
+/// Maximum number of unread columns shown.
 const COLUMNS_SHOWN: usize = 50;
 
-/// Kinds of reasons shown.
+/// Maximum number of kinds of reasons shown.
 const KINDS_SHOWN: usize = 20;
 
-/// Loads and rejects.
+/// Returns the queries for loads and rejects.
 pub fn queries() -> Vec<PageQuery> {
     vec![
         PageQuery {
@@ -49,7 +49,7 @@ pub fn queries() -> Vec<PageQuery> {
     ]
 }
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let rows = context.rows("data_quality", &context.metric_query("data_quality"))?;
     let sum = |name: &str| rows.iter().filter_map(|row| extra(row, name)).sum::<f64>();
@@ -143,7 +143,8 @@ fn age(rows: &[hotwash_metrics::Row]) -> Figure {
     }
 }
 
-/// A reason without the value that it quotes, so that like ones are counted together.
+/// Returns a reject's reason without the value it quotes, so that similar reasons are counted
+/// together.
 fn kind_of(reject: &Value) -> (String, String) {
     let reason = text_of(reject.get("reason"));
     let value = text_of(reject.get("value"));
@@ -207,7 +208,7 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
     }
 }
 
-/// Columns that hold data and are not read: what they hold is not in the warehouse.
+/// Table of columns with data that no field of a record type uses.
 fn unread(answer: &Result<Value, String>) -> Figure {
     let list = answer
         .as_ref()

@@ -10,7 +10,7 @@ use crate::graphql::{MOST, global_id, key_of};
 use crate::report::wording::{counted, excess, listed, plain, thousands};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
-/// The query behind an event's page; none when the path holds no number.
+/// Returns the query of an event's page; `None` if the path has no number.
 pub fn query(id: &str) -> Option<PageQuery> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
@@ -37,7 +37,7 @@ pub fn query(id: &str) -> Option<PageQuery> {
     Some(PageQuery { name: "event", query })
 }
 
-/// Where an event stands, from its global id.
+/// Returns the path of an event's page, from its global id.
 pub fn href(event: &Value) -> String {
     event["id"]
         .as_str()
@@ -51,7 +51,7 @@ fn total(event: &Value, list: &str) -> usize {
     event[list]["totalCount"].as_u64().and_then(|total| total.try_into().ok()).unwrap_or_default()
 }
 
-/// A list of the event: its records as rows, each with where it comes from.
+/// Table of an event's records, each with its file and row.
 fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
     let records = event[list]["nodes"].as_array().filter(|records| !records.is_empty())?;
     let rows = records.iter().map(|record| {
@@ -85,7 +85,7 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
     )
 }
 
-/// File and row of a record.
+/// Returns the file and row of a record.
 pub fn origin(record: &Value) -> String {
     match record.pointer("/source/file").and_then(Value::as_str) {
         Some(file) => format!(
@@ -96,13 +96,13 @@ pub fn origin(record: &Value) -> String {
     }
 }
 
-/// A moment as people write it, in UTC.
+/// Formats a time for readers, in UTC.
 fn moment(text: &str) -> String {
     DateTime::parse_from_rfc3339(text)
         .map_or_else(|_| text.to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string())
 }
 
-/// The page; none when there is no such event, or none that the reader may see.
+/// Builds the page; `None` if the event does not exist or the viewer may not see it.
 pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
     let of = |path: &str| text_of(event.pointer(path));
@@ -203,7 +203,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     })
 }
 
-/// The event in one breath.
+/// Lead sentence: ratings, findings and actions of the event.
 fn lead(event: &Value) -> String {
     let of = |list: &str| total(event, list);
     let (ratings, findings, actions) =
@@ -239,7 +239,7 @@ fn lead(event: &Value) -> String {
     }
 }
 
-/// Milestones in time order, with the minutes since the first.
+/// Table of milestones in time order, with minutes since the first.
 fn timeline(event: &Value) -> Option<Figure> {
     let milestones =
         event["milestones"]["nodes"].as_array().filter(|milestones| !milestones.is_empty())?;

@@ -1,5 +1,5 @@
-//! `/metric` and `/metrics/{id}`: what is this number? Definition, formula, source, parameters,
-//! chart, table, and the same as CSV, in GraphQL and on the command line.
+//! `/metric` and `/metrics/{id}`: definition, formula, source, parameters, chart and table of a
+//! metric, and how to get the same as CSV, in GraphQL and on the command line.
 
 use chrono::NaiveDate;
 use hotwash_metrics::{
@@ -14,12 +14,12 @@ use crate::report::parameters::{query_string, url_encoded};
 use crate::report::wording::{interval, plain, value};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
-/// Rows shown; the CSV and the API have them all.
+/// Maximum number of rows shown; the CSV and the API have all.
 const SHOWN: usize = 200;
-/// Rows drawn.
+/// Maximum number of rows in the chart.
 const DRAWN: usize = 24;
 
-/// All metrics.
+/// Builds the list of all metrics.
 pub fn index() -> Page {
     let rows = registry().iter().map(|metric| {
         let definition = metric.definition();
@@ -50,12 +50,12 @@ pub fn index() -> Page {
     }
 }
 
-/// What a question groups by.
+/// Dimensions that a metric query groups by.
 fn groups<'a>(definition: &Definition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
     metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
 }
 
-/// A row's group as people call it, with its period.
+/// Label of a row: its group in words, and its period.
 fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String {
     let named = group_by.iter().map(|dimension| {
         let code = key(row, *dimension);
@@ -76,7 +76,7 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String
         .join(", ")
 }
 
-/// One metric.
+/// Builds the page of one metric.
 pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = hotwash_metrics::find(id)?.definition();
     let metric_query = context.page_metric_query(id)?;
@@ -238,7 +238,7 @@ fn facts(definition: &Definition) -> Section {
     )
 }
 
-/// A row's group and period as pairs of an address, with the parameters of the question.
+/// URL parameters that select a row's group and period.
 fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &Row) -> String {
     let mut pairs: Vec<(String, String)> =
         group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
@@ -257,7 +257,7 @@ fn parameters(metric_query: &MetricQuery) -> impl Iterator<Item = (String, Strin
     metric_query.parameters.iter().map(|(name, value)| (name.clone(), text_of(Some(value))))
 }
 
-/// The question as pairs of an address.
+/// URL parameters of a metric query.
 fn pairs(metric_query: &MetricQuery) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     if let Some(group_by) = &metric_query.group_by {
@@ -347,8 +347,8 @@ fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
     words.join(" ")
 }
 
-/// Rows of a metric as CSV: keys, the value and its company, and what the metric adds; full
-/// precision.
+/// Writes rows of a metric as CSV at full precision: dimensions, value, interval, n, reliability,
+/// and extra fields.
 ///
 /// # Errors
 /// Fails when a record cannot be written.

@@ -11,7 +11,7 @@ use crate::report::outlines;
 use crate::report::wording::{Better, change, counted, listed, measured, thousands, value};
 use crate::report::{Figure, FigureCell, Page, Section, Span, Tile, link};
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let tiles = tiles(context, None)?;
     Ok(Page {
@@ -32,7 +32,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-/// The headline figures in one breath: what moves, and what does not.
+/// Lead sentence: which headline figures move, and which do not.
 fn lead(tiles: &[Tile]) -> String {
     let named = |wanted: fn(Icon) -> bool| -> Vec<String> {
         tiles
@@ -87,7 +87,7 @@ fn lead(tiles: &[Tile]) -> String {
     format!("{begins} {rest}.")
 }
 
-/// The regions on the map where their towns' outlines are known, else as bars.
+/// Regions as a map, or as bars where outlines are missing.
 fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("capability_performance", &[Dimension::Region], &[], None)?;
     let merged = outlines::merged(&context.snapshot.municipalities);
@@ -103,7 +103,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             RegionShape {
                 code: region.code.clone(),
                 name: region.name.clone(),
-                // Shades spread between 40 and 100%: shares below are rare.
+                // Shades cover 40% to 100%, since lower shares are rare.
                 level: judged.map(|share| (share - 0.4) / 0.6),
                 text: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
                 href: format!("/regions/{}", region.code),
@@ -120,7 +120,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let drawing = if on_map {
         Drawing::Map(Map { grid: outlines::grid(), shapes })
     } else {
-        // Other states' regions have no outline here; their figures stand all the same.
+        // Regions of other states have no outlines here; show their figures as bars.
         Drawing::Bars(Bars {
             lines: rows
                 .iter()
@@ -170,8 +170,8 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     })
 }
 
-/// Figures whose change is told, and whether they go by the days of events: due dates and what is
-/// open run on where no event has been told of yet.
+/// Figures in the table of changes: metric, label, and true if its quarters depend on event dates.
+/// Due dates continue into quarters without events.
 const CHANGES: [(&str, &str, bool); 5] = [
     ("capability_performance", "Rated P or S", true),
     ("action_on_time", "Actions on time", false),
@@ -180,16 +180,15 @@ const CHANGES: [(&str, &str, bool); 5] = [
     ("exercise_cadence", "Exercises held", true),
 ];
 
-/// The newest quarter in which an event gave one of the figures, and the quarter before it: the
-/// same two for every figure.
+/// Returns the newest quarter with events and the quarter before it: the same two for every figure.
 fn last_two<'a>(of_events: impl IntoIterator<Item = &'a Row>) -> Option<[Period; 2]> {
     let newest = of_events.into_iter().filter(|row| row.n > 0).filter_map(start).max()?;
     let before = newest.checked_sub_months(Months::new(3))?;
     Some([before, newest].map(|start| Period { start, grain: Grain::Quarter }))
 }
 
-/// A figure's values in two quarters and how they differ; a dash for a quarter in which it has
-/// none.
+/// Returns a figure's values in two quarters and the change between them; a dash for a quarter
+/// without a value.
 fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
     let [before, last] = quarters.map(|quarter| {
         found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some())
@@ -344,7 +343,7 @@ mod tests {
         };
         let share = |quarter: &str, part: f64| row(quarter, Unit::Share, (part, 100));
         let ratings = [share("2026-01-01", 60.0), share("2026-04-01", 70.0)];
-        // Due dates and open actions go on into a quarter without events.
+        // Due dates and open actions continue into a quarter without events.
         let on_time =
             [share("2026-01-01", 31.0), share("2026-04-01", 62.0), share("2026-07-01", 58.0)];
         let open = |quarter: &str, count: u64| row(quarter, Unit::Count, (count as f64, count));

@@ -1,5 +1,5 @@
-//! What needs a decision: region and capability ranked by gap, exposure and overdue actions, with
-//! the rank's interval.
+//! Priorities: regions and capabilities ranked by gap, exposure and overdue actions, with the
+//! interval of each rank.
 
 use hotwash_metrics::{Dimension, MetricError, MetricQuery};
 
@@ -7,7 +7,7 @@ use super::{PageContext, extra, key};
 use crate::report::wording::{capability, excess, value};
 use crate::report::{Figure, FigureCell, link, share_cell};
 
-/// The first of them, for the state or one region.
+/// Returns the first priorities of the state or of one region.
 pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricError> {
     let metric_query: MetricQuery = context.metric_query("improvement_priority");
     let rows = context.rows("improvement_priority", &metric_query)?;

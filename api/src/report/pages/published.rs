@@ -1,4 +1,5 @@
-//! On `/data`: what is published about other regions, as of which day, and what is not protected.
+//! Section of `/data`: what is published about other regions, as of which day, and what is not
+//! protected.
 
 use chrono::{Months, NaiveDate};
 use hotwash_metrics::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};
@@ -7,7 +8,7 @@ use crate::report::html::day;
 use crate::report::wording::thousands;
 use crate::report::{FigureCell, Section};
 
-/// The section.
+/// Builds the section.
 pub fn section(release: Option<&Release>) -> Section {
     let readers = "Viewers read the release about all regions. Members of a region read live \
         numbers about their own region, and \
@@ -43,7 +44,7 @@ fn number(release: Option<&Release>) -> String {
     }
 }
 
-/// The next release is as of the end of the month after this one's.
+/// Announces the next release, as of the end of the following month.
 fn next(as_of: NaiveDate) -> String {
     let next = last_closed_month(as_of + Months::new(2));
     let due = next.succ_opt().unwrap_or(next);

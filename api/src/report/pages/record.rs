@@ -1,4 +1,4 @@
-//! `/record/{id}`: one record of any type, with all it holds and the file and row that brought it.
+//! `/record/{id}`: one record of any type with all its fields, and the file and row it came from.
 
 use super::context::PageQuery;
 use super::{PageContext, event};
@@ -8,13 +8,13 @@ use crate::graphql::type_of;
 use crate::report::wording::plain;
 use crate::report::{FigureCell, Page, Section, link, text_of};
 
-/// Type of a global id.
+/// Returns the record type of a global id.
 fn known(id: &str) -> Option<&'static Entity> {
     let name = type_of(id)?;
     ENTITIES.iter().find(|entity| entity.name == name).copied()
 }
 
-/// What names a related record: its name, or its text.
+/// Returns the field that names a related record.
 fn naming(target: &str) -> Option<&'static str> {
     let fields = entity(target).fields;
     ["name", "text"]
@@ -22,7 +22,7 @@ fn naming(target: &str) -> Option<&'static str> {
         .find(|wanted| fields.iter().any(|field| field.name == *wanted && field.shown))
 }
 
-/// The query for it; none when the id is none of ours.
+/// Returns the query for a record; `None` if the id is invalid.
 pub fn query(id: &str) -> Option<PageQuery> {
     let of = known(id)?;
     let fields: Vec<&str> =
@@ -46,7 +46,7 @@ pub fn query(id: &str) -> Option<PageQuery> {
     Some(PageQuery { name: "record", query })
 }
 
-/// The page; none when there is no such record, or none that the reader may see.
+/// Builds the page; `None` if the record does not exist or the viewer may not see it.
 pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let of = known(id)?;
     let record = &context.answer("record")?.as_ref().ok()?["node"];
@@ -107,7 +107,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     })
 }
 
-/// `dueCurrentOn` as `Due current on`.
+/// Turns `dueCurrentOn` into `Due current on`.
 fn words(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars() {

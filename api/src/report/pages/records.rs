@@ -1,5 +1,4 @@
-//! `/records/{metric}`: the records that a figure counts, each with the file and row that brought
-//! it.
+//! `/records/{metric}`: the records that a figure counts, each with the file and row it came from.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +12,10 @@ use crate::report::parameters::url_encoded;
 use crate::report::wording::{counted, plain, thousands};
 use crate::report::{Figure, FigureCell, Page, Section, link, text_of};
 
-/// Records a page.
+/// Records per page.
 const PAGE: usize = 25;
 
-/// Columns of a type's list: heading, selection, where it stands in the answer.
+/// Columns of a record type: heading, GraphQL selection, JSON pointer into the answer.
 type Columns = &'static [(&'static str, &'static str, &'static str)];
 
 fn columns(kind: &str) -> Columns {
@@ -62,12 +61,12 @@ fn columns(kind: &str) -> Columns {
     }
 }
 
-/// A text as a GraphQL string.
+/// Quotes a text as a GraphQL string.
 pub fn graphql_string(text: &str) -> String {
     json!(text).to_string()
 }
 
-/// What the address chooses among a metric's records, with what it calls them.
+/// Returns the group and filters chosen in the URL, by dimension.
 fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
     let own = context
         .parameters
@@ -84,7 +83,7 @@ fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
 
 fn record_ids(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
     let mut metric_query = context.page_metric_query(id)?;
-    // Which page of the list is no part of the question.
+    // The page number is not a parameter of the metric.
     metric_query.parameters.remove("page");
     records(context.snapshot, id, &metric_query, &chosen(context), None, MOST, context.viewer)
 }
@@ -93,15 +92,15 @@ fn page_number(context: &PageContext<'_>) -> usize {
     context.parameters.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
 }
 
-/// The records of this page of the list.
+/// Returns the query for the records on this page.
 ///
 /// # Errors
-/// As the metric.
+/// Fails when the metric cannot be computed.
 pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
     if find(id).is_err() {
         return Ok(None);
     }
-    // A question that cannot be answered is told by the page itself.
+    // The page itself reports an invalid query.
     let Ok(found) = record_ids(context, id) else { return Ok(None) };
     let nodes: Vec<String> = found
         .iter()
@@ -123,10 +122,10 @@ pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, M
         .then(|| PageQuery { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
 }
 
-/// The page.
+/// Builds the page.
 ///
 /// # Errors
-/// As the metric.
+/// Fails when the metric cannot be computed.
 pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let definition = find(id)?.definition();
     let (found, number) = (record_ids(context, id)?, page_number(context));

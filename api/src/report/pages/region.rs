@@ -1,4 +1,4 @@
-//! `/regions/{code}`: how is this region doing, against the state?
+//! `/regions/{code}`: how is this region doing, compared with the state?
 
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::report::wording::{
 };
 use crate::report::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 
-/// The region's last events: what it exercised, and what it responded to.
+/// Returns the query for the region's latest events.
 pub fn query(code: &str) -> PageQuery {
     let code = super::records::graphql_string(code);
     PageQuery {
@@ -27,7 +27,7 @@ pub fn query(code: &str) -> PageQuery {
     }
 }
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
     let mut sections = vec![
         Section::Tiles(tiles(context, Some(code))?),
@@ -117,7 +117,7 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     })
 }
 
-/// The strip: each capability's share P or S by fiscal year, over all, and of the state.
+/// Heat strip: share of P and S ratings by capability and fiscal year, in total, and of the state.
 fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let region = [(Dimension::Region, code)];
     let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;

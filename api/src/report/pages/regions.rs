@@ -7,7 +7,7 @@ use crate::report::drawing::{Dot, Dots, Drawing};
 use crate::report::wording::{Better, listed, measured, value};
 use crate::report::{Figure, Page, Section, Span, link};
 
-/// What regions are compared by: metric, what it counts, and which way is better.
+/// Metrics that compare regions: id, what is counted, and which direction is better.
 const COMPARED: [(&str, &str, Better); 8] = [
     ("capability_performance", "ratings", Better::Higher),
     ("action_closure", "actions opened", Better::Higher),
@@ -19,7 +19,7 @@ const COMPARED: [(&str, &str, Better); 8] = [
     ("action_time_to_close", "actions", Better::Lower),
 ];
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
         "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from \
@@ -54,7 +54,7 @@ fn compared(
         return Ok(None);
     }
     let definition = hotwash_metrics::find(id)?.definition();
-    // The better end stands on top; what is unknown at the bottom.
+    // Best values on top, unknown ones at the bottom.
     let rank = |value: Option<f64>| match (value, better) {
         (Some(value), Better::Higher) => -value,
         (Some(value), Better::Lower) => value,

@@ -9,7 +9,7 @@ use crate::report::drawing::{Control, Dot, Dots, Drawing, Icon};
 use crate::report::wording::{assurance, measured, percent, stability, thousands, value};
 use crate::report::{Figure, FigureCell, Page, Section, Span, link, text_of};
 
-/// Pairs of milestones, with the words for them; the first is the one with a target.
+/// Pairs of milestones: from, to, label. The first has a target.
 const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "activated", "Notification to activation"),
     ("notified", "acknowledged", "Notification to acknowledgement"),
@@ -19,11 +19,10 @@ const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "staff_assembled", "Notification to staff assembled"),
 ];
 
-/// Points of a chart that can be told apart at its width: the last ones are drawn, limits and
-/// signals are of all.
+/// Maximum number of points in a chart. The last ones are drawn; limits and signals use all.
 const DRAWN: usize = 60;
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let target = hotwash_metrics::find("response_time")?
         .definition()

@@ -13,10 +13,10 @@ use crate::report::{Figure, FigureCell, Page, Section, link, share_cell};
 /// Months within which an exercise covers a hazard.
 const WITHIN: f64 = 24.0;
 
-/// A region's top risks, by hazard and region.
+/// Rows of the regions' top risks, by hazard and region.
 type Tops = BTreeMap<(String, String), Value>;
 
-/// The page.
+/// Builds the page.
 pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
     let mut tops: Tops = BTreeMap::new();
@@ -121,7 +121,7 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
         let cells = regions.iter().map(|region| {
             let value = values.get(region).copied();
             HeatCell {
-                // Shades spread up to the highest found; the number stands in the cell.
+                // Shades go up to the highest value; the cell shows the number.
                 level: value.map(|value| value / highest),
                 text: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
                 framed: tops
@@ -169,7 +169,7 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     })
 }
 
-/// Months since the last exercise and the last incident, for each region's top risks.
+/// Heat map of months since the last exercise and the last incident, for each region's top risks.
 fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
@@ -186,7 +186,7 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
         let cells =
             regions.iter().map(|region| match tops.get(&((*hazard).clone(), region.clone())) {
                 Some(top) => HeatCell {
-                    // The darker, the longer ago the exercise; never is darkest.
+                    // Darker for longer ago; darkest for never.
                     level: Some(
                         top["monthsSinceExercise"]
                             .as_f64()

@@ -1,4 +1,4 @@
-//! The five headline figures, of the state or of a region: value, interval, course and verdict.
+//! The five headline figures, of the state or of a region: value, interval, trend and verdict.
 
 use chrono::{Datelike, NaiveDate};
 use hotwash_metrics::stats::trend as trend_of;
@@ -10,15 +10,15 @@ use crate::report::Tile;
 use crate::report::drawing::{Icon, Spark};
 use crate::report::wording::{Better, course, interval, measured, thousands, trend, value};
 
-/// Fewest quarters for a verdict, as the trend of ratings has it.
+/// Minimum number of quarters for a verdict, as in the published trend of ratings.
 const QUARTERS: usize = 6;
 
-/// How a figure's course is found.
+/// Source of a figure's trend.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Course {
-    /// From the records of each quarter.
+    /// The records of each quarter.
     Quarters,
-    /// From what stood at the end of each.
+    /// The state at the end of each quarter.
     QuarterEnds,
 }
 
@@ -32,7 +32,7 @@ struct Headline {
     course: Course,
 }
 
-/// The five.
+/// The five headline figures.
 const HEADLINES: [Headline; 5] = [
     Headline {
         metric: "capability_performance",
@@ -76,7 +76,7 @@ const HEADLINES: [Headline; 5] = [
     },
 ];
 
-/// The tiles of the state, or of a region beside the state.
+/// Returns the headline figures of the state, or of a region compared with the state.
 pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
     let filters: Vec<(Dimension, &str)> =
         region.map(|code| (Dimension::Region, code)).into_iter().collect();
@@ -143,16 +143,16 @@ fn tile(headline: &Headline, row: Option<&Row>) -> Tile {
     }
 }
 
-/// A time in years and what was known then.
+/// Time in years, and the value at that time.
 type Point = (f64, Option<f64>);
 
-/// The course and what a test says of it; for ratings the published trend itself.
+/// Returns the sparkline, icon and verdict of a figure. Ratings use the published trend.
 fn verdict(
     context: &PageContext<'_>,
     headline: &Headline,
     filters: &[(Dimension, &str)],
 ) -> Result<(Spark, Icon, String), MetricError> {
-    // As the trend of ratings has it: every quarter with records counts, however few.
+    // As in the trend of ratings, every quarter with records counts, however few.
     let judged = |row: &Row| row.value.filter(|_| row.n > 0);
     let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
         Course::Quarters => {
@@ -191,7 +191,7 @@ fn verdict(
     Ok((spark, icon, sentence))
 }
 
-/// Real time in years.
+/// Returns a day as decimal years.
 fn years(day: NaiveDate) -> f64 {
     f64::from(day.year()) + f64::from(day.ordinal0()) / 365.25
 }

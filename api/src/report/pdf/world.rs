@@ -1,4 +1,4 @@
-//! What typst reads: one source, our drawings, the fonts that it brings; nothing of the machine.
+//! Inputs of typst: one source, our charts and the bundled fonts; nothing from the machine.
 
 use chrono::Datelike;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -9,7 +9,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::PdfOptions;
 
-/// The world of one print.
+/// Inputs of one PDF.
 pub struct Paper {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
@@ -31,10 +31,10 @@ impl Paper {
         }
     }
 
-    /// The print.
+    /// Returns the PDF.
     ///
     /// # Errors
-    /// What typst refuses, and where.
+    /// Fails with what typst rejects, and where.
     pub fn pdf(&self) -> Result<Vec<u8>, String> {
         let document = typst::compile(self).output.map_err(|errors| self.error_message(&errors))?;
         typst_pdf::pdf(&document, &PdfOptions::default())
