@@ -26,7 +26,7 @@ const QUARTERS: u32 = 20;
 pub const TRUTHS: [&str; 6] = [
     "region 3 improves: the share of ratings P or S rises from about 45 % to 90 %",
     "region 5 is flat: its share alternates around 68 %, so that no trend can be found",
-    "region 2 has ageing actions: many open for long past their due date",
+    "region 2 has aging actions: many open for long past their due date",
     "region 1's top inherent risk, a cyber attack, is never exercised",
     "region 4AB relapses on Information Sharing, planning: the same area comes back after its \
      action was completed",

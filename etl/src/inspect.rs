@@ -14,9 +14,9 @@ use hotwash_schema::connect::connect;
 use serde::Serialize;
 
 use crate::input::Input;
-use crate::load::{Choice, Options, Warning, parse};
+use crate::load::{Options, SourceChoice, Warning, parse};
 use crate::lookup::Lookup;
-use crate::record::Table;
+use crate::record::RecordTable;
 use crate::redact::redact;
 use crate::source::{self, Sample, Source, SourceError};
 pub use columns::{InspectedColumn, Value};
@@ -134,7 +134,7 @@ async fn look(
     warehouse: &Result<String, String>,
     inspection: &mut Inspection,
 ) -> Result<(), String> {
-    let choice = Choice::of(options)?;
+    let choice = SourceChoice::of(options)?;
     let sampled = input.clone();
     let broken =
         || "the file broke its reader, which is our fault; please report its layout".to_owned();
@@ -206,7 +206,7 @@ async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), S
 /// The most confident sources.
 fn candidates(sample: &Sample) -> Vec<Candidate> {
     let rated =
-        source::registry().iter().map(|source| (source.recognise(sample), source.definition().id));
+        source::registry().iter().map(|source| (source.recognize(sample), source.definition().id));
     let mut rated: Vec<(f64, &str)> = rated.filter(|(confidence, _)| *confidence > 0.0).collect();
     rated.sort_by(|one, two| two.0.total_cmp(&one.0));
     let shown = rated.into_iter().take(CANDIDATES);
@@ -234,7 +234,7 @@ fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Option
             definition.headings.join(", ")
         );
     }
-    let confidence = source.recognise(sample);
+    let confidence = source.recognize(sample);
     let has =
         |name: &&&str| sample.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
     let known: Vec<&str> = definition.headings.iter().filter(has).copied().collect();
@@ -255,7 +255,7 @@ fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Option
 }
 
 /// Fields that a layout gives one value.
-fn constants(choice: &Choice, source: &'static dyn Source) -> Vec<Constant> {
+fn constants(choice: &SourceChoice, source: &'static dyn Source) -> Vec<Constant> {
     let Some(layout) = choice.layout(source) else { return Vec::new() };
     let fields = layout.fields.iter().filter_map(|field| match &field.origins {
         crate::layout::Origins::Constant(value) => Some((field.column.heading, value)),
@@ -280,20 +280,20 @@ fn shown_reject(reject: &trace::Rejected) -> Reject {
 }
 
 /// A record type as people read it.
-fn name_of(table: Table) -> &'static str {
+fn name_of(table: RecordTable) -> &'static str {
     match table {
-        Table::Municipality => "municipality",
-        Table::Organization => "organization",
-        Table::Event => "event",
-        Table::EventCounty => "event county",
-        Table::Participation => "participation",
-        Table::Milestone => "milestone",
-        Table::InformationRequest => "information request",
-        Table::ResourceRequest => "resource request",
-        Table::CapabilityRating => "capability rating",
-        Table::Finding => "finding",
-        Table::ActionReport => "corrective action",
-        Table::RiskAssessment => "risk assessment",
-        Table::RiskScore => "risk score",
+        RecordTable::Municipality => "municipality",
+        RecordTable::Organization => "organization",
+        RecordTable::Event => "event",
+        RecordTable::EventCounty => "event county",
+        RecordTable::Participation => "participation",
+        RecordTable::Milestone => "milestone",
+        RecordTable::InformationRequest => "information request",
+        RecordTable::ResourceRequest => "resource request",
+        RecordTable::CapabilityRating => "capability rating",
+        RecordTable::Finding => "finding",
+        RecordTable::ActionReport => "corrective action",
+        RecordTable::RiskAssessment => "risk assessment",
+        RecordTable::RiskScore => "risk score",
     }
 }

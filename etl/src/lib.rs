@@ -1,4 +1,4 @@
-//! How records get in: a source recognises and parses a file, the pipeline validates, redacts,
+//! How records get in: a source recognizes and parses a file, the pipeline validates, redacts,
 //! merges and reports.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]

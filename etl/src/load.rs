@@ -26,9 +26,9 @@ use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 pub(crate) use merge::{NEAR, NORMALIZED};
 pub use paths::{PathError, expand};
-pub(crate) use plan::Choice;
+pub(crate) use plan::SourceChoice;
 pub use report::{FileReport, Warning};
-pub use sink::{Sink, Told, redacted_content};
+pub use sink::{Sink, SinkTotals, redacted_content};
 
 /// How to load.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ pub struct Options {
     /// What the load is for.
     pub label: Option<String>,
     /// Ids of events that are not the ones of other documents they were taken for.
-    pub apart: Vec<String>,
+    pub not_same_as: Vec<String>,
     /// Layout by which every file is read: a file, or the name of one.
     pub layout: Option<PathBuf>,
     /// Folder of layouts that apply by their headings.
@@ -115,13 +115,12 @@ pub async fn load_inputs(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
-    let choice = plan::Choice::of(options).map_err(LoadError::Source)?;
+    let choice = plan::SourceChoice::of(options).map_err(LoadError::Source)?;
     migrate::check(url).await?;
     let client = connect(url).await?;
     clear_killed(&client).await?;
     let batch = if options.dry_run { None } else { Some(begin_batch(&client, options).await?) };
-    let reports =
-        plan::Plan::make(inputs, choice).await.carry_out(url, batch, options, progress).await;
+    let reports = plan::Plan::build(inputs, choice).await.run(url, batch, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
         // The files' reports are told although the load's end cannot be noted: the next load ends
@@ -188,7 +187,7 @@ pub fn parse(
     source: &'static dyn Source,
     input: &Input,
     lookup: &Lookup,
-) -> Result<Told, SourceError> {
+) -> Result<SinkTotals, SourceError> {
     let (mut sink, mut messages) = Sink::new();
     std::thread::scope(|scope| {
         scope.spawn(move || while messages.blocking_recv().is_some() {});

@@ -235,7 +235,7 @@ impl Lookup {
         shares
     }
 
-    /// The region that an organisation sponsors, by its name.
+    /// The region that an organization sponsors, by its name.
     pub fn sponsored_region(&self, name: &str) -> Option<i32> {
         self.sponsors.get(&normalize_label(name)).copied()
     }

@@ -1,5 +1,5 @@
 //! Canonical records: what every source turns its rows into. Typed, validated, resolved against the
-//! reference lists; each knows the row it came from. Events and organisations are named by
+//! reference lists; each knows the row it came from. Events and organizations are named by
 //! reference and found by the merge.
 
 mod action;
@@ -38,7 +38,7 @@ use crate::copy::Row;
 /// A fact ready to be staged.
 pub trait Record {
     /// The staging table it belongs to.
-    const TABLE: Table;
+    const TABLE: RecordTable;
     /// Its id within its source.
     fn source_id(&self) -> &str;
     /// The version its source states; an older one never replaces a newer.
@@ -53,16 +53,16 @@ pub trait Record {
 
 /// The staging tables, in the order of their merge: those first that others refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
+pub enum RecordTable {
     /// Municipalities as reference rows.
     Municipality,
-    /// Organisations.
+    /// Organizations.
     Organization,
     /// Events with their incident or exercise part and their hazards, counties and regions.
     Event,
     /// Further counties of an event, one row each.
     EventCounty,
-    /// Organisations that took part in an event.
+    /// Organizations that took part in an event.
     Participation,
     /// Time stamps of an event.
     Milestone,

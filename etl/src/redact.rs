@@ -1,5 +1,5 @@
 //! Contact details in free text become `[redacted]` before anything is stored, logged or rejected.
-//! Organisations stay.
+//! Organizations stay.
 
 pub mod lexicon;
 pub mod names;
@@ -28,13 +28,13 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\+?1[\s.\u{2011}\u{2013}-]{0,2})?(?:\(\d{3}\)[\s.\u{2011}\u{2013}-]{0,2}|\b\d{3}[\s.\u{2011}\u{2013}-]{1,2})\d{3}[\s.\u{2011}\u{2013}-]{1,2}\d{4}\b(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?",
     )
 });
-static LABELLED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+static LABELED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(phone|tel|telephone|cell|mobile|pager|fax|call|text)\b(\s*(?:no\.?|number|#|at)?\s*[:.]?\s*)\+?[\d(][\d\s().-]{5,18}\d(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?",
     )
 });
 static SSN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{3}-\d{2}-\d{4}\b"));
-static LABELLED_ID: LazyLock<Regex> = LazyLock::new(|| {
+static LABELED_ID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(DOB|date of birth|MRN|SSN|medical record number)\b(\s*[:#]?\s*)[A-Z0-9][A-Z0-9/.-]{3,}",
     )
@@ -50,8 +50,8 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Words by which a name is an organisation's rather than a person's.
-const ORGANISATION_WORDS: [&str; 52] = [
+/// Words by which a name is an organization's rather than a person's.
+const ORGANIZATION_WORDS: [&str; 52] = [
     "hospital",
     "hospitals",
     "department",
@@ -106,12 +106,12 @@ const ORGANISATION_WORDS: [&str; 52] = [
     "system",
 ];
 
-/// Whether a name has a word that only an organisation's has.
-pub fn names_organisation(name: &str) -> bool {
+/// Whether a name has a word that only an organization's has.
+pub fn names_organization(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower
         .split(|letter: char| !letter.is_alphabetic())
-        .any(|word| ORGANISATION_WORDS.contains(&word))
+        .any(|word| ORGANIZATION_WORDS.contains(&word))
 }
 
 /// The text without contact details, and how many were taken out.
@@ -124,7 +124,7 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     for pattern in [&*URL_USER, &*EMAIL, &*SSN] {
         out = replace(pattern, out, &mut count, |_| MARK.to_owned());
     }
-    for pattern in [&*LABELLED_ID, &*LABELLED_NUMBER, &*STREET] {
+    for pattern in [&*LABELED_ID, &*LABELED_NUMBER, &*STREET] {
         out =
             replace(pattern, out, &mut count, |found| format!("{}{}{MARK}", &found[1], &found[2]));
     }
@@ -134,11 +134,11 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
         if who.trim() == MARK {
             return found[0].to_owned();
         }
-        if !names_organisation(who) {
+        if !names_organization(who) {
             return format!("{}{}{MARK}", &found[1], &found[2]);
         }
-        // `Contact: Jane Doe, Example General Hospital`: the organisation stays.
-        let parts = who.split(',').map(|part| if names_organisation(part) { part } else { MARK });
+        // `Contact: Jane Doe, Example General Hospital`: the organization stays.
+        let parts = who.split(',').map(|part| if names_organization(part) { part } else { MARK });
         format!("{}{}{}", &found[1], &found[2], parts.collect::<Vec<_>>().join(","))
     });
     out = names::without(out, &mut count);

@@ -55,7 +55,7 @@ pub struct Definition {
     pub id: &'static str,
     /// What it is.
     pub title: &'static str,
-    /// Usual file extensions; a file is recognised by its content all the same.
+    /// Usual file extensions; a file is recognized by its content all the same.
     pub extensions: &'static [&'static str],
     /// Headings that it needs, or of which it needs most.
     pub headings: &'static [&'static str],
@@ -67,16 +67,16 @@ pub struct Definition {
 pub enum Rank {
     /// Reference rows, which other files are read by.
     Reference,
-    /// Organisations, which other files name.
+    /// Organizations, which other files name.
     Organizations,
     /// Feeds that refer to no other record: files of different sources load side by side.
-    StandsAlone,
+    Independent,
     /// Events and assessments, on which other records hang.
     Events,
     /// Records that hang on events: ratings, findings, requests, milestones.
-    HangsOnEvents,
+    DependsOnEvents,
     /// Records that hang on those: corrective actions and their trackers.
-    HangsOnFindings,
+    DependsOnFindings,
 }
 
 /// A file format.
@@ -86,7 +86,7 @@ pub trait Source: Sync {
 
     /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its
     /// name.
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
 
@@ -103,7 +103,7 @@ pub trait Source: Sync {
 
     /// Whether a file tells all that this source says of the events in it, so that a later version
     /// takes the place of an earlier one: what it leaves out is gone.
-    fn is_whole(&self) -> bool {
+    fn is_complete(&self) -> bool {
         false
     }
 
@@ -162,13 +162,13 @@ const MARGIN: f64 = 0.02;
 /// The source that knows this file, or why none does: the headings found, and the source or sources
 /// that are nearest. Layouts of a deployment know the files that no built-in source knows; where
 /// both know a file, or two layouts, somebody must decide.
-pub fn recognise(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
+pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
     let fitting: Vec<&'static LayoutSource> =
         layouts.sources.iter().copied().filter(|source| source.fits(sample)).collect();
     let known = built_in(sample);
     match (known, fitting.as_slice()) {
         // A template of our own is no other table.
-        (Ok(source), _) if source.recognise(sample) >= 1.0 && source.definition().id == OWN => {
+        (Ok(source), _) if source.recognize(sample) >= 1.0 && source.definition().id == OWN => {
             Ok(source)
         }
         (Ok(source), []) => Ok(source),
@@ -199,7 +199,7 @@ const OWN: &str = "hotwash";
 /// The built-in source that knows this file.
 fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
     let mut rated: Vec<(f64, &'static dyn Source)> =
-        registry().iter().map(|source| (source.recognise(sample), *source)).collect();
+        registry().iter().map(|source| (source.recognize(sample), *source)).collect();
     rated.sort_by(|left, right| right.0.total_cmp(&left.0));
     match rated.as_slice() {
         // A template of our own is no other table.

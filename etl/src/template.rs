@@ -5,7 +5,7 @@
 //! Knows headings and values as written; knows nothing of the warehouse or of how a record is
 //! stored.
 
-mod catalogue;
+mod catalog;
 mod cell;
 mod csv_table;
 mod jsonl_table;
@@ -13,8 +13,8 @@ mod parquet_table;
 mod table;
 mod xlsx_table;
 
-pub use catalogue::{EXAMPLE_ID, TEMPLATES};
-pub use cell::Cell;
+pub use catalog::{EXAMPLE_ID, TEMPLATES};
+pub use cell::CellValue;
 pub use table::{FICTIONAL_MARK, SharedBuffer, TableFormat, TableWriter, Wording, open_table};
 
 use std::io::Write;
@@ -49,7 +49,7 @@ impl ColumnKind {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Text => "text",
-            Self::Identifier => "your own id, any text",
+            Self::Identifier => "your own ID, any text",
             Self::Choice => "one of the values listed",
             Self::List => "values separated by ;",
             Self::Integer => "whole number",
@@ -63,7 +63,7 @@ impl ColumnKind {
 
 /// One column of a template.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub struct TemplateColumn {
     /// Heading as it stands in the file.
     pub heading: &'static str,
     /// What the column holds.
@@ -78,7 +78,7 @@ pub struct Column {
     pub allowed: &'static [&'static str],
 }
 
-impl Column {
+impl TemplateColumn {
     const fn new(
         heading: &'static str,
         kind: ColumnKind,
@@ -118,7 +118,7 @@ pub struct Template {
     /// What one row is.
     pub about: &'static str,
     /// Its columns, in order.
-    pub columns: &'static [Column],
+    pub columns: &'static [TemplateColumn],
 }
 
 impl Template {
@@ -165,8 +165,11 @@ impl Template {
     }
 
     /// The example row as cells.
-    pub fn example(&self) -> Vec<Cell<'static>> {
-        self.columns.iter().map(|column| Cell::from_example(column.kind, column.example)).collect()
+    pub fn example(&self) -> Vec<CellValue<'static>> {
+        self.columns
+            .iter()
+            .map(|column| CellValue::from_example(column.kind, column.example))
+            .collect()
     }
 }
 

@@ -51,7 +51,7 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
     for (name, bytes, advice) in [
         ("empty.csv", Vec::new(), "empty"),
         ("blank.csv", b" \n \n".to_vec(), "empty"),
-        ("other.csv", b"colour,shape\nred,round\n".to_vec(), "colour, shape"),
+        ("other.csv", b"color,shape\nred,round\n".to_vec(), "color, shape"),
         ("half.csv.gz", gzip[..gzip.len() / 2].to_vec(), "truncated"),
         ("old.doc", vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0], "save it as .docx"),
         ("half.parquet", sample("ics209")[..100_000].to_vec(), "Parquet"),
@@ -197,9 +197,9 @@ async fn a_sheet_of_a_million_empty_rows_is_read_as_what_it_holds() {
 async fn headings_of_an_unknown_table_are_shown_with_the_nearest_source() {
     let database = TestDatabase::new().await;
     let text =
-        "femaDeclarationString,disasterNumber,state,declarationType,colour\nDR-1-MA,1,MA,DR,red\n";
+        "femaDeclarationString,disasterNumber,state,declarationType,color\nDR-1-MA,1,MA,DR,red\n";
     let error = load_bytes(&database, "near.csv", text).await.error.unwrap();
-    for part in ["openfema_declarations", "colour", "incidentType", "fipsCountyCode"] {
+    for part in ["openfema_declarations", "color", "incidentType", "fipsCountyCode"] {
         assert!(error.contains(part), "{error}");
     }
 }
@@ -347,7 +347,7 @@ async fn an_inbox_loads_finished_files_and_moves_them_with_their_reports() {
     let database = TestDatabase::new().await;
     let inbox = folder("inbox");
     std::fs::write(inbox.join("suffolk.csv"), sample("suffolk")).unwrap();
-    std::fs::write(inbox.join("other.csv"), "colour,shape\nred,round\n").unwrap();
+    std::fs::write(inbox.join("other.csv"), "color,shape\nred,round\n").unwrap();
     std::fs::write(inbox.join("growing.csv.part"), "EVENT_ID").unwrap();
     let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
     let (url, watched) = (database.url().to_owned(), inbox.clone());
@@ -385,7 +385,7 @@ async fn a_folder_gives_one_report_a_file_in_the_order_of_names() {
     for (name, of) in [("a.csv", "suffolk"), ("b.csv", "disaster"), ("c.parquet", "ics209")] {
         std::fs::write(path.join(name), sample(of)).unwrap();
     }
-    std::fs::write(path.join("d.csv"), "colour\nred\n").unwrap();
+    std::fs::write(path.join("d.csv"), "color\nred\n").unwrap();
     let reports = load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet)
         .await
         .unwrap();
@@ -437,7 +437,7 @@ async fn files_that_no_source_knows_are_noted_at_once_however_many_they_are() {
     let database = TestDatabase::new().await;
     let path = folder("unknown");
     for number in 0..40 {
-        std::fs::write(path.join(format!("{number}.csv")), "colour,shape\nred,round\n").unwrap();
+        std::fs::write(path.join(format!("{number}.csv")), "color,shape\nred,round\n").unwrap();
     }
     let version = "select meta.warehouse_version()";
     let mut before = None;

@@ -33,7 +33,7 @@ const ALL: [(&str, &str); 6] = [
 ];
 
 /// Read, inserted and rejected by file, counted by hand: the exercise's report holds 1 event, 4
-/// ratings, 4 strengths, 6 areas for improvement, 9 actions and 6 organisations; the incident's 1,
+/// ratings, 4 strengths, 6 areas for improvement, 9 actions and 6 organizations; the incident's 1,
 /// 2, 2, 2, 6 and 5; of the newer HVA two rows hold a 5; of the log 21 rows have an impossible day,
 /// a region 7 or an acknowledgement before the notification.
 const EXPECTED: [(u64, u64, u64); 6] =

@@ -357,7 +357,7 @@ async fn an_exercise_in_the_calendar_and_in_its_report_is_one_event_and_can_be_p
     let told = load(&first, &files[1]).await;
     let warning = told.details.iter().find(|warning| warning.code == "same_event").unwrap();
     let id = warning.message.rsplit('\'').nth(1).unwrap().to_owned();
-    let options = Options { apart: vec![id], ..Options::default() };
+    let options = Options { not_same_as: vec![id], ..Options::default() };
     load_with(&first, &files[1], options).await;
     let parted = "select concat(e.name, ' ', count(r.*)) from warehouse.event e left join \
         warehouse.capability_rating r using (event_id) group by e.event_id order by 1";

@@ -11,7 +11,7 @@ use hotwash_etl::input::Input;
 use hotwash_etl::layout::Layouts;
 use hotwash_etl::load::{Options, Quiet, load_inputs, parse};
 use hotwash_etl::lookup::Lookup;
-use hotwash_etl::source::{Sample, recognise, registry};
+use hotwash_etl::source::{Sample, recognize, registry};
 use hotwash_etl::{redact::redact, samples};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -24,7 +24,7 @@ use rand::{Rng, SeedableRng};
 fn feed(bytes: &[u8], lookup: &Lookup) {
     let input = Input::memory("fuzz", bytes);
     if let Ok(sample) = Sample::take(&input) {
-        let _ = recognise(&sample, &Layouts::default()).map(|source| source.definition().id);
+        let _ = recognize(&sample, &Layouts::default()).map(|source| source.definition().id);
     }
     for source in registry() {
         if let Ok(told) = parse(*source, &input, lookup) {

@@ -4,7 +4,7 @@
 
 mod office;
 
-use hotwash_etl::reading::person::organisation_in;
+use hotwash_etl::reading::person::organization_part;
 use hotwash_etl::redact::redact;
 use hotwash_etl::samples;
 use office::{Warehouse, codes, xlsx};
@@ -69,10 +69,10 @@ fn persons_and_places_are_told_apart_on_the_labeled_list() {
     assert!(persons.len() + others.len() + sentences.len() >= 400);
     let mut fields = Measure::default();
     for text in &persons {
-        fields.add(text, true, organisation_in(text).0.is_none());
+        fields.add(text, true, organization_part(text).0.is_none());
     }
     for text in &others {
-        fields.add(text, false, organisation_in(text).0.as_deref() != Some(*text));
+        fields.add(text, false, organization_part(text).0.as_deref() != Some(*text));
     }
     let mut prose = Measure::default();
     for sentence in &sentences {

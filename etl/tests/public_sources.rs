@@ -141,7 +141,7 @@ async fn the_same_storm_from_bulk_file_and_web_export_is_one_event_whatever_come
             .await,
             1
         );
-        // Boston (region 4C) shares Suffolk County with three neighbours of region 4AB.
+        // Boston (region 4C) shares Suffolk County with three neighbors of region 4AB.
         assert_eq!(
             number(
                 database,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_etl::template::{
-    Cell, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template,
+    CellValue, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template,
 };
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -38,7 +38,7 @@ fn filled(template: &'static Template, format: TableFormat) -> Vec<u8> {
     let out = Shared::default();
     let mut table = open_table(template, format, Wording::Template, Box::new(out.clone())).unwrap();
     let own = template.example().into_iter().map(|cell| match cell {
-        Cell::Text(text) => Cell::Text(text.replace(EXAMPLE_ID, "OWN-").into()),
+        CellValue::Text(text) => CellValue::Text(text.replace(EXAMPLE_ID, "OWN-").into()),
         cell => cell,
     });
     table.write(&own.collect::<Vec<_>>()).unwrap();

@@ -89,7 +89,7 @@ fn failed(paths: &[PathBuf], error: &anyhow::Error) -> Vec<FileReport> {
     }
     paths
         .iter()
-        .map(|path| FileReport::refused(&path.display().to_string(), None, message.clone()))
+        .map(|path| FileReport::rejected_file(&path.display().to_string(), None, message.clone()))
         .collect()
 }
 
@@ -103,7 +103,7 @@ async fn load(
         source: arguments.source.clone(),
         dry_run: arguments.dry_run,
         fictional: arguments.fictional,
-        apart: arguments.not_same_as.clone(),
+        not_same_as: arguments.not_same_as.clone(),
         layout: arguments.layout.clone(),
         layouts: context.layouts(),
         ..Options::default()

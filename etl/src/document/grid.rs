@@ -297,7 +297,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
             }
         }
         drop(cells);
-        // The beginning of a sheet, by which it is recognised, needs none.
+        // The beginning of a sheet, by which it is recognized, needs none.
         if archive.has_merges && is_whole {
             // A list of merges that cannot be read merges nothing.
             let merges = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
@@ -390,7 +390,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
                 row.set(column, cell);
             }
         }
-        // The beginning of a file, by which it is recognised, may be of any kind.
+        // The beginning of a file, by which it is recognized, may be of any kind.
         if let Some(wrong) = records.open_quote().filter(|_| most_rows == usize::MAX) {
             return Err(crate::source::SourceError::Unreadable(wrong.into()).at_row(number));
         }
@@ -417,7 +417,7 @@ mod tests {
                 .to_string()
                 .contains("row 2: a quotation mark has no partner")
         );
-        assert_eq!(grid(open, 9).unwrap(), 2, "it is recognised all the same");
+        assert_eq!(grid(open, 9).unwrap(), 2, "it is recognized all the same");
         for cut in
             ["id,step\nA,\"call the cou", "id,step\nA,\"call\nthe \"\"cou\"\"", "id,step\nA,\""]
         {

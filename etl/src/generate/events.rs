@@ -10,7 +10,7 @@ use super::phrases::Phrases;
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe, improvement};
 use crate::reading::time::{Stamp, home, settle_one};
-use crate::template::Cell;
+use crate::template::CellValue;
 
 /// What goes on from quarter to quarter in a region.
 #[derive(Clone, Debug, Default)]
@@ -192,42 +192,48 @@ fn write_event<'a>(
         "monitoring"
     };
     let mut values = vec![
-        ("event_id", Cell::text(id.as_str())),
-        ("kind", Cell::text(if is_exercise { "exercise" } else { "incident" })),
-        ("name", Cell::text(name.as_str())),
-        ("start_at", Cell::Moment(start)),
-        ("end_at", Cell::Moment(end)),
-        ("time_zone", Cell::text(home().name())),
-        ("status", Cell::text("HELD")),
-        ("regions", Cell::text(code)),
-        ("hazards", Cell::text(hazard)),
-        ("owes_aar", Cell::YesNo(owes_aar)),
+        ("event_id", CellValue::text(id.as_str())),
+        ("kind", CellValue::text(if is_exercise { "exercise" } else { "incident" })),
+        ("name", CellValue::text(name.as_str())),
+        ("start_at", CellValue::Moment(start)),
+        ("end_at", CellValue::Moment(end)),
+        ("time_zone", CellValue::text(home().name())),
+        ("status", CellValue::text("HELD")),
+        ("regions", CellValue::text(code)),
+        ("hazards", CellValue::text(hazard)),
+        ("owes_aar", CellValue::YesNo(owes_aar)),
         (
             "narrative",
-            Cell::text(format!(
+            CellValue::text(format!(
                 "Fictional: members of region {code} {} {words}.",
-                if is_exercise { "practised their response to" } else { "responded to" }
+                if is_exercise { "practiced their response to" } else { "responded to" }
             )),
         ),
     ];
     if is_exercise {
         values.extend([
-            ("exercise_type", Cell::text(type_code)),
-            ("sponsor_organization_id", Cell::text(people.coalition(region).id.as_str())),
-            ("programme", Cell::text(if state.events.is_multiple_of(2) { "HPP" } else { "PHEP" })),
+            ("exercise_type", CellValue::text(type_code)),
+            ("sponsor_organization_id", CellValue::text(people.coalition(region).id.as_str())),
+            (
+                "program",
+                CellValue::text(if state.events.is_multiple_of(2) { "HPP" } else { "PHEP" }),
+            ),
             (
                 "scope",
-                Cell::text(format!("{} hours with members of several disciplines.", minutes / 60)),
+                CellValue::text(format!(
+                    "{} hours with members of several disciplines.",
+                    minutes / 60
+                )),
             ),
-            ("scenario", Cell::text(format!("Fictional: {words} strikes the region."))),
-            ("time_limit_minutes", Cell::Integer(minutes)),
+            ("scenario", CellValue::text(format!("Fictional: {words} strikes the region."))),
+            ("time_limit_minutes", CellValue::Integer(minutes)),
         ]);
     } else {
         values.extend([
-            ("response", Cell::text(if responded { "RESPONDED" } else { "MONITORED" })),
-            ("activation_level", Cell::text(level)),
-            ("patients", Cell::Integer(random.random_range(0..60))),
-            ("hospitals_involved", Cell::Integer(random.random_range(1..5))),
+            ("response", CellValue::text(if responded { "RESPONDED" } else { "MONITORED" })),
+            ("activation_level", CellValue::text(level)),
+            ("patients", CellValue::Integer(random.random_range(0..60))),
+            ("hospitals_involved", CellValue::Integer(random.random_range(1..5))),
         ]);
     }
     tables.row("events", &values)?;
@@ -241,11 +247,11 @@ fn write_event<'a>(
         tables.row(
             "participation",
             &[
-                ("event_id", Cell::text(id.as_str())),
-                ("organization_id", Cell::text(organization.id.as_str())),
-                ("role", Cell::text(if is_exercise { "player" } else { "responder" })),
-                ("executive_present", Cell::YesNo(random.random_bool(0.4))),
-                ("participant_count", Cell::Integer(random.random_range(1..20))),
+                ("event_id", CellValue::text(id.as_str())),
+                ("organization_id", CellValue::text(organization.id.as_str())),
+                ("role", CellValue::text(if is_exercise { "player" } else { "responder" })),
+                ("executive_present", CellValue::YesNo(random.random_bool(0.4))),
+                ("participant_count", CellValue::Integer(random.random_range(1..20))),
             ],
         )?;
     }
@@ -317,10 +323,10 @@ fn milestone(
     tables.row(
         "milestones",
         &[
-            ("event_id", Cell::text(event.id.as_str())),
-            ("milestone", Cell::text(name)),
-            ("occurred_at", Cell::Moment(moment)),
-            ("precision", Cell::text(precision)),
+            ("event_id", CellValue::text(event.id.as_str())),
+            ("milestone", CellValue::text(name)),
+            ("occurred_at", CellValue::Moment(moment)),
+            ("precision", CellValue::text(precision)),
         ],
     )
 }
@@ -350,21 +356,21 @@ fn write_requests(
         tables.row(
             "resource_requests",
             &[
-                ("resource_request_id", Cell::text(format!("{}-R{number}", event.id))),
-                ("event_id", Cell::text(event.id.as_str())),
-                ("region", Cell::text(REGIONS[event.region])),
-                ("organization_id", Cell::text(event.present[number].id.as_str())),
-                ("resource", Cell::text(RESOURCES[random.random_range(0..RESOURCES.len())])),
-                ("priority", Cell::text(if number == 0 { "URGENT" } else { "ROUTINE" })),
-                ("status", Cell::text(status)),
-                ("quantity_requested", Cell::Number(quantity as f64)),
-                ("quantity_filled", Cell::Number(filled as f64)),
-                ("requested_at", Cell::Moment(asked)),
-                ("needed_by", Cell::Moment(asked + Duration::hours(4))),
+                ("resource_request_id", CellValue::text(format!("{}-R{number}", event.id))),
+                ("event_id", CellValue::text(event.id.as_str())),
+                ("region", CellValue::text(REGIONS[event.region])),
+                ("organization_id", CellValue::text(event.present[number].id.as_str())),
+                ("resource", CellValue::text(RESOURCES[random.random_range(0..RESOURCES.len())])),
+                ("priority", CellValue::text(if number == 0 { "URGENT" } else { "ROUTINE" })),
+                ("status", CellValue::text(status)),
+                ("quantity_requested", CellValue::Number(quantity as f64)),
+                ("quantity_filled", CellValue::Number(filled as f64)),
+                ("requested_at", CellValue::Moment(asked)),
+                ("needed_by", CellValue::Moment(asked + Duration::hours(4))),
                 (
                     "filled_at",
-                    Cell::maybe(after, |minutes: i64| {
-                        Cell::Moment(asked + Duration::minutes(minutes))
+                    CellValue::maybe(after, |minutes: i64| {
+                        CellValue::Moment(asked + Duration::minutes(minutes))
                     }),
                 ),
             ],
@@ -379,14 +385,14 @@ fn write_requests(
         tables.row(
             "information_requests",
             &[
-                ("information_request_id", Cell::text(format!("{}-I", event.id))),
-                ("event_id", Cell::text(event.id.as_str())),
-                ("label", Cell::text("Available beds by type")),
-                ("platform", Cell::text("web form")),
-                ("asked_at", Cell::Moment(asked)),
-                ("due_at", Cell::Moment(asked + Duration::hours(1))),
-                ("organization_id", Cell::text(organization.id.as_str())),
-                ("received_at", Cell::maybe(answered, Cell::Moment)),
+                ("information_request_id", CellValue::text(format!("{}-I", event.id))),
+                ("event_id", CellValue::text(event.id.as_str())),
+                ("label", CellValue::text("Available beds by type")),
+                ("platform", CellValue::text("web form")),
+                ("asked_at", CellValue::Moment(asked)),
+                ("due_at", CellValue::Moment(asked + Duration::hours(1))),
+                ("organization_id", CellValue::text(organization.id.as_str())),
+                ("received_at", CellValue::maybe(answered, CellValue::Moment)),
             ],
         )?;
     }

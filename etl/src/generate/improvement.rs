@@ -8,7 +8,7 @@ use super::events::Event;
 use super::phrases::{Area, Capability, Gaps, fill};
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe};
-use crate::template::Cell;
+use crate::template::CellValue;
 
 /// Writes a rating, and its findings and actions when the report is out.
 pub fn write(
@@ -22,13 +22,13 @@ pub fn write(
     tables.row(
         "ratings",
         &[
-            ("framework", Cell::text(capability.framework.as_str())),
-            ("capability", Cell::text(capability.code.as_str())),
-            ("event_id", Cell::text(event.id.as_str())),
-            ("level", Cell::text("CAPABILITY")),
-            ("subject", Cell::text(capability.objective.as_str())),
-            ("scale", Cell::text("PSMU")),
-            ("rating", Cell::text(rating)),
+            ("framework", CellValue::text(capability.framework.as_str())),
+            ("capability", CellValue::text(capability.code.as_str())),
+            ("event_id", CellValue::text(event.id.as_str())),
+            ("level", CellValue::text("CAPABILITY")),
+            ("subject", CellValue::text(capability.objective.as_str())),
+            ("scale", CellValue::text("PSMU")),
+            ("rating", CellValue::text(rating)),
         ],
     )?;
     if event.final_on.is_none() {
@@ -101,15 +101,18 @@ fn finding(
     tables.row(
         "findings",
         &[
-            ("finding_id", Cell::text(id.as_str())),
-            ("event_id", Cell::text(event.id.as_str())),
-            ("kind", Cell::text(if area.is_some() { "AREA_FOR_IMPROVEMENT" } else { "STRENGTH" })),
-            ("framework", Cell::text(capability.framework.as_str())),
-            ("capability", Cell::text(capability.code.as_str())),
-            ("elements", Cell::maybe(area, |area| Cell::text(area.element.clone()))),
-            ("text", Cell::text(said)),
-            ("reference", Cell::text(reference.as_str())),
-            ("analysis", Cell::maybe(analysis, Cell::text)),
+            ("finding_id", CellValue::text(id.as_str())),
+            ("event_id", CellValue::text(event.id.as_str())),
+            (
+                "kind",
+                CellValue::text(if area.is_some() { "AREA_FOR_IMPROVEMENT" } else { "STRENGTH" }),
+            ),
+            ("framework", CellValue::text(capability.framework.as_str())),
+            ("capability", CellValue::text(capability.code.as_str())),
+            ("elements", CellValue::maybe(area, |area| CellValue::text(area.element.clone()))),
+            ("text", CellValue::text(said)),
+            ("reference", CellValue::text(reference.as_str())),
+            ("analysis", CellValue::maybe(analysis, CellValue::text)),
         ],
     )?;
     Ok(id)
@@ -193,25 +196,25 @@ fn write_action(
     tables.row(
         "actions",
         &[
-            ("action_id", Cell::text(format!("{finding}-A{number}"))),
-            ("event_id", Cell::text(event.id.as_str())),
-            ("finding_id", Cell::text(finding)),
-            ("region", Cell::text(REGIONS[event.region])),
-            ("framework", Cell::text(capability.framework.as_str())),
-            ("capability", Cell::text(capability.code.as_str())),
-            ("elements", Cell::text(area.element.as_str())),
-            ("owner_organization_id", Cell::text(owner.id.as_str())),
-            ("text", Cell::text(fill(text, &gaps, random))),
-            ("priority", Cell::text(["HIGH", "MEDIUM", "LOW"][random.random_range(0..3)])),
-            ("status", Cell::text(status)),
-            ("opened_on", Cell::Date(course.opened)),
-            ("start_on", Cell::Date(later(course.opened, 7))),
-            ("due_original_on", Cell::maybe(course.due, Cell::Date)),
-            ("due_on", Cell::maybe(moved.or(course.due), Cell::Date)),
-            ("due_changed_on", Cell::maybe(changed, Cell::Date)),
-            ("completed_on", Cell::maybe(course.completed, Cell::Date)),
-            ("cancelled_on", Cell::maybe(course.cancelled, Cell::Date)),
-            ("validated_on", Cell::maybe(proof.or(course.validated), Cell::Date)),
+            ("action_id", CellValue::text(format!("{finding}-A{number}"))),
+            ("event_id", CellValue::text(event.id.as_str())),
+            ("finding_id", CellValue::text(finding)),
+            ("region", CellValue::text(REGIONS[event.region])),
+            ("framework", CellValue::text(capability.framework.as_str())),
+            ("capability", CellValue::text(capability.code.as_str())),
+            ("elements", CellValue::text(area.element.as_str())),
+            ("owner_organization_id", CellValue::text(owner.id.as_str())),
+            ("text", CellValue::text(fill(text, &gaps, random))),
+            ("priority", CellValue::text(["HIGH", "MEDIUM", "LOW"][random.random_range(0..3)])),
+            ("status", CellValue::text(status)),
+            ("opened_on", CellValue::Date(course.opened)),
+            ("start_on", CellValue::Date(later(course.opened, 7))),
+            ("due_original_on", CellValue::maybe(course.due, CellValue::Date)),
+            ("due_on", CellValue::maybe(moved.or(course.due), CellValue::Date)),
+            ("due_changed_on", CellValue::maybe(changed, CellValue::Date)),
+            ("completed_on", CellValue::maybe(course.completed, CellValue::Date)),
+            ("cancelled_on", CellValue::maybe(course.cancelled, CellValue::Date)),
+            ("validated_on", CellValue::maybe(proof.or(course.validated), CellValue::Date)),
         ],
     )
 }

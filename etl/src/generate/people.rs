@@ -1,10 +1,10 @@
-//! Invented organisations: places that are on no map, in every discipline; never persons.
+//! Invented organizations: places that are on no map, in every discipline; never persons.
 
 use super::tables::{GenerateError, Tables};
 use super::{REGIONS, Recipe};
-use crate::template::Cell;
+use crate::template::CellValue;
 
-/// One organisation.
+/// One organization.
 #[derive(Clone, Debug)]
 pub struct Organization {
     /// Id in the files.
@@ -15,7 +15,7 @@ pub struct Organization {
     pub discipline: &'static str,
 }
 
-/// Organisations by region, the coalition itself first.
+/// Organizations by region, the coalition itself first.
 pub struct People {
     regions: Vec<Vec<Organization>>,
 }
@@ -76,7 +76,7 @@ const PLACES: [[&str; 7]; 6] = [
         "Islands",
     ],
 ];
-/// Kinds of organisations in a region: discipline, how it is called, how many.
+/// Kinds of organizations in a region: discipline, how it is called, how many.
 const KINDS: [(&str, &str, usize); 10] = [
     ("acute_care_hospital", "Hospital", 4),
     ("community_health_center", "Community Health Center", 3),
@@ -90,7 +90,7 @@ const KINDS: [(&str, &str, usize); 10] = [
     ("volunteer", "Medical Reserve Corps", 1),
 ];
 
-/// Writes the organisations.
+/// Writes the organizations.
 pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateError> {
     let mut regions = Vec::new();
     for (region, code) in REGIONS.iter().enumerate() {
@@ -122,12 +122,12 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
             tables.row(
                 "organizations",
                 &[
-                    ("organization_id", Cell::text(organization.id.as_str())),
-                    ("name", Cell::text(organization.name.as_str())),
-                    ("discipline", Cell::text(organization.discipline)),
-                    ("region", Cell::text(*code)),
-                    ("staffed_beds", Cell::maybe(beds, Cell::Integer)),
-                    ("active", Cell::YesNo(true)),
+                    ("organization_id", CellValue::text(organization.id.as_str())),
+                    ("name", CellValue::text(organization.name.as_str())),
+                    ("discipline", CellValue::text(organization.discipline)),
+                    ("region", CellValue::text(*code)),
+                    ("staffed_beds", CellValue::maybe(beds, CellValue::Integer)),
+                    ("active", CellValue::YesNo(true)),
                 ],
             )?;
         }
@@ -137,7 +137,7 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
 }
 
 impl People {
-    /// Organisations of a region, without the coalition.
+    /// Organizations of a region, without the coalition.
     pub fn members(&self, region: usize) -> &[Organization] {
         &self.regions[region][1..]
     }

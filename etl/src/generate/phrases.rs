@@ -55,7 +55,7 @@ pub struct Phrases {
 
 /// What fills a phrase's gaps.
 pub struct Gaps<'a> {
-    /// Two organisations.
+    /// Two organizations.
     pub organizations: [&'a str; 2],
     /// The event.
     pub event: &'a str,

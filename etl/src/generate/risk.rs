@@ -1,4 +1,4 @@
-//! Hazard vulnerability assessments: five organisations a region, each twice in two years.
+//! Hazard vulnerability assessments: five organizations a region, each twice in two years.
 
 use chrono::Months;
 use rand::Rng;
@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::people::People;
 use super::tables::{GenerateError, Tables};
 use super::{REGIONS, Recipe};
-use crate::template::Cell;
+use crate::template::CellValue;
 
 const HAZARDS: [(&str, &str, [u8; 2]); 30] = [
     ("Hurricane", "Natural", [2, 2]),
@@ -80,17 +80,17 @@ pub fn write(
                         random.random_range(1..=3),
                     ];
                     let applies = top || random.random_bool(0.93);
-                    let score = |score: i64| Cell::Integer(if applies { score } else { 0 });
+                    let score = |score: i64| CellValue::Integer(if applies { score } else { 0 });
                     tables.row(
                         "risk_scores",
                         &[
-                            ("assessment_id", Cell::text(id.as_str())),
-                            ("organization_id", Cell::text(organization.id.as_str())),
-                            ("assessed_on", Cell::Date(on)),
-                            ("method", Cell::text("kaiser_hva")),
-                            ("edition", Cell::text("2017")),
-                            ("hazard", Cell::text(hazard)),
-                            ("category", Cell::text(category)),
+                            ("assessment_id", CellValue::text(id.as_str())),
+                            ("organization_id", CellValue::text(organization.id.as_str())),
+                            ("assessed_on", CellValue::Date(on)),
+                            ("method", CellValue::text("kaiser_hva")),
+                            ("edition", CellValue::text("2017")),
+                            ("hazard", CellValue::text(hazard)),
+                            ("category", CellValue::text(category)),
                             ("probability", score(probability)),
                             ("human_impact", score(impacts[0])),
                             ("property_impact", score(impacts[1])),
@@ -98,8 +98,8 @@ pub fn write(
                             ("preparedness", score(readiness[0])),
                             ("internal_response", score(readiness[1])),
                             ("external_response", score(readiness[2])),
-                            ("alerts", Cell::Integer(random.random_range(0..6))),
-                            ("activations", Cell::Integer(random.random_range(0..2))),
+                            ("alerts", CellValue::Integer(random.random_range(0..6))),
+                            ("activations", CellValue::Integer(random.random_range(0..2))),
                         ],
                     )?;
                 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::Recipe;
 use crate::template::{
-    Cell, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table,
+    CellValue, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table,
 };
 
 /// Why the data set could not be written.
@@ -104,10 +104,10 @@ impl Tables {
     pub fn row(
         &mut self,
         table: &'static str,
-        values: &[(&str, Cell<'_>)],
+        values: &[(&str, CellValue<'_>)],
     ) -> Result<(), GenerateError> {
         let Some((template, writer)) = self.open.get_mut(table) else { return Ok(()) };
-        let mut row = vec![Cell::Empty; template.columns.len()];
+        let mut row = vec![CellValue::Empty; template.columns.len()];
         for (heading, value) in values {
             if let Some(place) = template.position(heading) {
                 row[place] = value.clone();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::trace::{ORGANIZATION, RawValue, Trace};
-use crate::reading::person::{is_person, organisation_in};
+use crate::reading::person::{is_person, organization_part};
 use crate::redact::redact;
 use crate::source::{Column, Fate};
 use crate::template::{ColumnKind, TEMPLATES};
@@ -124,7 +124,7 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
 fn organizations(text: &str) -> String {
     let parts = text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());
     let clean = parts.map(|part| {
-        let (organization, left_out) = organisation_in(part);
+        let (organization, left_out) = organization_part(part);
         let mark = (left_out > 0 || organization.is_none()).then(|| "[redacted]".to_owned());
         organization.into_iter().chain(mark).collect::<Vec<_>>().join(" ")
     });

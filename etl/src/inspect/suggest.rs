@@ -17,7 +17,7 @@ use crate::reading::time::{End, day};
 use crate::record::DuePrecision;
 use crate::redact::redact;
 use crate::source::Sample;
-use crate::template::{Column, ColumnKind, Template};
+use crate::template::{ColumnKind, Template, TemplateColumn};
 
 /// Values of a column that are listed.
 const LISTED: usize = 30;
@@ -239,7 +239,7 @@ impl Suggestion<'_> {
         })
     }
 
-    fn field(&mut self, column: &'static Column, place: usize) {
+    fn field(&mut self, column: &'static TemplateColumn, place: usize) {
         let field = column.heading;
         let heading = quoted(&self.head.headings[place]);
         self.used[place] = true;
@@ -291,7 +291,7 @@ impl Suggestion<'_> {
     }
 
     /// The list of values of a field, where some are not ours.
-    fn list(&mut self, column: &Column, place: usize) {
+    fn list(&mut self, column: &TemplateColumn, place: usize) {
         let ours = |value: &str| -> Option<String> {
             match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
@@ -452,7 +452,7 @@ impl Suggestion<'_> {
     /// Comments for fields that a record needs and no column feeds.
     fn missing(&self) -> String {
         let id = RecordType::id_column(self.template);
-        let given = |column: &&Column| {
+        let given = |column: &&TemplateColumn| {
             let name = column.heading;
             self.fields.iter().any(|(field, _)| *field == name)
                 || name == "kind"

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::record::{Event, EventRef, Organization, OrganizationRef, Table};
+use crate::record::{Event, EventRef, Organization, OrganizationRef, RecordTable};
 
 /// Unit of a value that was read as an organization.
 pub const ORGANIZATION: &str = "organization";
@@ -80,7 +80,7 @@ pub struct Trace {
     /// First rejects.
     pub rejects: Vec<Rejected>,
     /// Records by table.
-    pub records: BTreeMap<Table, u64>,
+    pub records: BTreeMap<RecordTable, u64>,
     /// Events, with the number of records that name each.
     pub events: BTreeMap<Named, u64>,
     /// Organizations likewise.
@@ -163,7 +163,7 @@ pub fn rejected(
 }
 
 /// Notes a record.
-pub fn record(table: Table) {
+pub fn record(table: RecordTable) {
     note(|trace| *trace.records.entry(table).or_default() += 1);
 }
 

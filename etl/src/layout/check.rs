@@ -12,7 +12,7 @@ use super::record_type::{RECORD_TYPES, RecordType};
 use super::value::{UNITS, factor};
 use super::written::{FieldKeys, Texts, Written, WrittenField};
 use super::{Formats, Layout, is_personal, same_heading};
-use crate::template::{Column, ColumnKind, Template};
+use crate::template::{ColumnKind, Template, TemplateColumn};
 
 /// Longest name of a layout, in letters.
 const LONGEST_NAME: usize = 60;
@@ -172,7 +172,7 @@ impl Check<'_> {
         record: &RecordType,
         template: &'static Template,
         field: &Spanned<String>,
-    ) -> Result<&'static Column, LayoutError> {
+    ) -> Result<&'static TemplateColumn, LayoutError> {
         let name = field.get_ref();
         let fixed = record.constant.filter(|(column, _)| column == name);
         if let Some((column, value)) = fixed {
@@ -274,7 +274,7 @@ impl Check<'_> {
     fn after(
         &self,
         template: &'static Template,
-        column: &Column,
+        column: &TemplateColumn,
         after: &Spanned<String>,
     ) -> Result<&'static str, LayoutError> {
         let moments = || template.columns.iter().filter(|known| known.kind == ColumnKind::Moment);
@@ -297,7 +297,7 @@ impl Check<'_> {
         })
     }
 
-    fn unit(&self, column: &Column, unit: &Spanned<String>) -> Result<f64, LayoutError> {
+    fn unit(&self, column: &TemplateColumn, unit: &Spanned<String>) -> Result<f64, LayoutError> {
         let name = unit.get_ref();
         factor(column.heading, name).ok_or_else(|| {
             let known: Vec<&str> = UNITS
@@ -319,7 +319,12 @@ impl Check<'_> {
     }
 
     /// Rejects a value that is none of a closed list.
-    fn listed(&self, column: &Column, value: &str, span: Range<usize>) -> Result<(), LayoutError> {
+    fn listed(
+        &self,
+        column: &TemplateColumn,
+        value: &str,
+        span: Range<usize>,
+    ) -> Result<(), LayoutError> {
         let folded = |text: &str| text.trim().replace([' ', '-'], "_").to_lowercase();
         let yes_or_no = ["yes", "no"].as_slice();
         let known = if column.kind == ColumnKind::YesNo { yes_or_no } else { column.allowed };
@@ -407,8 +412,9 @@ impl Check<'_> {
         at: &Spanned<String>,
         fields: &[Field],
     ) -> Result<(), LayoutError> {
-        let given =
-            |column: &Column| fields.iter().any(|field| field.column.heading == column.heading);
+        let given = |column: &TemplateColumn| {
+            fields.iter().any(|field| field.column.heading == column.heading)
+        };
         let missing: Vec<&str> = template
             .columns
             .iter()
@@ -435,7 +441,7 @@ impl Check<'_> {
     }
 }
 
-fn constant(column: &'static Column, value: &str) -> Field {
+fn constant(column: &'static TemplateColumn, value: &str) -> Field {
     Field {
         column,
         origins: Origins::Constant(value.to_owned()),

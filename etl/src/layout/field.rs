@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::template::{Column, ColumnKind};
+use crate::template::{ColumnKind, TemplateColumn};
 
 /// Where a field's value comes from.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub enum Origins {
 #[derive(Clone, Debug)]
 pub struct Field {
     /// The template's column.
-    pub column: &'static Column,
+    pub column: &'static TemplateColumn,
     /// Where its value comes from.
     pub origins: Origins,
     /// Value where the cells are empty.

@@ -67,7 +67,7 @@ impl Source for LayoutSource {
         self.definition
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         if self.fits(sample) { 1.0 } else { 0.0 }
     }
 

@@ -8,7 +8,7 @@ use crate::document::grid::Cell;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;
-use crate::template::{Column, ColumnKind};
+use crate::template::{ColumnKind, TemplateColumn};
 
 /// Ending of a field's name, a unit of such fields, and what one of it is in the field's own unit.
 pub const UNITS: [(&str, &str, f64); 10] = [
@@ -106,7 +106,7 @@ fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
 }
 
 /// The word of a closed list that a document's word means: a status, or a type of exercise.
-pub fn word(column: &Column, text: &str) -> Option<&'static str> {
+pub fn word(column: &TemplateColumn, text: &str) -> Option<&'static str> {
     let code = lists().field(column.heading, text)?.to_uppercase();
     column.allowed.iter().find(|allowed| **allowed == code).copied()
 }

@@ -8,9 +8,9 @@ use hotwash_schema::loss::{Loss, REMEDY};
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// Message with its remedy.
-    pub said: String,
+    pub message: String,
     /// The file itself is not at fault.
-    pub may_pass: bool,
+    pub is_temporary: bool,
 }
 
 impl Failure {
@@ -19,12 +19,12 @@ impl Failure {
     pub fn of_commit(error: &tokio_postgres::Error) -> Self {
         match Loss::of(error) {
             Some(loss) => Self {
-                said: format!(
+                message: format!(
                     "{loss} while the file was being committed, so that it is stored whole or not \
                      at all; loading again is \
                      safe and stores nothing twice; {REMEDY}"
                 ),
-                may_pass: true,
+                is_temporary: true,
             },
             None => error.into(),
         }
@@ -32,18 +32,18 @@ impl Failure {
 }
 
 impl From<String> for Failure {
-    fn from(said: String) -> Self {
-        Self { said, may_pass: false }
+    fn from(message: String) -> Self {
+        Self { message, is_temporary: false }
     }
 }
 
 impl From<Loss> for Failure {
     fn from(loss: Loss) -> Self {
         Self {
-            said: format!(
+            message: format!(
                 "{loss}; nothing of the file was stored, and loading again is safe; {REMEDY}"
             ),
-            may_pass: true,
+            is_temporary: true,
         }
     }
 }
@@ -56,11 +56,11 @@ impl From<&tokio_postgres::Error> for Failure {
         let message = said(error);
         match error.code().map(tokio_postgres::error::SqlState::code) {
             Some("53100") => Self {
-                said: format!(
+                message: format!(
                     "the database's disk is full ({message}); nothing was stored; make room and \
                      load again"
                 ),
-                may_pass: true,
+                is_temporary: true,
             },
             _ => Self::from(format!("the database refused it ({message}); nothing was stored")),
         }
@@ -71,9 +71,10 @@ impl From<SchemaError> for Failure {
     fn from(error: SchemaError) -> Self {
         match error {
             SchemaError::Lost(loss) => loss.into(),
-            SchemaError::Unreachable { .. } => {
-                Self { said: format!("nothing of the file was stored: {error}"), may_pass: true }
-            }
+            SchemaError::Unreachable { .. } => Self {
+                message: format!("nothing of the file was stored: {error}"),
+                is_temporary: true,
+            },
             other => Self::from(other.to_string()),
         }
     }

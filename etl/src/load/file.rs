@@ -33,7 +33,7 @@ pub async fn load(
         report
     };
     let file_id = match batch {
-        Some(batch) => match begin_file(&session.client, batch, input, id, options).await {
+        Some(batch) => match insert_file(&session.client, batch, input, id, options).await {
             Ok(file_id) => Some(file_id),
             Err(error) => return failed(error.into()),
         },
@@ -41,19 +41,19 @@ pub async fn load(
     };
     match run(session, lookup, input, source, batch.zip(file_id), options, progress).await {
         Ok(report) => report,
-        Err(failure) => note_failure(&session.client, file_id, failed(failure)).await,
+        Err(failure) => record_failure(&session.client, file_id, failed(failure)).await,
     }
 }
 
 /// Notes files that no source knows, all in one statement: each statement raises the version of the
 /// warehouse, and with it servers read it again.
-pub async fn note_refused(client: &Client, batch: i32, refused: &[(&Input, &str)]) {
-    if refused.is_empty() {
+pub async fn record_rejected(client: &Client, batch: i32, rejected_file: &[(&Input, &str)]) {
+    if rejected_file.is_empty() {
         return;
     }
-    let names: Vec<&str> = refused.iter().map(|(input, _)| input.name()).collect();
-    let bytes: Vec<i64> = refused.iter().map(|(input, _)| input.bytes() as i64).collect();
-    let errors: Vec<&str> = refused.iter().map(|(_, error)| *error).collect();
+    let names: Vec<&str> = rejected_file.iter().map(|(input, _)| input.name()).collect();
+    let bytes: Vec<i64> = rejected_file.iter().map(|(input, _)| input.bytes() as i64).collect();
+    let errors: Vec<&str> = rejected_file.iter().map(|(_, error)| *error).collect();
     let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) \
          select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], \
          $3::bigint[], $4::text[]) as f (name, bytes, error)";
@@ -64,7 +64,7 @@ pub async fn note_refused(client: &Client, batch: i32, refused: &[(&Input, &str)
 
 /// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with
 /// the file.
-pub(super) async fn begin_file(
+pub(super) async fn insert_file(
     client: &Client,
     batch: i32,
     input: &Input,
@@ -88,7 +88,7 @@ pub(super) async fn begin_file(
 }
 
 /// Notes a file that failed; that noting may fail too, when the database is why.
-async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
+async fn record_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
     let Some(file_id) = file_id else { return report };
     let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where \
         file_id = $1";
@@ -100,7 +100,7 @@ async fn note_failure(client: &Client, file_id: Option<i32>, report: FileReport)
 
 /// A merge is a few large statements over tables of its own: compiling each takes longer than
 /// running it, and a small sample of a staged table tells its keys as well as a large one.
-const TUNED: &str =
+const SESSION_SETTINGS: &str =
     "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
 
 pub(super) async fn run(
@@ -129,9 +129,9 @@ pub(super) async fn run(
             )),
         }
     });
-    let (transaction, scratch) = session.begin().await.map_err(failed)?;
+    let (transaction, temp_tables) = session.begin().await.map_err(failed)?;
     let id = source.definition().id;
-    let locked = format!("{TUNED}; select pg_advisory_xact_lock(hashtext('{id}'))");
+    let locked = format!("{SESSION_SETTINGS}; select pg_advisory_xact_lock(hashtext('{id}'))");
     transaction.batch_execute(&locked).await.map_err(failed)?;
     let (batch, file) = match lineage {
         Some(ids) => ids,
@@ -153,17 +153,17 @@ pub(super) async fn run(
     let mut stages = stage::Stages::default();
     let staged = async {
         while let Some((table, chunk)) = messages.recv().await {
-            stages.copy(&transaction, scratch, table, chunk).await?;
+            stages.copy(&transaction, temp_tables, table, chunk).await?;
             progress.advance(read.load(Ordering::Relaxed));
         }
-        stages.finish(&transaction, scratch).await
+        stages.finish(&transaction, temp_tables).await
     };
     let staged = staged.await;
     drop(messages);
-    let told = reader.await.map_err(|_| "the reader broke off".to_owned())?;
+    let totals = reader.await.map_err(|_| "the reader broke off".to_owned())?;
     staged.map_err(failed)?;
-    let told = told.map_err(|error| error.to_string())?;
-    if told.read == 0 && options.source.is_some() {
+    let totals = totals.map_err(|error| error.to_string())?;
+    if totals.read == 0 && options.source.is_some() {
         let definition = source.definition();
         return Err(format!(
             "nothing in this file can be read as {id} ({}), which has the headings {}; without \
@@ -173,58 +173,58 @@ pub(super) async fn run(
         )
         .into());
     }
-    let merging = merge::Merging {
+    let merging = merge::MergeContext {
         transaction: &transaction,
-        scratch,
+        temp_tables,
         stages: &stages,
         source: id,
         batch,
         file,
-        apart: &options.apart,
+        not_same_as: &options.not_same_as,
         // A document whose event was refused takes the place of none.
-        whole_documents: source.is_whole()
-            && stages.has(super::stage::StageTable::Records(crate::record::Table::Event)),
+        complete_documents: source.is_complete()
+            && stages.has(super::stage::StageTable::Records(crate::record::RecordTable::Event)),
     };
     let counts = merge::merge(&merging).await.map_err(failed)?;
     let report = FileReport {
         file: input.name().to_owned(),
         source: Some(id.to_owned()),
         batch: lineage.map(|(batch, _)| batch),
-        read: told.read,
+        read: totals.read,
         inserted: counts.inserted,
         updated: counts.updated,
         unchanged: counts.unchanged,
-        rejected: told.rejected + counts.rejected,
-        warnings: told.warnings.iter().map(|warning| warning.occurrences).sum::<u64>()
+        rejected: totals.rejected + counts.rejected,
+        warnings: totals.warnings.iter().map(|warning| warning.occurrences).sum::<u64>()
             + counts.warnings.len() as u64,
-        redacted: told.redacted,
+        redacted: totals.redacted,
         seconds: began.elapsed().as_secs_f64(),
         error: None,
         may_load_later: false,
-        unmapped: told.unmapped,
-        details: told.warnings.into_iter().chain(counts.warnings).collect(),
-        columns: told.columns,
+        unmapped: totals.unmapped,
+        details: totals.warnings.into_iter().chain(counts.warnings).collect(),
+        columns: totals.columns,
     };
     if !report.is_accounted() {
-        let said = format!(
+        let message = format!(
             "the counts do not add up ({}); nothing was stored; please report this",
             report.summary()
         );
-        return Err(said.into());
+        return Err(message.into());
     }
     // A dry run notes its counts, too: what cannot be stored fails there as well.
-    note(&transaction, &report, batch, file, began).await.map_err(failed)?;
+    record_counts(&transaction, &report, batch, file, began).await.map_err(failed)?;
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
         return Ok(report);
     }
     transaction.commit().await.map_err(|error| Failure::of_commit(&error))?;
-    scratch.committed();
+    temp_tables.mark_committed();
     Ok(report)
 }
 
 /// Counts and warnings of the file, in the same transaction as its records.
-async fn note(
+async fn record_counts(
     transaction: &Transaction<'_>,
     report: &FileReport,
     batch: i32,
@@ -271,14 +271,17 @@ async fn note(
                     &file,
                     &columns
                         .iter()
-                        .map(|column| column.sheet.as_deref().map(storable))
+                        .map(|column| column.sheet.as_deref().map(without_null_bytes))
                         .collect::<Vec<_>>(),
                     &columns.iter().map(|column| column.position as i32).collect::<Vec<_>>(),
-                    &columns.iter().map(|column| storable(&column.heading)).collect::<Vec<_>>(),
+                    &columns
+                        .iter()
+                        .map(|column| without_null_bytes(&column.heading))
+                        .collect::<Vec<_>>(),
                     &columns.iter().map(|column| column.fate.code()).collect::<Vec<_>>(),
                     &columns.iter().map(|column| &column.field).collect::<Vec<_>>(),
                     &columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
-                    &samples.iter().map(|sample| storable(sample)).collect::<Vec<_>>(),
+                    &samples.iter().map(|sample| without_null_bytes(sample)).collect::<Vec<_>>(),
                     &columns.iter().map(|column| &column.nearest).collect::<Vec<_>>(),
                     &columns
                         .iter()
@@ -323,6 +326,6 @@ async fn note(
 }
 
 /// A text without null bytes, which Postgres cannot store.
-fn storable(text: &str) -> String {
+fn without_null_bytes(text: &str) -> String {
     text.replace('\0', "")
 }

@@ -6,18 +6,18 @@ mod event;
 mod fact;
 mod municipality;
 mod organization;
-mod reference;
+mod resolve;
 mod risk;
 mod version;
 
 use tokio_postgres::{Error, Transaction};
 
-pub(crate) use reference::{NEAR, NORMALIZED};
+pub(crate) use resolve::{NEAR, NORMALIZED};
 
 use super::report::Warning;
-use super::session::Scratch;
+use super::session::TempTables;
 use super::stage::{StageTable, Stages};
-use crate::record::Table;
+use crate::record::RecordTable;
 
 /// What the merge did, in rows read.
 #[derive(Debug, Default)]
@@ -32,17 +32,17 @@ pub struct Counts {
     /// it.
     pub rejected: u64,
     /// Rows of the file were rejected because another row says the same.
-    has_repeats: bool,
+    has_duplicates: bool,
     /// What to know.
     pub warnings: Vec<Warning>,
 }
 
 /// The file whose records are merged.
-pub struct Merging<'a> {
+pub struct MergeContext<'a> {
     /// The open transaction.
     pub transaction: &'a Transaction<'a>,
     /// Its temporary tables.
-    pub scratch: &'a Scratch,
+    pub temp_tables: &'a TempTables,
     /// What was staged.
     pub stages: &'a Stages,
     /// Id of the source.
@@ -52,14 +52,14 @@ pub struct Merging<'a> {
     /// Number of the file.
     pub file: i32,
     /// Ids of events of this source that are not the events of other sources they were taken for.
-    pub apart: &'a [String],
+    pub not_same_as: &'a [String],
     /// A file tells all that its source says of the events in it
-    /// ([`Source::is_whole`](crate::source::Source::is_whole)).
-    pub whole_documents: bool,
+    /// ([`Source::is_complete`](crate::source::Source::is_whole)).
+    pub complete_documents: bool,
 }
 
-impl Merging<'_> {
-    fn has(&self, table: Table) -> bool {
+impl MergeContext<'_> {
+    fn has(&self, table: RecordTable) -> bool {
         self.stages.has(StageTable::Records(table))
     }
 
@@ -74,7 +74,7 @@ impl Merging<'_> {
 
     /// Makes a temporary table of what a query gives.
     async fn fill(&self, table: &str, query: &str) -> Result<(), Error> {
-        self.scratch.fill(self.transaction, table, query).await
+        self.temp_tables.fill(self.transaction, table, query).await
     }
 
     /// Runs a statement only when a query finds what it would change: without rows it would raise
@@ -92,7 +92,7 @@ impl Merging<'_> {
     /// matter.
     async fn prepare_keys(&self, table: &str, key: &str, rows: u64) -> Result<(), Error> {
         if rows >= MANY {
-            self.scratch.prepared();
+            self.temp_tables.mark_analyzed();
             self.run(&format!("create index on {table} ({key})")).await?;
             self.run(&format!("analyze {table} ({key})")).await?;
         }
@@ -145,36 +145,36 @@ const MANY: u64 = 1_000;
 const ALL_KNOWN: &str = "select 0::bigint";
 
 /// Merges all staged tables, those first that others refer to.
-pub async fn merge(merging: &Merging<'_>) -> Result<Counts, Error> {
+pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    if merging.has(Table::Municipality) {
+    if merging.has(RecordTable::Municipality) {
         municipality::merge(merging, &mut counts).await?;
     }
-    if merging.has(Table::Organization) {
+    if merging.has(RecordTable::Organization) {
         organization::merge(merging, &mut counts).await?;
     }
-    reference::organizations(merging, &mut counts).await?;
-    if merging.has(Table::Event) {
+    resolve::organizations(merging, &mut counts).await?;
+    if merging.has(RecordTable::Event) {
         event::merge(merging, &mut counts).await?;
     }
-    if merging.has(Table::EventCounty) {
+    if merging.has(RecordTable::EventCounty) {
         event::merge_counties(merging, &mut counts).await?;
     }
-    reference::events(merging).await?;
-    if merging.has(Table::Event) {
+    resolve::events(merging).await?;
+    if merging.has(RecordTable::Event) {
         event::link(merging, &mut counts).await?;
     }
-    if merging.whole_documents {
+    if merging.complete_documents {
         version::compare(merging, &mut counts).await?;
     }
     for fact in fact::FACTS {
         fact::merge(merging, fact, &mut counts).await?;
     }
-    if counts.has_repeats {
-        let told = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, \
+    if counts.has_duplicates {
+        let insert_duplicates = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, \
             reason, row_content) \
-                    select * from repeated_reject order by row_number";
-        merging.transaction.batch_execute(told).await?;
+                    select * from duplicate_reject order by row_number";
+        merging.transaction.batch_execute(insert_duplicates).await?;
     }
     if merging.stages.has(StageTable::Rejects) {
         merging
@@ -201,9 +201,9 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
 /// sorts last, and among equals the first, so that the order of rows decides nothing; but one that
 /// has what it must refer to, as the rows of the query `complete` have, comes before one that lacks
 /// it. The others are rejected, each with the row that is read and what differs.
-async fn reject_repeats(
-    merging: &Merging<'_>,
-    table: Table,
+async fn reject_duplicates(
+    merging: &MergeContext<'_>,
+    table: RecordTable,
     complete: Option<&str>,
     counts: &mut Counts,
 ) -> Result<(), Error> {
@@ -220,14 +220,14 @@ async fn reject_repeats(
     // wait for each other otherwise.
     transaction
         .batch_execute(
-            "create temporary table if not exists repeated_reject on commit drop as \
+            "create temporary table if not exists duplicate_reject on commit drop as \
              select file_id, batch_id, row_number, record_type, value, reason, row_content from \
              meta.reject with no data",
         )
         .await?;
-    counts.has_repeats = true;
+    counts.has_duplicates = true;
     let complete = complete.unwrap_or(name);
-    let content = if stage.keeps_content() { "s.row_content::jsonb" } else { "null::jsonb" };
+    let content = if stage.has_content() { "s.row_content::jsonb" } else { "null::jsonb" };
     let sql = format!(
         "with repeated as (select source_id from {name} group by source_id having count(*) > 1), \
          complete as (select distinct f.source_id, f.source_row from {complete} f join repeated \
@@ -241,7 +241,7 @@ async fn reject_repeats(
          gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
              returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, \
              {content} as content), \
-         told as (insert into repeated_reject (file_id, batch_id, row_number, record_type, value, \
+         rejected as (insert into duplicate_reject (file_id, batch_id, row_number, record_type, value, \
          reason, row_content) \
              select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then \
              left(g.source_id, 200) end, \
@@ -264,7 +264,7 @@ async fn reject_repeats(
          weight > 0), '{{}}') from gone",
         merging.file,
         merging.batch,
-        if table == Table::ActionReport {
+        if table == RecordTable::ActionReport {
             "corrective_action"
         } else {
             name.trim_start_matches("stage_")
@@ -274,7 +274,7 @@ async fn reject_repeats(
     counts.rejected += row.get::<_, i64>(0).unsigned_abs();
     let gone: Vec<i64> = row.get(1);
     // The times that a rejected row of a log states go with it.
-    if table == Table::Event && !gone.is_empty() && merging.has(Table::Milestone) {
+    if table == RecordTable::Event && !gone.is_empty() && merging.has(RecordTable::Milestone) {
         transaction
             .execute(
                 "delete from stage_milestone where weight = 0 and source_row = any($1)",

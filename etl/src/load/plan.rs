@@ -19,7 +19,7 @@ use crate::source::{self, Rank, Sample, Source};
 
 /// A file whose source is known.
 struct Job {
-    place: usize,
+    index: usize,
     input: Input,
     source: &'static dyn Source,
     /// The file says that what it holds is invented.
@@ -31,36 +31,36 @@ impl Job {
     fn failed(&self, batch: Option<i32>, failure: Failure, progress: &dyn Progress) -> FileReport {
         let mut report = FileReport::failed(self.input.name(), batch, failure);
         report.source = Some(self.source.definition().id.into());
-        told(report, 0.0, progress)
+        finish_report(report, 0.0, progress)
     }
 }
 
 /// What to load, in its order.
 pub struct Plan {
     names: Vec<String>,
-    refused: Vec<(usize, Option<Input>, String)>,
+    rejected: Vec<(usize, Option<Input>, String)>,
     jobs: BTreeMap<Rank, Vec<Job>>,
 }
 
 impl Plan {
-    /// Recognises every file.
-    pub async fn make(inputs: Vec<(String, Result<Input, String>)>, choice: Choice) -> Self {
-        let mut plan = Self { names: Vec::new(), refused: Vec::new(), jobs: BTreeMap::new() };
-        for (place, (name, input)) in inputs.into_iter().enumerate() {
+    /// Recognizes every file.
+    pub async fn build(inputs: Vec<(String, Result<Input, String>)>, choice: SourceChoice) -> Self {
+        let mut plan = Self { names: Vec::new(), rejected: Vec::new(), jobs: BTreeMap::new() };
+        for (index, (name, input)) in inputs.into_iter().enumerate() {
             plan.names.push(name);
             match input {
-                Ok(input) => match choose(&input, &choice).await {
+                Ok(input) => match choose_source(&input, &choice).await {
                     Ok((source, rank, fictional)) => {
                         plan.jobs.entry(rank).or_default().push(Job {
-                            place,
+                            index,
                             input,
                             source,
                             fictional,
                         });
                     }
-                    Err(error) => plan.refused.push((place, Some(input), error)),
+                    Err(error) => plan.rejected.push((index, Some(input), error)),
                 },
-                Err(error) => plan.refused.push((place, None, error)),
+                Err(error) => plan.rejected.push((index, None, error)),
             }
         }
         plan
@@ -68,7 +68,7 @@ impl Plan {
 
     /// Loads; one report a file, in the order in which the files were given. Files that are left
     /// when the database goes away for good are reported as not loaded.
-    pub async fn carry_out(
+    pub async fn run(
         self,
         url: &str,
         batch: Option<i32>,
@@ -80,16 +80,17 @@ impl Plan {
         // report it.
         let mut idle: Vec<Session> = connect(url).await.map(Session::new).into_iter().collect();
         if let (Some(session), Some(batch)) = (idle.first(), batch) {
-            let refused = self
-                .refused
+            let rejected = self
+                .rejected
                 .iter()
                 .filter_map(|(_, input, error)| Some((input.as_ref()?, error.as_str())));
-            let refused: Vec<(&Input, &str)> = refused.collect();
-            file::note_refused(&session.client, batch, &refused).await;
+            let rejected: Vec<(&Input, &str)> = rejected.collect();
+            file::record_rejected(&session.client, batch, &rejected).await;
         }
-        for (place, input, error) in self.refused {
-            let name = input.as_ref().map_or(self.names[place].as_str(), Input::name);
-            reports[place] = Some(told(FileReport::refused(name, batch, error), 0.0, progress));
+        for (index, input, error) in self.rejected {
+            let name = input.as_ref().map_or(self.names[index].as_str(), Input::name);
+            reports[index] =
+                Some(finish_report(FileReport::rejected_file(name, batch, error), 0.0, progress));
         }
         for (rank, jobs) in self.jobs {
             // A rank may have changed the lists that the next one reads.
@@ -98,14 +99,14 @@ impl Plan {
                 Err(error) => {
                     let failure = Failure::from(error);
                     for job in jobs {
-                        reports[job.place] = Some(job.failed(batch, failure.clone(), progress));
+                        reports[job.index] = Some(job.failed(batch, failure.clone(), progress));
                     }
                     continue;
                 }
             };
             let mut chains: BTreeMap<&str, Vec<Job>> = BTreeMap::new();
             for job in jobs {
-                let chain = if rank == Rank::StandsAlone { job.source.definition().id } else { "" };
+                let chain = if rank == Rank::Independent { job.source.definition().id } else { "" };
                 chains.entry(chain).or_default().push(job);
             }
             let mut running: FuturesUnordered<_> = chains
@@ -124,8 +125,8 @@ impl Plan {
                 .collect();
             while let Some((session, loaded)) = running.next().await {
                 idle.extend(session);
-                for (place, report) in loaded {
-                    reports[place] = Some(report);
+                for (index, report) in loaded {
+                    reports[index] = Some(report);
                 }
             }
         }
@@ -154,7 +155,7 @@ async fn load_chain(
         let mut session = match session {
             Ok(session) => session,
             Err(error) => {
-                reports.push((job.place, job.failed(batch, error.into(), progress)));
+                reports.push((job.index, job.failed(batch, error.into(), progress)));
                 continue;
             }
         };
@@ -163,13 +164,13 @@ async fn load_chain(
         let report =
             file::load(&mut session, &lookup, &job.input, job.source, batch, &options, progress)
                 .await;
-        reports.push((job.place, told(report, began.elapsed().as_secs_f64(), progress)));
+        reports.push((job.index, finish_report(report, began.elapsed().as_secs_f64(), progress)));
         idle = Some(session);
     }
     (idle, reports)
 }
 
-fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileReport {
+fn finish_report(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileReport {
     report.seconds = seconds;
     tracing::info!(file = %report.file, read = report.read, inserted = report.inserted, rejected = report.rejected, error = report.error, "loaded");
     progress.end_file(&report.file, &report.summary());
@@ -178,7 +179,7 @@ fn told(mut report: FileReport, seconds: f64, progress: &dyn Progress) -> FileRe
 
 /// By what the source of a file is chosen.
 #[derive(Clone)]
-pub enum Choice {
+pub enum SourceChoice {
     /// All files are of this source.
     Source(&'static dyn Source),
     /// All files are read by this layout.
@@ -187,7 +188,7 @@ pub enum Choice {
     Content(Layouts),
 }
 
-impl Choice {
+impl SourceChoice {
     /// The choice of these options.
     ///
     /// # Errors
@@ -225,15 +226,15 @@ impl Choice {
             Self::Source(source) => Ok(*source),
             Self::Layout(source) => Ok(*source),
             Self::Content(layouts) => {
-                source::recognise(sample.as_ref().map_err(Clone::clone)?, layouts)
+                source::recognize(sample.as_ref().map_err(Clone::clone)?, layouts)
             }
         }
     }
 }
 
-async fn choose(
+async fn choose_source(
     input: &Input,
-    choice: &Choice,
+    choice: &SourceChoice,
 ) -> Result<(&'static dyn Source, Rank, bool), String> {
     let (input, choice) = (input.clone(), choice.clone());
     let chosen = tokio::task::spawn_blocking(move || {

@@ -64,13 +64,16 @@ pub struct FileReport {
 
 impl FileReport {
     /// A file that was refused whole.
-    pub fn refused(file: &str, batch: Option<i32>, error: String) -> Self {
+    pub fn rejected_file(file: &str, batch: Option<i32>, error: String) -> Self {
         Self { file: file.into(), batch, error: Some(error), ..Self::default() }
     }
 
     /// A file that was refused whole because of the database.
     pub(super) fn failed(file: &str, batch: Option<i32>, failure: Failure) -> Self {
-        Self { may_load_later: failure.may_pass, ..Self::refused(file, batch, failure.said) }
+        Self {
+            may_load_later: failure.is_temporary,
+            ..Self::rejected_file(file, batch, failure.message)
+        }
     }
 
     /// Whether nothing was lost in silence.

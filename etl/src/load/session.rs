@@ -13,44 +13,44 @@ use tokio_postgres::{Client, Error, Transaction};
 
 /// Bytes staged after which tables are made anew: deleted rows leave something behind, and
 /// statistics of many rows mislead a plan for few.
-const MUCH: usize = 1 << 20;
+const REBUILD_BYTES: usize = 1 << 20;
 
 /// A connection and its temporary tables.
 pub struct Session {
     /// The connection.
     pub client: Client,
-    scratch: Scratch,
+    temp_tables: TempTables,
 }
 
 impl Session {
     /// A session without tables.
     pub fn new(client: Client) -> Self {
-        Self { client, scratch: Scratch::default() }
+        Self { client, temp_tables: TempTables::default() }
     }
 
     /// Begins a file: a transaction, and tables without rows.
     ///
     /// # Errors
     /// When the connection is lost.
-    pub async fn begin(&mut self) -> Result<(Transaction<'_>, &Scratch), Error> {
-        let emptying = self.scratch.tables().emptying();
-        if !emptying.is_empty() {
-            self.client.batch_execute(&emptying).await?;
+    pub async fn begin(&mut self) -> Result<(Transaction<'_>, &TempTables), Error> {
+        let clearing_sql = self.temp_tables.tables().clearing_sql();
+        if !clearing_sql.is_empty() {
+            self.client.batch_execute(&clearing_sql).await?;
         }
         // Not before: what could not be emptied is tried again for the next file.
-        self.scratch.tables().emptied();
-        Ok((self.client.transaction().await?, &self.scratch))
+        self.temp_tables.tables().mark_cleared();
+        Ok((self.client.transaction().await?, &self.temp_tables))
     }
 }
 
 /// The temporary tables of a session.
 #[derive(Default)]
-pub struct Scratch(Mutex<Tables>);
+pub struct TempTables(Mutex<Tables>);
 
 #[derive(Default)]
 struct Tables {
     /// Made by files that are committed.
-    made: BTreeSet<String>,
+    existing: BTreeSet<String>,
     /// Made or filled by the present file.
     used: BTreeSet<String>,
     /// The present file is committed; until then, nothing of it stays.
@@ -62,21 +62,21 @@ struct Tables {
 impl Tables {
     /// Tables that hold rows, or were made, since they were last emptied; a file that failed left
     /// neither.
-    fn left(&self) -> impl Iterator<Item = &String> {
+    fn to_clear(&self) -> impl Iterator<Item = &String> {
         self.used.iter().filter(|_| self.is_committed)
     }
 
     /// Statements that empty the tables or drop them, for the next file.
-    fn emptying(&self) -> String {
-        if self.bytes < MUCH {
+    fn clearing_sql(&self) -> String {
+        if self.bytes < REBUILD_BYTES {
             return self
-                .left()
+                .to_clear()
                 .map(|table| format!("delete from {table}"))
                 .collect::<Vec<_>>()
                 .join("; ");
         }
         let dropped: BTreeSet<&str> =
-            self.made.iter().chain(self.left()).map(String::as_str).collect();
+            self.existing.iter().chain(self.to_clear()).map(String::as_str).collect();
         if dropped.is_empty() {
             return String::new();
         }
@@ -84,12 +84,12 @@ impl Tables {
     }
 
     /// Notes that those statements were carried out.
-    fn emptied(&mut self) {
-        if self.bytes < MUCH {
-            let left: Vec<String> = self.left().cloned().collect();
-            self.made.extend(left);
+    fn mark_cleared(&mut self) {
+        if self.bytes < REBUILD_BYTES {
+            let to_clear: Vec<String> = self.to_clear().cloned().collect();
+            self.existing.extend(to_clear);
         } else {
-            self.made.clear();
+            self.existing.clear();
             self.bytes = 0;
         }
         self.used.clear();
@@ -97,26 +97,26 @@ impl Tables {
     }
 }
 
-impl Scratch {
+impl TempTables {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a table is used; whether it is there already.
-    fn has(&self, table: &str) -> bool {
+    fn use_table(&self, table: &str) -> bool {
         let mut tables = self.tables();
         let is_new = tables.used.insert(table.to_owned());
-        !is_new || tables.made.contains(table)
+        !is_new || tables.existing.contains(table)
     }
 
     /// A table of these columns, without rows.
-    pub async fn make(
+    pub async fn create(
         &self,
         transaction: &Transaction<'_>,
         table: &str,
         columns: &str,
     ) -> Result<(), Error> {
-        if self.has(table) {
+        if self.use_table(table) {
             return Ok(());
         }
         transaction.batch_execute(&format!("create temp table {table} ({columns})")).await
@@ -129,7 +129,7 @@ impl Scratch {
         table: &str,
         query: &str,
     ) -> Result<(), Error> {
-        let sql = if self.has(table) {
+        let sql = if self.use_table(table) {
             format!("insert into {table} {query}")
         } else {
             format!("create temp table {table} as {query}")
@@ -138,51 +138,51 @@ impl Scratch {
     }
 
     /// Notes bytes staged.
-    pub fn staged(&self, bytes: usize) {
+    pub fn add_bytes(&self, bytes: usize) {
         self.tables().bytes += bytes;
     }
 
     /// Notes an index or statistics, which are of use to this file alone.
-    pub fn prepared(&self) {
-        self.staged(MUCH);
+    pub fn mark_analyzed(&self) {
+        self.add_bytes(REBUILD_BYTES);
     }
 
     /// Notes that the file is committed, and with it the tables it made.
-    pub fn committed(&self) {
+    pub fn mark_committed(&self) {
         self.tables().is_committed = true;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MUCH, Scratch};
+    use super::{REBUILD_BYTES, TempTables};
 
     /// What is carried out before the next file.
-    fn emptied(scratch: &Scratch) -> String {
-        let emptying = scratch.tables().emptying();
-        scratch.tables().emptied();
-        emptying
+    fn mark_cleared(temp_tables: &TempTables) -> String {
+        let clearing_sql = temp_tables.tables().clearing_sql();
+        temp_tables.tables().mark_cleared();
+        clearing_sql
     }
 
     #[test]
     fn tables_of_a_committed_file_are_emptied_and_those_of_a_failed_one_forgotten() {
-        let scratch = Scratch::default();
-        assert!(!scratch.has("stage"), "a first file makes it");
-        scratch.committed();
-        assert_eq!(scratch.tables().emptying(), "delete from stage");
+        let temp_tables = TempTables::default();
+        assert!(!temp_tables.use_table("stage"), "a first file makes it");
+        temp_tables.mark_committed();
+        assert_eq!(temp_tables.tables().clearing_sql(), "delete from stage");
         assert_eq!(
-            emptied(&scratch),
+            mark_cleared(&temp_tables),
             "delete from stage",
             "what was not carried out is told again"
         );
-        assert!(scratch.has("stage"));
-        assert!(!scratch.has("merging"));
-        assert_eq!(emptied(&scratch), "", "what a failed file wrote is gone with it");
-        assert!(scratch.has("stage"));
-        assert!(!scratch.has("merging"), "and so is the table it made");
-        scratch.committed();
-        scratch.staged(MUCH);
-        assert_eq!(emptied(&scratch), "drop table merging, stage");
-        assert!(!scratch.has("stage"), "after much they are made anew");
+        assert!(temp_tables.use_table("stage"));
+        assert!(!temp_tables.use_table("merging"));
+        assert_eq!(mark_cleared(&temp_tables), "", "what a failed file wrote is gone with it");
+        assert!(temp_tables.use_table("stage"));
+        assert!(!temp_tables.use_table("merging"), "and so is the table it made");
+        temp_tables.mark_committed();
+        temp_tables.add_bytes(REBUILD_BYTES);
+        assert_eq!(mark_cleared(&temp_tables), "drop table merging, stage");
+        assert!(!temp_tables.use_table("stage"), "after much they are made anew");
     }
 }

@@ -11,7 +11,7 @@ use super::stage::StageTable;
 use crate::copy::{Bytes, Row};
 use crate::inspect::trace;
 use crate::reading::person::nameless;
-use crate::record::{Record, Table};
+use crate::record::{Record, RecordTable};
 use crate::redact::redact;
 use crate::source::{Column, SourceError};
 
@@ -31,13 +31,13 @@ pub struct Sink {
     buffers: BTreeMap<StageTable, Vec<u8>>,
     key: Row,
     content: Row,
-    told: Told,
+    totals: SinkTotals,
     warnings: BTreeMap<(&'static str, String, String), Warning>,
 }
 
 /// What the sink knows at the end.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct SinkTotals {
     /// Records read.
     pub read: u64,
     /// Records refused.
@@ -61,7 +61,7 @@ impl Sink {
             buffers: BTreeMap::new(),
             key: Row::default(),
             content: Row::default(),
-            told: Told::default(),
+            totals: SinkTotals::default(),
             warnings: BTreeMap::new(),
         };
         (sink, receiver)
@@ -69,7 +69,7 @@ impl Sink {
 
     /// Counts a record read; fails when the load was broken off.
     pub fn read_one(&mut self) -> Result<(), SourceError> {
-        self.told.read += 1;
+        self.totals.read += 1;
         if self.sender.is_closed() { Err(SourceError::BrokenOff) } else { Ok(()) }
     }
 
@@ -112,7 +112,7 @@ impl Sink {
         self.content.clear();
         trace::record(R::TABLE);
         record.write(&mut self.content);
-        self.told.redacted += u64::from(self.content.redacted());
+        self.totals.redacted += u64::from(self.content.redacted());
         // Two records whose ids are redacted alike would become one: such an id is refused.
         if redact(record.source_id()).1 > 0 {
             if weight > 0 {
@@ -135,7 +135,7 @@ impl Sink {
         self.key.text(record.source_id());
         self.key.text(&record.source_version());
         self.key.value(Bytes(&self.content.digest()));
-        if table.keeps_content() {
+        if table.has_content() {
             self.key.json_text(content);
         }
         Row::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
@@ -152,14 +152,14 @@ impl Sink {
         reason: &str,
         content: Option<Value>,
     ) {
-        self.told.rejected += 1;
+        self.totals.rejected += 1;
         trace::rejected(row_number, record_type, column, value, reason);
         let row = &mut self.content;
         row.clear();
         row.value(row_number as i64);
         row.text(record_type);
         row.optional_text(column);
-        row.optional_text(value.map(shown).as_deref());
+        row.optional_text(value.map(printable).as_deref());
         row.text(&redact(reason).0);
         row.json(content.as_ref());
         Row::append(
@@ -181,9 +181,11 @@ impl Sink {
         row: u64,
     ) {
         // Answers in columns of days and statuses may name who gave them.
-        let is_answer = ["unread_date", "unread_status", "relative_date"].contains(&code);
+        let may_name_person = ["unread_date", "unread_status", "relative_date"].contains(&code);
         let value =
-            value.map(|text| if is_answer { shown(&nameless(text).0) } else { shown(text) });
+            value.map(
+                |text| if may_name_person { printable(&nameless(text).0) } else { printable(text) },
+            );
         let mut key =
             (code, column.unwrap_or_default().to_owned(), value.clone().unwrap_or_default());
         let (mut value, mut message) = (value, message.to_owned());
@@ -217,30 +219,30 @@ impl Sink {
                 column.first_row,
             );
         }
-        self.told.columns.push(column);
+        self.totals.columns.push(column);
     }
 
     /// Counts contact details that were dropped with the whole value they stood in.
     pub fn dropped(&mut self) {
-        self.told.redacted += 1;
+        self.totals.redacted += 1;
     }
 
     /// Counts a label that no list knows.
     pub fn unmapped(&mut self) {
-        self.told.unmapped += 1;
+        self.totals.unmapped += 1;
     }
 
     /// Free text without contact details, which are counted.
     pub fn redacted(&mut self, text: &str) -> String {
         let (clean, count) = redact(text);
-        self.told.redacted += u64::from(count);
+        self.totals.redacted += u64::from(count);
         clean.into_owned()
     }
 
     /// As [`Sink::redacted`], for a short answer, without the names of persons.
     pub fn answer(&mut self, text: &str) -> String {
         let (clean, count) = nameless(text);
-        self.told.redacted += u64::from(count);
+        self.totals.redacted += u64::from(count);
         self.redacted(&clean)
     }
 
@@ -258,18 +260,18 @@ impl Sink {
     }
 
     /// Sends what is left and tells the counts.
-    pub(super) fn finish(mut self) -> Result<Told, SourceError> {
+    pub(super) fn finish(mut self) -> Result<SinkTotals, SourceError> {
         let tables: Vec<StageTable> = self.buffers.keys().copied().collect();
         for table in tables {
             self.flush(table, 1)?;
         }
-        self.told.warnings = std::mem::take(&mut self.warnings).into_values().collect();
-        Ok(std::mem::take(&mut self.told))
+        self.totals.warnings = std::mem::take(&mut self.warnings).into_values().collect();
+        Ok(std::mem::take(&mut self.totals))
     }
 }
 
 /// Postgres cannot store null bytes in text: they are dropped.
-fn shown(value: &str) -> String {
+fn printable(value: &str) -> String {
     redact(value).0.chars().filter(|letter| *letter != '\0').take(LONGEST_SHOWN).collect()
 }
 
@@ -282,8 +284,8 @@ pub fn redacted_content(fields: &Map<String, Value>) -> Value {
     Value::Object(fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
 }
 
-impl From<Table> for StageTable {
-    fn from(table: Table) -> Self {
+impl From<RecordTable> for StageTable {
+    fn from(table: RecordTable) -> Self {
         Self::Records(table)
     }
 }

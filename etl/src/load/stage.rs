@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures::SinkExt;
 use tokio_postgres::{Error, Transaction};
 
-use super::session::Scratch;
+use super::session::TempTables;
 use crate::copy::{HEADER, TRAILER};
-use crate::record::Table;
+use crate::record::RecordTable;
 
 /// Columns with which every record begins.
 const KEY: &str =
@@ -18,7 +18,7 @@ const KEY: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StageTable {
     /// Records of one kind.
-    Records(Table),
+    Records(RecordTable),
     /// Refused rows.
     Rejects,
 }
@@ -28,19 +28,19 @@ impl StageTable {
     pub fn name(self) -> &'static str {
         match self {
             Self::Records(table) => match table {
-                Table::Municipality => "stage_municipality",
-                Table::Organization => "stage_organization",
-                Table::Event => "stage_event",
-                Table::EventCounty => "stage_event_county",
-                Table::Participation => "stage_participation",
-                Table::Milestone => "stage_milestone",
-                Table::InformationRequest => "stage_information_request",
-                Table::ResourceRequest => "stage_resource_request",
-                Table::CapabilityRating => "stage_capability_rating",
-                Table::Finding => "stage_finding",
-                Table::ActionReport => "stage_action_report",
-                Table::RiskAssessment => "stage_risk_assessment",
-                Table::RiskScore => "stage_risk_score",
+                RecordTable::Municipality => "stage_municipality",
+                RecordTable::Organization => "stage_organization",
+                RecordTable::Event => "stage_event",
+                RecordTable::EventCounty => "stage_event_county",
+                RecordTable::Participation => "stage_participation",
+                RecordTable::Milestone => "stage_milestone",
+                RecordTable::InformationRequest => "stage_information_request",
+                RecordTable::ResourceRequest => "stage_resource_request",
+                RecordTable::CapabilityRating => "stage_capability_rating",
+                RecordTable::Finding => "stage_finding",
+                RecordTable::ActionReport => "stage_action_report",
+                RecordTable::RiskAssessment => "stage_risk_assessment",
+                RecordTable::RiskScore => "stage_risk_score",
             },
             Self::Rejects => "stage_reject",
         }
@@ -53,17 +53,17 @@ impl StageTable {
                 text, content jsonb";
         };
         match table {
-            Table::Municipality => {
+            RecordTable::Municipality => {
                 "geoid text, municipality text, county text, county_fips text, type text, latitude \
                  text, longitude text, land_km2 text, \
                  population_2010 text, population_2020 text, hmcc_region text, region_basis text"
             }
-            Table::Organization => {
+            RecordTable::Organization => {
                 "name text, normalized_name text, region_id int, discipline_id int, \
                  municipality_id int, staffed_beds int, active boolean, \
                  aliases text[], valid_from date"
             }
-            Table::Event => {
+            RecordTable::Event => {
                 "kind text, name text, start_at timestamptz, end_at timestamptz, local_date date, \
                  end_local_date date, time_zone text, \
                  status text, sensitivity text, statewide boolean, owes_aar boolean, latitude \
@@ -76,35 +76,35 @@ impl StageTable {
                  evacuated int, area_km2 float8, \
                  magnitude float8, magnitude_type text, detail jsonb"
             }
-            Table::EventCounty => "event_source_id text, county_id int",
-            Table::Participation => {
+            RecordTable::EventCounty => "event_source_id text, county_id int",
+            RecordTable::Participation => {
                 "event_ref text, organization_ref text, region_id int, role text, \
                  executive_present boolean, participant_count int"
             }
-            Table::Milestone => {
+            RecordTable::Milestone => {
                 "event_ref text, milestone_type_id int, sequence int, occurred_at timestamptz, \
                  time_precision text, organization_ref text"
             }
-            Table::InformationRequest => {
+            RecordTable::InformationRequest => {
                 "event_ref text, label text, platform text, asked_at timestamptz, due_at \
                  timestamptz, reports jsonb"
             }
-            Table::ResourceRequest => {
+            RecordTable::ResourceRequest => {
                 "event_ref text, region_id int, organization_ref text, kind text, priority text, \
                  status text, quantity_requested float8, \
                  quantity_filled float8, requested_at timestamptz, needed_by timestamptz, \
                  assigned_at timestamptz, filled_at timestamptz"
             }
-            Table::CapabilityRating => {
+            RecordTable::CapabilityRating => {
                 "event_ref text, capability_id int, organization_ref text, level text, subject \
                  text, rating_scale_id int, rating text, note text"
             }
-            Table::Finding => {
+            RecordTable::Finding => {
                 "event_ref text, number int, kind text, capability_id int, organization_ref text, \
                  text text, reference text, analysis text, \
                  recommendation text, elements int[]"
             }
-            Table::ActionReport => {
+            RecordTable::ActionReport => {
                 "event_ref text, finding_source_id text, region_id int, capability_id int, \
                  owner_ref text, external_id text, issue text, text text, \
                  priority text, status text, opened_on date, start_on date, due_on date, \
@@ -113,12 +113,12 @@ impl StageTable {
                  validated_event_ref text, \
                  sensitivity text, elements int[]"
             }
-            Table::RiskAssessment => {
+            RecordTable::RiskAssessment => {
                 "organization_ref text, region_id int, assessment_method_id int, assessed_on date, \
                  edition text, scale text, \
                  sensitivity text"
             }
-            Table::RiskScore => {
+            RecordTable::RiskScore => {
                 "assessment_source_id text, hazard_id int, label text, category text, probability \
                  smallint, human_impact smallint, \
                  property_impact smallint, business_impact smallint, preparedness smallint, \
@@ -131,27 +131,30 @@ impl StageTable {
     }
 
     /// Whether its records keep the row they came from, because the merge may still refuse them.
-    pub fn keeps_content(self) -> bool {
+    pub fn has_content(self) -> bool {
         !matches!(
             self,
             Self::Rejects
                 | Self::Records(
-                    Table::Municipality | Table::Organization | Table::Event | Table::EventCounty
+                    RecordTable::Municipality
+                        | RecordTable::Organization
+                        | RecordTable::Event
+                        | RecordTable::EventCounty
                 )
         )
     }
 
     /// Names of a record's columns, without the row as it was read.
-    pub fn kept_columns(self) -> impl Iterator<Item = &'static str> {
+    pub fn column_names(self) -> impl Iterator<Item = &'static str> {
         KEY.split(", ")
             .chain(self.columns().split(", "))
             .filter_map(|column| column.split_whitespace().next())
     }
 
     /// All its columns, as they are declared.
-    fn declared(self) -> String {
+    fn column_declarations(self) -> String {
         let key = if self == Self::Rejects { String::new() } else { format!("{KEY}, ") };
-        let content = if self.keeps_content() { "row_content text, " } else { "" };
+        let content = if self.has_content() { "row_content text, " } else { "" };
         format!("{key}{content}{}", self.columns())
     }
 }
@@ -159,42 +162,42 @@ impl StageTable {
 /// Bytes from which a staged table is worth statistics; below, every plan is as good.
 const WORTH_STATISTICS: usize = 256 << 10;
 
-type Copying = std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>;
+type CopySink = std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>;
 
 /// The staging tables of a file.
 #[derive(Default)]
 pub struct Stages {
     /// Bytes staged in each table.
-    made: BTreeMap<StageTable, usize>,
-    current: Option<(StageTable, Copying)>,
+    staged: BTreeMap<StageTable, usize>,
+    current: Option<(StageTable, CopySink)>,
 }
 
 impl Stages {
     /// Whether any row was staged there.
     pub fn has(&self, table: StageTable) -> bool {
-        self.made.contains_key(&table)
+        self.staged.contains_key(&table)
     }
 
     /// Appends tuples to a table, making it first when it is new.
     pub async fn copy(
         &mut self,
         transaction: &Transaction<'_>,
-        scratch: &Scratch,
+        temp_tables: &TempTables,
         table: StageTable,
         chunk: Vec<u8>,
     ) -> Result<(), Error> {
         let is_new = !self.has(table);
-        *self.made.entry(table).or_default() += chunk.len();
-        scratch.staged(chunk.len());
+        *self.staged.entry(table).or_default() += chunk.len();
+        temp_tables.add_bytes(chunk.len());
         if self.current.as_ref().is_none_or(|(current, _)| *current != table) {
             self.end_copy().await?;
             if is_new {
-                scratch.make(transaction, table.name(), &table.declared()).await?;
+                temp_tables.create(transaction, table.name(), &table.column_declarations()).await?;
             }
             let sink = transaction
                 .copy_in(&format!("copy {} from stdin (format binary)", table.name()))
                 .await?;
-            let mut sink: Copying = Box::pin(sink);
+            let mut sink: CopySink = Box::pin(sink);
             sink.send(Bytes::from_static(HEADER)).await?;
             self.current = Some((table, sink));
         }
@@ -218,11 +221,11 @@ impl Stages {
     pub async fn finish(
         &mut self,
         transaction: &Transaction<'_>,
-        scratch: &Scratch,
+        temp_tables: &TempTables,
     ) -> Result<(), Error> {
         self.end_copy().await?;
-        for (table, _) in self.made.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
-            scratch.prepared();
+        for (table, _) in self.staged.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
+            temp_tables.mark_analyzed();
             transaction.batch_execute(&format!("analyze {}", table.name())).await?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
-use super::file::{begin_file, run};
+use super::file::{insert_file, run};
 use super::session::Session;
 use super::{FileReport, Options, Quiet, Sink, begin_batch};
 use crate::input::Input;
@@ -18,13 +18,13 @@ use crate::source::{Definition, Source, SourceError};
 type Reading = dyn Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync;
 
 /// Emits what a test tells it to.
-struct Told {
+struct TestSource {
     reading: Mutex<Arc<Reading>>,
 }
 
-impl Source for Told {
+impl Source for TestSource {
     fn definition(&self) -> Definition {
-        Definition { id: "told", title: "Records of a test", extensions: &[], headings: &[] }
+        Definition { id: "test", title: "Records of a test", extensions: &[], headings: &[] }
     }
 
     fn read(&self, _input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -37,14 +37,14 @@ async fn load(
     database: &TestDatabase,
     reading: impl Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync + 'static,
 ) -> FileReport {
-    let source: &'static Told =
-        Box::leak(Box::new(Told { reading: Mutex::new(Arc::new(reading)) }));
+    let source: &'static TestSource =
+        Box::leak(Box::new(TestSource { reading: Mutex::new(Arc::new(reading)) }));
     let mut session = Session::new(connect(database.url()).await.unwrap());
     let lookup = Arc::new(Lookup::read(database.url()).await.unwrap());
     let options = Options::default();
     let batch = begin_batch(&session.client, &options).await.unwrap();
-    let input = Input::memory("told", *b"x");
-    let file = begin_file(&session.client, batch, &input, "told", &options).await.unwrap();
+    let input = Input::memory("test", *b"x");
+    let file = insert_file(&session.client, batch, &input, "test", &options).await.unwrap();
     let report = run(&mut session, &lookup, &input, source, Some((batch, file)), &options, &Quiet)
         .await
         .unwrap();
@@ -241,8 +241,8 @@ async fn every_kind_of_record_is_stored_with_what_it_refers_to_and_again_changes
     let database = TestDatabase::new().await;
     let first = load(&database, |lookup, sink| everything(lookup, sink, "one")).await;
     assert_eq!((first.inserted, first.rejected), (11, 0), "{first:?}");
-    let told: Vec<&str> = first.details.iter().map(|warning| warning.code).collect();
-    assert_eq!(told, ["new_organization", "unknown_event"]);
+    let codes: Vec<&str> = first.details.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["new_organization", "unknown_event"]);
     let ids = "select count(*) from warehouse.participation p join warehouse.organization o using \
         (organization_id) \
         join warehouse.region r on r.region_id = p.region_id where o.source_id = 'H1' and r.code = \
@@ -336,7 +336,7 @@ async fn a_record_whose_event_is_missing_is_refused_with_its_row() {
 }
 
 #[tokio::test]
-async fn an_organisation_first_mentioned_and_then_listed_is_one() {
+async fn an_organization_first_mentioned_and_then_listed_is_one() {
     let database = TestDatabase::new().await;
     let mention = |_: &Lookup, sink: &mut Sink| {
         sink.read_one()?;

@@ -80,7 +80,7 @@ impl Capabilities {
         self.names.name(id)
     }
 
-    /// Lets a normalised label mean a capability, in the framework in which it is so called.
+    /// Lets a normalized label mean a capability, in the framework in which it is so called.
     pub fn add_alias(&mut self, label: String, framework: String, id: i32) {
         let code = self.by_id.get(&id).cloned().unwrap_or_default();
         self.known.entry(label).or_default().push(Capability { id, framework, code });

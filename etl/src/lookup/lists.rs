@@ -1,5 +1,5 @@
 //! The lists that coalitions' own records need: capabilities, disciplines, elements, exercise and
-//! milestone types, methods, rating scales, regions, municipalities, organisations.
+//! milestone types, methods, rating scales, regions, municipalities, organizations.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub struct Lists {
     pub municipalities: Names,
     /// Hazards by code or name.
     pub hazards: Names,
-    /// Organisations by name, for suggestions; the merge finds them.
+    /// Organizations by name, for suggestions; the merge finds them.
     pub organizations: Names,
     pub(super) ratings: HashMap<(String, String), (i32, String)>,
 }

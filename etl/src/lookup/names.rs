@@ -41,7 +41,7 @@ impl Names {
         }
     }
 
-    /// The id of a name or code, in any spelling that normalises to it.
+    /// The id of a name or code, in any spelling that normalizes to it.
     pub fn find(&self, label: &str) -> Option<i32> {
         self.ids.get(&normalize_label(label)).copied()
     }

@@ -43,7 +43,7 @@ pub struct Columns {
     marked: BTreeMap<&'static str, Vec<(usize, String)>>,
 }
 
-/// Fewest neighbouring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In
+/// Fewest neighboring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In
 /// Progress | Complete`.
 const FEWEST_MARKED: [(&str, usize); 2] = [("element", 4), ("status", 3)];
 
@@ -332,7 +332,7 @@ impl Lists {
         columns
     }
 
-    /// The runs of neighbouring columns of a plan that are headed by the words of one field each.
+    /// The runs of neighboring columns of a plan that are headed by the words of one field each.
     fn marks(
         &self,
         section: &str,

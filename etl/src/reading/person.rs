@@ -12,7 +12,7 @@ use regex::Regex;
 use super::headings::lists;
 use crate::redact::lexicon::{Evidence, is_alone, is_namesake};
 use crate::redact::names::is_pair;
-use crate::redact::{names_organisation, redact};
+use crate::redact::{names_organization, redact};
 
 /// Fields for organizations, in which a given name alone is a person's. Elsewhere it may be a
 /// storm's or a town's.
@@ -176,7 +176,7 @@ fn is_like_a_name(text: &str) -> bool {
                     || word.ends_with('.') && word.chars().count() == 2)
         })
         && words.last().is_some_and(|last| last.chars().any(char::is_lowercase))
-        && !names_organisation(text)
+        && !names_organization(text)
 }
 
 fn is_name_shaped(word: &str) -> bool {
@@ -216,7 +216,7 @@ pub fn nameless(text: &str) -> (String, u32) {
         let is_pair = is_name(&first)
             && is_name(&second)
             && is_pair(&first, &second)
-            && !words.get(at + 2).is_some_and(|third| names_organisation(third));
+            && !words.get(at + 2).is_some_and(|third| names_organization(third));
         let is_single = is_name(&first)
             && is_alone(&first)
             && before.is_some_and(|word| {
@@ -361,7 +361,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
         words.iter().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
     let is_initial = |at: usize| is_initials(words[at]);
     let names: Vec<usize> = (0..words.len()).filter(|at| !is_initial(*at)).collect();
-    let is_plain = words.iter().all(|word| is_name_shaped(word)) && !names_organisation(part);
+    let is_plain = words.iter().all(|word| is_name_shaped(word)) && !names_organization(part);
     if names.iter().any(|at| known[*at] == Evidence::Other) || words.len() > 4 {
         return false;
     }
@@ -433,7 +433,7 @@ fn parts(text: &str) -> Vec<&str> {
             && pieces.iter().any(|piece| is_name_of_person(piece, true))
             && pieces.iter().all(|piece| {
                 is_name_of_person(piece, true)
-                    || names_organisation(piece)
+                    || names_organization(piece)
                     || is_short(piece)
                     || is_role(piece)
             });
@@ -460,7 +460,7 @@ fn is_short(part: &str) -> bool {
 
 /// The first part of a field that names an organization, when others name persons or how to reach
 /// them; and how many were left out.
-pub fn organisation_in(text: &str) -> (Option<String>, u64) {
+pub fn organization_part(text: &str) -> (Option<String>, u64) {
     let text = text.trim();
     if text.is_empty() {
         return (None, 0);
@@ -491,13 +491,13 @@ pub fn organisation_in(text: &str) -> (Option<String>, u64) {
         .collect();
     // A role or a credential is no organization: a part that says it is one, or an abbreviation.
     let own =
-        named.iter().find(|part| !is_role(part) && (names_organisation(part) || is_short(part)));
+        named.iter().find(|part| !is_role(part) && (names_organization(part) || is_short(part)));
     (own.map(|part| (*part).to_owned()), (parts.len() - named.len()).max(1) as u64)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_person, nameless, organisation_in};
+    use super::{is_person, nameless, organization_part};
 
     #[test]
     fn a_short_answer_loses_the_names_of_persons_alone() {
@@ -514,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_told_from_organisations() {
+    fn persons_differ_from_organizations() {
         for person in [
             "Doe, Jane",
             "Jane Q. Doe",
@@ -529,7 +529,7 @@ mod tests {
         ] {
             assert!(is_person(person), "{person}");
         }
-        for organisation in [
+        for organization in [
             "Lawrence General Hospital",
             "Cape Cod Hospital",
             "MDPH OPEM",
@@ -540,12 +540,12 @@ mod tests {
             "City of Lawrence",
             "Marlborough Board of Health",
         ] {
-            assert!(!is_person(organisation), "{organisation}");
+            assert!(!is_person(organization), "{organization}");
         }
     }
 
     #[test]
-    fn an_organisation_beside_a_person_stays() {
+    fn an_organization_next_to_a_person_stays() {
         for (text, expected) in [
             ("Jane Doe, Lawrence General Hospital", Some("Lawrence General Hospital")),
             (
@@ -560,7 +560,7 @@ mod tests {
             ("Agnes Quillfeather, RN, MPH", None),
             ("Lawrence General Hospital", Some("Lawrence General Hospital")),
         ] {
-            assert_eq!(organisation_in(text).0.as_deref(), expected, "{text}");
+            assert_eq!(organization_part(text).0.as_deref(), expected, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, Table};
+use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, RecordTable};
 use crate::copy::Row;
 
 /// What one document says of a corrective action on one day. Several reports may tell of the same
@@ -67,7 +67,7 @@ pub struct ActionReport {
 }
 
 impl Record for ActionReport {
-    const TABLE: Table = Table::ActionReport;
+    const TABLE: RecordTable = RecordTable::ActionReport;
 
     fn source_id(&self) -> &str {
         &self.source_id

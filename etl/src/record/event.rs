@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::{EventRef, EventStatus, Kind, LinkRelation, OrganizationRef, Record, Table};
+use super::{EventRef, EventStatus, Kind, LinkRelation, OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
 /// What a public feed or log tells of an incident; amounts in whole US dollars, areas in square
-/// kilometres.
+/// kilometers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Incident {
     /// `NONE`, `MONITORED` or `RESPONDED`; empty is `NONE`.
@@ -55,8 +55,8 @@ pub struct Exercise {
     pub exercise_type_id: i32,
     /// Who sponsored it.
     pub sponsor: Option<OrganizationRef>,
-    /// Programme that asked for it.
-    pub programme: Option<String>,
+    /// Program that asked for it.
+    pub program: Option<String>,
     /// Scope, redacted.
     pub scope: Option<String>,
     /// Scenario, redacted.
@@ -176,7 +176,7 @@ impl Event {
             json!({
                 "type": exercise.exercise_type_id,
                 "sponsor": exercise.sponsor.as_ref().map(OrganizationRef::staged),
-                "programme": exercise.programme,
+                "program": exercise.program,
                 "scope": exercise.scope,
                 "scenario": exercise.scenario,
                 "time_limit_minutes": exercise.time_limit_minutes,
@@ -215,7 +215,7 @@ impl Event {
 }
 
 impl Record for Event {
-    const TABLE: Table = Table::Event;
+    const TABLE: RecordTable = RecordTable::Event;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -283,7 +283,7 @@ pub struct EventCounty {
 }
 
 impl Record for EventCounty {
-    const TABLE: Table = Table::EventCounty;
+    const TABLE: RecordTable = RecordTable::EventCounty;
 
     fn source_id(&self) -> &str {
         &self.source_id

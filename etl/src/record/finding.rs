@@ -1,6 +1,6 @@
 //! Findings of an after-action report.
 
-use super::{EventRef, FindingKind, OrganizationRef, Record, Table};
+use super::{EventRef, FindingKind, OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
 /// A strength or an area for improvement; all texts redacted.
@@ -33,7 +33,7 @@ pub struct Finding {
 }
 
 impl Record for Finding {
-    const TABLE: Table = Table::Finding;
+    const TABLE: RecordTable = RecordTable::Finding;
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{EventRef, OrganizationRef, Record, Table, TimePrecision};
+use super::{EventRef, OrganizationRef, Record, RecordTable, TimePrecision};
 use crate::copy::Row;
 
 /// One time stamp.
@@ -27,7 +27,7 @@ pub struct Milestone {
 }
 
 impl Record for Milestone {
-    const TABLE: Table = Table::Milestone;
+    const TABLE: RecordTable = RecordTable::Milestone;
 
     fn source_id(&self) -> &str {
         &self.source_id

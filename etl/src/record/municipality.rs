@@ -1,6 +1,6 @@
 //! Municipalities: reference rows.
 
-use super::{Record, Table};
+use super::{Record, RecordTable};
 use crate::copy::Row;
 
 /// A row of the municipality reference file, taken as it stands.
@@ -15,7 +15,7 @@ pub struct Municipality {
 }
 
 impl Record for Municipality {
-    const TABLE: Table = Table::Municipality;
+    const TABLE: RecordTable = RecordTable::Municipality;
 
     fn source_id(&self) -> &str {
         &self.geoid

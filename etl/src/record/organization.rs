@@ -1,11 +1,11 @@
-//! Organisations of a coalition: never persons.
+//! Organizations of a coalition: never persons.
 
 use chrono::NaiveDate;
 
-use super::{Record, Table};
+use super::{Record, RecordTable};
 use crate::copy::Row;
 
-/// An organisation; its name, region and discipline are kept with the days they held.
+/// An organization; its name, region and discipline are kept with the days they held.
 #[derive(Clone, Debug)]
 pub struct Organization {
     /// Row in the file.
@@ -31,7 +31,7 @@ pub struct Organization {
 }
 
 impl Record for Organization {
-    const TABLE: Table = Table::Organization;
+    const TABLE: RecordTable = RecordTable::Organization;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -44,7 +44,7 @@ impl Record for Organization {
     fn write(&self, row: &mut Row) {
         crate::inspect::trace::organization(self);
         row.text(&self.name);
-        // Redacted first: in normalised text contact details are no longer known as such.
+        // Redacted first: in normalized text contact details are no longer known as such.
         row.text(&normalized(&self.name));
         row.value(self.region_id);
         row.value(self.discipline_id);

@@ -1,9 +1,9 @@
 //! Who took part in an event.
 
-use super::{EventRef, OrganizationRef, Record, Role, Table};
+use super::{EventRef, OrganizationRef, Record, RecordTable, Role};
 use crate::copy::Row;
 
-/// An organisation in an event.
+/// An organization in an event.
 #[derive(Clone, Debug)]
 pub struct Participation {
     /// Row in the file.
@@ -12,9 +12,9 @@ pub struct Participation {
     pub source_id: String,
     /// The event.
     pub event: EventRef,
-    /// The organisation.
+    /// The organization.
     pub organization: OrganizationRef,
-    /// Its region at the time; the organisation's own when not given.
+    /// Its region at the time; the organization's own when not given.
     pub region_id: Option<i32>,
     /// What it did.
     pub role: Role,
@@ -25,7 +25,7 @@ pub struct Participation {
 }
 
 impl Record for Participation {
-    const TABLE: Table = Table::Participation;
+    const TABLE: RecordTable = RecordTable::Participation;
 
     fn source_id(&self) -> &str {
         &self.source_id

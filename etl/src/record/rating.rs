@@ -1,6 +1,6 @@
 //! Ratings of capabilities.
 
-use super::{EventRef, OrganizationRef, RatingLevel, Record, Table};
+use super::{EventRef, OrganizationRef, RatingLevel, Record, RecordTable};
 use crate::copy::Row;
 
 /// How well a capability, one of its targets or a critical task was performed.
@@ -29,7 +29,7 @@ pub struct CapabilityRating {
 }
 
 impl Record for CapabilityRating {
-    const TABLE: Table = Table::CapabilityRating;
+    const TABLE: RecordTable = RecordTable::CapabilityRating;
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -1,4 +1,4 @@
-//! How a record names an event or an organisation; the merge finds them in the warehouse, among
+//! How a record names an event or an organization; the merge finds them in the warehouse, among
 //! them those of the same file.
 
 use chrono::NaiveDate;
@@ -30,7 +30,7 @@ impl EventRef {
         Self::SourceId(source_id.into())
     }
 
-    /// As staged: `id␟ID` or `name␟NORMALISED␟DAY␟NAME`.
+    /// As staged: `id␟ID` or `name␟NORMALIZED␟DAY␟NAME`.
     pub(crate) fn staged(&self) -> String {
         trace::event_ref(self);
         match self {
@@ -47,8 +47,8 @@ impl EventRef {
     }
 }
 
-/// An organisation as a document names it. One that no list knows is added to the warehouse by its
-/// name, so that nothing it did is lost; an organisations file loaded before or after gives it its
+/// An organization as a document names it. One that no list knows is added to the warehouse by its
+/// name, so that nothing it did is lost; an organizations file loaded before or after gives it its
 /// id and discipline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrganizationRef {
@@ -64,17 +64,17 @@ pub enum OrganizationRef {
 }
 
 impl OrganizationRef {
-    /// An organisation by its id.
+    /// An organization by its id.
     pub fn id(source_id: impl Into<String>) -> Self {
         Self::SourceId(source_id.into())
     }
 
-    /// An organisation by name, wherever it is.
+    /// An organization by name, wherever it is.
     pub fn named(name: impl Into<String>) -> Self {
         Self::Named { name: name.into(), region_id: crate::lookup::UNMAPPED }
     }
 
-    /// As staged: `id␟ID` or `name␟NORMALISED␟REGION␟NAME`.
+    /// As staged: `id␟ID` or `name␟NORMALIZED␟REGION␟NAME`.
     pub(crate) fn staged(&self) -> String {
         trace::organization_ref(self);
         match self {
@@ -90,7 +90,7 @@ impl OrganizationRef {
     }
 }
 
-/// Redacted before anything is made of it: in normalised text contact details are no longer known
+/// Redacted before anything is made of it: in normalized text contact details are no longer known
 /// as such.
 fn clean(text: &str) -> String {
     crate::redact::redact(text).0.trim().replace(SEPARATOR, " ")

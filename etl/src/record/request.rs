@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{EventRef, OrganizationRef, Record, RequestPriority, RequestStatus, Table};
+use super::{EventRef, OrganizationRef, Record, RecordTable, RequestPriority, RequestStatus};
 use crate::copy::Row;
 
-/// An organisation's answer to a request for information.
+/// An organization's answer to a request for information.
 #[derive(Clone, Debug)]
 pub struct InformationReport {
     /// Who was asked.
@@ -36,7 +36,7 @@ pub struct InformationRequest {
 }
 
 impl Record for InformationRequest {
-    const TABLE: Table = Table::InformationRequest;
+    const TABLE: RecordTable = RecordTable::InformationRequest;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -69,7 +69,7 @@ pub struct ResourceRequest {
     pub source_id: String,
     /// The event; none outside of one.
     pub event: Option<EventRef>,
-    /// Region that asked; by the organisation when `-1`.
+    /// Region that asked; by the organization when `-1`.
     pub region_id: i32,
     /// Who asked.
     pub organization: Option<OrganizationRef>,
@@ -94,7 +94,7 @@ pub struct ResourceRequest {
 }
 
 impl Record for ResourceRequest {
-    const TABLE: Table = Table::ResourceRequest;
+    const TABLE: RecordTable = RecordTable::ResourceRequest;
 
     fn source_id(&self) -> &str {
         &self.source_id

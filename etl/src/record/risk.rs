@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::{OrganizationRef, Record, Table};
+use super::{OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
-/// An organisation's or region's assessment of its hazards.
+/// An organization's or region's assessment of its hazards.
 #[derive(Clone, Debug)]
 pub struct RiskAssessment {
     /// Row in the file.
@@ -14,7 +14,7 @@ pub struct RiskAssessment {
     pub source_id: String,
     /// Who assessed; none for a region.
     pub organization: Option<OrganizationRef>,
-    /// Region; the organisation's when `-1`.
+    /// Region; the organization's when `-1`.
     pub region_id: i32,
     /// Method.
     pub assessment_method_id: i32,
@@ -29,7 +29,7 @@ pub struct RiskAssessment {
 }
 
 impl Record for RiskAssessment {
-    const TABLE: Table = Table::RiskAssessment;
+    const TABLE: RecordTable = RecordTable::RiskAssessment;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -107,7 +107,7 @@ pub struct StatedRisk {
 }
 
 impl Record for RiskScore {
-    const TABLE: Table = Table::RiskScore;
+    const TABLE: RecordTable = RecordTable::RiskScore;
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -40,7 +40,7 @@ words! {
         /// It happened.
         #[default]
         Incident = "INCIDENT",
-        /// It was practised.
+        /// It was practiced.
         Exercise = "EXERCISE",
         /// It was planned for, such as a marathon.
         PlannedEvent = "PLANNED_EVENT",
@@ -74,7 +74,7 @@ words! {
 }
 
 words! {
-    /// What an organisation did in an event.
+    /// What an organization did in an event.
     Role {
         /// Played.
         #[default]

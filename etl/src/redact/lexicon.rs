@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::ORGANISATION_WORDS;
+use super::ORGANIZATION_WORDS;
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -16,7 +16,7 @@ static AMBIGUOUS: Words = LazyLock::new(|| words(include_str!("words/ambiguous_n
 static SURNAMES: Words = LazyLock::new(|| words(include_str!("words/surnames.txt")));
 static SURNAMES_ALONE: Words = LazyLock::new(|| words(include_str!("words/surnames_alone.txt")));
 static OTHER: Words = LazyLock::new(|| {
-    words(include_str!("words/other_words.txt")).into_iter().chain(ORGANISATION_WORDS).collect()
+    words(include_str!("words/other_words.txt")).into_iter().chain(ORGANIZATION_WORDS).collect()
 });
 static NAMESAKES: LazyLock<Vec<String>> =
     LazyLock::new(|| lines(include_str!("words/namesakes.txt")).map(fold).collect());

@@ -1,7 +1,7 @@
 //! Names of persons in running text that a title, a credential or a verb gives away: `Capt. Smith`,
 //! `Jane Doe, RN`, `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. A general look for
 //! names would take hospitals, towns and hazards for persons. So a name needs one of these signs,
-//! and no word of it may be an organisation's, a role's or a place's.
+//! and no word of it may be an organization's, a role's or a place's.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::lexicon::{Evidence, is_alone, is_namesake};
-use super::{MARK, names_organisation, pattern};
+use super::{MARK, names_organization, pattern};
 
 /// A word written like a name.
 const WORD: &str = r"\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}(?:[\p{L}'\u{2019}-]*\p{Ll})?";
@@ -234,7 +234,7 @@ fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     let is_acting = is_before_verb(text, end);
     // Hospitals are named for people.
     if let (false, Some(next)) = (is_acting, found.get(3))
-        && (names_organisation(next.as_str()) || !is_name(next.as_str()))
+        && (names_organization(next.as_str()) || !is_name(next.as_str()))
     {
         return None;
     }
@@ -290,7 +290,7 @@ fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
     if let Some(second) = found.get(2) {
         let next =
             rest(second.end()).trim_start().split(|letter: char| !letter.is_alphabetic()).next();
-        let is_place = next.is_some_and(|next| PLACES.contains(&next) || names_organisation(next));
+        let is_place = next.is_some_and(|next| PLACES.contains(&next) || names_organization(next));
         let is_person = is_pair(first.as_str(), second.as_str())
             && !is_namesake(rest(first.start()))
             && !is_place;
@@ -309,7 +309,7 @@ enum Before {
     Told,
     /// Another word of a sentence.
     Word,
-    /// A capitalised word, with which it may make another name: `Appendix A. Doe`, `Hurricane
+    /// A capitalized word, with which it may make another name: `Appendix A. Doe`, `Hurricane
     /// Jose`.
     Name,
 }
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn organisations_places_hazards_capabilities_and_roles_stay() {
+    fn organizations_places_hazards_capabilities_and_roles_stay() {
         for text in [
             "Assigned to Anna Jaques Hospital",
             "per Martha Jefferson House, staff will stay",

@@ -57,7 +57,7 @@ impl Source for DutyOfficerLog {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let known = sample.grids.iter().filter_map(|grid| match wide(grid) {
             Some((_, columns)) => {
                 let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();

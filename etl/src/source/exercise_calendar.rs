@@ -41,7 +41,7 @@ impl Source for ExerciseCalendar {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let known = sample
             .grids
             .iter()
@@ -136,7 +136,7 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
     headed(&["name", "start", "type"]).filter(tells_type).filter(|found| !plans(found)).or_else(
         || {
             let (place, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
-            let further = ["status", "sponsor", "hazard", "capabilities", "programme"];
+            let further = ["status", "sponsor", "hazard", "capabilities", "program"];
             let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
             let known = further.iter().filter(|field| columns.has(&[field])).count();
             (is_exercise && known >= 2).then_some((place, columns))
@@ -273,7 +273,7 @@ fn exercise(
                 region_id: grid_rows::region_of_organization(&name, lookup, UNMAPPED),
                 name,
             }),
-            programme: record.optional("programme"),
+            program: record.optional("program"),
             scope: record.optional("scope").map(|text| sink.redacted(&text)),
             scenario: record.optional("scenario").map(|text| sink.redacted(&text)),
             time_limit_minutes: None,

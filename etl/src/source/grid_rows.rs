@@ -16,7 +16,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
-use crate::reading::person::{organisation_in, without_person};
+use crate::reading::person::{organization_part, without_person};
 use crate::reading::time::{
     Clock, End, Order, Settled, Stamp, Unread, home, plausible, read_day, zone_named,
 };
@@ -554,8 +554,8 @@ pub fn capability_of(
     UNMAPPED
 }
 
-/// The organisation that must do something. A person beside it is dropped and told; of several
-/// organisations the first is taken, and the others told.
+/// The organization that must do something. A person beside it is dropped and told; of several
+/// organizations the first is taken, and the others told.
 pub fn owner(
     text: &str,
     column: &str,
@@ -588,7 +588,7 @@ pub fn owner(
 
 /// The organization that a field names. A person in it is dropped and reported, without the name.
 pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -> Option<String> {
-    let (organization, left_out) = organisation_in(text);
+    let (organization, left_out) = organization_part(text);
     if left_out > 0 {
         (0..left_out).for_each(|_| sink.dropped());
         let message = "names a person, who is not stored: the row loads with the organization \
@@ -599,7 +599,7 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
     organization
 }
 
-/// Tells of an organisation whose name is nearly that of a known one. It is loaded by the name it
+/// Tells of an organization whose name is nearly that of a known one. It is loaded by the name it
 /// has all the same.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
@@ -724,7 +724,7 @@ pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
     })
 }
 
-/// The region of an organisation by its name: the one it names, the one it sponsors, or that of the
+/// The region of an organization by its name: the one it names, the one it sponsors, or that of the
 /// town it is named for; else the one given, unless it is the state's.
 pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i32 {
     if let Some(region) = region_within(name, lookup).or_else(|| lookup.sponsored_region(name)) {

@@ -39,7 +39,7 @@ impl Source for Hotwash {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         if table_rows::template(sample).is_some() { 1.0 } else { 0.0 }
     }
 
@@ -51,7 +51,7 @@ impl Source for Hotwash {
     }
 
     fn rank(&self, sample: &Sample) -> Rank {
-        table_rows::template(sample).map_or(Rank::HangsOnEvents, rank_of)
+        table_rows::template(sample).map_or(Rank::DependsOnEvents, rank_of)
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -72,8 +72,8 @@ pub fn rank_of(template: &Template) -> Rank {
     match template.name {
         "organizations" => Rank::Organizations,
         "events" | "risk_scores" => Rank::Events,
-        "actions" => Rank::HangsOnFindings,
-        _ => Rank::HangsOnEvents,
+        "actions" => Rank::DependsOnFindings,
+        _ => Rank::DependsOnEvents,
     }
 }
 
@@ -179,7 +179,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
             exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?
                 .unwrap_or(UNMAPPED),
             sponsor: organization(row, "sponsor_organization_id", lookup, sink),
-            programme: optional_word(row, "programme"),
+            program: optional_word(row, "program"),
             scope: optional_word(row, "scope").map(|text| sink.redacted(&text)),
             scenario: optional_word(row, "scenario").map(|text| sink.redacted(&text)),
             time_limit_minutes: integer(row, "time_limit_minutes")?.filter(|minutes| *minutes > 0),
@@ -635,7 +635,7 @@ fn matrix(row: &CsvRow) -> Result<Option<StatedRisk>, Fault> {
     }))
 }
 
-/// Rows of one request share its id: it is staged once, with all organisations asked.
+/// Rows of one request share its id: it is staged once, with all organizations asked.
 fn information_requests(
     table: &dyn Rows,
     lookup: &Lookup,
@@ -646,7 +646,7 @@ fn information_requests(
         "information_request_id",
         &["event_id", "label", "platform", "asked_at", "due_at"],
     );
-    // Request and organisation → row.
+    // Request and organization → row.
     let mut asked: HashMap<(String, String), u64> = HashMap::new();
     table.read("information_request", sink, &mut |row, sink| {
         let read = (|| {
@@ -694,7 +694,7 @@ fn information_requests(
         Ok(())
     })?;
     for request in requests.values() {
-        // One record stands for as many rows as organisations were asked.
+        // One record stands for as many rows as organizations were asked.
         sink.record_of_rows(request, request.reports.len())?;
     }
     Ok(())

@@ -24,7 +24,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Stamp, home, settle, stamp};
 use parts::Parts;
-use table::{Known, recognise};
+use table::{Known, recognize};
 
 /// The source.
 pub struct HseepAarDocx;
@@ -45,11 +45,11 @@ impl Source for HseepAarDocx {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let Some(word) = &sample.word else { return 0.0 };
         let mut known = 0;
         for table in word.tables() {
-            known += match recognise(table, "", None) {
+            known += match recognize(table, "", None) {
                 Some((_, _, Known::Overview | Known::Plan(_) | Known::Ratings(_))) => 2,
                 Some((_, _, Known::Findings(_))) => 1,
                 _ => 0,
@@ -68,7 +68,7 @@ impl Source for HseepAarDocx {
         Rank::Events
     }
 
-    fn is_whole(&self) -> bool {
+    fn is_complete(&self) -> bool {
         true
     }
 

@@ -54,7 +54,7 @@ impl Source for HvaXlsx {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let known =
             sample.grids.iter().filter_map(Method::of).map(|(method, _, columns)| match method {
                 Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
@@ -116,7 +116,7 @@ struct Reading {
     title: Title,
     saved: Option<NaiveDate>,
     has_alerts: bool,
-    /// Assessments met, by organisation and day, with the id of each. A workbook holds one; refused
+    /// Assessments met, by organization and day, with the id of each. A workbook holds one; refused
     /// rows that come back as CSV name theirs.
     assessments: BTreeMap<(Option<String>, NaiveDate), String>,
     /// What was read of each hazard of an assessment, by the id made for it.

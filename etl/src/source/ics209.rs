@@ -60,7 +60,7 @@ impl Source for Ics209 {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(&HEADINGS)
     }
 
@@ -69,7 +69,7 @@ impl Source for Ics209 {
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
-        Rank::StandsAlone
+        Rank::Independent
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -53,7 +53,7 @@ impl Source for ImprovementPlanXlsx {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let known = sample.grids.iter().filter_map(|grid| header(grid).map(|found| (grid, found)));
         let known = known.map(|(grid, (place, columns))| {
             let some = ANY.iter().filter(|field| columns.has(&[field])).count();
@@ -71,7 +71,7 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
-        Rank::HangsOnFindings
+        Rank::DependsOnFindings
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

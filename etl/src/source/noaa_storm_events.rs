@@ -106,7 +106,7 @@ impl Source for NoaaStormEvents {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         let layout = sample
             .share_of_headings(&["BEGIN_YEARMONTH", "CZ_NAME"])
             .max(sample.share_of_headings(&["BEGIN_DATE", "CZ_NAME_STR"]));
@@ -118,7 +118,7 @@ impl Source for NoaaStormEvents {
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
-        Rank::StandsAlone
+        Rank::Independent
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -328,9 +328,9 @@ fn zone_name(row: &CsvRow, bulk: bool) -> String {
 }
 
 fn title(hazard: &str, zone: &str, state: &str) -> String {
-    let place: Vec<String> = zone.split(' ').map(capitalised).collect();
+    let place: Vec<String> = zone.split(' ').map(capitalized).collect();
     let kind = hazard.split(' ').map(|word| {
-        if word.chars().any(char::is_lowercase) { word.to_owned() } else { capitalised(word) }
+        if word.chars().any(char::is_lowercase) { word.to_owned() } else { capitalized(word) }
     });
     let kind: Vec<String> = kind.collect();
     match zone {
@@ -339,7 +339,7 @@ fn title(hazard: &str, zone: &str, state: &str) -> String {
     }
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()

@@ -79,7 +79,7 @@ impl Source for OpenfemaDeclarations {
         }
     }
 
-    fn recognise(&self, sample: &Sample) -> f64 {
+    fn recognize(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(&HEADINGS)
     }
 
@@ -88,7 +88,7 @@ impl Source for OpenfemaDeclarations {
     }
 
     fn rank(&self, _sample: &Sample) -> Rank {
-        Rank::StandsAlone
+        Rank::Independent
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -1,4 +1,4 @@
-//! The beginning of a file, by which sources recognise it.
+//! The beginning of a file, by which sources recognize it.
 
 use std::io::Read;
 
@@ -15,7 +15,7 @@ use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
 
-/// Filled rows of a sheet by which it is recognised.
+/// Filled rows of a sheet by which it is recognized.
 const SAMPLE_ROWS: usize = 60;
 
 /// First bytes and, where there are any, the headings.

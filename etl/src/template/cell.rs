@@ -10,7 +10,7 @@ use crate::reading::time::home;
 
 /// A value to be written into a table.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell<'a> {
+pub enum CellValue<'a> {
     /// Nothing.
     Empty,
     /// Text.
@@ -27,7 +27,7 @@ pub enum Cell<'a> {
     YesNo(bool),
 }
 
-impl<'a> Cell<'a> {
+impl<'a> CellValue<'a> {
     /// Text, borrowed or owned; empty text is an empty cell.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
@@ -103,7 +103,7 @@ mod tests {
             ("2025-07-15T14:05:00Z", "2025-07-15T10:05:00-04:00"),
         ] {
             let mut out = String::new();
-            Cell::Moment(utc.parse().unwrap()).render(&mut out);
+            CellValue::Moment(utc.parse().unwrap()).render(&mut out);
             assert_eq!(out, written);
         }
     }

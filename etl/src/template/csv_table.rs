@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::table::{Wording, write_error};
-use super::{Cell, TableWriter, Template, TemplateError};
+use super::{CellValue, TableWriter, Template, TemplateError};
 
 /// Writes CSV.
 pub(super) struct CsvTable {
@@ -33,10 +33,10 @@ impl CsvTable {
 }
 
 impl TableWriter for CsvTable {
-    fn write(&mut self, row: &[Cell<'_>]) -> Result<(), TemplateError> {
+    fn write(&mut self, row: &[CellValue<'_>]) -> Result<(), TemplateError> {
         for cell in row {
             let written = match cell {
-                Cell::Text(text) => self.writer.write_field(text.as_ref()),
+                CellValue::Text(text) => self.writer.write_field(text.as_ref()),
                 other => {
                     self.field.clear();
                     other.render(&mut self.field);

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use serde_json::{Map, Value, json};
 
 use super::table::{Wording, write_error};
-use super::{Cell, TableWriter, Template, TemplateError};
+use super::{CellValue, TableWriter, Template, TemplateError};
 
 /// Writes JSON Lines.
 pub(super) struct JsonlTable {
@@ -34,14 +34,14 @@ impl JsonlTable {
 }
 
 impl TableWriter for JsonlTable {
-    fn write(&mut self, row: &[Cell<'_>]) -> Result<(), TemplateError> {
+    fn write(&mut self, row: &[CellValue<'_>]) -> Result<(), TemplateError> {
         let mut object = Map::new();
         for (column, cell) in self.template.columns.iter().zip(row) {
             let value = match cell {
-                Cell::Empty => continue,
-                Cell::Integer(number) => json!(number),
-                Cell::Number(number) => json!(number),
-                Cell::YesNo(yes) => json!(yes),
+                CellValue::Empty => continue,
+                CellValue::Integer(number) => json!(number),
+                CellValue::Number(number) => json!(number),
+                CellValue::YesNo(yes) => json!(yes),
                 other => {
                     let mut text = String::new();
                     other.render(&mut text);

@@ -16,7 +16,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 
 use super::table::{PARQUET_FICTIONAL_KEY, Wording, write_error};
-use super::{Cell, ColumnKind, TableWriter, Template, TemplateError};
+use super::{CellValue, ColumnKind, TableWriter, Template, TemplateError};
 
 /// Rows a row group: bounds what is held in memory.
 const ROW_GROUP: usize = 64 * 1024;
@@ -148,17 +148,19 @@ fn days_since_1970(date: NaiveDate) -> i32 {
 }
 
 impl TableWriter for ParquetTable {
-    fn write(&mut self, row: &[Cell<'_>]) -> Result<(), TemplateError> {
+    fn write(&mut self, row: &[CellValue<'_>]) -> Result<(), TemplateError> {
         for ((levels, values), cell) in self.columns.iter_mut().zip(row) {
-            levels.push(i16::from(*cell != Cell::Empty));
+            levels.push(i16::from(*cell != CellValue::Empty));
             match (values, cell) {
-                (_, Cell::Empty) => {}
-                (Buffer::Integer(values), Cell::Integer(number)) => values.push(*number),
-                (Buffer::Number(values), Cell::Number(number)) => values.push(*number),
-                (Buffer::Number(values), Cell::Integer(number)) => values.push(*number as f64),
-                (Buffer::Date(values), Cell::Date(date)) => values.push(days_since_1970(*date)),
-                (Buffer::YesNo(values), Cell::YesNo(yes)) => values.push(*yes),
-                (Buffer::Text(values), Cell::Text(text)) => {
+                (_, CellValue::Empty) => {}
+                (Buffer::Integer(values), CellValue::Integer(number)) => values.push(*number),
+                (Buffer::Number(values), CellValue::Number(number)) => values.push(*number),
+                (Buffer::Number(values), CellValue::Integer(number)) => values.push(*number as f64),
+                (Buffer::Date(values), CellValue::Date(date)) => {
+                    values.push(days_since_1970(*date))
+                }
+                (Buffer::YesNo(values), CellValue::YesNo(yes)) => values.push(*yes),
+                (Buffer::Text(values), CellValue::Text(text)) => {
                     values.push(ByteArray::from(text.as_bytes().to_vec()))
                 }
                 (Buffer::Text(values), other) => {

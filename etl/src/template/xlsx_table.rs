@@ -6,7 +6,7 @@ use chrono::Datelike;
 use rust_xlsxwriter::{ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
 
 use super::table::{Wording, write_error};
-use super::{Cell, TableWriter, Template, TemplateError};
+use super::{CellValue, TableWriter, Template, TemplateError};
 
 /// Writes one worksheet and saves it at the end; Excel ends a sheet at 1,048,576 rows.
 pub(super) struct XlsxTable {
@@ -38,25 +38,24 @@ impl XlsxTable {
         self.sheet.set_name(self.template.name)?;
         let comment = Format::new().set_italic().set_font_color("#555555");
         // The columns' own lines become notes; what is left are the lines about the file.
-        let about = wording.lines(self.template).len().saturating_sub(if wording.is_fictional() {
-            0
-        } else {
-            self.template.columns.len()
-        });
-        for line in wording.lines(self.template).into_iter().take(about) {
+        let about_lines = wording
+            .lines(self.template)
+            .len()
+            .saturating_sub(if wording.is_fictional() { 0 } else { self.template.columns.len() });
+        for line in wording.lines(self.template).into_iter().take(about_lines) {
             self.sheet.write_string_with_format(self.row, 0, format!("# {line}"), &comment)?;
             self.row += 1;
         }
         let bold = Format::new().set_bold().set_background_color("#E6EDF3");
-        for (place, column) in (0_u16..).zip(self.template.columns) {
-            self.sheet.write_string_with_format(self.row, place, column.heading, &bold)?;
+        for (index, column) in (0_u16..).zip(self.template.columns) {
+            self.sheet.write_string_with_format(self.row, index, column.heading, &bold)?;
             self.sheet.insert_note(
                 self.row,
-                place,
+                index,
                 &Note::new(column.comment()).set_author("Hotwash").add_author_prefix(false),
             )?;
             self.sheet.set_column_width(
-                place,
+                index,
                 (column.heading.len().max(column.example.len().min(40)) + 2) as f64,
             )?;
         }
@@ -65,28 +64,28 @@ impl XlsxTable {
         Ok(())
     }
 
-    fn cells(&mut self, row: &[Cell<'_>]) -> Result<(), XlsxError> {
-        for (place, cell) in (0_u16..).zip(row) {
+    fn cells(&mut self, row: &[CellValue<'_>]) -> Result<(), XlsxError> {
+        for (index, cell) in (0_u16..).zip(row) {
             match cell {
-                Cell::Empty => {}
-                Cell::Integer(number) => {
-                    self.sheet.write_number(self.row, place, *number as f64)?;
+                CellValue::Empty => {}
+                CellValue::Integer(number) => {
+                    self.sheet.write_number(self.row, index, *number as f64)?;
                 }
-                Cell::Number(number) => {
-                    self.sheet.write_number(self.row, place, *number)?;
+                CellValue::Number(number) => {
+                    self.sheet.write_number(self.row, index, *number)?;
                 }
-                Cell::Date(date) => {
+                CellValue::Date(date) => {
                     let day = ExcelDateTime::from_ymd(
                         u16::try_from(date.year()).unwrap_or(1900),
                         u8::try_from(date.month()).unwrap_or(1),
                         u8::try_from(date.day()).unwrap_or(1),
                     )?;
-                    self.sheet.write_datetime_with_format(self.row, place, &day, &self.date)?;
+                    self.sheet.write_datetime_with_format(self.row, index, &day, &self.date)?;
                 }
                 other => {
                     let mut text = String::new();
                     other.render(&mut text);
-                    self.sheet.write_string(self.row, place, text)?;
+                    self.sheet.write_string(self.row, index, text)?;
                 }
             }
         }
@@ -96,7 +95,7 @@ impl XlsxTable {
 }
 
 impl TableWriter for XlsxTable {
-    fn write(&mut self, row: &[Cell<'_>]) -> Result<(), TemplateError> {
+    fn write(&mut self, row: &[CellValue<'_>]) -> Result<(), TemplateError> {
         self.cells(row).map_err(|error| write_error(self.template, error))
     }
 

@@ -2,7 +2,7 @@
 
 use super::office::{Warehouse, codes, xlsx};
 
-/// Organisation, region, day, method and hazards of every assessment.
+/// Organization, region, day, method and hazards of every assessment.
 const WHOLE: &str = "select concat_ws(' | ', o.name, r.code, a.assessed_on, m.code, a.edition, \
     string_agg(s.label || ' ' || coalesce(round(s.risk::numeric * 100)::text, '-') || case when \
     s.applicable then '' else ' n/a' end, ', ' order by s.label)) \

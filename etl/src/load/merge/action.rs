@@ -10,8 +10,8 @@ mod withdrawal;
 use tokio_postgres::Error;
 
 use super::fact::{self, Fact};
-use super::{ALL_KNOWN, Counts, Merging, number};
-use crate::record::Table;
+use super::{ALL_KNOWN, Counts, MergeContext, number};
+use crate::record::RecordTable;
 
 /// A report as it is kept.
 const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', \
@@ -28,11 +28,11 @@ const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_
     'elements', nullif(f.elements, '{}')))";
 
 /// Reports that named an event before it was loaded.
-const WAITING: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref \
+const REPORTS_AWAITING_EVENT: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref \
     = s.report ->> 'event_ref' \
     where r.event_id is not null and s.report ->> 'event_id' is null";
 /// They belong to it now.
-const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source s set report = \
+const ASSIGN_EVENT: &str = "with adopted as (update warehouse.corrective_action_source s set report = \
     s.report || jsonb_build_object('event_id', r.event_id) \
         from ref_event r where r.event_id is not null and r.ref = s.report ->> 'event_ref' and \
         s.report ->> 'event_id' is null \
@@ -42,7 +42,7 @@ const ADOPT: &str = "with adopted as (update warehouse.corrective_action_source 
     insert into touched_action select distinct corrective_action_id from adopted";
 
 /// Actions whose finding came after them: both hang on one event.
-const FOUND: &str = "insert into touched_action select distinct a.corrective_action_id from \
+const TOUCH_ACTIONS_OF_FINDINGS: &str = "insert into touched_action select distinct a.corrective_action_id from \
     merging_finding f \
     join warehouse.corrective_action a on a.event_id = f.event_id and a.finding_id is null \
     join warehouse.corrective_action_source s on s.corrective_action_id = a.corrective_action_id \
@@ -51,18 +51,25 @@ const FOUND: &str = "insert into touched_action select distinct a.corrective_act
 
 /// Merges the reports of one file, and makes anew every action that they, or the events and
 /// findings of the file, speak of.
-pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
-    let (reports, findings) = (merging.has(Table::ActionReport), merging.has(Table::Finding));
-    if !reports && !findings && !merging.has(Table::Event) {
+pub async fn merge(
+    merging: &MergeContext<'_>,
+    fact: &Fact,
+    counts: &mut Counts,
+) -> Result<(), Error> {
+    let (reports, findings) =
+        (merging.has(RecordTable::ActionReport), merging.has(RecordTable::Finding));
+    if !reports && !findings && !merging.has(RecordTable::Event) {
         return Ok(());
     }
-    merging.scratch.make(merging.transaction, "touched_action", "id bigint").await?;
-    merging.run_where(WAITING, ADOPT).await?;
+    merging.temp_tables.create(merging.transaction, "touched_action", "id bigint").await?;
+    merging.run_where(REPORTS_AWAITING_EVENT, ASSIGN_EVENT).await?;
     if findings {
-        merging.run(&FOUND.replace("{source}", &merging.source_literal())).await?;
+        merging
+            .run(&TOUCH_ACTIONS_OF_FINDINGS.replace("{source}", &merging.source_literal()))
+            .await?;
     }
     if reports {
-        keep(merging, fact, counts).await?;
+        store_reports(merging, fact, counts).await?;
     }
     let touched = number(merging.transaction, "select count(*) from touched_action").await?;
     if touched == 0 {
@@ -75,7 +82,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
             .query_typed_one(
                 "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
                  (select coalesce(sum(k.weight), 0)::bigint from report_corrective_action k join \
-                 made_action m on m.id = k.id \
+                 rebuilt_action m on m.id = k.id \
                      where k.known_id is not null), coalesce(sum(weight), 0)::bigint from \
                      report_corrective_action f",
                 &[],
@@ -93,10 +100,14 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
 /// Finds the action of each report and keeps the report with it. Of actions with one id of their
 /// documents it takes the first; the key plus nothing keeps Postgres from walking through all
 /// actions in the order of their keys until it meets one.
-async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
+async fn store_reports(
+    merging: &MergeContext<'_>,
+    fact: &Fact,
+    counts: &mut Counts,
+) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
-    let found = fact::find(merging, fact);
-    fact::sift(merging, fact, &found, counts).await?;
+    let resolved = fact::resolve(merging, fact);
+    fact::reject_unresolved(merging, fact, &resolved, counts).await?;
     merging
         .fill("report_corrective_action", &format!(
             "select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as \
@@ -116,20 +127,24 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
              cross join lateral (select min(a.corrective_action_id + 0) as id from \
              warehouse.corrective_action a \
                  where k.id is null and a.external_id = f.external_id) x",
-            found.columns, found.kept
+            resolved.columns, resolved.retained
         ))
         .await?;
-    let forgotten = if merging.whole_documents { withdrawal::forget(merging).await? } else { 0 };
+    let removed = if merging.complete_documents {
+        withdrawal::remove_dropped_rows(merging).await?
+    } else {
+        0
+    };
     // A report read before, of the same day and words, changes nothing, unless its owner has come
     // since.
     let known = "with gone as (delete from report_corrective_action where is_known returning \
         weight) select coalesce(sum(weight), 0)::bigint from gone";
     counts.unchanged += number(transaction, known).await?;
     let reports = number(transaction, "select count(*) from report_corrective_action").await?;
-    if forgotten == 0 && reports == 0 {
+    if removed == 0 && reports == 0 {
         return Ok(());
     }
-    counts.warnings.extend(matching::by_likeness(merging).await?);
+    counts.warnings.extend(matching::match_by_similarity(merging).await?);
     // Of one row on one day the last word counts: a report mended and loaded again takes the place
     // of the wrong one.
     merging
@@ -170,7 +185,7 @@ async fn keep(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result
             not exists (select from touched_action t where t.id = f.id)",
         )
         .await?;
-    if merging.whole_documents {
+    if merging.complete_documents {
         withdrawal::withdraw(merging).await?;
     }
     Ok(())

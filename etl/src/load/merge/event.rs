@@ -1,24 +1,24 @@
 //! Events with their incident or exercise part and their hazards, counties, regions, objectives and
 //! links.
 
-mod likeness;
+mod claims;
+mod combine;
+mod matching;
 mod sponsor;
-mod telling;
-mod together;
 
-pub(super) use telling::is_told;
+pub(super) use claims::has_claims;
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, number, reject_repeats};
+use super::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
-use crate::record::Table;
+use crate::record::RecordTable;
 
 /// Merges events: new ones get an id, changed ones are replaced with all that hangs on them alone.
-pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_repeats(merging, Table::Event, None, counts).await?;
-    if telling::is_told(merging.source) {
-        telling::keep(merging, counts).await?;
+    reject_duplicates(merging, RecordTable::Event, None, counts).await?;
+    if claims::has_claims(merging.source) {
+        claims::store_claims(merging, counts).await?;
     } else {
         compare(merging, counts).await?;
     }
@@ -53,20 +53,20 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
         // Every exercise has its part, told of or not.
         inserts.push(("exercise", EXERCISE.to_owned()));
     }
-    merging.run_inserts(new + changed, UNKNOWN, &inserts).await?;
+    merging.run_inserts(new + changed, COUNT_UNKNOWN, &inserts).await?;
     if detailed > 0 {
         for statement in DETAILS {
             merging.run(statement).await?;
         }
     }
-    if telling::is_told(merging.source) {
-        telling::move_parted(merging).await?;
+    if claims::has_claims(merging.source) {
+        claims::move_split(merging).await?;
     }
     Ok(())
 }
 
 /// Events of feeds that tell each event alone: `merging` holds the new and the changed ones.
-async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     // Only what the statements below use again: a narrative is read once more from the stage.
     merging
@@ -75,7 +75,7 @@ async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error
             &format!(
                 "select s.*, coalesce(e.event_id, nextval('warehouse.event_event_id_seq')) as \
              event_id, e.event_id is null as is_new, \
-                 {source}::text as told_by, {}::int as told_batch, {}::int as told_file \
+                 {source}::text as claim_source, {}::int as claim_batch, {}::int as claim_file \
              from stage_event s left join warehouse.event e on e.source = {source} and e.source_id \
              = s.source_id \
              where e.event_id is null or (e.content_hash is distinct from s.content_hash and \
@@ -102,7 +102,7 @@ async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error
 
 /// Links events to others, once those of this file are in; a link to an event that is not there is
 /// told and left out.
-pub async fn link(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn link(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let any = "select count(*) from merging where detail is not null and jsonb_array_length(detail \
         -> 'links') > 0";
     if number(merging.transaction, any).await? == 0 {
@@ -147,8 +147,8 @@ const EVENT: &str = "kind, name, start_at, end_at, local_date, end_local_date, t
     content_hash";
 const EVENT_FROM: &str = "m.kind, m.name, m.start_at, m.end_at, m.local_date, m.end_local_date, \
     m.time_zone, m.status, m.sensitivity, m.statewide, m.owes_aar, \
-    coalesce(m.hazards[1], -1), m.latitude, m.longitude, m.narrative, m.told_by, m.source_id, \
-    m.source_version, m.told_batch, m.told_file, m.source_row, m.content_hash";
+    coalesce(m.hazards[1], -1), m.latitude, m.longitude, m.narrative, m.claim_source, m.source_id, \
+    m.source_version, m.claim_batch, m.claim_file, m.source_row, m.content_hash";
 const INCIDENT: &str = "response, declaration_number, declaration_type, deaths_direct, \
     deaths_indirect, injuries_direct, injuries_indirect, \
     damage_property_usd, damage_crops_usd, evacuated, area_km2, magnitude, magnitude_type";
@@ -161,7 +161,7 @@ const ACTIVATION_FROM: &str = "detail ->> 'activation_level', (detail ->> \
 const EXERCISE: &str = "insert into warehouse.exercise (event_id, exercise_type_id, \
     sponsor_organization_id, program, scope, scenario, time_limit_minutes) \
     select m.event_id, coalesce((x ->> 'type')::int, -1), coalesce(o.organization_id, -1), x ->> \
-    'programme', x ->> 'scope', x ->> 'scenario', \
+    'program', x ->> 'scope', x ->> 'scenario', \
         (x ->> 'time_limit_minutes')::int \
     from merging m cross join lateral (select nullif(m.detail -> 'exercise', 'null') as x) as part \
     left join ref_organization o on o.ref = x ->> 'sponsor' \
@@ -177,7 +177,7 @@ const DETAILS: [&str; 2] = [
      final_on, participants_listed, batch_id, file_id, source_row, content_hash) \
      select m.event_id, a ->> 'layout', (a ->> 'has_overview')::boolean, (a ->> 'draft_on')::date, \
      (a ->> 'final_on')::date, \
-         (a ->> 'participants_listed')::boolean, m.told_batch, m.told_file, m.source_row, \
+         (a ->> 'participants_listed')::boolean, m.claim_batch, m.claim_file, m.source_row, \
          m.content_hash \
      from merging m cross join lateral (select nullif(m.detail -> 'after_action_report', 'null') \
      as a) as part where a is not null order by 1 \
@@ -190,8 +190,8 @@ const DETAILS: [&str; 2] = [
 ];
 
 /// Hazards, counties, regions and exercise types that are not in the warehouse; event and
-/// organisation ids were just found or made in this transaction.
-const UNKNOWN: &str = "select \
+/// organization ids were just found or made in this transaction.
+const COUNT_UNKNOWN: &str = "select \
     (select count(*) from (select distinct unnest(hazards) as id from merging) s where not exists \
     (select from warehouse.hazard h where h.hazard_id = s.id)) \
     + (select count(*) from (select distinct unnest(counties) as id from merging) s where not \
@@ -230,7 +230,7 @@ const CHILDREN: [(&str, &str); 4] = [
     ),
 ];
 
-async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
+async fn replace_changed(merging: &MergeContext<'_>) -> Result<(), Error> {
     let transaction = merging.transaction;
     let update = format!(
         "update warehouse.event e set ({EVENT}) = row({EVENT_FROM}) from merging m where not \
@@ -255,12 +255,12 @@ async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
         );
         transaction.execute_typed(&delete, &[]).await?;
     }
-    let whole =
-        if telling::is_told(merging.source) { "true" } else { "m.weight > 0 or m.statewide" };
+    let replaces_all =
+        if claims::has_claims(merging.source) { "true" } else { "m.weight > 0 or m.statewide" };
     for table in ["event_county", "event_region"] {
         let delete = format!(
             "delete from warehouse.{table} c using merging m where not m.is_new and c.event_id = \
-             m.event_id and ({whole})"
+             m.event_id and ({replaces_all})"
         );
         transaction.execute_typed(&delete, &[]).await?;
     }
@@ -269,9 +269,9 @@ async fn replace_changed(merging: &Merging<'_>) -> Result<(), Error> {
 
 /// Merges counties that stand in rows of their own: an event keeps the union of all it was ever
 /// given.
-pub async fn merge_counties(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn merge_counties(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_repeats(merging, Table::EventCounty, None, counts).await?;
+    reject_duplicates(merging, RecordTable::EventCounty, None, counts).await?;
     let join = format!(
         "select s.weight, e.event_id, s.county_id, m.is_new as event_is_new, c.event_id is not \
          null as is_known \

@@ -3,17 +3,17 @@
 
 mod facts;
 mod insert;
-mod refer;
+mod references;
 
 use tokio_postgres::Error;
 
 pub use facts::FACTS;
-pub(super) use refer::{Found, find, sift};
+pub(super) use references::{ResolvedRecords, reject_unresolved, resolve};
 
-use super::{Counts, Merging, action, version};
-use crate::record::Table;
+use super::{Counts, MergeContext, action, version};
+use crate::record::RecordTable;
 
-/// How a fact refers to an event or an organisation.
+/// How a fact refers to an event or an organization.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// It does not.
@@ -27,12 +27,12 @@ pub enum Need {
 /// How one kind of record becomes rows.
 pub struct Fact {
     /// Its staging table.
-    pub table: Table,
+    pub table: RecordTable,
     /// The table of the warehouse, without its schema; its key is `TABLE_id`.
     pub name: &'static str,
     /// Its event, staged as `event_ref`.
     pub event: Need,
-    /// Column of the organisation's reference, and whether it must be found.
+    /// Column of the organization's reference, and whether it must be found.
     pub organization: (&'static str, Need),
     /// Another record it belongs to: column that holds its id, its table.
     pub parent: Option<(&'static str, &'static str)>,
@@ -48,8 +48,12 @@ pub struct Fact {
 }
 
 /// Merges the staged records of one kind.
-pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> Result<(), Error> {
-    if fact.table == Table::ActionReport {
+pub async fn merge(
+    merging: &MergeContext<'_>,
+    fact: &Fact,
+    counts: &mut Counts,
+) -> Result<(), Error> {
+    if fact.table == RecordTable::ActionReport {
         return action::merge(merging, fact, counts).await;
     }
     if !merging.has(fact.table) {
@@ -57,10 +61,13 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
     }
     let name = fact.name;
     let source = merging.source_literal();
-    let found = find(merging, fact);
-    let kept = sift(merging, fact, &found, counts).await?;
-    let present =
-        if merging.whole_documents { version::present(merging, fact) } else { "true".to_owned() };
+    let resolved = resolve(merging, fact);
+    let retained = reject_unresolved(merging, fact, &resolved, counts).await?;
+    let present = if merging.complete_documents {
+        version::is_present(merging, fact)
+    } else {
+        "true".to_owned()
+    };
     // The sequence is looked up once, not for each row.
     merging
         .fill(
@@ -73,9 +80,9 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
              f.source_id \
              where {present} and (t.{name}_id is null or t.content_hash is distinct from \
              f.content_hash{})",
-                found.columns,
-                found.kept,
-                found_since(fact)
+                resolved.columns,
+                resolved.retained,
+                resolved_since(fact)
             ),
         )
         .await?;
@@ -95,7 +102,7 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
     counts.inserted += inserted;
     counts.updated += updated;
-    counts.unchanged += kept - inserted - updated;
+    counts.unchanged += retained - inserted - updated;
     if changed > 0 {
         update(merging, fact).await?;
     }
@@ -103,7 +110,8 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         insert::insert(merging, fact, new).await?;
     }
     if new + changed > 0 {
-        let fills: Vec<String> = fact.fill.iter().map(|fill| filled(merging, fact, fill)).collect();
+        let fills: Vec<String> =
+            fact.fill.iter().map(|fill| fill_in(merging, fact, fill)).collect();
         if fact.children.is_empty() {
             for fill in &fills {
                 merging.run(fill).await?;
@@ -111,19 +119,19 @@ pub async fn merge(merging: &Merging<'_>, fact: &Fact, counts: &mut Counts) -> R
         } else {
             let inserts: Vec<(&str, String)> = fact.children.iter().copied().zip(fills).collect();
             merging
-                .run_inserts(new + changed, &filled(merging, fact, fact.unknown), &inserts)
+                .run_inserts(new + changed, &fill_in(merging, fact, fact.unknown), &inserts)
                 .await?;
         }
     }
-    if merging.whole_documents {
-        version::drop_gone(merging, fact, &found, counts).await?;
+    if merging.complete_documents {
+        version::drop_removed(merging, fact, &resolved, counts).await?;
     }
     Ok(())
 }
 
 /// The same words as before, and what they name has come since: the row is made anew, so that the
 /// order of files decides nothing.
-fn found_since(fact: &Fact) -> String {
+fn resolved_since(fact: &Fact) -> String {
     let mut since = String::new();
     if fact.organization.1 == Need::May {
         since.push_str(" or (f.organization_id > 0 and coalesce(t.organization_id, -1) = -1)");
@@ -135,14 +143,14 @@ fn found_since(fact: &Fact) -> String {
 }
 
 /// SQL with its placeholders filled in.
-fn filled(merging: &Merging<'_>, fact: &Fact, sql: &str) -> String {
+fn fill_in(merging: &MergeContext<'_>, fact: &Fact, sql: &str) -> String {
     sql.replace("{merging}", &format!("merging_{}", fact.name))
         .replace("{source}", &merging.source_literal())
         .replace("{batch}", &merging.batch.to_string())
         .replace("{file}", &merging.file.to_string())
 }
 
-async fn update(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
+async fn update(merging: &MergeContext<'_>, fact: &Fact) -> Result<(), Error> {
     let name = fact.name;
     let sets: Vec<String> =
         fact.columns.iter().map(|(target, value)| format!("{target} = {value}")).collect();
@@ -154,7 +162,7 @@ async fn update(merging: &Merging<'_>, fact: &Fact) -> Result<(), Error> {
         merging.batch,
         merging.file
     );
-    merging.run(&filled(merging, fact, &update)).await?;
+    merging.run(&fill_in(merging, fact, &update)).await?;
     for child in fact.children {
         merging
             .run(&format!(

@@ -2,14 +2,14 @@
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging};
+use super::{Counts, MergeContext};
 use crate::load::report::Warning;
-use crate::record::Table;
+use crate::record::RecordTable;
 
 /// Merges them and warns where a region's size differs from what was published.
-pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    super::reject_repeats(merging, Table::Municipality, None, counts).await?;
+    super::reject_duplicates(merging, RecordTable::Municipality, None, counts).await?;
     let before = "create temp table known_municipality on commit drop as select m.geoid, \
         md5(row(m.*, r.code, mr.basis)::text) as digest \
         from warehouse.municipality m join warehouse.municipality_region mr using \

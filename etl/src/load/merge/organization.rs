@@ -1,17 +1,17 @@
-//! Organisations: one row each, and one version for each span in which name, region and discipline
+//! Organizations: one row each, and one version for each span in which name, region and discipline
 //! held.
 
 use tokio_postgres::Error;
 
-use super::{Counts, Merging, number, reject_repeats};
-use crate::record::Table;
+use super::{Counts, MergeContext, number, reject_duplicates};
+use crate::record::RecordTable;
 
-/// Merges organisations; one that was known only because a document mentioned it takes on the id it
+/// Merges organizations; one that was known only because a document mentioned it takes on the id it
 /// gets here.
-pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     let (batch, file) = (merging.batch, merging.file);
-    reject_repeats(merging, Table::Organization, None, counts).await?;
+    reject_duplicates(merging, RecordTable::Organization, None, counts).await?;
     // Even a statement that touches no row raises the table's version, so it is asked first.
     merging
         .fill(
@@ -112,7 +112,7 @@ pub async fn merge(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Err
              coalesce(valid_from, case when is_new then date '0001-01-01' else current_date end) \
          from merging_organization where is_version order by organization_id"
             .to_owned(),
-        // A former name goes on to mean the organisation.
+        // A former name goes on to mean the organization.
         "insert into warehouse.organization_alias (normalized_name, region_id, organization_id) \
          select former_name, former_region_id, organization_id from merging_organization \
          where not is_new and former_name <> normalized_name and former_name <> '' \

@@ -4,12 +4,12 @@
 
 use tokio_postgres::Error;
 
-use super::fact::{Fact, Found};
-use super::{Counts, Merging};
+use super::fact::{Fact, ResolvedRecords};
+use super::{Counts, MergeContext};
 use crate::load::report::Warning;
 
 /// Parts the events of the file into those of which a later version is known, and the present ones.
-pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     merging
         .fill(
@@ -54,7 +54,7 @@ pub async fn compare(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), E
 
 /// Of `f`, a staged record: no later version of its document is known. Those of which one is are
 /// passed over, and count as unchanged.
-pub fn present(merging: &Merging<'_>, fact: &Fact) -> String {
+pub fn is_present(merging: &MergeContext<'_>, fact: &Fact) -> String {
     if fact.event == super::fact::Need::No {
         return "true".to_owned();
     }
@@ -68,35 +68,35 @@ pub fn present(merging: &Merging<'_>, fact: &Fact) -> String {
 }
 
 /// Drops records of an earlier version that the present one no longer has.
-pub async fn drop_gone(
-    merging: &Merging<'_>,
+pub async fn drop_removed(
+    merging: &MergeContext<'_>,
     fact: &Fact,
-    found: &Found,
+    resolved: &ResolvedRecords,
     counts: &mut Counts,
 ) -> Result<(), Error> {
     if fact.event == super::fact::Need::No {
         return Ok(());
     }
-    let gone = format!(
+    let dropped = format!(
         "not d.is_old and t.event_id = d.event_id and t.source = {} and not exists (select from {} \
          f where f.source_id = t.source_id)",
         merging.source_literal(),
-        found.kept
+        resolved.retained
     );
-    let gone = merging
+    let dropped = merging
         .run_where(
-            &format!("select from warehouse.{} t, document d where {gone}", fact.name),
-            &format!("delete from warehouse.{} t using document d where {gone}", fact.name),
+            &format!("select from warehouse.{} t, document d where {dropped}", fact.name),
+            &format!("delete from warehouse.{} t using document d where {dropped}", fact.name),
         )
         .await?;
-    if gone > 0 {
+    if dropped > 0 {
         counts.warnings.push(Warning {
             code: "replaced",
             column: None,
             value: Some(fact.name.into()),
             message: "stood in an earlier version of this report and no longer do; dropped".into(),
             first_row: 0,
-            occurrences: gone,
+            occurrences: dropped,
         });
     }
     Ok(())

@@ -76,7 +76,7 @@ impl WrittenFinding {
 
 /// An issue without its label, and the number the label bears: `Area for Improvement 1.2: Radios
 /// failed`.
-fn unlabelled(issue: &str) -> (String, String) {
+fn unlabeled(issue: &str) -> (String, String) {
     match words::label(issue) {
         Some(label) => (label.rest, label.number.unwrap_or_default()),
         None => (issue.to_owned(), String::new()),
@@ -102,7 +102,7 @@ pub fn complete(
     for (at, action) in actions.iter().enumerate() {
         for issue in action.issues.iter().filter(|issue| !issue.is_empty()) {
             let place = answered(&all, issue, action).unwrap_or_else(|| {
-                let (text, number) = unlabelled(issue);
+                let (text, number) = unlabeled(issue);
                 all.push(WrittenFinding {
                     place: action.place,
                     kind: FindingKind::AreaForImprovement,
@@ -129,7 +129,7 @@ pub fn complete(
 /// The area that an issue of the plan repeats: by its words, or by its number when it has no words
 /// of its own.
 fn answered(all: &[WrittenFinding], issue: &str, action: &WrittenAction) -> Option<usize> {
-    let (text, number) = unlabelled(issue);
+    let (text, number) = unlabeled(issue);
     let same = |finding: &WrittenFinding| same_capability(&finding.capability, &action.capability);
     let areas = || {
         all.iter()

@@ -73,7 +73,7 @@ pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Re
 }
 
 /// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
-pub fn labelled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
+pub fn labeled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
     let label_of = |row: &Vec<String>| {
         row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default()
     };

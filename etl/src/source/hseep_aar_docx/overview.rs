@@ -12,7 +12,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::lists;
 use crate::reading::items::{items, unmarked};
-use crate::reading::person::organisation_in;
+use crate::reading::person::organization_part;
 use crate::reading::time::{End, day, days_at_home, home, range};
 use crate::record::{
     AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef,
@@ -275,7 +275,7 @@ impl Overview {
                     region_id: grid_rows::region_of_organization(name, lookup, UNMAPPED),
                     name: name.clone(),
                 }),
-                programme: Some(self.get("programme").to_owned())
+                program: Some(self.get("program").to_owned())
                     .filter(|text| !text.is_empty())
                     .or(paid_by),
                 scope,
@@ -407,7 +407,7 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
             parts.iter().copied().find(|part| !is_program(part))
         };
         programs.extend(paying.into_iter().map(str::to_owned));
-        sponsor = sponsor.or_else(|| organisation_in(own?).0);
+        sponsor = sponsor.or_else(|| organization_part(own?).0);
     }
     (sponsor, Some(programs.join("; ")).filter(|text| !text.is_empty()))
 }

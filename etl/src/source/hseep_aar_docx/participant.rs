@@ -8,16 +8,16 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::Columns;
 use crate::reading::items::unmarked;
-use crate::reading::person::organisation_in;
+use crate::reading::person::organization_part;
 use crate::record::{EventRef, OrganizationRef, Participation, Role};
 use crate::redact::redact;
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, made_id};
 
-/// Longest line that may name an organisation, in letters.
+/// Longest line that may name an organization, in letters.
 const LONGEST_NAME: usize = 110;
 
-/// An organisation as written.
+/// An organization as written.
 #[derive(Clone, Debug)]
 struct Named {
     place: u64,
@@ -210,7 +210,7 @@ impl Participants {
         }
         let mut known = HashSet::new();
         for Named { place, name, count } in &self.named {
-            let (organization, left_out) = organisation_in(name);
+            let (organization, left_out) = organization_part(name);
             (0..left_out).for_each(|_| sink.dropped());
             let Some(name) = organization else { continue };
             let key = hotwash_schema::label::normalize_label(&name);
@@ -370,7 +370,7 @@ fn is_sentence(line: &str) -> bool {
         || line.split_whitespace().count() > 16
 }
 
-/// A group of the template's list, or a discipline, which is no organisation.
+/// A group of the template's list, or a discipline, which is no organization.
 fn is_group(text: &str) -> bool {
     const GROUPS: [&str; 44] = [
         "federal",

@@ -8,7 +8,7 @@ use super::participant::Participants;
 use super::plan::{self, WrittenAction};
 use super::rating::{self, WrittenRating};
 use super::reader::Reader;
-use super::table::{Known, recognise};
+use super::table::{Known, recognize};
 use super::words;
 use crate::document::word::{Block, Document, Paragraph, Table};
 use crate::lookup::Lookup;
@@ -64,7 +64,7 @@ impl Parts {
         let has_table = document
             .tables()
             .iter()
-            .any(|table| matches!(recognise(table, "", None), Some((_, _, Known::Overview))));
+            .any(|table| matches!(recognize(table, "", None), Some((_, _, Known::Overview))));
         for (place, block) in (1..).zip(&document.blocks) {
             walk.block(place, block, has_table, lookup);
         }
@@ -170,7 +170,7 @@ impl Walk {
             .as_ref()
             .filter(|(columns, _)| *columns == width)
             .map(|(_, known)| known.clone());
-        let Some((header, cells, known)) = recognise(table, &self.heading, before.clone()) else {
+        let Some((header, cells, known)) = recognize(table, &self.heading, before.clone()) else {
             self.other_table(place, table, has_table, lookup);
             return;
         };
@@ -201,7 +201,7 @@ impl Walk {
                 ));
             }
             Known::Plan(columns) => {
-                if crate::redact::names_organisation(&self.heading) {
+                if crate::redact::names_organization(&self.heading) {
                     self.reader.take_back(&self.heading);
                 }
                 self.parts.has_2007_plan |= columns.has(&["recommendation"]);
@@ -227,7 +227,7 @@ impl Walk {
     }
 
     /// A table that is none of the template's: a frame around other things, a list of participants,
-    /// or labelled findings.
+    /// or labeled findings.
     fn other_table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
         let holds_tables = table
@@ -237,7 +237,7 @@ impl Walk {
             .flat_map(|cell| &cell.blocks)
             .any(|block| matches!(block, Block::Table(_)));
         if !self.parts.participants.list(place, &cells)
-            && !finding_table::labelled(place, &cells, lookup, &mut self.reader)
+            && !finding_table::labeled(place, &cells, lookup, &mut self.reader)
         {
             if table.is_frame() || holds_tables {
                 let blocks =

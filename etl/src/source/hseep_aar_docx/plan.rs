@@ -213,9 +213,9 @@ fn facility(heading: &str) -> Option<String> {
     };
     parts
         .filter(|part| {
-            !is_title(part) && crate::redact::names_organisation(part) && part.chars().count() <= 90
+            !is_title(part) && crate::redact::names_organization(part) && part.chars().count() <= 90
         })
-        .find_map(|part| crate::reading::person::organisation_in(unmarked(part)).0)
+        .find_map(|part| crate::reading::person::organization_part(unmarked(part)).0)
 }
 
 impl Standing {

@@ -1,5 +1,5 @@
 //! Reads the analysis section paragraph by paragraph: strengths and areas for improvement as
-//! headings, labelled lines, bold run-ins, bullets or plain paragraphs, with their Reference,
+//! headings, labeled lines, bold run-ins, bullets or plain paragraphs, with their Reference,
 //! Analysis and Recommendation.
 
 use super::finding::WrittenFinding;
@@ -65,7 +65,7 @@ impl Reader {
             }
             if at == 0 {
                 self.first_line(place, line, paragraph, is_title, lookup);
-            } else if !self.labelled(place, line, false) {
+            } else if !self.labeled(place, line, false) {
                 match (&mut self.open, self.section) {
                     (Some(open), _) => append(&mut open.finding, open.into, line),
                     (None, Some(section)) => self.item(place, section.kind, line, Begun::Plain),
@@ -117,7 +117,7 @@ impl Reader {
             (self.capability, self.section) = (line.to_owned(), None);
             return;
         }
-        if self.labelled(place, line, true) {
+        if self.labeled(place, line, true) {
             return;
         }
         if let Some(level) = level {
@@ -208,7 +208,7 @@ impl Reader {
     }
 
     /// A label that begins a finding, or a field of the one that is open.
-    fn labelled(&mut self, place: u64, line: &str, is_first: bool) -> bool {
+    fn labeled(&mut self, place: u64, line: &str, is_first: bool) -> bool {
         if let Some(label) = words::label(line) {
             // `Observation: …` below `Area for Improvement 1: …` tells more of it.
             let tells_more =

@@ -28,7 +28,7 @@ const KNOWN_SHARE: f64 = 0.6;
 
 /// The table, its cells laid under its header, and the place of its first row below it; `heading`
 /// is the one above the table, `before` the table it may go on from.
-pub fn recognise(
+pub fn recognize(
     table: &Table,
     heading: &str,
     before: Option<Known>,

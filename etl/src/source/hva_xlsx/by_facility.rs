@@ -7,7 +7,7 @@ use crate::document::grid::{Cell, Grid, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{lists, texts};
-use crate::redact::names_organisation;
+use crate::redact::names_organization;
 use crate::source::SourceError;
 
 /// Rows in which the header is looked for, and by which a column is told to hold scores.
@@ -64,8 +64,8 @@ impl ByFacility {
             });
             columns.map(|column| (column, headings[column].clone())).collect()
         };
-        let organisations = |heads: &[(usize, String)]| {
-            heads.iter().filter(|(_, head)| names_organisation(head)).count()
+        let organizations = |heads: &[(usize, String)]| {
+            heads.iter().filter(|(_, head)| names_organization(head)).count()
         };
         let (names, turned) = match (named("hazard"), named("organization")) {
             (Some(names), _) => (names, false),
@@ -73,13 +73,13 @@ impl ByFacility {
             // A corner that says nothing.
             (None, None) if is_titled => {
                 let first =
-                    (0..headings.len()).find(|column| names_organisation(&headings[*column]))?;
+                    (0..headings.len()).find(|column| names_organization(&headings[*column]))?;
                 (first.checked_sub(1)?, false)
             }
             _ => return None,
         };
         let heads = heads(names);
-        let is_headed = 2 * organisations(&heads) >= heads.len() && organisations(&heads) > 0;
+        let is_headed = 2 * organizations(&heads) >= heads.len() && organizations(&heads) > 0;
         let corner = headings.get(names).map(|heading| heading.to_lowercase()).unwrap_or_default();
         let is_stated =
             is_titled || is_headed || corner.contains("hazard") || corner.contains("threat");
@@ -173,7 +173,7 @@ impl ByFacility {
             }
             let is_short = head.len() <= 8
                 && head.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit());
-            names_organisation(head)
+            names_organization(head)
                 || is_short
                 || lookup.lists().organizations.find(head).is_some()
                 || lookup.lists().regions.find(head).is_some()
@@ -210,7 +210,7 @@ fn is_of_all(heading: &str) -> bool {
     let (first, last) = (words.next().unwrap_or_default(), words.next_back());
     SUMS.contains(&first)
         || last.is_some_and(|last| SUMS.contains(&last))
-        || WORDS.contains(&first) && (last.is_none() || !names_organisation(heading))
+        || WORDS.contains(&first) && (last.is_none() || !names_organization(heading))
 }
 
 /// Whether most filled cells of a column are scores: figures, shares or words of a scale.

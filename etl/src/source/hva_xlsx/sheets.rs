@@ -11,7 +11,7 @@ use crate::document::grid::Grid;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};
-use crate::redact::names_organisation;
+use crate::redact::names_organization;
 use crate::source::{SourceError, grid_rows};
 
 /// A table of one assessment, or of several whose rows name theirs.
@@ -179,7 +179,7 @@ fn side_by_side(
     named.collect()
 }
 
-/// Where sheets score the same hazards each is an assessment of its own: its organisation, day or
+/// Where sheets score the same hazards each is an assessment of its own: its organization, day or
 /// year is the one that its own head tells, or its name. A sheet that tells none of them repeats
 /// another, and is not read.
 fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
@@ -258,7 +258,7 @@ fn hazards(table: &Table<'_>) -> HashSet<String> {
 /// Whether the name of a sheet is a facility's, a municipality's or a region's.
 fn is_facility(name: &str, lookup: &Lookup) -> bool {
     super::category(name).is_none()
-        && (names_organisation(name)
+        && (names_organization(name)
             || lookup.lists().organizations.find(name).is_some()
             || lookup.lists().regions.find(name).is_some()
             || !lookup.regions_of_municipality(name).is_empty())

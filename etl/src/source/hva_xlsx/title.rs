@@ -208,7 +208,7 @@ fn named_by_title(text: &str) -> Option<String> {
     [text.get(..at), after].into_iter().flatten().map(|name| name.trim_matches(ends)).find_map(
         |name| {
             let is_one = is_own(name)
-                && crate::redact::names_organisation(name)
+                && crate::redact::names_organization(name)
                 && !is_boilerplate(name)
                 && !is_general(name);
             is_one.then(|| name.to_owned())

@@ -6,15 +6,15 @@ use std::collections::{HashMap, HashSet};
 use hotwash_schema::label::normalize_label;
 use tokio_postgres::Error;
 
-use super::super::Merging;
+use super::super::MergeContext;
 use crate::load::report::Warning;
 
-/// Likeness (normalised Levenshtein over normalised text, 0 to 1) from which two wordings are taken
+/// Likeness (normalized Levenshtein over normalized text, 0 to 1) from which two wordings are taken
 /// for one action.
-pub const LIKE: f64 = 0.9;
+pub const MIN_SIMILARITY: f64 = 0.9;
 /// Likeness asked of the issues behind them, where both tell one: titles are shortened more freely
 /// than actions.
-const LIKE_ISSUE: f64 = 0.7;
+const MIN_ISSUE_SIMILARITY: f64 = 0.7;
 
 struct Wording {
     id: i64,
@@ -28,7 +28,7 @@ struct Wording {
 
 impl Wording {
     /// How alike two are, 0 to 1; none when they cannot be the same action.
-    fn likeness(&self, other: &Self) -> Option<f64> {
+    fn similarity(&self, other: &Self) -> Option<f64> {
         let same = |one: i32, two: i32| one == two || one == -1 || two == -1;
         // Two ids that differ are two actions: so a wrong match is undone.
         if !same(self.capability, other.capability) || (self.identified && other.identified) {
@@ -39,14 +39,15 @@ impl Wording {
             (Some(one), Some(two)) => Some(strsim::normalized_levenshtein(one, two)),
             _ => None,
         };
-        let alike = text >= LIKE && issue.is_none_or(|issue| issue >= LIKE_ISSUE);
+        let alike =
+            text >= MIN_SIMILARITY && issue.is_none_or(|issue| issue >= MIN_ISSUE_SIMILARITY);
         alike.then(|| issue.map_or(text, |issue| (text + issue) / 2.0))
     }
 }
 
 /// Notes, for each report that no id has matched, the action most like it; each report and each
 /// action at most once.
-pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
+pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
     // Every wording an action was ever given counts.
     let rows = merging
         .transaction
@@ -98,12 +99,12 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
         .await?;
     let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
     let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate() {
         let report = wording(row);
         let candidates = known.get(&report.event).into_iter().flatten();
         pairs.extend(candidates.filter_map(|action| {
             let same_owner = report.owner.is_some() && report.owner == action.owner;
-            Some((report.likeness(action)?, same_owner, place, action.id))
+            Some((report.similarity(action)?, same_owner, index, action.id))
         }));
     }
     // Facilities of one coalition often owe the same: of actions equally alike, the owner's own
@@ -117,20 +118,20 @@ pub async fn by_likeness(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
     });
     let (mut reported, mut warnings) = (HashSet::new(), Vec::new());
     let (mut ids, mut actions, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    for (score, _, place, action) in pairs {
-        if reported.contains(&place) || taken.contains(&action) {
+    for (score, _, index, action) in pairs {
+        if reported.contains(&index) || taken.contains(&action) {
             continue;
         }
-        reported.insert(place);
+        reported.insert(index);
         taken.insert(action);
-        let row = &rows[place];
+        let row = &rows[index];
         warnings.push(Warning {
             code: "matched_by_similarity",
             column: Some("action".into()),
             value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
             message: format!(
                 "matched to an action that is already known (likeness {score:.2}, at \
-                least {LIKE}); if they are two actions, give each its own id"
+                least {MIN_SIMILARITY}); if they are two actions, give each its own id"
             ),
             first_row: row.get::<_, i64>(8).unsigned_abs(),
             occurrences: 1,

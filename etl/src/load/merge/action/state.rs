@@ -13,7 +13,7 @@ use crate::record::{ActionStatus, Change};
 /// What one report says of an action's course.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Report {
+pub struct StatusReport {
     /// Status on its day, if it speaks of it.
     pub status: Option<String>,
     /// When the action was opened.
@@ -48,7 +48,7 @@ pub struct Report {
 
 /// One step of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct HistoryStep {
     /// Its day.
     pub on: NaiveDate,
     /// What changed.
@@ -63,7 +63,7 @@ pub struct Step {
 
 /// The course of an action as its reports make it.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct ActionState {
     /// Opened.
     pub opened_on: NaiveDate,
     /// First due date.
@@ -79,24 +79,24 @@ pub struct State {
     /// Proved, while it is.
     pub validated_on: Option<NaiveDate>,
     /// History, oldest first; the first step opens it.
-    pub steps: Vec<Step>,
+    pub steps: Vec<HistoryStep>,
 }
 
 /// A value from a day on, as a report tells it.
 #[derive(Clone, Copy, Debug)]
-struct Told<T> {
+struct Dated<T> {
     on: NaiveDate,
     value: T,
     lineage: (i32, i32, i64),
 }
 
 /// Lays a value over what was told before: from its day on nothing else holds.
-fn lay<T: PartialEq>(told: &mut Vec<Told<T>>, next: Told<T>) {
-    while told.len() > 1 && told.last().is_some_and(|last| last.on > next.on) {
-        told.pop();
+fn supersede<T: PartialEq>(history: &mut Vec<Dated<T>>, next: Dated<T>) {
+    while history.len() > 1 && history.last().is_some_and(|last| last.on > next.on) {
+        history.pop();
     }
-    if told.last().is_none_or(|last| last.value != next.value) {
-        told.push(next);
+    if history.last().is_none_or(|last| last.value != next.value) {
+        history.push(next);
     }
 }
 
@@ -105,7 +105,7 @@ fn is_done(status: ActionStatus) -> bool {
 }
 
 /// Goes through the reports, which are in the order of their days.
-pub fn fold(reports: &[Report]) -> State {
+pub fn fold(reports: &[StatusReport]) -> ActionState {
     let opened = reports
         .iter()
         .filter(|report| !report.withdrawn)
@@ -116,49 +116,51 @@ pub fn fold(reports: &[Report]) -> State {
         .min()
         .unwrap_or_default();
     let lineage = reports.first().map(|report| report.lineage).unwrap_or_default();
-    let statuses = statuses(reports, opened, lineage);
+    let status_history = status_history(reports, opened, lineage);
     let original = reports.iter().find_map(|report| report.due_original_on.or(report.due_on));
-    let dues = dues(reports, Told { on: opened, value: original, lineage });
-    let mut state = State {
+    let due_history = due_history(reports, Dated { on: opened, value: original, lineage });
+    let mut state = ActionState {
         opened_on: opened,
         due_original_on: original,
-        due_on: dues.last().and_then(|due| due.value),
-        steps: steps(&statuses, &dues),
-        ..State::default()
+        due_on: due_history.last().and_then(|due| due.value),
+        steps: steps(&status_history, &due_history),
+        ..ActionState::default()
     };
-    for told in &statuses {
-        state.status = told.value;
-        let (done, given_up, proved) = match told.value {
-            ActionStatus::Completed => (Some(told.on), None, None),
-            ActionStatus::Validated => (state.completed_on.or(Some(told.on)), None, Some(told.on)),
-            ActionStatus::Cancelled => (None, Some(told.on), None),
+    for entry in &status_history {
+        state.status = entry.value;
+        let (done, canceled, validated) = match entry.value {
+            ActionStatus::Completed => (Some(entry.on), None, None),
+            ActionStatus::Validated => {
+                (state.completed_on.or(Some(entry.on)), None, Some(entry.on))
+            }
+            ActionStatus::Cancelled => (None, Some(entry.on), None),
             _ => (None, None, None),
         };
-        (state.completed_on, state.cancelled_on, state.validated_on) = (done, given_up, proved);
+        (state.completed_on, state.cancelled_on, state.validated_on) = (done, canceled, validated);
     }
     state
 }
 
 /// Statuses by the day from which each held; the first is that of the opening.
-fn statuses(
-    reports: &[Report],
+fn status_history(
+    reports: &[StatusReport],
     opened: NaiveDate,
     lineage: (i32, i32, i64),
-) -> Vec<Told<ActionStatus>> {
+) -> Vec<Dated<ActionStatus>> {
     // What was said, before the days are laid over each other: of one ending told twice, the last
     // day it was given counts.
-    let mut said: Vec<Told<ActionStatus>> = Vec::new();
+    let mut stated: Vec<Dated<ActionStatus>> = Vec::new();
     let mut before_withdrawal = None;
-    let say = |said: &mut Vec<Told<ActionStatus>>,
-               status: ActionStatus,
-               on: Option<NaiveDate>,
-               report: &Report| match said.last_mut() {
+    let state_status = |stated: &mut Vec<Dated<ActionStatus>>,
+                        status: ActionStatus,
+                        on: Option<NaiveDate>,
+                        report: &StatusReport| match stated.last_mut() {
         Some(last) if last.value == status => {
             if let Some(on) = on.map(|on| on.max(opened)).filter(|on| *on != last.on) {
                 (last.on, last.lineage) = (on, report.lineage);
             }
         }
-        _ => said.push(Told {
+        _ => stated.push(Dated {
             on: on.unwrap_or(report.day).max(opened),
             value: status,
             lineage: report.lineage,
@@ -167,10 +169,10 @@ fn statuses(
     for report in reports {
         let status = report.status.as_deref().and_then(ActionStatus::parse);
         if report.withdrawn {
-            let now = said.last().map_or(ActionStatus::Open, |told| told.value);
+            let now = stated.last().map_or(ActionStatus::Open, |entry| entry.value);
             if now != ActionStatus::Cancelled {
                 before_withdrawal = Some(now);
-                say(&mut said, ActionStatus::Cancelled, None, report);
+                state_status(&mut stated, ActionStatus::Cancelled, None, report);
             }
             continue;
         }
@@ -179,85 +181,100 @@ fn statuses(
         match status {
             Some(done @ (ActionStatus::Completed | ActionStatus::Validated)) => {
                 // Who knows nothing of a proof has not taken it back.
-                let proved = said.pop_if(|told| told.value == ActionStatus::Validated);
-                if proved.is_none() || report.completed_on.is_some() {
+                let validated = stated.pop_if(|entry| entry.value == ActionStatus::Validated);
+                if validated.is_none() || report.completed_on.is_some() {
                     let on = report
                         .completed_on
                         .or(report.validated_on.filter(|_| done == ActionStatus::Validated));
-                    say(&mut said, ActionStatus::Completed, on, report);
+                    state_status(&mut stated, ActionStatus::Completed, on, report);
                 }
-                said.extend(proved);
+                stated.extend(validated);
                 if done == ActionStatus::Validated {
-                    say(&mut said, done, report.validated_on, report);
+                    state_status(&mut stated, done, report.validated_on, report);
                 }
             }
             Some(ActionStatus::Cancelled) => {
-                say(&mut said, ActionStatus::Cancelled, report.cancelled_on, report)
+                state_status(&mut stated, ActionStatus::Cancelled, report.cancelled_on, report)
             }
-            Some(status) => say(&mut said, status, None, report),
+            Some(status) => state_status(&mut stated, status, None, report),
             None => {}
         }
     }
     let first =
         reports.first().and_then(|report| report.status.as_deref()).and_then(ActionStatus::parse);
     let first = first.filter(|status| *status == ActionStatus::Proposed).unwrap_or_default();
-    let mut statuses = vec![Told { on: opened, value: first, lineage }];
-    for mut told in said {
+    let mut status_history = vec![Dated { on: opened, value: first, lineage }];
+    for mut entry in stated {
         // A proof is not before what it proves.
-        if told.value == ActionStatus::Validated
-            && let Some(done) = statuses.last().filter(|last| last.value == ActionStatus::Completed)
+        if entry.value == ActionStatus::Validated
+            && let Some(done) =
+                status_history.last().filter(|last| last.value == ActionStatus::Completed)
         {
-            told.on = told.on.max(done.on);
+            entry.on = entry.on.max(done.on);
         }
-        lay(&mut statuses, told);
+        supersede(&mut status_history, entry);
     }
-    statuses
+    status_history
 }
 
 /// Due dates by the day from which each held; the first is that of the opening.
-fn dues(reports: &[Report], first: Told<Option<NaiveDate>>) -> Vec<Told<Option<NaiveDate>>> {
+fn due_history(
+    reports: &[StatusReport],
+    first: Dated<Option<NaiveDate>>,
+) -> Vec<Dated<Option<NaiveDate>>> {
     let opened = first.on;
-    let mut dues = vec![first];
+    let mut due_history = vec![first];
     for report in reports {
         let Some(due) = report.due_on else { continue };
-        if dues.last().and_then(|last| last.value) == Some(due) {
+        if due_history.last().and_then(|last| last.value) == Some(due) {
             continue;
         }
         // What is reported with an ending had moved before it.
         let ending = [report.completed_on, report.cancelled_on].into_iter().flatten().min();
         let on = report.due_changed_on.unwrap_or(report.day);
         let on = ending.map_or(on, |ending| on.min(ending)).max(opened);
-        lay(&mut dues, Told { on, value: Some(due), lineage: report.lineage });
+        supersede(&mut due_history, Dated { on, value: Some(due), lineage: report.lineage });
     }
-    dues
+    due_history
 }
 
 /// Both woven into one history; on one day a due date moves before the status changes.
-fn steps(statuses: &[Told<ActionStatus>], dues: &[Told<Option<NaiveDate>>]) -> Vec<Step> {
-    let (Some(first), Some(original)) = (statuses.first(), dues.first()) else { return Vec::new() };
+fn steps(
+    status_history: &[Dated<ActionStatus>],
+    due_history: &[Dated<Option<NaiveDate>>],
+) -> Vec<HistoryStep> {
+    let (Some(first), Some(original)) = (status_history.first(), due_history.first()) else {
+        return Vec::new();
+    };
     let (mut status, mut due) = (first.value, original.value);
-    let mut steps =
-        vec![Step { on: first.on, change: Change::Opened, status, due, lineage: first.lineage }];
-    let (mut statuses, mut dues) = (statuses[1..].iter().peekable(), dues[1..].iter().peekable());
+    let mut steps = vec![HistoryStep {
+        on: first.on,
+        change: Change::Opened,
+        status,
+        due,
+        lineage: first.lineage,
+    }];
+    let (mut status_history, mut due_history) =
+        (status_history[1..].iter().peekable(), due_history[1..].iter().peekable());
     loop {
-        let moves = match (statuses.peek(), dues.peek()) {
+        let moves = match (status_history.peek(), due_history.peek()) {
             (None, None) => return steps,
             (Some(status), Some(due)) => due.on <= status.on,
             (None, Some(_)) => true,
             (Some(_), None) => false,
         };
-        if moves && let Some(told) = dues.next() {
-            due = told.value;
-            steps.push(Step {
-                on: told.on,
+        if moves && let Some(entry) = due_history.next() {
+            due = entry.value;
+            steps.push(HistoryStep {
+                on: entry.on,
                 change: Change::DueDate,
                 status,
                 due,
-                lineage: told.lineage,
+                lineage: entry.lineage,
             });
-        } else if let Some(told) = statuses.next() {
+        } else if let Some(entry) = status_history.next() {
             let was_ended = is_done(status) || status == ActionStatus::Cancelled;
-            status = told.value;
+            status = entry.value;
             let change = match status {
                 ActionStatus::Completed => Change::Completed,
                 ActionStatus::Validated => Change::Validated,
@@ -265,7 +282,7 @@ fn steps(statuses: &[Told<ActionStatus>], dues: &[Told<Option<NaiveDate>>]) -> V
                 _ if was_ended => Change::Reopened,
                 _ => Change::Status,
             };
-            steps.push(Step { on: told.on, change, status, due, lineage: told.lineage });
+            steps.push(HistoryStep { on: entry.on, change, status, due, lineage: entry.lineage });
         }
     }
 }
@@ -275,23 +292,23 @@ mod tests {
     use chrono::{Days, NaiveDate};
     use proptest::prelude::*;
 
-    use super::{Report, State, fold};
+    use super::{ActionState, StatusReport, fold};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn report(on: &str, status: Option<&str>, due: Option<&str>) -> Report {
-        Report {
+    fn report(on: &str, status: Option<&str>, due: Option<&str>) -> StatusReport {
+        StatusReport {
             day: day(on),
             status: status.map(str::to_owned),
             due_on: due.map(day),
-            ..Report::default()
+            ..StatusReport::default()
         }
     }
 
-    fn told(reports: &[Report]) -> Vec<String> {
-        let step = |step: &super::Step| {
+    fn history_lines(reports: &[StatusReport]) -> Vec<String> {
+        let step = |step: &super::HistoryStep| {
             format!("{} {} {}", step.on, step.change.code(), step.status.code())
         };
         fold(reports).steps.iter().map(step).collect()
@@ -302,14 +319,14 @@ mod tests {
         let reports = [
             report("2025-01-10", None, Some("2025-06-30")),
             report("2025-03-01", Some("IN_PROGRESS"), Some("2025-09-30")),
-            Report {
+            StatusReport {
                 completed_on: Some(day("2025-08-15")),
                 ..report("2025-10-01", Some("COMPLETED"), Some("2025-09-30"))
             },
             report("2025-12-01", Some("OPEN"), Some("2025-09-30")),
         ];
         assert_eq!(
-            told(&reports),
+            history_lines(&reports),
             [
                 "2025-01-10 OPENED OPEN",
                 "2025-03-01 DUE_DATE OPEN",
@@ -331,7 +348,7 @@ mod tests {
         let reports =
             [report("2025-01-10", Some("COMPLETED"), None), report("2025-02-10", None, None)];
         assert_eq!(fold(&reports).completed_on, Some(day("2025-01-10")));
-        assert_eq!(told(&reports).len(), 2);
+        assert_eq!(history_lines(&reports).len(), 2);
     }
 
     #[test]
@@ -339,24 +356,27 @@ mod tests {
         let reports = [
             report("2025-01-10", None, None),
             report("2025-04-01", Some("IN_PROGRESS"), None),
-            Report {
+            StatusReport {
                 completed_on: Some(day("2025-03-02")),
                 ..report("2025-06-01", Some("COMPLETED"), None)
             },
-            Report {
+            StatusReport {
                 completed_on: Some(day("2025-03-05")),
                 ..report("2025-07-01", Some("COMPLETED"), None)
             },
         ];
-        assert_eq!(told(&reports), ["2025-01-10 OPENED OPEN", "2025-03-05 COMPLETED COMPLETED"]);
+        assert_eq!(
+            history_lines(&reports),
+            ["2025-01-10 OPENED OPEN", "2025-03-05 COMPLETED COMPLETED"]
+        );
     }
 
     #[test]
     fn a_row_gone_from_the_final_report_is_given_up_and_comes_back_with_a_later_one() {
-        let gone = Report { withdrawn: true, ..report("2025-03-01", None, None) };
+        let gone = StatusReport { withdrawn: true, ..report("2025-03-01", None, None) };
         let reports = [report("2025-01-10", None, None), gone, report("2025-05-01", None, None)];
         assert_eq!(
-            told(&reports),
+            history_lines(&reports),
             [
                 "2025-01-10 OPENED OPEN",
                 "2025-03-01 CANCELLED CANCELLED",
@@ -369,14 +389,14 @@ mod tests {
     const START: &str = "2025-01-01";
     const LENGTH: usize = 120;
 
-    fn reports() -> impl Strategy<Value = Vec<Report>> {
+    fn reports() -> impl Strategy<Value = Vec<StatusReport>> {
         let one =
             (0..LENGTH as u64, 0..7_usize, prop::option::of(0..40_u64), prop::option::of(0..4_u64));
         prop::collection::vec(one, 1..8).prop_map(|mut all| {
             all.sort_by_key(|(on, ..)| *on);
             all.dedup_by_key(|(on, ..)| *on);
             let at = |days: u64| day(START) + Days::new(days);
-            let made = all.into_iter().map(|(on, status, back, due)| {
+            let reports = all.into_iter().map(|(on, status, back, due)| {
                 let status = [
                     None,
                     Some("OPEN"),
@@ -387,7 +407,7 @@ mod tests {
                     Some("VALIDATED"),
                 ][status];
                 let ended = back.map(|back| at(on.saturating_sub(back)));
-                Report {
+                StatusReport {
                     day: at(on),
                     opened_on: Some(day(START)),
                     status: status.map(str::to_owned),
@@ -395,18 +415,18 @@ mod tests {
                         .filter(|_| matches!(status, Some("COMPLETED" | "VALIDATED"))),
                     cancelled_on: ended.filter(|_| status == Some("CANCELLED")),
                     due_on: due.map(|month| at(30 * month)),
-                    ..Report::default()
+                    ..StatusReport::default()
                 }
             });
-            made.collect()
+            reports.collect()
         })
     }
 
     /// Whether the action is open on each day, by painting one report after the other over the days
     /// from its own on.
-    fn painted(reports: &[Report]) -> Vec<bool> {
+    fn open_by_repainting(reports: &[StatusReport]) -> Vec<bool> {
         let mut days = vec![true; LENGTH];
-        let (mut said, mut since) = (None::<bool>, vec![true; LENGTH]);
+        let (mut last_open, mut since) = (None::<bool>, vec![true; LENGTH]);
         for report in reports {
             let open = match report.status.as_deref() {
                 Some("COMPLETED" | "VALIDATED" | "CANCELLED") => false,
@@ -415,8 +435,7 @@ mod tests {
             };
             let stated = report.completed_on.or(report.cancelled_on);
             // The same ending told again with a day moves it: what it was painted over shows again.
-            let again =
-                said.is_some() && said == Some(open) && !open && same_ending(reports, report);
+            let again = last_open == Some(open) && !open && same_ending(reports, report);
             if again && stated.is_none() {
                 continue;
             }
@@ -427,19 +446,19 @@ mod tests {
             if !again {
                 since = base;
             }
-            said = Some(open);
+            last_open = Some(open);
         }
         days
     }
 
     /// The report with a status before this one told the same kind of ending.
-    fn same_ending(reports: &[Report], report: &Report) -> bool {
-        let kind = |report: &Report| report.status.as_deref() == Some("CANCELLED");
+    fn same_ending(reports: &[StatusReport], report: &StatusReport) -> bool {
+        let kind = |report: &StatusReport| report.status.as_deref() == Some("CANCELLED");
         let before = reports.iter().rfind(|other| other.status.is_some() && other.day < report.day);
         before.is_some_and(|before| kind(before) == kind(report))
     }
 
-    fn open_by_history(state: &State, on: NaiveDate) -> bool {
+    fn open_by_history(state: &ActionState, on: NaiveDate) -> bool {
         let last = state.steps.iter().rfind(|step| step.on <= on);
         last.is_some_and(|step| !super::is_done(step.status) && step.status.code() != "CANCELLED")
     }
@@ -448,9 +467,9 @@ mod tests {
         #[test]
         fn any_past_days_state_equals_a_naive_recount(reports in reports()) {
             let state = fold(&reports);
-            let naive = painted(&reports);
-            for (place, open) in naive.iter().enumerate() {
-                let on = day(START) + Days::new(place as u64);
+            let naive = open_by_repainting(&reports);
+            for (index, open) in naive.iter().enumerate() {
+                let on = day(START) + Days::new(index as u64);
                 prop_assert_eq!(open_by_history(&state, on), *open, "{} {:#?} {:#?}", on, &state, &reports);
             }
             prop_assert!(state.steps.windows(2).all(|pair| pair[0].on <= pair[1].on));

@@ -7,25 +7,25 @@ use serde::Deserialize;
 use tokio_postgres::types::Json;
 use tokio_postgres::{Error, Row as Fetched};
 
-use super::super::Merging;
-use super::state::{Report, State, fold};
+use super::super::MergeContext;
+use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{HEADER, Row, TRAILER};
 
 /// Reports read at a time.
 const CHUNK: usize = 10_000;
 
 /// A report as it is kept: the course it tells, and its words.
-struct Kept {
-    course: Report,
-    words: Words,
+struct StoredReport {
+    course: StatusReport,
+    fields: ReportFields,
     /// Source and id of the row it stands in.
-    place: (String, String),
+    location: (String, String),
 }
 
 /// What is taken from the latest report that says it.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct Words {
+struct ReportFields {
     event_id: Option<i64>,
     region_id: Option<i32>,
     capability_id: Option<i32>,
@@ -43,7 +43,7 @@ struct Words {
 }
 
 /// Columns of the table of states, in the order in which they are written.
-const MADE: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id \
+const ACTION_COLUMNS: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id \
     int, owner_id bigint, finding_source text, \
     finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, \
     priority text, due_precision text, due_text text, \
@@ -51,12 +51,12 @@ const MADE: &str = "id bigint, content_hash bytea, event_id bigint, region_id in
     due_current_on date, status text, completed_on date, \
     cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, \
     source_row bigint";
-const STEPS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, \
+const STEP_COLUMNS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, \
     status text, due_on date, batch_id int, file_id int, source_row bigint";
 
 /// Reports of touched actions in the order of their days; on one day a plan speaks before the
 /// trackers that follow it up.
-const REPORTS: &str = "declare told cursor for \
+const REPORTS: &str = "declare reports cursor for \
     select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), \
     s.batch_id, s.file_id, s.source_row, \
         coalesce(e.end_local_date, e.local_date), s.source, s.source_id \
@@ -67,57 +67,57 @@ const REPORTS: &str = "declare told cursor for \
     'withdrawn') is not null, \
         s.source <> 'hseep_aar_docx', s.source, s.source_id";
 
-/// Makes the so many actions of `touched_action` anew and leaves in `made_action` those that are
+/// Makes the so many actions of `touched_action` anew and leaves in `rebuilt_action` those that are
 /// new or have changed.
-pub async fn rebuild(merging: &Merging<'_>, touched: u64) -> Result<(), Error> {
+pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
-    for (table, columns) in [("made_action", MADE), ("made_step", STEPS)] {
-        merging.scratch.make(transaction, table, columns).await?;
+    for (table, columns) in [("rebuilt_action", ACTION_COLUMNS), ("rebuilt_step", STEP_COLUMNS)] {
+        merging.temp_tables.create(transaction, table, columns).await?;
     }
     merging.prepare_keys("touched_action", "id", touched).await?;
     merging.run(REPORTS).await?;
-    let fetch = format!("fetch {CHUNK} from told");
-    let mut waiting: Vec<(i64, Kept)> = Vec::new();
+    let fetch = format!("fetch {CHUNK} from reports");
+    let mut waiting: Vec<(i64, StoredReport)> = Vec::new();
     let mut rows = transaction.query_typed(&fetch, &[]).await?;
     loop {
         let last = rows.len() < CHUNK;
-        waiting.extend(rows.iter().map(|row| (row.get(0), kept(row))));
+        waiting.extend(rows.iter().map(|row| (row.get(0), stored_report(row))));
         // The last action's reports may go on in the next chunk.
         let cut = match waiting.last() {
             Some((id, _)) if !last => waiting.partition_point(|(other, _)| other < id),
             _ => waiting.len(),
         };
-        let whole: Vec<(i64, Kept)> = waiting.drain(..cut).collect();
+        let complete: Vec<(i64, StoredReport)> = waiting.drain(..cut).collect();
         if last {
-            write(merging, made(&whole)).await?;
+            write(merging, rebuild_rows(&complete)).await?;
             break;
         }
         // Postgres fetches the next while these are folded.
         let (next, tables) =
-            futures::join!(transaction.query_typed(&fetch, &[]), async { made(&whole) });
+            futures::join!(transaction.query_typed(&fetch, &[]), async { rebuild_rows(&complete) });
         write(merging, tables).await?;
         rows = next?;
     }
-    merging.run("close told").await?;
+    merging.run("close reports").await?;
     merging
         .run(
-            "delete from made_action m using warehouse.corrective_action a \
+            "delete from rebuilt_action m using warehouse.corrective_action a \
              where a.corrective_action_id = m.id and a.content_hash = m.content_hash",
         )
         .await?;
-    merging.prepare_keys("made_action", "id", touched).await?;
-    merging.prepare_keys("made_step", "corrective_action_id", touched).await?;
+    merging.prepare_keys("rebuilt_action", "id", touched).await?;
+    merging.prepare_keys("rebuilt_step", "corrective_action_id", touched).await?;
     store(merging).await
 }
 
-fn kept(row: &Fetched) -> Kept {
-    let course = Report {
+fn stored_report(row: &Fetched) -> StoredReport {
+    let course = StatusReport {
         day: row.get(2),
         lineage: (row.get(3), row.get(4), row.get(5)),
         event_on: row.get(6),
         ..part(row)
     };
-    Kept { course, words: part(row), place: (row.get(7), row.get(8)) }
+    StoredReport { course, fields: part(row), location: (row.get(7), row.get(8)) }
 }
 
 /// A part of a report, read from its JSON as Postgres sends it; nothing where it is of another
@@ -126,25 +126,29 @@ fn part<'a, T: Default + Deserialize<'a>>(row: &'a Fetched) -> T {
     row.try_get(1).map(|Json(part)| part).unwrap_or_default()
 }
 
-/// Rows of `made_action` and `made_step`.
-fn made(reports: &[(i64, Kept)]) -> [(&'static str, Vec<u8>); 2] {
+/// Rows of `rebuilt_action` and `rebuilt_step`.
+fn rebuild_rows(reports: &[(i64, StoredReport)]) -> [(&'static str, Vec<u8>); 2] {
     let (mut actions, mut steps) = (HEADER.to_vec(), HEADER.to_vec());
-    for told in reports.chunk_by(|one, next| one.0 == next.0) {
-        let Some((id, first)) = told.first() else { continue };
+    for group in reports.chunk_by(|one, next| one.0 == next.0) {
+        let Some((id, first)) = group.first() else { continue };
         // A withdrawal holds only while no other document speaks of the action.
-        let shared = told.iter().any(|(_, kept)| kept.place.0 != first.place.0);
-        let spoken: Vec<&Kept> = told
+        let shared = group.iter().any(|(_, report)| report.location.0 != first.location.0);
+        let counted: Vec<&StoredReport> = group
             .iter()
-            .map(|(_, kept)| kept)
-            .filter(|kept| !(shared && kept.course.withdrawn))
+            .map(|(_, report)| report)
+            .filter(|report| !(shared && report.course.withdrawn))
             .collect();
-        let course: Vec<Report> = spoken.iter().map(|kept| kept.course.clone()).collect();
-        append(*id, &spoken, &fold(&course), &mut actions, &mut steps);
+        let course: Vec<StatusReport> =
+            counted.iter().map(|report| report.course.clone()).collect();
+        append(*id, &counted, &fold(&course), &mut actions, &mut steps);
     }
-    [("made_action", actions), ("made_step", steps)]
+    [("rebuilt_action", actions), ("rebuilt_step", steps)]
 }
 
-async fn write(merging: &Merging<'_>, tables: [(&'static str, Vec<u8>); 2]) -> Result<(), Error> {
+async fn write(
+    merging: &MergeContext<'_>,
+    tables: [(&'static str, Vec<u8>); 2],
+) -> Result<(), Error> {
     for (table, mut rows) in tables {
         rows.extend_from_slice(&TRAILER);
         let copy = format!("copy {table} from stdin (format binary)");
@@ -156,33 +160,43 @@ async fn write(merging: &Merging<'_>, tables: [(&'static str, Vec<u8>); 2]) -> R
 }
 
 /// The last word on a field: of the latest report that has one.
-fn last<'a, T>(reports: &[&'a Kept], field: impl Fn(&'a Words) -> Option<T>) -> Option<T> {
-    reports.iter().rev().find_map(|report| field(&report.words))
+fn last<'a, T>(
+    reports: &[&'a StoredReport],
+    field: impl Fn(&'a ReportFields) -> Option<T>,
+) -> Option<T> {
+    reports.iter().rev().find_map(|report| field(&report.fields))
 }
 
-fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, steps: &mut Vec<u8>) {
+fn append(
+    id: i64,
+    reports: &[&StoredReport],
+    state: &ActionState,
+    actions: &mut Vec<u8>,
+    steps: &mut Vec<u8>,
+) {
     let Some(first) = reports.first() else { return };
-    let elements = last(reports, |words| {
-        Some(words.elements.as_slice()).filter(|elements| !elements.is_empty())
+    let elements = last(reports, |fields| {
+        Some(fields.elements.as_slice()).filter(|elements| !elements.is_empty())
     });
-    let finding = reports.iter().rev().find(|report| report.words.finding_source_id.is_some());
+    let finding = reports.iter().rev().find(|report| report.fields.finding_source_id.is_some());
     let (mut content, mut key) = (Row::default(), Row::default());
-    content.optional(last(reports, |words| words.event_id));
-    content.optional(last(reports, |words| words.region_id));
-    content.optional(last(reports, |words| words.capability_id));
-    content.optional(last(reports, |words| words.owner_id));
-    content.stored_text(finding.map(|report| report.place.0.as_str()));
-    content.stored_text(finding.and_then(|report| report.words.finding_source_id.as_deref()));
-    content.optional(last(reports, |words| words.validated_event_id));
-    content.stored_text(last(reports, |words| words.external_id.as_deref()));
-    content.stored_text(last(reports, |words| words.issue.as_deref()));
+    content.optional(last(reports, |fields| fields.event_id));
+    content.optional(last(reports, |fields| fields.region_id));
+    content.optional(last(reports, |fields| fields.capability_id));
+    content.optional(last(reports, |fields| fields.owner_id));
+    content.stored_text(finding.map(|report| report.location.0.as_str()));
+    content.stored_text(finding.and_then(|report| report.fields.finding_source_id.as_deref()));
+    content.optional(last(reports, |fields| fields.validated_event_id));
+    content.stored_text(last(reports, |fields| fields.external_id.as_deref()));
+    content.stored_text(last(reports, |fields| fields.issue.as_deref()));
     content.stored_text(
-        last(reports, |words| words.text.as_deref().filter(|text| !text.is_empty())).or(Some("")),
+        last(reports, |fields| fields.text.as_deref().filter(|text| !text.is_empty())).or(Some("")),
     );
-    content.stored_text(last(reports, |words| words.priority.as_deref()));
-    content.stored_text(last(reports, |words| words.due_precision.as_deref()));
-    content.stored_text(last(reports, |words| words.due_text.as_deref()));
-    content.stored_text(last(reports, |words| words.sensitivity.as_deref()).or(Some("RESTRICTED")));
+    content.stored_text(last(reports, |fields| fields.priority.as_deref()));
+    content.stored_text(last(reports, |fields| fields.due_precision.as_deref()));
+    content.stored_text(last(reports, |fields| fields.due_text.as_deref()));
+    content
+        .stored_text(last(reports, |fields| fields.sensitivity.as_deref()).or(Some("RESTRICTED")));
     content.ids(elements.unwrap_or_default());
     content.day(reports.iter().rev().find_map(|report| report.course.start_on));
     for day in [Some(state.opened_on), state.due_original_on, state.due_on] {
@@ -211,26 +225,26 @@ fn append(id: i64, reports: &[&Kept], state: &State, actions: &mut Vec<u8>, step
         row.value(line);
         Row::append(steps, &row, &Row::default());
     }
-    let mut place = Row::default();
-    place.stored_text(Some(&first.place.0));
-    place.stored_text(Some(&first.place.1));
+    let mut lineage = Row::default();
+    lineage.stored_text(Some(&first.location.0));
+    lineage.stored_text(Some(&first.location.1));
     let (batch, file, line) = first.course.lineage;
-    place.value(batch);
-    place.value(file);
-    place.value(line);
+    lineage.value(batch);
+    lineage.value(file);
+    lineage.value(line);
     key.value(id);
     history.extend(&content);
     key.value(crate::copy::Bytes(&history.digest()));
-    content.extend(&place);
+    content.extend(&lineage);
     Row::append(actions, &key, &content);
 }
 
 /// Writes what changed: the actions, their elements and their history.
-async fn store(merging: &Merging<'_>) -> Result<(), Error> {
+async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
     let transaction = merging.transaction;
     let row = transaction
         .query_typed_one(
-            "select count(*), count(a.corrective_action_id) from made_action m \
+            "select count(*), count(a.corrective_action_id) from rebuilt_action m \
              left join warehouse.corrective_action a on a.corrective_action_id = m.id",
             &[],
         )
@@ -239,11 +253,11 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
     if all == 0 {
         return Ok(());
     }
-    let targets: Vec<&str> = COLUMNS.iter().map(|(target, _)| *target).collect();
-    let values: Vec<&str> = COLUMNS.iter().map(|(_, value)| *value).collect();
+    let targets: Vec<&str> = WAREHOUSE_COLUMNS.iter().map(|(target, _)| *target).collect();
+    let values: Vec<&str> = WAREHOUSE_COLUMNS.iter().map(|(_, value)| *value).collect();
     if known > 0 {
         let update = format!(
-            "update warehouse.corrective_action a set ({}) = row({}) from made_action m where \
+            "update warehouse.corrective_action a set ({}) = row({}) from rebuilt_action m where \
              a.corrective_action_id = m.id",
             targets.join(", "),
             values.join(", ")
@@ -251,7 +265,7 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
         merging.run(&update).await?;
         for table in ["corrective_action_element", "action_status_history"] {
             let delete = format!(
-                "delete from warehouse.{table} c using made_action m where c.corrective_action_id \
+                "delete from warehouse.{table} c using rebuilt_action m where c.corrective_action_id \
                  = m.id"
             );
             merging.run(&delete).await?;
@@ -259,7 +273,7 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
     }
     let insert = format!(
         "insert into warehouse.corrective_action (corrective_action_id, {}) select m.id, {} from \
-         made_action m \
+         rebuilt_action m \
          where not exists (select from warehouse.corrective_action a where a.corrective_action_id \
          = m.id) order by m.id",
         targets.join(", "),
@@ -271,7 +285,7 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
             "corrective_action_element",
             "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
              weight) \
-             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from made_action m \
+             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from rebuilt_action m \
              cross join lateral (select distinct unnest(m.elements) as element_id) as e order by \
              1, 2"
                 .to_owned(),
@@ -280,16 +294,16 @@ async fn store(merging: &Merging<'_>) -> Result<(), Error> {
             "action_status_history",
             "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
              sequence, change, status, due_on, batch_id, file_id, source_row) \
-             select s.* from made_step s join made_action m on m.id = s.corrective_action_id order \
+             select s.* from rebuilt_step s join rebuilt_action m on m.id = s.corrective_action_id order \
              by 1, 2, 3"
                 .to_owned(),
         ),
     ];
-    merging.run_inserts(all.unsigned_abs(), UNKNOWN, &inserts).await
+    merging.run_inserts(all.unsigned_abs(), COUNT_UNKNOWN, &inserts).await
 }
 
-/// Columns of the action, from `made_action m`.
-const COLUMNS: &[(&str, &str)] = &[
+/// Columns of the action, from `rebuilt_action m`.
+const WAREHOUSE_COLUMNS: &[(&str, &str)] = &[
     ("event_id", "m.event_id"),
     (
         "finding_id",
@@ -336,19 +350,19 @@ const COLUMNS: &[(&str, &str)] = &[
 
 /// References of the actions that are not in the warehouse: none, unless the lists changed under
 /// the load.
-const UNKNOWN: &str = "select \
-    (select count(*) from (select distinct event_id as id from made_action union select \
-    validated_event_id from made_action) s \
+const COUNT_UNKNOWN: &str = "select \
+    (select count(*) from (select distinct event_id as id from rebuilt_action union select \
+    validated_event_id from rebuilt_action) s \
         where s.id is not null and not exists (select from warehouse.event e where e.event_id = \
         s.id)) \
-    + (select count(*) from (select distinct region_id as id from made_action) s \
+    + (select count(*) from (select distinct region_id as id from rebuilt_action) s \
         where s.id is not null and not exists (select from warehouse.region r where r.region_id = \
         s.id)) \
-    + (select count(*) from (select distinct capability_id as id from made_action) s \
+    + (select count(*) from (select distinct capability_id as id from rebuilt_action) s \
         where s.id is not null and not exists (select from warehouse.capability c where \
         c.capability_id = s.id)) \
-    + (select count(*) from (select distinct owner_id as id from made_action) s \
+    + (select count(*) from (select distinct owner_id as id from rebuilt_action) s \
         where s.id is not null and not exists (select from warehouse.organization o where \
         o.organization_id = s.id)) \
-    + (select count(*) from (select distinct unnest(elements) as id from made_action) s \
+    + (select count(*) from (select distinct unnest(elements) as id from rebuilt_action) s \
         where not exists (select from warehouse.element e where e.element_id = s.id))";

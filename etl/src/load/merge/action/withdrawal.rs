@@ -6,10 +6,10 @@
 
 use tokio_postgres::Error;
 
-use super::super::Merging;
+use super::super::MergeContext;
 
 /// The reports that this source made of the events in the file.
-const TOLD: &str = "select s.corrective_action_source_id, s.corrective_action_id, s.source_id, \
+const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.corrective_action_id, s.source_id, \
     s.reported_on, s.report ->> 'event_ref' as event_ref, \
         s.report -> 'withdrawn' is not null as withdrawn \
     from warehouse.corrective_action_source s \
@@ -22,40 +22,40 @@ const TOLD: &str = "select s.corrective_action_source_id, s.corrective_action_id
 
 /// A version read again with other words replaces what it said before: its rows that are gone were
 /// never said. Gives their number.
-pub async fn forget(merging: &Merging<'_>) -> Result<u64, Error> {
-    let told = TOLD.replace("{source}", &merging.source_literal());
+pub async fn remove_dropped_rows(merging: &MergeContext<'_>) -> Result<u64, Error> {
+    let previous = PREVIOUS_REPORTS.replace("{source}", &merging.source_literal());
     let gone = "not t.withdrawn and exists (select from report_corrective_action f where \
         f.event_ref = t.event_ref and f.reported_on = t.reported_on) \
         and not exists (select from report_corrective_action f where f.source_id = t.source_id)";
     let sql = format!(
-        "with gone as (delete from warehouse.corrective_action_source s using ({told}) t \
+        "with gone as (delete from warehouse.corrective_action_source s using ({previous}) t \
              where s.corrective_action_source_id = t.corrective_action_source_id and {gone} \
              returning s.corrective_action_id) \
          insert into touched_action select distinct corrective_action_id from gone g \
          where not exists (select from touched_action t where t.id = g.corrective_action_id)"
     );
-    merging.run_where(&format!("select from ({told}) t where {gone}"), &sql).await
+    merging.run_where(&format!("select from ({previous}) t where {gone}"), &sql).await
 }
 
 /// Notes the withdrawals that follow from the versions known, takes back those that no longer do,
 /// and drops actions of which nothing is said any more.
-pub async fn withdraw(merging: &Merging<'_>) -> Result<(), Error> {
+pub async fn withdraw(merging: &MergeContext<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
-    let told = TOLD.replace("{source}", &source);
-    merging.fill("told_action", &told).await?;
+    let previous = PREVIOUS_REPORTS.replace("{source}", &source);
+    merging.fill("reported_action", &previous).await?;
     // An action is missing from each version after its first that has no row of it.
     merging
         .fill(
             "missing_action",
-            "with version as (select distinct event_ref, reported_on from told_action where not \
+            "with version as (select distinct event_ref, reported_on from reported_action where not \
              withdrawn), \
              first as (select distinct on (corrective_action_id, event_ref) corrective_action_id, \
              event_ref, source_id, reported_on \
-                 from told_action where not withdrawn order by corrective_action_id, event_ref, \
+                 from reported_action where not withdrawn order by corrective_action_id, event_ref, \
                  reported_on, source_id) \
              select f.corrective_action_id, f.event_ref, f.source_id, v.reported_on from first f \
              join version v using (event_ref) \
-             where v.reported_on > f.reported_on and not exists (select from told_action t where \
+             where v.reported_on > f.reported_on and not exists (select from reported_action t where \
              t.corrective_action_id = f.corrective_action_id \
                  and t.event_ref = f.event_ref and t.reported_on = v.reported_on and not \
                  t.withdrawn)",
@@ -63,18 +63,20 @@ pub async fn withdraw(merging: &Merging<'_>) -> Result<(), Error> {
         .await?;
     let no_longer = "t.withdrawn and not exists (select from missing_action m where \
         m.corrective_action_id = t.corrective_action_id and m.reported_on = t.reported_on)";
-    let taken_back = format!(
-        "with gone as (delete from warehouse.corrective_action_source s using told_action t \
+    let revoked = format!(
+        "with gone as (delete from warehouse.corrective_action_source s using reported_action t \
              where s.corrective_action_source_id = t.corrective_action_source_id and {no_longer} \
              returning s.corrective_action_id) \
          insert into touched_action select distinct corrective_action_id from gone g \
          where not exists (select from touched_action t where t.id = g.corrective_action_id)"
     );
-    merging.run_where(&format!("select from told_action t where {no_longer}"), &taken_back).await?;
-    let missing = "from missing_action m where not exists (select from told_action t where \
+    merging
+        .run_where(&format!("select from reported_action t where {no_longer}"), &revoked)
+        .await?;
+    let missing = "from missing_action m where not exists (select from reported_action t where \
         t.withdrawn \
         and t.corrective_action_id = m.corrective_action_id and t.reported_on = m.reported_on)";
-    let noted = format!(
+    let recorded = format!(
         "with noted as (insert into warehouse.corrective_action_source (source, source_id, \
          corrective_action_id, matched_by, reported_on, report, \
                  batch_id, file_id, source_row, content_hash) \
@@ -86,7 +88,7 @@ pub async fn withdraw(merging: &Merging<'_>) -> Result<(), Error> {
          where not exists (select from touched_action t where t.id = n.corrective_action_id)",
         merging.batch, merging.file
     );
-    merging.run_where(&format!("select {missing}"), &noted).await?;
+    merging.run_where(&format!("select {missing}"), &recorded).await?;
     let silent = "exists (select from touched_action t where a.corrective_action_id = t.id) \
          and not exists (select from warehouse.corrective_action_source s where \
          s.corrective_action_id = a.corrective_action_id \

@@ -3,7 +3,7 @@
 
 use tokio_postgres::Error;
 
-use crate::load::merge::{Counts, Merging, number, reference};
+use crate::load::merge::{Counts, MergeContext, number, resolve};
 use crate::load::report::Warning;
 
 /// The same telling as before, of a sponsor that the warehouse has come to know since: the event is
@@ -15,13 +15,13 @@ pub const KNOWN_SINCE: &str = "exists (select from ref_organization o join wareh
     t.event_id)";
 
 /// Finds the sponsors that documents loaded before named, and tells of those that are not there.
-pub async fn find(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn find(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let missing = "select count(*) from merging m where m.detail -> 'exercise' ->> 'sponsor' is \
         not null \
         and not exists (select from ref_organization o where o.ref = m.detail -> 'exercise' ->> \
         'sponsor')";
     if number(merging.transaction, missing).await? > 0 {
-        reference::find_more(
+        resolve::resolve_more(
             merging,
             "select detail -> 'exercise' ->> 'sponsor' as ref from merging",
         )
@@ -35,7 +35,7 @@ pub async fn find(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
             code: "unknown_organization",
             column: Some("sponsor".into()),
             value: row.get(0),
-            message: "no organisation of the warehouse has this id; loaded without its sponsor, \
+            message: "no organization of the warehouse has this id; loaded without its sponsor, \
                 which is linked when this file is loaded again after it"
                 .into(),
             first_row: row.get::<_, i64>(1).unsigned_abs(),

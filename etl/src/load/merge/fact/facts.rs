@@ -2,7 +2,7 @@
 
 use super::{Fact, Need};
 use crate::load::merge::{ALL_KNOWN, risk};
-use crate::record::Table;
+use crate::record::RecordTable;
 
 const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
     (select o.region_id from warehouse.organization o where o.organization_id = \
@@ -11,7 +11,7 @@ const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
 /// All facts that merge so, in the order of their references.
 pub const FACTS: &[Fact] = &[
     Fact {
-        table: Table::Participation,
+        table: RecordTable::Participation,
         name: "participation",
         event: Need::Must,
         organization: ("organization_ref", Need::Must),
@@ -29,7 +29,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::Milestone,
+        table: RecordTable::Milestone,
         name: "milestone",
         event: Need::Must,
         organization: ("organization_ref", Need::May),
@@ -47,7 +47,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::InformationRequest,
+        table: RecordTable::InformationRequest,
         name: "information_request",
         event: Need::Must,
         organization: ("", Need::No),
@@ -71,7 +71,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::ResourceRequest,
+        table: RecordTable::ResourceRequest,
         name: "resource_request",
         event: Need::May,
         organization: ("organization_ref", Need::May),
@@ -95,7 +95,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::CapabilityRating,
+        table: RecordTable::CapabilityRating,
         name: "capability_rating",
         event: Need::Must,
         organization: ("organization_ref", Need::May),
@@ -115,7 +115,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::Finding,
+        table: RecordTable::Finding,
         name: "finding",
         event: Need::Must,
         organization: ("organization_ref", Need::May),
@@ -141,7 +141,7 @@ pub const FACTS: &[Fact] = &[
             where not exists (select from warehouse.element e where e.element_id = s.id)",
     },
     Fact {
-        table: Table::ActionReport,
+        table: RecordTable::ActionReport,
         name: "corrective_action",
         event: Need::May,
         organization: ("owner_ref", Need::May),
@@ -152,7 +152,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::RiskAssessment,
+        table: RecordTable::RiskAssessment,
         name: "risk_assessment",
         event: Need::No,
         organization: ("organization_ref", Need::May),
@@ -171,7 +171,7 @@ pub const FACTS: &[Fact] = &[
         unknown: ALL_KNOWN,
     },
     Fact {
-        table: Table::RiskScore,
+        table: RecordTable::RiskScore,
         name: "risk_score",
         event: Need::No,
         organization: ("", Need::No),

@@ -2,12 +2,12 @@
 
 use tokio_postgres::Error;
 
-use super::{Fact, filled};
-use crate::load::merge::{ALL_KNOWN, MANY, Merging};
+use super::{Fact, fill_in};
+use crate::load::merge::{ALL_KNOWN, MANY, MergeContext};
 
 /// References of the new records that are not there, each looked up once; those that are stay until
 /// the transaction ends, as under a foreign key.
-async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
+async fn count_unknown(merging: &MergeContext<'_>, fact: &Fact) -> Result<String, Error> {
     let keys = "select c.confrelid::regclass::text, \
         array(select a.attname::text from unnest(c.conkey) with ordinality as k(number, place) \
             join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by \
@@ -17,15 +17,15 @@ async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
             k.place) \
         from pg_constraint c where c.contype = 'f' and c.conrelid = $1::text::regclass";
     let keys = merging.transaction.query(keys, &[&format!("warehouse.{}", fact.name)]).await?;
-    let (mut held, mut counts) = (Vec::new(), Vec::new());
-    for (place, row) in keys.iter().enumerate() {
+    let (mut queries, mut counts) = (Vec::new(), Vec::new());
+    for (index, row) in keys.iter().enumerate() {
         let (table, columns, keys): (&str, Vec<String>, Vec<String>) =
             (row.get(0), row.get(1), row.get(2));
-        let told = |column: &String| {
+        let source_of = |column: &String| {
             fact.columns.iter().find(|(target, _)| target == column).map(|(_, value)| *value)
         };
         // The batch and the file are there: this transaction noted them.
-        let Some(values) = columns.iter().map(told).collect::<Option<Vec<&str>>>() else {
+        let Some(values) = columns.iter().map(source_of).collect::<Option<Vec<&str>>>() else {
             continue;
         };
         let some = values
@@ -34,26 +34,30 @@ async fn unknown(merging: &Merging<'_>, fact: &Fact) -> Result<String, Error> {
             .collect::<Vec<_>>()
             .join(" and ");
         let keys = keys.iter().map(|key| format!("t.{key}")).collect::<Vec<_>>().join(", ");
-        held.push(format!(
-            "named_{place} as materialized (select distinct {} from merging_{} f where f.is_new \
+        queries.push(format!(
+            "named_{index} as materialized (select distinct {} from merging_{} f where f.is_new \
              and {some}), \
-             held_{place} as materialized (select from {table} t where ({keys}) in (select * from \
-             named_{place}) for key share)",
+             locked_{index} as materialized (select from {table} t where ({keys}) in (select * from \
+             named_{index}) for key share)",
             values.join(", "),
             fact.name
         ));
         counts.push(format!(
-            "(select count(*) from named_{place}) - (select count(*) from held_{place})"
+            "(select count(*) from named_{index}) - (select count(*) from locked_{index})"
         ));
     }
     if counts.is_empty() {
         return Ok(ALL_KNOWN.to_owned());
     }
-    Ok(filled(merging, fact, &format!("with {} select {}", held.join(", "), counts.join(" + "))))
+    Ok(fill_in(
+        merging,
+        fact,
+        &format!("with {} select {}", queries.join(", "), counts.join(" + ")),
+    ))
 }
 
 /// Inserts the new records.
-pub async fn insert(merging: &Merging<'_>, fact: &Fact, new: u64) -> Result<(), Error> {
+pub async fn insert(merging: &MergeContext<'_>, fact: &Fact, new: u64) -> Result<(), Error> {
     let name = fact.name;
     let targets: Vec<&str> = fact.columns.iter().map(|(target, _)| *target).collect();
     let values: Vec<&str> = fact.columns.iter().map(|(_, value)| *value).collect();
@@ -68,7 +72,8 @@ pub async fn insert(merging: &Merging<'_>, fact: &Fact, new: u64) -> Result<(), 
         merging.batch,
         merging.file
     );
-    let inserts = [(name, filled(merging, fact, &insert))];
-    let unknown = if new >= MANY { unknown(merging, fact).await? } else { ALL_KNOWN.to_owned() };
-    merging.run_inserts(new, &unknown, &inserts).await
+    let inserts = [(name, fill_in(merging, fact, &insert))];
+    let count_unknown =
+        if new >= MANY { count_unknown(merging, fact).await? } else { ALL_KNOWN.to_owned() };
+    merging.run_inserts(new, &count_unknown, &inserts).await
 }

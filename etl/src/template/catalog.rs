@@ -2,15 +2,15 @@
 //! once they have ids of their own.
 
 use super::ColumnKind::{Choice, Date, Identifier, Integer, List, Moment, Number, Text, YesNo};
-use super::{Column, Template};
+use super::{Template, TemplateColumn};
 
 const fn column(
     heading: &'static str,
     kind: super::ColumnKind,
     about: &'static str,
     example: &'static str,
-) -> Column {
-    Column::new(heading, kind, about, example)
+) -> TemplateColumn {
+    TemplateColumn::new(heading, kind, about, example)
 }
 
 /// Beginning of the ids of example rows: a row that still bears one is rejected.
@@ -34,16 +34,16 @@ const FRAMEWORKS: &[&str] = &["PHEP", "HPP", "HPP-2012", "FEMA", "TCL"];
 const SENSITIVITIES: &[&str] = &["RESTRICTED", "PUBLIC"];
 const SCORES: &[&str] = &["0", "1", "2", "3"];
 
-const FRAMEWORK: Column = column(
+const FRAMEWORK: TemplateColumn = column(
     "framework",
     Choice,
-    "Capability framework; may stay empty when the capability's name says it",
+    "Capability framework; may be empty if the capability's name implies it",
     "PHEP",
 )
 .one_of(FRAMEWORKS);
-const CAPABILITY: Column =
+const CAPABILITY: TemplateColumn =
     column("capability", Text, "Capability by number or name", "10 Medical Surge").required();
-const ELEMENTS: Column = column(
+const ELEMENTS: TemplateColumn = column(
     "elements",
     List,
     "Capability elements: planning, organization, equipment, training, exercises",
@@ -52,41 +52,36 @@ const ELEMENTS: Column = column(
 
 const ORGANIZATIONS: Template = Template {
     name: "organizations",
-    about: "One row is one organisation of the coalition.",
+    about: "One organization of the coalition per row.",
     columns: &[
         column(
             "organization_id",
             Identifier,
-            "Id of the organisation, used in the other templates",
+            "Organization ID, used in the other templates",
             "EXAMPLE-ORG-1",
         )
         .required(),
-        column("name", Text, "Name of the organisation", "Example Valley Hospital").required(),
+        column("name", Text, "Name of the organization", "Example Valley Hospital").required(),
         column(
             "discipline",
             Text,
-            "Kind of organisation, code or name, e.g. acute_care_hospital, long_term_care",
+            "Discipline code or name, e.g. acute_care_hospital, long_term_care",
             "acute_care_hospital",
         )
         .required(),
         column("region", Text, "Region code, e.g. 1 or 4AB", "1").required(),
-        column("municipality", Text, "City or town of its seat", "Greenfield"),
+        column("municipality", Text, "City or town where it is located", "Greenfield"),
         column("staffed_beds", Integer, "Staffed beds", "120"),
-        column("active", YesNo, "Still in operation; yes when empty", "yes"),
+        column("active", YesNo, "Still operating; yes if empty", "yes"),
     ],
 };
 
 const EVENTS: Template = Template {
     name: "events",
-    about: "One row is one incident, exercise or planned event.",
+    about: "One incident, exercise or planned event per row.",
     columns: &[
-        column(
-            "event_id",
-            Identifier,
-            "Id of the event, used in the other templates",
-            "EXAMPLE-EVENT-1",
-        )
-        .required(),
+        column("event_id", Identifier, "Event ID, used in the other templates", "EXAMPLE-EVENT-1")
+            .required(),
         column("kind", Choice, "Kind of event", "exercise").required().one_of(&[
             "incident",
             "exercise",
@@ -100,20 +95,20 @@ const EVENTS: Template = Template {
             "2025-03-14 09:00",
         )
         .required(),
-        column("end_at", Moment, "End; empty when it is not over", "2025-03-14 13:30"),
+        column("end_at", Moment, "End; empty while it is ongoing", "2025-03-14 13:30"),
         column(
             "time_zone",
             Text,
-            "Zone of local times, e.g. America/New_York, which is assumed when empty",
+            "Time zone of local times; America/New_York if empty",
             "America/New_York",
         ),
-        column("status", Choice, "HELD when empty", "HELD").one_of(&[
+        column("status", Choice, "Status; HELD if empty", "HELD").one_of(&[
             "PLANNED",
             "HELD",
             "CANCELLED",
         ]),
-        column("regions", List, "Region codes; empty with statewide = yes", "1"),
-        column("statewide", YesNo, "Concerns the whole state", "no"),
+        column("regions", List, "Region codes; leave empty if statewide is yes", "1"),
+        column("statewide", YesNo, "Affects the entire state", "no"),
         column(
             "hazards",
             List,
@@ -123,15 +118,15 @@ const EVENTS: Template = Template {
         column(
             "sensitivity",
             Choice,
-            "RESTRICTED to the regions taking part when empty",
+            "PUBLIC, or RESTRICTED to the participating regions; RESTRICTED if empty",
             "RESTRICTED",
         )
         .one_of(SENSITIVITIES),
         column(
             "owes_aar",
             YesNo,
-            "An after-action report is owed; when empty: yes for exercises and for incidents \
-             responded to",
+            "An after-action report is due; if empty, yes for exercises and incidents with a \
+             response",
             "yes",
         ),
         column(
@@ -145,10 +140,10 @@ const EVENTS: Template = Template {
         column(
             "sponsor_organization_id",
             Identifier,
-            "Exercises: organisation that sponsors it",
+            "Exercises: ID of the sponsoring organization",
             "EXAMPLE-ORG-1",
         ),
-        column("programme", Text, "Exercises: programme that asks for it, e.g. HPP", "HPP"),
+        column("program", Text, "Exercises: grant program that requires it, e.g. HPP", "HPP"),
         column(
             "scope",
             Text,
@@ -167,16 +162,16 @@ const EVENTS: Template = Template {
             "Exercises: time limit for its targets, in minutes",
             "240",
         ),
-        column("response", Choice, "Incidents: what the coalition did", "").one_of(&[
+        column("response", Choice, "Incidents: response of the coalition", "").one_of(&[
             "NONE",
             "MONITORED",
             "RESPONDED",
         ]),
         column("activation_level", Text, "Incidents: none, monitoring, partial or full", ""),
-        column("deaths_direct", Integer, "Incidents: deaths", ""),
-        column("injuries_direct", Integer, "Incidents: injured persons", ""),
+        column("deaths_direct", Integer, "Incidents: direct deaths", ""),
+        column("injuries_direct", Integer, "Incidents: people directly injured", ""),
         column("damage_property_usd", Integer, "Incidents: property damage in US dollars", ""),
-        column("evacuated", Integer, "Incidents: persons evacuated", ""),
+        column("evacuated", Integer, "Incidents: people evacuated", ""),
         column("patients", Integer, "Incidents: patients", ""),
         column("hospitals_involved", Integer, "Incidents: hospitals involved", ""),
     ],
@@ -184,17 +179,17 @@ const EVENTS: Template = Template {
 
 const PARTICIPATION: Template = Template {
     name: "participation",
-    about: "One row is one organisation taking part in one event.",
+    about: "One organization's participation in one event per row.",
     columns: &[
         column(
             "participation_id",
             Identifier,
-            "Id of the row; when empty: event and organisation and role",
+            "Row ID; if empty, made from event, organization and role",
             "",
         ),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1").required(),
-        column("organization_id", Identifier, "The organisation", "EXAMPLE-ORG-1").required(),
-        column("role", Choice, "What it did", "player").required().one_of(&[
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1").required(),
+        column("organization_id", Identifier, "Organization ID", "EXAMPLE-ORG-1").required(),
+        column("role", Choice, "Role in the event", "player").required().one_of(&[
             "player",
             "controller",
             "evaluator",
@@ -203,25 +198,30 @@ const PARTICIPATION: Template = Template {
             "responder",
         ]),
         column("executive_present", YesNo, "An executive took part", "yes"),
-        column("participant_count", Integer, "How many people took part", "24"),
+        column("participant_count", Integer, "Number of participants", "24"),
     ],
 };
 
 const RATINGS: Template = Template {
     name: "ratings",
-    about: "One row is one rating of one capability in one event.",
+    about: "One rating of one capability in one event per row.",
     columns: &[
         column(
             "rating_id",
             Identifier,
-            "Id of the rating; when empty: event, capability, organisation, level and subject",
+            "Rating ID; if empty, made from event, capability, organization, level and subject",
             "",
         ),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1").required(),
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1").required(),
         FRAMEWORK,
         CAPABILITY,
-        column("organization_id", Identifier, "Organisation rated; empty for the whole event", ""),
-        column("level", Choice, "What is rated; CAPABILITY when empty", "CAPABILITY").one_of(&[
+        column(
+            "organization_id",
+            Identifier,
+            "ID of the rated organization; empty for the entire event",
+            "",
+        ),
+        column("level", Choice, "What is rated; CAPABILITY if empty", "CAPABILITY").one_of(&[
             "CAPABILITY",
             "TARGET",
             "TASK",
@@ -232,7 +232,7 @@ const RATINGS: Template = Template {
             "Objective, target or task rated",
             "Place 60 patients within four hours.",
         ),
-        column("scale", Choice, "Rating scale; PSMU when empty", "PSMU").one_of(&["PSMU", "FPN"]),
+        column("scale", Choice, "Rating scale; PSMU if empty", "PSMU").one_of(&["PSMU", "FPN"]),
         column("rating", Text, "P, S, M or U (or FULLY, PARTIALLY, NOT); NOT_OBSERVED", "S")
             .required(),
         column(
@@ -246,16 +246,16 @@ const RATINGS: Template = Template {
 
 const FINDINGS: Template = Template {
     name: "findings",
-    about: "One row is one strength or area for improvement of one event.",
+    about: "One strength or area for improvement of one event per row.",
     columns: &[
         column(
             "finding_id",
             Identifier,
-            "Id of the finding, used in the template actions",
+            "Finding ID, used in the template actions",
             "EXAMPLE-FINDING-1",
         )
         .required(),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1").required(),
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1").required(),
         column("number", Integer, "Number within the event", "1"),
         column("kind", Choice, "Kind of finding", "AREA_FOR_IMPROVEMENT")
             .required()
@@ -265,7 +265,7 @@ const FINDINGS: Template = Template {
         column(
             "organization_id",
             Identifier,
-            "Organisation it is about; empty for the whole event",
+            "ID of the organization concerned; empty for the entire event",
             "",
         ),
         ELEMENTS,
@@ -279,7 +279,7 @@ const FINDINGS: Template = Template {
         column(
             "reference",
             Text,
-            "Plan, policy or procedure referred to",
+            "Plan, policy or procedure it refers to",
             "Regional Medical Surge Plan, section 5",
         ),
         column("analysis", Text, "Analysis or root cause", "Each plan was reviewed by itself."),
@@ -289,30 +289,30 @@ const FINDINGS: Template = Template {
 
 const ACTIONS: Template = Template {
     name: "actions",
-    about: "One row is one corrective action of an improvement plan.",
+    about: "One corrective action of an improvement plan per row.",
     columns: &[
-        column("action_id", Identifier, "Id of the action", "EXAMPLE-ACTION-1").required(),
-        column("event_id", Identifier, "Event it came from", "EXAMPLE-EVENT-1"),
-        column("finding_id", Identifier, "Finding it answers", "EXAMPLE-FINDING-1"),
-        column(
-            "region",
-            Text,
-            "Region that owes it; when empty: the owner's, else the event's",
-            "1",
-        ),
+        column("action_id", Identifier, "Action ID", "EXAMPLE-ACTION-1").required(),
+        column("event_id", Identifier, "ID of the event it came from", "EXAMPLE-EVENT-1"),
+        column("finding_id", Identifier, "ID of the finding it addresses", "EXAMPLE-FINDING-1"),
+        column("region", Text, "Responsible region; if empty, the owner's, else the event's", "1"),
         FRAMEWORK,
         column("capability", Text, "Capability by number or name", "10 Medical Surge"),
-        column("owner_organization_id", Identifier, "Organisation responsible", "EXAMPLE-ORG-1"),
+        column(
+            "owner_organization_id",
+            Identifier,
+            "ID of the responsible organization",
+            "EXAMPLE-ORG-1",
+        ),
         ELEMENTS,
         column(
             "text",
             Text,
-            "What is to be done",
+            "What must be done",
             "Compare transport assumptions of all surge plans and publish the conflicts.",
         )
         .required(),
         column("priority", Choice, "Priority", "HIGH").one_of(&["HIGH", "MEDIUM", "LOW"]),
-        column("status", Choice, "Present status", "IN_PROGRESS").required().one_of(&[
+        column("status", Choice, "Current status", "IN_PROGRESS").required().one_of(&[
             "PROPOSED",
             "OPEN",
             "IN_PROGRESS",
@@ -321,26 +321,26 @@ const ACTIONS: Template = Template {
             "DEFERRED",
             "CANCELLED",
         ]),
-        column("opened_on", Date, "Day it was opened", "2025-04-10").required(),
-        column("start_on", Date, "Day work was to start", "2025-04-15"),
+        column("opened_on", Date, "Date it was opened", "2025-04-10").required(),
+        column("start_on", Date, "Planned start date", "2025-04-15"),
         column("due_original_on", Date, "First due date", "2025-09-30"),
-        column("due_on", Date, "Present due date; the first when empty", "2025-12-31"),
-        column("due_changed_on", Date, "Day the due date was moved last", "2025-09-15"),
-        column("completed_on", Date, "Day it was completed", ""),
-        column("cancelled_on", Date, "Day it was cancelled", ""),
-        column("validated_on", Date, "Day its effect was proved", ""),
-        column("validated_event_id", Identifier, "Event that proved it", ""),
+        column("due_on", Date, "Current due date; the first due date if empty", "2025-12-31"),
+        column("due_changed_on", Date, "Date on which the due date last changed", "2025-09-15"),
+        column("completed_on", Date, "Date it was completed", ""),
+        column("cancelled_on", Date, "Date it was canceled", ""),
+        column("validated_on", Date, "Date a later event validated it", ""),
+        column("validated_event_id", Identifier, "ID of the event that validated it", ""),
         column(
             "reported_on",
             Date,
-            "Day the row speaks for; the latest of its days when empty",
+            "Date the row describes; the latest date in the row if empty",
             "",
         ),
         column(
             "sensitivity",
             Choice,
             "PUBLIC, or RESTRICTED to its region even if its event is shared, statewide or public; \
-             RESTRICTED when empty",
+             RESTRICTED if empty",
             "RESTRICTED",
         )
         .one_of(SENSITIVITIES),
@@ -349,19 +349,19 @@ const ACTIONS: Template = Template {
 
 const RISK_SCORES: Template = Template {
     name: "risk_scores",
-    about: "One row is one hazard within one organisation's hazard vulnerability analysis.",
+    about: "One hazard in one organization's hazard vulnerability assessment per row.",
     columns: &[
         column(
             "assessment_id",
             Identifier,
-            "Id of the assessment; the same in all its rows",
+            "Assessment ID; the same in all rows of the assessment",
             "EXAMPLE-HVA-1",
         )
         .required(),
-        column("organization_id", Identifier, "Organisation that assessed", "EXAMPLE-ORG-1")
+        column("organization_id", Identifier, "ID of the assessing organization", "EXAMPLE-ORG-1")
             .required(),
-        column("assessed_on", Date, "Day of the assessment", "2025-10-01").required(),
-        column("method", Choice, "Method; kaiser_hva when empty", "kaiser_hva").one_of(&[
+        column("assessed_on", Date, "Date of the assessment", "2025-10-01").required(),
+        column("method", Choice, "Method; kaiser_hva if empty", "kaiser_hva").one_of(&[
             "kaiser_hva",
             "ashe",
             "matrix",
@@ -376,48 +376,53 @@ const RISK_SCORES: Template = Template {
         column("property_impact", Integer, "Physical losses, 0 to 3", "2").one_of(SCORES),
         column("business_impact", Integer, "Interruption of services, 0 to 3", "2").one_of(SCORES),
         column("preparedness", Integer, "Preplanning: 1 high to 3 low or none", "1").one_of(SCORES),
-        column("internal_response", Integer, "Own response: 1 high to 3 low or none", "2")
+        column("internal_response", Integer, "Internal response: 1 high to 3 low or none", "2")
             .one_of(SCORES),
         column("external_response", Integer, "Community response: 1 high to 3 low or none", "2")
             .one_of(SCORES),
-        column("alerts", Integer, "Alerts in the year", "3"),
-        column("activations", Integer, "Activations in the year", "1"),
+        column("alerts", Integer, "Alerts during the year", "3"),
+        column("activations", Integer, "Activations during the year", "1"),
         column(
             "likelihood",
             Number,
-            "Risk registers: likelihood on a scale of its own, instead of probability",
+            "Risk registers: likelihood on their own scale, instead of probability",
             "",
         ),
         column(
             "impact",
             Number,
-            "Risk registers: impact on the same scale; risk is their product as a share",
+            "Risk registers: impact on the same scale; risk is likelihood times impact, as a share of \
+             the maximum",
             "",
         ),
         column("scale_maximum", Number, "Risk registers: highest score of that scale, e.g. 5", ""),
         column(
             "risk_printed",
             Number,
-            "Risk as the form printed it, 0 to 1; recomputed on loading",
+            "Risk printed on the form, 0 to 1; recomputed on loading",
             "",
         ),
-        column("sensitivity", Choice, "RESTRICTED to its region when empty", "RESTRICTED")
-            .one_of(SENSITIVITIES),
+        column(
+            "sensitivity",
+            Choice,
+            "PUBLIC, or RESTRICTED to its region; RESTRICTED if empty",
+            "RESTRICTED",
+        )
+        .one_of(SENSITIVITIES),
     ],
 };
 
 const MILESTONES: Template = Template {
     name: "milestones",
-    about: "One row is one time stamp in the life of an event.",
+    about: "One time stamp of an event per row.",
     columns: &[
         column(
             "milestone_id",
             Identifier,
-            "Id of the stamp; when empty: event, milestone and \
-            organisation",
+            "Time stamp ID; if empty, made from event, milestone and organization",
             "",
         ),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1").required(),
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1").required(),
         column(
             "milestone",
             Text,
@@ -429,66 +434,71 @@ const MILESTONES: Template = Template {
         column(
             "occurred_at",
             Moment,
-            "When; Eastern time unless it has an offset",
-            "2025-05-02 \
-            12:00",
+            "Date and time; Eastern time unless it has an offset",
+            "2025-05-02 12:00",
         )
         .required(),
-        column("precision", Choice, "How exactly it is known; minute when empty", "day")
+        column("precision", Choice, "Precision of the time; minute if empty", "day")
             .one_of(&["minute", "hour", "day"]),
-        column("organization_id", Identifier, "Organisation it is about, if one", ""),
+        column("organization_id", Identifier, "ID of the organization concerned, if any", ""),
     ],
 };
 
 const RESOURCE_REQUESTS: Template = Template {
     name: "resource_requests",
-    about: "One row is one line of a resource request (ICS-213RR).",
+    about: "One line of a resource request (ICS-213RR) per row.",
     columns: &[
-        column("resource_request_id", Identifier, "Id of the request line", "EXAMPLE-REQUEST-1")
+        column("resource_request_id", Identifier, "Request line ID", "EXAMPLE-REQUEST-1")
             .required(),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1"),
-        column("region", Text, "Region that asked", "1"),
-        column("organization_id", Identifier, "Organisation that asked", "EXAMPLE-ORG-1"),
-        column("resource", Text, "Kind of resource, generic", "Ambulance, basic life support")
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1"),
+        column("region", Text, "Requesting region", "1"),
+        column("organization_id", Identifier, "ID of the requesting organization", "EXAMPLE-ORG-1"),
+        column("resource", Text, "Generic kind of resource", "Ambulance, basic life support")
             .required(),
         column("priority", Choice, "Priority", "URGENT").one_of(&["URGENT", "ROUTINE", "LOW"]),
-        column("status", Choice, "OPEN when empty", "FILLED").one_of(&[
+        column("status", Choice, "Status; OPEN if empty", "FILLED").one_of(&[
             "OPEN",
             "FILLED",
             "PARTIAL",
             "CANCELLED",
         ]),
-        column("quantity_requested", Number, "Quantity asked for", "6").required(),
+        column("quantity_requested", Number, "Quantity requested", "6").required(),
         column("quantity_filled", Number, "Quantity delivered", "6"),
-        column("requested_at", Moment, "When it was asked for", "2025-03-14 09:40").required(),
-        column("needed_by", Moment, "When it was needed", "2025-03-14 11:00"),
-        column("assigned_at", Moment, "When it was assigned", "2025-03-14 09:55"),
-        column("filled_at", Moment, "When the last of it arrived", "2025-03-14 10:50"),
+        column("requested_at", Moment, "Date and time of the request", "2025-03-14 09:40")
+            .required(),
+        column("needed_by", Moment, "Date and time by which it was needed", "2025-03-14 11:00"),
+        column("assigned_at", Moment, "Date and time it was assigned", "2025-03-14 09:55"),
+        column("filled_at", Moment, "Date and time the last item arrived", "2025-03-14 10:50"),
     ],
 };
 
 const INFORMATION_REQUESTS: Template = Template {
     name: "information_requests",
-    about: "One row is one organisation asked in one request for essential elements of \
-        information.",
+    about: "One organization in one request for essential elements of information per row.",
     columns: &[
         column(
             "information_request_id",
             Identifier,
-            "Id of the request; the same for all organisations asked",
+            "Request ID; the same for all organizations in the request",
             "EXAMPLE-EEI-1",
         )
         .required(),
-        column("event_id", Identifier, "The event", "EXAMPLE-EVENT-1").required(),
-        column("label", Text, "What was asked for", "Available beds by type").required(),
-        column("platform", Text, "How it was asked", "web form"),
-        column("asked_at", Moment, "When it was asked", "2025-03-14 09:15").required(),
-        column("due_at", Moment, "By when an answer was wanted", "2025-03-14 10:15"),
-        column("organization_id", Identifier, "Organisation asked", "EXAMPLE-ORG-1").required(),
+        column("event_id", Identifier, "Event ID", "EXAMPLE-EVENT-1").required(),
+        column("label", Text, "Information requested", "Available beds by type").required(),
+        column("platform", Text, "Platform of the request", "web form"),
+        column("asked_at", Moment, "Date and time of the request", "2025-03-14 09:15").required(),
+        column("due_at", Moment, "Date and time the answer was due", "2025-03-14 10:15"),
+        column(
+            "organization_id",
+            Identifier,
+            "ID of the organization that must answer",
+            "EXAMPLE-ORG-1",
+        )
+        .required(),
         column(
             "received_at",
             Moment,
-            "When its answer came; empty for no answer",
+            "Date and time of its answer; empty if none",
             "2025-03-14 09:50",
         ),
     ],

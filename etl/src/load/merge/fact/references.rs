@@ -3,17 +3,17 @@
 use tokio_postgres::Error;
 
 use super::{Fact, Need};
-use crate::load::merge::{Counts, Merging, number, reject_repeats};
+use crate::load::merge::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 
 /// The staged records of a fact with the ids of what they refer to. No table holds them: each
 /// statement that asks reads them from the stage, which costs less than writing them once more.
-pub struct Found {
+pub struct ResolvedRecords {
     /// All of them, as a query in parentheses.
     pub all: String,
     /// Those that have what they must hang on.
-    pub kept: String,
+    pub retained: String,
     /// Columns of both, without the row as it was read, which is kept only to refuse it.
     pub columns: String,
 }
@@ -32,7 +32,7 @@ struct Missing {
 }
 
 /// How to find what the staged records refer to.
-pub fn find(merging: &Merging<'_>, fact: &Fact) -> Found {
+pub fn resolve(merging: &MergeContext<'_>, fact: &Fact) -> ResolvedRecords {
     let stage = StageTable::Records(fact.table);
     let (mut ids, mut joins) = (Vec::new(), String::new());
     if fact.event != Need::No {
@@ -64,17 +64,17 @@ pub fn find(merging: &Merging<'_>, fact: &Fact) -> Found {
         .filter(|missing| missing.need == Need::Must)
         .map(|missing| format!("not ({})", missing.condition))
         .collect();
-    let kept = if must.is_empty() {
+    let retained = if must.is_empty() {
         all.clone()
     } else {
         format!("(select f.* from {all} f where {})", must.join(" and "))
     };
     let columns: Vec<String> = stage
-        .kept_columns()
+        .column_names()
         .chain(ids.iter().map(|(_, name)| *name))
         .map(|column| format!("f.{column}"))
         .collect();
-    Found { all, kept, columns: columns.join(", ") }
+    ResolvedRecords { all, retained, columns: columns.join(", ") }
 }
 
 fn missing(fact: &Fact) -> Vec<Missing> {
@@ -104,7 +104,7 @@ fn missing(fact: &Fact) -> Vec<Missing> {
                 "split_part(f.{organization}, chr(31), case split_part(f.{organization}, chr(31), \
                  1) when 'id' then 2 else 4 end)"
             ),
-            reason: "no organisation of the warehouse has this id or name; load the organisations \
+            reason: "no organization of the warehouse has this id or name; load the organizations \
                 first, or correct it",
             need,
         });
@@ -125,10 +125,10 @@ fn missing(fact: &Fact) -> Vec<Missing> {
 
 /// Refuses repeated records and those without what they must hang on, and warns of what they may do
 /// without. Gives the rows that are kept.
-pub async fn sift(
-    merging: &Merging<'_>,
+pub async fn reject_unresolved(
+    merging: &MergeContext<'_>,
     fact: &Fact,
-    found: &Found,
+    resolved: &ResolvedRecords,
     counts: &mut Counts,
 ) -> Result<u64, Error> {
     let stage = StageTable::Records(fact.table).name();
@@ -147,47 +147,47 @@ pub async fn sift(
         "select (select count(*) from (select from {stage} group by source_id having count(*) > 1 \
          limit 1) as repeated), \
              coalesce(sum(weight), 0)::bigint{missed} from {} f",
-        found.all
+        resolved.all
     );
     let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
     if row.get::<_, i64>(0) > 0 {
-        reject_repeats(merging, fact.table, Some(&found.kept), counts).await?;
+        reject_duplicates(merging, fact.table, Some(&resolved.retained), counts).await?;
         row = merging.transaction.query_typed_one(&survey, &[]).await?;
     }
-    let mut kept = row.get::<_, i64>(1).unsigned_abs();
+    let mut retained = row.get::<_, i64>(1).unsigned_abs();
     let mut present = String::new();
-    for (place, missing) in missing.iter().enumerate() {
-        let is_missed = row.get::<_, i64>(place + 2) > 0;
+    for (index, missing) in missing.iter().enumerate() {
+        let is_missed = row.get::<_, i64>(index + 2) > 0;
         if is_missed && missing.need == Need::Must {
-            let rejected = refuse(merging, fact, found, missing, &present).await?;
+            let rejected = reject(merging, fact, resolved, missing, &present).await?;
             counts.rejected += rejected;
-            kept -= rejected;
+            retained -= rejected;
         } else if is_missed {
-            warn(merging, found, missing, counts).await?;
+            warn(merging, resolved, missing, counts).await?;
         }
         if missing.need == Need::Must {
             present.push_str(&format!(" and not ({})", missing.condition));
         }
     }
-    Ok(kept)
+    Ok(retained)
 }
 
 /// Refuses records that miss this and, `present`, nothing told of before. Gives their rows.
-async fn refuse(
-    merging: &Merging<'_>,
+async fn reject(
+    merging: &MergeContext<'_>,
     fact: &Fact,
-    found: &Found,
+    resolved: &ResolvedRecords,
     missing: &Missing,
     present: &str,
 ) -> Result<u64, Error> {
     let gone = format!(
         "with gone as materialized (select f.* from {} f where {}{present}), \
-         told as (insert into meta.reject (file_id, batch_id, row_number, record_type, \
+         rejected as (insert into meta.reject (file_id, batch_id, row_number, record_type, \
          column_name, value, reason, row_content) \
              select {}, {}, f.source_row, '{}', '{}', {}, '{}', f.row_content::jsonb from gone f \
              where f.weight > 0 order by f.source_row) \
          select coalesce(sum(weight), 0)::bigint from gone",
-        found.all,
+        resolved.all,
         missing.condition,
         merging.file,
         merging.batch,
@@ -201,15 +201,15 @@ async fn refuse(
 
 /// Tells of records that miss this and are loaded without it.
 async fn warn(
-    merging: &Merging<'_>,
-    found: &Found,
+    merging: &MergeContext<'_>,
+    resolved: &ResolvedRecords,
     missing: &Missing,
     counts: &mut Counts,
 ) -> Result<(), Error> {
     let sql = format!(
         "select {0}, min(f.source_row), count(*) from {1} f where {2} and f.{3} is not null and \
          {0} <> '' group by 1 order by 2 limit 100",
-        missing.value, found.kept, missing.condition, missing.reference
+        missing.value, resolved.retained, missing.condition, missing.reference
     );
     for row in merging.transaction.query_typed(&sql, &[]).await? {
         counts.warnings.push(Warning {

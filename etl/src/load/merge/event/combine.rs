@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// What one document tells, as it was staged.
-pub struct Telling {
+pub struct SourceClaim {
     /// Its source.
     pub source: String,
     /// Its id there.
@@ -12,7 +12,7 @@ pub struct Telling {
     /// Its version there.
     pub version: String,
     /// Columns of the staged event that say something.
-    pub told: Map<String, Value>,
+    pub fields: Map<String, Value>,
     /// Load, file and row.
     pub lineage: (i32, i32, i64),
     /// Hash of its content.
@@ -22,7 +22,7 @@ pub struct Telling {
 }
 
 /// Columns that are told together or not at all.
-const TOGETHER: [&[&str]; 3] = [
+const GROUPED_COLUMNS: [&[&str]; 3] = [
     &["start_at", "end_at", "local_date", "end_local_date", "time_zone"],
     &["regions", "weights"],
     &["label_fields", "labels"],
@@ -31,48 +31,48 @@ const TOGETHER: [&[&str]; 3] = [
 const RESPONSES: [&str; 3] = ["NONE", "MONITORED", "RESPONDED"];
 
 /// Whether a value tells nothing: an empty list, or only the unmapped member.
-fn is_silent(value: &Value) -> bool {
+fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(values) => values.iter().all(|value| value == &json!(-1)),
-        Value::Object(fields) => fields.values().all(is_silent),
+        Value::Object(fields) => fields.values().all(is_unset),
         Value::Number(number) => number.as_i64() == Some(-1),
         Value::Bool(_) => false,
     }
 }
 
 /// Lays what says something over what is known.
-fn lay(known: &mut Map<String, Value>, said: &Map<String, Value>, but: &[&str]) {
+fn overlay(known: &mut Map<String, Value>, newer: &Map<String, Value>, except: &[&str]) {
     for (name, value) in
-        said.iter().filter(|(name, value)| !is_silent(value) && !but.contains(&name.as_str()))
+        newer.iter().filter(|(name, value)| !is_unset(value) && !except.contains(&name.as_str()))
     {
         match (known.get_mut(name), value) {
-            (Some(Value::Object(before)), Value::Object(fields)) => lay(before, fields, &[]),
+            (Some(Value::Object(before)), Value::Object(fields)) => overlay(before, fields, &[]),
             _ => drop(known.insert(name.clone(), value.clone())),
         }
     }
 }
 
 /// The event that tellings, the most trusted last, make together, as a row of `merging`.
-pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
-    let first = tellings.last()?;
+pub fn combine(event_id: i64, claims: &[SourceClaim]) -> Option<Value> {
+    let first = claims.last()?;
     let mut event = Map::new();
-    let grouped: Vec<&str> = TOGETHER.concat();
-    for telling in tellings {
-        lay(&mut event, &telling.told, &grouped);
+    let grouped: Vec<&str> = GROUPED_COLUMNS.concat();
+    for claim in claims {
+        overlay(&mut event, &claim.fields, &grouped);
     }
-    for columns in TOGETHER {
+    for columns in GROUPED_COLUMNS {
         // A log knows an incident to the minute, its report to the day.
         let precise =
-            |telling: &&Telling| columns[0] == "start_at" && telling.source == "duty_officer_log";
-        let says = |telling: &&Telling| {
-            telling.told.get(columns[0]).is_some_and(|value| !is_silent(value))
+            |claim: &&SourceClaim| columns[0] == "start_at" && claim.source == "duty_officer_log";
+        let is_set = |claim: &&SourceClaim| {
+            claim.fields.get(columns[0]).is_some_and(|value| !is_unset(value))
         };
-        let told =
-            tellings.iter().filter(says).find(precise).or_else(|| tellings.iter().rfind(says));
+        let chosen =
+            claims.iter().filter(is_set).find(precise).or_else(|| claims.iter().rfind(is_set));
         for column in columns {
-            if let Some(value) = told.or(Some(first)).and_then(|telling| telling.told.get(*column))
+            if let Some(value) = chosen.or(Some(first)).and_then(|claim| claim.fields.get(*column))
             {
                 event.insert((*column).to_owned(), value.clone());
             }
@@ -81,13 +81,10 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
     for column in ["owes_aar", "statewide"] {
         event.insert(
             column.to_owned(),
-            tellings
-                .iter()
-                .any(|telling| telling.told.get(column) == Some(&Value::Bool(true)))
-                .into(),
+            claims.iter().any(|claim| claim.fields.get(column) == Some(&Value::Bool(true))).into(),
         );
     }
-    let responses = tellings.iter().filter_map(|telling| telling.told.get("response")?.as_str());
+    let responses = claims.iter().filter_map(|claim| claim.fields.get("response")?.as_str());
     if let Some(strongest) =
         responses.max_by_key(|response| RESPONSES.iter().position(|known| known == response))
     {
@@ -99,9 +96,9 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
             .or_insert_with(|| if list == "hazards" { json!([-1]) } else { json!([]) });
     }
     let mut hash = blake3::Hasher::new();
-    for telling in tellings {
-        hash.update(telling.source.as_bytes());
-        hash.update(&telling.content_hash);
+    for claim in claims {
+        hash.update(claim.source.as_bytes());
+        hash.update(&claim.content_hash);
     }
     let digest = &hash.finalize().to_hex()[..32];
     let (batch, file, row) = first.lineage;
@@ -109,9 +106,9 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
         ("event_id", json!(event_id)),
         ("is_new", json!(first.is_new)),
         ("weight", json!(0)),
-        ("told_by", json!(first.source)),
-        ("told_batch", json!(batch)),
-        ("told_file", json!(file)),
+        ("claim_source", json!(first.source)),
+        ("claim_batch", json!(batch)),
+        ("claim_file", json!(file)),
         ("source_row", json!(row)),
         ("source_id", json!(first.source_id)),
         ("source_version", json!(first.version)),
@@ -126,14 +123,14 @@ pub fn together(event_id: i64, tellings: &[Telling]) -> Option<Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Telling, together};
+    use super::{SourceClaim, combine};
 
-    fn telling(source: &str, told: &Value) -> Telling {
-        Telling {
+    fn claim(source: &str, fields: &Value) -> SourceClaim {
+        SourceClaim {
             source: source.into(),
             source_id: source.into(),
             version: String::new(),
-            told: told.as_object().unwrap().clone(),
+            fields: fields.as_object().unwrap().clone(),
             lineage: (1, 1, 1),
             content_hash: vec![1],
             is_new: false,
@@ -143,16 +140,14 @@ mod tests {
     #[test]
     fn the_most_trusted_word_counts_and_silence_takes_nothing_away() {
         let calendar = json!({"name": "Surge", "hazards": [4], "regions": [1], "weights": [1.0], "start_at": "2025-06-04T09:00:00Z", "local_date": "2025-06-04",
-            "status": "PLANNED", "owes_aar": false, "detail": {"exercise": {"type": 3, "programme": "HPP"}, "objectives": []}});
+            "status": "PLANNED", "owes_aar": false, "detail": {"exercise": {"type": 3, "program": "HPP"}, "objectives": []}});
         let report = json!({"name": "Surge Exercise", "hazards": [-1], "regions": [], "start_at": "2025-06-04T04:00:00Z", "local_date": "2025-06-04", "status": "HELD",
             "owes_aar": true, "detail": {"exercise": {"type": -1, "scope": "all"}, "objectives": [{"number": 1}]}});
-        let event = together(
-            7,
-            &[telling("exercise_calendar", &calendar), telling("hseep_aar_docx", &report)],
-        )
-        .unwrap();
-        let expected = json!({"name": "Surge Exercise", "hazards": [4], "regions": [1], "weights": [1.0], "status": "HELD", "owes_aar": true, "told_by": "hseep_aar_docx",
-            "start_at": "2025-06-04T04:00:00Z", "detail": {"exercise": {"type": 3, "programme": "HPP", "scope": "all"}, "objectives": [{"number": 1}]}});
+        let event =
+            combine(7, &[claim("exercise_calendar", &calendar), claim("hseep_aar_docx", &report)])
+                .unwrap();
+        let expected = json!({"name": "Surge Exercise", "hazards": [4], "regions": [1], "weights": [1.0], "status": "HELD", "owes_aar": true, "claim_source": "hseep_aar_docx",
+            "start_at": "2025-06-04T04:00:00Z", "detail": {"exercise": {"type": 3, "program": "HPP", "scope": "all"}, "objectives": [{"number": 1}]}});
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&event[name], value, "{name}");
         }
@@ -163,7 +158,7 @@ mod tests {
         let log = json!({"start_at": "2025-06-04T09:12:00Z", "end_at": "2025-06-05T01:00:00Z", "response": "MONITORED"});
         let report = json!({"start_at": "2025-06-04T04:00:00Z", "response": "RESPONDED", "name": "Main break"});
         let event =
-            together(7, &[telling("duty_officer_log", &log), telling("hseep_aar_docx", &report)])
+            combine(7, &[claim("duty_officer_log", &log), claim("hseep_aar_docx", &report)])
                 .unwrap();
         assert_eq!(
             (&event["start_at"], &event["end_at"], &event["response"]),

@@ -1,95 +1,95 @@
-//! Finds the organisations and events that staged records name: once for each distinct reference.
+//! Finds the organizations and events that staged records name: once for each distinct reference.
 //!
 //! `ref_organization` and `ref_event` map a staged reference to an id, or to none when nothing
 //! answers to it.
 
 use tokio_postgres::Error;
 
-use super::{Counts, MANY, Merging, event::is_told};
+use super::{Counts, MANY, MergeContext, event::has_claims};
 use crate::load::report::Warning;
-use crate::record::Table;
+use crate::record::RecordTable;
 
-/// Where references to organisations are staged.
-const ORGANIZATIONS: [(Table, &str); 9] = [
-    (Table::Participation, "select organization_ref as ref from stage_participation"),
-    (Table::Milestone, "select organization_ref as ref from stage_milestone"),
+/// Where references to organizations are staged.
+const ORGANIZATIONS: [(RecordTable, &str); 9] = [
+    (RecordTable::Participation, "select organization_ref as ref from stage_participation"),
+    (RecordTable::Milestone, "select organization_ref as ref from stage_milestone"),
     (
-        Table::InformationRequest,
+        RecordTable::InformationRequest,
         "select report ->> 'organization' as ref from stage_information_request, \
          jsonb_array_elements(reports) as report",
     ),
-    (Table::ResourceRequest, "select organization_ref as ref from stage_resource_request"),
-    (Table::CapabilityRating, "select organization_ref as ref from stage_capability_rating"),
-    (Table::Finding, "select organization_ref as ref from stage_finding"),
-    (Table::ActionReport, "select owner_ref as ref from stage_action_report"),
-    (Table::RiskAssessment, "select organization_ref as ref from stage_risk_assessment"),
+    (RecordTable::ResourceRequest, "select organization_ref as ref from stage_resource_request"),
+    (RecordTable::CapabilityRating, "select organization_ref as ref from stage_capability_rating"),
+    (RecordTable::Finding, "select organization_ref as ref from stage_finding"),
+    (RecordTable::ActionReport, "select owner_ref as ref from stage_action_report"),
+    (RecordTable::RiskAssessment, "select organization_ref as ref from stage_risk_assessment"),
     (
-        Table::Event,
+        RecordTable::Event,
         "select detail -> 'exercise' ->> 'sponsor' as ref from stage_event where detail is not \
          null",
     ),
 ];
 
 /// Where references to events are staged.
-const EVENTS: [(Table, &str); 9] = [
-    (Table::Participation, "select event_ref as ref from stage_participation"),
-    (Table::Milestone, "select event_ref as ref from stage_milestone"),
-    (Table::InformationRequest, "select event_ref as ref from stage_information_request"),
-    (Table::ResourceRequest, "select event_ref as ref from stage_resource_request"),
-    (Table::CapabilityRating, "select event_ref as ref from stage_capability_rating"),
-    (Table::Finding, "select event_ref as ref from stage_finding"),
+const EVENTS: [(RecordTable, &str); 9] = [
+    (RecordTable::Participation, "select event_ref as ref from stage_participation"),
+    (RecordTable::Milestone, "select event_ref as ref from stage_milestone"),
+    (RecordTable::InformationRequest, "select event_ref as ref from stage_information_request"),
+    (RecordTable::ResourceRequest, "select event_ref as ref from stage_resource_request"),
+    (RecordTable::CapabilityRating, "select event_ref as ref from stage_capability_rating"),
+    (RecordTable::Finding, "select event_ref as ref from stage_finding"),
     (
-        Table::ActionReport,
+        RecordTable::ActionReport,
         "select event_ref as ref from stage_action_report union all select validated_event_ref \
          from stage_action_report",
     ),
     (
-        Table::Event,
+        RecordTable::Event,
         "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') \
          as link where detail is not null",
     ),
     // Actions told of before their event was loaded.
     (
-        Table::Event,
+        RecordTable::Event,
         "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> \
          'event_id' is null and report ->> 'event_ref' is not null",
     ),
 ];
 
-fn collected(merging: &Merging<'_>, places: &[(Table, &str)]) -> Option<String> {
+fn collected(merging: &MergeContext<'_>, references: &[(RecordTable, &str)]) -> Option<String> {
     let parts: Vec<&str> =
-        places.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
+        references.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
     (!parts.is_empty()).then(|| parts.join(" union all "))
 }
 
 /// References as they are staged, parted into how, key, region and name.
-fn parted(places: &str) -> String {
+fn split_references(references: &str) -> String {
     format!(
         "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as \
          key, \
              coalesce(nullif(split_part(ref, chr(31), 3), '')::int, -1) as region_id, \
              split_part(ref, chr(31), 4) as name, \
              null::bigint as organization_id \
-         from ({places}) as refs where ref is not null"
+         from ({references}) as refs where ref is not null"
     )
 }
 
-/// Finds the organisations of more references, adding none.
-pub async fn find_more(merging: &Merging<'_>, places: &str) -> Result<(), Error> {
+/// Finds the organizations of more references, adding none.
+pub async fn resolve_more(merging: &MergeContext<'_>, references: &str) -> Result<(), Error> {
     let new = format!(
         "select n.* from ({}) n where not exists (select from ref_organization o where o.ref = \
          n.ref)",
-        parted(places)
+        split_references(references)
     );
     merging.run(&format!("insert into ref_organization {new}")).await?;
     resolve_organizations(merging).await
 }
 
-/// Names the organisations, adding those that no list knows by the name they were given.
-pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+/// Names the organizations, adding those that no list knows by the name they were given.
+pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
-    let places = collected(merging, &ORGANIZATIONS).unwrap_or(none);
-    merging.fill("ref_organization", &parted(&places)).await?;
+    let references = collected(merging, &ORGANIZATIONS).unwrap_or(none);
+    merging.fill("ref_organization", &split_references(&references)).await?;
     resolve_organizations(merging).await?;
     let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and \
         organization_id is null";
@@ -129,7 +129,7 @@ pub async fn organizations(merging: &Merging<'_>, counts: &mut Counts) -> Result
 
 /// By id in the own source, then in the only source that has it; by name and region, by name where
 /// it is the only one, by alias, and at last by name without a region.
-async fn resolve_organizations(merging: &Merging<'_>) -> Result<(), Error> {
+async fn resolve_organizations(merging: &MergeContext<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
     let steps = [
         format!(
@@ -193,9 +193,9 @@ pub(crate) const NEAR: i32 = 3;
 /// Finds the events: by id in the own source, then in the only source that has it; by name and a
 /// day of it, preferring the own source; by name alone the latest exercise, planned event or
 /// answered incident.
-pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
+pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
-    let places = collected(merging, &EVENTS).unwrap_or(none);
+    let references = collected(merging, &EVENTS).unwrap_or(none);
     merging
         .fill(
             "ref_event",
@@ -203,7 +203,7 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
                 "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), \
                  2) as key, \
                  nullif(split_part(ref, chr(31), 3), '')::date as held_on, null::bigint as event_id \
-             from ({places}) as refs where ref is not null"
+             from ({references}) as refs where ref is not null"
             ),
         )
         .await?;
@@ -223,7 +223,7 @@ pub async fn events(merging: &Merging<'_>) -> Result<(), Error> {
         format!(
             "update ref_event r set event_id = e.event_id from warehouse.{} e \
              where r.how = 'id' and e.source = {source} and e.source_id = r.key",
-            if is_told(merging.source) { "event_source" } else { "event" }
+            if has_claims(merging.source) { "event_source" } else { "event" }
         ),
         format!(
             "update ref_event r set event_id = e.event_id from ( \

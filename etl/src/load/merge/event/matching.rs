@@ -7,15 +7,15 @@ use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
 use tokio_postgres::{Error, Row};
 
-use super::super::{Merging, reference::NEAR};
+use super::super::{MergeContext, resolve::NEAR};
 use crate::load::report::Warning;
 
 /// Likeness of names (0 to 1) from which two tellings on the same days are taken for one event.
-pub const LIKE: f64 = 0.85;
+pub const MIN_SIMILARITY: f64 = 0.85;
 /// Likeness asked of sponsors where both tell one.
-const LIKE_SPONSOR: f64 = 0.6;
+const MIN_SPONSOR_SIMILARITY: f64 = 0.6;
 /// Words that say what kind of event it is, not which.
-const COMMON: [&str; 24] = [
+const GENERIC_WORDS: [&str; 24] = [
     "the",
     "a",
     "an",
@@ -42,7 +42,7 @@ const COMMON: [&str; 24] = [
     "seminar",
 ];
 
-struct Told {
+struct EventSummary {
     event: i64,
     name: String,
     first: NaiveDate,
@@ -55,7 +55,7 @@ struct Told {
     source_id: String,
 }
 
-impl Told {
+impl EventSummary {
     fn of(row: &Row) -> Self {
         Self {
             event: row.get::<_, Option<i64>>(0).unwrap_or_default(),
@@ -74,7 +74,7 @@ impl Told {
     }
 
     /// How alike two are, 0 to 1; none when they cannot be the same event.
-    fn likeness(&self, other: &Self) -> Option<f64> {
+    fn similarity(&self, other: &Self) -> Option<f64> {
         // Two ids that differ are two events.
         if self.identified && other.identified && self.source_id != other.source_id {
             return None;
@@ -87,24 +87,24 @@ impl Told {
             && !other.regions.is_empty()
             && !self.regions.iter().any(|region| other.regions.contains(region));
         let sponsor = match (&self.sponsor, &other.sponsor) {
-            (Some(one), Some(two)) => Some(names(one, two)),
+            (Some(one), Some(two)) => Some(name_similarity(one, two)),
             _ => None,
         };
-        if at_odds || sponsor.is_some_and(|likeness| likeness < LIKE_SPONSOR) {
+        if at_odds || sponsor.is_some_and(|similarity| similarity < MIN_SPONSOR_SIMILARITY) {
             return None;
         }
-        let name = names(&self.name, &other.name);
+        let name = name_similarity(&self.name, &other.name);
         // Days that only touch ask for the very name.
-        let asked = if gap > 0 { 0.95 } else { LIKE };
-        (name >= asked).then_some(name)
+        let min_similarity = if gap > 0 { 0.95 } else { MIN_SIMILARITY };
+        (name >= min_similarity).then_some(name)
     }
 }
 
-/// Likeness of two normalised names: of their letters, or of the words that tell which event it is.
-fn names(one: &str, two: &str) -> f64 {
+/// Likeness of two normalized names: of their letters, or of the words that tell which event it is.
+fn name_similarity(one: &str, two: &str) -> f64 {
     let words = |text: &str| -> HashSet<String> {
         text.split(' ')
-            .filter(|word| !COMMON.contains(word) && !word.is_empty())
+            .filter(|word| !GENERIC_WORDS.contains(word) && !word.is_empty())
             .map(str::to_owned)
             .collect()
     };
@@ -127,17 +127,17 @@ fn names(one: &str, two: &str) -> f64 {
     strsim::normalized_levenshtein(one, two).max(dice)
 }
 
-const STATED: &str = "!~ '^[0-9a-f]{24}$'";
+const IS_STATED_ID: &str = "!~ '^[0-9a-f]{24}$'";
 
 /// Gives each new telling the event most like it; each telling and each event at most once.
-pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> {
+pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
     let source = merging.source_literal();
     let known = format!(
         "select o.event_id, o.claim ->> 'name', (o.claim ->> 'local_date')::date, coalesce(o.claim \
          ->> 'end_local_date', o.claim ->> 'local_date')::date, \
              nullif(split_part(o.claim -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
              (select array_agg(r::int) from jsonb_array_elements_text(o.claim -> 'regions') as r \
-             where r::int > 0), o.source_id {STATED}, o.source, o.source_id, \
+             where r::int > 0), o.source_id {IS_STATED_ID}, o.source, o.source_id, \
              o.claim ->> 'kind' \
          from warehouse.event_source o where o.source <> {source} \
          and (o.claim ->> 'local_date')::date between (select min(local_date) from stage_event) - \
@@ -149,31 +149,31 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    // By kind and month: an event looks for its like among those of its own and the neighbouring
+    // By kind and month: an event looks for its like among those of its own and the neighboring
     // months.
     let month = |day: NaiveDate| chrono::Datelike::num_days_from_ce(&day) / 30;
     let mut by_month: HashMap<(String, i32), Vec<usize>> = HashMap::new();
     let mut others = Vec::new();
     for row in &known {
-        let told = Told::of(row);
-        for place in month(told.first)..=month(told.last) {
+        let claim = EventSummary::of(row);
+        for place in month(claim.first)..=month(claim.last) {
             by_month.entry((row.get(9), place)).or_default().push(others.len());
         }
-        others.push(told);
+        others.push(claim);
     }
     let own = format!(
         "select null::bigint, s.name, s.local_date, coalesce(s.end_local_date, s.local_date), \
              nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             array_remove(s.regions, -1), s.source_id {STATED}, {source}, s.source_id, s.kind, \
+             array_remove(s.regions, -1), s.source_id {IS_STATED_ID}, {source}, s.source_id, s.kind, \
              s.source_row \
-         from stage_event s join telling t using (source_id) where not t.is_known order by \
+         from stage_event s join source_claim t using (source_id) where not t.is_known order by \
          s.source_row, s.source_id"
     );
     let own = merging.transaction.query_typed(&own, &[]).await?;
     let mut pairs = Vec::new();
     for (place, row) in own.iter().enumerate() {
-        let told = Told::of(row);
-        let near = month(told.first) - 1..=month(told.last) + 1;
+        let claim = EventSummary::of(row);
+        let near = month(claim.first) - 1..=month(claim.last) + 1;
         let candidates: HashSet<usize> = near
             .filter_map(|place| by_month.get(&(row.get(9), place)))
             .flatten()
@@ -182,14 +182,14 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
         pairs.extend(
             candidates
                 .into_iter()
-                .filter_map(|other| Some((told.likeness(&others[other])?, place, other))),
+                .filter_map(|other| Some((claim.similarity(&others[other])?, place, other))),
         );
     }
     pairs.sort_by(|one, two| {
         two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2))
     });
     let (mut placed, mut taken, mut warnings) = (HashSet::new(), HashSet::new(), Vec::new());
-    for (likeness, place, other) in pairs {
+    for (similarity, place, other) in pairs {
         let other = &others[other];
         if placed.contains(&place) || !taken.insert(other.event) {
             continue;
@@ -201,8 +201,8 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
             column: Some("name".into()),
             value: Some(row.get(1)),
             message: format!(
-                "taken for the event known from {} as “{}” of {} (likeness {likeness:.2}, at least \
-                 {LIKE}); if they are two events, load this file again with --not-same-as '{id}'",
+                "taken for the event known from {} as “{}” of {} (likeness {similarity:.2}, at least \
+                 {MIN_SIMILARITY}); if they are two events, load this file again with --not-same-as '{id}'",
                 other.source, other.name, other.first
             ),
             first_row: row.get::<_, i64>(10).unsigned_abs(),
@@ -211,9 +211,9 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
         merging
             .transaction
             .execute(
-                "update telling set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 \
+                "update source_claim set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 \
                  where source_id = $1",
-                &[&id, &other.event, &likeness],
+                &[&id, &other.event, &similarity],
             )
             .await?;
     }
@@ -222,10 +222,10 @@ pub async fn match_events(merging: &Merging<'_>) -> Result<Vec<Warning>, Error> 
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::name_similarity;
 
     #[test]
-    fn the_same_event_under_two_names_is_alike_and_its_neighbours_are_not() {
+    fn the_same_event_under_two_names_is_similar_and_its_neighbors_are_not() {
         for (one, two) in [
             (
                 "merrimack valley mass casualty full scale exercise",
@@ -233,14 +233,22 @@ mod tests {
             ),
             ("fall river water main break response", "fall river water main break"),
         ] {
-            assert!(names(one, two) >= super::LIKE, "{one} / {two}: {}", names(one, two));
+            assert!(
+                name_similarity(one, two) >= super::MIN_SIMILARITY,
+                "{one} / {two}: {}",
+                name_similarity(one, two)
+            );
         }
         for (one, two) in [
             ("region 3 communications drill", "region 5 communications drill"),
             ("boarding surge", "hazmat release"),
             ("winter storm tabletop", "winter surge tabletop"),
         ] {
-            assert!(names(one, two) < super::LIKE, "{one} / {two}: {}", names(one, two));
+            assert!(
+                name_similarity(one, two) < super::MIN_SIMILARITY,
+                "{one} / {two}: {}",
+                name_similarity(one, two)
+            );
         }
     }
 }

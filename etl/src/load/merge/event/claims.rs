@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Error;
 
-use super::super::{ALL_KNOWN, Counts, Merging};
-use super::likeness;
+use super::super::{ALL_KNOWN, Counts, MergeContext};
+use super::combine::{SourceClaim, combine};
+use super::matching;
 use super::sponsor::KNOWN_SINCE;
-use super::together::{Telling, together};
 use crate::layout;
 
 /// Sources whose events may be told of by another, the most trusted last; layouts are trusted less.
@@ -18,16 +18,16 @@ pub const SOURCES: [&str; 4] =
     ["exercise_calendar", "duty_officer_log", "hseep_aar_docx", "hotwash"];
 
 /// Whether the events of a source are kept as tellings; those of a layout are.
-pub fn is_told(source: &str) -> bool {
+pub fn has_claims(source: &str) -> bool {
     SOURCES.contains(&source) || source.starts_with(layout::PREFIX)
 }
 
 /// Keeps the tellings of this file and makes `merging`, the events that they make new or change.
-pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Error> {
+pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
     merging
-        .fill("telling", &format!(
-            "select s.source_id, s.weight, s.source_row, t.event_id, null::bigint as parted_from, \
+        .fill("source_claim", &format!(
+            "select s.source_id, s.weight, s.source_row, t.event_id, null::bigint as split_from, \
              null::float8 as similarity, \
                  case when t.event_id is not null then t.matched_by end as matched_by, t.event_id \
                  is not null as is_known, \
@@ -37,22 +37,22 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
              t.source_id = s.source_id"
         ))
         .await?;
-    counts.warnings.extend(likeness::match_events(merging).await?);
-    if !merging.apart.is_empty() {
+    counts.warnings.extend(matching::match_events(merging).await?);
+    if !merging.not_same_as.is_empty() {
         transaction
             .execute(
-                "update telling t set parted_from = event_id, event_id = \
+                "update source_claim t set split_from = event_id, event_id = \
              nextval('warehouse.event_event_id_seq'), matched_by = 'APART', is_same = false \
              where t.source_id = any($1) and t.is_known and exists (select from \
              warehouse.event_source o \
                  where o.event_id = t.event_id and o.source <> $2)",
-                &[&merging.apart, &merging.source],
+                &[&merging.not_same_as, &merging.source],
             )
             .await?;
     }
     merging
         .run(
-            "update telling set event_id = nextval('warehouse.event_event_id_seq'), matched_by = \
+            "update source_claim set event_id = nextval('warehouse.event_event_id_seq'), matched_by = \
             'NEW' where event_id is null",
         )
         .await?;
@@ -61,7 +61,7 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
             "select coalesce(sum(weight) filter (where matched_by = 'NEW' and not is_known), \
              0)::bigint, \
              coalesce(sum(weight) filter (where is_known and is_same), 0)::bigint, \
-             coalesce(sum(weight), 0)::bigint from telling",
+             coalesce(sum(weight), 0)::bigint from source_claim",
             &[],
         )
         .await?;
@@ -69,15 +69,15 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
     counts.inserted += inserted;
     counts.unchanged += same;
     counts.updated += all - inserted - same;
-    merging.run("delete from telling where is_known and is_same").await?;
-    let kept = format!(
+    merging.run("delete from source_claim where is_known and is_same").await?;
+    let insert_claims = format!(
         "insert into warehouse.event_source (source, source_id, event_id, matched_by, similarity, \
          source_version, claim, batch_id, file_id, source_row, content_hash) \
          select {source}, s.source_id, t.event_id, t.matched_by, t.similarity, s.source_version, \
              jsonb_strip_nulls(to_jsonb(s) - \
              '{{weight,source_row,source_id,source_version,content_hash}}'::text[]), {}, {}, \
              s.source_row, s.content_hash \
-         from stage_event s join telling t using (source_id) order by t.event_id \
+         from stage_event s join source_claim t using (source_id) order by t.event_id \
          on conflict (source, source_id) do update set (event_id, matched_by, source_version, \
          claim, batch_id, file_id, source_row, content_hash) \
              = row(excluded.event_id, excluded.matched_by, excluded.source_version, \
@@ -85,28 +85,28 @@ pub async fn keep(merging: &Merging<'_>, counts: &mut Counts) -> Result<(), Erro
              excluded.content_hash)",
         merging.batch, merging.file
     );
-    let told = super::number(transaction, "select count(*) from telling").await?;
-    if told > 0 {
-        merging.run_inserts(told, ALL_KNOWN, &[("event_source", kept)]).await?;
+    let claim_count = super::number(transaction, "select count(*) from source_claim").await?;
+    if claim_count > 0 {
+        merging.run_inserts(claim_count, ALL_KNOWN, &[("event_source", insert_claims)]).await?;
     }
     // Most events have one telling, which is the staged row itself.
     merging
         .fill("merging", &format!(
             "select s.*, t.event_id, not exists (select from warehouse.event e where e.event_id = \
              t.event_id) as is_new, \
-                 {source}::text as told_by, {}::int as told_batch, {}::int as told_file \
-             from stage_event s join telling t using (source_id) \
+                 {source}::text as claim_source, {}::int as claim_batch, {}::int as claim_file \
+             from stage_event s join source_claim t using (source_id) \
              where not exists (select from warehouse.event_source o where o.event_id = t.event_id \
              and o.source <> {source})",
             merging.batch, merging.file
         ))
         .await?;
-    tell_together(merging).await
+    combine_claims(merging).await
 }
 
 /// Adds to `merging` the events that several documents tell of, and those from which a telling was
 /// parted.
-async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
+async fn combine_claims(merging: &MergeContext<'_>) -> Result<(), Error> {
     let rows = merging
         .transaction
         .query(
@@ -114,21 +114,21 @@ async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
              o.file_id, o.source_row, o.content_hash, \
                  not exists (select from warehouse.event e where e.event_id = o.event_id) \
              from warehouse.event_source o where o.event_id in ( \
-                 select event_id from telling union select parted_from from telling where \
-                 parted_from is not null) \
+                 select event_id from source_claim union select split_from from source_claim where \
+                 split_from is not null) \
              and not exists (select from merging m where m.event_id = o.event_id) \
              order by o.event_id, array_position($1::text[], o.source) nulls first, o.source, \
              o.source_version, o.source_id",
             &[&SOURCES.as_slice()],
         )
         .await?;
-    let mut events: BTreeMap<i64, Vec<Telling>> = BTreeMap::new();
+    let mut events: BTreeMap<i64, Vec<SourceClaim>> = BTreeMap::new();
     for row in &rows {
-        events.entry(row.get(0)).or_default().push(Telling {
+        events.entry(row.get(0)).or_default().push(SourceClaim {
             source: row.get(1),
             source_id: row.get(2),
             version: row.get(3),
-            told: row.get::<_, serde_json::Value>(4).as_object().cloned().unwrap_or_default(),
+            fields: row.get::<_, serde_json::Value>(4).as_object().cloned().unwrap_or_default(),
             lineage: (row.get(5), row.get(6), row.get(7)),
             content_hash: row.get(8),
             is_new: row.get(9),
@@ -138,7 +138,7 @@ async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let made: Vec<serde_json::Value> =
-        events.iter().filter_map(|(event, tellings)| together(*event, tellings)).collect();
+        events.iter().filter_map(|(event, claims)| combine(*event, claims)).collect();
     merging
         .transaction
         .execute(
@@ -151,8 +151,8 @@ async fn tell_together(merging: &Merging<'_>) -> Result<(), Error> {
 
 /// What hangs on events and was told by this source goes with a telling that is parted from the
 /// others.
-pub async fn move_parted(merging: &Merging<'_>) -> Result<(), Error> {
-    let any = "select count(*) from telling where parted_from is not null";
+pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
+    let any = "select count(*) from source_claim where split_from is not null";
     if super::number(merging.transaction, any).await? == 0 {
         return Ok(());
     }
@@ -166,8 +166,8 @@ pub async fn move_parted(merging: &Merging<'_>) -> Result<(), Error> {
         "finding",
     ] {
         let sql = format!(
-            "update warehouse.{fact} f set event_id = t.event_id from telling t where f.event_id = \
-             t.parted_from and f.source = {source}"
+            "update warehouse.{fact} f set event_id = t.event_id from source_claim t where f.event_id = \
+             t.split_from and f.source = {source}"
         );
         merging.run(&sql).await?;
     }
@@ -175,12 +175,12 @@ pub async fn move_parted(merging: &Merging<'_>) -> Result<(), Error> {
         format!(
             "update warehouse.corrective_action_source s set report = s.report || \
              jsonb_build_object('event_id', t.event_id) \
-             from telling t where (s.report ->> 'event_id')::bigint = t.parted_from and s.source = \
+             from source_claim t where (s.report ->> 'event_id')::bigint = t.split_from and s.source = \
              {source}"
         ),
         format!(
-            "update warehouse.corrective_action a set event_id = t.event_id from telling t where \
-             a.event_id = t.parted_from and a.source = {source}"
+            "update warehouse.corrective_action a set event_id = t.event_id from source_claim t where \
+             a.event_id = t.split_from and a.source = {source}"
         ),
     ] {
         merging.run(&sql).await?;
