@@ -1,7 +1,8 @@
-//! The pipeline: files to records to staging to one transaction a file. Knows no format.
+//! The load pipeline: reads files into records, stages the records, and merges each file in one
+//! transaction. Format-specific code lives in the sources.
 //!
-//! A file loads whole or not at all; loading it again changes nothing; and always
-//! `read = inserted + updated + unchanged + rejected`.
+//! A file is stored completely or not at all, and loading it again changes nothing. Always `read =
+//! inserted + updated + unchanged + rejected`.
 
 mod failure;
 mod file;
@@ -30,36 +31,36 @@ pub(crate) use plan::SourceChoice;
 pub use report::{FileReport, Warning};
 pub use sink::{Sink, SinkTotals, redacted_content};
 
-/// How to load.
+/// Options of a load.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Read every file as this source.
+    /// Id of the source by which every file is read; recognized by content if not given.
     pub source: Option<String>,
-    /// Do all but store.
+    /// Validates and merges, then rolls back.
     pub dry_run: bool,
-    /// The records are invented, for demonstration.
+    /// The records are fictional demonstration data.
     pub fictional: bool,
-    /// What the load is for.
+    /// Purpose of the load, as a note for readers.
     pub label: Option<String>,
-    /// Ids of events that are not the ones of other documents they were taken for.
+    /// Ids of events that are not the same as the events of other documents they were matched to.
     pub not_same_as: Vec<String>,
-    /// Layout by which every file is read: a file, or the name of one.
+    /// Layout by which every file is read: a path, or the name of a layout.
     pub layout: Option<PathBuf>,
-    /// Folder of layouts that apply by their headings.
+    /// Folder of layouts that apply to files with matching headings.
     pub layouts: Option<PathBuf>,
 }
 
-/// Told how far a load is.
+/// Receives the progress of a load.
 pub trait Progress: Sync {
-    /// A file begins.
+    /// Called when a file begins, with its size in bytes.
     fn start_file(&self, name: &str, bytes: u64);
-    /// So many of its bytes are read.
+    /// Called after each chunk, with the number of bytes read so far.
     fn advance(&self, bytes: u64);
-    /// It is done.
+    /// Called when a file is finished.
     fn end_file(&self, name: &str, summary: &str);
 }
 
-/// Says nothing.
+/// Ignores all progress.
 pub struct Quiet;
 
 impl Progress for Quiet {
@@ -68,19 +69,19 @@ impl Progress for Quiet {
     fn end_file(&self, _name: &str, _summary: &str) {}
 }
 
-/// Why nothing could be loaded at all.
+/// Reason why the load could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The warehouse cannot be used.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// A path names no file.
+    /// A path matches no file.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The demonstration data cannot be made.
+    /// The demonstration data cannot be generated.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
-    /// `--source` or `--layout` names none.
+    /// `--source` or `--layout` names nothing that exists.
     #[error("{0}")]
     Source(String),
 }
@@ -91,7 +92,7 @@ impl From<tokio_postgres::Error> for LoadError {
     }
 }
 
-/// Loads files, folders and patterns; one report a file, in their order.
+/// Loads files, folders and patterns. Returns one report per file, in the order of the files.
 pub async fn load(
     url: &str,
     paths: &[PathBuf],
@@ -108,7 +109,7 @@ pub async fn load(
     load_inputs(url, inputs.collect(), options, progress).await
 }
 
-/// Loads inputs already opened, or reports why they could not be.
+/// Loads opened inputs, and reports those that could not be opened.
 pub async fn load_inputs(
     url: &str,
     inputs: Vec<(String, Result<Input, String>)>,
@@ -123,8 +124,8 @@ pub async fn load_inputs(
     let reports = plan::Plan::build(inputs, choice).await.run(url, batch, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
-        // The files' reports are told although the load's end cannot be noted: the next load ends
-        // it.
+        // The files' reports are returned even if the end of the load cannot be recorded; the next
+        // load records it.
         if let Err(error) = end(url, client, batch, if failed { "FAILED" } else { "DONE" }).await {
             tracing::warn!(%error, batch, "the end of the load could not be noted; the next load \
                 notes it");
@@ -133,7 +134,7 @@ pub async fn load_inputs(
     Ok(reports)
 }
 
-/// Loads of loaders that were killed hold no lock any more.
+/// Ends loads whose process was killed: they no longer hold their lock.
 async fn clear_killed(client: &Client) -> Result<(), SchemaError> {
     client
         .batch_execute(
@@ -154,7 +155,7 @@ async fn end(url: &str, client: Client, batch: i32, status: &str) -> Result<(), 
     end_batch(&client, batch, status).await
 }
 
-/// Ends it, and with it files whose end could not be noted because their connection was lost.
+/// Ends a load, and with it the files whose end was not recorded because their connection was lost.
 async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), SchemaError> {
     client
         .execute(
@@ -181,7 +182,7 @@ async fn begin_batch(client: &Client, options: &Options) -> Result<i32, SchemaEr
     Ok(row.get(0))
 }
 
-/// Reads an input as a source and stores nothing: what it would hand to the merge, counted. For
+/// Reads an input with a source and counts what it would pass to the merge. Stores nothing; for
 /// tests and fuzzing.
 pub fn parse(
     source: &'static dyn Source,

@@ -1,21 +1,21 @@
-//! The reason why a file was not stored, and whether the same file may well load later.
+//! The reason why a file was not stored, and whether a later load of the same file can succeed.
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::error::said;
 use hotwash_schema::loss::{Loss, REMEDY};
 
-/// Why a file was not stored.
+/// The reason why a file was not stored.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// Message with its remedy.
     pub message: String,
-    /// The file itself is not at fault.
+    /// The cause is not in the file, so a later load can succeed.
     pub is_temporary: bool,
 }
 
 impl Failure {
-    /// A failure of the file's commit: when the connection is lost then, nobody knows whether the
-    /// file is stored.
+    /// Describes a failed commit. If the connection was lost, nobody knows whether the file was
+    /// stored.
     pub fn of_commit(error: &tokio_postgres::Error) -> Self {
         match Loss::of(error) {
             Some(loss) => Self {

@@ -1,4 +1,4 @@
-//! One file: opened, staged, merged and noted in one transaction, or refused whole.
+//! Loads one file: opens, stages, merges and records it in one transaction, or rejects all of it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,7 +15,7 @@ use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 
-/// Loads one file as this source, and notes a failure.
+/// Loads one file with the given source, and records a failure.
 pub async fn load(
     session: &mut Session,
     lookup: &Arc<Lookup>,
@@ -45,8 +45,8 @@ pub async fn load(
     }
 }
 
-/// Notes files that no source knows, all in one statement: each statement raises the version of the
-/// warehouse, and with it servers read it again.
+/// Records files that no source recognizes, all in one statement. Each statement raises the
+/// warehouse's version, upon which servers read it again.
 pub async fn record_rejected(client: &Client, batch: i32, rejected_file: &[(&Input, &str)]) {
     if rejected_file.is_empty() {
         return;
@@ -62,8 +62,8 @@ pub async fn record_rejected(client: &Client, batch: i32, rejected_file: &[(&Inp
     }
 }
 
-/// Notes that a file begins. It waits for no disk: should the database crash, the note is lost with
-/// the file.
+/// Records that a file begins, without waiting for the disk. If the database crashes, this row is
+/// lost together with the file.
 pub(super) async fn insert_file(
     client: &Client,
     batch: i32,
@@ -87,7 +87,7 @@ pub(super) async fn insert_file(
     Ok(row.get(0))
 }
 
-/// Notes a file that failed; that noting may fail too, when the database is why.
+/// Records a failed file. Recording can fail as well if the database is the cause.
 async fn record_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
     let Some(file_id) = file_id else { return report };
     let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where \
@@ -98,8 +98,8 @@ async fn record_failure(client: &Client, file_id: Option<i32>, report: FileRepor
     report
 }
 
-/// A merge is a few large statements over tables of its own: compiling each takes longer than
-/// running it, and a small sample of a staged table tells its keys as well as a large one.
+/// Settings for the merge, which runs a few large statements over temporary tables. Compiling them
+/// takes longer than running them, and a small sample describes their keys well enough.
 const SESSION_SETTINGS: &str =
     "set local jit = off; set local work_mem = '128MB'; set local default_statistics_target = 10";
 
@@ -114,7 +114,8 @@ pub(super) async fn run(
 ) -> Result<FileReport, Failure> {
     let failed = |error: tokio_postgres::Error| Failure::from(&error);
     let began = Instant::now();
-    // It reads while the database gets ready; when that fails, dropping the receiver lets it end.
+    // The reader starts while the database prepares. If that fails, dropping the receiver ends the
+    // reader.
     let (mut sink, mut messages) = Sink::new();
     let (reading, lists) = (input.clone(), Arc::clone(lookup));
     let reader = tokio::task::spawn_blocking(move || {
@@ -181,7 +182,7 @@ pub(super) async fn run(
         batch,
         file,
         not_same_as: &options.not_same_as,
-        // A document whose event was refused takes the place of none.
+        // A document whose event was rejected replaces no other version.
         complete_documents: source.is_complete()
             && stages.has(super::stage::StageTable::Records(crate::record::RecordTable::Event)),
     };
@@ -212,7 +213,7 @@ pub(super) async fn run(
         );
         return Err(message.into());
     }
-    // A dry run notes its counts, too: what cannot be stored fails there as well.
+    // A dry run records its counts too, so that it fails on the same values that a load fails on.
     record_counts(&transaction, &report, batch, file, began).await.map_err(failed)?;
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
@@ -223,7 +224,7 @@ pub(super) async fn run(
     Ok(report)
 }
 
-/// Counts and warnings of the file, in the same transaction as its records.
+/// Records counts and warnings of the file in the same transaction as its records.
 async fn record_counts(
     transaction: &Transaction<'_>,
     report: &FileReport,
@@ -325,7 +326,7 @@ async fn record_counts(
     Ok(())
 }
 
-/// A text without null bytes, which Postgres cannot store.
+/// Removes null bytes, which Postgres cannot store in text.
 fn without_null_bytes(text: &str) -> String {
     text.replace('\0', "")
 }

@@ -1,5 +1,4 @@
-//! The merge: staged records into the warehouse by natural key, set by set, within the file's
-//! transaction.
+//! Merges staged records into the warehouse by natural key, within the file's transaction.
 
 mod action;
 mod event;
@@ -19,42 +18,41 @@ use super::session::TempTables;
 use super::stage::{StageTable, Stages};
 use crate::record::RecordTable;
 
-/// What the merge did, in rows read.
+/// Numbers of merged rows.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// New.
+    /// New rows.
     pub inserted: u64,
-    /// Changed.
+    /// Changed rows.
     pub updated: u64,
-    /// As an earlier load stored them.
+    /// Rows stored by an earlier load with the same content.
     pub unchanged: u64,
-    /// Refused, because what they refer to is not there, or because another row of the file says
-    /// it.
+    /// Rows rejected for a missing reference or as duplicates.
     pub rejected: u64,
-    /// Rows of the file were rejected because another row says the same.
+    /// At least one row was rejected as a duplicate of another.
     has_duplicates: bool,
-    /// What to know.
+    /// Remarks about rows that were stored.
     pub warnings: Vec<Warning>,
 }
 
-/// The file whose records are merged.
+/// State of the merge of one file.
 pub struct MergeContext<'a> {
     /// The open transaction.
     pub transaction: &'a Transaction<'a>,
-    /// Its temporary tables.
+    /// Temporary tables of the connection.
     pub temp_tables: &'a TempTables,
-    /// What was staged.
+    /// Staging tables of the file.
     pub stages: &'a Stages,
     /// Id of the source.
     pub source: &'a str,
-    /// Number of the load.
+    /// Id of the load.
     pub batch: i32,
-    /// Number of the file.
+    /// Id of the file.
     pub file: i32,
-    /// Ids of events of this source that are not the events of other sources they were taken for.
+    /// Ids of events of this source that are not the same as the events they were matched to.
     pub not_same_as: &'a [String],
-    /// A file tells all that its source says of the events in it
-    /// ([`Source::is_complete`](crate::source::Source::is_whole)).
+    /// A file contains everything that its source reports about its events
+    /// ([`Source::is_complete`](crate::source::Source::is_complete)).
     pub complete_documents: bool,
 }
 
@@ -63,7 +61,7 @@ impl MergeContext<'_> {
         self.stages.has(StageTable::Records(table))
     }
 
-    /// The source as a literal; ids are our own constants.
+    /// Returns the source id as an SQL literal.
     fn source_literal(&self) -> String {
         format!("'{}'", self.source.replace('\'', "''"))
     }
@@ -72,13 +70,13 @@ impl MergeContext<'_> {
         self.transaction.execute_typed(sql, &[]).await
     }
 
-    /// Makes a temporary table of what a query gives.
+    /// Fills a temporary table with the result of a query.
     async fn fill(&self, table: &str, query: &str) -> Result<(), Error> {
         self.temp_tables.fill(self.transaction, table, query).await
     }
 
-    /// Runs a statement only when a query finds what it would change: without rows it would raise
-    /// the table's version all the same.
+    /// Runs a statement only if a query finds rows it would change. A statement without rows would
+    /// still raise the table's version.
     async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
         let found: bool = self
             .transaction
@@ -88,8 +86,7 @@ impl MergeContext<'_> {
         if found { self.run(sql).await } else { Ok(0) }
     }
 
-    /// Index and statistics of a temporary table's key, where it has rows enough for them to
-    /// matter.
+    /// Adds an index and statistics for the key of a temporary table, if the table has enough rows.
     async fn prepare_keys(&self, table: &str, key: &str, rows: u64) -> Result<(), Error> {
         if rows >= MANY {
             self.temp_tables.mark_analyzed();
@@ -99,10 +96,10 @@ impl MergeContext<'_> {
         Ok(())
     }
 
-    /// Runs inserts of so many rows. Many are inserted without Postgres proving each row's
-    /// references again, which takes longer than all else: `unknown` has counted those that are not
-    /// there, each looked up once. Only a superuser, as on the private cluster, may ask for it;
-    /// others insert as usual.
+    /// Runs inserts of `rows` rows. Many rows are inserted without foreign key checks, which would
+    /// take longer than everything else. Instead, `unknown` counts the missing references, each
+    /// looked up once. Only a superuser may do this, as on the private cluster; others insert as
+    /// usual.
     async fn run_inserts(
         &self,
         rows: u64,
@@ -130,8 +127,8 @@ impl MergeContext<'_> {
             }
         }
         self.run("set local session_replication_role = origin").await?;
-        // The trigger that raises a table's version slept as well; a statement without rows wakes
-        // it.
+        // The trigger that raises a table's version was disabled as well; a statement without rows
+        // fires it.
         for table in written {
             self.run(&format!("delete from warehouse.{table} where false")).await?;
         }
@@ -139,12 +136,13 @@ impl MergeContext<'_> {
     }
 }
 
-/// Rows from which it pays to prepare the plan: statistics, an index, references proven set by set.
+/// Number of rows from which statistics, indexes and set-based reference checks save time.
 const MANY: u64 = 1_000;
-/// Of inserts that refer only to what was just found or made in this transaction.
+/// Counts no missing references: for inserts that refer only to rows resolved or added in this
+/// transaction.
 const ALL_KNOWN: &str = "select 0::bigint";
 
-/// Merges all staged tables, those first that others refer to.
+/// Merges all staged tables, referenced tables first.
 pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     if merging.has(RecordTable::Municipality) {
@@ -171,7 +169,8 @@ pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
         fact::merge(merging, fact, &mut counts).await?;
     }
     if counts.has_duplicates {
-        let insert_duplicates = "insert into meta.reject (file_id, batch_id, row_number, record_type, value, \
+        let insert_duplicates = "insert into meta.reject (file_id, batch_id, row_number, \
+            record_type, value, \
             reason, row_content) \
                     select * from duplicate_reject order by row_number";
         merging.transaction.batch_execute(insert_duplicates).await?;
@@ -191,16 +190,16 @@ pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
     Ok(counts)
 }
 
-/// A number that a statement counted.
+/// Returns the number that a statement counts.
 async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> {
     let counted: i64 = transaction.query_typed_one(sql, &[]).await?.get(0);
     Ok(counted.unsigned_abs())
 }
 
-/// Of records with one id, keeps that of the newest version, among those the one whose content
-/// sorts last, and among equals the first, so that the order of rows decides nothing; but one that
-/// has what it must refer to, as the rows of the query `complete` have, comes before one that lacks
-/// it. The others are rejected, each with the row that is read and what differs.
+/// Rejects all but one of the records with the same id, each with the remaining row and the
+/// differences. Records with all required references (the rows of `complete`) come first, then the
+/// newest version, then the content that sorts last, then the first row. So the order of rows never
+/// matters.
 async fn reject_duplicates(
     merging: &MergeContext<'_>,
     table: RecordTable,
@@ -216,8 +215,8 @@ async fn reject_duplicates(
     if number(transaction, &repeated).await? == 0 {
         return Ok(());
     }
-    // Rejects are written last, as those of the files are: files that load at the same time would
-    // wait for each other otherwise.
+    // Rejects are written last, like those of the files. Otherwise files that load at the same time
+    // would wait for each other.
     transaction
         .batch_execute(
             "create temporary table if not exists duplicate_reject on commit drop as \
@@ -241,7 +240,8 @@ async fn reject_duplicates(
          gone as (delete from {name} s using ranked where ranked.rank > 1 and s.ctid = ranked.place \
              returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, \
              {content} as content), \
-         rejected as (insert into duplicate_reject (file_id, batch_id, row_number, record_type, value, \
+         rejected as (insert into duplicate_reject (file_id, batch_id, row_number, record_type, \
+         value, \
          reason, row_content) \
              select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then \
              left(g.source_id, 200) end, \
@@ -273,7 +273,7 @@ async fn reject_duplicates(
     let row = transaction.query_typed_one(&sql, &[]).await?;
     counts.rejected += row.get::<_, i64>(0).unsigned_abs();
     let gone: Vec<i64> = row.get(1);
-    // The times that a rejected row of a log states go with it.
+    // The time stamps of a rejected log row are dropped with it.
     if table == RecordTable::Event && !gone.is_empty() && merging.has(RecordTable::Milestone) {
         transaction
             .execute(

@@ -1,31 +1,31 @@
-//! Files, folders and patterns into a list of files.
+//! Expands paths, folders and patterns into a list of files.
 
 use std::path::{Path, PathBuf};
 
-/// A path that names nothing.
+/// A path that matches no file.
 #[derive(Debug, thiserror::Error)]
 pub enum PathError {
-    /// It is not there.
+    /// The path does not exist.
     #[error("{0}: there is no such file or folder")]
     Missing(String),
-    /// A pattern that matches nothing.
+    /// The pattern matches no file.
     #[error("{0}: no file matches this pattern")]
     NoMatch(String),
-    /// A folder without files.
+    /// The folder contains no files.
     #[error("{0}: the folder holds no files")]
     EmptyFolder(String),
-    /// A folder that may not be read.
+    /// The folder cannot be read.
     #[error("{path}: {error}; give the user that runs hotwash the right to read the folder")]
     Unreadable {
-        /// Which one.
+        /// Path of the folder.
         path: String,
-        /// What the system said.
+        /// Error of the operating system.
         error: std::io::Error,
     },
 }
 
-/// The files of paths, folders (with their subfolders, but for hidden files and the inbox's `done`
-/// and `failed`) and patterns.
+/// Returns the files of paths, folders and patterns. Folders include subfolders, except hidden
+/// files and the inbox's `done` and `failed`.
 pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     let mut files = Vec::new();
     for path in paths {
@@ -58,8 +58,8 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     Ok(files)
 }
 
-/// The files of a folder and its subfolders. What cannot be listed is among them, so that it is
-/// reported like a file.
+/// Returns the files of a folder and its subfolders. Entries that cannot be listed are included, so
+/// that they are reported like files.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let hidden = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();

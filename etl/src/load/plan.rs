@@ -1,5 +1,5 @@
-//! In what order files load: reference rows first, then feeds that refer to nothing, side by side,
-//! then what refers to others.
+//! The order in which files load: reference rows, then independent feeds in parallel, then records
+//! that refer to others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use crate::layout::{self, Layout, LayoutSource, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};
 
-/// A file whose source is known.
+/// A file with its source.
 struct Job {
     index: usize,
     input: Input,
     source: &'static dyn Source,
-    /// The file says that what it holds is invented.
+    /// The file marks its own content as fictional.
     fictional: bool,
 }
 
 impl Job {
-    /// Reports that it was not loaded because of the database.
+    /// Reports that the file was not loaded because of the database.
     fn failed(&self, batch: Option<i32>, failure: Failure, progress: &dyn Progress) -> FileReport {
         let mut report = FileReport::failed(self.input.name(), batch, failure);
         report.source = Some(self.source.definition().id.into());
@@ -35,7 +35,7 @@ impl Job {
     }
 }
 
-/// What to load, in its order.
+/// The files of a load in their order.
 pub struct Plan {
     names: Vec<String>,
     rejected: Vec<(usize, Option<Input>, String)>,
@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Recognizes every file.
+    /// Chooses the source of each file.
     pub async fn build(inputs: Vec<(String, Result<Input, String>)>, choice: SourceChoice) -> Self {
         let mut plan = Self { names: Vec::new(), rejected: Vec::new(), jobs: BTreeMap::new() };
         for (index, (name, input)) in inputs.into_iter().enumerate() {
@@ -66,8 +66,8 @@ impl Plan {
         plan
     }
 
-    /// Loads; one report a file, in the order in which the files were given. Files that are left
-    /// when the database goes away for good are reported as not loaded.
+    /// Loads the files. Returns one report per file, in the given order. Files that remain when the
+    /// database is lost for good are reported as not loaded.
     pub async fn run(
         self,
         url: &str,
@@ -76,8 +76,8 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Vec<FileReport> {
         let mut reports: Vec<Option<FileReport>> = self.names.iter().map(|_| None).collect();
-        // A connection that has loaded knows the tables already. Where there is none, the files
-        // report it.
+        // A connection that has loaded before has its temporary tables. If the connection fails,
+        // the files report it.
         let mut idle: Vec<Session> = connect(url).await.map(Session::new).into_iter().collect();
         if let (Some(session), Some(batch)) = (idle.first(), batch) {
             let rejected = self
@@ -93,7 +93,7 @@ impl Plan {
                 Some(finish_report(FileReport::rejected_file(name, batch, error), 0.0, progress));
         }
         for (rank, jobs) in self.jobs {
-            // A rank may have changed the lists that the next one reads.
+            // The previous rank can change the reference lists, so each rank reads them again.
             let lookup = match Lookup::read(url).await {
                 Ok(lookup) => Arc::new(lookup),
                 Err(error) => {
@@ -134,8 +134,8 @@ impl Plan {
     }
 }
 
-/// Loads files that must load one after the other, on a connection of their own: the idle one if
-/// there is one. Gives the connection back when it is still good.
+/// Loads files one after the other on one connection: the idle one, or a new one. Returns the
+/// connection if it can be used again.
 async fn load_chain(
     url: &str,
     idle: Option<Session>,
@@ -177,22 +177,21 @@ fn finish_report(mut report: FileReport, seconds: f64, progress: &dyn Progress) 
     report
 }
 
-/// By what the source of a file is chosen.
+/// Rule by which the source of a file is chosen.
 #[derive(Clone)]
 pub enum SourceChoice {
-    /// All files are of this source.
+    /// Every file has this source.
     Source(&'static dyn Source),
-    /// All files are read by this layout.
+    /// Every file is read by this layout.
     Layout(&'static LayoutSource),
-    /// Each is recognized by its content.
+    /// Each file is recognized by its content.
     Content(Layouts),
 }
 
 impl SourceChoice {
-    /// The choice of these options.
+    /// Returns the rule that the options describe.
     ///
-    /// # Errors
-    /// When there is no such source or layout, or the layout has a fault.
+    /// # Errors Returns a message if no such source or layout exists, or if the layout is invalid.
     pub fn of(options: &Options) -> Result<Self, String> {
         let folder = options.layouts.as_deref();
         match (&options.layout, &options.source) {
@@ -203,7 +202,7 @@ impl SourceChoice {
         }
     }
 
-    /// The layout by which a source reads; none for a built-in one.
+    /// Returns the layout of a source, or none for a built-in source.
     pub fn layout(&self, source: &'static dyn Source) -> Option<&'static Layout> {
         let id = source.definition().id;
         match self {
@@ -217,10 +216,9 @@ impl SourceChoice {
         }
     }
 
-    /// The source of a file.
+    /// Returns the source of a file.
     ///
-    /// # Errors
-    /// When none knows it, or two do.
+    /// # Errors Returns a message if no source, or more than one, recognizes the file.
     pub fn source(&self, sample: &Result<Sample, String>) -> Result<&'static dyn Source, String> {
         match self {
             Self::Source(source) => Ok(*source),

@@ -1,74 +1,73 @@
-//! What a load tells about one file.
+//! The result of loading one file.
 
 use serde::Serialize;
 
 use super::failure::Failure;
 use crate::source::Column;
 
-/// One kind of doubtful value.
+/// Warnings of one kind about one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Kind, e.g. `unmapped_hazard`.
     pub code: &'static str,
-    /// Column.
+    /// Column of the value.
     pub column: Option<String>,
     /// Value, redacted.
     pub value: Option<String>,
-    /// What was found and what was done.
+    /// What was found, and how it was handled.
     pub message: String,
-    /// First row where it was seen.
+    /// First row with this warning.
     pub first_row: u64,
-    /// How often.
+    /// Number of occurrences.
     pub occurrences: u64,
 }
 
-/// The report of one file; always `read = inserted + updated + unchanged + rejected`.
+/// Report of one file. Always `read = inserted + updated + unchanged + rejected`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct FileReport {
     /// File name.
     pub file: String,
-    /// Source it was read as.
+    /// Id of the source by which the file was read.
     pub source: Option<String>,
-    /// Number of the load; none for a dry run.
+    /// Id of the load; none for a dry run.
     pub batch: Option<i32>,
     /// Records read.
     pub read: u64,
-    /// New.
+    /// New records.
     pub inserted: u64,
-    /// Changed.
+    /// Changed records.
     pub updated: u64,
-    /// Known from an earlier load with the same content.
+    /// Records stored by an earlier load with the same content.
     pub unchanged: u64,
-    /// Refused.
+    /// Rejected records.
     pub rejected: u64,
-    /// Warnings.
+    /// Number of warnings.
     pub warnings: u64,
-    /// Contact details taken out.
+    /// Contact details removed.
     pub redacted: u64,
     /// Wall time in seconds.
     pub seconds: f64,
-    /// Why the file was refused.
+    /// Reason why the file was rejected.
     pub error: Option<String>,
-    /// The file itself is not at fault: once the database is back, or has room, the same file may
-    /// well load.
+    /// The cause is not in the file, so a later load of the same file can succeed.
     #[serde(skip)]
     pub may_load_later: bool,
-    /// Columns of its tables and what became of each.
+    /// Columns of the file's tables, and how each was used.
     pub columns: Vec<Column>,
-    /// Labels that no list knows.
+    /// Labels without an entry in any reference list.
     #[serde(skip)]
     pub unmapped: u64,
-    /// The warnings themselves.
+    /// The warnings.
     pub details: Vec<Warning>,
 }
 
 impl FileReport {
-    /// A file that was refused whole.
+    /// Returns the report of a file that was rejected completely.
     pub fn rejected_file(file: &str, batch: Option<i32>, error: String) -> Self {
         Self { file: file.into(), batch, error: Some(error), ..Self::default() }
     }
 
-    /// A file that was refused whole because of the database.
+    /// Returns the report of a file that was not stored because of the database.
     pub(super) fn failed(file: &str, batch: Option<i32>, failure: Failure) -> Self {
         Self {
             may_load_later: failure.is_temporary,
@@ -76,22 +75,22 @@ impl FileReport {
         }
     }
 
-    /// Whether nothing was lost in silence.
+    /// Returns whether every row read is counted once.
     pub fn is_accounted(&self) -> bool {
         self.read == self.inserted + self.updated + self.unchanged + self.rejected
     }
 
-    /// Columns that hold data and are not read.
+    /// Returns the columns with data that were not read.
     pub fn lost_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.is_lost())
     }
 
-    /// Whether the warehouse changed.
+    /// Returns whether the warehouse changed.
     pub fn changed(&self) -> bool {
         self.inserted + self.updated > 0
     }
 
-    /// One line for people.
+    /// Returns a summary in one line.
     pub fn summary(&self) -> String {
         match &self.error {
             Some(error) => format!("not loaded: {error}"),

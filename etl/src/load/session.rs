@@ -1,18 +1,16 @@
-//! A connection that loads files one after the other, with the temporary tables they are merged
-//! through.
+//! A connection that loads one file after the other and reuses its temporary tables.
 //!
-//! Postgres takes longer to make a temporary table and to drop it than to fill it with what a
-//! document holds. So a session makes one when a file first needs it and keeps it for the next: the
-//! rows go before that begins, and the table too once much has gone through it. They end with the
-//! connection.
+//! Creating and dropping a temporary table takes Postgres longer than filling it with one document.
+//! A session therefore creates a table when a file first needs it, and clears it for the next file.
+//! After much data it drops the tables. They end with the connection.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::{Client, Error, Transaction};
 
-/// Bytes staged after which tables are made anew: deleted rows leave something behind, and
-/// statistics of many rows mislead a plan for few.
+/// Number of staged bytes after which the tables are dropped. Deleted rows leave dead tuples, and
+/// statistics of many rows mislead the plan for few.
 const REBUILD_BYTES: usize = 1 << 20;
 
 /// A connection and its temporary tables.
@@ -23,21 +21,20 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session without tables.
+    /// Returns a session without temporary tables.
     pub fn new(client: Client) -> Self {
         Self { client, temp_tables: TempTables::default() }
     }
 
-    /// Begins a file: a transaction, and tables without rows.
+    /// Begins a file with a transaction and empty tables.
     ///
-    /// # Errors
-    /// When the connection is lost.
+    /// # Errors Returns an error if the connection is lost.
     pub async fn begin(&mut self) -> Result<(Transaction<'_>, &TempTables), Error> {
         let clearing_sql = self.temp_tables.tables().clearing_sql();
         if !clearing_sql.is_empty() {
             self.client.batch_execute(&clearing_sql).await?;
         }
-        // Not before: what could not be emptied is tried again for the next file.
+        // Only after success: tables that could not be cleared are cleared before the next file.
         self.temp_tables.tables().mark_cleared();
         Ok((self.client.transaction().await?, &self.temp_tables))
     }
@@ -49,24 +46,23 @@ pub struct TempTables(Mutex<Tables>);
 
 #[derive(Default)]
 struct Tables {
-    /// Made by files that are committed.
+    /// Tables created by committed files.
     existing: BTreeSet<String>,
-    /// Made or filled by the present file.
+    /// Tables created or filled by the current file.
     used: BTreeSet<String>,
-    /// The present file is committed; until then, nothing of it stays.
+    /// The current file is committed; until then, nothing of it persists.
     is_committed: bool,
-    /// Staged since the tables were made.
+    /// Bytes staged since the tables were created.
     bytes: usize,
 }
 
 impl Tables {
-    /// Tables that hold rows, or were made, since they were last emptied; a file that failed left
-    /// neither.
+    /// Returns the tables that the last file created or filled. A failed file left none.
     fn to_clear(&self) -> impl Iterator<Item = &String> {
         self.used.iter().filter(|_| self.is_committed)
     }
 
-    /// Statements that empty the tables or drop them, for the next file.
+    /// Returns the statements that clear or drop the tables before the next file.
     fn clearing_sql(&self) -> String {
         if self.bytes < REBUILD_BYTES {
             return self
@@ -83,7 +79,7 @@ impl Tables {
         format!("drop table {}", dropped.into_iter().collect::<Vec<_>>().join(", "))
     }
 
-    /// Notes that those statements were carried out.
+    /// Records that the clearing statements succeeded.
     fn mark_cleared(&mut self) {
         if self.bytes < REBUILD_BYTES {
             let to_clear: Vec<String> = self.to_clear().cloned().collect();
@@ -102,14 +98,14 @@ impl TempTables {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a table is used; whether it is there already.
+    /// Records that a table is used, and returns whether it already exists.
     fn use_table(&self, table: &str) -> bool {
         let mut tables = self.tables();
         let is_new = tables.used.insert(table.to_owned());
         !is_new || tables.existing.contains(table)
     }
 
-    /// A table of these columns, without rows.
+    /// Creates an empty table with these columns, unless it exists.
     pub async fn create(
         &self,
         transaction: &Transaction<'_>,
@@ -122,7 +118,8 @@ impl TempTables {
         transaction.batch_execute(&format!("create temp table {table} ({columns})")).await
     }
 
-    /// A table of what a query gives; the same table always of the same columns.
+    /// Fills a table with the result of a query. A table must always be filled with the same
+    /// columns.
     pub async fn fill(
         &self,
         transaction: &Transaction<'_>,
@@ -137,17 +134,17 @@ impl TempTables {
         transaction.execute_typed(&sql, &[]).await.map(|_| ())
     }
 
-    /// Notes bytes staged.
+    /// Adds to the number of staged bytes.
     pub fn add_bytes(&self, bytes: usize) {
         self.tables().bytes += bytes;
     }
 
-    /// Notes an index or statistics, which are of use to this file alone.
+    /// Records an index or statistics, which fit the current file only.
     pub fn mark_analyzed(&self) {
         self.add_bytes(REBUILD_BYTES);
     }
 
-    /// Notes that the file is committed, and with it the tables it made.
+    /// Records that the file is committed, together with the tables it created.
     pub fn mark_committed(&self) {
         self.tables().is_committed = true;
     }
@@ -157,7 +154,7 @@ impl TempTables {
 mod tests {
     use super::{REBUILD_BYTES, TempTables};
 
-    /// What is carried out before the next file.
+    /// Runs the clearing that precedes the next file, and returns its statements.
     fn mark_cleared(temp_tables: &TempTables) -> String {
         let clearing_sql = temp_tables.tables().clearing_sql();
         temp_tables.tables().mark_cleared();

@@ -1,5 +1,5 @@
-//! Where a source puts what it reads: records, refusals, warnings. Bounded in memory whatever the
-//! file.
+//! Receives the records, rejects and warnings of a source. Its memory is bounded for files of any
+//! size.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,17 @@ use crate::record::{Record, RecordTable};
 use crate::redact::redact;
 use crate::source::{Column, SourceError};
 
-/// Bytes after which a table's rows go on to the database.
+/// Number of bytes after which a table's rows are sent to the database.
 const CHUNK: usize = 1 << 20;
-/// Kinds of warnings kept apart in a file; further ones are counted together.
+/// Maximum number of separate warnings per file; further ones are counted together.
 const MOST_WARNINGS: usize = 2_000;
-/// Longest value shown in a reject or warning, in characters.
+/// Maximum length of a value shown in a reject or warning, in characters.
 const LONGEST_SHOWN: usize = 200;
 
 /// Tuples of a staging table.
 pub type Message = (StageTable, Vec<u8>);
 
-/// Takes records of one file.
+/// Receives the records of one file.
 pub struct Sink {
     sender: mpsc::Sender<Message>,
     buffers: BTreeMap<StageTable, Vec<u8>>,
@@ -35,25 +35,25 @@ pub struct Sink {
     warnings: BTreeMap<(&'static str, String, String), Warning>,
 }
 
-/// What the sink knows at the end.
+/// Totals of one file.
 #[derive(Debug, Default)]
 pub struct SinkTotals {
     /// Records read.
     pub read: u64,
-    /// Records refused.
+    /// Records rejected.
     pub rejected: u64,
-    /// Contact details taken out.
+    /// Contact details removed.
     pub redacted: u64,
-    /// Labels that no list knows.
+    /// Labels without an entry in any reference list.
     pub unmapped: u64,
-    /// Warnings, by kind.
+    /// Warnings by kind.
     pub warnings: Vec<Warning>,
-    /// Columns of its tables and what became of each.
+    /// Columns of the file's tables, and how each was used.
     pub columns: Vec<Column>,
 }
 
 impl Sink {
-    /// A sink and the receiver of its chunks; a slow receiver slows the source.
+    /// Returns a sink and the receiver of its chunks. A slow receiver slows the source down.
     pub(super) fn new() -> (Self, mpsc::Receiver<Message>) {
         let (sender, receiver) = mpsc::channel(8);
         let sink = Self {
@@ -67,19 +67,21 @@ impl Sink {
         (sink, receiver)
     }
 
-    /// Counts a record read; fails when the load was broken off.
+    /// Counts a record read.
+    ///
+    /// # Errors Returns an error if the load was aborted.
     pub fn read_one(&mut self) -> Result<(), SourceError> {
         self.totals.read += 1;
         if self.sender.is_closed() { Err(SourceError::BrokenOff) } else { Ok(()) }
     }
 
-    /// Stages a record that stands for one row read.
+    /// Stages a record made from one row.
     pub fn record<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
         self.stage(record, 1, None)
     }
 
-    /// As [`Sink::record`], with the row it came from (redacted), so that it can be shown and
-    /// mended when the merge must refuse it because what it refers to is not there.
+    /// Stages a record like [`Sink::record`], together with its redacted row. The row is shown if
+    /// the merge rejects the record for a missing reference.
     pub fn record_from<R: Record>(
         &mut self,
         record: &R,
@@ -88,7 +90,7 @@ impl Sink {
         self.stage(record, 1, content)
     }
 
-    /// Stages a record that stands for several rows read.
+    /// Stages a record made from several rows.
     pub fn record_of_rows<R: Record>(
         &mut self,
         record: &R,
@@ -97,7 +99,7 @@ impl Sink {
         self.stage(record, i32::try_from(rows).unwrap_or(i32::MAX), None)
     }
 
-    /// Stages a record that others, counted by themselves, hang on.
+    /// Stages a record that is not counted itself, because it belongs to a counted one.
     pub fn support<R: Record>(&mut self, record: &R) -> Result<(), SourceError> {
         self.stage(record, 0, None)
     }
@@ -113,7 +115,8 @@ impl Sink {
         trace::record(R::TABLE);
         record.write(&mut self.content);
         self.totals.redacted += u64::from(self.content.redacted());
-        // Two records whose ids are redacted alike would become one: such an id is refused.
+        // Two ids that are redacted to the same text would become one record, so such an id is
+        // rejected.
         if redact(record.source_id()).1 > 0 {
             if weight > 0 {
                 let reason = "looks like a contact detail, which is not stored; give the record an \
@@ -142,7 +145,7 @@ impl Sink {
         self.flush(table, CHUNK)
     }
 
-    /// Refuses a row: what is wrong, where, and what would be right.
+    /// Rejects a row, with the reason, the location and the remedy.
     pub fn reject(
         &mut self,
         row_number: u64,
@@ -167,11 +170,11 @@ impl Sink {
             &Row::default(),
             &self.content,
         );
-        // A closed channel is met again, and answered, at the next record.
+        // The next record returns the error of a closed channel.
         let _ = self.flush(StageTable::Rejects, CHUNK);
     }
 
-    /// Notes a doubtful value that is loaded all the same.
+    /// Adds a warning about a value that is loaded anyway.
     pub fn warn(
         &mut self,
         code: &'static str,
@@ -180,7 +183,7 @@ impl Sink {
         message: &str,
         row: u64,
     ) {
-        // Answers in columns of days and statuses may name who gave them.
+        // Cells with dates and statuses can name the person who provided them.
         let may_name_person = ["unread_date", "unread_status", "relative_date"].contains(&code);
         let value =
             value.map(
@@ -205,7 +208,7 @@ impl Sink {
         warning.occurrences += 1;
     }
 
-    /// Notes what became of a column. One that holds data and is not read is a warning.
+    /// Records how a column was used. A column with data that was not read becomes a warning.
     pub fn column(&mut self, column: Column) {
         if column.is_lost() {
             let code =
@@ -222,24 +225,24 @@ impl Sink {
         self.totals.columns.push(column);
     }
 
-    /// Counts contact details that were dropped with the whole value they stood in.
+    /// Counts contact details that were dropped together with their entire value.
     pub fn dropped(&mut self) {
         self.totals.redacted += 1;
     }
 
-    /// Counts a label that no list knows.
+    /// Counts a label without an entry in any reference list.
     pub fn unmapped(&mut self) {
         self.totals.unmapped += 1;
     }
 
-    /// Free text without contact details, which are counted.
+    /// Removes contact details from free text, and counts them.
     pub fn redacted(&mut self, text: &str) -> String {
         let (clean, count) = redact(text);
         self.totals.redacted += u64::from(count);
         clean.into_owned()
     }
 
-    /// As [`Sink::redacted`], for a short answer, without the names of persons.
+    /// Removes contact details and names of persons from a short answer, and counts them.
     pub fn answer(&mut self, text: &str) -> String {
         let (clean, count) = nameless(text);
         self.totals.redacted += u64::from(count);
@@ -259,7 +262,7 @@ impl Sink {
         }
     }
 
-    /// Sends what is left and tells the counts.
+    /// Sends the remaining rows and returns the totals.
     pub(super) fn finish(mut self) -> Result<SinkTotals, SourceError> {
         let tables: Vec<StageTable> = self.buffers.keys().copied().collect();
         for table in tables {
@@ -270,12 +273,12 @@ impl Sink {
     }
 }
 
-/// Postgres cannot store null bytes in text: they are dropped.
+/// Postgres cannot store null bytes in text, so they are removed.
 fn printable(value: &str) -> String {
     redact(value).0.chars().filter(|letter| *letter != '\0').take(LONGEST_SHOWN).collect()
 }
 
-/// A row's fields, redacted, to be mended and loaded again.
+/// Returns the redacted fields of a row, so that a user can correct and reload it.
 pub fn redacted_content(fields: &Map<String, Value>) -> Value {
     let clean = |value: &Value| match value {
         Value::String(text) => Value::String(redact(text).0.into_owned()),

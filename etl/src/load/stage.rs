@@ -1,4 +1,4 @@
-//! Staging tables: temporary, filled by binary COPY, without rows when the next file begins.
+//! Staging tables: temporary tables filled by binary COPY and cleared before the next file.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ use crate::record::RecordTable;
 const KEY: &str =
     "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
 
-/// A temporary table.
+/// A staging table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StageTable {
     /// Records of one kind.
     Records(RecordTable),
-    /// Refused rows.
+    /// Rejected rows.
     Rejects,
 }
 
 impl StageTable {
-    /// Its name.
+    /// Returns the table's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Records(table) => match table {
@@ -46,7 +46,7 @@ impl StageTable {
         }
     }
 
-    /// Columns in the order in which records write them.
+    /// Returns the columns in the order in which records write them.
     fn columns(self) -> &'static str {
         let Self::Records(table) = self else {
             return "source_row bigint, record_type text, column_name text, value text, reason \
@@ -130,7 +130,7 @@ impl StageTable {
         }
     }
 
-    /// Whether its records keep the row they came from, because the merge may still refuse them.
+    /// Returns whether records keep their source row because the merge can still reject them.
     pub fn has_content(self) -> bool {
         !matches!(
             self,
@@ -144,14 +144,14 @@ impl StageTable {
         )
     }
 
-    /// Names of a record's columns, without the row as it was read.
+    /// Returns the names of a record's columns, without the source row.
     pub fn column_names(self) -> impl Iterator<Item = &'static str> {
         KEY.split(", ")
             .chain(self.columns().split(", "))
             .filter_map(|column| column.split_whitespace().next())
     }
 
-    /// All its columns, as they are declared.
+    /// Returns the declarations of all columns.
     fn column_declarations(self) -> String {
         let key = if self == Self::Rejects { String::new() } else { format!("{KEY}, ") };
         let content = if self.has_content() { "row_content text, " } else { "" };
@@ -159,7 +159,7 @@ impl StageTable {
     }
 }
 
-/// Bytes from which a staged table is worth statistics; below, every plan is as good.
+/// Number of bytes from which a staged table gets statistics; below, every plan is equally good.
 const WORTH_STATISTICS: usize = 256 << 10;
 
 type CopySink = std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>;
@@ -173,12 +173,12 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// Whether any row was staged there.
+    /// Returns whether the table has rows.
     pub fn has(&self, table: StageTable) -> bool {
         self.staged.contains_key(&table)
     }
 
-    /// Appends tuples to a table, making it first when it is new.
+    /// Appends tuples to a table, and creates the table if it is new.
     pub async fn copy(
         &mut self,
         transaction: &Transaction<'_>,
@@ -217,7 +217,7 @@ impl Stages {
         }
     }
 
-    /// Ends copying and gathers statistics for the merge.
+    /// Ends the COPY and gathers statistics for the merge.
     pub async fn finish(
         &mut self,
         transaction: &Transaction<'_>,

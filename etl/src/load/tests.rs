@@ -1,5 +1,5 @@
-//! Every kind of record through the whole pipeline on a real Postgres, from a source made for the
-//! test.
+//! Loads every kind of record through the complete pipeline on a real Postgres, from a source made
+//! for the test.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ use crate::source::{Definition, Source, SourceError};
 
 type Reading = dyn Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync;
 
-/// Emits what a test tells it to.
+/// Emits the records that a test gives it.
 struct TestSource {
     reading: Mutex<Arc<Reading>>,
 }
@@ -64,8 +64,8 @@ fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// An exercise with everything that a coalition keeps; `text` stands in each record, so that
-/// another text changes all.
+/// Emits an exercise with all details. Each record contains `text`, so that another text changes
+/// all of them.
 fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), SourceError> {
     let lists = lookup.lists();
     let hospital = OrganizationRef::id("H1");

@@ -391,7 +391,8 @@ const RISK_SCORES: Template = Template {
         column(
             "impact",
             Number,
-            "Risk registers: impact on the same scale; risk is likelihood times impact, as a share of \
+            "Risk registers: impact on the same scale; risk is likelihood times impact, as a share \
+             of \
              the maximum",
             "",
         ),

@@ -1,6 +1,6 @@
-//! Corrective actions: every report of one is kept, and finds the action it speaks of by its id in
-//! the source, by an id that documents share, or by event, capability and likeness of text; what
-//! finds none is a new action.
+//! Corrective actions. Every report is stored and matched to its action: by id in the source, by an
+//! id shared by documents, or by event, capability and similar text. A report without a match is a
+//! new action.
 
 mod matching;
 mod state;
@@ -13,7 +13,7 @@ use super::fact::{self, Fact};
 use super::{ALL_KNOWN, Counts, MergeContext, number};
 use crate::record::RecordTable;
 
-/// A report as it is kept.
+/// JSON of a stored report.
 const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', \
     f.event_id, 'region_id', nullif(f.region_id, -1), \
     'capability_id', nullif(f.capability_id, -1), 'owner_id', f.organization_id, \
@@ -27,12 +27,14 @@ const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_
     f.validated_event_ref), 'sensitivity', f.sensitivity, \
     'elements', nullif(f.elements, '{}')))";
 
-/// Reports that named an event before it was loaded.
-const REPORTS_AWAITING_EVENT: &str = "select from warehouse.corrective_action_source s join ref_event r on r.ref \
+/// Reports that named an event before that event was loaded.
+const REPORTS_AWAITING_EVENT: &str = "select from warehouse.corrective_action_source s join \
+    ref_event r on r.ref \
     = s.report ->> 'event_ref' \
     where r.event_id is not null and s.report ->> 'event_id' is null";
-/// They belong to it now.
-const ASSIGN_EVENT: &str = "with adopted as (update warehouse.corrective_action_source s set report = \
+/// Assigns these reports to their event.
+const ASSIGN_EVENT: &str = "with adopted as (update warehouse.corrective_action_source s set \
+    report = \
     s.report || jsonb_build_object('event_id', r.event_id) \
         from ref_event r where r.event_id is not null and r.ref = s.report ->> 'event_ref' and \
         s.report ->> 'event_id' is null \
@@ -41,16 +43,17 @@ const ASSIGN_EVENT: &str = "with adopted as (update warehouse.corrective_action_
         where a.corrective_action_id = n.corrective_action_id and a.event_id is null) \
     insert into touched_action select distinct corrective_action_id from adopted";
 
-/// Actions whose finding came after them: both hang on one event.
-const TOUCH_ACTIONS_OF_FINDINGS: &str = "insert into touched_action select distinct a.corrective_action_id from \
+/// Marks actions of this event as touched if their finding was loaded after them.
+const TOUCH_ACTIONS_OF_FINDINGS: &str = "insert into touched_action select distinct \
+    a.corrective_action_id from \
     merging_finding f \
     join warehouse.corrective_action a on a.event_id = f.event_id and a.finding_id is null \
     join warehouse.corrective_action_source s on s.corrective_action_id = a.corrective_action_id \
     where s.source = {source} and s.report ->> 'finding_source_id' = f.source_id \
     and not exists (select from touched_action t where t.id = a.corrective_action_id)";
 
-/// Merges the reports of one file, and makes anew every action that they, or the events and
-/// findings of the file, speak of.
+/// Merges the reports of one file, and rebuilds every action that its reports, events or findings
+/// affect.
 pub async fn merge(
     merging: &MergeContext<'_>,
     fact: &Fact,
@@ -97,9 +100,8 @@ pub async fn merge(
     Ok(())
 }
 
-/// Finds the action of each report and keeps the report with it. Of actions with one id of their
-/// documents it takes the first; the key plus nothing keeps Postgres from walking through all
-/// actions in the order of their keys until it meets one.
+/// Matches each report to its action and stores it. Of several actions with one shared id, the
+/// first is used. The `+ 0` keeps Postgres from scanning all actions in key order.
 async fn store_reports(
     merging: &MergeContext<'_>,
     fact: &Fact,
@@ -135,8 +137,8 @@ async fn store_reports(
     } else {
         0
     };
-    // A report read before, of the same day and words, changes nothing, unless its owner has come
-    // since.
+    // A report that was stored before, with the same date and content, changes nothing, unless its
+    // owner has been added since.
     let known = "with gone as (delete from report_corrective_action where is_known returning \
         weight) select coalesce(sum(weight), 0)::bigint from gone";
     counts.unchanged += number(transaction, known).await?;
@@ -145,8 +147,7 @@ async fn store_reports(
         return Ok(());
     }
     counts.warnings.extend(matching::match_by_similarity(merging).await?);
-    // Of one row on one day the last word counts: a report mended and loaded again takes the place
-    // of the wrong one.
+    // A corrected row loaded again for the same date replaces the earlier one.
     merging
         .run_where(
             &format!(

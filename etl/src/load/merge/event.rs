@@ -1,5 +1,4 @@
-//! Events with their incident or exercise part and their hazards, counties, regions, objectives and
-//! links.
+//! Events with their incident or exercise part, hazards, counties, regions, objectives and links.
 
 mod claims;
 mod combine;
@@ -13,7 +12,8 @@ use super::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
 use crate::record::RecordTable;
 
-/// Merges events: new ones get an id, changed ones are replaced with all that hangs on them alone.
+/// Merges events. New events get an id; changed ones are replaced together with all rows that
+/// belong to them.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
     reject_duplicates(merging, RecordTable::Event, None, counts).await?;
@@ -50,7 +50,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
         );
         inserts.push(("incident", part));
         inserts.extend(CHILDREN.map(|(table, statement)| (table, statement.to_owned())));
-        // Every exercise has its part, told of or not.
+        // Every exercise gets its part, even if the document has no details.
         inserts.push(("exercise", EXERCISE.to_owned()));
     }
     merging.run_inserts(new + changed, COUNT_UNKNOWN, &inserts).await?;
@@ -65,10 +65,10 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
     Ok(())
 }
 
-/// Events of feeds that tell each event alone: `merging` holds the new and the changed ones.
+/// Fills `merging` with the new and changed events of feeds that describe each event alone.
 async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
-    // Only what the statements below use again: a narrative is read once more from the stage.
+    // Only the columns used below; narratives are read from the staging table again.
     merging
         .fill(
             "merging",
@@ -100,8 +100,8 @@ async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), 
     Ok(())
 }
 
-/// Links events to others, once those of this file are in; a link to an event that is not there is
-/// told and left out.
+/// Links events to others once all events of the file are stored. A link to an unknown event
+/// becomes a warning.
 pub async fn link(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let any = "select count(*) from merging where detail is not null and jsonb_array_length(detail \
         -> 'links') > 0";
@@ -167,7 +167,7 @@ const EXERCISE: &str = "insert into warehouse.exercise (event_id, exercise_type_
     left join ref_organization o on o.ref = x ->> 'sponsor' \
     where m.kind = 'EXERCISE' order by 1";
 
-/// What only coalitions' own events have.
+/// Inserts for details that only coalitions' own events have.
 const DETAILS: [&str; 2] = [
     "insert into warehouse.objective (event_id, number, text, capability_id) \
      select m.event_id, (o ->> 'number')::int, o ->> 'text', (o ->> 'capability')::int \
@@ -189,8 +189,8 @@ const DETAILS: [&str; 2] = [
              excluded.source_row, excluded.content_hash)",
 ];
 
-/// Hazards, counties, regions and exercise types that are not in the warehouse; event and
-/// organization ids were just found or made in this transaction.
+/// Counts hazards, counties, regions and exercise types that are not in the warehouse. Event and
+/// organization ids were resolved or added in this transaction.
 const COUNT_UNKNOWN: &str = "select \
     (select count(*) from (select distinct unnest(hazards) as id from merging) s where not exists \
     (select from warehouse.hazard h where h.hazard_id = s.id)) \
@@ -202,7 +202,7 @@ const COUNT_UNKNOWN: &str = "select \
     as id from merging where kind = 'EXERCISE') s \
         where not exists (select from warehouse.exercise_type t where t.exercise_type_id = s.id))";
 
-/// What hangs on an event alone, by table.
+/// Inserts for rows that belong to an event, by table.
 const CHILDREN: [(&str, &str); 4] = [
     (
         "event_hazard",
@@ -237,7 +237,7 @@ async fn replace_changed(merging: &MergeContext<'_>) -> Result<(), Error> {
          m.is_new and e.event_id = m.event_id"
     );
     merging.run(&update).await?;
-    // A report's draft keeps its day when the final one comes.
+    // The date of a report's draft is retained when the final version arrives.
     merging
         .run(
             "delete from warehouse.after_action_report a using merging m where not m.is_new and \
@@ -245,7 +245,8 @@ async fn replace_changed(merging: &MergeContext<'_>) -> Result<(), Error> {
              and nullif(m.detail -> 'after_action_report', 'null') is null",
         )
         .await?;
-    // Counties that other rows of the source gave to the event stay: they are rows of their own.
+    // Counties that other rows of the source added to the event are retained: they are separate
+    // records.
     for table in
         ["incident", "exercise", "event_hazard", "event_source_label", "objective", "event_link"]
     {
@@ -267,8 +268,7 @@ async fn replace_changed(merging: &MergeContext<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Merges counties that stand in rows of their own: an event keeps the union of all it was ever
-/// given.
+/// Merges counties that have rows of their own. An event has all the counties it was ever given.
 pub async fn merge_counties(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
     reject_duplicates(merging, RecordTable::EventCounty, None, counts).await?;
@@ -315,8 +315,8 @@ pub async fn merge_counties(merging: &MergeContext<'_>, counts: &mut Counts) -> 
     Ok(())
 }
 
-/// Regions of an event follow from its counties, by share of residents; a state-wide event keeps
-/// all.
+/// Derives the regions of an event from its counties, by share of residents. A statewide event has
+/// all regions.
 const REGIONS_FROM_COUNTIES: [&str; 2] = [
     "delete from warehouse.event_region r using merging_county m, warehouse.event e \
      where r.event_id = m.event_id and e.event_id = m.event_id and not e.statewide and m.county_id \

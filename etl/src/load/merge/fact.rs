@@ -1,4 +1,4 @@
-//! The merge that most facts share: find what they refer to, refuse what has nothing to hang on,
+//! The merge shared by most facts: resolve references, reject records without a required reference,
 //! then insert, update or leave.
 
 mod facts;
@@ -13,37 +13,37 @@ pub(super) use references::{ResolvedRecords, reject_unresolved, resolve};
 use super::{Counts, MergeContext, action, version};
 use crate::record::RecordTable;
 
-/// How a fact refers to an event or an organization.
+/// Whether a fact needs an event or an organization.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// It does not.
+    /// It has no such reference.
     No,
-    /// It may; a miss is a warning.
+    /// The reference is optional; an unknown one is a warning.
     May,
-    /// It must; a miss is a reject.
+    /// The reference is required; an unknown one is a reject.
     Must,
 }
 
-/// How one kind of record becomes rows.
+/// Description of how one kind of record becomes rows.
 pub struct Fact {
     /// Its staging table.
     pub table: RecordTable,
-    /// The table of the warehouse, without its schema; its key is `TABLE_id`.
+    /// Name of the warehouse table, without schema; its key is `NAME_id`.
     pub name: &'static str,
-    /// Its event, staged as `event_ref`.
+    /// Reference to an event, staged as `event_ref`.
     pub event: Need,
-    /// Column of the organization's reference, and whether it must be found.
+    /// Column of the organization reference, and whether it is required.
     pub organization: (&'static str, Need),
-    /// Another record it belongs to: column that holds its id, its table.
+    /// Reference to a parent record: the column with its id, and its table.
     pub parent: Option<(&'static str, &'static str)>,
-    /// Columns and where they come from; `f` is the staged record with `event_id`,
-    /// `organization_id` and `parent_id`.
+    /// Columns with their SQL values; `f` is the staged record with `event_id`, `organization_id`
+    /// and `parent_id`.
     pub columns: &'static [(&'static str, &'static str)],
-    /// Tables that hang on the fact alone, keyed by its id.
+    /// Tables of rows that belong to the fact, keyed by its id.
     pub children: &'static [&'static str],
-    /// Fills them; `{merging}` are the new and changed facts, with `id`.
+    /// Statements that fill these tables; `{merging}` has the new and changed facts, with `id`.
     pub fill: &'static [&'static str],
-    /// Counts what those children name and is not there.
+    /// Query that counts missing references of these tables.
     pub unknown: &'static str,
 }
 
@@ -129,8 +129,8 @@ pub async fn merge(
     Ok(())
 }
 
-/// The same words as before, and what they name has come since: the row is made anew, so that the
-/// order of files decides nothing.
+/// Returns a condition for records with the same content whose reference has become known since.
+/// They are rebuilt, so that the order of files does not matter.
 fn resolved_since(fact: &Fact) -> String {
     let mut since = String::new();
     if fact.organization.1 == Need::May {
@@ -142,7 +142,7 @@ fn resolved_since(fact: &Fact) -> String {
     since
 }
 
-/// SQL with its placeholders filled in.
+/// Returns SQL with its placeholders filled in.
 fn fill_in(merging: &MergeContext<'_>, fact: &Fact, sql: &str) -> String {
     sql.replace("{merging}", &format!("merging_{}", fact.name))
         .replace("{source}", &merging.source_literal())

@@ -1,4 +1,4 @@
-//! Municipalities: reference rows, merged by the schema's own rule for its reference files.
+//! Municipalities: reference rows, merged like the schema's own reference files.
 
 use tokio_postgres::Error;
 
@@ -6,7 +6,7 @@ use super::{Counts, MergeContext};
 use crate::load::report::Warning;
 use crate::record::RecordTable;
 
-/// Merges them and warns where a region's size differs from what was published.
+/// Merges municipalities. Warns if the size of a region differs from the published size.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
     super::reject_duplicates(merging, RecordTable::Municipality, None, counts).await?;

@@ -1,18 +1,18 @@
-//! Organizations: one row each, and one version for each span in which name, region and discipline
-//! held.
+//! Organizations: one row each, and one version for each interval in which name, region and
+//! discipline are valid.
 
 use tokio_postgres::Error;
 
 use super::{Counts, MergeContext, number, reject_duplicates};
 use crate::record::RecordTable;
 
-/// Merges organizations; one that was known only because a document mentioned it takes on the id it
-/// gets here.
+/// Merges organizations. An organization that was added when a document mentioned it takes over the
+/// id it gets here.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     let (batch, file) = (merging.batch, merging.file);
     reject_duplicates(merging, RecordTable::Organization, None, counts).await?;
-    // Even a statement that touches no row raises the table's version, so it is asked first.
+    // Even a statement that changes no row raises the table's version, so a query runs first.
     merging
         .fill(
             "adopted_organization",
@@ -112,7 +112,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
              coalesce(valid_from, case when is_new then date '0001-01-01' else current_date end) \
          from merging_organization where is_version order by organization_id"
             .to_owned(),
-        // A former name goes on to mean the organization.
+        // A former name continues to identify the organization.
         "insert into warehouse.organization_alias (normalized_name, region_id, organization_id) \
          select former_name, former_region_id, organization_id from merging_organization \
          where not is_new and former_name <> normalized_name and former_name <> '' \

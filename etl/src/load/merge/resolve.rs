@@ -1,7 +1,7 @@
-//! Finds the organizations and events that staged records name: once for each distinct reference.
+//! Resolves the organizations and events that staged records refer to, once for each distinct
+//! reference.
 //!
-//! `ref_organization` and `ref_event` map a staged reference to an id, or to none when nothing
-//! answers to it.
+//! `ref_organization` and `ref_event` map a staged reference to an id, or to none if it is unknown.
 
 use tokio_postgres::Error;
 
@@ -9,7 +9,7 @@ use super::{Counts, MANY, MergeContext, event::has_claims};
 use crate::load::report::Warning;
 use crate::record::RecordTable;
 
-/// Where references to organizations are staged.
+/// Queries for staged references to organizations.
 const ORGANIZATIONS: [(RecordTable, &str); 9] = [
     (RecordTable::Participation, "select organization_ref as ref from stage_participation"),
     (RecordTable::Milestone, "select organization_ref as ref from stage_milestone"),
@@ -30,7 +30,7 @@ const ORGANIZATIONS: [(RecordTable, &str); 9] = [
     ),
 ];
 
-/// Where references to events are staged.
+/// Queries for staged references to events.
 const EVENTS: [(RecordTable, &str); 9] = [
     (RecordTable::Participation, "select event_ref as ref from stage_participation"),
     (RecordTable::Milestone, "select event_ref as ref from stage_milestone"),
@@ -48,7 +48,7 @@ const EVENTS: [(RecordTable, &str); 9] = [
         "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') \
          as link where detail is not null",
     ),
-    // Actions told of before their event was loaded.
+    // Actions that were reported before their event was loaded.
     (
         RecordTable::Event,
         "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> \
@@ -62,7 +62,7 @@ fn collected(merging: &MergeContext<'_>, references: &[(RecordTable, &str)]) -> 
     (!parts.is_empty()).then(|| parts.join(" union all "))
 }
 
-/// References as they are staged, parted into how, key, region and name.
+/// Splits staged references into kind, key, region and name.
 fn split_references(references: &str) -> String {
     format!(
         "select distinct ref, split_part(ref, chr(31), 1) as how, split_part(ref, chr(31), 2) as \
@@ -74,7 +74,7 @@ fn split_references(references: &str) -> String {
     )
 }
 
-/// Finds the organizations of more references, adding none.
+/// Resolves further references to organizations without adding any.
 pub async fn resolve_more(merging: &MergeContext<'_>, references: &str) -> Result<(), Error> {
     let new = format!(
         "select n.* from ({}) n where not exists (select from ref_organization o where o.ref = \
@@ -85,7 +85,7 @@ pub async fn resolve_more(merging: &MergeContext<'_>, references: &str) -> Resul
     resolve_organizations(merging).await
 }
 
-/// Names the organizations, adding those that no list knows by the name they were given.
+/// Resolves all references to organizations, and adds unknown ones under the name in the document.
 pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let references = collected(merging, &ORGANIZATIONS).unwrap_or(none);
@@ -127,8 +127,8 @@ pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> R
     resolve_organizations(merging).await
 }
 
-/// By id in the own source, then in the only source that has it; by name and region, by name where
-/// it is the only one, by alias, and at last by name without a region.
+/// Resolves by id in the same source, then by an id that only one source has. Otherwise resolves by
+/// name and region, by unique name, by alias, and last by a name without region.
 async fn resolve_organizations(merging: &MergeContext<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
     let steps = [
@@ -183,16 +183,16 @@ async fn resolve_organizations(merging: &MergeContext<'_>) -> Result<(), Error> 
     merging.prepare_keys("ref_organization", "ref", named).await
 }
 
-/// A name as `normalize_label` writes it.
+/// SQL equivalent of `normalize_label` for `e.name`.
 pub(crate) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), \
     '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
-/// Days by which a document may miss an event that it names.
+/// Number of days by which a document's date may differ from the event's.
 pub(crate) const NEAR: i32 = 3;
 
-/// Finds the events: by id in the own source, then in the only source that has it; by name and a
-/// day of it, preferring the own source; by name alone the latest exercise, planned event or
-/// answered incident.
+/// Resolves events by id in the same source, then by an id that only one source has. Otherwise
+/// resolves by name and date, preferring the same source. A name alone means the latest exercise,
+/// planned event or incident with a response.
 pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
     let references = collected(merging, &EVENTS).unwrap_or(none);
@@ -250,7 +250,7 @@ pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
              where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = \
              r.held_on"
         ),
-        // Within a few days: a table says 14 June where the event ran from the 13th to the 15th.
+        // Within the event's days: a table can say June 14 for an event from June 13 to 15.
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \
@@ -264,7 +264,7 @@ pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
              where r.event_id is null and r.how = 'name' and e.key = r.key and e.held_on = \
              r.held_on"
         ),
-        // A day or two beside it: the table was filled in from memory.
+        // A few days off: tables are often filled in from memory.
         format!(
             "update ref_event r set event_id = e.event_id from ( \
                  select distinct on (k.key, k.held_on) k.key, k.held_on, e.event_id \

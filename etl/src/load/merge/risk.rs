@@ -1,5 +1,4 @@
-//! Risk scores, and what an assessment's figures come to: its overall risk and the rank of each
-//! hazard.
+//! Risk scores, and the totals of an assessment: its overall risk and the rank of each hazard.
 
 /// Columns of the score.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -24,8 +23,8 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("inherent_risk", "f.inherent_risk"),
 ];
 
-/// Ranks by risk among the applicable hazards, and the sheet's overall figure: mean probability/3 ×
-/// mean severity/18 over all its rows, those not applicable among them.
+/// Ranks applicable hazards by risk, and computes the sheet's overall figure: mean probability/3 ×
+/// mean severity/18 over all rows, including those that do not apply.
 pub const FILL: &[&str] = &[
     "update warehouse.risk_score t set rank_in_assessment = r.place from ( \
          select s.risk_score_id, case when s.applicable and s.risk is not null then \

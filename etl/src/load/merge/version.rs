@@ -1,6 +1,5 @@
-//! Versions of a report: the draft, the final one. A file of a later version takes the place of an
-//! earlier one, kind of record by kind of record; an earlier version that is loaded late adds
-//! nothing but the days it tells.
+//! Versions of a report, such as draft and final. A later version replaces an earlier one, one kind
+//! of record at a time. An earlier version loaded late adds only its dates.
 
 use tokio_postgres::Error;
 
@@ -8,7 +7,7 @@ use super::fact::{Fact, ResolvedRecords};
 use super::{Counts, MergeContext};
 use crate::load::report::Warning;
 
-/// Parts the events of the file into those of which a later version is known, and the present ones.
+/// Marks the events of the file whose later version is already loaded.
 pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     merging
@@ -52,8 +51,8 @@ pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<
     Ok(())
 }
 
-/// Of `f`, a staged record: no later version of its document is known. Those of which one is are
-/// passed over, and count as unchanged.
+/// Returns a condition on the staged record `f`: no later version of its document is loaded. Other
+/// records are skipped and count as unchanged.
 pub fn is_present(merging: &MergeContext<'_>, fact: &Fact) -> String {
     if fact.event == super::fact::Need::No {
         return "true".to_owned();
@@ -67,7 +66,7 @@ pub fn is_present(merging: &MergeContext<'_>, fact: &Fact) -> String {
     )
 }
 
-/// Drops records of an earlier version that the present one no longer has.
+/// Deletes records of an earlier version that the current version no longer contains.
 pub async fn drop_removed(
     merging: &MergeContext<'_>,
     fact: &Fact,

@@ -1,5 +1,5 @@
-//! Which known action a report without a shared id speaks of: of the same event and capability, and
-//! alike in its text.
+//! Matches reports without a shared id to known actions: the same event and capability, and similar
+//! text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,11 +9,11 @@ use tokio_postgres::Error;
 use super::super::MergeContext;
 use crate::load::report::Warning;
 
-/// Likeness (normalized Levenshtein over normalized text, 0 to 1) from which two wordings are taken
-/// for one action.
+/// Minimum similarity (normalized Levenshtein of normalized text, 0 to 1) at which two texts
+/// describe one action.
 pub const MIN_SIMILARITY: f64 = 0.9;
-/// Likeness asked of the issues behind them, where both tell one: titles are shortened more freely
-/// than actions.
+/// Minimum similarity of the issues if both reports state one. It is lower because issue titles are
+/// shortened more freely.
 const MIN_ISSUE_SIMILARITY: f64 = 0.7;
 
 struct Wording {
@@ -27,10 +27,10 @@ struct Wording {
 }
 
 impl Wording {
-    /// How alike two are, 0 to 1; none when they cannot be the same action.
+    /// Returns the similarity, 0 to 1, or none if the actions cannot be the same.
     fn similarity(&self, other: &Self) -> Option<f64> {
         let same = |one: i32, two: i32| one == two || one == -1 || two == -1;
-        // Two ids that differ are two actions: so a wrong match is undone.
+        // Two different ids are two actions; this is how a wrong match is undone.
         if !same(self.capability, other.capability) || (self.identified && other.identified) {
             return None;
         }
@@ -45,10 +45,10 @@ impl Wording {
     }
 }
 
-/// Notes, for each report that no id has matched, the action most like it; each report and each
-/// action at most once.
+/// Assigns the most similar action to each report that no id has matched. Each report and each
+/// action is matched at most once.
 pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
-    // Every wording an action was ever given counts.
+    // Every text an action ever had is compared.
     let rows = merging
         .transaction
         .query_typed(
@@ -107,8 +107,8 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
             Some((report.similarity(action)?, same_owner, index, action.id))
         }));
     }
-    // Facilities of one coalition often owe the same: of actions equally alike, the owner's own
-    // comes first.
+    // Facilities of one coalition often have the same action: of equally similar ones, that of the
+    // same owner comes first.
     pairs.sort_by(|one, two| {
         two.0
             .total_cmp(&one.0)

@@ -1,44 +1,44 @@
-//! The state and history of an action made from all its reports in the order of their days, so that
-//! it does not matter in which order the documents were loaded. Knows nothing of the database.
+//! Computes the state and history of an action from all its reports in date order, so that the
+//! order of loading does not matter. Independent of the database.
 //!
-//! What a report dates itself holds from that day on, whatever earlier reports said of later days:
-//! a document of June that says *completed 2 March* is believed over the tracker of April that
-//! still called it open.
+//! A dated change is valid from its date on and overrides what earlier reports stated about later
+//! days. A report of June that says *completed March 2* overrides a tracker of April that still
+//! listed the action as open.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::record::{ActionStatus, Change};
 
-/// What one report says of an action's course.
+/// Status and dates of an action in one report.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StatusReport {
-    /// Status on its day, if it speaks of it.
+    /// Status on the day of the report, if stated.
     pub status: Option<String>,
-    /// When the action was opened.
+    /// Date the action was opened.
     pub opened_on: Option<NaiveDate>,
-    /// When work was to start.
+    /// Planned start date.
     pub start_on: Option<NaiveDate>,
-    /// When it is due.
+    /// Due date.
     pub due_on: Option<NaiveDate>,
-    /// When it was first due.
+    /// First due date.
     pub due_original_on: Option<NaiveDate>,
-    /// When the due date was moved last.
+    /// Date on which the due date last changed.
     pub due_changed_on: Option<NaiveDate>,
-    /// When it was completed.
+    /// Date of completion.
     pub completed_on: Option<NaiveDate>,
-    /// When it was given up.
+    /// Date of cancellation.
     pub cancelled_on: Option<NaiveDate>,
-    /// When a later event proved it.
+    /// Date on which a later event validated the action.
     pub validated_on: Option<NaiveDate>,
-    /// A later version of the document no longer has the row, and no other document speaks of the
+    /// A later version of the document no longer contains the row, and no other document has the
     /// action.
     pub withdrawn: bool,
-    /// Day it speaks for, or on which it was loaded.
+    /// Date the report describes, or else its load date.
     #[serde(skip)]
     pub day: NaiveDate,
-    /// Day of its event.
+    /// Date of the event.
     #[serde(skip)]
     pub event_on: Option<NaiveDate>,
     /// Load, file and row.
@@ -49,40 +49,40 @@ pub struct StatusReport {
 /// One step of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryStep {
-    /// Its day.
+    /// Date of the step.
     pub on: NaiveDate,
-    /// What changed.
+    /// Kind of change.
     pub change: Change,
-    /// Status from then on.
+    /// Status from this date on.
     pub status: ActionStatus,
-    /// Due date from then on.
+    /// Due date from this date on.
     pub due: Option<NaiveDate>,
-    /// The report that told it.
+    /// Load, file and row of the report that caused the step.
     pub lineage: (i32, i32, i64),
 }
 
-/// The course of an action as its reports make it.
+/// State of an action that follows from all its reports.
 #[derive(Clone, Debug, Default)]
 pub struct ActionState {
-    /// Opened.
+    /// Date the action was opened.
     pub opened_on: NaiveDate,
     /// First due date.
     pub due_original_on: Option<NaiveDate>,
-    /// Present due date.
+    /// Current due date.
     pub due_on: Option<NaiveDate>,
-    /// Present status.
+    /// Current status.
     pub status: ActionStatus,
-    /// Completed, while it is.
+    /// Date of completion, if it is completed now.
     pub completed_on: Option<NaiveDate>,
-    /// Given up, while it is.
+    /// Date of cancellation, if it is canceled now.
     pub cancelled_on: Option<NaiveDate>,
-    /// Proved, while it is.
+    /// Date of validation, if it is validated now.
     pub validated_on: Option<NaiveDate>,
-    /// History, oldest first; the first step opens it.
+    /// History, oldest first; the first step opens the action.
     pub steps: Vec<HistoryStep>,
 }
 
-/// A value from a day on, as a report tells it.
+/// A value that is valid from a date on.
 #[derive(Clone, Copy, Debug)]
 struct Dated<T> {
     on: NaiveDate,
@@ -90,7 +90,7 @@ struct Dated<T> {
     lineage: (i32, i32, i64),
 }
 
-/// Lays a value over what was told before: from its day on nothing else holds.
+/// Appends a value and removes earlier entries with later dates, which it supersedes.
 fn supersede<T: PartialEq>(history: &mut Vec<Dated<T>>, next: Dated<T>) {
     while history.len() > 1 && history.last().is_some_and(|last| last.on > next.on) {
         history.pop();
@@ -104,7 +104,7 @@ fn is_done(status: ActionStatus) -> bool {
     matches!(status, ActionStatus::Completed | ActionStatus::Validated)
 }
 
-/// Goes through the reports, which are in the order of their days.
+/// Folds reports in date order into the action's state.
 pub fn fold(reports: &[StatusReport]) -> ActionState {
     let opened = reports
         .iter()
@@ -141,14 +141,14 @@ pub fn fold(reports: &[StatusReport]) -> ActionState {
     state
 }
 
-/// Statuses by the day from which each held; the first is that of the opening.
+/// Returns the statuses with the date each became valid; the first is that of the opening.
 fn status_history(
     reports: &[StatusReport],
     opened: NaiveDate,
     lineage: (i32, i32, i64),
 ) -> Vec<Dated<ActionStatus>> {
-    // What was said, before the days are laid over each other: of one ending told twice, the last
-    // day it was given counts.
+    // Statuses before later entries supersede earlier ones. If the same ending is reported twice,
+    // the last stated date counts.
     let mut stated: Vec<Dated<ActionStatus>> = Vec::new();
     let mut before_withdrawal = None;
     let state_status = |stated: &mut Vec<Dated<ActionStatus>>,
@@ -180,7 +180,7 @@ fn status_history(
         before_withdrawal = None;
         match status {
             Some(done @ (ActionStatus::Completed | ActionStatus::Validated)) => {
-                // Who knows nothing of a proof has not taken it back.
+                // A report that does not mention the validation does not revoke it.
                 let validated = stated.pop_if(|entry| entry.value == ActionStatus::Validated);
                 if validated.is_none() || report.completed_on.is_some() {
                     let on = report
@@ -205,7 +205,7 @@ fn status_history(
     let first = first.filter(|status| *status == ActionStatus::Proposed).unwrap_or_default();
     let mut status_history = vec![Dated { on: opened, value: first, lineage }];
     for mut entry in stated {
-        // A proof is not before what it proves.
+        // A validation is never earlier than the completion it confirms.
         if entry.value == ActionStatus::Validated
             && let Some(done) =
                 status_history.last().filter(|last| last.value == ActionStatus::Completed)
@@ -217,7 +217,7 @@ fn status_history(
     status_history
 }
 
-/// Due dates by the day from which each held; the first is that of the opening.
+/// Returns the due dates with the date each became valid; the first is that of the opening.
 fn due_history(
     reports: &[StatusReport],
     first: Dated<Option<NaiveDate>>,
@@ -229,7 +229,7 @@ fn due_history(
         if due_history.last().and_then(|last| last.value) == Some(due) {
             continue;
         }
-        // What is reported with an ending had moved before it.
+        // A due date reported together with an ending had changed before that ending.
         let ending = [report.completed_on, report.cancelled_on].into_iter().flatten().min();
         let on = report.due_changed_on.unwrap_or(report.day);
         let on = ending.map_or(on, |ending| on.min(ending)).max(opened);
@@ -238,7 +238,7 @@ fn due_history(
     due_history
 }
 
-/// Both woven into one history; on one day a due date moves before the status changes.
+/// Merges both into one history. On the same day, a due date changes before the status.
 fn steps(
     status_history: &[Dated<ActionStatus>],
     due_history: &[Dated<Option<NaiveDate>>],
@@ -422,8 +422,8 @@ mod tests {
         })
     }
 
-    /// Whether the action is open on each day, by painting one report after the other over the days
-    /// from its own on.
+    /// Computes naively whether the action is open on each day: each report overwrites all days
+    /// from its own date on.
     fn open_by_repainting(reports: &[StatusReport]) -> Vec<bool> {
         let mut days = vec![true; LENGTH];
         let (mut last_open, mut since) = (None::<bool>, vec![true; LENGTH]);
@@ -434,7 +434,8 @@ mod tests {
                 None => continue,
             };
             let stated = report.completed_on.or(report.cancelled_on);
-            // The same ending told again with a day moves it: what it was painted over shows again.
+            // The same ending reported again with another date moves: the days it covered are
+            // restored first.
             let again = last_open == Some(open) && !open && same_ending(reports, report);
             if again && stated.is_none() {
                 continue;
@@ -451,7 +452,7 @@ mod tests {
         days
     }
 
-    /// The report with a status before this one told the same kind of ending.
+    /// Returns whether the previous report with a status stated the same kind of ending.
     fn same_ending(reports: &[StatusReport], report: &StatusReport) -> bool {
         let kind = |report: &StatusReport| report.status.as_deref() == Some("CANCELLED");
         let before = reports.iter().rfind(|other| other.status.is_some() && other.day < report.day);

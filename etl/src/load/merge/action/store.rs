@@ -1,5 +1,5 @@
-//! Actions made anew from their reports: read in their order, folded, and written set by set where
-//! something changed. Bounded in memory: reports come by the cursor, states go by COPY.
+//! Rebuilds actions from their stored reports in date order, and writes those that changed. Memory
+//! is bounded: reports are read by cursor, states are written by COPY.
 
 use bytes::Bytes;
 use futures::SinkExt;
@@ -11,18 +11,18 @@ use super::super::MergeContext;
 use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{HEADER, Row, TRAILER};
 
-/// Reports read at a time.
+/// Reports per fetch.
 const CHUNK: usize = 10_000;
 
-/// A report as it is kept: the course it tells, and its words.
+/// A stored report: its status and dates, and its other fields.
 struct StoredReport {
     course: StatusReport,
     fields: ReportFields,
-    /// Source and id of the row it stands in.
+    /// Source, and id of the row in it.
     location: (String, String),
 }
 
-/// What is taken from the latest report that says it.
+/// Fields taken from the latest report that states them.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct ReportFields {
@@ -42,8 +42,9 @@ struct ReportFields {
     elements: Vec<i32>,
 }
 
-/// Columns of the table of states, in the order in which they are written.
-const ACTION_COLUMNS: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, capability_id \
+/// Columns of `rebuilt_action`, in the order in which they are written.
+const ACTION_COLUMNS: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, \
+    capability_id \
     int, owner_id bigint, finding_source text, \
     finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, \
     priority text, due_precision text, due_text text, \
@@ -51,11 +52,12 @@ const ACTION_COLUMNS: &str = "id bigint, content_hash bytea, event_id bigint, re
     due_current_on date, status text, completed_on date, \
     cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, \
     source_row bigint";
-const STEP_COLUMNS: &str = "corrective_action_id bigint, changed_on date, sequence int, change text, \
+const STEP_COLUMNS: &str = "corrective_action_id bigint, changed_on date, sequence int, change \
+    text, \
     status text, due_on date, batch_id int, file_id int, source_row bigint";
 
-/// Reports of touched actions in the order of their days; on one day a plan speaks before the
-/// trackers that follow it up.
+/// Reports of touched actions in date order. On the same day, a plan comes before the trackers that
+/// follow it up.
 const REPORTS: &str = "declare reports cursor for \
     select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), \
     s.batch_id, s.file_id, s.source_row, \
@@ -67,8 +69,8 @@ const REPORTS: &str = "declare reports cursor for \
     'withdrawn') is not null, \
         s.source <> 'hseep_aar_docx', s.source, s.source_id";
 
-/// Makes the so many actions of `touched_action` anew and leaves in `rebuilt_action` those that are
-/// new or have changed.
+/// Rebuilds the actions in `touched_action` (`touched` is their number). Leaves those that are new
+/// or changed in `rebuilt_action`.
 pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
     for (table, columns) in [("rebuilt_action", ACTION_COLUMNS), ("rebuilt_step", STEP_COLUMNS)] {
@@ -82,7 +84,7 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
     loop {
         let last = rows.len() < CHUNK;
         waiting.extend(rows.iter().map(|row| (row.get(0), stored_report(row))));
-        // The last action's reports may go on in the next chunk.
+        // The last action can have further reports in the next chunk.
         let cut = match waiting.last() {
             Some((id, _)) if !last => waiting.partition_point(|(other, _)| other < id),
             _ => waiting.len(),
@@ -92,7 +94,7 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
             write(merging, rebuild_rows(&complete)).await?;
             break;
         }
-        // Postgres fetches the next while these are folded.
+        // Postgres fetches the next chunk while this one is folded.
         let (next, tables) =
             futures::join!(transaction.query_typed(&fetch, &[]), async { rebuild_rows(&complete) });
         write(merging, tables).await?;
@@ -120,18 +122,17 @@ fn stored_report(row: &Fetched) -> StoredReport {
     StoredReport { course, fields: part(row), location: (row.get(7), row.get(8)) }
 }
 
-/// A part of a report, read from its JSON as Postgres sends it; nothing where it is of another
-/// form.
+/// Reads one part of a report from its JSON, or its default if the JSON has another form.
 fn part<'a, T: Default + Deserialize<'a>>(row: &'a Fetched) -> T {
     row.try_get(1).map(|Json(part)| part).unwrap_or_default()
 }
 
-/// Rows of `rebuilt_action` and `rebuilt_step`.
+/// Returns the rows of `rebuilt_action` and `rebuilt_step`.
 fn rebuild_rows(reports: &[(i64, StoredReport)]) -> [(&'static str, Vec<u8>); 2] {
     let (mut actions, mut steps) = (HEADER.to_vec(), HEADER.to_vec());
     for group in reports.chunk_by(|one, next| one.0 == next.0) {
         let Some((id, first)) = group.first() else { continue };
-        // A withdrawal holds only while no other document speaks of the action.
+        // A withdrawal counts only if no other document has the action.
         let shared = group.iter().any(|(_, report)| report.location.0 != first.location.0);
         let counted: Vec<&StoredReport> = group
             .iter()
@@ -159,7 +160,7 @@ async fn write(
     Ok(())
 }
 
-/// The last word on a field: of the latest report that has one.
+/// Returns a field of the latest report that has a value.
 fn last<'a, T>(
     reports: &[&'a StoredReport],
     field: impl Fn(&'a ReportFields) -> Option<T>,
@@ -239,7 +240,7 @@ fn append(
     Row::append(actions, &key, &content);
 }
 
-/// Writes what changed: the actions, their elements and their history.
+/// Writes the changes: actions, elements and history.
 async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
     let transaction = merging.transaction;
     let row = transaction
@@ -265,7 +266,8 @@ async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
         merging.run(&update).await?;
         for table in ["corrective_action_element", "action_status_history"] {
             let delete = format!(
-                "delete from warehouse.{table} c using rebuilt_action m where c.corrective_action_id \
+                "delete from warehouse.{table} c using rebuilt_action m where \
+                 c.corrective_action_id \
                  = m.id"
             );
             merging.run(&delete).await?;
@@ -285,7 +287,8 @@ async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
             "corrective_action_element",
             "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
              weight) \
-             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from rebuilt_action m \
+             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from \
+             rebuilt_action m \
              cross join lateral (select distinct unnest(m.elements) as element_id) as e order by \
              1, 2"
                 .to_owned(),
@@ -294,7 +297,8 @@ async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
             "action_status_history",
             "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
              sequence, change, status, due_on, batch_id, file_id, source_row) \
-             select s.* from rebuilt_step s join rebuilt_action m on m.id = s.corrective_action_id order \
+             select s.* from rebuilt_step s join rebuilt_action m on m.id = s.corrective_action_id \
+             order \
              by 1, 2, 3"
                 .to_owned(),
         ),
@@ -348,7 +352,7 @@ const WAREHOUSE_COLUMNS: &[(&str, &str)] = &[
     ("content_hash", "m.content_hash"),
 ];
 
-/// References of the actions that are not in the warehouse: none, unless the lists changed under
+/// Counts references that are not in the warehouse: none, unless the reference lists changed during
 /// the load.
 const COUNT_UNKNOWN: &str = "select \
     (select count(*) from (select distinct event_id as id from rebuilt_action union select \

@@ -1,15 +1,16 @@
-//! Rows that a later version of a report no longer has. A version is what a document that tells an
-//! event whole said on one day; an action it leaves out, after an earlier version had it, is
-//! withdrawn from that day on.
+//! Withdraws actions that a later version of a report no longer contains. A version is what a
+//! complete document said about an event on one date. An action missing from it, but present in an
+//! earlier version, is withdrawn from that date on.
 //!
-//! Which withdrawals there are follows from the versions known, whatever their order of loading.
+//! The withdrawals depend only on the known versions, not on the order of loading.
 
 use tokio_postgres::Error;
 
 use super::super::MergeContext;
 
-/// The reports that this source made of the events in the file.
-const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.corrective_action_id, s.source_id, \
+/// Reports of this source about the events in the file.
+const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.corrective_action_id, \
+    s.source_id, \
     s.reported_on, s.report ->> 'event_ref' as event_ref, \
         s.report -> 'withdrawn' is not null as withdrawn \
     from warehouse.corrective_action_source s \
@@ -20,8 +21,8 @@ const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.correcti
         union select id from touched_action) \
     and s.report ->> 'event_ref' in (select event_ref from stage_action_report)";
 
-/// A version read again with other words replaces what it said before: its rows that are gone were
-/// never said. Gives their number.
+/// Deletes reports of a version that is loaded again without their rows: such a version replaces
+/// its former content. Returns the number of deleted reports.
 pub async fn remove_dropped_rows(merging: &MergeContext<'_>) -> Result<u64, Error> {
     let previous = PREVIOUS_REPORTS.replace("{source}", &merging.source_literal());
     let gone = "not t.withdrawn and exists (select from report_corrective_action f where \
@@ -37,13 +38,13 @@ pub async fn remove_dropped_rows(merging: &MergeContext<'_>) -> Result<u64, Erro
     merging.run_where(&format!("select from ({previous}) t where {gone}"), &sql).await
 }
 
-/// Notes the withdrawals that follow from the versions known, takes back those that no longer do,
-/// and drops actions of which nothing is said any more.
+/// Records the withdrawals that follow from the known versions, revokes those that no longer do,
+/// and deletes actions without any report.
 pub async fn withdraw(merging: &MergeContext<'_>) -> Result<(), Error> {
     let source = merging.source_literal();
     let previous = PREVIOUS_REPORTS.replace("{source}", &source);
     merging.fill("reported_action", &previous).await?;
-    // An action is missing from each version after its first that has no row of it.
+    // An action is missing from each version after its first that has no row for it.
     merging
         .fill(
             "missing_action",
@@ -55,7 +56,8 @@ pub async fn withdraw(merging: &MergeContext<'_>) -> Result<(), Error> {
                  reported_on, source_id) \
              select f.corrective_action_id, f.event_ref, f.source_id, v.reported_on from first f \
              join version v using (event_ref) \
-             where v.reported_on > f.reported_on and not exists (select from reported_action t where \
+             where v.reported_on > f.reported_on and not exists (select from reported_action t \
+             where \
              t.corrective_action_id = f.corrective_action_id \
                  and t.event_ref = f.event_ref and t.reported_on = v.reported_on and not \
                  t.withdrawn)",

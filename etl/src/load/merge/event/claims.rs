@@ -1,7 +1,6 @@
-//! Events that several documents tell of: an exercise in the calendar and in its after-action
-//! report, an incident in the duty log and in its report. Each document's telling is kept; the
-//! event is made anew from all of them, so that it counts once and the order of loading decides
-//! nothing.
+//! Events described by several documents, such as an exercise in the calendar and in its
+//! after-action report. The claim of each source is stored. The event is rebuilt from all claims,
+//! so it counts once and the order of loading does not matter.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +12,17 @@ use super::matching;
 use super::sponsor::KNOWN_SINCE;
 use crate::layout;
 
-/// Sources whose events may be told of by another, the most trusted last; layouts are trusted less.
+/// Sources whose events can be in several documents, the most trusted last; layouts are trusted
+/// less.
 pub const SOURCES: [&str; 4] =
     ["exercise_calendar", "duty_officer_log", "hseep_aar_docx", "hotwash"];
 
-/// Whether the events of a source are kept as tellings; those of a layout are.
+/// Returns whether the events of a source are stored as claims, as are those of a layout.
 pub fn has_claims(source: &str) -> bool {
     SOURCES.contains(&source) || source.starts_with(layout::PREFIX)
 }
 
-/// Keeps the tellings of this file and makes `merging`, the events that they make new or change.
+/// Stores the claims of this file and fills `merging` with the events that become new or change.
 pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
     merging
@@ -52,7 +52,8 @@ pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Re
     }
     merging
         .run(
-            "update source_claim set event_id = nextval('warehouse.event_event_id_seq'), matched_by = \
+            "update source_claim set event_id = nextval('warehouse.event_event_id_seq'), \
+             matched_by = \
             'NEW' where event_id is null",
         )
         .await?;
@@ -89,7 +90,7 @@ pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Re
     if claim_count > 0 {
         merging.run_inserts(claim_count, ALL_KNOWN, &[("event_source", insert_claims)]).await?;
     }
-    // Most events have one telling, which is the staged row itself.
+    // Most events have one claim, which is the staged row.
     merging
         .fill("merging", &format!(
             "select s.*, t.event_id, not exists (select from warehouse.event e where e.event_id = \
@@ -104,8 +105,8 @@ pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Re
     combine_claims(merging).await
 }
 
-/// Adds to `merging` the events that several documents tell of, and those from which a telling was
-/// parted.
+/// Adds to `merging` the events with claims of several documents, and those from which a claim was
+/// split.
 async fn combine_claims(merging: &MergeContext<'_>) -> Result<(), Error> {
     let rows = merging
         .transaction
@@ -149,8 +150,7 @@ async fn combine_claims(merging: &MergeContext<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What hangs on events and was told by this source goes with a telling that is parted from the
-/// others.
+/// Moves the records of this source along with a claim that was split from its event.
 pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
     let any = "select count(*) from source_claim where split_from is not null";
     if super::number(merging.transaction, any).await? == 0 {
@@ -166,7 +166,8 @@ pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
         "finding",
     ] {
         let sql = format!(
-            "update warehouse.{fact} f set event_id = t.event_id from source_claim t where f.event_id = \
+            "update warehouse.{fact} f set event_id = t.event_id from source_claim t where \
+             f.event_id = \
              t.split_from and f.source = {source}"
         );
         merging.run(&sql).await?;
@@ -175,11 +176,13 @@ pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
         format!(
             "update warehouse.corrective_action_source s set report = s.report || \
              jsonb_build_object('event_id', t.event_id) \
-             from source_claim t where (s.report ->> 'event_id')::bigint = t.split_from and s.source = \
+             from source_claim t where (s.report ->> 'event_id')::bigint = t.split_from and \
+             s.source = \
              {source}"
         ),
         format!(
-            "update warehouse.corrective_action a set event_id = t.event_id from source_claim t where \
+            "update warehouse.corrective_action a set event_id = t.event_id from source_claim t \
+             where \
              a.event_id = t.split_from and a.source = {source}"
         ),
     ] {

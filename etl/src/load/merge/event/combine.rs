@@ -1,27 +1,27 @@
-//! One event out of all that documents tell of it: of each field the word of the most trusted that
-//! says something.
+//! Combines the claims about one event: each field has the value of the most trusted source that
+//! states it.
 
 use serde_json::{Map, Value, json};
 
-/// What one document tells, as it was staged.
+/// What one source claims about an event, as staged.
 pub struct SourceClaim {
-    /// Its source.
+    /// Id of the source.
     pub source: String,
-    /// Its id there.
+    /// Id of the event in the source.
     pub source_id: String,
-    /// Its version there.
+    /// Version in the source.
     pub version: String,
-    /// Columns of the staged event that say something.
+    /// Columns of the staged event that have a value.
     pub fields: Map<String, Value>,
     /// Load, file and row.
     pub lineage: (i32, i32, i64),
-    /// Hash of its content.
+    /// Hash of the content.
     pub content_hash: Vec<u8>,
     /// The event is not in the warehouse yet.
     pub is_new: bool,
 }
 
-/// Columns that are told together or not at all.
+/// Columns that must come from the same claim.
 const GROUPED_COLUMNS: [&[&str]; 3] = [
     &["start_at", "end_at", "local_date", "end_local_date", "time_zone"],
     &["regions", "weights"],
@@ -30,7 +30,7 @@ const GROUPED_COLUMNS: [&[&str]; 3] = [
 /// Responses to an incident, the strongest last.
 const RESPONSES: [&str; 3] = ["NONE", "MONITORED", "RESPONDED"];
 
-/// Whether a value tells nothing: an empty list, or only the unmapped member.
+/// Returns whether a value states nothing: an empty list, or only the unmapped member.
 fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -42,7 +42,7 @@ fn is_unset(value: &Value) -> bool {
     }
 }
 
-/// Lays what says something over what is known.
+/// Overwrites known fields with the set fields of a newer claim.
 fn overlay(known: &mut Map<String, Value>, newer: &Map<String, Value>, except: &[&str]) {
     for (name, value) in
         newer.iter().filter(|(name, value)| !is_unset(value) && !except.contains(&name.as_str()))
@@ -54,7 +54,8 @@ fn overlay(known: &mut Map<String, Value>, newer: &Map<String, Value>, except: &
     }
 }
 
-/// The event that tellings, the most trusted last, make together, as a row of `merging`.
+/// Returns the event that the claims describe together, as a row of `merging`. The most trusted
+/// claim comes last.
 pub fn combine(event_id: i64, claims: &[SourceClaim]) -> Option<Value> {
     let first = claims.last()?;
     let mut event = Map::new();
@@ -63,7 +64,7 @@ pub fn combine(event_id: i64, claims: &[SourceClaim]) -> Option<Value> {
         overlay(&mut event, &claim.fields, &grouped);
     }
     for columns in GROUPED_COLUMNS {
-        // A log knows an incident to the minute, its report to the day.
+        // A log times an incident to the minute, a report to the day.
         let precise =
             |claim: &&SourceClaim| columns[0] == "start_at" && claim.source == "duty_officer_log";
         let is_set = |claim: &&SourceClaim| {

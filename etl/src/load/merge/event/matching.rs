@@ -1,5 +1,5 @@
-//! Which event of another document a telling speaks of: of the same kind, on days that touch, alike
-//! in name, and not at odds in sponsor or region.
+//! Matches claims of different documents to one event: the same kind, adjacent dates, similar
+//! names, and no conflict of sponsor or region.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +10,11 @@ use tokio_postgres::{Error, Row};
 use super::super::{MergeContext, resolve::NEAR};
 use crate::load::report::Warning;
 
-/// Likeness of names (0 to 1) from which two tellings on the same days are taken for one event.
+/// Minimum similarity of names (0 to 1) at which two claims on the same dates are matched.
 pub const MIN_SIMILARITY: f64 = 0.85;
-/// Likeness asked of sponsors where both tell one.
+/// Minimum similarity of sponsors if both claims name one.
 const MIN_SPONSOR_SIMILARITY: f64 = 0.6;
-/// Words that say what kind of event it is, not which.
+/// Words for the kind of an event, which do not identify it.
 const GENERIC_WORDS: [&str; 24] = [
     "the",
     "a",
@@ -49,7 +49,7 @@ struct EventSummary {
     last: NaiveDate,
     sponsor: Option<String>,
     regions: Vec<i32>,
-    /// Its document gives it an id of its own, not one made of its name and day.
+    /// The id was given by the document, not made from name and date.
     identified: bool,
     source: String,
     source_id: String,
@@ -73,9 +73,9 @@ impl EventSummary {
         }
     }
 
-    /// How alike two are, 0 to 1; none when they cannot be the same event.
+    /// Returns the similarity, 0 to 1, or none if the events cannot be the same.
     fn similarity(&self, other: &Self) -> Option<f64> {
-        // Two ids that differ are two events.
+        // Different ids mean different events.
         if self.identified && other.identified && self.source_id != other.source_id {
             return None;
         }
@@ -94,13 +94,14 @@ impl EventSummary {
             return None;
         }
         let name = name_similarity(&self.name, &other.name);
-        // Days that only touch ask for the very name.
+        // Dates that are only adjacent require an almost identical name.
         let min_similarity = if gap > 0 { 0.95 } else { MIN_SIMILARITY };
         (name >= min_similarity).then_some(name)
     }
 }
 
-/// Likeness of two normalized names: of their letters, or of the words that tell which event it is.
+/// Returns the similarity of two normalized names, by letters or by identifying words, whichever is
+/// higher.
 fn name_similarity(one: &str, two: &str) -> f64 {
     let words = |text: &str| -> HashSet<String> {
         text.split(' ')
@@ -129,7 +130,8 @@ fn name_similarity(one: &str, two: &str) -> f64 {
 
 const IS_STATED_ID: &str = "!~ '^[0-9a-f]{24}$'";
 
-/// Gives each new telling the event most like it; each telling and each event at most once.
+/// Matches each new claim to the most similar event. Each claim and each event is matched at most
+/// once.
 pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
     let source = merging.source_literal();
     let known = format!(
@@ -149,8 +151,8 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    // By kind and month: an event looks for its like among those of its own and the neighboring
-    // months.
+    // Candidates are indexed by kind and month; a claim is compared with those of its own and the
+    // adjacent months.
     let month = |day: NaiveDate| chrono::Datelike::num_days_from_ce(&day) / 30;
     let mut by_month: HashMap<(String, i32), Vec<usize>> = HashMap::new();
     let mut others = Vec::new();
@@ -164,7 +166,8 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
     let own = format!(
         "select null::bigint, s.name, s.local_date, coalesce(s.end_local_date, s.local_date), \
              nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             array_remove(s.regions, -1), s.source_id {IS_STATED_ID}, {source}, s.source_id, s.kind, \
+             array_remove(s.regions, -1), s.source_id {IS_STATED_ID}, {source}, s.source_id, \
+             s.kind, \
              s.source_row \
          from stage_event s join source_claim t using (source_id) where not t.is_known order by \
          s.source_row, s.source_id"
@@ -201,8 +204,10 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
             column: Some("name".into()),
             value: Some(row.get(1)),
             message: format!(
-                "taken for the event known from {} as “{}” of {} (likeness {similarity:.2}, at least \
-                 {MIN_SIMILARITY}); if they are two events, load this file again with --not-same-as '{id}'",
+                "taken for the event known from {} as “{}” of {} (likeness {similarity:.2}, at \
+                 least \
+                 {MIN_SIMILARITY}); if they are two events, load this file again with \
+                 --not-same-as '{id}'",
                 other.source, other.name, other.first
             ),
             first_row: row.get::<_, i64>(10).unsigned_abs(),

@@ -1,20 +1,19 @@
-//! Who holds an exercise: found by what documents say, also by those loaded before, and linked when
-//! it comes later than they.
+//! Sponsors of exercises: resolved from the file and from earlier documents, and linked later if
+//! the organization is loaded later.
 
 use tokio_postgres::Error;
 
 use crate::load::merge::{Counts, MergeContext, number, resolve};
 use crate::load::report::Warning;
 
-/// The same telling as before, of a sponsor that the warehouse has come to know since: the event is
-/// made anew, so that the order of files decides nothing. Of `s`, the staged event, and `t`, its
-/// telling.
+/// Condition for an unchanged claim (`s` staged, `t` stored) whose sponsor has become known since.
+/// The event is rebuilt, so that the order of files does not matter.
 pub const KNOWN_SINCE: &str = "exists (select from ref_organization o join warehouse.exercise x on \
     x.sponsor_organization_id = -1 \
     where o.ref = s.detail -> 'exercise' ->> 'sponsor' and o.organization_id > 0 and x.event_id = \
     t.event_id)";
 
-/// Finds the sponsors that documents loaded before named, and tells of those that are not there.
+/// Resolves sponsors that earlier documents named, and warns of unknown ones.
 pub async fn find(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let missing = "select count(*) from merging m where m.detail -> 'exercise' ->> 'sponsor' is \
         not null \

@@ -1,4 +1,4 @@
-//! What each kind of record becomes: its table, its references, its columns.
+//! The description of each fact: its table, references and columns.
 
 use super::{Fact, Need};
 use crate::load::merge::{ALL_KNOWN, risk};
@@ -8,7 +8,7 @@ const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
     (select o.region_id from warehouse.organization o where o.organization_id = \
     f.organization_id), -1)";
 
-/// All facts that merge so, in the order of their references.
+/// All facts with the shared merge, referenced ones first.
 pub const FACTS: &[Fact] = &[
     Fact {
         table: RecordTable::Participation,

@@ -1,12 +1,12 @@
-//! New facts go in as one set, their references proven together.
+//! Inserts new facts as one set, and checks all their references together.
 
 use tokio_postgres::Error;
 
 use super::{Fact, fill_in};
 use crate::load::merge::{ALL_KNOWN, MANY, MergeContext};
 
-/// References of the new records that are not there, each looked up once; those that are stay until
-/// the transaction ends, as under a foreign key.
+/// Returns a query that counts missing references, each looked up once. Existing rows are locked
+/// until the transaction ends, as under a foreign key.
 async fn count_unknown(merging: &MergeContext<'_>, fact: &Fact) -> Result<String, Error> {
     let keys = "select c.confrelid::regclass::text, \
         array(select a.attname::text from unnest(c.conkey) with ordinality as k(number, place) \
@@ -24,7 +24,7 @@ async fn count_unknown(merging: &MergeContext<'_>, fact: &Fact) -> Result<String
         let source_of = |column: &String| {
             fact.columns.iter().find(|(target, _)| target == column).map(|(_, value)| *value)
         };
-        // The batch and the file are there: this transaction noted them.
+        // The batch and the file exist: this transaction inserted them.
         let Some(values) = columns.iter().map(source_of).collect::<Option<Vec<&str>>>() else {
             continue;
         };

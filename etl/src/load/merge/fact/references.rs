@@ -1,4 +1,4 @@
-//! What a fact refers to: found, missed with a warning, or refused.
+//! Resolves the references of a fact: known, unknown with a warning, or rejected.
 
 use tokio_postgres::Error;
 
@@ -7,31 +7,31 @@ use crate::load::merge::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
 use crate::load::stage::StageTable;
 
-/// The staged records of a fact with the ids of what they refer to. No table holds them: each
-/// statement that asks reads them from the stage, which costs less than writing them once more.
+/// Queries for the staged records of a fact with resolved references. No table stores the result:
+/// each statement reads the staging table again, which costs less than another write.
 pub struct ResolvedRecords {
-    /// All of them, as a query in parentheses.
+    /// Subquery for all records.
     pub all: String,
-    /// Those that have what they must hang on.
+    /// Subquery for the records with all required references.
     pub retained: String,
-    /// Columns of both, without the row as it was read, which is kept only to refuse it.
+    /// Columns of both, without the source row, which is needed only for rejects.
     pub columns: String,
 }
 
-/// A reference that some record may miss.
+/// A reference that a record can lack.
 struct Missing {
-    /// Of `f`: it is missing.
+    /// Condition on `f`: the reference is unknown.
     condition: &'static str,
     column: &'static str,
-    /// The staged reference.
+    /// Column of the staged reference.
     reference: &'static str,
-    /// What to show of it.
+    /// SQL for the value to show.
     value: String,
     reason: &'static str,
     need: Need,
 }
 
-/// How to find what the staged records refer to.
+/// Returns the queries that resolve the references of a fact.
 pub fn resolve(merging: &MergeContext<'_>, fact: &Fact) -> ResolvedRecords {
     let stage = StageTable::Records(fact.table);
     let (mut ids, mut joins) = (Vec::new(), String::new());
@@ -123,8 +123,8 @@ fn missing(fact: &Fact) -> Vec<Missing> {
     missing
 }
 
-/// Refuses repeated records and those without what they must hang on, and warns of what they may do
-/// without. Gives the rows that are kept.
+/// Rejects duplicates and records without a required reference, and warns of other unknown
+/// references. Returns the number of retained rows.
 pub async fn reject_unresolved(
     merging: &MergeContext<'_>,
     fact: &Fact,
@@ -172,7 +172,8 @@ pub async fn reject_unresolved(
     Ok(retained)
 }
 
-/// Refuses records that miss this and, `present`, nothing told of before. Gives their rows.
+/// Rejects records with this unknown reference, except those already rejected (`present`). Returns
+/// the number of rows.
 async fn reject(
     merging: &MergeContext<'_>,
     fact: &Fact,
@@ -199,7 +200,7 @@ async fn reject(
     number(merging.transaction, &gone).await
 }
 
-/// Tells of records that miss this and are loaded without it.
+/// Warns of records that are loaded without this reference.
 async fn warn(
     merging: &MergeContext<'_>,
     resolved: &ResolvedRecords,
