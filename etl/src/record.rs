@@ -1,6 +1,6 @@
-//! Canonical records: what every source turns its rows into. Typed, validated, resolved against the
-//! reference lists; each knows the row it came from. Events and organizations are named by
-//! reference and found by the merge.
+//! Canonical records into which every source turns its rows: typed, validated, and resolved against
+//! the reference lists. Each has the number of its row. The merge resolves references to events and
+//! organizations.
 
 mod action;
 mod event;
@@ -35,38 +35,38 @@ use std::borrow::Cow;
 
 use crate::copy::Row;
 
-/// A fact ready to be staged.
+/// A fact ready for staging.
 pub trait Record {
-    /// The staging table it belongs to.
+    /// Staging table of the record.
     const TABLE: RecordTable;
-    /// Its id within its source.
+    /// Returns the id within the source.
     fn source_id(&self) -> &str;
-    /// The version its source states; an older one never replaces a newer.
+    /// Returns the version that the source states; an older version never replaces a newer one.
     fn source_version(&self) -> Cow<'_, str> {
         Cow::Borrowed("")
     }
-    /// The row it came from, the file's first row being 1.
+    /// Returns the row in the file; the first row is 1.
     fn row(&self) -> u64;
-    /// Writes its content, in the order of the table's columns.
+    /// Writes the content in the order of the table's columns.
     fn write(&self, row: &mut Row);
 }
 
-/// The staging tables, in the order of their merge: those first that others refer to.
+/// Staging tables in the order of their merge, referenced tables first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordTable {
-    /// Municipalities as reference rows.
+    /// Municipalities, as reference rows.
     Municipality,
     /// Organizations.
     Organization,
-    /// Events with their incident or exercise part and their hazards, counties and regions.
+    /// Events with their incident or exercise part, hazards, counties and regions.
     Event,
-    /// Further counties of an event, one row each.
+    /// Further counties of an event, one per row.
     EventCounty,
-    /// Organizations that took part in an event.
+    /// Organizations that participated in an event.
     Participation,
     /// Time stamps of an event.
     Milestone,
-    /// Requests for information with the reports received.
+    /// Requests for information, with the reports received.
     InformationRequest,
     /// Requests for resources.
     ResourceRequest,
@@ -78,6 +78,6 @@ pub enum RecordTable {
     ActionReport,
     /// Risk assessments.
     RiskAssessment,
-    /// Hazards within a risk assessment.
+    /// Hazards in a risk assessment.
     RiskScore,
 }

@@ -1,9 +1,8 @@
-//! Hotwash's own input templates: one declarative definition of each record type's columns, from
-//! which the empty template files, their comments and example rows, the reader and the generated
-//! demonstration data all follow.
+//! Hotwash's own input templates: one declarative definition of each record type's columns.
+//! Template files with comments and example rows, their reader, and the generated demonstration
+//! data all follow from it.
 //!
-//! Knows headings and values as written; knows nothing of the warehouse or of how a record is
-//! stored.
+//! Covers headings and values as written; independent of the warehouse and of stored records.
 
 mod catalog;
 mod cell;
@@ -21,31 +20,31 @@ use std::io::Write;
 
 use crate::template::table::PARQUET_FICTIONAL_KEY;
 
-/// What a column holds, as it is written in a file.
+/// Kind of value in a column, as written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     /// Free text.
     Text,
-    /// An identifier chosen by whoever keeps the file.
+    /// Identifier chosen by the author of the file.
     Identifier,
     /// One of the column's allowed values, in any case.
     Choice,
-    /// Several values separated by semicolons, the first the main one.
+    /// Several values separated by semicolons, the main one first.
     List,
-    /// A whole number.
+    /// Integer.
     Integer,
-    /// A number.
+    /// Number.
     Number,
-    /// A day, `2025-03-14`.
+    /// Date, `2025-03-14`.
     Date,
-    /// A moment: local time `2025-03-14 09:20`, or with its offset `2025-03-14T09:20:00-04:00`.
+    /// Date and time: local `2025-03-14 09:20`, or with offset `2025-03-14T09:20:00-04:00`.
     Moment,
     /// `yes` or `no`.
     YesNo,
 }
 
 impl ColumnKind {
-    /// How to write such a value, for the comments of a template.
+    /// Returns a hint on how to write such a value, for template comments.
     pub fn hint(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -61,20 +60,20 @@ impl ColumnKind {
     }
 }
 
-/// One column of a template.
+/// Column of a template.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateColumn {
-    /// Heading as it stands in the file.
+    /// Heading in the file.
     pub heading: &'static str,
-    /// What the column holds.
+    /// Kind of value.
     pub kind: ColumnKind,
-    /// The row is refused without it.
+    /// Rows without a value are rejected.
     pub required: bool,
-    /// What it means.
+    /// Meaning of the column, for readers.
     pub about: &'static str,
     /// Value in the example row; empty for an empty cell.
     pub example: &'static str,
-    /// The values allowed, when they are few; empty otherwise.
+    /// Allowed values of a closed list; empty for any value.
     pub allowed: &'static [&'static str],
 }
 
@@ -98,7 +97,7 @@ impl TemplateColumn {
         self
     }
 
-    /// One line for people: what it means, how to write it, whether it must be given.
+    /// Returns one line for readers: meaning, format, and whether a value is required.
     pub fn comment(&self) -> String {
         let need = if self.required { "required" } else { "optional" };
         let hint = if self.allowed.is_empty() {
@@ -110,32 +109,33 @@ impl TemplateColumn {
     }
 }
 
-/// One template: a record type and its columns.
+/// Template: a record type and its columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Template {
     /// Name on the command line, e.g. `ratings`.
     pub name: &'static str,
-    /// What one row is.
+    /// Meaning of one row.
     pub about: &'static str,
-    /// Its columns, in order.
+    /// Columns in order.
     pub columns: &'static [TemplateColumn],
 }
 
 impl Template {
-    /// The template of this name.
+    /// Returns the template with this name.
     pub fn by_name(name: &str) -> Option<&'static Self> {
         let wanted = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
         TEMPLATES.iter().find(|template| template.name == wanted)
     }
 
-    /// Place of a heading among the columns.
+    /// Returns the index of a heading's column.
     pub fn position(&self, heading: &str) -> Option<usize> {
         let wanted = normalize_heading(heading);
         self.columns.iter().position(|column| column.heading == wanted)
     }
 
-    /// The template whose headings these are: all its required columns are there, and it knows more
-    /// of the headings than any other template does. `None` when no template fits or two fit alike.
+    /// Returns the template to which these headings belong: all its required columns are present,
+    /// and it has more of the headings than any other template. `None` if no template fits or two
+    /// fit equally.
     pub fn recognize<S: AsRef<str>>(headings: &[S]) -> Option<&'static Self> {
         let headings: Vec<String> =
             headings.iter().map(|heading| normalize_heading(heading.as_ref())).collect();
@@ -164,7 +164,7 @@ impl Template {
         best.filter(|_| !tied).map(|(_, template)| template)
     }
 
-    /// The example row as cells.
+    /// Returns the example row.
     pub fn example(&self) -> Vec<CellValue<'static>> {
         self.columns
             .iter()
@@ -173,7 +173,7 @@ impl Template {
     }
 }
 
-/// A heading as templates write it: lower case, words joined by an underscore.
+/// Returns a heading as templates write it: lower case, with underscores between words.
 pub fn normalize_heading(heading: &str) -> String {
     let heading =
         heading.trim().trim_start_matches('\u{feff}').trim_end_matches('*').trim().to_lowercase();
@@ -188,35 +188,34 @@ pub fn normalize_heading(heading: &str) -> String {
     normalized.trim_matches('_').to_owned()
 }
 
-/// Why a template could not be written.
+/// Reason why a template could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// No template goes by that name.
+    /// No template has that name.
     #[error("there is no template named {name:?}; choose one of: {known}")]
     UnknownTemplate {
-        /// The name asked for.
+        /// Requested name.
         name: String,
-        /// The names there are.
+        /// Existing names.
         known: String,
     },
-    /// No such format.
+    /// Unknown format.
     #[error("{0:?} is not a format of templates; choose csv, xlsx, jsonl or parquet")]
     UnknownFormat(String),
     /// The file could not be written.
     #[error("the table {table} could not be written: {reason}")]
     Write {
-        /// The template it was for.
+        /// Template of the file.
         table: &'static str,
-        /// What the writer said.
+        /// Error of the writer.
         reason: String,
     },
 }
 
-/// Writes the empty template `name` with its comments and an example row, which is rejected until
-/// its ids are replaced.
+/// Writes the empty template `name` with comments and an example row. The row is rejected until its
+/// ids are replaced.
 ///
-/// # Errors
-/// When the name is not known or `out` cannot be written.
+/// # Errors Returns an error if the name is unknown or `out` cannot be written.
 pub fn write_template<W: Write + Send + 'static>(
     name: &str,
     format: TableFormat,
@@ -231,7 +230,7 @@ pub fn write_template<W: Write + Send + 'static>(
     table.finish()
 }
 
-/// Key under which a Parquet file says that it is fictional.
+/// Key in a Parquet file's metadata that marks it as fictional.
 pub fn parquet_fictional_key() -> &'static str {
     PARQUET_FICTIONAL_KEY
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, RecordTable};
 use crate::copy::Row;
 
-/// What one document says of a corrective action on one day. Several reports may tell of the same
+/// Report of a corrective action in one document on one date. Several reports can describe the same
 /// action.
 #[derive(Clone, Debug, Default)]
 pub struct ActionReport {
@@ -15,54 +15,54 @@ pub struct ActionReport {
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event behind it; none when the document names none.
+    /// Event that led to the action; none if the document names none.
     pub event: Option<EventRef>,
     /// Id of its finding in the same source.
     pub finding_source_id: Option<String>,
-    /// Region; by the owner or the event when `-1`.
+    /// Region id; `-1` uses the region of the owner or the event.
     pub region_id: i32,
-    /// The capability, `-1` when none is named.
+    /// Capability id; `-1` if none is named.
     pub capability_id: i32,
-    /// Who must do it.
+    /// Responsible organization.
     pub owner: Option<OrganizationRef>,
-    /// Id the document gives it, shared by all documents that speak of it.
+    /// Id given by the document and shared by all documents with this action.
     pub external_id: Option<String>,
-    /// The area for improvement it answers, redacted.
+    /// Area for improvement that the action addresses, redacted.
     pub issue: Option<String>,
-    /// What must be done, redacted.
+    /// Task, redacted.
     pub text: String,
     /// Priority.
     pub priority: Option<Priority>,
-    /// Status on the day of the report; none when the document does not speak of it, as an
-    /// improvement plan's table.
+    /// Status on the date of the report; none if the document states none, like an improvement
+    /// plan's table.
     pub status: Option<ActionStatus>,
-    /// When it was opened; the day of the event or of the report when not given.
+    /// Date it was opened; the date of the event or the report if not given.
     pub opened_on: Option<NaiveDate>,
-    /// When work was to start.
+    /// Planned start date.
     pub start_on: Option<NaiveDate>,
-    /// When it is due, as this report says.
+    /// Due date in this report.
     pub due_on: Option<NaiveDate>,
-    /// First due date, where the document tells that it moved.
+    /// First due date, if the document states that it changed.
     pub due_original_on: Option<NaiveDate>,
-    /// Day on which the due date was moved last, where the document tells it.
+    /// Date on which the due date last changed, if the document states it.
     pub due_changed_on: Option<NaiveDate>,
-    /// How exact the due date is.
+    /// Precision of the due date.
     pub due_precision: Option<DuePrecision>,
     /// Due date as written.
     pub due_text: Option<String>,
-    /// When it was completed; not before it was opened.
+    /// Date of completion; not before the opening.
     pub completed_on: Option<NaiveDate>,
-    /// When it was cancelled.
+    /// Date of cancellation.
     pub cancelled_on: Option<NaiveDate>,
-    /// When a later event proved it.
+    /// Date on which a later event validated the action.
     pub validated_on: Option<NaiveDate>,
-    /// The event that proved it.
+    /// Event that validated the action.
     pub validated_event: Option<EventRef>,
-    /// Day for which the report speaks, which is its version; the day of the load when not given.
+    /// Date the report describes, which is its version; the load date if not given.
     pub reported_on: Option<NaiveDate>,
-    /// Open to everyone.
+    /// Readable by everyone.
     pub public: bool,
-    /// Capability elements; each gets an equal share.
+    /// Capability element ids; each gets an equal share.
     pub elements: Vec<i32>,
 }
 

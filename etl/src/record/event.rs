@@ -1,4 +1,4 @@
-//! Events: incidents, exercises and planned events, with what hangs on them alone.
+//! Events: incidents, exercises and planned events, with the details that belong to them.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use super::{EventRef, EventStatus, Kind, LinkRelation, OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
-/// What a public feed or log tells of an incident; amounts in whole US dollars, areas in square
-/// kilometers.
+/// Incident details from a public feed or log; amounts in US dollars, areas in square kilometers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Incident {
-    /// `NONE`, `MONITORED` or `RESPONDED`; empty is `NONE`.
+    /// `NONE`, `MONITORED` or `RESPONDED`; empty means `NONE`.
     pub response: &'static str,
     /// Federal declaration, e.g. `DR-4637-TN`.
     pub declaration_number: Option<String>,
@@ -26,89 +25,89 @@ pub struct Incident {
     pub injuries_direct: Option<i32>,
     /// Indirect injuries.
     pub injuries_indirect: Option<i32>,
-    /// Property damage.
+    /// Property damage in US dollars.
     pub damage_property_usd: Option<i64>,
-    /// Crop damage.
+    /// Crop damage in US dollars.
     pub damage_crops_usd: Option<i64>,
     /// People evacuated.
     pub evacuated: Option<i32>,
-    /// Area.
+    /// Area in square kilometers.
     pub area_km2: Option<f64>,
-    /// Magnitude as the source measures it.
+    /// Magnitude in the source's unit.
     pub magnitude: Option<f64>,
-    /// What the magnitude measures.
+    /// Quantity that the magnitude measures.
     pub magnitude_type: Option<String>,
-    /// Activation level as the coalition calls it.
+    /// Activation level in the coalition's words.
     pub activation_level: Option<String>,
     /// 0 none, 1 monitoring, 2 partial or enhanced, 3 full.
     pub activation_ordinal: Option<i16>,
-    /// Patients cared for or moved.
+    /// Patients treated or moved.
     pub patients: Option<i32>,
     /// Hospitals involved.
     pub hospitals_involved: Option<i32>,
 }
 
-/// What an exercise adds to an event.
+/// Exercise details of an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exercise {
-    /// Its type, `-1` when no list knows it.
+    /// Exercise type id; `-1` if unknown.
     pub exercise_type_id: i32,
-    /// Who sponsored it.
+    /// Sponsoring organization.
     pub sponsor: Option<OrganizationRef>,
-    /// Program that asked for it.
+    /// Grant program that requires it.
     pub program: Option<String>,
     /// Scope, redacted.
     pub scope: Option<String>,
     /// Scenario, redacted.
     pub scenario: Option<String>,
-    /// Limit at which measured times are cut off.
+    /// Limit in minutes at which measured times are cut off.
     pub time_limit_minutes: Option<i32>,
 }
 
-/// An objective of an exercise.
+/// Objective of an exercise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objective {
-    /// Its number in the event, from 1.
+    /// Number in the event, from 1.
     pub number: i32,
     /// Text, redacted.
     pub text: String,
-    /// The capability it tests, `-1` when none is named.
+    /// Capability that the objective tests; `-1` if none is named.
     pub capability_id: i32,
 }
 
-/// A link to another event, made when that event is in the warehouse.
+/// Link to another event, stored once that event is in the warehouse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventLink {
     /// The other event.
     pub event: EventRef,
-    /// How they belong together.
+    /// Relation to the other event.
     pub relation: LinkRelation,
 }
 
-/// The after-action report of an event.
+/// After-action report of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AfterActionReport {
     /// Layout of the document, e.g. `hseep_2013`.
     pub layout: String,
-    /// It has an overview.
+    /// The report has an overview.
     pub has_overview: bool,
-    /// Day of the draft.
+    /// Date of the draft.
     pub draft_on: Option<NaiveDate>,
-    /// Day of the final report; none while it is a draft.
+    /// Date of the final report; none while it is a draft.
     pub final_on: Option<NaiveDate>,
-    /// It lists who took part.
+    /// The report lists participants.
     pub participants_listed: bool,
 }
 
-/// An event with everything that hangs on it alone. Build it with `..Event::default()`; `name`,
-/// `start_at`, `local_date` and `hazards` must be set.
+/// Event with all details that belong to it. Build it with `..Event::default()`; `name`,
+/// `start_at`, `local_date` and `hazards` are required.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// Version the source states.
+    /// Version that the source states.
     pub source_version: String,
     /// Incident, exercise or planned event.
     pub kind: Kind,
@@ -118,17 +117,17 @@ pub struct Event {
     pub start_at: DateTime<Utc>,
     /// End.
     pub end_at: Option<DateTime<Utc>>,
-    /// Day of the start where it happened.
+    /// Local date of the start.
     pub local_date: NaiveDate,
-    /// Day of the end where it happened.
+    /// Local date of the end.
     pub end_local_date: Option<NaiveDate>,
-    /// Zone in which local times were given.
+    /// Time zone of the local times.
     pub time_zone: Option<String>,
-    /// Held, planned or cancelled.
+    /// Held, planned or canceled.
     pub status: EventStatus,
-    /// Open to everyone.
+    /// Readable by everyone.
     pub public: bool,
-    /// State-wide.
+    /// Affects the entire state.
     pub statewide: bool,
     /// An after-action report is due.
     pub owes_aar: bool,
@@ -136,30 +135,31 @@ pub struct Event {
     pub latitude: Option<f64>,
     /// Degrees east.
     pub longitude: Option<f64>,
-    /// What happened, redacted.
+    /// Description, redacted.
     pub narrative: Option<String>,
-    /// Hazard ids, the primary first.
+    /// Hazard ids, the primary hazard first.
     pub hazards: Vec<i32>,
     /// County ids.
     pub counties: Vec<i32>,
-    /// Region ids with the share of the event given to each.
+    /// Region ids with their shares of the event.
     pub regions: Vec<(i32, f64)>,
-    /// Labels that no list knows, as `field` and `label`.
+    /// Labels without an entry in any reference list, as `field` and `label`.
     pub labels: Vec<(&'static str, String)>,
-    /// The incident part, kept when `kind` is an incident.
+    /// Incident details, stored if `kind` is an incident.
     pub incident: Incident,
-    /// The exercise part, kept when `kind` is an exercise.
+    /// Exercise details, stored if `kind` is an exercise.
     pub exercise: Option<Exercise>,
     /// Objectives.
     pub objectives: Vec<Objective>,
     /// Links to other events.
     pub links: Vec<EventLink>,
-    /// Its after-action report, when the source holds one.
+    /// After-action report, if the source contains one.
     pub after_action_report: Option<AfterActionReport>,
 }
 
 impl Event {
-    /// What public feeds do not have, as one JSON value, so that their many rows stay narrow.
+    /// Returns details that public feeds lack as one JSON value, so that their many rows stay
+    /// narrow.
     fn detail(&self) -> Option<Value> {
         let plain = self.exercise.is_none()
             && self.objectives.is_empty()
@@ -269,7 +269,7 @@ impl Record for Event {
     }
 }
 
-/// One more county of an event that other rows of the source describe.
+/// Further county of an event that other rows of the source describe.
 #[derive(Clone, Debug)]
 pub struct EventCounty {
     /// Row in the file.
@@ -278,7 +278,7 @@ pub struct EventCounty {
     pub event_source_id: String,
     /// `event|fips`.
     pub source_id: String,
-    /// The county, or none for a state-wide row.
+    /// County id; none for a statewide row.
     pub county_id: Option<i32>,
 }
 

@@ -3,32 +3,32 @@
 use super::{EventRef, FindingKind, OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
-/// A strength or an area for improvement; all texts redacted.
+/// Strength or area for improvement; all texts are redacted.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event.
+    /// Event.
     pub event: EventRef,
-    /// Its number in the report.
+    /// Number in the report.
     pub number: Option<i32>,
     /// Strength or area for improvement.
     pub kind: FindingKind,
-    /// The capability, `-1` when none is named.
+    /// Capability id; `-1` if none is named.
     pub capability_id: i32,
-    /// Whom it concerns; none for all.
+    /// Organization concerned; none for all.
     pub organization: Option<OrganizationRef>,
-    /// What was found.
+    /// Observation.
     pub text: String,
     /// Plan or policy it refers to.
     pub reference: Option<String>,
-    /// Why it was so.
+    /// Analysis or root cause.
     pub analysis: Option<String>,
-    /// What is advised.
+    /// Recommendation.
     pub recommendation: Option<String>,
-    /// Capability elements; each gets an equal share.
+    /// Capability element ids; each gets an equal share.
     pub elements: Vec<i32>,
 }
 

@@ -5,24 +5,24 @@ use chrono::{DateTime, Utc};
 use super::{EventRef, OrganizationRef, Record, RecordTable, TimePrecision};
 use crate::copy::Row;
 
-/// One time stamp.
+/// Time stamp.
 #[derive(Clone, Debug)]
 pub struct Milestone {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event.
+    /// Event.
     pub event: EventRef,
-    /// Type, see the milestone types.
+    /// Milestone type id.
     pub milestone_type_id: i32,
-    /// First, second … of its type in the event.
+    /// Number among the stamps of this type in the event, from 1.
     pub sequence: i32,
-    /// When.
+    /// Date and time.
     pub occurred_at: DateTime<Utc>,
-    /// How exact.
+    /// Precision of the time.
     pub precision: TimePrecision,
-    /// Whom it concerns; none for the coalition itself.
+    /// Organization concerned; none for the coalition itself.
     pub organization: Option<OrganizationRef>,
 }
 

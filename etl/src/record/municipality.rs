@@ -1,16 +1,16 @@
-//! Municipalities: reference rows.
+//! Municipalities, as reference rows.
 
 use super::{Record, RecordTable};
 use crate::copy::Row;
 
-/// A row of the municipality reference file, taken as it stands.
+/// Row of the municipality reference file, unchanged.
 #[derive(Clone, Debug)]
 pub struct Municipality {
     /// Row in the file.
     pub row: u64,
     /// Ten-digit Census id.
     pub geoid: String,
-    /// The row's fields in the order of the reference file's columns.
+    /// Fields in the order of the reference file's columns.
     pub fields: Vec<String>,
 }
 

@@ -1,11 +1,11 @@
-//! Organizations of a coalition: never persons.
+//! Organizations of a coalition; never persons.
 
 use chrono::NaiveDate;
 
 use super::{Record, RecordTable};
 use crate::copy::Row;
 
-/// An organization; its name, region and discipline are kept with the days they held.
+/// Organization. Its name, region and discipline are stored with their validity.
 #[derive(Clone, Debug)]
 pub struct Organization {
     /// Row in the file.
@@ -14,19 +14,19 @@ pub struct Organization {
     pub source_id: String,
     /// Name, without persons.
     pub name: String,
-    /// Coalition region, `-1` when unknown.
+    /// Coalition region id; `-1` if unknown.
     pub region_id: i32,
-    /// Discipline, `-1` when unknown.
+    /// Discipline id; `-1` if unknown.
     pub discipline_id: i32,
-    /// Municipality it stands in.
+    /// Municipality where it is located.
     pub municipality_id: Option<i32>,
     /// Staffed beds.
     pub staffed_beds: Option<i32>,
-    /// It still exists.
+    /// Still operating.
     pub active: bool,
-    /// Other names it goes by.
+    /// Other names.
     pub aliases: Vec<String>,
-    /// Day from which this name, region and discipline hold; the day of the load when not given.
+    /// First day on which this name, region and discipline are valid; the load date if not given.
     pub valid_from: Option<NaiveDate>,
 }
 
@@ -44,7 +44,7 @@ impl Record for Organization {
     fn write(&self, row: &mut Row) {
         crate::inspect::trace::organization(self);
         row.text(&self.name);
-        // Redacted first: in normalized text contact details are no longer known as such.
+        // Redacted first: contact details can no longer be found in normalized text.
         row.text(&normalized(&self.name));
         row.value(self.region_id);
         row.value(self.discipline_id);

@@ -1,26 +1,26 @@
-//! Who took part in an event.
+//! Participation of organizations in events.
 
 use super::{EventRef, OrganizationRef, Record, RecordTable, Role};
 use crate::copy::Row;
 
-/// An organization in an event.
+/// Participation of one organization in one event.
 #[derive(Clone, Debug)]
 pub struct Participation {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event.
+    /// Event.
     pub event: EventRef,
-    /// The organization.
+    /// Organization.
     pub organization: OrganizationRef,
-    /// Its region at the time; the organization's own when not given.
+    /// Region at the time; the organization's own if not given.
     pub region_id: Option<i32>,
-    /// What it did.
+    /// Role in the event.
     pub role: Role,
     /// An executive took part.
     pub executive_present: Option<bool>,
-    /// People it sent.
+    /// Number of participants.
     pub participant_count: Option<i32>,
 }
 

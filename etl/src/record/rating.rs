@@ -3,24 +3,24 @@
 use super::{EventRef, OrganizationRef, RatingLevel, Record, RecordTable};
 use crate::copy::Row;
 
-/// How well a capability, one of its targets or a critical task was performed.
+/// Rating of a capability, of one of its targets, or of a critical task.
 #[derive(Clone, Debug)]
 pub struct CapabilityRating {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event.
+    /// Event.
     pub event: EventRef,
-    /// The capability.
+    /// Capability id.
     pub capability_id: i32,
-    /// Who was rated; none for all together.
+    /// Organization rated; none for all together.
     pub organization: Option<OrganizationRef>,
-    /// What was rated.
+    /// Level that was rated.
     pub level: RatingLevel,
-    /// Target or task rated, redacted.
+    /// Target or task that was rated, redacted.
     pub subject: Option<String>,
-    /// Scale of the rating.
+    /// Rating scale id.
     pub rating_scale_id: i32,
     /// Value on the scale, e.g. `P`.
     pub rating: String,

@@ -1,36 +1,36 @@
-//! How a record names an event or an organization; the merge finds them in the warehouse, among
-//! them those of the same file.
+//! References of records to events and organizations. The merge resolves them in the warehouse,
+//! which includes the same file.
 
 use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
 
 use crate::inspect::trace;
 
-/// Separates the parts of a staged reference; no text read from a file keeps it.
+/// Separator of a staged reference's parts; removed from all text read from files.
 const SEPARATOR: char = '\u{1f}';
 
-/// The event a record belongs to.
+/// Reference to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventRef {
-    /// Its id, in the same source or, when only one source has it, in any.
+    /// Id in the same source, or in any source if only one has it.
     SourceId(String),
-    /// Its name, with a day on which it took place; without one, the latest exercise or answered
-    /// incident of that name.
+    /// Name with a date of the event. Without a date, it means the latest exercise or incident with
+    /// a response of that name.
     Named {
         /// Name as written.
         name: String,
-        /// A day of the event.
+        /// A date of the event.
         on: Option<NaiveDate>,
     },
 }
 
 impl EventRef {
-    /// An event by its id.
+    /// Refers to an event by its id.
     pub fn id(source_id: impl Into<String>) -> Self {
         Self::SourceId(source_id.into())
     }
 
-    /// As staged: `id␟ID` or `name␟NORMALIZED␟DAY␟NAME`.
+    /// Returns the staged form: `id␟ID` or `name␟NORMALIZED␟DAY␟NAME`.
     pub(crate) fn staged(&self) -> String {
         trace::event_ref(self);
         match self {
@@ -47,34 +47,34 @@ impl EventRef {
     }
 }
 
-/// An organization as a document names it. One that no list knows is added to the warehouse by its
-/// name, so that nothing it did is lost; an organizations file loaded before or after gives it its
-/// id and discipline.
+/// Reference to an organization. An unknown one is added to the warehouse under its name, so that
+/// none of its records is lost. An organizations file loaded before or after adds its id and
+/// discipline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrganizationRef {
-    /// Its id, in the same source or, when only one source has it, in any.
+    /// Id in the same source, or in any source if only one has it.
     SourceId(String),
-    /// Its name, and its region where that is known (`-1` otherwise).
+    /// Name, with its region if known (`-1` otherwise).
     Named {
         /// Name as written, redacted.
         name: String,
-        /// Its coalition region.
+        /// Coalition region id.
         region_id: i32,
     },
 }
 
 impl OrganizationRef {
-    /// An organization by its id.
+    /// Refers to an organization by its id.
     pub fn id(source_id: impl Into<String>) -> Self {
         Self::SourceId(source_id.into())
     }
 
-    /// An organization by name, wherever it is.
+    /// Refers to an organization by name, in any region.
     pub fn named(name: impl Into<String>) -> Self {
         Self::Named { name: name.into(), region_id: crate::lookup::UNMAPPED }
     }
 
-    /// As staged: `id␟ID` or `name␟NORMALIZED␟REGION␟NAME`.
+    /// Returns the staged form: `id␟ID` or `name␟NORMALIZED␟REGION␟NAME`.
     pub(crate) fn staged(&self) -> String {
         trace::organization_ref(self);
         match self {
@@ -90,8 +90,7 @@ impl OrganizationRef {
     }
 }
 
-/// Redacted before anything is made of it: in normalized text contact details are no longer known
-/// as such.
+/// Redacts text before it is normalized: contact details can no longer be found in normalized text.
 fn clean(text: &str) -> String {
     crate::redact::redact(text).0.trim().replace(SEPARATOR, " ")
 }

@@ -1,37 +1,37 @@
-//! Requests made in an event: for information and for resources.
+//! Requests for information and for resources in an event.
 
 use chrono::{DateTime, Utc};
 
 use super::{EventRef, OrganizationRef, Record, RecordTable, RequestPriority, RequestStatus};
 use crate::copy::Row;
 
-/// An organization's answer to a request for information.
+/// Answer of an organization to a request for information.
 #[derive(Clone, Debug)]
 pub struct InformationReport {
-    /// Who was asked.
+    /// Organization that must answer.
     pub organization: OrganizationRef,
-    /// When the answer came; none when it did not.
+    /// Date and time of the answer; none if it did not arrive.
     pub received_at: Option<DateTime<Utc>>,
 }
 
-/// A request for essential elements of information.
+/// Request for essential elements of information.
 #[derive(Clone, Debug)]
 pub struct InformationRequest {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event.
+    /// Event.
     pub event: EventRef,
-    /// What was asked.
+    /// Information requested.
     pub label: String,
-    /// By which platform.
+    /// Platform of the request.
     pub platform: Option<String>,
-    /// When it was asked.
+    /// Date and time of the request.
     pub asked_at: DateTime<Utc>,
-    /// When answers were due.
+    /// Date and time the answers were due.
     pub due_at: Option<DateTime<Utc>>,
-    /// Who was asked and who answered.
+    /// Organizations in the request, with their answers.
     pub reports: Vec<InformationReport>,
 }
 
@@ -60,36 +60,36 @@ impl Record for InformationRequest {
     }
 }
 
-/// A request for a resource, as on form ICS-213RR.
+/// Request for a resource, as on form ICS-213RR.
 #[derive(Clone, Debug)]
 pub struct ResourceRequest {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// The event; none outside of one.
+    /// Event; none outside of an event.
     pub event: Option<EventRef>,
-    /// Region that asked; by the organization when `-1`.
+    /// Requesting region; `-1` uses the organization's region.
     pub region_id: i32,
-    /// Who asked.
+    /// Requesting organization.
     pub organization: Option<OrganizationRef>,
-    /// What kind of resource.
+    /// Kind of resource.
     pub kind: String,
     /// Urgency.
     pub priority: Option<RequestPriority>,
-    /// State.
+    /// Status.
     pub status: RequestStatus,
-    /// Asked; above 0.
+    /// Quantity requested; greater than 0.
     pub quantity_requested: f64,
-    /// Filled; not below 0.
+    /// Quantity delivered; 0 or more.
     pub quantity_filled: f64,
-    /// When it was asked.
+    /// Date and time of the request.
     pub requested_at: DateTime<Utc>,
-    /// When it was needed.
+    /// Date and time by which it was needed.
     pub needed_by: Option<DateTime<Utc>>,
-    /// When it was assigned.
+    /// Date and time it was assigned.
     pub assigned_at: Option<DateTime<Utc>>,
-    /// When it was filled; not before it was asked.
+    /// Date and time it was filled; not before the request.
     pub filled_at: Option<DateTime<Utc>>,
 }
 

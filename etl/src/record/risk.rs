@@ -5,26 +5,26 @@ use chrono::NaiveDate;
 use super::{OrganizationRef, Record, RecordTable};
 use crate::copy::Row;
 
-/// An organization's or region's assessment of its hazards.
+/// Hazard vulnerability assessment of an organization or region.
 #[derive(Clone, Debug)]
 pub struct RiskAssessment {
     /// Row in the file.
     pub row: u64,
     /// Id in the source.
     pub source_id: String,
-    /// Who assessed; none for a region.
+    /// Assessing organization; none for a region.
     pub organization: Option<OrganizationRef>,
-    /// Region; the organization's when `-1`.
+    /// Region id; `-1` uses the organization's region.
     pub region_id: i32,
-    /// Method.
+    /// Assessment method id.
     pub assessment_method_id: i32,
-    /// Day.
+    /// Date of the assessment.
     pub assessed_on: NaiveDate,
     /// Edition of the tool.
     pub edition: Option<String>,
-    /// Scale of its scores, such as `1 to 5`.
+    /// Scale of the scores, such as `1 to 5`.
     pub scale: Option<String>,
-    /// Open to everyone.
+    /// Readable by everyone.
     pub public: bool,
 }
 
@@ -50,8 +50,8 @@ impl Record for RiskAssessment {
     }
 }
 
-/// One hazard in an assessment. Scores are 0 (not applicable) to 3; risk is computed, never taken
-/// from the sheet.
+/// One hazard in an assessment. Scores range from 0 (not applicable) to 3. Risk is computed, never
+/// taken from the sheet.
 #[derive(Clone, Debug, Default)]
 pub struct RiskScore {
     /// Row in the file.
@@ -60,11 +60,11 @@ pub struct RiskScore {
     pub source_id: String,
     /// Id of the assessment in the same source.
     pub assessment_source_id: String,
-    /// The hazard, `-1` when no list knows it.
+    /// Hazard id; `-1` if unknown.
     pub hazard_id: i32,
-    /// Hazard as the sheet names it.
+    /// Hazard as named on the sheet.
     pub label: String,
-    /// Category as the sheet names it.
+    /// Category as named on the sheet.
     pub category: Option<String>,
     /// Likelihood.
     pub probability: Option<i16>,
@@ -74,28 +74,27 @@ pub struct RiskScore {
     pub property_impact: Option<i16>,
     /// Interruption of services.
     pub business_impact: Option<i16>,
-    /// Preplanning, 1 high to 3 low or none.
+    /// Preplanning, from 1 (high) to 3 (low or none).
     pub preparedness: Option<i16>,
-    /// Own response, 1 high to 3 low or none.
+    /// Internal response, from 1 (high) to 3 (low or none).
     pub internal_response: Option<i16>,
-    /// Community response, 1 high to 3 low or none.
+    /// Community response, from 1 (high) to 3 (low or none).
     pub external_response: Option<i16>,
-    /// Alerts in the year.
+    /// Alerts during the year.
     pub alerts: Option<i32>,
-    /// Activations in the year.
+    /// Activations during the year.
     pub activations: Option<i32>,
-    /// Risk as the sheet prints it, 0 to 1.
+    /// Risk printed on the sheet, 0 to 1.
     pub risk_printed: Option<f64>,
     /// Risk by the sheet's own formula, as printed.
     pub score_printed: Option<String>,
-    /// Rank as the sheet prints it.
+    /// Rank printed on the sheet.
     pub rank_printed: Option<i32>,
-    /// Risk on another scale or by another method's formula; the Kaiser formula on 0 to 3 is used
-    /// when not given.
+    /// Risk on another scale or by another formula. If none, the Kaiser formula on 0 to 3 is used.
     pub stated: Option<StatedRisk>,
 }
 
-/// Risk that was computed where its scale is known.
+/// Risk computed by the reader that knows its scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StatedRisk {
     /// The hazard applies.
@@ -141,8 +140,8 @@ impl Record for RiskScore {
 }
 
 impl RiskScore {
-    /// A likelihood of 0, or a stated risk of 0, says that the hazard does not apply, not that
-    /// there is no risk.
+    /// Returns whether the hazard applies. A likelihood of 0 or a stated risk of 0 means that it
+    /// does not, rather than that there is no risk.
     pub fn applicable(&self) -> bool {
         match self.stated {
             Some(stated) => stated.applicable,
@@ -150,8 +149,8 @@ impl RiskScore {
         }
     }
 
-    /// Kaiser Permanente's formula: probability/3 × sum of the six severities/18; none when a score
-    /// is missing or the hazard does not apply.
+    /// Returns the risk by Kaiser Permanente's formula: probability/3 × sum of the six
+    /// severities/18. None if a score is missing or the hazard does not apply.
     pub fn risk(&self) -> Option<f64> {
         if !self.applicable() {
             return None;
@@ -168,7 +167,8 @@ impl RiskScore {
         Some(f64::from(self.probability?) / 3.0 * f64::from(severity) / 18.0)
     }
 
-    /// Without the self-scored readiness: probability/3 × sum of the three impacts/9.
+    /// Returns the risk without the self-scored readiness: probability/3 × sum of the three
+    /// impacts/9.
     pub fn inherent_risk(&self) -> Option<f64> {
         if !self.applicable() {
             return None;
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn risk_is_as_printed_on_the_published_worked_sheet() {
-        // Earthquake 94 %, epidemic 59 %, local flood 63 %, blizzard 0 % of a public filled sheet.
+        // Earthquake 94%, epidemic 59%, local flood 63%, blizzard 0% in a public completed sheet.
         for (scores, printed) in [
             ([3, 3, 3, 3, 3, 3, 2], 94.0),
             ([2, 3, 2, 3, 3, 3, 2], 59.0),
@@ -206,7 +206,7 @@ mod tests {
                 external_response: external,
                 ..RiskScore::default()
             };
-            // What does not apply has no risk, though the sheet prints 0 %.
+            // A hazard that does not apply has no risk, even though the sheet prints 0%.
             assert_eq!(
                 score.risk().map(|risk| (risk * 100.0).round()),
                 (printed > 0.0).then_some(printed)

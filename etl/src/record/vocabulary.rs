@@ -1,4 +1,4 @@
-//! Closed lists of words, as the warehouse stores them.
+//! Closed lists of codes, as the warehouse stores them.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $code:literal),+ $(,)? }) => {
@@ -9,24 +9,24 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All words, in their order.
+            /// All values in order.
             pub const ALL: &'static [Self] = &[$(Self::$word),+];
 
-            /// As stored.
+            /// Returns the stored code.
             pub fn code(self) -> &'static str {
                 match self {
                     $(Self::$word => $code),+
                 }
             }
 
-            /// The word of a code, in any case, with spaces or hyphens for underscores; aliases are
-            /// the sources' matter.
+            /// Parses a code in any case, with spaces or hyphens for underscores. Sources handle
+            /// aliases.
             pub fn parse(text: &str) -> Option<Self> {
                 let text = text.trim().replace([' ', '-'], "_");
                 Self::ALL.iter().find(|word| word.code().eq_ignore_ascii_case(&text)).copied()
             }
 
-            /// What is allowed, for messages.
+            /// Lists the allowed codes, for messages.
             pub fn allowed() -> String {
                 Self::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ")
             }
@@ -37,85 +37,85 @@ macro_rules! words {
 words! {
     /// Kind of event.
     Kind {
-        /// It happened.
+        /// Something that happened.
         #[default]
         Incident = "INCIDENT",
-        /// It was practiced.
+        /// An exercise.
         Exercise = "EXERCISE",
-        /// It was planned for, such as a marathon.
+        /// A planned event, such as a marathon.
         PlannedEvent = "PLANNED_EVENT",
     }
 }
 
 words! {
-    /// Whether an event took place.
+    /// Status of an event.
     EventStatus {
-        /// It did.
+        /// It took place.
         #[default]
         Held = "HELD",
-        /// It is to come.
+        /// It is scheduled.
         Planned = "PLANNED",
-        /// It was called off.
+        /// It was canceled.
         Cancelled = "CANCELLED",
     }
 }
 
 words! {
-    /// How two events belong together.
+    /// Relation of two events.
     LinkRelation {
-        /// The linked event is the public record behind this one.
+        /// The linked event is the public record of this one.
         #[default]
         PublicRecord = "public_record",
         /// The linked event contains this one.
         Parent = "parent",
-        /// Both are the same, told by two sources.
+        /// Both are the same event in two sources.
         SameAs = "same_as",
     }
 }
 
 words! {
-    /// What an organization did in an event.
+    /// Role of an organization in an event.
     Role {
-        /// Played.
+        /// Player.
         #[default]
         Player = "player",
-        /// Controlled.
+        /// Controller.
         Controller = "controller",
-        /// Evaluated.
+        /// Evaluator.
         Evaluator = "evaluator",
-        /// Looked on.
+        /// Observer.
         Observer = "observer",
-        /// Sponsored.
+        /// Sponsor.
         Sponsor = "sponsor",
-        /// Responded to a real incident.
+        /// Responder to a real incident.
         Responder = "responder",
     }
 }
 
 words! {
-    /// How exact a time stamp is.
+    /// Precision of a time stamp.
     TimePrecision {
         /// To the minute.
         #[default]
         Minute = "minute",
         /// To the hour.
         Hour = "hour",
-        /// To the day: it stays out of measures in minutes.
+        /// To the day; excluded from measures in minutes.
         Day = "day",
     }
 }
 
 words! {
-    /// How exact a due date is.
+    /// Precision of a due date.
     DuePrecision {
         /// A day.
         #[default]
         Day = "day",
-        /// A month: its last day stands.
+        /// A month; its last day is stored.
         Month = "month",
-        /// A quarter: its last day stands.
+        /// A quarter; its last day is stored.
         Quarter = "quarter",
-        /// A year: its last day stands.
+        /// A year; its last day is stored.
         Year = "year",
     }
 }
@@ -123,25 +123,25 @@ words! {
 words! {
     /// Urgency of a resource request, as on form ICS-213RR.
     RequestPriority {
-        /// At once.
+        /// Immediate.
         Urgent = "URGENT",
-        /// As usual.
+        /// Routine.
         #[default]
         Routine = "ROUTINE",
-        /// When there is time.
+        /// Low.
         Low = "LOW",
     }
 }
 
 words! {
-    /// State of a resource request.
+    /// Status of a resource request.
     RequestStatus {
         /// Not filled yet.
         #[default]
         Open = "OPEN",
-        /// Filled in full.
+        /// Completely filled.
         Filled = "FILLED",
-        /// Filled in part.
+        /// Partially filled.
         Partial = "PARTIAL",
         /// Withdrawn.
         Cancelled = "CANCELLED",
@@ -149,14 +149,14 @@ words! {
 }
 
 words! {
-    /// What was rated; only the capability level enters headline metrics.
+    /// Level of a rating; only the capability level enters headline metrics.
     RatingLevel {
-        /// A core capability.
+        /// Core capability.
         #[default]
         Capability = "CAPABILITY",
-        /// A capability target.
+        /// Capability target.
         Target = "TARGET",
-        /// A critical task.
+        /// Critical task.
         Task = "TASK",
     }
 }
@@ -164,9 +164,9 @@ words! {
 words! {
     /// Kind of finding.
     FindingKind {
-        /// What went well.
+        /// Strength.
         Strength = "STRENGTH",
-        /// What must improve.
+        /// Area for improvement.
         #[default]
         AreaForImprovement = "AREA_FOR_IMPROVEMENT",
     }
@@ -190,39 +190,39 @@ words! {
     ActionStatus {
         /// Suggested.
         Proposed = "PROPOSED",
-        /// Agreed, not begun.
+        /// Agreed but not started.
         #[default]
         Open = "OPEN",
-        /// Begun.
+        /// Started.
         InProgress = "IN_PROGRESS",
-        /// Declared done.
+        /// Reported as completed.
         Completed = "COMPLETED",
-        /// Proven by a later event.
+        /// Validated by a later event.
         Validated = "VALIDATED",
-        /// Put off: still open for backlog and overdue.
+        /// Postponed; still counts as backlog and overdue.
         Deferred = "DEFERRED",
-        /// Given up.
+        /// Canceled.
         Cancelled = "CANCELLED",
     }
 }
 
 words! {
-    /// A change in the life of a corrective action.
+    /// Kind of change in an action's history.
     Change {
-        /// It was opened.
+        /// Opened.
         #[default]
         Opened = "OPENED",
-        /// Its status changed otherwise.
+        /// Other change of status.
         Status = "STATUS",
-        /// Its due date moved.
+        /// Change of the due date.
         DueDate = "DUE_DATE",
-        /// It was completed.
+        /// Completion.
         Completed = "COMPLETED",
-        /// It was opened again.
+        /// Reopening.
         Reopened = "REOPENED",
-        /// It was given up.
+        /// Cancellation.
         Cancelled = "CANCELLED",
-        /// A later event proved it.
+        /// Validation by a later event.
         Validated = "VALIDATED",
     }
 }

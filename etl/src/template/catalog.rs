@@ -1,5 +1,5 @@
-//! The templates, column by column. Their example rows refer to each other, and load in this order
-//! once they have ids of their own.
+//! The templates, column by column. Their example rows refer to each other. They load in this order
+//! once they have real ids.
 
 use super::ColumnKind::{Choice, Date, Identifier, Integer, List, Moment, Number, Text, YesNo};
 use super::{Template, TemplateColumn};
@@ -13,10 +13,10 @@ const fn column(
     TemplateColumn::new(heading, kind, about, example)
 }
 
-/// Beginning of the ids of example rows: a row that still bears one is rejected.
+/// Prefix of ids in example rows; rows that still have it are rejected.
 pub const EXAMPLE_ID: &str = "EXAMPLE-";
 
-/// Every template, in the order in which their files are best loaded.
+/// All templates, in the recommended order of loading.
 pub const TEMPLATES: &[Template] = &[
     ORGANIZATIONS,
     EVENTS,

@@ -1,4 +1,4 @@
-//! One value of a table before it is written: typed, so that each format writes it in its own way.
+//! Typed cell value that each table format writes in its own way.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,38 +8,38 @@ use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use super::ColumnKind;
 use crate::reading::time::home;
 
-/// A value to be written into a table.
+/// Value to write into a table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CellValue<'a> {
-    /// Nothing.
+    /// Empty cell.
     Empty,
     /// Text.
     Text(Cow<'a, str>),
-    /// A whole number.
+    /// Integer.
     Integer(i64),
-    /// A number.
+    /// Number.
     Number(f64),
-    /// A day.
+    /// Date.
     Date(NaiveDate),
-    /// A moment, written in local time with its offset.
+    /// Date and time, written in local time with its offset.
     Moment(DateTime<Utc>),
     /// `yes` or `no`.
     YesNo(bool),
 }
 
 impl<'a> CellValue<'a> {
-    /// Text, borrowed or owned; empty text is an empty cell.
+    /// Returns a text cell, borrowed or owned; empty text is an empty cell.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
-    /// A value that may be missing.
+    /// Returns a cell for an optional value.
     pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
         value.map_or(Self::Empty, cell)
     }
 
-    /// The cell that an example, written as text, stands for.
+    /// Parses the cell from an example.
     pub fn from_example(kind: ColumnKind, example: &'static str) -> Self {
         if example.is_empty() {
             return Self::Empty;
@@ -55,7 +55,7 @@ impl<'a> CellValue<'a> {
         }
     }
 
-    /// Appends the value as a CSV cell shows it.
+    /// Appends the value as written in CSV.
     pub fn render(&self, out: &mut String) {
         match self {
             Self::Empty => {}
@@ -75,7 +75,8 @@ impl<'a> CellValue<'a> {
     }
 }
 
-/// Local time to the second with its offset, so that no hour of the clock change is in doubt.
+/// Appends local time to the second with its offset, so that repeated hours of the clock change are
+/// unambiguous.
 fn render_moment(moment: DateTime<Utc>, out: &mut String) {
     let local = moment.with_timezone(&home());
     let offset = local.naive_local().signed_duration_since(moment.naive_utc()).num_minutes();

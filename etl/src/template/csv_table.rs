@@ -1,11 +1,11 @@
-//! Rows of a template as CSV with comment lines.
+//! Writes template rows as CSV with comment lines.
 
 use std::io::Write;
 
 use super::table::{Wording, write_error};
 use super::{CellValue, TableWriter, Template, TemplateError};
 
-/// Writes CSV.
+/// CSV writer.
 pub(super) struct CsvTable {
     template: &'static Template,
     writer: csv::Writer<Box<dyn Write + Send>>,

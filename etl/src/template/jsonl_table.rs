@@ -1,4 +1,4 @@
-//! Rows of a template as JSON Lines; comments are objects whose only key is `#`.
+//! Writes template rows as JSON Lines; comments are objects whose only key is `#`.
 
 use std::io::{BufWriter, Write};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::table::{Wording, write_error};
 use super::{CellValue, TableWriter, Template, TemplateError};
 
-/// Writes JSON Lines.
+/// JSON Lines writer.
 pub(super) struct JsonlTable {
     template: &'static Template,
     out: BufWriter<Box<dyn Write + Send>>,

@@ -1,5 +1,5 @@
-//! Rows of a template as Parquet: numbers and dates typed, all else text, written in row groups of
-//! bounded size.
+//! Writes template rows as Parquet: typed numbers and dates, everything else as text, in row groups
+//! of bounded size.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use parquet::schema::types::Type;
 use super::table::{PARQUET_FICTIONAL_KEY, Wording, write_error};
 use super::{CellValue, ColumnKind, TableWriter, Template, TemplateError};
 
-/// Rows a row group: bounds what is held in memory.
+/// Rows per row group, which bounds the memory.
 const ROW_GROUP: usize = 64 * 1024;
 
-/// Values of one column of the row group that is being filled.
+/// Values of one column of the current row group.
 enum Buffer {
     Text(Vec<ByteArray>),
     Integer(Vec<i64>),
@@ -30,7 +30,7 @@ enum Buffer {
     YesNo(Vec<bool>),
 }
 
-/// Writes Parquet.
+/// Parquet writer.
 pub(super) struct ParquetTable {
     template: &'static Template,
     writer: SerializedFileWriter<Box<dyn Write + Send>>,

@@ -1,4 +1,5 @@
-//! Rows of a template as an Excel workbook: notes on the headings, dates and numbers as such.
+//! Writes template rows as an Excel workbook, with notes on the headings and typed dates and
+//! numbers.
 
 use std::io::Write;
 
@@ -8,7 +9,8 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxErro
 use super::table::{Wording, write_error};
 use super::{CellValue, TableWriter, Template, TemplateError};
 
-/// Writes one worksheet and saves it at the end; Excel ends a sheet at 1,048,576 rows.
+/// Excel writer: fills one worksheet and saves it at the end. Excel limits a sheet to 1,048,576
+/// rows.
 pub(super) struct XlsxTable {
     template: &'static Template,
     out: Box<dyn Write + Send>,
@@ -37,7 +39,7 @@ impl XlsxTable {
     fn headings(&mut self, wording: &Wording) -> Result<(), XlsxError> {
         self.sheet.set_name(self.template.name)?;
         let comment = Format::new().set_italic().set_font_color("#555555");
-        // The columns' own lines become notes; what is left are the lines about the file.
+        // Lines about columns become notes; the remaining lines are about the file.
         let about_lines = wording
             .lines(self.template)
             .len()
