@@ -18,7 +18,9 @@ use hotwash_tests::coalition::{generated, released};
 use hotwash_tests::{Server, run};
 use serde_json::Value;
 
-use attacker::{Number, Numbers, additive, read_as_of, read_by, same_fields, solve, unknown};
+use attacker::{
+    Number, TableNumbers, additive, equal_fields, read_as_of, read_by, solve, with_unknowns,
+};
 
 /// A row as a door states it.
 fn row(stated: &Value) -> Row {
@@ -42,7 +44,7 @@ fn row(stated: &Value) -> Row {
     }
 }
 
-fn by_graphql(server: &Server, key: &str) -> Numbers {
+fn by_graphql(server: &Server, key: &str) -> TableNumbers {
     read_by(true, |id, by, period| {
         let by: Vec<String> = by.iter().map(|one| one.to_string().to_uppercase()).collect();
         let period = period.map_or_else(String::new, |grain| {
@@ -65,7 +67,7 @@ fn by_graphql(server: &Server, key: &str) -> Numbers {
 }
 
 /// What a BI login reads, as the tables by which metrics group by default.
-async fn by_sql(url: &str) -> Numbers {
+async fn by_sql(url: &str) -> TableNumbers {
     let name = format!("recovery_{:016x}", rand::random::<u64>());
     let granted = grant(url, &name, Role::Viewer, &[]).await.unwrap();
     let (_, server) = url.split_once('@').unwrap();
@@ -113,36 +115,36 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
         let snapshot = Snapshot::load(url).await.unwrap();
         read_as_of(&snapshot, &Viewer::local(), last_closed_month(chrono::Utc::now().date_naive()))
     };
-    let mut told = unknown(&by_graphql(&server, key.trim()), &truth);
+    let mut answers = with_unknowns(&by_graphql(&server, key.trim()), &truth);
     let by_sql = by_sql(url).await;
     let (mut shared, mut more) = (0, 0);
     for (number, stated) in by_sql.iter().filter_map(|(number, stated)| Some((number, (*stated)?)))
     {
-        if let Some(known) = told.get_mut(number) {
+        if let Some(known) = answers.get_mut(number) {
             shared += 1;
             more += usize::from(known.is_none());
             *known = Some(stated);
         }
     }
-    let hidden = told.values().filter(|known| known.is_none()).count();
+    let hidden = answers.values().filter(|known| known.is_none()).count();
     println!(
         "{} numbers by GraphQL, {shared} of them by SQL too; {hidden} suppressed; {:?}",
-        told.len(),
+        answers.len(),
         began.elapsed()
     );
     assert!(hidden > 1_000 && shared > 500, "{hidden} suppressed, {shared} by SQL");
     assert_eq!(more, 0, "SQL states what GraphQL suppresses");
     // The attacker knows every sum and every pair of numbers that hold in this very warehouse.
     let worlds = [truth];
-    let (sums, same) = (additive(&worlds), same_fields(&worlds));
-    let found = solve(&told, &sums, &same);
+    let (sums, equal) = (additive(&worlds), equal_fields(&worlds));
+    let found = solve(&answers, &sums, &equal);
     // A row is suppressed when one of its numbers is: another metric may publish the others.
     let is_published = |number: &Number| {
-        same.iter().flat_map(|(one, other)| [(one, other), (other, one)]).any(|(of, twin)| {
+        equal.iter().flat_map(|(one, other)| [(one, other), (other, one)]).any(|(of, twin)| {
             let twin = Number { metric: twin.0, field: twin.1.clone(), ..number.clone() };
             of.0 == number.metric
                 && of.1 == number.field
-                && told.get(&twin).copied().flatten().is_some()
+                && answers.get(&twin).copied().flatten().is_some()
         })
     };
     let recovered: Vec<String> = found
