@@ -1,6 +1,6 @@
 //! Reference data: regions, municipalities, capabilities, hazards and the other lists, shipped as
 //! CSV and replaceable by a deployment's own files of the same name. One file is one row of
-//! [`files::FILES`].
+//! `files::FILES`.
 
 mod files;
 mod quotes;

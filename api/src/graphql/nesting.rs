@@ -13,7 +13,7 @@ pub const MOST: usize = 64;
 /// Reason why a JSON text was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
-    /// Brackets are nested deeper than [`MOST`].
+    /// Brackets are nested deeper than `MOST` levels.
     #[error("brackets are nested {0} deep, more than the limit of {MOST}; nest less")]
     TooDeep(usize),
     /// The text is not JSON.
@@ -24,7 +24,7 @@ pub enum JsonError {
 /// Reads JSON that a stranger wrote.
 ///
 /// # Errors
-/// Nesting deeper than [`MOST`]; text that is not JSON.
+/// Nesting deeper than `MOST` levels; text that is not JSON.
 pub fn read_json(text: &[u8]) -> Result<Json, JsonError> {
     let nesting = of_json(text);
     if nesting > MOST {

@@ -16,7 +16,8 @@ use async_graphql::{
 };
 use bytes::Bytes;
 
-/// Marks a request whose answer is written by [`write`]: the only one that can take JSON as it is.
+/// Marks a request whose answer is written by [`write()`]: the only one that can take JSON as it
+/// is.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptsRawJson;
 
@@ -200,7 +201,7 @@ pub fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
 /// Writes the responses of a batch as JSON.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_batch(responses: &[Response]) -> serde_json::Result<Vec<u8>> {
     let mut out = vec![b'['];
     for (at, response) in responses.iter().enumerate() {

@@ -67,7 +67,7 @@ pub struct ServerOptions {
     /// manifest
     #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
-    /// Origin whose pages may query from a browser, e.g. https://charts.example.org; repeat for
+    /// Origin whose pages may query from a browser, e.g. `https://charts.example.org`; repeat for
     /// more
     #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct OidcOptions {
     /// OpenID Connect issuer whose tokens are accepted, e.g.
-    /// https://login.example.org/realms/coalition
+    /// `https://login.example.org/realms/coalition`
     #[arg(long, env = "HOTWASH_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
     /// Required audience of access tokens; without it no access tokens are accepted

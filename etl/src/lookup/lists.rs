@@ -126,7 +126,7 @@ impl Lists {
         Ok(lists)
     }
 
-    /// A capability as a document names it, see [`Capabilities::find`].
+    /// A capability as a document names it, see `Capabilities::find`.
     pub fn capability(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
         self.capabilities.find(label, framework)
     }

@@ -2,7 +2,7 @@
 //! stored.
 //!
 //! Each part of a field is judged by its words: titles, initials, and what
-//! [`crate::redact::lexicon`] knows of each. The rules stand in [`is_name_of_person`]. A word that
+//! [`crate::redact::lexicon`] knows of each. The rules stand in `is_name_of_person`. A word that
 //! no list knows makes a person only beside a title, an initial or a known name.
 
 use std::sync::LazyLock;

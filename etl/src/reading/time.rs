@@ -10,7 +10,7 @@
 //! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one
 //!   it is local time.
 //! - **Clock changes.** The moments of a row are settled together, in the order in which they
-//!   happen ([`settle`]).
+//!   happen ([`settle()`]).
 //!
 //! Knows texts, numbers and calendars; knows nothing of files, columns or records.
 
