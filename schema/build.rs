@@ -1,30 +1,48 @@
 //! A fingerprint of migrations and reference data, so that test templates are made anew when either
-//! changes.
+//! changes; and the list of the files that define views, functions, triggers and policies.
 
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn main() {
     let mut hasher = DefaultHasher::new();
     for folder in ["migrations", "reference", "src/reference"] {
         println!("cargo::rerun-if-changed={folder}");
-        hash(Path::new(folder), &mut hasher);
+        for path in files(Path::new(folder)) {
+            path.file_name().hash(&mut hasher);
+            std::fs::read(&path).unwrap_or_default().hash(&mut hasher);
+        }
     }
     println!("cargo::rerun-if-changed=src/reference.rs");
     std::fs::read("src/reference.rs").unwrap_or_default().hash(&mut hasher);
     println!("cargo::rustc-env=HOTWASH_SCHEMA_FINGERPRINT={:016x}", hasher.finish());
+    println!("cargo::rerun-if-changed=objects");
+    list_objects(Path::new("objects"));
 }
 
-fn hash(folder: &Path, hasher: &mut DefaultHasher) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+/// Files below a folder, in the order of their names.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            hash(&path, hasher);
-        } else {
-            path.file_name().hash(hasher);
-            std::fs::read(&path).unwrap_or_default().hash(hasher);
-        }
+    paths
+        .into_iter()
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
+}
+
+/// Writes `objects.rs`: name and text of each file.
+#[expect(clippy::expect_used, reason = "a build script ends here")]
+fn list_objects(folder: &Path) {
+    let here = std::env::current_dir().expect("cargo sets the folder");
+    let mut list = String::from("&[\n");
+    for path in files(folder) {
+        let name = path.strip_prefix(folder).expect("below it").with_extension("");
+        let name = name.display().to_string().replace('\\', "/");
+        let _ = writeln!(list, "({name:?}, include_str!({:?})),", here.join(&path));
     }
+    list.push(']');
+    let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    std::fs::write(Path::new(&out).join("objects.rs"), list).expect("OUT_DIR can be written");
 }

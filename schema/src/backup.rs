@@ -128,16 +128,16 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
         return Err(failed(&name, "is damaged: its checksum is another; take an older backup"));
     }
     let version = String::from_utf8_lossy(header).trim().to_owned();
-    let newest = crate::migrate::newest_known();
-    if version > newest {
-        return Err(failed(
-            &name,
-            format!(
-                "was taken at schema version {version}, and this program knows {newest}: use a \
-                 newer hotwash"
-            ),
-        ));
-    }
+    crate::migrate::refuse_unknown(std::slice::from_ref(&version)).map_err(|error| {
+        let what_to_do = match error {
+            SchemaError::Newer { known, .. } => format!("knows {known}: use a newer hotwash"),
+            SchemaError::Replaced { known, .. } => {
+                format!("begins with {known} and cannot upgrade it: load your files again")
+            }
+            other => other.to_string(),
+        };
+        failed(&name, format!("was taken at schema version {version}; this program {what_to_do}"))
+    })?;
     let client = connect(url).await?;
     let used: bool =
         client.query_one("select to_regclass('warehouse.event') is not null", &[]).await?.get(0);

@@ -26,6 +26,10 @@ pub struct Granted {
 /// Longest time one statement of a BI login may take unless it is granted another, in seconds.
 pub const STATEMENT_TIMEOUT: u32 = 60;
 
+/// Opens tables and views that `migrate` made to the logins there are.
+pub(crate) const OPEN_TO_LOGINS: &str = "select access.open_to_readers(login::name) from \
+    access.bi_login where exists (select from pg_roles where rolname = login)";
+
 /// Makes a read-only login, or changes what an existing one sees and gives it a new password.
 ///
 /// # Errors
@@ -178,18 +182,6 @@ pub async fn revoke(url: &str, login: &str) -> Result<bool, SchemaError> {
         )
         .await?;
     Ok(true)
-}
-
-/// Opens tables that came with a migration to the logins there are.
-pub(crate) async fn refresh(client: &tokio_postgres::Client) -> Result<(), SchemaError> {
-    client
-        .execute(
-            "select access.open_to_readers(login::name) from access.bi_login where exists (select \
-             from pg_roles where rolname = login)",
-            &[],
-        )
-        .await?;
-    Ok(())
 }
 
 /// A name that needs no quoting anywhere, also in a tool's connection string.

@@ -6,6 +6,7 @@ use tokio_postgres::Transaction;
 use crate::connect::connect;
 use crate::error::SchemaError;
 use crate::migrate::check;
+use crate::objects::altered;
 
 /// One invariant and what was found.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +17,9 @@ pub struct Violation {
     pub broken: i64,
     /// Advice for fixing them.
     pub advice: &'static str,
+    /// Names of what violates the invariant, where rows have no better name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
 }
 
 const LOAD_AGAIN: &str =
@@ -144,8 +148,8 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
          from pg_trigger g \
          where g.tgrelid = format('%I.%I', t.schemaname, t.tablename)::regclass and g.tgname = \
          'note_change' and g.tgenabled = 'O')",
-        "its trigger is missing, so metrics are computed from old records: restore the last backup \
-         into an empty database",
+        "its trigger is missing, so metrics are computed from old records: run `hotwash migrate`, \
+         which creates it again, and load the files again that were loaded meanwhile",
     ),
     (
         "every reference between tables is enforced",
@@ -198,6 +202,13 @@ const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The invariant over everything that files of `schema/objects` define.
+const OBJECTS: (&str, &str) = (
+    "every view, function, trigger and policy is as its file defines it",
+    "someone changed or dropped it past Hotwash, or Postgres was upgraded: run `hotwash migrate`, \
+     which makes it again",
+);
+
 /// Checks the schema version, then every invariant at one moment.
 pub async fn examine(url: &str) -> Result<Vec<Violation>, SchemaError> {
     check(url).await?;
@@ -216,14 +227,18 @@ pub async fn examine_in(moment: &Transaction<'_>) -> Result<Vec<Violation>, Sche
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for (invariant, sql, advice) in INVARIANTS {
         let broken = moment.query_one(*sql, &[]).await?.get(0);
-        findings.push(Violation { invariant, broken, advice });
+        findings.push(Violation { invariant, broken, advice, named: Vec::new() });
     }
     for (invariant, sql, advice) in OVER_ALL_TABLES {
         let mut broken = 0;
         for row in moment.query(*sql, &[]).await? {
             broken += moment.query_one(row.get::<_, &str>(0), &[]).await?.get::<_, i64>(0);
         }
-        findings.push(Violation { invariant, broken, advice });
+        findings.push(Violation { invariant, broken, advice, named: Vec::new() });
     }
+    let named = altered(moment).await?;
+    let (invariant, advice) = OBJECTS;
+    let broken = i64::try_from(named.len()).unwrap_or(i64::MAX);
+    findings.push(Violation { invariant, broken, advice, named });
     Ok(findings)
 }

@@ -97,6 +97,29 @@ pub enum SchemaError {
         /// Ours.
         known: String,
     },
+    /// The database was made by a development version whose migrations no longer exist.
+    #[error(
+        "the database is at schema {found}, which an early version of Hotwash made; its migrations \
+         were replaced by {known}, and this version cannot upgrade it. Save it with `pg_dump`, \
+         create an empty database (or choose another --home), and load your files again"
+    )]
+    Replaced {
+        /// Newest unknown migration of the database.
+        found: String,
+        /// Ours.
+        known: String,
+    },
+    /// Views, functions, triggers or policies are those of another version.
+    #[error(
+        "{count} files of views, functions, triggers and policies differ from this Hotwash's (the \
+         first: {first}); run `hotwash migrate`"
+    )]
+    Objects {
+        /// Number of files that differ.
+        count: usize,
+        /// First of them.
+        first: String,
+    },
     /// A migration failed; the database is as before it.
     #[error("migrating failed, and the database is as before: {0}")]
     Migration(String),

@@ -19,6 +19,7 @@ pub mod label;
 pub mod loss;
 pub mod migrate;
 pub mod model;
+pub mod objects;
 pub mod pool;
 pub mod reference;
 pub mod rejects;

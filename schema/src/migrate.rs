@@ -3,14 +3,17 @@
 use std::fmt;
 use std::path::Path;
 
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
+use diesel::{Connection, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::connect::connect;
 use crate::error::SchemaError;
+use crate::objects::{self, Applied, ObjectFile};
 use crate::reference;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -18,11 +21,19 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Two migrators at once wait for each other on this advisory lock.
 const LOCK: i64 = 0x0068_6f74_7761_7368;
 
+/// A migration may have changed any row while no trigger noted it: every table has a new version,
+/// and readers of tables that only had inserts read them again.
+const RAISE_VERSIONS: &str = "update meta.table_version set \
+    version = nextval('meta.warehouse_version_seq'), rewritten = rewritten + 1, \
+    changed_at = now(); select pg_notify('hotwash_changed', '')";
+
 /// Result of `migrate`.
 #[derive(Clone, Debug, Default)]
 pub struct MigrationReport {
     /// Migrations applied now.
     pub applied: Vec<String>,
+    /// Files of views, functions, triggers and policies applied now.
+    pub objects: Applied,
     /// Newest migration of the database.
     pub version: String,
     /// Reference rows new or changed now.
@@ -35,9 +46,22 @@ impl fmt::Display for MigrationReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.applied.len() {
             0 => write!(out, "Schema is current ({}).", self.version)?,
-            count => {
-                write!(out, "Schema brought to {} ({count} migrations applied).", self.version)?
-            }
+            count => write!(
+                out,
+                "Schema brought to {} ({count} migration{} applied, {} views, functions, triggers \
+                 and policies created).",
+                self.version,
+                if count == 1 { "" } else { "s" },
+                self.objects.created
+            )?,
+        }
+        if self.applied.is_empty() && !self.objects.files.is_empty() {
+            let files: Vec<String> =
+                self.objects.files.iter().map(|(file, why)| format!("{file} ({why})")).collect();
+            write!(out, " Applied: {}.", files.join(", "))?;
+        }
+        if !self.objects.removed.is_empty() {
+            write!(out, " Dropped, as their files are gone: {}.", self.objects.removed.join(", "))?;
         }
         match self.reference_rows {
             0 => write!(out, " Reference data are current.")?,
@@ -62,19 +86,30 @@ pub async fn migrate_with(
     url: &str,
     own_reference: Option<&Path>,
 ) -> Result<MigrationReport, SchemaError> {
+    migrate_to(url, own_reference, objects::shipped()).await
+}
+
+/// As [`migrate_with`], to views, functions, triggers and policies other than the shipped ones:
+/// what another version of Hotwash would do.
+pub async fn migrate_to(
+    url: &str,
+    own_reference: Option<&Path>,
+    files: Vec<ObjectFile>,
+) -> Result<MigrationReport, SchemaError> {
     let mut client = connect(url).await?;
     client.execute("select pg_advisory_lock($1)", &[&LOCK]).await?;
-    refuse_newer(&applied(&client).await?)?;
+    let before = applied(&client).await?;
+    refuse_unknown(&before)?;
     let connection = AsyncPgConnection::try_from(connect(url).await?).await?;
-    let applied_now = tokio::task::spawn_blocking(move || run_pending(connection))
-        .await
-        .map_err(|error| SchemaError::Migration(error.to_string()))??;
+    let (applied, objects) =
+        tokio::task::spawn_blocking(move || bring_up_to_date(connection, &before, &files))
+            .await
+            .map_err(|error| SchemaError::Migration(error.to_string()))??;
     let loaded = reference::load(&mut client, own_reference).await?;
-    crate::access::visible::install(&mut client).await?;
-    crate::bi::refresh(&client).await?;
     client.execute("select pg_advisory_unlock($1)", &[&LOCK]).await?;
     Ok(MigrationReport {
-        applied: applied_now,
+        applied,
+        objects,
         version: newest_known(),
         reference_rows: loaded.changed,
         warnings: loaded.warnings,
@@ -85,10 +120,10 @@ pub async fn migrate_with(
 pub async fn check(url: &str) -> Result<(), SchemaError> {
     let client = connect(url).await?;
     let applied = applied(&client).await?;
-    refuse_newer(&applied)?;
+    refuse_unknown(&applied)?;
     let known = known();
     if known.iter().all(|version| applied.contains(version)) {
-        return Ok(());
+        return objects::check(&client).await;
     }
     let found = applied.last().cloned().unwrap_or_else(|| "none".into());
     Err(SchemaError::Older { found, known: newest_known() })
@@ -103,12 +138,28 @@ pub async fn version(url: &str) -> Result<String, SchemaError> {
     Ok(newest_known())
 }
 
-fn run_pending(connection: AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
+/// Applies the migrations that the database lacks, and then the objects, in one transaction:
+/// objects that a migration may contradict are dropped before it.
+fn bring_up_to_date(
+    connection: AsyncPgConnection,
+    before: &[String],
+    files: &[ObjectFile],
+) -> Result<(Vec<String>, Applied), SchemaError> {
+    let pending = known().iter().any(|version| !before.contains(version));
     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
-    let applied = connection
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(|error| SchemaError::migration(error.as_ref()))?;
-    Ok(applied.iter().map(ToString::to_string).collect())
+    connection.transaction(|connection| {
+        let outdated = objects::drop_outdated(connection, files, pending)?;
+        let applied = connection
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|error| SchemaError::migration(error.as_ref()))?;
+        let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+        let objects = objects::apply(connection, outdated)?;
+        if pending && !before.is_empty() {
+            connection.batch_execute(RAISE_VERSIONS)?;
+        }
+        diesel::sql_query(crate::bi::OPEN_TO_LOGINS).execute(connection)?;
+        Ok((applied, objects))
+    })
 }
 
 async fn applied(client: &tokio_postgres::Client) -> Result<Vec<String>, SchemaError> {
@@ -125,10 +176,16 @@ async fn applied(client: &tokio_postgres::Client) -> Result<Vec<String>, SchemaE
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-fn refuse_newer(applied: &[String]) -> Result<(), SchemaError> {
+/// Fails when the database has a migration that this program does not know: one of a newer
+/// version, or one that was replaced.
+pub(crate) fn refuse_unknown(applied: &[String]) -> Result<(), SchemaError> {
     let known = known();
+    let newest = newest_known();
     match applied.iter().rev().find(|version| !known.contains(version)) {
-        Some(found) => Err(SchemaError::Newer { found: found.clone(), known: newest_known() }),
+        Some(found) if *found > newest => {
+            Err(SchemaError::Newer { found: found.clone(), known: newest })
+        }
+        Some(found) => Err(SchemaError::Replaced { found: found.clone(), known: newest }),
         None => Ok(()),
     }
 }

@@ -148,6 +148,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    meta.schema_object (name) {
+        name -> Text,
+        file -> Text,
+        file_digest -> Text,
+        position -> Integer,
+        definition_digest -> Text,
+    }
+}
+
+diesel::table! {
     meta.setting (name) {
         name -> Text,
         value -> Jsonb,

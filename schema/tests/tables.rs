@@ -11,9 +11,8 @@ async fn generated(url: &str) -> String {
     let client = connect(url).await.unwrap();
     let mut text = String::from(
         "//! Diesel's view of the tables, generated from a migrated database by `HOTWASH_WRITE=1 \
-         cargo test -p hotwash-schema --test tables`.\n\
-         #![allow(missing_docs, reason = \"generated; the database's own comments say what each \
-         column means\")]\n",
+         cargo test\n//! -p hotwash-schema --test tables`.\n#![allow(\n    missing_docs,\n    reason = \
+         \"generated; the database's own comments say what each column means\"\n)]\n",
     );
     let tables = client
         .query(

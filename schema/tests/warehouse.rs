@@ -104,7 +104,7 @@ async fn migrating_again_changes_nothing() {
     let client = connect(database.url()).await.unwrap();
     let before = number(&client, "select meta.warehouse_version()").await;
     let report = migrate(database.url()).await.unwrap();
-    assert!(report.applied.is_empty());
+    assert!(report.applied.is_empty() && report.objects.is_empty(), "{report}");
     assert_eq!(report.reference_rows, 0);
     assert!(
         report.warnings.iter().any(|warning| warning.contains("region 2: 71 of 74")),
@@ -133,6 +133,27 @@ async fn a_newer_database_is_refused_and_an_unmigrated_one_is_named() {
     client.execute("delete from __diesel_schema_migrations", &[]).await.unwrap();
     let error = check(database.url()).await.unwrap_err().to_string();
     assert!(error.contains("hotwash migrate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_of_migrations_that_were_replaced_is_refused_with_what_to_do() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    client
+        .batch_execute(
+            "delete from __diesel_schema_migrations; insert into __diesel_schema_migrations \
+             (version) values ('20261124000001'), ('20261128230500')",
+        )
+        .await
+        .unwrap();
+    for error in [
+        check(database.url()).await.unwrap_err().to_string(),
+        migrate(database.url()).await.unwrap_err().to_string(),
+    ] {
+        for part in ["20261128230500", "pg_dump", "empty database", "load your files again"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -26,11 +26,13 @@ pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Resu
         for finding in &findings {
             match finding.broken {
                 0 => writeln!(out, "ok      {}", finding.invariant)?,
-                rows => writeln!(
-                    out,
-                    "BROKEN  {} ({rows})\n        {}",
-                    finding.invariant, finding.advice
-                )?,
+                rows => {
+                    writeln!(out, "BROKEN  {} ({rows})", finding.invariant)?;
+                    for name in &finding.named {
+                        writeln!(out, "        - {name}")?;
+                    }
+                    writeln!(out, "        {}", finding.advice)?;
+                }
             }
         }
     }

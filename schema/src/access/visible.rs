@@ -1,10 +1,6 @@
 //! The rule of [`Viewer::sees_record`](super::Viewer::sees_record) as SQL, written once: the
-//! conditions of GraphQL's lists and the policies of row-level security are put together from the
-//! same pieces. A test compares both with the rule in code.
-
-use tokio_postgres::Client;
-
-use crate::SchemaError;
+//! conditions of GraphQL's lists and the policies of row-level security (`schema/objects/policies`)
+//! are put together from the same pieces. A test compares both with the rule in code.
 
 /// Public records are open to everyone who may see detail.
 macro_rules! public {
@@ -36,13 +32,6 @@ macro_rules! open_event {
             own!("w"),
             "))"
         )
-    };
-}
-/// The row's event is open to a session of Postgres, by a view that runs with its owner's rights,
-/// so that policies do not call each other in circles.
-macro_rules! session_event {
-    () => {
-        "exists (select 1 from access.visible_event v where v.event_id = {t}.event_id)"
     };
 }
 macro_rules! public_or_own {
@@ -88,97 +77,31 @@ pub const OWN: &str = own!("{t}");
 /// What is open to no region.
 pub const CLOSED: &str = "false";
 
+/// Events, as far as no region decides.
+const PUBLIC_EVENT: &str = public_event!("{t}");
+
 /// The ids of the regions of a Postgres session.
 const SESSION_REGIONS: &str = "(select access.viewer_regions())::integer[]";
-/// Name under which the rule that was installed last is kept.
-const SETTING: &str = "visibility_rule";
 
-/// Tables of an event.
-const EVENT_TABLES: [&str; 15] = [
-    "event",
-    "incident",
-    "exercise",
-    "event_region",
-    "event_county",
-    "event_hazard",
-    "event_link",
-    "event_source_label",
-    "after_action_report",
-    "objective",
-    "participation",
-    "milestone",
-    "information_request",
-    "capability_rating",
-    "finding",
-];
-/// Tables with a rule of their own, as a session asks it.
-const WITH_RULE: [(&str, &str); 3] =
-    [("corrective_action", ACTION), ("risk_assessment", ASSESSMENT), ("resource_request", OWN)];
-/// Tables that are open with the row that they belong to.
-const PARTS: [(&str, &str); 6] = [
-    ("information_report", "information_request"),
-    ("finding_element", "finding"),
-    ("corrective_action_element", "corrective_action"),
-    ("corrective_action_source", "corrective_action"),
-    ("action_status_history", "corrective_action"),
-    ("risk_score", "risk_assessment"),
+/// Parts of the rule by the names that files of `schema/objects` use.
+const PARTS: [(&str, &str); 4] = [
+    ("public_event", PUBLIC_EVENT),
+    ("own", OWN),
+    ("action", ACTION),
+    ("public_or_own", ASSESSMENT),
 ];
 
-/// The statements that make the rule hold for sessions of Postgres.
-pub(crate) fn statements() -> String {
-    let rule =
-        |text: &str, table: &str| text.replace("{t}", table).replace("{regions}", SESSION_REGIONS);
-    let mut sql = format!(
-        "create or replace view access.visible_event as
-             select e.event_id from warehouse.event e where (select access.sees_detail()) and {}
-             union all
-             select w.event_id from warehouse.event_region w where (select access.sees_detail()) \
-            and {};",
-        public_event!("e"),
-        rule(own!("w"), ""),
-    );
-    let mut policy = |table: &str, open: String| {
-        sql += &format!(
-            "drop policy if exists visible on warehouse.{table};
-             create policy visible on warehouse.{table} for select using ((select \
-                access.sees_all_detail()) or {open});
-             alter table warehouse.{table} enable row level security;"
-        );
-    };
-    for table in EVENT_TABLES {
-        policy(table, rule(session_event!(), table));
-    }
-    for (table, text) in WITH_RULE {
-        policy(table, format!("((select access.sees_detail()) and {})", rule(text, table)));
-    }
-    for (table, whole) in PARTS {
-        policy(
-            table,
-            format!(
-                "exists (select 1 from warehouse.{whole} w where w.{whole}_id = {table}.{whole}_id)"
-            ),
-        );
+/// Fills the rule into the statements of a file: `{{own of w}}` becomes the condition that a
+/// Postgres session's own regions include the one of the row `w`.
+pub(crate) fn expand(sql: &str) -> String {
+    let mut sql = sql.to_owned();
+    for (name, part) in PARTS {
+        let start = format!("{{{{{name} of ");
+        while let Some((before, rest)) = sql.split_once(&start) {
+            let Some((row, after)) = rest.split_once("}}") else { break };
+            let part = part.replace("{t}", row).replace("{regions}", SESSION_REGIONS);
+            sql = format!("{before}{part}{after}");
+        }
     }
     sql
-}
-
-/// Makes the rule hold for sessions of Postgres, when it is not the one that holds already.
-///
-/// # Errors
-/// Fails when the database cannot be written.
-pub async fn install(client: &mut Client) -> Result<(), SchemaError> {
-    let sql = statements();
-    let mark = serde_json::json!(blake3::hash(sql.as_bytes()).to_hex().as_str());
-    let known =
-        client.query_opt("select value from meta.setting where name = $1", &[&SETTING]).await?;
-    if known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == mark) {
-        return Ok(());
-    }
-    let transaction = client.transaction().await?;
-    transaction.batch_execute(&sql).await?;
-    let keep = "insert into meta.setting (name, value) values ($1, $2) on conflict (name) do \
-        update set value = excluded.value";
-    transaction.execute(keep, &[&SETTING, &mark]).await?;
-    transaction.commit().await?;
-    Ok(())
 }

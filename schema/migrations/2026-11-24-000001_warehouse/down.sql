@@ -1,4 +1,0 @@
-drop schema if exists access cascade;
-drop schema if exists bi cascade;
-drop schema if exists meta cascade;
-drop schema if exists warehouse cascade;

@@ -1,2 +1,0 @@
-drop index warehouse.event_start_at_event_id_idx;
-drop index warehouse.corrective_action_due_current_on_corrective_action_id_idx;

@@ -1,0 +1,17 @@
+-- requires: functions/access/owns_warehouse
+
+create function access.viewer_regions() returns integer[]
+    language sql stable parallel safe security definer set search_path = pg_catalog
+    as $$
+        select coalesce(array_agg(region.region_id), '{}')
+        from warehouse.region
+        join warehouse.region_scheme using (region_scheme_id)
+        where region_scheme.code = 'HMCC'
+          and region.region_id > 0
+          and region.code = any (coalesce(
+              (select region_codes from access.bi_login where login = session_user),
+              case when access.owns_warehouse()
+                   then string_to_array(nullif(current_setting('hotwash.viewer_regions', true), ''), ',') end,
+              '{}'))
+    $$;
+comment on function access.viewer_regions() is 'Ids of the regions whose detail is open to who asks.';

@@ -1,0 +1,17 @@
+-- Postgres counts rows whoever writes them and whatever triggers sleep, without storing them for a trigger.
+
+create function meta.begin_writing(written regclass) returns void
+    language plpgsql
+    as $$
+declare
+    counter text := 'hotwash.written_' || written::oid;
+    present text := pg_current_xact_id()::text;
+begin
+    if split_part(coalesce(current_setting(counter, true), ''), ' ', 1) <> present then
+        perform set_config(counter, concat_ws(' ', present, pg_stat_get_xact_tuples_inserted(written),
+            pg_stat_get_xact_tuples_updated(written) + pg_stat_get_xact_tuples_deleted(written)), true);
+    end if;
+end
+$$;
+comment on function meta.begin_writing(regclass) is
+    'Keeps what was counted of a table before this transaction wrote into it; triggers do so, and who puts them to sleep asks for it first.';

@@ -1,0 +1,11 @@
+-- requires: functions/meta/begin_writing
+
+create function meta.note_beginning() returns trigger
+    language plpgsql
+    as $$
+begin
+    perform meta.begin_writing(tg_relid);
+    return null;
+end
+$$;
+comment on function meta.note_beginning() is 'Keeps what was counted of a table before a statement.';

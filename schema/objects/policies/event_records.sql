@@ -1,0 +1,19 @@
+-- An event, and the records that are open with their event.
+-- requires: functions/access/sees_all_detail
+-- requires: views/access/visible_event
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array[
+        'event', 'incident', 'exercise', 'event_region', 'event_county', 'event_hazard', 'event_link',
+        'event_source_label', 'event_source', 'after_action_report', 'objective', 'participation', 'milestone',
+        'information_request', 'capability_rating', 'finding']
+    loop
+        execute format(
+            'create policy visible on warehouse.%1$I for select using ((select access.sees_all_detail()) or exists '
+            '(select 1 from access.visible_event v where v.event_id = %1$I.event_id))', name);
+    end loop;
+end
+$$;

@@ -1,0 +1,9 @@
+-- A resource request is open to its region alone.
+-- requires: functions/access/sees_all_detail
+-- requires: functions/access/sees_detail
+-- requires: functions/access/viewer_regions
+
+create policy visible on warehouse.resource_request for select using (
+    (select access.sees_all_detail())
+    or ((select access.sees_detail()) and {{own of resource_request}})
+);

@@ -1,0 +1,125 @@
+//! Views, functions, triggers and policies. Each file of `schema/objects` defines some; `migrate`
+//! applies a file again when it changed, and with it the files that require it.
+//!
+//! A file names the files it requires in header lines `-- requires: views/bi/dim_event`. Files are
+//! applied in that order and their objects dropped in the reverse one.
+
+mod apply;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::{Client, Transaction};
+
+use crate::access::visible;
+use crate::error::SchemaError;
+
+pub use apply::{Applied, Reason};
+pub(crate) use apply::{apply, drop_outdated};
+
+/// Lists every view, function, trigger and policy of the schemas with a digest of its definition.
+/// The session's `search_path` must be `pg_catalog`, so that names are qualified.
+pub(crate) const DEFINITIONS: &str = include_str!("objects/definitions.sql");
+
+/// Names and text of the files of `schema/objects`.
+const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/objects.rs"));
+
+/// Start of a header line that names a required file.
+const REQUIRES: &str = "-- requires: ";
+
+/// One file that defines views, functions, triggers or policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectFile {
+    /// Path below `schema/objects`, without its ending.
+    pub name: String,
+    /// Names of the files whose objects this file uses.
+    pub requires: Vec<String>,
+    /// Statements, with the rule of visibility filled in.
+    pub sql: String,
+    /// Digest of the statements.
+    pub digest: String,
+}
+
+impl ObjectFile {
+    /// Reads the header of a file and fills in the rule of visibility.
+    pub fn new(name: &str, text: &str) -> Self {
+        let requires = text.lines().filter_map(|line| line.strip_prefix(REQUIRES));
+        let requires = requires.map(|name| name.trim().to_owned()).collect();
+        let sql = visible::expand(text);
+        let digest = blake3::hash(sql.as_bytes()).to_hex().to_string();
+        Self { name: name.to_owned(), requires, sql, digest }
+    }
+}
+
+/// Returns the files of this version, in no particular order.
+pub fn shipped() -> Vec<ObjectFile> {
+    SHIPPED.iter().map(|(name, text)| ObjectFile::new(name, text)).collect()
+}
+
+/// Orders files so that each comes after those it requires, otherwise by name.
+///
+/// # Errors
+/// Fails when a file requires one that does not exist, or two require each other.
+pub(crate) fn ordered(files: &[ObjectFile]) -> Result<Vec<&ObjectFile>, SchemaError> {
+    let mut waiting: BTreeMap<&str, &ObjectFile> =
+        files.iter().map(|file| (file.name.as_str(), file)).collect();
+    for file in files {
+        if let Some(missing) =
+            file.requires.iter().find(|name| !waiting.contains_key(name.as_str()))
+        {
+            return Err(SchemaError::Migration(format!(
+                "schema/objects/{}.sql requires {missing}, and there is no such file",
+                file.name
+            )));
+        }
+    }
+    let mut order = Vec::with_capacity(files.len());
+    let mut done = BTreeSet::new();
+    while !waiting.is_empty() {
+        let ready = waiting
+            .values()
+            .find(|file| file.requires.iter().all(|name| done.contains(name.as_str())));
+        let Some(next) = ready.copied() else {
+            let names: Vec<&str> = waiting.into_keys().collect();
+            return Err(SchemaError::Migration(format!(
+                "files of schema/objects require each other in a circle: {}",
+                names.join(", ")
+            )));
+        };
+        waiting.remove(next.name.as_str());
+        done.insert(next.name.as_str());
+        order.push(next);
+    }
+    Ok(order)
+}
+
+/// Fails unless the database has exactly the files of this version. Compares files, not
+/// definitions: [`altered`] does that.
+pub(crate) async fn check(client: &Client) -> Result<(), SchemaError> {
+    let rows =
+        client.query("select distinct file, file_digest from meta.schema_object", &[]).await?;
+    let applied: BTreeMap<String, String> =
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let shipped: BTreeMap<String, String> =
+        shipped().into_iter().map(|file| (file.name, file.digest)).collect();
+    let differs = |name: &&String| applied.get(*name) != shipped.get(*name);
+    let names: BTreeSet<&String> = applied.keys().chain(shipped.keys()).filter(differs).collect();
+    match names.first() {
+        None => Ok(()),
+        Some(first) => Err(SchemaError::Objects { count: names.len(), first: (*first).to_owned() }),
+    }
+}
+
+/// Names the objects that are missing, or whose definition in the database is not what their file
+/// made.
+pub(crate) async fn altered(moment: &Transaction<'_>) -> Result<Vec<String>, SchemaError> {
+    moment.batch_execute("set local search_path = pg_catalog").await?;
+    let sql = format!(
+        "select case when d.name is null then o.name || ' is missing' \
+         else o.name || ' was changed by hand' end || ' (schema/objects/' || o.file || '.sql)' \
+         from meta.schema_object o left join ({DEFINITIONS}) d using (name) \
+         where d.digest is distinct from o.definition_digest order by o.position, o.name"
+    );
+    let rows = moment.query(sql.as_str(), &[]).await?;
+    moment.batch_execute("set local search_path to default").await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
