@@ -74,7 +74,7 @@ impl AppState {
             .data(Arc::clone(snapshot));
         match &self.column_cache {
             Some(column_cache) => request.data::<PinnedColumnCache>(
-                column_cache.at_generation(self.store.warehouse_mark(snapshot)),
+                column_cache.at_generation(self.store.warehouse_generation(snapshot)),
             ),
             None => request,
         }

@@ -4,7 +4,7 @@
 //! `DATABASE_URL=… cargo run --example answers > answers.jsonl`
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_metrics::{Dimension, Grain, MetricQuery, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Dimension, Grain, MetricQuery, MetricRow, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 
 #[tokio::main]
@@ -67,7 +67,7 @@ async fn main() {
         }
         for query in asks {
             let rows = match evaluate(&snapshot, definition.id, &query, &Viewer::local()) {
-                Ok(result) => result.rows.iter().map(Row::to_json).collect::<Vec<_>>().into(),
+                Ok(result) => result.rows.iter().map(MetricRow::to_json).collect::<Vec<_>>().into(),
                 Err(error) => serde_json::Value::from(error.to_string()),
             };
             let asked = format!(

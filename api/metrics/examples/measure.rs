@@ -75,7 +75,7 @@ async fn main() {
     let as_of = "2026-06-30".parse().unwrap();
     let read = Snapshot::load(&url).await.unwrap();
     // Each answer computed, none kept.
-    let snapshot = read.unkept();
+    let snapshot = read.without_caches();
     println!(
         "snapshot: {} rows in {:.1} s, {} MiB in memory, {} MiB at the peak (limits 15 s and 2048 \
          MiB for 10,000,000)",

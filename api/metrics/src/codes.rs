@@ -62,7 +62,7 @@ fn organizations(snapshot: &Snapshot, wanted: &[String]) -> Result<BTreeSet<Stri
     let groups = cube(snapshot, &known, &MetricQuery::always(), &[])?;
     Ok(groups
         .iter()
-        .flat_map(|group| group.whole("id"))
+        .flat_map(|group| group.integer("id"))
         .flatten()
         .map(ToString::to_string)
         .collect())

@@ -14,9 +14,11 @@ use polars::prelude::{
 };
 use tokio_postgres::{IsolationLevel, Transaction};
 
-pub use count::{ColumnValues, Counted, Counting, Function, Operand, Operator, OutputColumn, Test};
+pub use count::{
+    ColumnValues, CountedGroups, Counting, Function, Operand, Operator, OutputColumn, Test,
+};
 
-use crate::snapshot::names::Names;
+use crate::snapshot::names::SharedNames;
 use crate::snapshot::read::{Filling, columns, series};
 use crate::snapshot::tables::FieldKind;
 
@@ -95,25 +97,25 @@ impl ColumnTable {
         let generation = generation.await?.get(0);
         let kinds: Vec<(&'static str, FieldKind)> =
             wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
-        let filled = columns(&transaction, statement, &kinds, &Names::default()).await?;
-        let (mut made, mut texts) = (Vec::new(), BTreeMap::new());
+        let filled = columns(&transaction, statement, &kinds, &SharedNames::default()).await?;
+        let (mut columns_read, mut texts) = (Vec::new(), BTreeMap::new());
         for ((name, _), filled) in wanted.iter().zip(filled) {
-            made.push(match filled {
+            columns_read.push(match filled {
                 Filling::Key(list) => series::<Int64Type>(name, list.into_iter()),
-                Filling::Whole(list) => series::<Int32Type>(name, list.into_iter()),
+                Filling::Integer(list) => series::<Int32Type>(name, list.into_iter()),
                 Filling::Number(list) => series::<Float64Type>(name, list.into_iter()),
                 Filling::Flag(list) => flags(name, &list),
                 Filling::Label(list, labels) => {
-                    let (places, sorted) = sorted(&transaction, labels.names()).await?;
+                    let (positions, sorted) = sorted(&transaction, labels.names()).await?;
                     texts.insert(name.clone(), Arc::new(sorted));
-                    let placed = |place: Option<i32>| {
-                        place.and_then(|place| places.get(place as usize)).copied()
+                    let at_positions = |position: Option<i32>| {
+                        position.and_then(|position| positions.get(position as usize)).copied()
                     };
-                    series::<Int32Type>(name, list.into_iter().map(placed))
+                    series::<Int32Type>(name, list.into_iter().map(at_positions))
                 }
             });
         }
-        let data = DataFrame::new_infer_height(made)
+        let data = DataFrame::new_infer_height(columns_read)
             .map_err(|error| SchemaError::Database(format!("columns: {error}")))?;
         Ok(Self { generation, data, texts })
     }
@@ -160,14 +162,14 @@ async fn sorted(
     let sql = "select place::int from unnest($1::text[]) with ordinality as n (name, place) order \
         by name, place";
     let rows = transaction.query(sql, &[&names]).await?;
-    let mut places = vec![0; names.len()];
+    let mut positions = vec![0; names.len()];
     let mut sorted = Vec::with_capacity(names.len());
     for (at, row) in rows.iter().enumerate() {
         let old = row.get::<_, i32>(0) as usize - 1;
-        if let (Some(place), Some(name)) = (places.get_mut(old), names.get(old)) {
-            *place = at as i32;
+        if let (Some(position), Some(name)) = (positions.get_mut(old), names.get(old)) {
+            *position = at as i32;
             sorted.push(name.clone());
         }
     }
-    Ok((places, sorted))
+    Ok((positions, sorted))
 }

@@ -5,7 +5,7 @@ use hotwash_schema::access::Viewer;
 use crate::definition::Unit;
 use crate::metric::evaluate;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 use crate::stats::Z_95;
 
@@ -16,7 +16,7 @@ const Z_998: f64 = 3.090_232_306_167_814;
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The region's own row.
-    pub row: Row,
+    pub row: MetricRow,
     /// Region code.
     pub region: String,
     /// Value of the whole state; an event in two regions counts in it once.
@@ -49,10 +49,10 @@ pub fn compare_regions(
 ) -> Result<Vec<Comparison>, MetricError> {
     let by_region =
         MetricQuery { group_by: Some(vec![Dimension::Region]), period: None, ..query.clone() };
-    let mut whole = MetricQuery { group_by: Some(Vec::new()), period: None, ..query.clone() };
-    whole.filter.remove(&Dimension::Region);
+    let mut integer = MetricQuery { group_by: Some(Vec::new()), period: None, ..query.clone() };
+    integer.filter.remove(&Dimension::Region);
     let regions = evaluate(snapshot, id, &by_region, viewer)?;
-    let state = match evaluate(snapshot, id, &whole, viewer) {
+    let state = match evaluate(snapshot, id, &integer, viewer) {
         Ok(result) => result.rows.first().and_then(|row| row.value),
         // A metric that is never pooled over regions has no figure of the state.
         Err(MetricError::Dimension { .. }) => None,

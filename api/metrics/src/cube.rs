@@ -151,7 +151,7 @@ pub fn day(day: NaiveDate) -> Term {
 }
 
 /// A number.
-pub fn whole(number: i64) -> Term {
+pub fn integer(number: i64) -> Term {
     Term::Number(number)
 }
 
@@ -188,7 +188,7 @@ impl Term {
 
     /// This and the other together.
     pub fn plus(self, other: Term) -> Term {
-        self.less(whole(0).less(other))
+        self.less(integer(0).less(other))
     }
 
     /// This, but not under the other.

@@ -9,7 +9,7 @@ use crate::query::Dimension;
 /// A metric's own description.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Definition {
+pub struct MetricDefinition {
     /// Id, e.g. `incident_burden`.
     pub id: &'static str,
     /// Name for people.

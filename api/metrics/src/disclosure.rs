@@ -21,7 +21,7 @@ use hotwash_schema::access::Viewer;
 
 use crate::metric::{Metric, rows as live_rows};
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 pub(crate) use contributors::EventParticipants;
 pub use release::{Release, last_closed_month};
@@ -62,7 +62,7 @@ pub(crate) fn released_rows(
     query: &MetricQuery,
     group_by: &[Dimension],
     viewer: &Viewer,
-) -> Result<Vec<Row>, MetricError> {
+) -> Result<Vec<MetricRow>, MetricError> {
     let definition = metric.definition();
     let not_released = |what: &'static str| MetricError::NotReleased {
         metric: definition.id,
@@ -102,7 +102,7 @@ pub(crate) fn released_rows(
     let Some(table) = release.table(&key) else {
         return Err(not_released("a release has no such table"));
     };
-    let matches = |row: &Row| {
+    let matches = |row: &MetricRow| {
         query.filter.iter().all(|(dimension, values)| {
             row.dimensions
                 .get(dimension.key())
@@ -110,7 +110,7 @@ pub(crate) fn released_rows(
                 .is_some_and(|key| values.iter().any(|value| value == key))
         })
     };
-    let is_own = |row: &Row| {
+    let is_own = |row: &MetricRow| {
         row.dimensions
             .get(Dimension::Region.key())
             .and_then(|code| code.as_str())
@@ -119,7 +119,7 @@ pub(crate) fn released_rows(
     // The audit of a release assumes a reader of one region. Members of several regions get a table
     // only if nothing in it is suppressed.
     let suppress_all = viewer.regions.len() > 1 && release.has_suppressed_cells(&key);
-    let mut rows: Vec<Row> =
+    let mut rows: Vec<MetricRow> =
         table.rows.iter().filter(|row| matches(row) && !is_own(row)).cloned().collect();
     if suppress_all {
         rows = rows.into_iter().map(suppress_row).collect();
@@ -144,7 +144,7 @@ pub(crate) fn released_rows(
             );
         }
     }
-    let by_key = |row: &Row| {
+    let by_key = |row: &MetricRow| {
         let key =
             |dimension: &Dimension| row.dimensions.get(dimension.key()).map(ToString::to_string);
         (
@@ -169,8 +169,8 @@ pub(crate) fn released_rows(
 }
 
 /// Returns the row without its numbers: only its keys are published.
-pub(crate) fn suppress_row(row: Row) -> Row {
-    Row {
+pub(crate) fn suppress_row(row: MetricRow) -> MetricRow {
+    MetricRow {
         value: None,
         numerator: None,
         denominator: None,

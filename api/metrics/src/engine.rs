@@ -76,7 +76,7 @@ pub struct CubeCells {
 #[derive(Clone, Debug)]
 pub enum CellColumn {
     /// Whole numbers.
-    Whole(Vec<Option<i64>>),
+    Integer(Vec<Option<i64>>),
     /// Other numbers.
     Real(Vec<Option<f64>>),
     /// Labels, as places in the names.
@@ -109,15 +109,15 @@ impl CellColumn {
     /// Number of them.
     pub fn len(&self) -> usize {
         match self {
-            Self::Whole(list) | Self::Label(list, _) => list.len(),
+            Self::Integer(list) | Self::Label(list, _) => list.len(),
             Self::Real(list) => list.len(),
         }
     }
 
     /// Whole numbers, or places of labels.
-    pub fn whole(&self) -> &[Option<i64>] {
+    pub fn integer(&self) -> &[Option<i64>] {
         match self {
-            Self::Whole(list) | Self::Label(list, _) => list,
+            Self::Integer(list) | Self::Label(list, _) => list,
             Self::Real(_) => &[],
         }
     }
@@ -136,7 +136,7 @@ impl CellColumn {
     /// Order of two rows; labels by their names.
     pub fn compare(&self, one: usize, two: usize) -> Ordering {
         match self {
-            Self::Whole(list) => list[one].cmp(&list[two]),
+            Self::Integer(list) => list[one].cmp(&list[two]),
             Self::Real(list) => list[one].partial_cmp(&list[two]).unwrap_or(Ordering::Equal),
             Self::Label(list, _) if list[one] == list[two] => Ordering::Equal,
             Self::Label(list, _) => {
@@ -151,7 +151,7 @@ impl CellColumn {
             rows.iter().map(|row| list[*row as usize]).collect()
         }
         match self {
-            Self::Whole(list) => Self::Whole(taken(list, rows)),
+            Self::Integer(list) => Self::Integer(taken(list, rows)),
             Self::Real(list) => Self::Real(taken(list, rows)),
             Self::Label(list, names) => Self::Label(taken(list, rows), Arc::clone(names)),
         }

@@ -23,7 +23,7 @@ mod store;
 mod tables;
 
 pub use compare::{Comparison, compare_regions};
-pub use definition::{Definition, Extra, ExtraKind, Parameter, Unit};
+pub use definition::{Extra, ExtraKind, MetricDefinition, Parameter, Unit};
 #[doc(hidden)]
 pub use disclosure::Rules;
 pub use disclosure::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};
@@ -36,7 +36,7 @@ pub use query::{Dimension, Grain, MetricError, MetricQuery, Period};
 pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};
 pub use records::{RecordId, records};
-pub use row::{Reliability, Row};
+pub use row::{MetricRow, Reliability};
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
 pub use store::{SnapshotError, SnapshotSource, SnapshotStatus, SnapshotStore};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};

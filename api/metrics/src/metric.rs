@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 use crate::codes;
 use crate::cube::CellGroup;
-use crate::definition::Definition;
+use crate::definition::MetricDefinition;
 use crate::disclosure::{needs_release, released_rows};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period, listed};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// Declares the modules of the metrics and lists them.
@@ -61,12 +61,12 @@ registry! {
 /// A metric.
 pub trait Metric: Sync {
     /// Definition of the metric.
-    fn definition(&self) -> &'static Definition;
+    fn definition(&self) -> &'static MetricDefinition;
 
     /// First day of the records of a metric that tells how things stand at the as-of day: by period
     /// it tells how they stood at each period's end. None for a metric whose records lie in periods
     /// themselves.
-    fn stands_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+    fn state_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         Ok(None)
     }
 
@@ -85,7 +85,7 @@ pub trait Metric: Sync {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError>;
+    ) -> Result<Vec<MetricRow>, MetricError>;
 }
 
 /// All metrics.
@@ -111,9 +111,9 @@ pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
 #[derive(Clone, Debug)]
 pub struct MetricResult {
     /// The metric.
-    pub definition: &'static Definition,
+    pub definition: &'static MetricDefinition,
     /// Rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<MetricRow>,
     /// Version of the warehouse it was computed from.
     pub snapshot_version: i64,
     /// Day it was computed for.
@@ -167,11 +167,11 @@ pub(crate) fn rows(
     snapshot: &Snapshot,
     query: &MetricQuery,
     group_by: &[Dimension],
-) -> Result<Arc<Vec<Row>>, MetricError> {
+) -> Result<Arc<Vec<MetricRow>>, MetricError> {
     let query = MetricQuery { group_by: None, ..query.clone() };
-    let question = format!("{} {group_by:?} {query:?}", metric.definition().id);
-    let bytes = |rows: &Vec<Row>| rows.iter().map(Row::bytes).sum();
-    snapshot.remembered().rows.get(question, bytes, || computed(metric, snapshot, &query, group_by))
+    let cache_key = format!("{} {group_by:?} {query:?}", metric.definition().id);
+    let bytes = |rows: &Vec<MetricRow>| rows.iter().map(MetricRow::bytes).sum();
+    snapshot.derived().rows.get(cache_key, bytes, || computed(metric, snapshot, &query, group_by))
 }
 
 fn computed(
@@ -179,18 +179,22 @@ fn computed(
     snapshot: &Snapshot,
     query: &MetricQuery,
     group_by: &[Dimension],
-) -> Result<Vec<Row>, MetricError> {
+) -> Result<Vec<MetricRow>, MetricError> {
     let Some(days) = as_of_days(metric, snapshot, query)? else {
-        return Ok(metric.compute(snapshot, query, group_by)?.into_iter().map(Row::told).collect());
+        return Ok(metric
+            .compute(snapshot, query, group_by)?
+            .into_iter()
+            .map(MetricRow::for_publication)
+            .collect());
     };
     let mut rows = Vec::new();
     for (period, at) in days {
         for mut row in metric.compute(snapshot, &at, group_by)? {
             name_period(&mut row.dimensions, period);
-            rows.push(row.told());
+            rows.push(row.for_publication());
         }
     }
-    let keys = |row: &Row| {
+    let keys = |row: &MetricRow| {
         group_by
             .iter()
             .map(|key| row.dimensions.get(key.key()).map(ToString::to_string))
@@ -207,7 +211,7 @@ pub(crate) fn as_of_days(
     snapshot: &Snapshot,
     query: &MetricQuery,
 ) -> Result<Option<Vec<(Period, MetricQuery)>>, MetricError> {
-    let Some((grain, since)) = query.period.zip(metric.stands_since(snapshot)?) else {
+    let Some((grain, since)) = query.period.zip(metric.state_since(snapshot)?) else {
         return Ok(None);
     };
     let last = query.to.unwrap_or(query.as_of).min(query.as_of);
@@ -224,7 +228,7 @@ pub(crate) fn as_of_days(
 
 /// Rejects parameters that the metric does not take, and values that they cannot have.
 pub(crate) fn check_parameters(
-    definition: &Definition,
+    definition: &MetricDefinition,
     query: &MetricQuery,
 ) -> Result<(), MetricError> {
     for (name, value) in &query.parameters {
@@ -255,7 +259,11 @@ pub(crate) fn check_parameters(
 }
 
 /// A parameter's number, given or default.
-fn amount(definition: &Definition, query: &MetricQuery, name: &str) -> Result<f64, MetricError> {
+fn amount(
+    definition: &MetricDefinition,
+    query: &MetricQuery,
+    name: &str,
+) -> Result<f64, MetricError> {
     let default = definition
         .parameters
         .iter()
@@ -274,7 +282,7 @@ fn amount(definition: &Definition, query: &MetricQuery, name: &str) -> Result<f6
 }
 
 /// A parameter's text, given or default.
-fn choice(definition: &Definition, query: &MetricQuery, name: &str) -> String {
+fn choice(definition: &MetricDefinition, query: &MetricQuery, name: &str) -> String {
     let given = query.parameters.get(name).cloned();
     let default = || {
         definition

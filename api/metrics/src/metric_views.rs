@@ -6,7 +6,7 @@ use hotwash_schema::connect::connect;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use crate::definition::{Definition, ExtraKind};
+use crate::definition::{ExtraKind, MetricDefinition};
 use crate::metric::registry;
 use crate::query::Dimension;
 
@@ -35,7 +35,7 @@ pub(crate) async fn show(client: &mut Client) -> Result<(), SchemaError> {
     Ok(())
 }
 
-fn meaning(definition: &Definition) -> String {
+fn meaning(definition: &MetricDefinition) -> String {
     format!(
         "{}: {} One row a period and group; filter one grain. {}",
         definition.title, definition.question, definition.formula
@@ -44,7 +44,7 @@ fn meaning(definition: &Definition) -> String {
 
 /// The columns that only this metric has: group keys that no dimension table holds, then what it
 /// adds.
-fn adds(definition: &Definition) -> Value {
+fn adds(definition: &MetricDefinition) -> Value {
     let keys = definition.default_group_by.iter().map(|dimension| {
         let (name, meaning) = match dimension {
             Dimension::Region | Dimension::Hazard | Dimension::Capability => {

@@ -13,11 +13,11 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use serde_json::Value;
 
-use crate::definition::Definition;
+use crate::definition::MetricDefinition;
 use crate::metric::{Metric, evaluate, registry};
 use crate::metric_views::show;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// Grains that are published, the coarser first: what is withheld of a finer one follows from what
@@ -33,10 +33,10 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
 const CHUNK: usize = 2_000;
 
 /// A row to publish.
-struct Told {
-    metric: &'static Definition,
+struct PublishedRow {
+    metric: &'static MetricDefinition,
     grain: &'static str,
-    row: Row,
+    row: MetricRow,
     scope: Scope,
     as_of: NaiveDate,
 }
@@ -81,13 +81,13 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     }
     // Postgres sums up the ratings while the metrics are computed here.
     let shared = snapshot.clone();
-    let computing = tokio::task::spawn_blocking(move || told(&shared, as_of));
+    let computing = tokio::task::spawn_blocking(move || computed_rows(&shared, as_of));
     transaction.execute("delete from bi.metric_value", &[]).await?;
     transaction.execute("select bi.summarize()", &[]).await?;
-    let told = computing
+    let computed_rows = computing
         .await
         .map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
-    let written = write(&transaction, &keys, told, snapshot.version).await?;
+    let written = write(&transaction, &keys, computed_rows, snapshot.version).await?;
     transaction.commit().await?;
     Ok(written)
 }
@@ -150,11 +150,11 @@ impl Keys {
 async fn write(
     transaction: &tokio_postgres::Transaction<'_>,
     keys: &Keys,
-    told: Vec<Told>,
+    computed_rows: Vec<PublishedRow>,
     version: i64,
 ) -> Result<u64, SchemaError> {
-    let mut values = told.into_iter().map(|told| {
-        let Told { metric, grain, row, scope, as_of } = told;
+    let mut values = computed_rows.into_iter().map(|computed_rows| {
+        let PublishedRow { metric, grain, row, scope, as_of } = computed_rows;
         let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
         serde_json::json!({
             "metric_id": metric.id, "grain": grain, "period": text("period"),
@@ -191,12 +191,12 @@ async fn write(
 
 /// The rows of every metric at every grain, in the order of the registry; metrics are computed
 /// beside each other.
-fn told(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError> {
+fn computed_rows(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<PublishedRow>, SchemaError> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mine = std::iter::from_fn(|| {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            registry().get(at).map(|metric| (at, told_of(snapshot, *metric, as_of)))
+            registry().get(at).map(|metric| (at, rows_of_metric(snapshot, *metric, as_of)))
         });
         mine.collect::<Vec<_>>()
     };
@@ -210,20 +210,21 @@ fn told(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<Told>, SchemaError>
             .collect::<Vec<_>>()
     });
     done.sort_unstable_by_key(|(at, _)| *at);
-    let lists: Vec<Vec<Told>> = done.into_iter().map(|(_, told)| told).collect::<Result<_, _>>()?;
+    let lists: Vec<Vec<PublishedRow>> =
+        done.into_iter().map(|(_, computed_rows)| computed_rows).collect::<Result<_, _>>()?;
     Ok(lists.into_iter().flatten().chain(released(snapshot)).collect())
 }
 
-fn told_of(
+fn rows_of_metric(
     snapshot: &Snapshot,
     metric: &'static dyn Metric,
     as_of: NaiveDate,
-) -> Result<Vec<Told>, SchemaError> {
+) -> Result<Vec<PublishedRow>, SchemaError> {
     let definition = metric.definition();
     let failed = |error: MetricError| SchemaError::Database(format!("{}: {error}", definition.id));
     let scope =
         if definition.dimensions.contains(&Dimension::Region) { Scope::Live } else { Scope::Open };
-    let mut told = Vec::new();
+    let mut computed_rows = Vec::new();
     for (grain, name) in GRAINS {
         let query = MetricQuery { period: grain, as_of, ..MetricQuery::default() };
         let began = Instant::now();
@@ -236,21 +237,21 @@ fn told_of(
         );
         for mut row in result.rows {
             row.extra.retain(|name, _| !definition.single_records.contains(&name.as_str()));
-            told.push(Told { metric: definition, grain: name, row, scope, as_of });
+            computed_rows.push(PublishedRow { metric: definition, grain: name, row, scope, as_of });
         }
     }
-    Ok(told)
+    Ok(computed_rows)
 }
 
 /// The rows of the latest release, for readers of other regions.
-fn released(snapshot: &Snapshot) -> Vec<Told> {
+fn released(snapshot: &Snapshot) -> Vec<PublishedRow> {
     let Some(release) = snapshot.release() else { return Vec::new() };
     let named = |grain: Option<Grain>| {
         GRAINS.iter().find(|(known, _)| *known == grain).map(|(_, name)| *name)
     };
     let rows = release.default_rows().filter_map(|(metric, grain, partial, row)| {
         let scope = Scope::Released { partial };
-        Some(Told {
+        Some(PublishedRow {
             metric: metric.definition(),
             grain: named(grain)?,
             row: row.clone(),

@@ -444,7 +444,7 @@ pub enum MetricError {
 impl MetricError {
     /// Returns whether another question would be answered: the fault is neither ours nor the
     /// viewer's rights.
-    pub fn is_of_question(&self) -> bool {
+    pub fn is_query_error(&self) -> bool {
         !self.is_forbidden() && !matches!(self, Self::Engine(_) | Self::Internal(_))
     }
 

@@ -43,29 +43,32 @@ pub fn records(
     if !(viewer.sees_all_detail() || region.is_some_and(|code| viewer.sees_region(code))) {
         return Ok(Vec::new());
     }
-    let mut asked = MetricQuery { group_by: None, period: None, ..query.clone() };
+    let mut records_query = MetricQuery { group_by: None, period: None, ..query.clone() };
     for (dimension, value) in keys {
-        asked.filter.insert(*dimension, vec![value.clone()]);
+        records_query.filter.insert(*dimension, vec![value.clone()]);
     }
     if let Some(period) = period {
-        if metric.stands_since(snapshot)?.is_some() {
+        if metric.state_since(snapshot)?.is_some() {
             // A metric of how things are has one as-of day for each period.
             let last = query.to.unwrap_or(query.as_of).min(query.as_of);
-            (asked.as_of, asked.from, asked.to) = (period.end().min(last), None, None);
+            (records_query.as_of, records_query.from, records_query.to) =
+                (period.end().min(last), None, None);
         } else {
-            asked.from = Some(asked.from.map_or(period.start, |from| from.max(period.start)));
-            asked.to = Some(asked.to.map_or(period.end(), |to| to.min(period.end())));
+            records_query.from =
+                Some(records_query.from.map_or(period.start, |from| from.max(period.start)));
+            records_query.to =
+                Some(records_query.to.map_or(period.end(), |to| to.min(period.end())));
         }
     }
     check_parameters(metric.definition(), query)?;
-    codes::check(snapshot, &asked)?;
-    let facts = metric.facts(snapshot, &asked)?;
+    codes::check(snapshot, &records_query)?;
+    let facts = metric.facts(snapshot, &records_query)?;
     let Some(facts) =
         facts.iter().find(|facts| facts.numbers() == Numbers::Row && facts.kind().is_some())
     else {
         return Ok(Vec::new());
     };
-    parts(snapshot, facts, &asked, first)
+    parts(snapshot, facts, &records_query, first)
 }
 
 /// The first of the facts that a query selects, each with its part.

@@ -31,7 +31,7 @@ impl fmt::Display for Reliability {
 
 /// A value with all that is needed to judge it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct MetricRow {
     /// Group keys by name, in the order asked, then `period`.
     pub dimensions: Map<String, Value>,
     /// The value; none where it is undefined.
@@ -56,10 +56,10 @@ pub struct Row {
     pub extra: Map<String, Value>,
 }
 
-impl Row {
+impl MetricRow {
     /// The same row as every place of telling can hold it.
     #[must_use]
-    pub(crate) fn told(self) -> Self {
+    pub(crate) fn for_publication(self) -> Self {
         Self {
             value: self.value.map(plain),
             numerator: self.numerator.map(plain),
@@ -106,13 +106,13 @@ fn of_map(map: &Map<String, Value>) -> usize {
 }
 
 fn of_value(value: &Value) -> usize {
-    let held = match value {
+    let heap_size = match value {
         Value::String(text) => text.len(),
         Value::Array(list) => list.iter().map(of_value).sum(),
         Value::Object(map) => of_map(map),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     };
-    size_of::<Value>() + held
+    size_of::<Value>() + heap_size
 }
 
 /// A number as JSON; none and what is not finite are null, and zero has no sign.
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_row_takes_what_its_lists_take() {
-        let mut row = Row {
+        let mut row = MetricRow {
             dimensions: Map::new(),
             value: None,
             unit: Unit::Count,

@@ -26,11 +26,11 @@ use crate::disclosure::Release;
 use crate::engine::{CachingEngine, Engine, Polars};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::tables::Manifest;
-use companion::Work;
+use companion::TableQueue;
 use derived::DerivedCache;
 use events::Events;
 use insert_only::Reach;
-use names::Names;
+use names::SharedNames;
 pub(crate) use read::{Frame, month_column};
 pub(crate) use tables::{FieldKind, HELD, STAMPS, TableDefinition, table, tables};
 pub(crate) use validity::opened;
@@ -128,9 +128,9 @@ pub struct Snapshot {
     reach: Reach,
     events: Arc<Events>,
     engine: Arc<CachingEngine>,
-    remembered: Arc<DerivedCache>,
+    derived: Arc<DerivedCache>,
     /// The exported tables that its engine reads instead of its frames.
-    far: Option<Arc<Manifest>>,
+    remote: Option<Arc<Manifest>>,
 }
 
 impl Snapshot {
@@ -148,13 +148,13 @@ impl Snapshot {
     /// is held here. Answers that the snapshot before kept about tables of the same files are kept
     /// on.
     #[cfg(feature = "flightsql")]
-    pub(crate) fn far(
+    pub(crate) fn remote(
         manifest: &Arc<Manifest>,
         engine: Arc<dyn Engine>,
         last: Option<&Self>,
     ) -> Self {
-        let kept = match last.and_then(|last| Some((last, last.far.as_ref()?))) {
-            Some((last, before)) => last.engine.over(engine, |table| {
+        let engine_cache = match last.and_then(|last| Some((last, last.remote.as_ref()?))) {
+            Some((last, before)) => last.engine.with_engine(engine, |table| {
                 let paths =
                     |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
                 paths(before) == paths(manifest)
@@ -177,9 +177,9 @@ impl Snapshot {
             taken: BTreeMap::new(),
             reach: Reach::of(&manifest.versions),
             events: Arc::default(),
-            engine: Arc::new(kept),
-            remembered: Arc::default(),
-            far: Some(Arc::clone(manifest)),
+            engine: Arc::new(engine_cache),
+            derived: Arc::default(),
+            remote: Some(Arc::clone(manifest)),
         }
     }
 
@@ -206,12 +206,12 @@ impl Snapshot {
 
     /// Rows of all its frames, or of the tables that its engine reads.
     pub fn rows(&self) -> usize {
-        let far = self
-            .far
+        let remote = self
+            .remote
             .iter()
             .flat_map(|manifest| manifest.tables.values())
             .map(|table| table.rows as usize);
-        self.frames.values().map(|frame| frame.data.height()).chain(far).sum()
+        self.frames.values().map(|frame| frame.data.height()).chain(remote).sum()
     }
 
     /// A frame by name.
@@ -227,10 +227,10 @@ impl Snapshot {
     }
 
     /// The same snapshot, whose answers are computed each time they are asked.
-    pub fn unkept(&self) -> Self {
+    pub fn without_caches(&self) -> Self {
         Self {
-            engine: Arc::new(self.engine.none()),
-            remembered: Arc::new(DerivedCache::nothing()),
+            engine: Arc::new(self.engine.uncached()),
+            derived: Arc::new(DerivedCache::nothing()),
             ..self.clone()
         }
     }
@@ -251,7 +251,9 @@ impl Snapshot {
             let names = frame.labels.get(column.name().as_str());
             for (line, value) in lines.iter_mut().zip(column.as_materialized_series().iter()) {
                 let name = match value {
-                    AnyValue::Int32(place) => names.and_then(|names| names.get(place as usize)),
+                    AnyValue::Int32(position) => {
+                        names.and_then(|names| names.get(position as usize))
+                    }
                     _ => None,
                 };
                 let written = match name {
@@ -271,8 +273,8 @@ impl Snapshot {
     }
 
     /// Values computed from it and cached.
-    pub(crate) fn remembered(&self) -> &DerivedCache {
-        &self.remembered
+    pub(crate) fn derived(&self) -> &DerivedCache {
+        &self.derived
     }
 
     /// Code of a hazard, or its category.
@@ -323,7 +325,7 @@ impl Snapshot {
         let groups = cube(self, &first, &MetricQuery::always(), &[])?;
         Ok(groups
             .iter()
-            .flat_map(|group| group.whole("first"))
+            .flat_map(|group| group.integer("first"))
             .flatten()
             .min()
             .copied()
@@ -366,19 +368,19 @@ impl Snapshot {
                 )
             })
             .collect();
-        let names = Names::read(&transaction, &regions).await?;
-        let work = Arc::new(Work::plan(&transaction, names, &reach, last).await?);
+        let names = SharedNames::read(&transaction, &regions).await?;
+        let work = Arc::new(TableQueue::plan(&transaction, names, &reach, last).await?);
         transaction.batch_execute("set local jit = off").await?;
-        let mut beside = tokio::task::JoinSet::new();
+        let mut companions = tokio::task::JoinSet::new();
         if let Some(client) = companion::second(url).await {
             let moment = transaction.query_one("select pg_export_snapshot()", &[]).await?.get(0);
-            beside.spawn(companion::beside(client, moment, Arc::clone(&work)));
+            companions.spawn(companion::read_tables(client, moment, Arc::clone(&work)));
         } else {
             work.events(&transaction).await?;
         }
         let here = work.tables(&transaction);
         let there = async {
-            let read = beside.join_next().await.unwrap_or(Ok(Ok(Vec::new())));
+            let read = companions.join_next().await.unwrap_or(Ok(Ok(Vec::new())));
             read.map_err(|error| SchemaError::Database(format!("snapshot: {error}")))?
         };
         let (here, there) = tokio::try_join!(here, there)?;
@@ -477,7 +479,7 @@ impl Snapshot {
         let version =
             reach.written.values().map(|written| written.version).max().unwrap_or_default();
         let engine = match last {
-            Some(last) => last.engine.next(|table| {
+            Some(last) => last.engine.carry_forward(|table| {
                 last.frames
                     .get(table)
                     .zip(frames.get(table))
@@ -502,8 +504,8 @@ impl Snapshot {
             reach,
             events,
             engine: Arc::new(engine),
-            remembered: Arc::default(),
-            far: None,
+            derived: Arc::default(),
+            remote: None,
         })
     }
 }

@@ -114,7 +114,7 @@ impl SnapshotStore {
     }
 
     /// Sum of the versions of the warehouse's own tables, as far as it is known here.
-    pub fn warehouse_mark(&self, snapshot: &Snapshot) -> i64 {
+    pub fn warehouse_generation(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
             SnapshotSource::Warehouse(_) => snapshot.generation(),
             SnapshotSource::Tables(_) => self.seen.load(Ordering::Relaxed),
@@ -193,10 +193,10 @@ impl SnapshotStore {
     async fn follow_connection(&self) -> Result<(), SchemaError> {
         let client = connect(&self.url).await?;
         loop {
-            let asked = client
+            let version_query = client
                 .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
             // A host that vanished closes no connection.
-            let answered = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| {
+            let answered = tokio::time::timeout(PATIENCE, version_query).await.map_err(|_| {
                 SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs()))
             })?;
             let generation: i64 = answered?.get(0);

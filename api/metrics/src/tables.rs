@@ -38,7 +38,7 @@ pub struct Exported {
     /// Partitions that were written.
     pub written: usize,
     /// Partitions that were there already.
-    pub kept: usize,
+    pub unchanged: usize,
     /// Files of older versions that were removed.
     pub removed: usize,
     /// Rows of all tables.
@@ -119,7 +119,7 @@ pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, Tab
     }
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| TablesError::Manifest { path: path.clone(), reason: error.to_string() })?;
-    place(&path, |mut file| file.write_all(&text).map_err(at(&path)))?;
+    write_atomically(&path, |mut file| file.write_all(&text).map_err(at(&path)))?;
     let mut named: BTreeSet<PathBuf> = manifest.paths().map(|name| folder.join(name)).collect();
     named.extend(before.iter().flat_map(Manifest::paths).map(|name| folder.join(name)));
     for definition in snapshot::tables() {
@@ -148,7 +148,7 @@ fn table(
         // A name tells the content, so that a file of this name is this file: it was put in place
         // when it was whole.
         if path.exists() {
-            done.kept += 1;
+            done.unchanged += 1;
         } else {
             write(&path, &part)?;
             done.written += 1;
@@ -173,7 +173,7 @@ fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
         fs::create_dir_all(folder).map_err(at(folder))?;
     }
     let mut data = part.data()?;
-    place(path, |file| {
+    write_atomically(path, |file| {
         ParquetWriter::new(file)
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::full())
@@ -184,20 +184,20 @@ fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
 }
 
 /// Writes a file beside its place and moves it there when all of it is on the disk.
-fn place(
+fn write_atomically(
     path: &Path,
     fill: impl FnOnce(&File) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
-    let beside = path.with_extension("part");
-    let written = File::create(&beside).map_err(at(&beside)).and_then(|file| {
+    let temporary = path.with_extension("part");
+    let written = File::create(&temporary).map_err(at(&temporary)).and_then(|file| {
         fill(&file)?;
-        file.sync_all().map_err(at(&beside))
+        file.sync_all().map_err(at(&temporary))
     });
     if let Err(error) = written {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
         return Err(error);
     }
-    fs::rename(&beside, path).map_err(at(path))?;
+    fs::rename(&temporary, path).map_err(at(path))?;
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Grain, MetricQuery, Row, Snapshot, evaluate, registry};
+use hotwash_metrics::{Grain, MetricQuery, MetricRow, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -219,7 +219,7 @@ fn moment(day: &str, number: u64) -> String {
 }
 
 /// Every metric at its defaults, for the state and by period, on the day and half a year before.
-fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<Row>> {
+fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<MetricRow>> {
     let as_of: chrono::NaiveDate = AS_OF.parse().unwrap();
     let mut told = BTreeMap::new();
     for metric in registry() {
@@ -259,10 +259,10 @@ async fn past(case: u64) -> (TestDatabase, tokio_postgres::Client, ChaCha8Rng) {
 
 /// The questions that are answered otherwise, each with its first row that differs.
 fn differing(
-    before: &BTreeMap<String, Vec<Row>>,
-    after: &BTreeMap<String, Vec<Row>>,
+    before: &BTreeMap<String, Vec<MetricRow>>,
+    after: &BTreeMap<String, Vec<MetricRow>>,
 ) -> BTreeMap<String, String> {
-    let differs = |(asked, rows): (&String, &Vec<Row>)| {
+    let differs = |(asked, rows): (&String, &Vec<MetricRow>)| {
         let other = rows.iter().zip(&after[asked]).find(|(one, other)| one != other);
         (*rows != after[asked])
             .then(|| (asked.clone(), format!("{asked}: {} rows, {other:#?}", rows.len())))
@@ -336,7 +336,7 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
 }
 
 /// The first row of a metric for the state.
-async fn state(url: &str, id: &str) -> Row {
+async fn state(url: &str, id: &str) -> MetricRow {
     let query = MetricQuery {
         as_of: AS_OF.parse().unwrap(),
         group_by: Some(Vec::new()),
@@ -381,7 +381,7 @@ async fn ratings_on_other_scales_are_none_of_p_s_m_and_u() {
 /// Two areas a year apart, on one capability and element, and an action on the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
-    let counts = |row: &Row| {
+    let counts = |row: &MetricRow| {
         ["repeats", "relapse", "stillOpen", "neverActioned"]
             .map(|name| row.extra[name].as_i64().unwrap())
     };

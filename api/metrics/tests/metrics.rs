@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Dimension, ExtraKind, Grain, MetricError, MetricQuery, Reliability, Row, Snapshot,
+    Dimension, ExtraKind, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
     compare_regions, evaluate, publish, registry,
 };
 use hotwash_schema::access::Viewer;
@@ -68,7 +68,7 @@ fn query(as_of: &str) -> MetricQuery {
     MetricQuery { as_of: as_of.parse().unwrap(), ..MetricQuery::default() }
 }
 
-fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<Row> {
+fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<MetricRow> {
     evaluate(snapshot, id, query, &Viewer::local()).unwrap().rows
 }
 

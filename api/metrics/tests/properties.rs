@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use hotwash_metrics::{
-    Dimension, Grain, MetricQuery, Period, Row, Snapshot, Unit, evaluate, registry,
+    Dimension, Grain, MetricQuery, MetricRow, Period, Snapshot, Unit, evaluate, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -211,13 +211,13 @@ fn query(period: Option<Grain>, group_by: Option<Vec<Dimension>>) -> MetricQuery
     MetricQuery { as_of: AS_OF.parse().unwrap(), period, group_by, ..MetricQuery::default() }
 }
 
-fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<Row> {
-    evaluate(&snapshot.unkept(), id, query, &Viewer::local()).unwrap().rows
+fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<MetricRow> {
+    evaluate(&snapshot.without_caches(), id, query, &Viewer::local()).unwrap().rows
 }
 
 /// Every metric at its defaults and by quarter; nothing kept, so that one question does not answer
 /// the other.
-fn answers(snapshot: &Snapshot) -> Vec<(&'static str, Vec<Row>)> {
+fn answers(snapshot: &Snapshot) -> Vec<(&'static str, Vec<MetricRow>)> {
     let of = |period| {
         registry()
             .iter()
@@ -278,7 +278,7 @@ fn filtering_a_region_equals_grouping_by_it(snapshot: &Snapshot) {
 /// What was kept from other questions, as of the whole and of other regions, is what the question
 /// alone gives.
 fn kept_answers_are_those_computed_alone(snapshot: &Snapshot) {
-    let alone = snapshot.unkept();
+    let alone = snapshot.without_caches();
     for (id, period) in registry().iter().flat_map(|metric| {
         [None, Some(Grain::Quarter)].map(|period| (metric.definition().id, period))
     }) {

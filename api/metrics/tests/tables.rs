@@ -84,7 +84,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
 }
 
 /// Every file that the manifest names is there and holds the rows that it tells.
-fn check_whole(folder: &Path) {
+fn check_complete(folder: &Path) {
     for table in manifest(folder)["tables"].as_object().unwrap().values() {
         let mut rows = 0;
         for file in table["files"].as_array().unwrap() {
@@ -99,14 +99,14 @@ fn check_whole(folder: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_are_parted_by_year_and_region_with_labels_as_strings() {
+async fn tables_are_partitioned_by_year_and_region_with_labels_as_strings() {
     let (database, folder) = warehouse().await;
     let snapshot = Snapshot::load(database.url()).await.unwrap();
     let done = export_tables(&snapshot, folder.path()).unwrap();
-    assert_eq!((done.version, done.kept, done.removed), (snapshot.version, 0, 0));
+    assert_eq!((done.version, done.unchanged, done.removed), (snapshot.version, 0, 0));
     assert_eq!(manifest(folder.path())["version"], snapshot.version);
     assert_eq!(done.rows as usize, snapshot.rows());
-    check_whole(folder.path());
+    check_complete(folder.path());
     let named = named(folder.path());
     let folders: BTreeSet<&str> =
         named["ratings"].iter().map(|path| path.rsplit_once('/').unwrap().0).collect();
@@ -126,19 +126,19 @@ async fn tables_are_parted_by_year_and_region_with_labels_as_strings() {
     let text = |name: &str| data.column(name).unwrap().str().unwrap().get(0).unwrap().to_owned();
     assert_eq!((text("regions").as_str(), text("event_kind").as_str()), ("1+4C", "EXERCISE"));
     // 1 March 2024, in days since 1970, and its month in months since the year 0.
-    let whole = |name: &str| data.column(name).unwrap().i32().unwrap().get(0).unwrap();
-    assert_eq!((whole("local_date"), whole("local_date~month")), (19_783, 2024 * 12 + 2));
+    let integer = |name: &str| data.column(name).unwrap().i32().unwrap().get(0).unwrap();
+    assert_eq!((integer("local_date"), integer("local_date~month")), (19_783, 2024 * 12 + 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_changed_is_written_and_the_version_before_stays_whole() {
+async fn only_changed_partitions_are_written_and_the_previous_version_stays_readable() {
     let (database, folder) = warehouse().await;
     let folder = folder.path();
     let first = export_tables(&Snapshot::load(database.url()).await.unwrap(), folder).unwrap();
     let before = files(folder);
     // A process that reads anew, with its labels in another order, finds every partition as it was.
     let again = export_tables(&Snapshot::load(database.url()).await.unwrap(), folder).unwrap();
-    assert_eq!((again.written, again.kept, again.removed), (0, first.written, 0));
+    assert_eq!((again.written, again.unchanged, again.removed), (0, first.written, 0));
     assert_eq!(files(folder), before);
 
     let rated = "update warehouse.capability_rating set rating = 'U' where source_id = '2-1'";
@@ -152,14 +152,14 @@ async fn only_what_changed_is_written_and_the_version_before_stays_whole() {
         before.iter().all(|(path, changed)| after.get(path) == Some(changed)),
         "no file is ever changed"
     );
-    check_whole(folder);
+    check_complete(folder);
 
     // The event loses its region: its partitions vanish, and those before the last version are
     // removed.
     let moved = "delete from warehouse.event_region where event_id = 2";
     let third = export_tables(&change(&database, moved).await, folder).unwrap();
     assert_eq!(third.removed, second.written, "what the version before the last alone had");
-    check_whole(folder);
+    check_complete(folder);
     assert!(
         named(folder)["ratings"].iter().any(|path| path.contains("year=2020/region=unmapped/"))
     );
@@ -167,7 +167,7 @@ async fn only_what_changed_is_written_and_the_version_before_stays_whole() {
     let gone = "delete from warehouse.capability_rating where event_id = 2";
     export_tables(&change(&database, gone).await, folder).unwrap();
     assert!(!folder.join("ratings/year=2020/region=4C").exists(), "folders left empty go");
-    check_whole(folder);
+    check_complete(folder);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn a_killed_export_leaves_the_version_before_and_the_next_one_cleans_up() 
     assert!(matches!(export_tables(&fresh, folder), Err(TablesError::Path { .. })));
     assert_eq!(fs::read(folder.join(MANIFEST)).unwrap(), text);
     assert!(known.keys().all(|path| path.exists()));
-    check_whole(folder);
+    check_complete(folder);
     // Half a file of a killed process, and the file of somebody else.
     let half = folder.join("ratings/year=2019/region=1/part-0123.part");
     let other = folder.join("ratings/notes.txt");
@@ -193,7 +193,7 @@ async fn a_killed_export_leaves_the_version_before_and_the_next_one_cleans_up() 
     let done = export_tables(&fresh, folder).unwrap();
     assert_eq!((done.written, done.removed), (0, 1), "what was written is whole and kept");
     assert!(!half.exists() && other.exists());
-    check_whole(folder);
+    check_complete(folder);
 }
 
 #[tokio::test(flavor = "multi_thread")]

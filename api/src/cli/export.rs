@@ -81,10 +81,10 @@ fn summary(folder: &std::path::Path, done: &Exported) -> String {
         folder.display(),
         done.version,
         done.rows,
-        done.written + done.kept,
+        done.written + done.unchanged,
         done.bytes as f64 / 1_048_576.0,
         done.written,
-        done.kept,
+        done.unchanged,
         done.removed,
         done.took.as_secs_f64()
     )

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use hotwash_metrics::{MetricQuery, MetricResult, Row, Unit};
+use hotwash_metrics::{MetricQuery, MetricResult, MetricRow, Unit};
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
         hotwash_metrics::evaluate(&snapshot, &arguments.id, &metric_query, &Viewer::local())?;
     match arguments.format {
         Format::Json => {
-            let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
+            let rows: Vec<Value> = result.rows.iter().map(MetricRow::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
         Format::Csv => {

@@ -1,6 +1,6 @@
 //! Writes metric rows as a file, with the same columns in every format.
 
-use hotwash_metrics::Row;
+use hotwash_metrics::MetricRow;
 use serde_json::Value;
 
 use super::columns::{ColumnData, RowGroup, days};
@@ -24,11 +24,11 @@ const KNOWN: [(&str, ScalarKind); 9] = [
 ///
 /// # Errors
 /// Fails when the rows cannot be written.
-pub fn encode(rows: &[Row], format: Format) -> std::io::Result<Vec<u8>> {
+pub fn encode(rows: &[MetricRow], format: Format) -> std::io::Result<Vec<u8>> {
     if format == Format::Csv {
         return crate::report::metric_csv(rows).map_err(std::io::Error::other);
     }
-    let rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
+    let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
     let names = names(&rows);
     match format {
         Format::Jsonl => {

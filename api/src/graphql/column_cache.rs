@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hotwash_metrics::columns::{ColumnTable, Counted, Counting, Test, ValueKind};
+use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
 use super::entity::{Entity, ScalarKind};
 use super::pool::Pool;
@@ -106,7 +106,7 @@ pub struct PinnedColumnCache {
 
 impl PinnedColumnCache {
     /// The answer, when all columns are held.
-    pub async fn answer(&self, question: &ColumnQuery) -> Option<Counted> {
+    pub async fn answer(&self, question: &ColumnQuery) -> Option<CountedGroups> {
         self.held.answer(question, self.generation).await
     }
 
@@ -166,7 +166,7 @@ impl ColumnCache {
         self.answers.load(Ordering::Relaxed)
     }
 
-    async fn answer(&self, question: &ColumnQuery, generation: i64) -> Option<Counted> {
+    async fn answer(&self, question: &ColumnQuery, generation: i64) -> Option<CountedGroups> {
         let columns = self.find(question, generation)?;
         let counting = question.counting.clone();
         let counted =

@@ -9,7 +9,7 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, Value};
 use hotwash_metrics::MetricError;
 use hotwash_metrics::{
-    Comparison, Dimension, Grain, MetricQuery, MetricResult, Part, RecordId, Row, Snapshot,
+    Comparison, Dimension, Grain, MetricQuery, MetricResult, MetricRow, Part, RecordId, Snapshot,
     compare_regions, evaluate, find, registry,
 };
 use hotwash_schema::access::Viewer;
@@ -448,7 +448,7 @@ fn comparison(one: &Comparison) -> Json {
     json
 }
 
-fn row_json(row: &Row) -> Json {
+fn row_json(row: &MetricRow) -> Json {
     let mut json = row.to_json();
     json["dimensions"] = Json::Object(row.dimensions.clone());
     json["extra"] = Json::Object(row.extra.clone());
@@ -524,7 +524,7 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
     Ok(metric_query)
 }
 
-fn definition(definition: &hotwash_metrics::Definition) -> Json {
+fn definition(definition: &hotwash_metrics::MetricDefinition) -> Json {
     let names = |dimensions: &[Dimension]| {
         dimensions.iter().map(|dimension| enum_name(*dimension)).collect::<Vec<_>>()
     };

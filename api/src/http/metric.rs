@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use hotwash_metrics::{MetricError, MetricQuery, MetricResult, Row, evaluate};
+use hotwash_metrics::{MetricError, MetricQuery, MetricResult, MetricRow, evaluate};
 use serde_json::{Value, json};
 
 use super::export::{error_response, negotiated};
@@ -126,7 +126,7 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
         .insert_header(("hotwash-as-of", result.as_of.to_string()));
     let format = match written {
         Written::Json => {
-            let rows: Vec<Value> = result.rows.iter().map(Row::to_json).collect();
+            let rows: Vec<Value> = result.rows.iter().map(MetricRow::to_json).collect();
             return response.json(json!({
                 "definition": result.definition, "snapshotVersion": result.snapshot_version,
                 "asOf": result.as_of.to_string(), "rows": rows,

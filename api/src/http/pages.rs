@@ -141,7 +141,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
                     message_page("This page cannot be computed now", message),
                 )
             }
-            Err(error) if error.is_of_question() => {
+            Err(error) if error.is_query_error() => {
                 frame.banner = error.to_string();
                 (
                     StatusCode::BAD_REQUEST,

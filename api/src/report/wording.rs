@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::stats::{Direction, Trend, newcombe};
-use hotwash_metrics::{Reliability, Row, Unit};
+use hotwash_metrics::{MetricRow, Reliability, Unit};
 use serde_json::Value;
 
 use super::drawing::Icon;
@@ -82,7 +82,7 @@ pub fn listed(words: &[String]) -> String {
 }
 
 /// Formats an interval as `58 to 83%`; empty without one.
-pub fn interval(row: &Row) -> String {
+pub fn interval(row: &MetricRow) -> String {
     let (Some(low), Some(high)) = (row.ci_low, row.ci_high) else { return String::new() };
     match row.unit {
         Unit::Share => format!("{:.0} to {:.0}%", low * 100.0, high * 100.0),
@@ -94,7 +94,7 @@ pub fn interval(row: &Row) -> String {
 
 /// Formats a value with interval and n, such as `72% (58 to 83%) of 46 ratings`, or the reason why
 /// there is none.
-pub fn measured(row: &Row, what: &str) -> String {
+pub fn measured(row: &MetricRow, what: &str) -> String {
     match row.reliability {
         Reliability::Suppressed => "Suppressed: too few organizations to publish.".into(),
         Reliability::LowN => {
@@ -130,7 +130,7 @@ pub fn measured(row: &Row, what: &str) -> String {
 }
 
 /// Describes the trend of a metric row.
-pub fn trend(row: &Row) -> String {
+pub fn trend(row: &MetricRow) -> String {
     let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
     let slope = value(row.value, Unit::PerYear);
     match row.extra.get("verdict").and_then(Value::as_str) {
@@ -149,7 +149,7 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
         _ => format!("{} a year", signed(slope)),
     };
     match trend.direction {
-        Direction::TooFew => {
+        Direction::TooFewValues => {
             (Icon::Unknown, format!("Too few quarters to judge a trend ({quarters} of 6 needed)"))
         }
         Direction::Steady => {
@@ -172,8 +172,8 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
 
 /// Describes how a share changed between two periods. A change counts as one only if its interval
 /// excludes zero.
-pub fn change(before: &Row, after: &Row, better: Better) -> (Icon, String) {
-    let parts = |row: &Row| {
+pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, String) {
+    let parts = |row: &MetricRow| {
         row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok)
     };
     let (Some(old), Some(new)) = (parts(before), parts(after)) else {
@@ -284,8 +284,8 @@ mod tests {
         n: u64,
         interval: Option<(f64, f64)>,
         note: Option<&str>,
-    ) -> Row {
-        Row {
+    ) -> MetricRow {
+        MetricRow {
             dimensions: Map::new(),
             value,
             unit: Unit::Share,
@@ -300,7 +300,7 @@ mod tests {
         }
     }
 
-    fn in_unit(mut row: Row, unit: Unit) -> Row {
+    fn in_unit(mut row: MetricRow, unit: Unit) -> MetricRow {
         row.unit = unit;
         row
     }

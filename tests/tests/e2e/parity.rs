@@ -2,8 +2,8 @@
 //! the same bits.
 
 use hotwash_metrics::{
-    Definition, Dimension, Grain, MetricQuery, Row, Snapshot, compare_regions, evaluate, publish,
-    registry,
+    Dimension, Grain, MetricDefinition, MetricQuery, MetricRow, Snapshot, compare_regions,
+    evaluate, publish, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -61,7 +61,7 @@ const SNAKE: [&str; 9] =
     ["value", "unit", "numerator", "denominator", "n", "ci_low", "ci_high", "reliability", "note"];
 
 /// A row as the function gives it; `to_json` is what the command line prints.
-fn of_function(row_found: &Row) -> Value {
+fn of_function(row_found: &MetricRow) -> Value {
     let (keys, extra) =
         (Value::Object(row_found.dimensions.clone()), Value::Object(row_found.extra.clone()));
     row(&keys, &extra, &row_found.to_json(), CAMEL)
@@ -114,7 +114,7 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
                 .map(|told| row(&told["dimensions"], &told["extra"], &told, SNAKE))
                 .collect();
             // The table is open to every login: what tells of single records is left out of it.
-            let without_single = |mut row: Row| {
+            let without_single = |mut row: MetricRow| {
                 row.extra
                     .retain(|name, _| !metric.definition().single_records.contains(&name.as_str()));
                 row
@@ -160,7 +160,7 @@ fn with(parameter: Option<(&str, &str)>) -> MetricQuery {
 
 /// A value of each parameter of each metric that gives another answer than its default. Of seeds
 /// some may draw the same.
-fn telling(snapshot: &Snapshot) -> Vec<(&'static Definition, &'static str, String)> {
+fn telling(snapshot: &Snapshot) -> Vec<(&'static MetricDefinition, &'static str, String)> {
     let mut found = Vec::new();
     for definition in registry().iter().map(|metric| metric.definition()) {
         let rows = |ask: &MetricQuery| {
@@ -345,7 +345,7 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_e
 #[test]
 fn a_row_of_json_has_its_keys_its_value_and_its_company_by_the_names_agreed() {
     let names = |row: &Map<String, Value>| row.keys().cloned().collect::<Vec<_>>();
-    let found: Row = Row {
+    let found: MetricRow = MetricRow {
         dimensions: [("region".to_owned(), json!("3")), ("period".to_owned(), json!("FY2026"))]
             .into_iter()
             .collect(),

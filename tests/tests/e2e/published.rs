@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Grain, MetricQuery, Release, Reliability, Row, Snapshot, evaluate, last_closed_month, publish,
-    registry,
+    Grain, MetricQuery, MetricRow, Release, Reliability, Snapshot, evaluate, last_closed_month,
+    publish, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
@@ -20,7 +20,7 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
 ];
 
 /// The group of a row, by its keys.
-fn group(row: &Row) -> String {
+fn group(row: &MetricRow) -> String {
     let mut keys: Vec<String> =
         row.dimensions.iter().map(|(name, key)| format!("{name}={key}")).collect();
     keys.sort();
@@ -63,7 +63,7 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
         {
             let id = metric.definition().id;
             let ask = MetricQuery { period: grain, as_of: today, ..MetricQuery::default() };
-            let is_own = |row: &&Row| {
+            let is_own = |row: &&MetricRow| {
                 row.dimensions
                     .get("region")
                     .and_then(|code| code.as_str())

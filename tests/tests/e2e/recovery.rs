@@ -8,7 +8,7 @@ mod attacker;
 use std::time::Instant;
 
 use hotwash_metrics::{
-    Dimension, Grain, Reliability, Row, Snapshot, Unit, last_closed_month, registry,
+    Dimension, Grain, MetricRow, Reliability, Snapshot, Unit, last_closed_month, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
@@ -23,9 +23,9 @@ use attacker::{
 };
 
 /// A row as a door states it.
-fn row(stated: &Value) -> Row {
+fn row(stated: &Value) -> MetricRow {
     let map = |name: &str| stated[name].as_object().cloned().unwrap_or_default();
-    Row {
+    MetricRow {
         dimensions: map("dimensions"),
         value: stated["value"].as_f64(),
         unit: Unit::Count,

@@ -16,7 +16,7 @@ const EXACT: f64 = 9.0e15;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operand {
     /// A whole number, or a day as days since 1970.
-    Whole(i64),
+    Integer(i64),
     /// A number.
     Real(f64),
     /// True or false.
@@ -98,14 +98,14 @@ pub struct Counting {
     /// Maximum number of groups.
     pub most: usize,
     /// Columns to return for each group.
-    pub told: Vec<OutputColumn>,
+    pub columns: Vec<OutputColumn>,
 }
 
 /// Values of a column of the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnValues {
     /// Whole numbers, or days since 1970.
-    Whole(Vec<Option<i64>>),
+    Integer(Vec<Option<i64>>),
     /// Numbers.
     Real(Vec<Option<f64>>),
     /// Places among texts.
@@ -114,7 +114,7 @@ pub enum ColumnValues {
 
 /// The answer: so many groups, and what is told of each.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Counted {
+pub struct CountedGroups {
     /// Groups.
     pub groups: usize,
     /// Columns in the order they were asked.
@@ -124,20 +124,20 @@ pub struct Counted {
 impl ColumnTable {
     /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not
     /// there.
-    pub fn count(&self, asked: &Counting) -> Option<Counted> {
-        self.counted(asked).ok().flatten()
+    pub fn count(&self, query: &Counting) -> Option<CountedGroups> {
+        self.try_count(query).ok().flatten()
     }
 
-    fn counted(&self, asked: &Counting) -> Result<Option<Counted>, PolarsError> {
+    fn try_count(&self, query: &Counting) -> Result<Option<CountedGroups>, PolarsError> {
         let mut rows = self.data.clone().lazy();
-        if let Some(test) = &asked.test {
+        if let Some(test) = &query.test {
             rows = rows.filter(self.test(test)?);
         }
         let mut computed = vec![len().cast(DataType::Int64).alias("count")];
-        for (at, (function, column)) in asked.measures.iter().enumerate() {
+        for (at, (function, column)) in query.measures.iter().enumerate() {
             computed.extend(self.measure(at, *function, column)?);
         }
-        let keys: Vec<Expr> = asked
+        let keys: Vec<Expr> = query
             .keys
             .iter()
             .enumerate()
@@ -145,17 +145,17 @@ impl ColumnTable {
             .collect();
         let mut groups =
             if keys.is_empty() { rows.select(computed) } else { rows.group_by(keys).agg(computed) };
-        for (place, order, value) in &asked.having {
+        for (output, order, value) in &query.having {
             groups = groups.filter(compared(
-                place_of(*place).cast(DataType::Float64),
+                output_expr(*output).cast(DataType::Float64),
                 *order,
                 lit(*value),
             ));
         }
-        if !keys_or_order(asked).is_empty() {
-            let (by, descending): (Vec<Expr>, Vec<bool>) = keys_or_order(asked)
+        if !keys_or_order(query).is_empty() {
+            let (by, descending): (Vec<Expr>, Vec<bool>) = keys_or_order(query)
                 .into_iter()
-                .map(|(place, descending)| (place_of(place), descending))
+                .map(|(output, descending)| (output_expr(output), descending))
                 .unzip();
             let options = SortMultipleOptions::default()
                 .with_order_descending_multi(descending)
@@ -163,19 +163,19 @@ impl ColumnTable {
             groups = groups.sort_by_exprs(by, options);
         }
         let found = groups.collect()?;
-        for (at, _) in asked.measures.iter().enumerate() {
+        for (at, _) in query.measures.iter().enumerate() {
             let Ok(size) = found.column(&size_of_sum(at)) else { continue };
             if size.f64()?.iter().flatten().any(|size| size > EXACT) {
                 return Ok(None);
             }
         }
-        let found = found.head(Some(asked.most));
-        let columns = asked
-            .told
+        let found = found.head(Some(query.most));
+        let columns = query
+            .columns
             .iter()
-            .map(|place| self.cells(asked, &found, *place))
+            .map(|output| self.cells(query, &found, *output))
             .collect::<Result<_, _>>()?;
-        Ok(Some(Counted { groups: found.height(), columns }))
+        Ok(Some(CountedGroups { groups: found.height(), columns }))
     }
 
     fn test(&self, test: &Test) -> Result<Expr, PolarsError> {
@@ -195,11 +195,11 @@ impl ColumnTable {
                 let of = self.data.column(column)?.dtype().clone();
                 // A column of small numbers is compared as it is, where the number is as small.
                 let value = match (value, of) {
-                    (Operand::Whole(value), DataType::Int32) => match i32::try_from(*value) {
+                    (Operand::Integer(value), DataType::Int32) => match i32::try_from(*value) {
                         Ok(small) => lit(small),
                         Err(_) => lit(*value),
                     },
-                    (Operand::Whole(value), _) => lit(*value),
+                    (Operand::Integer(value), _) => lit(*value),
                     (Operand::Real(value), _) => lit(*value),
                     (Operand::Flag(value), _) => lit(*value),
                 };
@@ -227,14 +227,14 @@ impl ColumnTable {
                 lit(polars::prelude::NULL).cast(DataType::Int64),
             )
         };
-        let made = match function {
+        let expression = match function {
             Function::Sum => sum(),
             // As the statement divides: a sum that is exact by a count.
             Function::Mean => sum().cast(DataType::Float64) / there().cast(DataType::Float64),
             Function::Least => return Ok(vec![of.min().alias(name)]),
             Function::Greatest => return Ok(vec![of.max().alias(name)]),
         };
-        let mut computed = vec![made.alias(name)];
+        let mut computed = vec![expression.alias(name)];
         if *self.data.column(column)?.dtype() == DataType::Int64 {
             computed.push(of.cast(DataType::Float64).abs().sum().alias(size_of_sum(at)));
         }
@@ -243,30 +243,30 @@ impl ColumnTable {
 
     fn cells(
         &self,
-        asked: &Counting,
+        query: &Counting,
         found: &DataFrame,
-        place: OutputColumn,
+        output: OutputColumn,
     ) -> Result<ColumnValues, PolarsError> {
-        let column = found.column(&name(place))?;
+        let column = found.column(&name(output))?;
         if *column.dtype() == DataType::Float64 {
             return Ok(ColumnValues::Real(column.f64()?.iter().collect()));
         }
-        let whole = column.cast(&DataType::Int64)?.i64()?.iter().collect();
-        let texts = match place {
-            OutputColumn::Key(at) => asked.keys.get(at).and_then(|column| self.texts.get(column)),
+        let integer = column.cast(&DataType::Int64)?.i64()?.iter().collect();
+        let texts = match output {
+            OutputColumn::Key(at) => query.keys.get(at).and_then(|column| self.texts.get(column)),
             _ => None,
         };
         Ok(match texts {
-            Some(texts) => ColumnValues::Text(whole, Arc::clone(texts)),
-            None => ColumnValues::Whole(whole),
+            Some(texts) => ColumnValues::Text(integer, Arc::clone(texts)),
+            None => ColumnValues::Integer(integer),
         })
     }
 }
 
 /// The order asked for, which the keys complete.
-fn keys_or_order(asked: &Counting) -> Vec<(OutputColumn, bool)> {
-    let keys = (0..asked.keys.len()).map(|at| (OutputColumn::Key(at), false));
-    asked.order.iter().copied().chain(keys).collect()
+fn keys_or_order(query: &Counting) -> Vec<(OutputColumn, bool)> {
+    let keys = (0..query.keys.len()).map(|at| (OutputColumn::Key(at), false));
+    query.order.iter().copied().chain(keys).collect()
 }
 
 fn compared(one: Expr, order: Operator, other: Expr) -> Expr {
@@ -292,14 +292,14 @@ fn size_of_sum(at: usize) -> String {
     format!("size{at}")
 }
 
-fn name(place: OutputColumn) -> String {
-    match place {
+fn name(output: OutputColumn) -> String {
+    match output {
         OutputColumn::Key(at) => key(at),
         OutputColumn::Count => "count".into(),
         OutputColumn::Measure(at) => measure(at),
     }
 }
 
-fn place_of(place: OutputColumn) -> Expr {
-    col(name(place))
+fn output_expr(output: OutputColumn) -> Expr {
+    col(name(output))
 }

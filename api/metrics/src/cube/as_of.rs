@@ -5,19 +5,19 @@
 //! later are left out, and values that came later read as missing. Facts of events that were not
 //! held (planned, cancelled, or incidents that nobody responded to) are left out as well.
 
-use super::{Condition, Measure, Term, column, day, is, when, whole};
+use super::{Condition, Measure, Term, column, day, integer, is, when};
 use crate::query::MetricQuery;
 use crate::snapshot::{FieldKind, HELD, TableDefinition, table};
 
 /// What was known of a table on a day.
-pub(super) struct Known {
+pub(super) struct KnownByThen {
     table: &'static TableDefinition,
     day: Term,
     /// First minute after the day.
     end: i64,
 }
 
-impl Known {
+impl KnownByThen {
     /// On the as-of day of a question.
     pub fn on(query: &MetricQuery, name: &str) -> Self {
         Self { table: table(name), day: day(query.as_of), end: query.last_minute() }
@@ -25,8 +25,9 @@ impl Known {
 
     /// The rows that count.
     pub fn rows(&self) -> Vec<Condition> {
-        let held = self.table.kind(HELD).map(|_| is(HELD));
-        held.into_iter()
+        let took_place = self.table.kind(HELD).map(|_| is(HELD));
+        took_place
+            .into_iter()
             .chain(self.table.dated.rows.iter().map(|name| self.by_then(name)))
             .collect()
     }
@@ -106,7 +107,7 @@ impl Known {
     fn by_then(&self, name: &'static str) -> Condition {
         match self.table.kind(name) {
             Some(FieldKind::Day) => column(name).up_to(self.day.clone()),
-            _ => column(name).under(whole(self.end)),
+            _ => column(name).under(integer(self.end)),
         }
     }
 }

@@ -35,12 +35,12 @@ impl CellGroup {
 
     /// Sum of a key or measure over its cells.
     pub fn sum(&self, name: &str) -> i64 {
-        self.whole(name).iter().flatten().sum()
+        self.integer(name).iter().flatten().sum()
     }
 
     /// A key or measure of whole numbers, a value a cell.
-    pub fn whole(&self, name: &str) -> &[Option<i64>] {
-        self.values(name).map_or(&[], |values| &values.whole()[self.rows.clone()])
+    pub fn integer(&self, name: &str) -> &[Option<i64>] {
+        self.values(name).map_or(&[], |values| &values.integer()[self.rows.clone()])
     }
 
     /// A measure of other numbers, a value a cell.
@@ -51,7 +51,7 @@ impl CellGroup {
     /// A key that is a label, a name a cell.
     pub fn labels(&self, name: &str) -> Vec<&str> {
         let Some(values) = self.values(name) else { return Vec::new() };
-        let codes = &values.whole()[self.rows.clone()];
+        let codes = &values.integer()[self.rows.clone()];
         codes
             .iter()
             .map(|code| code.and_then(|code| values.name(code)).unwrap_or("unmapped"))
@@ -81,28 +81,30 @@ pub(super) fn gather(
 ) -> Vec<CellGroup> {
     let periods =
         answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
-    let periods = periods.map(|(_, values)| values.whole());
+    let periods = periods.map(|(_, values)| values.integer());
     let mut order: Vec<(u64, i64, u32)> = Vec::with_capacity(answer.counts.len());
-    let mut places = Vec::new();
+    let mut positions = Vec::new();
     for row in 0..answer.counts.len() {
         let period = periods.and_then(|starts| starts[row]).unwrap_or_default();
-        places.clear();
-        places.push(0_u64);
+        positions.clear();
+        positions.push(0_u64);
         for one in members {
             let list = &one.lists[one.of[row] as usize];
             let width = one.names.len() as u64;
             if let [only] = list.as_slice() {
-                for place in &mut places {
-                    *place = *place * width + u64::from(*only);
+                for position in &mut positions {
+                    *position = *position * width + u64::from(*only);
                 }
             } else {
-                places = places
+                positions = positions
                     .iter()
-                    .flat_map(|place| list.iter().map(move |name| place * width + u64::from(*name)))
+                    .flat_map(|position| {
+                        list.iter().map(move |name| position * width + u64::from(*name))
+                    })
                     .collect();
             }
         }
-        order.extend(places.iter().map(|place| (*place, period, row as u32)));
+        order.extend(positions.iter().map(|position| (*position, period, row as u32)));
     }
     order.sort_unstable();
     let further = &answer.columns[own.min(answer.columns.len())..];
@@ -130,8 +132,8 @@ pub(super) fn gather(
     }
     groups
         .into_iter()
-        .map(|(place, period, rows)| CellGroup {
-            keys: keys(members, place),
+        .map(|(position, period, rows)| CellGroup {
+            keys: keys(members, position),
             period: grain.map(|grain| Period { start: month(period), grain }),
             rows,
             cells: Arc::clone(&cells),
@@ -139,14 +141,14 @@ pub(super) fn gather(
         .collect()
 }
 
-fn keys(members: &[Members], mut place: u64) -> Vec<String> {
+fn keys(members: &[Members], mut position: u64) -> Vec<String> {
     let mut keys: Vec<String> = members
         .iter()
         .rev()
         .map(|one| {
             let width = one.names.len() as u64;
-            let name = one.names[(place % width) as usize].clone();
-            place /= width;
+            let name = one.names[(position % width) as usize].clone();
+            position /= width;
             name
         })
         .collect();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::as_of::Known;
-use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, whole};
+use super::as_of::KnownByThen;
+use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, integer};
 use crate::engine::CellColumn;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot, table};
@@ -47,7 +47,7 @@ fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
 /// The conditions of a cube and of a question together, of what counts and was known on the as-of
 /// day.
 pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Condition> {
-    let known = Known::on(query, cube.table);
+    let known = KnownByThen::on(query, cube.table);
     let mut only = known.rows();
     only.extend(cube.only.iter().map(|condition| known.condition(condition)));
     if let Some(by) = cube.day {
@@ -56,28 +56,28 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
         only.extend(query.to.map(|to| column(by).up_to(day(to))));
     }
     for (dimension, wanted) in &query.filter {
-        let place = column_of(*dimension, cube.table);
+        let name = column_of(*dimension, cube.table);
         only.push(match dimension {
             Dimension::Hazard | Dimension::HazardCategory => {
                 let meant = |id: i32| wanted.contains(&snapshot.of_hazard(id, *dimension));
                 let ids = snapshot.hazards.keys().copied().filter(|id| meant(*id));
-                Condition::OneOf(place, ids.map(i64::from).collect())
+                Condition::OneOf(name, ids.map(i64::from).collect())
             }
             Dimension::Organization => {
                 let known = Condition::OneOf(
-                    place,
+                    name,
                     wanted.iter().filter_map(|id| id.parse().ok()).collect(),
                 );
                 if wanted.iter().any(|id| id == UNMAPPED) {
-                    known.or(column(place).under(whole(0)))
+                    known.or(column(name).under(integer(0)))
                 } else {
                     known
                 }
             }
-            _ if table(cube.table).kind(place) == Some(FieldKind::Set) => {
-                Condition::Holds(place, wanted.clone())
+            _ if table(cube.table).kind(name) == Some(FieldKind::Set) => {
+                Condition::Holds(name, wanted.clone())
             }
-            _ => Condition::Named(place, wanted.clone()),
+            _ => Condition::Named(name, wanted.clone()),
         });
     }
     only
@@ -96,7 +96,7 @@ pub fn cube(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
-    let known = Known::on(query, cube.table);
+    let known = KnownByThen::on(query, cube.table);
     let mut plan = CubePlan {
         table: cube.table,
         only: chosen(snapshot, cube, query),
@@ -107,13 +107,13 @@ pub fn cube(
             .map(|(name, measure)| (*name, known.measure(measure)))
             .collect(),
     };
-    let mut places = Vec::new();
+    let mut positions = Vec::new();
     for dimension in group_by {
-        let place = column_of(*dimension, cube.table);
-        let known = plan.keys.iter().position(|(name, _)| *name == place);
-        places.push(known.unwrap_or(plan.keys.len()));
+        let column_name = column_of(*dimension, cube.table);
+        let known = plan.keys.iter().position(|(name, _)| *name == column_name);
+        positions.push(known.unwrap_or(plan.keys.len()));
         if known.is_none() {
-            plan.keys.push((place, column(place)));
+            plan.keys.push((column_name, column(column_name)));
         }
     }
     let grain = query.period.filter(|_| cube.day.is_some());
@@ -126,9 +126,9 @@ pub fn cube(
     let answer = snapshot.engine().run(snapshot, &plan)?;
     let members: Vec<Members> = group_by
         .iter()
-        .zip(&places)
-        .map(|(dimension, place)| {
-            Members::of(snapshot, *dimension, &answer.columns[*place].1, query, cube.table)
+        .zip(&positions)
+        .map(|(dimension, position)| {
+            Members::of(snapshot, *dimension, &answer.columns[*position].1, query, cube.table)
         })
         .collect();
     Ok(groups::gather(answer, &members, grain, own))
@@ -160,10 +160,10 @@ impl Members {
         let mut seen: HashMap<i64, u32> = HashMap::new();
         let mut named: Vec<Vec<String>> = Vec::new();
         let mut of = Vec::with_capacity(values.len());
-        let codes = values.whole();
+        let codes = values.integer();
         for code in codes {
             let code = code.unwrap_or(-1);
-            let place = *seen.entry(code).or_insert_with(|| {
+            let position = *seen.entry(code).or_insert_with(|| {
                 let text = match dimension {
                     Dimension::Hazard | Dimension::HazardCategory => {
                         snapshot.of_hazard(code as i32, dimension)
@@ -179,7 +179,7 @@ impl Members {
                 named.push(names);
                 (named.len() - 1) as u32
             });
-            of.push(place);
+            of.push(position);
         }
         let ranks: BTreeMap<&String, u32> = named.iter().flatten().map(|name| (name, 0)).collect();
         let ranks: BTreeMap<&String, u32> = ranks.into_keys().zip(0..).collect();

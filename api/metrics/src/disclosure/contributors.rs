@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::MIN_CONTRIBUTORS;
-use crate::cube::{Cube, Measure, Term, column, cube, is, when, whole};
+use crate::cube::{Cube, Measure, Term, column, cube, integer, is, when};
 use crate::facts::Facts;
 use crate::metric::dimensions;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -244,13 +244,15 @@ pub(crate) struct EventParticipants(HashMap<i64, Vec<i64>>);
 impl EventParticipants {
     /// Reads the participants of all events, once per snapshot.
     pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
-        snapshot.remembered().participants(|| {
+        snapshot.derived().participants(|| {
             let pairs = Cube::of("participations")
                 .key("event", column("event_id"))
                 .key("who", column("organization_id"));
             let mut by_event: HashMap<i64, Vec<i64>> = HashMap::new();
             for group in cube(snapshot, &pairs, &MetricQuery::always(), &[])? {
-                for (event, contributor_id) in group.whole("event").iter().zip(group.whole("who")) {
+                for (event, contributor_id) in
+                    group.integer("event").iter().zip(group.integer("who"))
+                {
                     if let (Some(event), Some(contributor_id)) = (event, contributor_id)
                         && *contributor_id > 0
                     {
@@ -270,15 +272,15 @@ impl EventParticipants {
 /// Returns the contributor of a fact as a number (an organization above 0, an event below 0), and
 /// true if it may be an event.
 fn contributor_term(facts: &Facts) -> (Term, bool) {
-    let event = || whole(0).less(column("event_id"));
+    let event = || integer(0).less(column("event_id"));
     match (facts.has("organization_id"), facts.has("event_id")) {
         (true, true) => {
-            let named = column("organization_id").over(whole(0));
+            let named = column("organization_id").over(integer(0));
             (when(named, column("organization_id"), event()), true)
         }
         (true, false) => (column("organization_id"), false),
         (false, true) => (event(), true),
-        (false, false) => (whole(0).less(column(facts.key())), false),
+        (false, false) => (integer(0).less(column(facts.key())), false),
     }
 }
 
@@ -312,14 +314,20 @@ pub(crate) fn count_cells(
     let mut cells = BTreeMap::new();
     for group in cube(snapshot, &plan, &query, &by)? {
         let sum =
-            group.whole(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
+            group.integer(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
         let mut cell = FactCell {
             records: RecordSet {
                 id_column: facts.key(),
                 n: 0,
                 sum,
-                smallest: group.whole(SMALLEST).iter().flatten().min().copied().unwrap_or_default(),
-                largest: group.whole(LARGEST).iter().flatten().max().copied().unwrap_or_default(),
+                smallest: group
+                    .integer(SMALLEST)
+                    .iter()
+                    .flatten()
+                    .min()
+                    .copied()
+                    .unwrap_or_default(),
+                largest: group.integer(LARGEST).iter().flatten().max().copied().unwrap_or_default(),
                 contribution: Sketch::default(),
             },
             n: 0,
@@ -328,10 +336,10 @@ pub(crate) fn count_cells(
             restricted_contributors: Contributors::default(),
             sketches: Sketches::default(),
         };
-        let (public, numerators) = (group.whole(PUBLIC), group.whole(NUMERATOR));
-        let values: Vec<&[Option<i64>]> = values.iter().map(|name| group.whole(name)).collect();
+        let (public, numerators) = (group.integer(PUBLIC), group.integer(NUMERATOR));
+        let values: Vec<&[Option<i64>]> = values.iter().map(|name| group.integer(name)).collect();
         for (at, (contributor_id, count)) in
-            group.whole(CONTRIBUTOR).iter().zip(group.counts()).enumerate()
+            group.integer(CONTRIBUTOR).iter().zip(group.counts()).enumerate()
         {
             let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
             let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;

@@ -15,7 +15,7 @@ use super::{MIN_N, suppress_row};
 use crate::facts::{Facts, Numbers};
 use crate::metric::{Metric, registry, rows};
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 
 /// Identifies one set of facts of a metric, as counted by one table.
@@ -161,7 +161,7 @@ impl Draft {
         let facts =
             metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
         let is_stock =
-            metric.stands_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
+            metric.state_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
         let own: BTreeSet<Dimension> = facts.iter().flat_map(Facts::added).copied().collect();
         let is_wanted = |key: &TableKey| {
             let further = key
@@ -335,7 +335,8 @@ impl Draft {
             .into_iter()
             .zip(self.candidates.iter().map(|candidate| candidate.decision))
             .collect();
-        let mut published_rows: Vec<Vec<Row>> = self.tables.iter().map(|_| Vec::new()).collect();
+        let mut published_rows: Vec<Vec<MetricRow>> =
+            self.tables.iter().map(|_| Vec::new()).collect();
         for parts in decided
             .chunk_by(|(one, _), (other, _)| (one.table, one.row) == (other.table, other.row))
         {
@@ -369,12 +370,12 @@ impl Draft {
 /// Returns the row to publish: computed, carried over from the previous release, or suppressed.
 /// Returns `None` for a row that no longer exists.
 fn published_row(
-    computed: &Row,
-    old: Option<&Row>,
+    computed: &MetricRow,
+    old: Option<&MetricRow>,
     is_gone: bool,
     parts: &[(RowPart, Decision)],
     omitted: &[&str],
-) -> Option<Row> {
+) -> Option<MetricRow> {
     let mut row = computed.clone();
     for (part, decision) in parts {
         let source = if part.carried_over { old } else { Some(computed) };

@@ -12,7 +12,7 @@ use super::system::Rules;
 use super::tables::TableKey;
 use crate::metric::{Metric, registry};
 use crate::query::{Dimension, Grain, MetricError};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 
 /// Returns the last day of the latest month that ended before this day.
@@ -41,7 +41,7 @@ pub struct Release {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ReleaseTable {
     pub key: TableKey,
-    pub rows: Vec<Row>,
+    pub rows: Vec<MetricRow>,
     /// True if at least one row is suppressed.
     pub suppresses: bool,
     /// The contributions to each cell, for comparison with the next release.
@@ -159,7 +159,7 @@ impl Release {
     /// with true if cells by region are suppressed.
     pub(crate) fn default_rows(
         &self,
-    ) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &Row)> {
+    ) -> impl Iterator<Item = (&'static dyn Metric, Option<Grain>, bool, &MetricRow)> {
         registry().iter().copied().flat_map(move |metric| {
             let definition = metric.definition();
             let is_default = move |table: &&ReleaseTable| {

@@ -13,7 +13,7 @@ use super::release::{Release, ReleaseTable, StoredCell};
 use super::suppression::{Candidate, Decision, decide};
 use super::system::Rules;
 use super::tables::TableKey;
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 
 /// The state of a row's numbers in the previous release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ enum PreviousStatus {
 /// The previous release, with its rows and cells by location.
 pub(super) struct PreviousRelease<'a> {
     tables: HashMap<&'a TableKey, &'a ReleaseTable>,
-    rows: HashMap<&'a TableKey, HashMap<Location, &'a Row>>,
+    rows: HashMap<&'a TableKey, HashMap<Location, &'a MetricRow>>,
     sketches: HashMap<(&'a TableKey, usize, &'a Location), Sketches>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> PreviousRelease<'a> {
         self.tables.get(key).copied()
     }
 
-    pub fn row(&self, key: &TableKey, at: &Location) -> Option<&'a Row> {
+    pub fn row(&self, key: &TableKey, at: &Location) -> Option<&'a MetricRow> {
         self.rows.get(key)?.get(at).copied()
     }
 
@@ -138,7 +138,7 @@ impl Draft {
         let was_published = match part.kind {
             PartKind::Row => !was_suppressed,
             PartKind::Extras(names) => {
-                let has = |row: &Row| names.iter().any(|name| row.extra.contains_key(*name));
+                let has = |row: &MetricRow| names.iter().any(|name| row.extra.contains_key(*name));
                 !was_suppressed && (has(old) || !has(row))
             }
         };

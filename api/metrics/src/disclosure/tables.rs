@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::Definition;
+use crate::definition::MetricDefinition;
 use crate::query::{Dimension, Grain, MetricQuery};
 
 /// Identifies a table of a metric.
@@ -36,7 +36,7 @@ const FURTHER: [&[Dimension]; 9] = [
 ];
 
 impl TableKey {
-    fn new(definition: &Definition, mut by: Vec<Dimension>, period: Option<Grain>) -> Self {
+    fn new(definition: &MetricDefinition, mut by: Vec<Dimension>, period: Option<Grain>) -> Self {
         by.sort_unstable();
         by.dedup();
         let mut default = definition.default_group_by.to_vec();
@@ -48,7 +48,7 @@ impl TableKey {
     }
 
     /// Returns the key of the table that answers a query.
-    pub fn of(definition: &Definition, query: &MetricQuery, group_by: &[Dimension]) -> Self {
+    pub fn of(definition: &MetricDefinition, query: &MetricQuery, group_by: &[Dimension]) -> Self {
         Self::new(
             definition,
             group_by.iter().chain(query.filter.keys()).copied().collect(),
@@ -57,7 +57,7 @@ impl TableKey {
     }
 
     /// Returns all tables of a metric, the coarser first.
-    pub fn all(definition: &Definition) -> Vec<Self> {
+    pub fn all(definition: &MetricDefinition) -> Vec<Self> {
         let mut tables = Vec::new();
         let further =
             FURTHER.iter().copied().chain([&[Dimension::Discipline][..], &[Dimension::Source][..]]);
@@ -95,7 +95,7 @@ impl TableKey {
     }
 
     /// Returns the tables into which the cells of this one add up, and how each is coarser.
-    pub fn coarser(&self, definition: &Definition) -> Vec<(Self, Coarsening)> {
+    pub fn coarser(&self, definition: &MetricDefinition) -> Vec<(Self, Coarsening)> {
         let mut coarser = Vec::new();
         for dimension in &self.by {
             let by: Vec<Dimension> =

@@ -20,20 +20,20 @@ const REGIONS: &str = "regions";
 const LARGEST: usize = 8 << 20;
 
 /// Most bytes of all answers kept.
-const MOST: usize = 128 << 20;
+const MAX_BYTES: usize = 128 << 20;
 
 /// An engine whose answers are kept.
 pub struct CachingEngine {
     engine: Arc<dyn Engine>,
     /// None keeps nothing, and asks the engine what it is asked.
-    answers: Option<Mutex<Answers>>,
+    answers: Option<Mutex<CachedAnswers>>,
 }
 
 #[derive(Default)]
-struct Answers {
+struct CachedAnswers {
     bytes: usize,
     /// By table and plan.
-    of: HashMap<(&'static str, String), Arc<CubeCells>>,
+    by_plan: HashMap<(&'static str, String), Arc<CubeCells>>,
 }
 
 impl CachingEngine {
@@ -43,50 +43,52 @@ impl CachingEngine {
     }
 
     /// The same engine, keeping nothing.
-    pub fn none(&self) -> Self {
+    pub fn uncached(&self) -> Self {
         Self { engine: Arc::clone(&self.engine), answers: None }
     }
 
     /// The same engine for the next snapshot, with the answers about tables that stayed as they
     /// were.
-    pub fn next(&self, same: impl Fn(&str) -> bool) -> Self {
-        self.over(Arc::clone(&self.engine), same)
+    pub fn carry_forward(&self, same: impl Fn(&str) -> bool) -> Self {
+        self.with_engine(Arc::clone(&self.engine), same)
     }
 
     /// Another engine over the next snapshot, with the answers about tables that stayed as they
     /// were.
-    pub fn over(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
+    pub fn with_engine(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
         let Some(answers) = &self.answers else { return Self { engine, answers: None } };
-        let mut kept = Answers::default();
-        for (key, answer) in &answers.lock().unwrap_or_else(PoisonError::into_inner).of {
+        let mut cached = CachedAnswers::default();
+        for (key, answer) in &answers.lock().unwrap_or_else(PoisonError::into_inner).by_plan {
             if same(key.0) {
-                kept.bytes += answer.bytes();
-                kept.of.insert(key.clone(), Arc::clone(answer));
+                cached.bytes += answer.bytes();
+                cached.by_plan.insert(key.clone(), Arc::clone(answer));
             }
         }
-        Self { engine, answers: Some(Mutex::new(kept)) }
+        Self { engine, answers: Some(Mutex::new(cached)) }
     }
 
     fn answer(
         &self,
-        answers: &Mutex<Answers>,
+        answers: &Mutex<CachedAnswers>,
         snapshot: &Snapshot,
         plan: &CubePlan,
     ) -> Result<Arc<CubeCells>, MetricError> {
         let key = (plan.table, format!("{plan:?}"));
-        if let Some(answer) = answers.lock().unwrap_or_else(PoisonError::into_inner).of.get(&key) {
+        if let Some(answer) =
+            answers.lock().unwrap_or_else(PoisonError::into_inner).by_plan.get(&key)
+        {
             return Ok(Arc::clone(answer));
         }
         // Two that ask the same at once both compute it: neither waits for the other.
         let answer = Arc::new(self.engine.run(snapshot, plan)?);
         let bytes = answer.bytes();
         if bytes <= LARGEST {
-            let mut kept = answers.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.bytes + bytes > MOST {
-                *kept = Answers::default();
+            let mut cached = answers.lock().unwrap_or_else(PoisonError::into_inner);
+            if cached.bytes + bytes > MAX_BYTES {
+                *cached = CachedAnswers::default();
             }
-            if kept.of.insert(key, Arc::clone(&answer)).is_none() {
-                kept.bytes += bytes;
+            if cached.by_plan.insert(key, Arc::clone(&answer)).is_none() {
+                cached.bytes += bytes;
             }
         }
         Ok(answer)
@@ -96,9 +98,9 @@ impl CachingEngine {
 impl Engine for CachingEngine {
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
-        match widened(plan) {
+        match drop_region_filter(plan) {
             Some((wide, wanted)) => {
-                Ok(narrowed(&*self.answer(answers, snapshot, &wide)?, plan, &wanted))
+                Ok(restrict_to(&*self.answer(answers, snapshot, &wide)?, plan, &wanted))
             }
             None => Ok((*self.answer(answers, snapshot, plan)?).clone()),
         }
@@ -118,13 +120,14 @@ impl Engine for CachingEngine {
 /// The same cube by region and month, without its conditions on regions, and these conditions as
 /// the names of which a record must have one; none for a cube with so many cells that each region's
 /// would be nearly all, or for a table without regions.
-fn widened(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
+fn drop_region_filter(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
-    let few = |term: &Term| match term {
+    let has_few_values = |term: &Term| match term {
         Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != FieldKind::Key),
         _ => true,
     };
-    if definition.kind(REGIONS).is_none() || !plan.keys.iter().all(|(_, term)| few(term)) {
+    if definition.kind(REGIONS).is_none() || !plan.keys.iter().all(|(_, term)| has_few_values(term))
+    {
         return None;
     }
     let mut wide = plan.clone();
@@ -153,19 +156,20 @@ fn is_by_region(plan: &CubePlan) -> bool {
 
 /// Of the cells by region and month those that are wanted, summed up where the plan does not go by
 /// region or has longer periods.
-fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCells {
+fn restrict_to(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCells {
     let keys = || wide.columns.iter().take(wide.keys);
     let regions = keys().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
-    let holds = |row: u32| {
-        let label = regions
-            .and_then(|regions| regions.whole()[row as usize].and_then(|code| regions.name(code)));
+    let matches = |row: u32| {
+        let label = regions.and_then(|regions| {
+            regions.integer()[row as usize].and_then(|code| regions.name(code))
+        });
         wanted.iter().all(|names| {
             label.is_some_and(|label| {
                 label.split('+').any(|one| names.iter().any(|name| name == one))
             })
         })
     };
-    let rows = (0..wide.counts.len() as u32).filter(|row| holds(*row));
+    let rows = (0..wide.counts.len() as u32).filter(|row| matches(*row));
     let longer = |term: &Term| matches!(term, Term::Period(_, grain) if *grain != Grain::Month);
     if is_by_region(plan) && !plan.keys.iter().any(|(_, term)| longer(term)) {
         return wide.take(&rows.collect::<Vec<_>>());
@@ -178,21 +182,21 @@ fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCe
     let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
     let mut parts: Vec<(u32, usize)> = Vec::new();
     for row in rows {
-        let cell = own.iter().map(|(_, key)| key.whole()[row as usize]).collect();
-        let place = *cells.entry(cell).or_insert_with(|| {
+        let cell = own.iter().map(|(_, key)| key.integer()[row as usize]).collect();
+        let position = *cells.entry(cell).or_insert_with(|| {
             firsts.push(row);
             firsts.len() - 1
         });
-        parts.push((row, place));
+        parts.push((row, position));
     }
     let mut counts = vec![0; firsts.len()];
-    for (row, place) in &parts {
-        counts[*place] += wide.counts[*row as usize];
+    for (row, position) in &parts {
+        counts[*position] += wide.counts[*row as usize];
     }
     let mut columns: Vec<(&'static str, CellColumn)> =
         own.into_iter().map(|(name, values)| (name, values.take(&firsts))).collect();
     for ((name, values), (_, measure)) in wide.columns[wide.keys..].iter().zip(&plan.measures) {
-        columns.push((*name, together(values, measure, &parts, firsts.len())));
+        columns.push((*name, sum_cells(values, measure, &parts, firsts.len())));
     }
     CubeCells { counts, keys: plan.keys.len(), columns }
 }
@@ -200,9 +204,9 @@ fn narrowed(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCe
 /// A key of the cube by month as the plan has it: months become the periods they lie in.
 fn periods(values: &CellColumn, term: &Term) -> CellColumn {
     match term {
-        Term::Period(_, grain) => CellColumn::Whole(
+        Term::Period(_, grain) => CellColumn::Integer(
             values
-                .whole()
+                .integer()
                 .iter()
                 .map(|month| month.map(|month| grain.first_month(month)))
                 .collect(),
@@ -212,38 +216,40 @@ fn periods(values: &CellColumn, term: &Term) -> CellColumn {
 }
 
 /// A measure of cells, each made of several parts.
-fn together(
+fn sum_cells(
     values: &CellColumn,
     measure: &Measure,
     parts: &[(u32, usize)],
     cells: usize,
 ) -> CellColumn {
-    fn folded<T: Copy>(
+    fn fold_cells<T: Copy>(
         values: &[Option<T>],
         parts: &[(u32, usize)],
         cells: usize,
         fold: impl Fn(T, T) -> T,
     ) -> Vec<Option<T>> {
-        let mut made: Vec<Option<T>> = vec![None; cells];
-        for (row, place) in parts {
-            let (made, part) = (&mut made[*place], values[*row as usize]);
-            *made = made.zip(part).map(|(one, other)| fold(one, other)).or(*made).or(part);
+        let mut folded: Vec<Option<T>> = vec![None; cells];
+        for (row, position) in parts {
+            let (folded, part) = (&mut folded[*position], values[*row as usize]);
+            *folded = folded.zip(part).map(|(one, other)| fold(one, other)).or(*folded).or(part);
         }
-        made
+        folded
     }
     match (values, measure) {
         (CellColumn::Real(list), Measure::Smallest(_)) => {
-            CellColumn::Real(folded(list, parts, cells, f64::min))
+            CellColumn::Real(fold_cells(list, parts, cells, f64::min))
         }
-        (CellColumn::Real(list), _) => CellColumn::Real(folded(list, parts, cells, f64::max)),
-        (whole, Measure::Smallest(_)) => {
-            CellColumn::Whole(folded(whole.whole(), parts, cells, i64::min))
+        (CellColumn::Real(list), _) => CellColumn::Real(fold_cells(list, parts, cells, f64::max)),
+        (integer, Measure::Smallest(_)) => {
+            CellColumn::Integer(fold_cells(integer.integer(), parts, cells, i64::min))
         }
-        (whole, Measure::Largest(_)) => {
-            CellColumn::Whole(folded(whole.whole(), parts, cells, i64::max))
+        (integer, Measure::Largest(_)) => {
+            CellColumn::Integer(fold_cells(integer.integer(), parts, cells, i64::max))
         }
-        (whole, _) => {
-            CellColumn::Whole(folded(whole.whole(), parts, cells, |one, other| one + other))
+        (integer, _) => {
+            CellColumn::Integer(fold_cells(integer.integer(), parts, cells, |one, other| {
+                one + other
+            }))
         }
     }
 }

@@ -16,14 +16,14 @@ use super::CellColumn;
 /// A column as it came.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DecodedColumn {
-    Whole(Vec<Option<i64>>),
+    Integer(Vec<Option<i64>>),
     Real(Vec<Option<f64>>),
     Text(Vec<Option<String>>),
 }
 
 impl Default for DecodedColumn {
     fn default() -> Self {
-        Self::Whole(Vec::new())
+        Self::Integer(Vec::new())
     }
 }
 
@@ -51,38 +51,40 @@ pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>
 fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
     fn primitive<T: ArrowPrimitiveType, V>(
         array: &ArrayRef,
-        turn: impl Fn(T::Native) -> V,
+        convert: impl Fn(T::Native) -> V,
     ) -> Vec<Option<V>> {
-        array.as_primitive::<T>().iter().map(|value| value.map(&turn)).collect()
+        array.as_primitive::<T>().iter().map(|value| value.map(&convert)).collect()
     }
     fn owned<'a>(values: impl Iterator<Item = Option<&'a str>>) -> DecodedColumn {
         DecodedColumn::Text(values.map(|value| value.map(str::to_owned)).collect())
     }
     Ok(match array.data_type() {
-        DataType::Int8 => DecodedColumn::Whole(primitive::<Int8Type, _>(array, i64::from)),
-        DataType::Int16 => DecodedColumn::Whole(primitive::<Int16Type, _>(array, i64::from)),
-        DataType::Int32 => DecodedColumn::Whole(primitive::<Int32Type, _>(array, i64::from)),
-        DataType::Int64 => DecodedColumn::Whole(primitive::<Int64Type, _>(array, |value| value)),
-        DataType::UInt8 => DecodedColumn::Whole(primitive::<UInt8Type, _>(array, i64::from)),
-        DataType::UInt16 => DecodedColumn::Whole(primitive::<UInt16Type, _>(array, i64::from)),
-        DataType::UInt32 => DecodedColumn::Whole(primitive::<UInt32Type, _>(array, i64::from)),
+        DataType::Int8 => DecodedColumn::Integer(primitive::<Int8Type, _>(array, i64::from)),
+        DataType::Int16 => DecodedColumn::Integer(primitive::<Int16Type, _>(array, i64::from)),
+        DataType::Int32 => DecodedColumn::Integer(primitive::<Int32Type, _>(array, i64::from)),
+        DataType::Int64 => DecodedColumn::Integer(primitive::<Int64Type, _>(array, |value| value)),
+        DataType::UInt8 => DecodedColumn::Integer(primitive::<UInt8Type, _>(array, i64::from)),
+        DataType::UInt16 => DecodedColumn::Integer(primitive::<UInt16Type, _>(array, i64::from)),
+        DataType::UInt32 => DecodedColumn::Integer(primitive::<UInt32Type, _>(array, i64::from)),
         DataType::UInt64 => {
             let values = primitive::<UInt64Type, _>(array, i64::try_from);
             let values: Result<_, _> = values.into_iter().map(Option::transpose).collect();
-            DecodedColumn::Whole(values.map_err(|_| "a number beyond 64 bits")?)
+            DecodedColumn::Integer(values.map_err(|_| "a number beyond 64 bits")?)
         }
         DataType::Float32 => DecodedColumn::Real(primitive::<Float32Type, _>(array, f64::from)),
         DataType::Float64 => DecodedColumn::Real(primitive::<Float64Type, _>(array, |value| value)),
         DataType::Utf8 => owned(array.as_string::<i32>().iter()),
         DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
         DataType::Utf8View => owned(array.as_string_view().iter()),
-        DataType::Null => DecodedColumn::Whole(vec![None; array.len()]),
+        DataType::Null => DecodedColumn::Integer(vec![None; array.len()]),
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
-            let places = dictionary.normalized_keys();
+            let positions = dictionary.normalized_keys();
             let there = |row: usize| dictionary.keys().is_valid(row);
-            read(dictionary.values())?
-                .at(places.into_iter().enumerate().map(|(row, place)| there(row).then_some(place)))
+            read(dictionary.values())?.at(positions
+                .into_iter()
+                .enumerate()
+                .map(|(row, position)| there(row).then_some(position)))
         }
         other => return Err(format!("a column of {other}")),
     })
@@ -96,7 +98,7 @@ impl DecodedColumn {
             one
         }
         Ok(match (self, more) {
-            (Self::Whole(one), Self::Whole(other)) => Self::Whole(joined(one, other)),
+            (Self::Integer(one), Self::Integer(other)) => Self::Integer(joined(one, other)),
             (Self::Real(one), Self::Real(other)) => Self::Real(joined(one, other)),
             (Self::Text(one), Self::Text(other)) => Self::Text(joined(one, other)),
             _ => return Err("a column that changes its type".into()),
@@ -104,23 +106,29 @@ impl DecodedColumn {
     }
 
     /// The values at these places.
-    fn at(&self, places: impl Iterator<Item = Option<usize>>) -> Self {
+    fn at(&self, positions: impl Iterator<Item = Option<usize>>) -> Self {
         fn taken<T: Clone>(
             list: &[Option<T>],
-            places: impl Iterator<Item = Option<usize>>,
+            positions: impl Iterator<Item = Option<usize>>,
         ) -> Vec<Option<T>> {
-            places.map(|place| place.and_then(|place| list.get(place).cloned().flatten())).collect()
+            positions
+                .map(|position| position.and_then(|position| list.get(position).cloned().flatten()))
+                .collect()
         }
         match self {
-            Self::Whole(list) => Self::Whole(taken(list, places)),
-            Self::Real(list) => Self::Real(taken(list, places)),
-            Self::Text(list) => Self::Text(taken(list, places)),
+            Self::Integer(list) => Self::Integer(taken(list, positions)),
+            Self::Real(list) => Self::Real(taken(list, positions)),
+            Self::Text(list) => Self::Text(taken(list, positions)),
         }
     }
 
     /// The rows that are marked.
     pub fn only(self, marked: &[bool]) -> Self {
-        let rows = marked.iter().enumerate().filter(|(_, mark)| **mark).map(|(row, _)| Some(row));
+        let rows = marked
+            .iter()
+            .enumerate()
+            .filter(|(_, is_marked)| **is_marked)
+            .map(|(row, _)| Some(row));
         self.at(rows)
     }
 
@@ -128,9 +136,9 @@ impl DecodedColumn {
     ///
     /// # Errors
     /// Fails when it holds others.
-    pub fn whole(self) -> Result<Vec<Option<i64>>, String> {
+    pub fn integer(self) -> Result<Vec<Option<i64>>, String> {
         match self {
-            Self::Whole(list) => Ok(list),
+            Self::Integer(list) => Ok(list),
             Self::Real(_) => Err("fractions where whole numbers should be".into()),
             Self::Text(_) => Err("texts where whole numbers should be".into()),
         }
@@ -142,7 +150,7 @@ impl DecodedColumn {
     /// Fails when it holds texts.
     pub fn values(self) -> Result<CellColumn, String> {
         match self {
-            Self::Whole(list) => Ok(CellColumn::Whole(list)),
+            Self::Integer(list) => Ok(CellColumn::Integer(list)),
             Self::Real(list) => Ok(CellColumn::Real(list)),
             Self::Text(_) => Err("texts where numbers should be".into()),
         }
@@ -155,18 +163,21 @@ impl DecodedColumn {
     pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, String> {
         let list = match self {
             Self::Text(list) => list,
-            Self::Whole(list) if list.iter().all(Option::is_none) => vec![None; list.len()],
+            Self::Integer(list) if list.iter().all(Option::is_none) => vec![None; list.len()],
             _ => return Err("numbers where labels should be".into()),
         };
-        let places: HashMap<&str, i64> = names.iter().map(String::as_str).zip(0..).collect();
-        let place = |name: Option<String>| {
-            let place = |name: String| {
-                places.get(name.as_str()).copied().ok_or_else(|| format!("an unknown label {name}"))
+        let positions: HashMap<&str, i64> = names.iter().map(String::as_str).zip(0..).collect();
+        let position = |name: Option<String>| {
+            let position = |name: String| {
+                positions
+                    .get(name.as_str())
+                    .copied()
+                    .ok_or_else(|| format!("an unknown label {name}"))
             };
-            name.map(place).transpose()
+            name.map(position).transpose()
         };
         Ok(CellColumn::Label(
-            list.into_iter().map(place).collect::<Result<_, _>>()?,
+            list.into_iter().map(position).collect::<Result<_, _>>()?,
             Arc::clone(names),
         ))
     }
@@ -183,14 +194,14 @@ mod tests {
 
     #[test]
     fn every_width_and_encoding_is_read() {
-        let whole = |array: ArrayRef| read(&array);
-        let expected = Ok(DecodedColumn::Whole(vec![Some(3), None]));
-        assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(3), None]))), expected);
-        assert_eq!(whole(Arc::new(Int32Array::from(vec![Some(3), None]))), expected);
-        assert_eq!(whole(Arc::new(UInt64Array::from(vec![Some(3), None]))), expected);
-        assert!(whole(Arc::new(UInt64Array::from(vec![u64::MAX]))).is_err());
+        let integer = |array: ArrayRef| read(&array);
+        let expected = Ok(DecodedColumn::Integer(vec![Some(3), None]));
+        assert_eq!(integer(Arc::new(Int8Array::from(vec![Some(3), None]))), expected);
+        assert_eq!(integer(Arc::new(Int32Array::from(vec![Some(3), None]))), expected);
+        assert_eq!(integer(Arc::new(UInt64Array::from(vec![Some(3), None]))), expected);
+        assert!(integer(Arc::new(UInt64Array::from(vec![u64::MAX]))).is_err());
         assert_eq!(
-            whole(Arc::new(Float64Array::from(vec![0.1]))),
+            integer(Arc::new(Float64Array::from(vec![0.1]))),
             Ok(DecodedColumn::Real(vec![Some(0.1)]))
         );
         let texts: Vec<ArrayRef> = vec![
@@ -205,7 +216,7 @@ mod tests {
         for array in texts {
             let kind = array.data_type().clone();
             let labels = read(&array).and_then(|cells| cells.labels(&names)).unwrap();
-            assert_eq!(labels.whole(), [Some(1), None, Some(0)], "{kind}");
+            assert_eq!(labels.integer(), [Some(1), None, Some(0)], "{kind}");
         }
         assert!(DecodedColumn::Text(vec![Some("c".into())]).labels(&names).is_err());
     }

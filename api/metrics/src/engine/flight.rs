@@ -104,25 +104,26 @@ impl FlightClient {
 }
 
 fn endpoint(address: &str) -> Result<Endpoint, String> {
-    let (place, secure) = match address.split_once("://") {
-        Some(("flightsql", place)) => (place, false),
-        Some(("flightsql+tls", place)) => (place, true),
+    let (authority, secure) = match address.split_once("://") {
+        Some(("flightsql", authority)) => (authority, false),
+        Some(("flightsql+tls", authority)) => (authority, true),
         _ => return Err("unknown protocol".into()),
     };
-    let port = place.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+    let port =
+        authority.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
     if port.and_then(|port| port.parse::<u16>().ok()).is_none() {
         return Err("no port".into());
     }
-    let said = |error: tonic::transport::Error| error.to_string();
-    let address = format!("{}://{place}", if secure { "https" } else { "http" });
+    let message = |error: tonic::transport::Error| error.to_string();
+    let address = format!("{}://{authority}", if secure { "https" } else { "http" });
     let endpoint = Endpoint::from_shared(address)
-        .map_err(said)?
+        .map_err(message)?
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(ALIVE)
         .keep_alive_timeout(ALIVE);
     if secure {
-        endpoint.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(said)
+        endpoint.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(message)
     } else {
         Ok(endpoint)
     }
@@ -145,7 +146,7 @@ async fn in_time(
     timeout: Duration,
 ) -> Result<Vec<RecordBatch>, Failure> {
     let once = || async {
-        tokio::time::timeout(timeout, ask(channel.clone(), sql)).await.map_err(|_| Failure::Late)
+        tokio::time::timeout(timeout, send(channel.clone(), sql)).await.map_err(|_| Failure::Late)
     };
     match once().await? {
         Ok(batches) => Ok(batches),
@@ -158,7 +159,7 @@ async fn in_time(
 }
 
 /// Asks once. An answer is whole when its stream ends without an error.
-async fn ask(channel: Channel, sql: &str) -> Result<Vec<RecordBatch>, FlightError> {
+async fn send(channel: Channel, sql: &str) -> Result<Vec<RecordBatch>, FlightError> {
     let inner = FlightServiceClient::new(channel).max_decoding_message_size(usize::MAX);
     let mut client = FlightSqlServiceClient::new_from_inner(inner);
     let info = client.execute(sql.to_owned(), None).await?;

@@ -71,7 +71,7 @@ fn name(at: usize) -> String {
 /// The records of these that a plan counts.
 fn chosen(frame: &Frame, data: &DataFrame, plan: &CubePlan) -> LazyFrame {
     let lazy = data.clone().lazy();
-    match plan.only.iter().map(|condition| holds(frame, condition)).reduce(Expr::and) {
+    match plan.only.iter().map(|condition| condition_expr(frame, condition)).reduce(Expr::and) {
         Some(all) => lazy.filter(all),
         None => lazy,
     }
@@ -102,7 +102,7 @@ fn value(term: &Term) -> Expr {
     }
 }
 
-fn holds(frame: &Frame, condition: &Condition) -> Expr {
+fn condition_expr(frame: &Frame, condition: &Condition) -> Expr {
     test(Some(frame), condition)
 }
 
@@ -147,14 +147,14 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
 /// Places of a column's names that are meant.
 fn codes(frame: Option<&Frame>, column: &str, meant: impl Fn(&str) -> bool) -> Vec<i64> {
     let names = frame.and_then(|frame| frame.labels.get(column));
-    let places = names.into_iter().flat_map(|names| names.iter().enumerate());
-    places.filter(|(_, name)| meant(name)).map(|(place, _)| place as i64).collect()
+    let positions = names.into_iter().flat_map(|names| names.iter().enumerate());
+    positions.filter(|(_, name)| meant(name)).map(|(position, _)| position as i64).collect()
 }
 
 fn aggregate(frame: &Frame, measure: &Measure) -> Expr {
     match measure {
         Measure::Sum(term) => value(term).cast(DataType::Int64).sum(),
-        Measure::Count(condition) => holds(frame, condition).cast(DataType::Int64).sum(),
+        Measure::Count(condition) => condition_expr(frame, condition).cast(DataType::Int64).sum(),
         Measure::Largest(term) => value(term).max(),
         Measure::Smallest(term) => value(term).min(),
     }
@@ -165,7 +165,7 @@ fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells
     let mut columns = Vec::new();
     for (at, (name, term)) in plan.keys.iter().enumerate() {
         let column = found.column(&key(at))?;
-        columns.push((*name, labeled(frame, term, whole(column)?)));
+        columns.push((*name, labeled(frame, term, integer(column)?)));
     }
     for (at, (label, _)) in plan.measures.iter().enumerate() {
         let column = found.column(&name(at))?;
@@ -173,7 +173,7 @@ fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells
             *label,
             match column.dtype() {
                 DataType::Float64 => CellColumn::Real(column.f64()?.iter().collect()),
-                _ => CellColumn::Whole(whole(column)?),
+                _ => CellColumn::Integer(integer(column)?),
             },
         ));
     }
@@ -190,12 +190,12 @@ fn labeled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> CellColumn {
         Term::Column(source) if frame.labels.contains_key(source) => {
             CellColumn::Label(values, Arc::clone(&frame.labels[source]))
         }
-        _ => CellColumn::Whole(values),
+        _ => CellColumn::Integer(values),
     }
 }
 
 fn empty(plan: &CubePlan) -> Result<CubeCells, MetricError> {
-    let nothing = |name: &'static str| (name, CellColumn::Whole(Vec::new()));
+    let nothing = |name: &'static str| (name, CellColumn::Integer(Vec::new()));
     Ok(CubeCells {
         counts: Vec::new(),
         keys: 0,
@@ -203,6 +203,6 @@ fn empty(plan: &CubePlan) -> Result<CubeCells, MetricError> {
     })
 }
 
-fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
+fn integer(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
     Ok(column.cast(&DataType::Int64)?.i64()?.iter().collect())
 }

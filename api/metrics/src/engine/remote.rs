@@ -72,21 +72,25 @@ impl RemoteTables {
                 table.labels.iter().map(|(name, names)| (name.clone(), Arc::new(names.clone())));
             (name.clone(), lists.collect())
         });
-        let engine =
-            Far { client, folder, labels: labels.collect(), manifest: Arc::clone(&manifest) };
-        Ok(Snapshot::far(&manifest, Arc::new(engine), last))
+        let engine = RemoteEngine {
+            client,
+            folder,
+            labels: labels.collect(),
+            manifest: Arc::clone(&manifest),
+        };
+        Ok(Snapshot::remote(&manifest, Arc::new(engine), last))
     }
 }
 
 /// An engine over one version of the tables.
-struct Far {
+struct RemoteEngine {
     client: Arc<FlightClient>,
     folder: String,
     manifest: Arc<Manifest>,
     labels: BTreeMap<String, BTreeMap<String, Arc<Vec<String>>>>,
 }
 
-impl Engine for Far {
+impl Engine for RemoteEngine {
     fn run(&self, _: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let files = self.table(plan)?;
         let chosen = chosen(files, plan);
@@ -97,17 +101,19 @@ impl Engine for Far {
             let batches = self.client.query(&sql::statement(plan, &from, &files.labels))?;
             let width = plan.keys.len() + 1 + plan.measures.len();
             columns = self.checked(plan, &batches, width, plan.keys.len(), &chosen)?;
-            counts =
-                columns.remove(plan.keys.len()).whole().map_err(|said| self.wrong(plan, &said))?;
+            counts = columns
+                .remove(plan.keys.len())
+                .integer()
+                .map_err(|message| self.wrong(plan, &message))?;
         }
         if plan.keys.is_empty() && counts.first().is_none_or(|count| *count == Some(0)) {
             let nothing =
-                plan.measures.iter().map(|(name, _)| (*name, CellColumn::Whole(Vec::new())));
+                plan.measures.iter().map(|(name, _)| (*name, CellColumn::Integer(Vec::new())));
             return Ok(CubeCells { counts: Vec::new(), keys: 0, columns: nothing.collect() });
         }
         let names = plan.keys.iter().map(|(name, term)| (*name, Some(term)));
         let names = names.chain(plan.measures.iter().map(|(name, _)| (*name, None)));
-        let mut made = Vec::with_capacity(columns.len());
+        let mut columns_read = Vec::with_capacity(columns.len());
         for ((name, term), cells) in names.zip(columns) {
             let labels = match term {
                 Some(Term::Column(source)) => {
@@ -119,11 +125,11 @@ impl Engine for Far {
                 Some(labels) => cells.labels(labels),
                 None => cells.values(),
             };
-            made.push((name, values.map_err(|said| self.wrong(plan, &said))?));
+            columns_read.push((name, values.map_err(|message| self.wrong(plan, &message))?));
         }
         let counts =
             counts.into_iter().map(|count| count.unwrap_or_default().unsigned_abs()).collect();
-        Ok(CubeCells { counts, keys: plan.keys.len(), columns: made })
+        Ok(CubeCells { counts, keys: plan.keys.len(), columns: columns_read })
     }
 
     fn first(
@@ -141,15 +147,15 @@ impl Engine for Far {
         let from = sql::files(&self.folder, chosen.iter().map(|file| file.path.as_str()));
         let batches =
             self.client.query(&sql::smallest(plan, column, first, &from, &files.labels))?;
-        let keys = self.checked(plan, &batches, 1, 0, &chosen)?.remove(0).whole();
+        let keys = self.checked(plan, &batches, 1, 0, &chosen)?.remove(0).integer();
         let mut keys: Vec<i64> =
-            keys.map_err(|said| self.wrong(plan, &said))?.into_iter().flatten().collect();
+            keys.map_err(|message| self.wrong(plan, &message))?.into_iter().flatten().collect();
         keys.sort_unstable();
         Ok(keys)
     }
 }
 
-impl Far {
+impl RemoteEngine {
     fn table(&self, plan: &CubePlan) -> Result<&TableFiles, MetricError> {
         let known = self.manifest.tables.get(plan.table);
         known.ok_or_else(|| {
@@ -167,20 +173,23 @@ impl Far {
         counted: usize,
         files: &[&PartFile],
     ) -> Result<Vec<DecodedColumn>, MetricError> {
-        let wrong = |said: String| self.wrong(plan, &said);
+        let wrong = |message: String| self.wrong(plan, &message);
         let mut columns = cells(batches, width + 1).map_err(wrong)?;
-        let marks = columns.remove(0).whole().map_err(wrong)?;
-        let total =
-            columns.get(counted).map(|column| column.clone().whole()).transpose().map_err(wrong)?;
-        let total: i64 = marks
+        let levels = columns.remove(0).integer().map_err(wrong)?;
+        let total = columns
+            .get(counted)
+            .map(|column| column.clone().integer())
+            .transpose()
+            .map_err(wrong)?;
+        let total: i64 = levels
             .iter()
             .zip(total.unwrap_or_default())
-            .filter(|(mark, _)| **mark == Some(1))
+            .filter(|(level, _)| **level == Some(1))
             .filter_map(|(_, n)| n)
             .sum();
         let rows: u64 = files.iter().map(|file| file.rows).sum();
         if total.unsigned_abs() != rows
-            || marks.iter().filter(|mark| **mark == Some(1)).count() != 1
+            || levels.iter().filter(|level| **level == Some(1)).count() != 1
         {
             return Err(MetricError::Engine(format!(
                 "the engine at {} reads {total} rows of {} where version {} of the tables has \
@@ -192,14 +201,14 @@ impl Far {
                 self.folder,
             )));
         }
-        let own: Vec<bool> = marks.iter().map(|mark| *mark == Some(0)).collect();
+        let own: Vec<bool> = levels.iter().map(|level| *level == Some(0)).collect();
         Ok(columns.into_iter().map(|column| column.only(&own)).collect())
     }
 
-    fn wrong(&self, plan: &CubePlan, said: &str) -> MetricError {
-        tracing::warn!(table = plan.table, said, "an answer of the engine cannot be understood");
+    fn wrong(&self, plan: &CubePlan, message: &str) -> MetricError {
+        tracing::warn!(table = plan.table, message, "an answer of the engine cannot be understood");
         MetricError::Engine(format!(
-            "the engine at {} answers in a way that is not understood ({said}); is it one that \
+            "the engine at {} answers in a way that is not understood ({message}); is it one that \
              docs/scale-out.md names?",
             self.client.address()
         ))
@@ -246,7 +255,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cube::{column, whole};
+    use crate::cube::{column, integer};
 
     #[test]
     fn files_of_other_regions_and_years_are_left_out() {
@@ -268,18 +277,24 @@ mod tests {
             chosen(&files, &plan).iter().map(|file| file.year).collect()
         };
         // 2024-12-31 is day 20,088.
-        assert_eq!(left(vec![column("local_date").up_to(whole(20_088))]), [Some(2023), Some(2024)]);
-        assert_eq!(left(vec![column("local_date").from(whole(20_088))]), [Some(2024), Some(2025)]);
-        assert_eq!(left(vec![column("local_date").from(whole(20_089))]), [Some(2025)]);
+        assert_eq!(
+            left(vec![column("local_date").up_to(integer(20_088))]),
+            [Some(2023), Some(2024)]
+        );
+        assert_eq!(
+            left(vec![column("local_date").from(integer(20_088))]),
+            [Some(2024), Some(2025)]
+        );
+        assert_eq!(left(vec![column("local_date").from(integer(20_089))]), [Some(2025)]);
         assert_eq!(
             left(vec![Condition::Holds("regions", vec!["3".into()])]),
             [Some(2024), Some(2025), None]
         );
-        assert_eq!(left(vec![column("held").up_to(whole(0))]).len(), 4);
+        assert_eq!(left(vec![column("held").up_to(integer(0))]).len(), 4);
     }
 
     #[test]
-    fn an_address_that_cannot_be_one_is_refused() {
+    fn an_invalid_address_is_rejected() {
         let address = |engine: &str, tables: &str| EngineAddress {
             engine: engine.into(),
             tables: tables.into(),

@@ -30,7 +30,7 @@ pub fn statement(plan: &CubePlan, from: &str, names: &LabelNames) -> String {
                 (value(term, names), format!("COALESCE(SUM(CAST(value{at} AS BIGINT)), 0)"))
             }
             Measure::Count(condition) => (
-                format!("CASE WHEN {} THEN 1 ELSE 0 END", holds(condition, names)),
+                format!("CASE WHEN {} THEN 1 ELSE 0 END", condition_sql(condition, names)),
                 format!("COALESCE(SUM(CAST(value{at} AS BIGINT)), 0)"),
             ),
             Measure::Largest(term) => (value(term, names), format!("MAX(value{at})")),
@@ -85,7 +85,8 @@ pub fn files<'a>(folder: &str, paths: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn only(plan: &CubePlan, names: &LabelNames) -> String {
-    let all: Vec<String> = plan.only.iter().map(|condition| holds(condition, names)).collect();
+    let all: Vec<String> =
+        plan.only.iter().map(|condition| condition_sql(condition, names)).collect();
     if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
 }
 
@@ -112,7 +113,7 @@ fn value(term: &Term, names: &LabelNames) -> String {
         Term::When(condition, one, other) => {
             format!(
                 "CASE WHEN {} THEN {} ELSE {} END",
-                holds(condition, names),
+                condition_sql(condition, names),
                 value(one, names),
                 value(other, names)
             )
@@ -122,9 +123,9 @@ fn value(term: &Term, names: &LabelNames) -> String {
 }
 
 /// A condition, in brackets.
-fn holds(condition: &Condition, names: &LabelNames) -> String {
+fn condition_sql(condition: &Condition, names: &LabelNames) -> String {
     let joined = |all: &[Condition], with: &str, nothing: &str| {
-        let all: Vec<String> = all.iter().map(|one| holds(one, names)).collect();
+        let all: Vec<String> = all.iter().map(|one| condition_sql(one, names)).collect();
         if all.is_empty() { nothing.to_owned() } else { format!("({})", all.join(with)) }
     };
     match condition {
@@ -136,24 +137,27 @@ fn holds(condition: &Condition, names: &LabelNames) -> String {
             };
             format!("({} {sign} {})", value(one, names), value(other, names))
         }
-        Condition::OneOf(column, numbers) => among(column, numbers.iter().map(ToString::to_string)),
-        Condition::Named(column, wanted) => {
-            among(column, known(names, column, |name| wanted.iter().any(|wanted| wanted == name)))
+        Condition::OneOf(column, numbers) => {
+            one_of_sql(column, numbers.iter().map(ToString::to_string))
         }
+        Condition::Named(column, wanted) => one_of_sql(
+            column,
+            known(names, column, |name| wanted.iter().any(|wanted| wanted == name)),
+        ),
         Condition::Holds(column, wanted) => {
-            let holds =
+            let condition_sql =
                 |name: &str| name.split('+').any(|one| wanted.iter().any(|wanted| wanted == one));
-            among(column, known(names, column, holds))
+            one_of_sql(column, known(names, column, condition_sql))
         }
         Condition::Known(term) => format!("({} IS NOT NULL)", value(term, names)),
         Condition::All(all) => joined(all, " AND ", "TRUE"),
         Condition::Any(any) => joined(any, " OR ", "FALSE"),
-        Condition::Not(one) => format!("(NOT {})", holds(one, names)),
+        Condition::Not(one) => format!("(NOT {})", condition_sql(one, names)),
     }
 }
 
 /// The column has one of these values; of none it has none, whether it is there or not.
-fn among(column: &str, values: impl Iterator<Item = String>) -> String {
+fn one_of_sql(column: &str, values: impl Iterator<Item = String>) -> String {
     let values: Vec<String> = values.collect();
     if values.is_empty() {
         "FALSE".into()
@@ -188,7 +192,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cube::{column, is, named, when, whole};
+    use crate::cube::{column, integer, is, named, when};
 
     fn names() -> LabelNames {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -200,12 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn plans_are_rendered_whole() {
+    fn plans_are_rendered_in_full() {
         let opened = CubePlan {
             table: "actions",
             only: vec![
-                column("opened_on").up_to(whole(20_000)),
-                column("known_until").not_by(whole(20_000)),
+                column("opened_on").up_to(integer(20_000)),
+                column("known_until").not_by(integer(20_000)),
                 Condition::Holds("regions", vec!["3".into()]),
             ],
             keys: vec![
@@ -221,8 +225,8 @@ mod tests {
                 ),
             ],
             measures: vec![
-                ("closed", Measure::Count(column("completed_on").up_to(whole(20_000)))),
-                ("late", Measure::Sum(column("late").at_least(whole(-5)).or_else(whole(0)))),
+                ("closed", Measure::Count(column("completed_on").up_to(integer(20_000)))),
+                ("late", Measure::Sum(column("late").at_least(integer(-5)).or_else(integer(0)))),
                 ("newest", Measure::Largest(column("opened_on"))),
             ],
         };

@@ -3,11 +3,11 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::cube::{Cube, Measure, Term, column, cube, day, filled, when, whole};
-use crate::definition::{Definition, Extra, Unit};
+use crate::cube::{Cube, Measure, Term, column, cube, day, filled, integer, when};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 
 /// Parts that a report owes.
@@ -16,7 +16,7 @@ const PARTS: i64 = 11;
 /// The metric.
 pub struct AarCompleteness;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_completeness",
     title: "AAR completeness",
     question: "Does the report hold what it owes?",
@@ -43,7 +43,7 @@ static DEFINITION: Definition = Definition {
 /// Parts that are there: those that depend on no action, each area with an action, and what all
 /// actions have.
 fn parts() -> Term {
-    let one_if = |condition| when(condition, whole(1), whole(0));
+    let one_if = |condition| when(condition, integer(1), integer(0));
     let all_have =
         |without: &'static str| column("planned_on").known().and(column(without).known().not());
     let of_actions = ["ownerless_on", "elementless_on", "startless_on", "dueless_on"];
@@ -57,7 +57,7 @@ fn reports(query: &MetricQuery) -> Cube {
 }
 
 impl Metric for AarCompleteness {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -70,10 +70,10 @@ impl Metric for AarCompleteness {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let reports = reports(query)
             .measure("parts", Measure::Sum(parts()))
-            .count("complete", parts().equals(whole(PARTS)));
+            .count("complete", parts().equals(integer(PARTS)));
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {

@@ -3,18 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
-use crate::cube::{Condition, Cube, Term, column, cube, day, filled, is, when, whole};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::cube::{Condition, Cube, Term, column, cube, day, filled, integer, is, when};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 use crate::stats::kaplan_meier_counted;
 
 /// The metric.
 pub struct AarTimeliness;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_timeliness",
     title: "AAR timeliness",
     question: "How soon is the after-action report out?",
@@ -85,7 +85,7 @@ fn final_on() -> Term {
 
 /// Days from the end of the event to its final report.
 fn took() -> Term {
-    final_on().less(column("end_date")).at_least(whole(0))
+    final_on().less(column("end_date")).at_least(integer(0))
 }
 
 /// Days from the end of the event to the as-of day.
@@ -94,14 +94,14 @@ fn age(query: &MetricQuery) -> Term {
 }
 
 impl Metric for AarTimeliness {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let limit = amount(&DEFINITION, query, "days")? as i64;
-        let old = |limit: i64| owed(query).only(age(query).from(whole(limit)));
-        let on_time = |limit: i64| final_by(query).and(took().up_to(whole(limit)));
+        let old = |limit: i64| owed(query).only(age(query).from(integer(limit)));
+        let on_time = |limit: i64| final_by(query).and(took().up_to(integer(limit)));
         Ok(vec![
             Facts::events(old(limit)).numerator(on_time(limit)),
             Facts::events(owed(query))
@@ -122,21 +122,21 @@ impl Metric for AarTimeliness {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let target = amount(&DEFINITION, query, "days")? as i64;
         let final_by = || final_by(query);
         let mut owed = owed(query)
             .key("days", when(final_by(), took(), age(query)))
             .count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
-            let is_old = age(query).from(whole(limit));
+            let is_old = age(query).from(integer(limit));
             owed = owed
                 .count(old, is_old.clone())
-                .count(done, is_old.and(final_by()).and(took().up_to(whole(limit))));
+                .count(done, is_old.and(final_by()).and(took().up_to(integer(limit))));
         }
         let groups = filled(cube(snapshot, &owed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            let cells = group.whole("days").iter().zip(group.whole("final")).zip(group.counts());
+            let cells = group.integer("days").iter().zip(group.integer("final")).zip(group.counts());
             let observations: Vec<(i64, u64, u64)> = cells
                 .map(|((days, done), count)| (days.unwrap_or_default(), done.unwrap_or_default() as u64, *count))
                 .collect();

@@ -6,16 +6,16 @@ use chrono::NaiveDate;
 
 use super::{Metric, keyed};
 use crate::cube::{Cube, column, cube, day, is};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionBacklog;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_backlog",
     title: "Action backlog",
     question: "Is the backlog shrinking?",
@@ -37,7 +37,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for ActionBacklog {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -64,18 +64,18 @@ impl Metric for ActionBacklog {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let last = query.to.unwrap_or(query.as_of).min(query.as_of);
         // What was open before the first day asked for is carried on.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         if let Some(before) = query.from.and_then(|from| from.pred_opt()) {
-            let asked = MetricQuery {
+            let query_without_period = MetricQuery {
                 from: None,
                 to: Some(before.min(last)),
                 period: None,
                 ..query.clone()
             };
-            for (keys, of_period) in moves(snapshot, &asked, group_by)? {
+            for (keys, of_period) in moves(snapshot, &query_without_period, group_by)? {
                 open.insert(keys, of_period.values().map(net).sum());
             }
         }
@@ -94,12 +94,12 @@ impl Metric for ActionBacklog {
         };
         let mut rows = Vec::new();
         for (keys, of_period) in found {
-            let mut standing = open.get(&keys).copied().unwrap_or_default();
+            let mut open_count = open.get(&keys).copied().unwrap_or_default();
             for period in &periods {
                 let counts =
                     of_period.get(&period.map(|period| period.start)).copied().unwrap_or_default();
-                standing += net(&counts);
-                rows.push(row(&keys, *period, standing, counts, group_by));
+                open_count += net(&counts);
+                rows.push(row(&keys, *period, open_count, counts, group_by));
             }
         }
         Ok(rows)
@@ -158,10 +158,10 @@ fn row(
     open: i64,
     counts: Counts,
     group_by: &[Dimension],
-) -> Row {
+) -> MetricRow {
     let extra =
         MOVES.iter().zip(counts).map(|(name, count)| ((*name).to_owned(), count.into())).collect();
-    Row {
+    MetricRow {
         dimensions: keyed(keys, period, group_by),
         value: Some(open as f64),
         unit: DEFINITION.unit,

@@ -2,16 +2,16 @@
 
 use super::{Metric, share};
 use crate::cube::{column, cube, day, filled};
-use crate::definition::{Definition, Unit};
+use crate::definition::{MetricDefinition, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionClosure;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_closure",
     title: "Action closure",
     question: "Do we finish what we open?",
@@ -28,7 +28,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for ActionClosure {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -41,7 +41,7 @@ impl Metric for ActionClosure {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let opened = counted(query).counting("closed");
         let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
         Ok(groups

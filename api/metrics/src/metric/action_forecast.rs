@@ -4,11 +4,11 @@ use chrono::Days;
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
-use crate::cube::{Term, column, cube, day, when, whole};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::cube::{Term, column, cube, day, integer, when};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::weeks_to_close;
 
@@ -20,7 +20,7 @@ const WEEKS: i64 = 26;
 /// Weeks beyond which there is no date.
 const MOST: u32 = 1_040;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_forecast",
     title: "Backlog forecast",
     question: "When will the open backlog be done?",
@@ -55,7 +55,7 @@ fn recent(query: &MetricQuery) -> Term {
 }
 
 impl Metric for ActionForecast {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -64,7 +64,7 @@ impl Metric for ActionForecast {
         let open =
             column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of()));
         let recent = recent(query);
-        let closed = recent.clone().from(whole(0)).and(recent.under(whole(WEEKS * 7)));
+        let closed = recent.clone().from(integer(0)).and(recent.under(integer(WEEKS * 7)));
         Ok(vec![
             Facts::actions(opened(query).by_day("opened_on").only(open))
                 .on_as_of_day()
@@ -79,7 +79,7 @@ impl Metric for ActionForecast {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let seed = amount(&DEFINITION, query, "seed")? as u64;
         let as_of = || day(query.as_of);
         let recent = || recent(query);
@@ -87,7 +87,7 @@ impl Metric for ActionForecast {
             .key(
                 "days",
                 when(
-                    recent().from(whole(0)).and(recent().under(whole(WEEKS * 7))),
+                    recent().from(integer(0)).and(recent().under(integer(WEEKS * 7))),
                     recent(),
                     Term::Missing,
                 ),
@@ -96,22 +96,23 @@ impl Metric for ActionForecast {
                 "open",
                 column("completed_on").not_by(as_of()).and(column("cancelled_on").not_by(as_of())),
             );
-        let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
-        let groups = cube(snapshot, &opened, &asked, group_by)?;
+        let query_without_period =
+            MetricQuery { period: None, from: None, to: None, ..query.clone() };
+        let groups = cube(snapshot, &opened, &query_without_period, group_by)?;
         let rows = groups.iter().filter(|group| group.count() > 0).map(|group| {
             let open = group.sum("open") as usize;
             let mut weekly = vec![0; WEEKS as usize];
-            for (days, count) in group.whole("days").iter().zip(group.counts()) {
+            for (days, count) in group.integer("days").iter().zip(group.counts()) {
                 if let Some(week) = days.and_then(|days| weekly.get_mut((days / 7) as usize)) {
                     *week += count;
                 }
             }
             let busy = weekly.iter().filter(|closed| **closed > 0).count();
             // What has nothing open is done, however seldom something was closed.
-            let enough = open == 0 || busy as u64 >= DEFINITION.minimum_n;
+            let meets_minimum = open == 0 || busy as u64 >= DEFINITION.minimum_n;
             let ends = if open == 0 {
                 vec![Some(0), Some(0)]
-            } else if enough {
+            } else if meets_minimum {
                 weeks_to_close(open as u64, &weekly, &[0.5, 0.85], MOST, seed)
             } else {
                 vec![None, None]
@@ -133,7 +134,7 @@ impl Metric for ActionForecast {
                 "verdict".into(),
                 if open == 0 {
                     "DONE"
-                } else if enough {
+                } else if meets_minimum {
                     "FORECAST"
                 } else {
                     "TOO_FEW"
@@ -151,8 +152,8 @@ impl Metric for ActionForecast {
                 extra,
             );
             (row.ci_low, row.ci_high) = (in_days(ends[0]), in_days(ends[1]));
-            row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
-            row.note = if enough {
+            row.reliability = if meets_minimum { Reliability::Ok } else { Reliability::LowN };
+            row.note = if meets_minimum {
                 ends[1].is_none().then(|| "at this pace it takes over twenty years".into())
             } else {
                 Some(format!("{busy} of {} weeks with closures needed", DEFINITION.minimum_n))

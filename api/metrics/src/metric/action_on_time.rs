@@ -4,16 +4,16 @@ use serde_json::Map;
 
 use super::{Metric, share};
 use crate::cube::{CellGroup, Cube, column, cube, day, filled};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionOnTime;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_on_time",
     title: "Actions on time",
     question: "Do we finish what we promised, when we promised it?",
@@ -34,7 +34,7 @@ static DEFINITION: Definition = Definition {
 };
 
 /// Actions that were not cancelled.
-fn kept(query: &MetricQuery) -> Cube {
+fn not_canceled(query: &MetricQuery) -> Cube {
     opened(query).only(column("cancelled_on").not_by(day(query.as_of)))
 }
 
@@ -42,7 +42,7 @@ fn kept(query: &MetricQuery) -> Cube {
 /// numerator.
 fn due(query: &MetricQuery) -> Facts {
     let in_time = column("completed_on").up_to(column("due_original_on"));
-    let due = kept(query)
+    let due = not_canceled(query)
         .by_day("due_original_on")
         .only(column("due_original_on").up_to(day(query.as_of)));
     Facts::actions(due).numerator(in_time)
@@ -50,11 +50,11 @@ fn due(query: &MetricQuery) -> Facts {
 
 /// Actions without a due date.
 fn dateless(query: &MetricQuery) -> Cube {
-    kept(query).by_day("opened_on").only(column("due_original_on").known().not())
+    not_canceled(query).by_day("opened_on").only(column("due_original_on").known().not())
 }
 
 impl Metric for ActionOnTime {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -70,7 +70,7 @@ impl Metric for ActionOnTime {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let due = due(query).counting("on_time");
         let groups = filled(cube(snapshot, &due, query, group_by)?, query);
         // What has no due date lies in no period: it is counted apart, by the day it was opened.
@@ -80,7 +80,7 @@ impl Metric for ActionOnTime {
             &MetricQuery { period: None, ..query.clone() },
             group_by,
         )?;
-        let apart = |group: &CellGroup| {
+        let without_due_date = |group: &CellGroup| {
             dateless.iter().find(|other| other.keys == group.keys).map_or(0, |other| other.count())
         };
         Ok(groups
@@ -88,7 +88,7 @@ impl Metric for ActionOnTime {
             .map(|group| {
                 let mut extra = Map::new();
                 if group.period.is_none() {
-                    extra.insert("withoutDueDate".into(), apart(group).into());
+                    extra.insert("withoutDueDate".into(), without_due_date(group).into());
                 }
                 share::row(
                     &DEFINITION,

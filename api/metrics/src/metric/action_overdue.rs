@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::cube::{Condition, column, cube, day, whole};
-use crate::definition::{Definition, Extra, Unit};
+use crate::cube::{Condition, column, cube, day, integer};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionOverdue;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_overdue",
     title: "Overdue actions",
     question: "What is past due, and for how long?",
@@ -50,18 +50,18 @@ fn open(query: &MetricQuery) -> Condition {
 }
 
 impl Metric for ActionOverdue {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let late = day(query.as_of).less(column("due_current_on")).from(whole(1));
+        let late = day(query.as_of).less(column("due_current_on")).from(integer(1));
         Ok(vec![
             Facts::actions(opened(query).by_day("opened_on").only(open(query))).numerator(late),
         ])
     }
 
-    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+    fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("actions", "opened_on")
     }
 
@@ -70,18 +70,18 @@ impl Metric for ActionOverdue {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let open = || open(query);
         let late = || day(query.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with a true zero.
         let mut actions = opened(query)
             .by_day("opened_on")
             .count("open", open())
-            .count("overdue", open().and(late().from(whole(1))));
+            .count("overdue", open().and(late().from(integer(1))));
         for (name, from, to) in BANDS {
-            let band = open().and(late().from(whole(from)));
-            actions =
-                actions.count(name, if to == 0 { band } else { band.and(late().up_to(whole(to))) });
+            let band = open().and(late().from(integer(from)));
+            actions = actions
+                .count(name, if to == 0 { band } else { band.and(late().up_to(integer(to))) });
         }
         let groups = cube(snapshot, &actions, query, group_by)?;
         let rows = groups.iter().map(|group| {
@@ -91,7 +91,7 @@ impl Metric for ActionOverdue {
                 extra.insert(name.into(), group.sum(name).into());
             }
             let (overdue, open) = (group.sum("overdue") as f64, group.sum("open"));
-            Row {
+            MetricRow {
                 dimensions: dimensions(group, group_by),
                 value: Some(overdue),
                 unit: DEFINITION.unit,

@@ -4,17 +4,17 @@ use serde_json::Map;
 
 use super::{Metric, single};
 use crate::cube::{Cube, column, cube, day, filled};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::order::{median_counted, median_interval_counted};
 
 /// The metric.
 pub struct ActionSlippage;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_slippage",
     title: "Slippage",
     question: "How far do due dates move?",
@@ -41,7 +41,7 @@ fn due(query: &MetricQuery) -> Cube {
 }
 
 impl Metric for ActionSlippage {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -56,12 +56,12 @@ impl Metric for ActionSlippage {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let days = column("due_current_on").less(column("due_original_on"));
         let groups = filled(cube(snapshot, &due(query).key("days", days), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
-                let days = group.whole("days").iter().map(|days| days.unwrap_or_default());
+                let days = group.integer("days").iter().map(|days| days.unwrap_or_default());
                 let slips: Vec<(i64, u64)> = days.zip(group.counts().iter().copied()).collect();
                 let moved: Vec<(i64, u64)> =
                     slips.iter().copied().filter(|(days, _)| *days != 0).collect();

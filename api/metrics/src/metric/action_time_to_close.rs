@@ -4,17 +4,17 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
 use crate::cube::{CellGroup, column, cube, day, filled, when};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::kaplan_meier_counted;
 
 /// The metric.
 pub struct ActionTimeToClose;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_time_to_close",
     title: "Time to close",
     question: "How long does fixing take?",
@@ -38,7 +38,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for ActionTimeToClose {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -52,7 +52,7 @@ impl Metric for ActionTimeToClose {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let as_of = || day(query.as_of);
         let by_then = |name: &'static str| column(name).up_to(as_of());
         let end = when(
@@ -83,8 +83,8 @@ pub(super) fn counted(query: &MetricQuery) -> Facts {
         .split([not_by("cancelled_on")])
 }
 
-fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
-    let cells = group.whole("days").iter().zip(group.whole("closed")).zip(group.counts());
+fn survival(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
+    let cells = group.integer("days").iter().zip(group.integer("closed")).zip(group.counts());
     let observations: Vec<(i64, u64, u64)> = cells
         .map(|((days, closed), count)| {
             (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count)
@@ -93,7 +93,7 @@ fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
     let estimate = kaplan_meier_counted(&observations);
     let median = estimate.quantile(0.5);
     let (low, high) = estimate.median_interval();
-    let enough = estimate.n >= 10 && estimate.events >= 5;
+    let meets_minimum = estimate.n >= 10 && estimate.events >= 5;
     let mut extra = Map::new();
     for day in [90, 180, 365] {
         extra.insert(format!("survival{day}"), number(estimate.at(day)));
@@ -104,12 +104,12 @@ fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
         .iter()
         .map(|step| json!({"time": step.time, "survival": step.survival, "low": step.low, "high": step.high}));
     extra.insert("curve".into(), Value::Array(curve.collect()));
-    let note = if !enough {
+    let note = if !meets_minimum {
         Some(format!("{} actions and {} closures; 10 and 5 needed", estimate.n, estimate.events))
     } else {
         median.is_none().then(|| "fewer than half are closed: there is no median yet".to_owned())
     };
-    Row {
+    MetricRow {
         dimensions: dimensions(group, group_by),
         value: median.map(|days| days as f64),
         unit: DEFINITION.unit,
@@ -118,7 +118,7 @@ fn survival(group: &CellGroup, group_by: &[Dimension]) -> Row {
         n: estimate.n as u64,
         ci_low: low.map(|days| days as f64),
         ci_high: high.map(|days| days as f64),
-        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
+        reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
         note,
         extra,
     }

@@ -4,16 +4,16 @@ use chrono::Months;
 
 use super::{Metric, share};
 use crate::cube::{column, cube, day, filled};
-use crate::definition::{Definition, Unit};
+use crate::definition::{MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ActionValidation;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_validation",
     title: "Validation",
     question: "Is completed work proved?",
@@ -38,7 +38,7 @@ fn completed(query: &MetricQuery) -> Facts {
 }
 
 impl Metric for ActionValidation {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -51,7 +51,7 @@ impl Metric for ActionValidation {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let completed = completed(query).counting("proved");
         let groups = filled(cube(snapshot, &completed, query, group_by)?, query);
         let found = groups.iter().filter(|group| group.count() > 0 || group.period.is_some());

@@ -4,16 +4,16 @@ use serde_json::Map;
 
 use super::{Metric, share};
 use crate::cube::{Cube, cube, filled, is, named};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct CapabilityPerformance;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "capability_performance",
     title: "Capability performance",
     question: "How well do we perform?",
@@ -61,11 +61,11 @@ pub(super) fn ratings() -> Facts {
 }
 
 impl Metric for CapabilityPerformance {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![ratings()])
     }
 
@@ -74,7 +74,7 @@ impl Metric for CapabilityPerformance {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let ratings = ratings().cube().sums(&["good", "met", "p", "s", "m", "u"]);
         let groups = filled(cube(snapshot, &ratings, query, group_by)?, query);
         let rows = groups.iter().map(|group| {

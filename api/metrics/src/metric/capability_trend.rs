@@ -5,17 +5,17 @@ use serde_json::{Map, Value};
 use super::capability_performance::ratings;
 use super::{Metric, dimensions};
 use crate::cube::{CellGroup, cube};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
 
 /// The metric.
 pub struct CapabilityTrend;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "capability_trend",
     title: "Capability trend",
     question: "Is it getting better?",
@@ -56,11 +56,11 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for CapabilityTrend {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![ratings().unsplit()])
     }
 
@@ -69,28 +69,29 @@ impl Metric for CapabilityTrend {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let series = MetricQuery { period: query.period.or(Some(Grain::Quarter)), ..query.clone() };
         let ratings = ratings().counting("good");
         let steps = cube(snapshot, &ratings, &series, group_by)?;
         let groups = steps.chunk_by(|left, right| left.keys == right.keys);
-        let mut rows: Vec<Row> = groups.map(|quarters| row(quarters, group_by)).collect();
+        let mut rows: Vec<MetricRow> = groups.map(|quarters| row(quarters, group_by)).collect();
         // Many looks at once: only trends that survive the whole list are named significant.
         let tested: Vec<(usize, f64)> = rows
             .iter()
             .enumerate()
             .filter(|(_, row)| row.reliability == Reliability::Ok)
-            .filter_map(|(place, row)| Some((place, row.extra.get("pValue")?.as_f64()?)))
+            .filter_map(|(position, row)| Some((position, row.extra.get("pValue")?.as_f64()?)))
             .collect();
-        let kept = benjamini_hochberg(&tested.iter().map(|(_, p)| *p).collect::<Vec<_>>(), 0.10);
-        for ((place, _), kept) in tested.into_iter().zip(kept) {
-            rows[place].extra.insert("significantInList".into(), kept.into());
+        let is_significant =
+            benjamini_hochberg(&tested.iter().map(|(_, p)| *p).collect::<Vec<_>>(), 0.10);
+        for ((position, _), is_significant) in tested.into_iter().zip(is_significant) {
+            rows[position].extra.insert("significantInList".into(), is_significant.into());
         }
         Ok(rows)
     }
 }
 
-fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
+fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> MetricRow {
     let points: Vec<(f64, f64)> = quarters
         .iter()
         .filter(|quarter| quarter.count() > 0)
@@ -101,21 +102,21 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
             ))
         })
         .collect();
-    let enough = points.len() as u64 >= DEFINITION.minimum_n;
+    let meets_minimum = points.len() as u64 >= DEFINITION.minimum_n;
     let found = trend(&points, DEFINITION.minimum_n as usize);
     let (test, slope) = (found.test, found.slope);
     let verdict = match found.direction {
         Direction::Rising => "IMPROVING",
         Direction::Falling => "DECLINING",
         Direction::Steady => "NO_DETECTABLE_TREND",
-        Direction::TooFew => "TOO_FEW",
+        Direction::TooFewValues => "TOO_FEW",
     };
     let mut extra = Map::new();
     extra.insert("verdict".into(), verdict.into());
     extra.insert("slope".into(), number(slope.map(|slope| slope.slope)));
     extra.insert("pValue".into(), number(test.map(|test| test.p)));
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
-    let tied = (1..values.len()).any(|place| values[..place].contains(&values[place]));
+    let tied = (1..values.len()).any(|position| values[..position].contains(&values[position]));
     let exact = test.filter(|_| !tied).and_then(|test| exact_p(values.len(), test.s));
     extra.insert("pExact".into(), number(exact));
     extra.insert("s".into(), test.map_or(Value::Null, |test| test.s.into()));
@@ -124,7 +125,7 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
     let mut keys = dimensions(&quarters[0], group_by);
     keys.remove("period");
     keys.remove("periodStart");
-    Row {
+    MetricRow {
         dimensions: keys,
         value: slope.map(|slope| slope.slope),
         unit: DEFINITION.unit,
@@ -133,8 +134,8 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> Row {
         n: quarters.iter().map(CellGroup::count).sum(),
         ci_low: slope.map(|slope| slope.low),
         ci_high: slope.map(|slope| slope.high),
-        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough)
+        reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
+        note: (!meets_minimum)
             .then(|| format!("{} of {} periods needed", points.len(), DEFINITION.minimum_n)),
         extra,
     }

@@ -2,17 +2,17 @@
 
 use super::{Metric, dimensions};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
 
 /// The metric.
 pub struct DataQuality;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "data_quality",
     title: "Data quality",
     question: "How much of what was given could be loaded?",
@@ -57,11 +57,11 @@ fn files() -> Cube {
 }
 
 impl Metric for DataQuality {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Rows of files are counted, files are listed.
         Ok(vec![Facts::of("LoadedFile", "file_id", files())])
     }
@@ -71,18 +71,18 @@ impl Metric for DataQuality {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let files = files().sums(MEASURES);
         let groups = filled(cube(snapshot, &files, query, group_by)?, query);
         // Of all events that the source told of, whenever they were loaded.
-        let told =
+        let newest_event =
             Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
         let of_source = MetricQuery {
             filter: query.filter.clone(),
             as_of: query.as_of,
             ..MetricQuery::default()
         };
-        let newest = cube(snapshot, &told, &of_source, group_by)?;
+        let newest = cube(snapshot, &newest_event, &of_source, group_by)?;
         let mut rows = Vec::new();
         for group in &groups {
             let (read, rejected) = (group.sum("read") as f64, group.sum("rejected") as f64);
@@ -95,13 +95,13 @@ impl Metric for DataQuality {
             }
             let own = newest.iter().find(|known| known.keys == group.keys);
             let newest = own
-                .and_then(|known| known.whole("newest").iter().flatten().max().copied())
+                .and_then(|known| known.integer("newest").iter().flatten().max().copied())
                 .map(day_of);
             extra.insert(
                 "daysSinceNewest".into(),
                 newest.map(|newest| (query.as_of - newest).num_days()).into(),
             );
-            rows.push(Row {
+            rows.push(MetricRow {
                 dimensions: dimensions(group, group_by),
                 value: (read > 0.0).then(|| rejected / read),
                 unit: DEFINITION.unit,

@@ -4,17 +4,17 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::cube::{Cube, cube, filled};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
 use crate::stats::wilson;
 
 /// The metric.
 pub struct ExerciseCadence;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "exercise_cadence",
     title: "Exercise cadence",
     question: "How often do we exercise, and how hard?",
@@ -46,11 +46,11 @@ fn exercises() -> Cube {
 }
 
 impl Metric for ExerciseCadence {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![Facts::events(exercises()).all_in_numerator()])
     }
 
@@ -59,7 +59,7 @@ impl Metric for ExerciseCadence {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let exercises = exercises().sums(&["operations"]);
         let groups = filled(cube(snapshot, &exercises, query, group_by)?, query);
         let rows = groups.iter().map(|group| {
@@ -73,7 +73,7 @@ impl Metric for ExerciseCadence {
             );
             extra.insert("operationsShareLow".into(), number(interval.map(|(low, _)| low)));
             extra.insert("operationsShareHigh".into(), number(interval.map(|(_, high)| high)));
-            Row {
+            MetricRow {
                 dimensions: dimensions(group, group_by),
                 value: Some(count),
                 unit: DEFINITION.unit,

@@ -4,17 +4,17 @@ use serde_json::Map;
 
 use super::{Metric, dimensions};
 use crate::cube::{CellGroup, Condition, cube, filled, is, named};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 use crate::stats::newcombe;
 
 /// The metric.
 pub struct ExerciseIncidentGap;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "exercise_incident_gap",
     title: "Exercise and incident gap",
     question: "Do we do in real incidents what we do in exercises?",
@@ -54,11 +54,11 @@ fn kind(kind: &str) -> Condition {
 }
 
 impl Metric for ExerciseIncidentGap {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let all = super::capability_performance::ratings();
         let of = |wanted: &str| Facts::ratings(all.cube().only(kind(wanted))).numerator(is("good"));
         Ok(vec![
@@ -74,7 +74,7 @@ impl Metric for ExerciseIncidentGap {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let ratings = ratings()
             .cube()
             .count("exercise_rated", kind("EXERCISE"))
@@ -90,17 +90,17 @@ impl Metric for ExerciseIncidentGap {
     }
 }
 
-fn gap(group: &CellGroup, group_by: &[Dimension]) -> Row {
+fn gap(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
     let [a, n, b, m] = ["exercise_good", "exercise_rated", "incident_good", "incident_rated"]
         .map(|name| group.sum(name) as f64);
     let difference = newcombe(a, n, b, m);
-    let enough = n >= DEFINITION.minimum_n as f64 && m >= DEFINITION.minimum_n as f64;
+    let meets_minimum = n >= DEFINITION.minimum_n as f64 && m >= DEFINITION.minimum_n as f64;
     let mut extra = Map::new();
     extra.insert("exerciseShare".into(), crate::row::number((n > 0.0).then(|| a / n)));
     extra.insert("incidentShare".into(), crate::row::number((m > 0.0).then(|| b / m)));
     extra.insert("exerciseN".into(), (n as u64).into());
     extra.insert("incidentN".into(), (m as u64).into());
-    Row {
+    MetricRow {
         dimensions: dimensions(group, group_by),
         value: difference.map(|(difference, _, _)| difference),
         unit: DEFINITION.unit,
@@ -109,8 +109,8 @@ fn gap(group: &CellGroup, group_by: &[Dimension]) -> Row {
         n: (n + m) as u64,
         ci_low: difference.map(|(_, low, _)| low),
         ci_high: difference.map(|(_, _, high)| high),
-        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough)
+        reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
+        note: (!meets_minimum)
             .then(|| format!("{n} ratings in exercises and {m} in incidents; 5 of each needed")),
         extra,
     }

@@ -9,16 +9,16 @@ use serde_json::{Map, Value, json};
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct HazardCoverage;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "hazard_coverage",
     title: "Hazard coverage",
     question: "Are the top risks exercised?",
@@ -79,7 +79,7 @@ fn months_since(day: NaiveDate, as_of: NaiveDate) -> i32 {
 }
 
 impl Metric for HazardCoverage {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -91,7 +91,7 @@ impl Metric for HazardCoverage {
         Ok(vec![of(assessed.clone()), of(assessed).for_extras(each).unreleased()])
     }
 
-    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+    fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("risks", "assessed_on")
     }
 
@@ -100,7 +100,7 @@ impl Metric for HazardCoverage {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let most = amount(&DEFINITION, query, "top")? as usize;
         let tops = tops(snapshot, query.as_of, months, most)?;
@@ -175,7 +175,7 @@ fn tops(
         // billionth is equal.
         let level = |risk: f64| (risk * 1e9).round();
         hazards.sort_by(|one, two| level(two.0).total_cmp(&level(one.0)).then(one.2.cmp(&two.2)));
-        for (place, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
+        for (position, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
             let last = |kind: &str| {
                 last_days.get(&(kind.to_owned(), hazard, snapshot.region_code(region))).copied()
             };
@@ -183,7 +183,7 @@ fn tops(
             tops.push(Top {
                 region,
                 hazard,
-                rank: place + 1,
+                rank: position + 1,
                 risk,
                 inherent,
                 exercised,
@@ -212,8 +212,11 @@ fn last_days(
     let others = cube(snapshot, &others, &all, &[Dimension::Region])?;
     let mut days = BTreeMap::new();
     for group in primary.iter().chain(&others) {
-        let cells =
-            group.labels("kind").into_iter().zip(group.whole("hazard")).zip(group.whole("last"));
+        let cells = group
+            .labels("kind")
+            .into_iter()
+            .zip(group.integer("hazard"))
+            .zip(group.integer("last"));
         for ((kind, hazard), last) in cells {
             let Some(last) = last.map(day_of) else { continue };
             let known = days

@@ -8,11 +8,11 @@ use serde_json::Map;
 
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
-use crate::cube::{Cube, column, cube, day, is, whole};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::cube::{Cube, column, cube, day, integer, is};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::{Snapshot, opened};
 use crate::stats::draws::{binomial, seeded};
 
@@ -22,7 +22,7 @@ pub struct ImprovementPriority;
 /// Draws of the rank's interval.
 const DRAWS: usize = 1_000;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "improvement_priority",
     title: "Improvement priority",
     question: "What first?",
@@ -83,7 +83,7 @@ impl Pair {
 }
 
 impl Metric for ImprovementPriority {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -108,7 +108,7 @@ impl Metric for ImprovementPriority {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let seed = amount(&DEFINITION, query, "seed")? as u64;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
@@ -123,24 +123,24 @@ impl Metric for ImprovementPriority {
         let list: Vec<(&(String, String), &Pair)> =
             pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
         let undated = |_: &usize| None;
-        let groups = pooled(0..list.len(), query, group_by, undated, |place, dimension| {
-            let (region, capability) = list[*place].0;
+        let groups = pooled(0..list.len(), query, group_by, undated, |position, dimension| {
+            let (region, capability) = list[*position].0;
             match dimension {
                 Dimension::Region => region.clone(),
                 Dimension::Capability => capability.clone(),
                 _ => capability.split(':').next().unwrap_or_default().to_owned(),
             }
         });
-        let chosen: Vec<&Pair> = groups.iter().map(|(_, places)| list[places[0]].1).collect();
+        let chosen: Vec<&Pair> = groups.iter().map(|(_, positions)| list[positions[0]].1).collect();
         let ranks = ranks(&chosen.iter().map(|pair| pair.priority(pair.good)).collect::<Vec<_>>());
         let intervals = intervals(&chosen, seed);
-        let mut rows: Vec<(usize, Row)> = Vec::new();
-        for (place, (key, _)) in groups.iter().enumerate() {
-            let pair = chosen[place];
+        let mut rows: Vec<(usize, MetricRow)> = Vec::new();
+        for (position, (key, _)) in groups.iter().enumerate() {
+            let pair = chosen[position];
             let mut extra = Map::new();
-            extra.insert("rank".into(), ranks[place].into());
-            extra.insert("rankLow".into(), intervals[place].0.into());
-            extra.insert("rankHigh".into(), intervals[place].1.into());
+            extra.insert("rank".into(), ranks[position].into());
+            extra.insert("rankLow".into(), intervals[position].0.into());
+            extra.insert("rankHigh".into(), intervals[position].1.into());
             extra.insert("gap".into(), number(Some(pair.gap(pair.good))));
             extra.insert("exposure".into(), number(pair.exposure));
             extra.insert("overdueShare".into(), number(Some(pair.overdue_share())));
@@ -155,7 +155,7 @@ impl Metric for ImprovementPriority {
                 pair.rated as usize,
                 extra,
             );
-            rows.push((ranks[place], row));
+            rows.push((ranks[position], row));
         }
         rows.sort_by_key(|(rank, _)| *rank);
         Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -165,11 +165,11 @@ impl Metric for ImprovementPriority {
 /// Ranks from the highest, those without a value last; equals keep their order.
 fn ranks(values: &[Option<f64>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    let value = |place: usize| values[place].unwrap_or(f64::NEG_INFINITY);
+    let value = |position: usize| values[position].unwrap_or(f64::NEG_INFINITY);
     order.sort_by(|one, two| value(*two).total_cmp(&value(*one)).then(one.cmp(two)));
     let mut ranks = vec![0; values.len()];
-    for (rank, place) in order.into_iter().enumerate() {
-        ranks[place] = rank + 1;
+    for (rank, position) in order.into_iter().enumerate() {
+        ranks[position] = rank + 1;
     }
     ranks
 }
@@ -234,13 +234,13 @@ fn pairs(
     // Hazards whose events rated a capability, anywhere and ever.
     let rated_on = Cube::of("ratings")
         .only(column("local_date").up_to(as_of()))
-        .only(column("hazard_id").over(whole(0)))
+        .only(column("hazard_id").over(integer(0)))
         .key("hazard", column("hazard_id"));
     let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
     for group in cube(snapshot, &rated_on, &all, &[Dimension::Capability])? {
         linked.insert(
             group.keys[0].clone(),
-            group.whole("hazard").iter().flatten().map(|id| *id as i32).collect(),
+            group.integer("hazard").iter().flatten().map(|id| *id as i32).collect(),
         );
     }
     let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();

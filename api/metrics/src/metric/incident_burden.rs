@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
 use crate::cube::{Cube, cube, filled, named};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct IncidentBurden;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "incident_burden",
     title: "Incident burden",
     question: "How many incidents strike, and how badly?",
@@ -75,7 +75,7 @@ fn incidents(query: &MetricQuery) -> Facts {
 }
 
 impl Metric for IncidentBurden {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -88,20 +88,20 @@ impl Metric for IncidentBurden {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let incidents = incidents(query).cube().sums(&MEASURES);
         let groups = filled(cube(snapshot, &incidents, query, group_by)?, query);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = groups.iter().map(|group| {
-            let population = region.and_then(|place| {
+            let population = region.and_then(|position| {
                 snapshot
                     .regions
                     .values()
-                    .find(|region| region.code == group.keys[place])
+                    .find(|region| region.code == group.keys[position])
                     .map(|region| region.population)
             });
             let count = group.count() as f64;
-            Row {
+            MetricRow {
                 dimensions: dimensions(group, group_by),
                 value: Some(count),
                 unit: DEFINITION.unit,

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::cube::{Cube, column, cube, filled, whole};
-use crate::definition::{Definition, Extra, Unit};
+use crate::cube::{Cube, column, cube, filled, integer};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 use crate::stats::order::median;
 
 /// The metric.
 pub struct InformationResponse;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "information_response",
     title: "Information response",
     question: "Do members answer when asked?",
@@ -55,11 +55,11 @@ fn reports() -> Facts {
 }
 
 impl Metric for InformationResponse {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, _ask: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![reports()])
     }
 
@@ -68,12 +68,12 @@ impl Metric for InformationResponse {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let received = || column("received_minute");
         let reports = reports()
             .cube()
             .key("request_id", column("request_id"))
-            .key("minutes", received().less(column("asked_minute")).at_least(whole(0)))
+            .key("minutes", received().less(column("asked_minute")).at_least(integer(0)))
             .count("answered", received().known())
             .measure("in_time", reports().numerator_measure());
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
@@ -81,9 +81,9 @@ impl Metric for InformationResponse {
             |group| {
                 let mut by_request: BTreeMap<i64, Vec<(Option<i64>, u64)>> = BTreeMap::new();
                 let cells = group
-                    .whole("request_id")
+                    .integer("request_id")
                     .iter()
-                    .zip(group.whole("minutes"))
+                    .zip(group.integer("minutes"))
                     .zip(group.counts());
                 for ((request, took), count) in cells {
                     by_request.entry(request.unwrap_or(-1)).or_default().push((*took, *count));
@@ -115,8 +115,8 @@ impl Metric for InformationResponse {
 
 /// Minutes until 90% of those asked had reported; none when so many never did.
 fn to_90(times: &[(Option<i64>, u64)]) -> Option<i64> {
-    let asked: u64 = times.iter().map(|(_, count)| *count).sum();
-    let needed = (asked as f64 * 0.9).ceil() as u64;
+    let request_count: u64 = times.iter().map(|(_, count)| *count).sum();
+    let needed = (request_count as f64 * 0.9).ceil() as u64;
     let mut took: Vec<(i64, u64)> =
         times.iter().filter_map(|(took, count)| Some(((*took)?, *count))).collect();
     took.sort_unstable();

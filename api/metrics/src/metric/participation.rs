@@ -7,17 +7,17 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::cube::{Cube, Measure, column, cube, day_of, is, named, whole};
-use crate::definition::{Definition, Extra, Unit};
+use crate::cube::{Cube, Measure, column, cube, day_of, integer, is, named};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct ParticipationRate;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "participation",
     title: "Participation",
     question: "Who takes part?",
@@ -48,47 +48,49 @@ const HPP_CORE: i64 = 4;
 
 /// Active organizations of a region.
 fn members() -> Cube {
-    Cube::of("organizations").only(is("active")).only(column("region_id").over(whole(0)))
+    Cube::of("organizations").only(is("active")).only(column("region_id").over(integer(0)))
 }
 
 /// Those that took part in an exercise or incident: one cell an organization and period.
-fn seen() -> Cube {
+fn participants() -> Cube {
     Cube::of("participations")
         .by_day("local_date")
         .only(is("active"))
-        .only(column("region_id").over(whole(0)))
+        .only(column("region_id").over(integer(0)))
         .only(named("event_kind", "PLANNED_EVENT").not())
         .key("organization", column("organization_id"))
 }
 
 /// Exercises and incidents with known participants.
-fn held() -> Cube {
+fn held_events() -> Cube {
     Cube::of("events")
         .by_day("local_date")
         .only(named("event_kind", "PLANNED_EVENT").not())
-        .only(column("present").over(whole(0)))
+        .only(column("present").over(integer(0)))
 }
 
 impl Metric for ParticipationRate {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let seen: HashMap<i64, Part> = {
+        let participants: HashMap<i64, Part> = {
             let groups = cube(
                 snapshot,
-                &seen(),
+                &participants(),
                 &MetricQuery { group_by: None, period: None, ..query.clone() },
                 &[],
             )?;
             let organizations =
-                groups.iter().flat_map(|group| group.whole("organization")).flatten();
+                groups.iter().flat_map(|group| group.integer("organization")).flatten();
             organizations.map(|organization| (*organization, Part::Numerator)).collect()
         };
         Ok(vec![
-            Facts::of("Organization", "organization_id", members()).on_as_of_day().listed(seen),
-            Facts::events(held())
+            Facts::of("Organization", "organization_id", members())
+                .on_as_of_day()
+                .listed(participants),
+            Facts::events(held_events())
                 .for_extras(&["events", "massachusettsCore", "hppCore"])
                 .ignoring(&[Dimension::Discipline]),
         ])
@@ -99,33 +101,33 @@ impl Metric for ParticipationRate {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let members = members().key("of_region", column("region_id"));
-        let whole_time = MetricQuery { period: None, from: None, to: None, ..query.clone() };
-        let members = cube(snapshot, &members, &whole_time, group_by)?;
+        let all_time = MetricQuery { period: None, from: None, to: None, ..query.clone() };
+        let members = cube(snapshot, &members, &all_time, group_by)?;
         let mut took_part: BTreeMap<(Vec<String>, Option<NaiveDate>), usize> = BTreeMap::new();
-        for group in cube(snapshot, &seen(), query, group_by)? {
+        for group in cube(snapshot, &participants(), query, group_by)? {
             took_part.insert(
                 (group.keys.clone(), group.period.map(|period| period.start)),
                 group.counts().len(),
             );
         }
-        let held = Held::of(snapshot, query)?;
+        let held_events = HeldEvents::of(snapshot, query)?;
         // The state as a whole has the events of no known region too.
         let of_regions =
             group_by.contains(&Dimension::Region) || query.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
         for group in members.iter().filter(|group| group.count() > 0) {
             let regions = group
-                .whole("of_region")
+                .integer("of_region")
                 .iter()
                 .flatten()
                 .map(|id| snapshot.region_code(*id as i32))
                 .collect();
-            for period in held.periods(query) {
+            for period in held_events.periods(query) {
                 let start = period.map(|period| period.start);
                 let [events, ma_core, hpp_core] =
-                    held.counts(start, of_regions.then_some(&regions));
+                    held_events.counts(start, of_regions.then_some(&regions));
                 let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
                 let mut extra = Map::new();
                 extra.insert("events".into(), events.into());
@@ -153,31 +155,32 @@ type OfRegions = (BTreeSet<String>, [i64; 3]);
 
 /// Events with known participants: how many, with all core disciplines of Massachusetts, and of
 /// HPP, by period and set of regions.
-struct Held {
+struct HeldEvents {
     counts: BTreeMap<Option<NaiveDate>, Vec<OfRegions>>,
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
 }
 
-impl Held {
+impl HeldEvents {
     fn of(snapshot: &Snapshot, query: &MetricQuery) -> Result<Self, MetricError> {
-        let events = held()
+        let events = held_events()
             .key("regions", column("regions"))
-            .count("ma_core", column("ma_core").from(whole(MA_CORE)))
-            .count("hpp_core", column("hpp_core").from(whole(HPP_CORE)))
+            .count("ma_core", column("ma_core").from(integer(MA_CORE)))
+            .count("hpp_core", column("hpp_core").from(integer(HPP_CORE)))
             .measure("first", Measure::Smallest(column("local_date")))
             .measure("last", Measure::Largest(column("local_date")));
         let everywhere = MetricQuery { filter: BTreeMap::new(), ..query.clone() };
-        let mut held = Self { counts: BTreeMap::new(), first: None, last: None };
+        let mut held_events = Self { counts: BTreeMap::new(), first: None, last: None };
         for group in cube(snapshot, &events, &everywhere, &[])? {
             let days = |name: &str| {
-                group.whole(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>()
+                group.integer(name).iter().flatten().copied().map(day_of).collect::<Vec<_>>()
             };
-            held.first = held.first.into_iter().chain(days("first")).min();
-            held.last = held.last.into_iter().chain(days("last")).max();
+            held_events.first = held_events.first.into_iter().chain(days("first")).min();
+            held_events.last = held_events.last.into_iter().chain(days("last")).max();
             let cells = group.labels("regions").into_iter().zip(group.counts());
-            let cores = group.whole("ma_core").iter().zip(group.whole("hpp_core"));
-            let list = held.counts.entry(group.period.map(|period| period.start)).or_default();
+            let cores = group.integer("ma_core").iter().zip(group.integer("hpp_core"));
+            let list =
+                held_events.counts.entry(group.period.map(|period| period.start)).or_default();
             for ((regions, count), (ma_core, hpp_core)) in cells.zip(cores) {
                 let regions = regions.split('+').map(str::to_owned).collect();
                 list.push((
@@ -186,7 +189,7 @@ impl Held {
                 ));
             }
         }
-        Ok(held)
+        Ok(held_events)
     }
 
     /// The periods asked for, from the first with an event to the last unless days were given.

@@ -6,16 +6,16 @@ use serde_json::Map;
 
 use super::{Metric, keyed, share};
 use crate::cube::{CellGroup, Condition, Cube, cube, filled};
-use crate::definition::{Definition, Unit};
+use crate::definition::{MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct PoeteMix;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "poete_mix",
     title: "POETE mix",
     question: "Where do our weaknesses lie?",
@@ -39,7 +39,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for PoeteMix {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -64,7 +64,7 @@ impl Metric for PoeteMix {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let mut by: Vec<Dimension> =
             group_by.iter().copied().filter(|dimension| *dimension != Dimension::Element).collect();
         let outer = by.len();
@@ -74,20 +74,20 @@ impl Metric for PoeteMix {
         let mut all_elements = query.clone();
         all_elements.filter.remove(&Dimension::Element);
         let mut groups = filled(cube(snapshot, &areas, &all_elements, &by)?, query);
-        let place = |group: &CellGroup| {
+        let position = |group: &CellGroup| {
             (group.keys[..outer].to_vec(), group.period.map(|period| period.start))
         };
-        groups.sort_by_cached_key(place);
+        groups.sort_by_cached_key(position);
         let elements: BTreeSet<String> =
             groups.iter().map(|group| group.keys[outer].clone()).collect();
-        let asked = |element: &String| {
+        let is_requested = |element: &String| {
             query.filter.get(&Dimension::Element).is_none_or(|wanted| wanted.contains(element))
         };
         let mut rows = Vec::new();
-        for group in groups.chunk_by(|left, right| place(left) == place(right)) {
+        for group in groups.chunk_by(|left, right| position(left) == position(right)) {
             let all: i64 = group.iter().map(|element| element.sum("weight")).sum();
             // An element without areas is a true zero.
-            for element in elements.iter().filter(|element| asked(element)) {
+            for element in elements.iter().filter(|element| is_requested(element)) {
                 let own = group.iter().find(|one| one.keys[outer] == *element);
                 let weight = own.map_or(0, |one| one.sum("weight"));
                 let keys = [&group[0].keys[..outer], std::slice::from_ref(element)].concat();

@@ -8,16 +8,16 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::cube::{CellGroup, Cube, Measure, column, cube, day_number, day_of, filled};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct RepeatFindings;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "repeat_findings",
     title: "Repeat findings",
     question: "Do we keep finding the same thing?",
@@ -79,12 +79,12 @@ const UNMAPPED: &str = "unmapped";
 
 /// Names as places, the same for all cubes.
 #[derive(Default)]
-struct Places(HashMap<String, usize>);
+struct NameIndex(HashMap<String, usize>);
 
-impl Places {
+impl NameIndex {
     fn of(&mut self, name: &str) -> usize {
-        if let Some(place) = self.0.get(name) {
-            return *place;
+        if let Some(position) = self.0.get(name) {
+            return *position;
         }
         self.0.insert(name.to_owned(), self.0.len());
         self.0.len() - 1
@@ -99,7 +99,7 @@ impl Places {
                 code.and_then(|code| names.get(code as usize)).map_or(UNMAPPED, String::as_str);
             name.split('+').map(|one| self.of(one)).collect::<Vec<usize>>()
         };
-        let codes = group.whole(column).iter();
+        let codes = group.integer(column).iter();
         codes.map(|code| known.entry(*code).or_insert_with(|| members(*code)).clone()).collect()
     }
 }
@@ -115,14 +115,14 @@ fn areas() -> Cube {
 }
 
 impl Metric for RepeatFindings {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
-        let mut places = Places::default();
-        let judged = judged(snapshot, query, months, &mut places)?;
+        let mut names_index = NameIndex::default();
+        let judged = judged(snapshot, query, months, &mut names_index)?;
         let each = areas().key("finding_id", column("finding_id"));
         let mut repeats = HashMap::new();
         for group in cube(
@@ -131,9 +131,9 @@ impl Metric for RepeatFindings {
             &MetricQuery { group_by: None, period: None, ..query.clone() },
             &[],
         )? {
-            let chosen = Chosen::of(&mut places, query, &[], &[]);
-            let found = found(&group, &judged, &mut places, &chosen);
-            for (finding, repeat) in group.whole("finding_id").iter().zip(found) {
+            let chosen = Chosen::of(&mut names_index, query, &[], &[]);
+            let found = found(&group, &judged, &mut names_index, &chosen);
+            for (finding, repeat) in group.integer("finding_id").iter().zip(found) {
                 if let Some(finding) = finding.filter(|_| repeat != Repeat::No) {
                     repeats.insert(finding, Part::Numerator);
                 }
@@ -147,17 +147,17 @@ impl Metric for RepeatFindings {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
-        let mut places = Places::default();
-        let judged = judged(snapshot, query, months, &mut places)?;
+        let mut names_index = NameIndex::default();
+        let judged = judged(snapshot, query, months, &mut names_index)?;
         let groups = filled(cube(snapshot, &areas(), query, group_by)?, query);
         let mut rows = Vec::new();
         for group in groups.iter().filter(|group| group.count() > 0 || group.period.is_some()) {
-            let chosen = Chosen::of(&mut places, query, group_by, &group.keys);
+            let chosen = Chosen::of(&mut names_index, query, group_by, &group.keys);
             let mut counts = HashMap::from([(Repeat::No as u8, 0_u64)]);
             for (repeat, count) in
-                found(group, &judged, &mut places, &chosen).into_iter().zip(group.counts())
+                found(group, &judged, &mut names_index, &chosen).into_iter().zip(group.counts())
             {
                 *counts.entry(repeat as u8).or_default() += count;
             }
@@ -201,7 +201,7 @@ struct Chosen {
 
 impl Chosen {
     fn of(
-        places: &mut Places,
+        names_index: &mut NameIndex,
         query: &MetricQuery,
         group_by: &[Dimension],
         keys: &[String],
@@ -211,7 +211,7 @@ impl Chosen {
             let names = at
                 .map(|at| vec![keys[at].clone()])
                 .or_else(|| query.filter.get(&dimension).cloned());
-            names.map(|names| names.iter().map(|name| places.of(name)).collect())
+            names.map(|names| names.iter().map(|name| names_index.of(name)).collect())
         };
         Self { regions: of(Dimension::Region), elements: of(Dimension::Element) }
     }
@@ -221,18 +221,19 @@ impl Chosen {
 fn found(
     group: &CellGroup,
     judged: &HashMap<Subject, HashMap<i64, Repeat>>,
-    places: &mut Places,
+    names_index: &mut NameIndex,
     chosen: &Chosen,
 ) -> Vec<Repeat> {
-    let meant = |wanted: &Option<Vec<usize>>, place: &usize| {
-        wanted.as_ref().is_none_or(|wanted| wanted.contains(place))
+    let meant = |wanted: &Option<Vec<usize>>, position: &usize| {
+        wanted.as_ref().is_none_or(|wanted| wanted.contains(position))
     };
     let [regions, capabilities, elements] =
-        ["of_regions", "of_capability", "of_elements"].map(|name| places.members(group, name));
-    let cells = group.whole("on").iter().enumerate().map(|(at, on)| {
+        ["of_regions", "of_capability", "of_elements"].map(|name| names_index.members(group, name));
+    let cells = group.integer("on").iter().enumerate().map(|(at, on)| {
         let mut found = Repeat::No;
-        for region in regions[at].iter().filter(|place| meant(&chosen.regions, place)) {
-            for element in elements[at].iter().filter(|place| meant(&chosen.elements, place)) {
+        for region in regions[at].iter().filter(|position| meant(&chosen.regions, position)) {
+            for element in elements[at].iter().filter(|position| meant(&chosen.elements, position))
+            {
                 let subject = (*region, capabilities[at][0], *element);
                 let known = on.and_then(|on| judged.get(&subject)?.get(&on));
                 found = found.max(known.copied().unwrap_or(Repeat::No));
@@ -248,7 +249,7 @@ fn judged(
     snapshot: &Snapshot,
     query: &MetricQuery,
     months: u32,
-    places: &mut Places,
+    names_index: &mut NameIndex,
 ) -> Result<HashMap<Subject, HashMap<i64, Repeat>>, MetricError> {
     let earlier = areas()
         .count("acted", column("first_opened").known())
@@ -257,22 +258,23 @@ fn judged(
     // What no list knows is not the same as another that none knows.
     let regions =
         snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
-    let regions: BTreeSet<usize> = regions.map(|code| places.of(code)).collect();
+    let regions: BTreeSet<usize> = regions.map(|code| names_index.of(code)).collect();
     let capabilities: BTreeSet<usize> =
-        snapshot.capabilities.keys().map(|code| places.of(code)).collect();
-    let no_element = places.of(UNMAPPED);
+        snapshot.capabilities.keys().map(|code| names_index.of(code)).collect();
+    let no_element = names_index.of(UNMAPPED);
     let is_known = |(region, capability, element): &Subject| {
         regions.contains(region) && capabilities.contains(capability) && *element != no_element
     };
     let mut days: HashMap<Subject, Vec<OnDay>> = HashMap::new();
     for group in cube(snapshot, &earlier, &all, &[])? {
         let [of_regions, of_capability, of_elements] =
-            ["of_regions", "of_capability", "of_elements"].map(|name| places.members(&group, name));
+            ["of_regions", "of_capability", "of_elements"]
+                .map(|name| names_index.members(&group, name));
         let cells = group
-            .whole("on")
+            .integer("on")
             .iter()
-            .zip(group.whole("acted"))
-            .zip(group.whole("completed"))
+            .zip(group.integer("acted"))
+            .zip(group.integer("completed"))
             .enumerate();
         for (at, ((on, acted), completed)) in cells {
             let Some(day) = *on else { continue };
@@ -315,7 +317,7 @@ fn repeats(mut days: Vec<OnDay>, months: u32) -> HashMap<i64, Repeat> {
             acted -= usize::from(days[first].acted);
             first += 1;
         }
-        while earliest.front().is_some_and(|(place, _)| *place < first) {
+        while earliest.front().is_some_and(|(position, _)| *position < first) {
             earliest.pop_front();
         }
         judged.insert(

@@ -7,16 +7,16 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, pool::pooled, single};
 use crate::cube::{Condition, Cube, Measure, column, cube, day, day_of, is, named};
-use crate::definition::{Definition, Extra, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::Row;
+use crate::row::MetricRow;
 use crate::snapshot::{RequirementEntry, Snapshot};
 
 /// The metric.
 pub struct RequirementCompliance;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "requirement_compliance",
     title: "Requirement compliance",
     question: "Do we meet what our programs ask?",
@@ -41,7 +41,7 @@ static DEFINITION: Definition = Definition {
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ComplianceStatus {
     Met,
     Missed,
     Due(i64),
@@ -55,11 +55,11 @@ struct Duty {
     organization: Option<i64>,
     /// Last day to meet it.
     due_on: NaiveDate,
-    state: State,
+    state: ComplianceStatus,
 }
 
 impl Metric for RequirementCompliance {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -83,7 +83,7 @@ impl Metric for RequirementCompliance {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let duties = duties(snapshot, query)?;
         let due_on = |duty: &&Duty| Some(duty.due_on);
         let groups =
@@ -93,15 +93,15 @@ impl Metric for RequirementCompliance {
                 _ => duty.organization.map_or_else(|| "none".to_owned(), |id| id.to_string()),
             });
         let rows = groups.iter().map(|(key, duties)| {
-            let count = |wanted: fn(State) -> bool| duties.iter().filter(|duty| wanted(duty.state)).count();
-            let (met, missed, due) = (count(|state| state == State::Met), count(|state| state == State::Missed), count(|state| matches!(state, State::Due(_))));
+            let count = |wanted: fn(ComplianceStatus) -> bool| duties.iter().filter(|duty| wanted(duty.state)).count();
+            let (met, missed, due) = (count(|state| state == ComplianceStatus::Met), count(|state| state == ComplianceStatus::Missed), count(|state| matches!(state, ComplianceStatus::Due(_))));
             let mut each: BTreeMap<&str, [i64; 4]> = BTreeMap::new();
             for duty in duties {
                 let counts = each.entry(&duty.requirement).or_default();
                 match duty.state {
-                    State::Met => counts[0] += 1,
-                    State::Missed => counts[1] += 1,
-                    State::Due(days) => (counts[2], counts[3]) = (counts[2] + 1, days),
+                    ComplianceStatus::Met => counts[0] += 1,
+                    ComplianceStatus::Missed => counts[1] += 1,
+                    ComplianceStatus::Due(days) => (counts[2], counts[3]) = (counts[2] + 1, days),
                 }
             }
             let mut extra = Map::new();
@@ -140,25 +140,25 @@ fn counts(requirement: &RequirementEntry, query: &MetricQuery) -> [Condition; 2]
 }
 
 /// Met, missed or due by the days of what was held, which are sorted.
-fn judge(requirement: &RequirementEntry, held: &[i64], query: &MetricQuery) -> State {
+fn judge(requirement: &RequirementEntry, days: &[i64], query: &MetricQuery) -> ComplianceStatus {
     let near = requirement.maximum_gap_days.is_none_or(|gap| {
-        held.len() < 2 || held.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap))
+        days.len() < 2 || days.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap))
     });
-    if held.len() as i64 >= i64::from(requirement.minimum_events) && near {
-        State::Met
+    if days.len() as i64 >= i64::from(requirement.minimum_events) && near {
+        ComplianceStatus::Met
     } else if requirement.due_on < query.as_of {
-        State::Missed
+        ComplianceStatus::Missed
     } else {
-        State::Due((requirement.due_on - query.as_of).num_days())
+        ComplianceStatus::Due((requirement.due_on - query.as_of).num_days())
     }
 }
 
 /// Sorted days, each as often as something was held on it.
 fn days_of(cells: impl Iterator<Item = (Option<i64>, Option<i64>, u64)>) -> Days {
     let mut days = Days::new();
-    for (who, on, count) in cells {
-        if let Some((who, on)) = who.zip(on) {
-            days.entry(who).or_default().extend(std::iter::repeat_n(on, count as usize));
+    for (organization, on, count) in cells {
+        if let Some((organization, on)) = organization.zip(on) {
+            days.entry(organization).or_default().extend(std::iter::repeat_n(on, count as usize));
         }
     }
     days.values_mut().for_each(|list| list.sort_unstable());
@@ -173,7 +173,7 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
     for group in cube(snapshot, &first, &all, &[Dimension::Region])? {
         known_from.extend(
             group
-                .whole("first")
+                .integer("first")
                 .iter()
                 .flatten()
                 .min()
@@ -194,13 +194,14 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
                     .is_some_and(|first| *first <= requirement.due_on)
         };
         if requirement.applies_to == "REGION" {
-            let held = counts(requirement, query).into_iter().fold(Cube::of("events"), Cube::only);
-            let held = held.key("on", column("local_date"));
-            let groups = cube(snapshot, &held, &all, &[Dimension::Region])?;
+            let days = counts(requirement, query).into_iter().fold(Cube::of("events"), Cube::only);
+            let days = days.key("on", column("local_date"));
+            let groups = cube(snapshot, &days, &all, &[Dimension::Region])?;
             for region in snapshot.regions.values().filter(|region| is_known(region.id)) {
                 let own = groups.iter().find(|group| group.keys[0] == region.code);
-                let cells =
-                    own.into_iter().flat_map(|group| group.whole("on").iter().zip(group.counts()));
+                let cells = own
+                    .into_iter()
+                    .flat_map(|group| group.integer("on").iter().zip(group.counts()));
                 let days = days_of(cells.map(|(on, count)| (Some(0), *on, *count)));
                 duties.push(Duty {
                     requirement: requirement.name.clone(),
@@ -223,14 +224,14 @@ fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricE
         let mut days = Days::new();
         for group in cube(snapshot, &attended, &all, &[])? {
             let cells =
-                group.whole("organization").iter().zip(group.whole("on")).zip(group.counts());
-            days = days_of(cells.map(|((who, on), count)| (*who, *on, *count)));
+                group.integer("organization").iter().zip(group.integer("on")).zip(group.counts());
+            days = days_of(cells.map(|((organization, on), count)| (*organization, *on, *count)));
         }
         for group in members.iter().filter(|group| group.keys[0] == bound) {
             let mut own: Vec<(i64, i32)> = group
-                .whole("organization")
+                .integer("organization")
                 .iter()
-                .zip(group.whole("region"))
+                .zip(group.integer("region"))
                 .filter_map(|(id, region)| Some(((*id)?, region.unwrap_or(-1) as i32)))
                 .filter(|(_, region)| is_known(*region))
                 .collect();

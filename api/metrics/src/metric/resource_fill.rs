@@ -3,18 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, single};
-use crate::cube::{Cube, Measure, column, cube, filled, when, whole};
-use crate::definition::{Definition, Extra, Unit};
+use crate::cube::{Cube, Measure, column, cube, filled, integer, when};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{kaplan_meier_counted, wilson};
 
 /// The metric.
 pub struct ResourceFill;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "resource_fill",
     title: "Resource fill",
     question: "Do we get what we ask for?",
@@ -44,13 +44,13 @@ fn requests() -> Cube {
 }
 
 impl Metric for ResourceFill {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let of = |cube| Facts::of("ResourceRequest", "request_id", cube);
-        let needed = column("needed_minute").up_to(whole(query.last_minute()));
+        let needed = column("needed_minute").up_to(integer(query.last_minute()));
         Ok(vec![
             of(requests()),
             of(requests().only(needed)).for_extras(&["onTime"]),
@@ -63,12 +63,12 @@ impl Metric for ResourceFill {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
-        let until = || whole(query.last_minute());
+    ) -> Result<Vec<MetricRow>, MetricError> {
+        let until = || integer(query.last_minute());
         let filled_by_then = || column("filled_minute").up_to(until());
         let needed_by_then = || column("needed_minute").up_to(until());
-        let got = || column("filled").or_else(whole(0));
-        let waited = || until().less(column("asked_minute")).at_least(whole(0));
+        let got = || column("filled").or_else(integer(0));
+        let waited = || until().less(column("asked_minute")).at_least(integer(0));
         let requests = requests()
             .key(
                 "minutes",
@@ -99,7 +99,7 @@ impl Metric for ResourceFill {
                 let (full, all, needed) =
                     (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
                 let cells =
-                    group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+                    group.integer("minutes").iter().zip(group.integer("done")).zip(group.counts());
                 let observations: Vec<(i64, u64, u64)> = cells
                     .filter_map(|((minutes, done), count)| {
                         Some(((*minutes)?, done.unwrap_or_default() as u64, *count))

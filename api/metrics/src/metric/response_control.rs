@@ -6,17 +6,17 @@ use serde_json::{Map, json};
 use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
 use crate::cube::{column, cube, filled};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
 use crate::stats::{Signal, XmrForm, xmr};
 
 /// The metric.
 pub struct ResponseControl;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_control",
     title: "Response control",
     question: "Is the process stable?",
@@ -77,7 +77,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for ResponseControl {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -96,7 +96,7 @@ impl Metric for ResponseControl {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let (from, to) = (
             milestone(&DEFINITION, query, "fromMilestone"),
             milestone(&DEFINITION, query, "toMilestone"),
@@ -116,19 +116,19 @@ impl Metric for ResponseControl {
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
             // Of events that began in the same minute the shorter first: the numbers that a
             // warehouse gives them decide nothing.
-            let columns = ["start_minute", "minutes", "event_id"].map(|name| group.whole(name));
-            let at = |column: usize, place: usize| columns[column][place].unwrap_or_default();
+            let columns = ["start_minute", "minutes", "event_id"].map(|name| group.integer(name));
+            let at = |column: usize, position: usize| columns[column][position].unwrap_or_default();
             let mut times: Vec<(i64, i64, i64)> =
-                (0..group.counts().len()).map(|place| (at(0, place), at(1, place), at(2, place))).collect();
+                (0..group.counts().len()).map(|position| (at(0, position), at(1, position), at(2, position))).collect();
             times.sort_unstable();
             let values: Vec<f64> = times.iter().map(|(_, minutes, _)| *minutes as f64).collect();
-            let enough = values.len() as u64 >= DEFINITION.minimum_n;
-            let chart = xmr(&values, form).filter(|_| enough);
+            let meets_minimum = values.len() as u64 >= DEFINITION.minimum_n;
+            let chart = xmr(&values, form).filter(|_| meets_minimum);
             let no_signals: Vec<Vec<Signal>> = vec![Vec::new(); values.len()];
             let signals = chart.as_ref().map_or(&no_signals, |chart| &chart.signals);
             let marked = signals.iter().filter(|signals| !signals.is_empty()).count();
             let mut extra = Map::new();
-            extra.insert("verdict".into(), if !enough { "TOO_FEW" } else if marked > 0 { "SIGNALS" } else { "STABLE" }.into());
+            extra.insert("verdict".into(), if !meets_minimum { "TOO_FEW" } else if marked > 0 { "SIGNALS" } else { "STABLE" }.into());
             extra.insert("upper".into(), number(chart.as_ref().map(|chart| chart.upper)));
             extra.insert("lower".into(), number(chart.as_ref().map(|chart| chart.lower)));
             extra.insert("movingRange".into(), number(chart.as_ref().map(|chart| chart.moving_range)));
@@ -143,8 +143,8 @@ impl Metric for ResponseControl {
             extra.insert("points".into(), points.collect());
             let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
             let mut row = single::row(&DEFINITION, &single::key(group), group_by, mean, None, values.len(), extra);
-            row.reliability = if enough { Reliability::Ok } else { Reliability::LowN };
-            if enough && values.len() < 12 {
+            row.reliability = if meets_minimum { Reliability::Ok } else { Reliability::LowN };
+            if meets_minimum && values.len() < 12 {
                 row.note = Some("limits are provisional under 12 points".into());
             }
             row

@@ -4,11 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, amount, choice, single};
-use crate::cube::{Cube, Term, column, cube, filled, when, whole};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::cube::{Cube, Term, column, cube, filled, integer, when};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Reliability, Row, number};
+use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{STAMPS, Snapshot};
 use crate::stats::kaplan_meier_counted;
 
@@ -31,7 +31,7 @@ pub(super) const MILESTONES: &[&str] = &[
     "hotwash_held",
 ];
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_time",
     title: "Response time",
     question: "How fast are we?",
@@ -80,7 +80,11 @@ static DEFINITION: Definition = Definition {
 };
 
 /// A milestone that a parameter names.
-pub(super) fn milestone(definition: &Definition, query: &MetricQuery, name: &str) -> &'static str {
+pub(super) fn milestone(
+    definition: &MetricDefinition,
+    query: &MetricQuery,
+    name: &str,
+) -> &'static str {
     let chosen = choice(definition, query, name);
     MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
@@ -88,7 +92,7 @@ pub(super) fn milestone(definition: &Definition, query: &MetricQuery, name: &str
 /// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no
 /// later than the as-of day ends.
 fn until(query: &MetricQuery) -> Term {
-    let last = || whole(query.last_minute());
+    let last = || integer(query.last_minute());
     let limit =
         || column("start_minute").plus(column("limit_minutes")).or_else(column("end_minute"));
     when(limit().up_to(last()), limit(), last())
@@ -103,7 +107,7 @@ pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -
             "minutes",
             when(column(to).known(), column(to), until(query))
                 .less(column(from))
-                .at_least(whole(0)),
+                .at_least(integer(0)),
         )
         .count("done", column(to).known())
 }
@@ -118,7 +122,7 @@ pub(super) fn counted(from: &'static str, to: &'static str) -> Facts {
 }
 
 impl Metric for ResponseTime {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -135,7 +139,7 @@ impl Metric for ResponseTime {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let (from, to) = (
             milestone(&DEFINITION, query, "fromMilestone"),
             milestone(&DEFINITION, query, "toMilestone"),
@@ -145,7 +149,7 @@ impl Metric for ResponseTime {
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
                 let cells =
-                    group.whole("minutes").iter().zip(group.whole("done")).zip(group.counts());
+                    group.integer("minutes").iter().zip(group.integer("done")).zip(group.counts());
                 let observations: Vec<(i64, u64, u64)> = cells
                     .map(|((minutes, done), count)| {
                         (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count)

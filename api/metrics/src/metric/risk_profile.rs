@@ -7,16 +7,16 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::cube::{CellGroup, Cube, Measure, Term, column, cube, day, is, when};
-use crate::definition::{Definition, Extra, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{Row, number};
+use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 
 /// The metric.
 pub struct RiskProfile;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "risk_profile",
     title: "Risk profile",
     question: "What threatens whom?",
@@ -107,15 +107,15 @@ fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
 
 /// The scores of a group, by organization and hazard.
 fn of_group(group: &CellGroup) -> Vec<Score> {
-    let whole =
-        ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.whole(name));
+    let integer =
+        ["organization", "hazard", "region", "applicable", "rank"].map(|name| group.integer(name));
     let (risk, inherent) = (group.real("risk"), group.real("inherent"));
     let scores = (0..group.counts().len()).map(|at| Score {
-        organization: whole[0][at].unwrap_or(-1),
-        hazard: whole[1][at].unwrap_or(-1) as i32,
-        region: whole[2][at].unwrap_or(-1) as i32,
-        applicable: whole[3][at] == Some(1),
-        rank: whole[4][at],
+        organization: integer[0][at].unwrap_or(-1),
+        hazard: integer[1][at].unwrap_or(-1) as i32,
+        region: integer[2][at].unwrap_or(-1) as i32,
+        applicable: integer[3][at] == Some(1),
+        rank: integer[4][at],
         risk: risk.get(at).copied().flatten(),
         inherent: inherent.get(at).copied().flatten(),
     });
@@ -144,7 +144,7 @@ pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 impl Metric for RiskProfile {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -159,7 +159,7 @@ impl Metric for RiskProfile {
         ])
     }
 
-    fn stands_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
+    fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         snapshot.first_day("risks", "assessed_on")
     }
 
@@ -168,10 +168,16 @@ impl Metric for RiskProfile {
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
-        let asked = MetricQuery { period: None, from: None, to: None, ..query.clone() };
-        let groups = cube(snapshot, &scores(latest_scores(query.as_of, months)), &asked, group_by)?;
+        let query_without_period =
+            MetricQuery { period: None, from: None, to: None, ..query.clone() };
+        let groups = cube(
+            snapshot,
+            &scores(latest_scores(query.as_of, months)),
+            &query_without_period,
+            group_by,
+        )?;
         let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
         let before: HashMap<(i64, i32), f64> =
             cube(snapshot, &scores(previous_scores(query.as_of, months)), &all, &[])?

@@ -4,35 +4,35 @@ use serde_json::{Map, Value};
 
 use super::dimensions;
 use crate::cube::CellGroup;
-use crate::definition::Definition;
+use crate::definition::MetricDefinition;
 use crate::query::Dimension;
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::stats::wilson;
 
 /// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a
 /// denominator undefined.
 pub fn row(
-    definition: &Definition,
+    definition: &MetricDefinition,
     group: &CellGroup,
     group_by: &[Dimension],
     numerator: f64,
     denominator: f64,
     extra: Map<String, Value>,
-) -> Row {
+) -> MetricRow {
     of(definition, dimensions(group, group_by), numerator, denominator, extra)
 }
 
 /// The same under these keys.
 pub fn of(
-    definition: &Definition,
+    definition: &MetricDefinition,
     keys: Map<String, Value>,
     numerator: f64,
     denominator: f64,
     extra: Map<String, Value>,
-) -> Row {
+) -> MetricRow {
     let interval = wilson(numerator, denominator);
-    let enough = denominator >= definition.minimum_n as f64;
-    Row {
+    let meets_minimum = denominator >= definition.minimum_n as f64;
+    MetricRow {
         dimensions: keys,
         value: (denominator > 0.0).then(|| numerator / denominator),
         unit: definition.unit,
@@ -41,18 +41,18 @@ pub fn of(
         n: denominator as u64,
         ci_low: interval.map(|(low, _)| low),
         ci_high: interval.map(|(_, high)| high),
-        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{denominator} of {} needed", definition.minimum_n)),
+        reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
+        note: (!meets_minimum).then(|| format!("{denominator} of {} needed", definition.minimum_n)),
         extra,
     }
 }
 
 /// A row of the share of a group's records that a measure counted.
 pub fn counted(
-    definition: &Definition,
+    definition: &MetricDefinition,
     group: &CellGroup,
     group_by: &[Dimension],
     measure: &str,
-) -> Row {
+) -> MetricRow {
     row(definition, group, group_by, group.sum(measure) as f64, group.count() as f64, Map::new())
 }

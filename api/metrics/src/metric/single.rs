@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::cube::CellGroup;
-use crate::definition::Definition;
+use crate::definition::MetricDefinition;
 use crate::query::{Dimension, Period};
-use crate::row::{Reliability, Row};
+use crate::row::{MetricRow, Reliability};
 use crate::stats::wilson;
 
 /// Keys of a group and its period.
@@ -18,16 +18,16 @@ pub fn key(group: &CellGroup) -> RowKey {
 
 /// A value with its interval and its records; `LOW_N` under the metric's minimum.
 pub fn row(
-    definition: &Definition,
+    definition: &MetricDefinition,
     key: &RowKey,
     group_by: &[Dimension],
     value: Option<f64>,
     interval: Option<(f64, f64)>,
     n: usize,
     extra: Map<String, Value>,
-) -> Row {
-    let enough = n as u64 >= definition.minimum_n;
-    Row {
+) -> MetricRow {
+    let meets_minimum = n as u64 >= definition.minimum_n;
+    MetricRow {
         dimensions: super::keyed(&key.0, key.1, group_by),
         value,
         unit: definition.unit,
@@ -36,23 +36,23 @@ pub fn row(
         n: n as u64,
         ci_low: interval.map(|(low, _)| low),
         ci_high: interval.map(|(_, high)| high),
-        reliability: if enough { Reliability::Ok } else { Reliability::LowN },
-        note: (!enough).then(|| format!("{n} of {} needed", definition.minimum_n)),
+        reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
+        note: (!meets_minimum).then(|| format!("{n} of {} needed", definition.minimum_n)),
         extra,
     }
 }
 
 /// A share with its Wilson interval.
 pub fn share(
-    definition: &Definition,
+    definition: &MetricDefinition,
     key: &RowKey,
     group_by: &[Dimension],
     numerator: usize,
     denominator: usize,
     extra: Map<String, Value>,
-) -> Row {
+) -> MetricRow {
     let value = (denominator > 0).then(|| numerator as f64 / denominator as f64);
-    let mut made = row(
+    let mut row_of_share = row(
         definition,
         key,
         group_by,
@@ -61,7 +61,7 @@ pub fn share(
         denominator,
         extra,
     );
-    made.numerator = Some(numerator as f64);
-    made.denominator = Some(denominator as f64);
-    made
+    row_of_share.numerator = Some(numerator as f64);
+    row_of_share.denominator = Some(denominator as f64);
+    row_of_share
 }

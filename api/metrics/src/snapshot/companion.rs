@@ -10,33 +10,33 @@ use tokio_postgres::{Client, Transaction};
 
 use super::events::Events;
 use super::insert_only::{Change, Reach, patched, touched};
-use super::names::Names;
+use super::names::SharedNames;
 use super::read::{self, Filling, Frame, columns};
 use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
 use super::validity;
 use super::{Snapshot, TableRefresh};
 
 /// A table as it was read.
-pub(super) type Table = (&'static str, Arc<Frame>, TableRefresh);
+pub(super) type LoadedTable = (&'static str, Arc<Frame>, TableRefresh);
 
 /// The events, and whether those of the snapshot before have in it what they had.
-type Known = (Arc<Events>, bool);
+type KnownRows = (Arc<Events>, bool);
 
 /// Tables to read, shared by the connections.
-pub(super) struct Work {
-    pub names: Names,
+pub(super) struct TableQueue {
+    pub names: SharedNames,
     /// The snapshot before, of which is kept what has not changed, and what has changed since.
     last: Option<(Snapshot, BTreeMap<String, Change>)>,
     /// Tables not yet begun, the largest last.
     left: Mutex<Vec<&'static TableDefinition>>,
-    events: watch::Sender<Option<Known>>,
+    events: watch::Sender<Option<KnownRows>>,
 }
 
-impl Work {
+impl TableQueue {
     /// All tables, in the order of Postgres's own estimate of what lies beneath them.
     pub async fn plan(
         transaction: &Transaction<'_>,
-        names: Names,
+        names: SharedNames,
         reach: &Reach,
         last: Option<&Snapshot>,
     ) -> Result<Self, SchemaError> {
@@ -67,8 +67,9 @@ impl Work {
         let known = match touched.zip(self.last.as_ref()) {
             Some((keys, (last, _))) if keys.is_empty() => (Arc::clone(&last.events), true),
             Some((keys, (last, _))) => {
-                let (events, kept) = last.events.patched(transaction, &self.names, &keys).await?;
-                (Arc::new(events), kept)
+                let (events, is_unchanged) =
+                    last.events.patched(transaction, &self.names, &keys).await?;
+                (Arc::new(events), is_unchanged)
             }
             None => (Arc::new(Events::read(transaction, &self.names).await?), false),
         };
@@ -77,7 +78,7 @@ impl Work {
     }
 
     /// The events, as soon as they are read.
-    pub async fn known_events(&self) -> Result<Known, SchemaError> {
+    pub async fn known_events(&self) -> Result<KnownRows, SchemaError> {
         let gone = || SchemaError::Database("snapshot: the events could not be read".into());
         let mut known = self.events.subscribe();
         let events = known.wait_for(Option::is_some).await.map_err(|_| gone())?.clone();
@@ -85,7 +86,10 @@ impl Work {
     }
 
     /// Reads tables until none is left.
-    pub async fn tables(&self, transaction: &Transaction<'_>) -> Result<Vec<Table>, SchemaError> {
+    pub async fn tables(
+        &self,
+        transaction: &Transaction<'_>,
+    ) -> Result<Vec<LoadedTable>, SchemaError> {
         let mut read = Vec::new();
         let next = || self.left.lock().unwrap_or_else(PoisonError::into_inner).pop();
         while let Some(definition) = next() {
@@ -107,7 +111,7 @@ impl Work {
         &self,
         transaction: &Transaction<'_>,
         definition: &'static TableDefinition,
-    ) -> Result<Table, SchemaError> {
+    ) -> Result<LoadedTable, SchemaError> {
         let name = definition.name;
         let known =
             self.last.as_ref().and_then(|(last, changes)| Some((last.frames.get(name)?, changes)));
@@ -131,14 +135,14 @@ impl Work {
             };
             return Ok((name, Arc::new(frame), TableRefresh::Full));
         };
-        let (events, kept) = self.known_events().await?;
+        let (events, is_unchanged) = self.known_events().await?;
         let mut frame = Arc::clone(frame);
         let taken = if keys.is_empty() { TableRefresh::Reused } else { TableRefresh::Partial };
         if taken == TableRefresh::Partial {
             let with = (&*events, &self.names);
             frame = Arc::new(patched(transaction, definition, &frame, &keys, with).await?);
         }
-        if !kept && !definition.event.is_empty() {
+        if !is_unchanged && !definition.event.is_empty() {
             frame = Arc::new(read::renewed(definition, &frame, &events)?);
         }
         Ok((name, frame, taken))
@@ -165,11 +169,11 @@ pub(super) async fn second(url: &str) -> Option<Client> {
 }
 
 /// Reads beside the first connection: the events first, as the first begins with the largest table.
-pub(super) async fn beside(
+pub(super) async fn read_tables(
     mut client: Client,
     moment: String,
-    work: Arc<Work>,
-) -> Result<Vec<Table>, SchemaError> {
+    work: Arc<TableQueue>,
+) -> Result<Vec<LoadedTable>, SchemaError> {
     let transaction = begin(&mut client).await?;
     transaction.batch_execute(&at_moment(&moment)).await?;
     work.events(&transaction).await?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::disclosure::EventParticipants;
 use crate::query::MetricError;
-use crate::row::Row;
+use crate::row::MetricRow;
 
 /// Most bytes of all answers kept.
 const BYTES: usize = 64 << 20;
@@ -13,7 +13,7 @@ const BYTES: usize = 64 << 20;
 /// Values cached with a snapshot.
 pub struct DerivedCache {
     /// Live rows of metrics.
-    pub rows: Memo<Vec<Row>>,
+    pub rows: Memo<Vec<MetricRow>>,
     participants: OnceLock<Arc<EventParticipants>>,
 }
 
@@ -47,13 +47,13 @@ impl DerivedCache {
 
 /// Results by the question that they answer.
 pub struct Memo<T> {
-    most: usize,
-    kept: Mutex<(usize, HashMap<String, Arc<T>>)>,
+    max_bytes: usize,
+    cached: Mutex<(usize, HashMap<String, Arc<T>>)>,
 }
 
 impl<T> Memo<T> {
-    fn new(most: usize) -> Self {
-        Self { most, kept: Mutex::default() }
+    fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, cached: Mutex::default() }
     }
 
     /// What is kept of a question, or else what is made now. All are forgotten when their sizes
@@ -63,27 +63,27 @@ impl<T> Memo<T> {
     /// As making it.
     pub fn get(
         &self,
-        question: String,
+        key: String,
         size: impl Fn(&T) -> usize,
         make: impl FnOnce() -> Result<T, MetricError>,
     ) -> Result<Arc<T>, MetricError> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept().1.get(&question) {
+        let cached = || self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cached().1.get(&key) {
             return Ok(Arc::clone(known));
         }
         // Two that ask the same at once both make it: neither waits for the other.
-        let made = Arc::new(make()?);
-        let size = size(&made) + 1;
-        if size <= self.most / 4 {
-            let mut kept = kept();
-            if kept.0 + size > self.most {
-                *kept = Default::default();
+        let computed = Arc::new(make()?);
+        let size = size(&computed) + 1;
+        if size <= self.max_bytes / 4 {
+            let mut cached = cached();
+            if cached.0 + size > self.max_bytes {
+                *cached = Default::default();
             }
-            if kept.1.insert(question, Arc::clone(&made)).is_none() {
-                kept.0 += size;
+            if cached.1.insert(key, Arc::clone(&computed)).is_none() {
+                cached.0 += size;
             }
         }
-        Ok(made)
+        Ok(computed)
     }
 }
 
@@ -92,26 +92,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_made_once_until_too_much_is_kept() {
+    fn an_answer_is_computed_once_until_the_cache_is_full() {
         let memo = Memo::new(40);
-        let mut made = 0;
-        let mut query = |question: &str, size: usize| {
+        let mut computed = 0;
+        let mut query = |key: &str, size: usize| {
             let answer = memo.get(
-                question.into(),
+                key.into(),
                 |size| *size,
                 || {
-                    made += 1;
+                    computed += 1;
                     Ok(size)
                 },
             );
-            (*answer.unwrap(), made)
+            (*answer.unwrap(), computed)
         };
         assert_eq!(query("one", 9), (9, 1));
         assert_eq!(query("one", 5), (9, 1), "kept");
         assert_eq!(query("large", 10), (10, 2));
         assert_eq!(query("large", 10), (10, 3), "too large to be kept");
-        for question in ["two", "three", "four"] {
-            query(question, 9);
+        for key in ["two", "three", "four"] {
+            query(key, 9);
         }
         assert_eq!(query("one", 9).1, 6, "still kept");
         query("five", 9);

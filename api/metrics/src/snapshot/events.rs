@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hotwash_schema::SchemaError;
 use tokio_postgres::Transaction;
 
-use super::names::Names;
+use super::names::SharedNames;
 use super::read::{Filling, Labels, columns, fill};
 use super::tables::{
     EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted,
@@ -19,7 +19,7 @@ type EventColumn = (Vec<Option<i32>>, FieldKind, Option<Arc<Vec<String>>>);
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     count: usize,
-    places: HashMap<i64, u32>,
+    positions: HashMap<i64, u32>,
     dense: Vec<u32>,
     columns: BTreeMap<&'static str, EventColumn>,
 }
@@ -29,8 +29,8 @@ type Lent<'a> = (&'a [Option<i32>], FieldKind, Option<Arc<Vec<String>>>);
 
 /// Which labels are this name.
 fn is(list: &[Option<i32>], names: &[String], name: &str) -> Vec<bool> {
-    let place = names.iter().position(|known| known == name).map(|place| place as i32);
-    list.iter().map(|label| place.is_some() && *label == place).collect()
+    let position = names.iter().position(|known| known == name).map(|position| position as i32);
+    list.iter().map(|label| position.is_some() && *label == position).collect()
 }
 
 /// No event.
@@ -40,7 +40,7 @@ impl Events {
     /// Reads them.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
-        names: &Names,
+        names: &SharedNames,
     ) -> Result<Self, SchemaError> {
         let mut events = Self::default();
         events.take(transaction, names, None).await?;
@@ -52,7 +52,7 @@ impl Events {
     pub(super) async fn patched(
         &self,
         transaction: &Transaction<'_>,
-        names: &Names,
+        names: &SharedNames,
         keys: &[i64],
     ) -> Result<(Self, bool), SchemaError> {
         let mut events = self.clone();
@@ -60,15 +60,15 @@ impl Events {
         let same = |(name, (list, _, _)): (&&str, &EventColumn)| {
             events.columns.get(*name).is_some_and(|(now, _, _)| now.starts_with(list))
         };
-        let kept = self.columns.iter().all(same);
-        Ok((events, kept))
+        let is_unchanged = self.columns.iter().all(same);
+        Ok((events, is_unchanged))
     }
 
     /// Reads all events or those of some keys, in the place of what they had.
     async fn take(
         &mut self,
         transaction: &Transaction<'_>,
-        names: &Names,
+        names: &SharedNames,
         keys: Option<&[i64]>,
     ) -> Result<(), SchemaError> {
         let kinds = [
@@ -90,7 +90,7 @@ impl Events {
             Some(Filling::Key(list)) => list.into_iter().flatten().collect(),
             _ => Vec::new(),
         };
-        let places = self.find_by(&ids);
+        let positions = self.find_by(&ids);
         let (mut happened, mut incident) = (vec![false; ids.len()], vec![false; ids.len()]);
         let mut public = vec![false; ids.len()];
         for ((name, kind), column) in kinds[1..].iter().zip(filled) {
@@ -106,9 +106,9 @@ impl Events {
                     if *name == "event_kind" {
                         incident = is(&list, &labels, "INCIDENT");
                     }
-                    self.set(name, *kind, &places, list, Some(Arc::new(labels)));
+                    self.set(name, *kind, &positions, list, Some(Arc::new(labels)));
                 }
-                Filling::Whole(list) => self.set(name, *kind, &places, list, None),
+                Filling::Integer(list) => self.set(name, *kind, &positions, list, None),
                 _ => {}
             }
         }
@@ -119,60 +119,60 @@ impl Events {
         {
             let (full, none) =
                 (is(list, labels.known(), "RESPONDED"), is(list, labels.known(), "NONE"));
-            for (row, place) in of.iter().map(|id| self.place(*id) as usize).enumerate() {
-                if place < self.count {
-                    (responded[place], answered[place]) = (full[row], !none[row]);
+            for (row, position) in of.iter().map(|id| self.position(*id) as usize).enumerate() {
+                if position < self.count {
+                    (responded[position], answered[position]) = (full[row], !none[row]);
                 }
             }
         }
         let kinds = [("event_id", FieldKind::Key), ("exercise_type_id", FieldKind::Id)];
         let mut types = vec![names.no_exercise(); self.count];
-        if let [Filling::Key(of), Filling::Whole(list)] =
+        if let [Filling::Key(of), Filling::Integer(list)] =
             columns(transaction, &restricted(EXERCISES_SQL, keys), &kinds, names).await?.as_slice()
         {
             for (id, kind) in of.iter().zip(list) {
-                let place = self.place(*id) as usize;
-                if place < self.count {
-                    types[place] = names.of_exercise(*kind);
+                let position = self.position(*id) as usize;
+                if position < self.count {
+                    types[position] = names.of_exercise(*kind);
                 }
             }
         }
         let flags =
             |list: &mut dyn Iterator<Item = bool>| list.map(|flag| Some(i32::from(flag))).collect();
-        let at = || places.iter().map(|place| *place as usize);
-        let types_here = at().map(|place| Some(types[place].0)).collect();
+        let at = || positions.iter().map(|position| *position as usize);
+        let types_here = at().map(|position| Some(types[position].0)).collect();
         self.set(
             "exercise_type",
             FieldKind::Label,
-            &places,
+            &positions,
             types_here,
             Some(Arc::clone(&names.exercise_type)),
         );
         self.set(
             "operations",
             FieldKind::Flag,
-            &places,
-            flags(&mut at().map(|place| types[place].1)),
+            &positions,
+            flags(&mut at().map(|position| types[position].1)),
             None,
         );
         self.set(
             "responded",
             FieldKind::Flag,
-            &places,
-            flags(&mut at().map(|place| responded[place])),
+            &positions,
+            flags(&mut at().map(|position| responded[position])),
             None,
         );
-        let held = at()
+        let took_place = at()
             .zip(&happened)
             .zip(&incident)
-            .map(|((place, happened), incident)| *happened && (!incident || answered[place]));
-        self.set(HELD, FieldKind::Flag, &places, flags(&mut held.into_iter()), None);
-        self.set(HAPPENED, FieldKind::Flag, &places, flags(&mut happened.into_iter()), None);
-        self.set("public", FieldKind::Flag, &places, flags(&mut public.into_iter()), None);
+            .map(|((position, happened), incident)| *happened && (!incident || answered[position]));
+        self.set(HELD, FieldKind::Flag, &positions, flags(&mut took_place.into_iter()), None);
+        self.set(HAPPENED, FieldKind::Flag, &positions, flags(&mut happened.into_iter()), None);
+        self.set("public", FieldKind::Flag, &positions, flags(&mut public.into_iter()), None);
         let kinds = [("event_id", FieldKind::Key), ("region_id", FieldKind::Id)];
         let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
-        let (sets, labels) = self.sets(&places, &pairs, names);
-        self.set("regions", FieldKind::Set, &places, sets, Some(labels));
+        let (sets, labels) = self.sets(&positions, &pairs, names);
+        self.set("regions", FieldKind::Set, &positions, sets, Some(labels));
         Ok(())
     }
 
@@ -181,7 +181,7 @@ impl Events {
         &mut self,
         name: &'static str,
         kind: FieldKind,
-        places: &[u32],
+        positions: &[u32],
         values: Vec<Option<i32>>,
         labels: Option<Arc<Vec<String>>>,
     ) {
@@ -192,8 +192,8 @@ impl Events {
             return;
         }
         column.0.resize(self.count, None);
-        for (place, value) in places.iter().zip(values) {
-            column.0[*place as usize] = value;
+        for (position, value) in positions.iter().zip(values) {
+            column.0[*position as usize] = value;
         }
     }
 
@@ -207,16 +207,16 @@ impl Events {
     /// record of the set of both.
     fn sets(
         &self,
-        places: &[u32],
+        positions: &[u32],
         pairs: &[Filling],
-        names: &Names,
+        names: &SharedNames,
     ) -> (Vec<Option<i32>>, Arc<Vec<String>>) {
         let mut of: Vec<(u32, i32)> = match pairs {
-            [Filling::Key(events), Filling::Whole(found)] => {
+            [Filling::Key(events), Filling::Integer(found)] => {
                 let pairs = events
                     .iter()
                     .zip(found)
-                    .map(|(event, region)| (self.place(*event), region.unwrap_or(-1)));
+                    .map(|(event, region)| (self.position(*event), region.unwrap_or(-1)));
                 pairs.filter(|(event, _)| *event != NOWHERE).collect()
             }
             _ => Vec::new(),
@@ -224,20 +224,20 @@ impl Events {
         of.sort_unstable();
         let known = self.columns.get("regions").and_then(|(_, _, names)| names.as_ref());
         let mut labels = known.map_or_else(Labels::default, |names| Labels::after(names));
-        let nowhere = labels.place("unmapped");
+        let nowhere = labels.position("unmapped");
         let mut known: HashMap<Vec<i32>, i32> = HashMap::new();
         let mut sets = vec![Some(nowhere); self.count];
         for group in of.chunk_by(|one, two| one.0 == two.0) {
             let ids: Vec<i32> = group.iter().map(|(_, region)| *region).collect();
-            let place = *known.entry(ids).or_insert_with_key(|ids| {
+            let position = *known.entry(ids).or_insert_with_key(|ids| {
                 let mut codes: Vec<&str> = ids.iter().map(|id| names.region(*id)).collect();
                 codes.sort_unstable();
                 codes.dedup();
-                labels.place(&codes.join("+"))
+                labels.position(&codes.join("+"))
             });
-            sets[group[0].0 as usize] = Some(place);
+            sets[group[0].0 as usize] = Some(position);
         }
-        let sets = places.iter().map(|place| sets[*place as usize]).collect();
+        let sets = positions.iter().map(|position| sets[*position as usize]).collect();
         (sets, Arc::new(labels.names()))
     }
 
@@ -245,37 +245,38 @@ impl Events {
     /// without gaps: a list by id is faster than a map.
     fn find_by(&mut self, ids: &[i64]) -> Vec<u32> {
         let largest = ids.iter().copied().max().unwrap_or(0).max(self.dense.len() as i64 - 1);
-        let is_dense = self.places.is_empty()
+        let is_dense = self.positions.is_empty()
             && ids.iter().all(|id| *id >= 0)
             && (largest as usize) < (self.count + ids.len()) * 8 + 1_024;
         if is_dense {
             self.dense.resize(largest as usize + 1, NOWHERE);
         } else if !self.dense.is_empty() {
-            let placed = self.dense.drain(..).zip(0..).filter(|(place, _)| *place != NOWHERE);
-            self.places = placed.map(|(place, id)| (id, place)).collect();
+            let at_positions =
+                self.dense.drain(..).zip(0..).filter(|(position, _)| *position != NOWHERE);
+            self.positions = at_positions.map(|(position, id)| (id, position)).collect();
         }
         ids.iter()
             .map(|id| {
                 let next = self.count as u32;
-                let place = if is_dense {
+                let position = if is_dense {
                     &mut self.dense[*id as usize]
                 } else {
-                    self.places.entry(*id).or_insert(NOWHERE)
+                    self.positions.entry(*id).or_insert(NOWHERE)
                 };
-                if *place == NOWHERE {
-                    *place = next;
+                if *position == NOWHERE {
+                    *position = next;
                     self.count += 1;
                 }
-                *place
+                *position
             })
             .collect()
     }
 
     /// Position of an event's values.
-    pub(super) fn place(&self, id: Option<i64>) -> u32 {
+    pub(super) fn position(&self, id: Option<i64>) -> u32 {
         let Some(id) = id else { return NOWHERE };
         if self.dense.is_empty() {
-            return self.places.get(&id).copied().unwrap_or(NOWHERE);
+            return self.positions.get(&id).copied().unwrap_or(NOWHERE);
         }
         usize::try_from(id).ok().and_then(|id| self.dense.get(id)).copied().unwrap_or(NOWHERE)
     }

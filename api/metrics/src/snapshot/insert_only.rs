@@ -8,7 +8,7 @@ use polars::prelude::{BooleanChunked, Int64Chunked, NewChunkedArray, PolarsError
 use tokio_postgres::Transaction;
 
 use super::events::Events;
-use super::names::Names;
+use super::names::SharedNames;
 use super::read::{self, Filling, Frame};
 use super::tables::{GROWING, LISTS, SourceTable, TableDefinition, Touches, restricted};
 use super::validity;
@@ -21,7 +21,7 @@ const MANY: usize = 200_000;
 
 /// Numbers of rows inserted into and rewritten in a table, as its triggers count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct TableCounters {
     pub version: i64,
     inserted: i64,
     /// Updated or deleted.
@@ -31,7 +31,7 @@ pub(super) struct Written {
 /// Table versions that a snapshot includes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
-    pub written: BTreeMap<String, Written>,
+    pub written: BTreeMap<String, TableCounters>,
     last_keys: BTreeMap<&'static str, i64>,
     /// First transaction whose rows the snapshot may not have seen, and which of the later ones it
     /// saw.
@@ -44,7 +44,7 @@ impl Reach {
     #[cfg(feature = "flightsql")]
     pub fn of(versions: &BTreeMap<String, i64>) -> Self {
         let written = |(table, version): (&String, &i64)| {
-            (table.clone(), Written { version: *version, ..Written::default() })
+            (table.clone(), TableCounters { version: *version, ..TableCounters::default() })
         };
         Self { written: versions.iter().map(written).collect(), ..Self::default() }
     }
@@ -55,7 +55,7 @@ impl Reach {
         let sql = "select table_name, version, inserted, rewritten from meta.table_version";
         for row in transaction.query(sql, &[]).await? {
             let written =
-                Written { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
+                TableCounters { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
             reach.written.insert(row.get(0), written);
         }
         let mut sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
@@ -69,7 +69,7 @@ impl Reach {
         reach.last_keys = GROWING
             .iter()
             .enumerate()
-            .map(|(place, (table, _))| (*table, row.get(place + 2)))
+            .map(|(position, (table, _))| (*table, row.get(position + 2)))
             .collect();
         Ok(reach)
     }
@@ -102,18 +102,20 @@ impl Reach {
                 return Ok(None);
             }
             let growing = GROWING.iter().find(|(name, _)| name == table);
-            let grown = now.inserted - then.inserted;
+            let inserted = now.inserted - then.inserted;
             let change = match growing {
                 Some((name, key))
-                    if now.rewritten == then.rewritten && grown > 0 && grown <= MANY as i64 =>
+                    if now.rewritten == then.rewritten
+                        && inserted > 0
+                        && inserted <= MANY as i64 =>
                 {
                     let last = before.last_keys.get(name).copied().unwrap_or_default();
                     let behind = format!("t.{key} > {last}");
                     let later = before.unseen();
-                    if counted(transaction, name, &behind).await? == grown {
-                        Change::Grown(behind)
-                    } else if counted(transaction, name, &later).await? == grown {
-                        Change::Grown(later)
+                    if counted(transaction, name, &behind).await? == inserted {
+                        Change::Inserted(behind)
+                    } else if counted(transaction, name, &later).await? == inserted {
+                        Change::Inserted(later)
                     } else {
                         Change::Rewritten
                     }
@@ -147,7 +149,7 @@ async fn counted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// Inserts only; this condition selects the new rows.
-    Grown(String),
+    Inserted(String),
     /// Anything may have become of its rows.
     Rewritten,
 }
@@ -161,8 +163,8 @@ pub(super) async fn touched(
     let mut keys: Vec<i64> = Vec::new();
     for source in sources {
         match (changes.get(source.table), source.touches) {
-            (None, _) | (Some(Change::Grown(_)), Touches::Nothing) => {}
-            (Some(Change::Grown(new)), Touches::Some(sql)) => {
+            (None, _) | (Some(Change::Inserted(_)), Touches::Nothing) => {}
+            (Some(Change::Inserted(new)), Touches::Some(sql)) => {
                 let rows = transaction.query(&sql.replace("{new}", new), &[]).await?;
                 keys.extend(rows.iter().filter_map(|row| row.get::<_, Option<i64>>(0)));
             }
@@ -180,7 +182,7 @@ pub(super) async fn patched(
     definition: &TableDefinition,
     frame: &Frame,
     keys: &[i64],
-    (events, names): (&Events, &Names),
+    (events, names): (&Events, &SharedNames),
 ) -> Result<Frame, SchemaError> {
     let internal = |error: PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let begun =
@@ -196,8 +198,8 @@ pub(super) async fn patched(
         .column(definition.by)
         .and_then(|column| column.i64().cloned())
         .map_err(internal)?;
-    let mut data = match kept(&of_rows, keys) {
-        Some(kept) => frame.data.filter(&kept).map_err(internal)?,
+    let mut data = match retained_rows(&of_rows, keys) {
+        Some(retained_rows) => frame.data.filter(&retained_rows).map_err(internal)?,
         None => frame.data.clone(),
     };
     data.vstack_mut(&added.data).map_err(internal)?;
@@ -208,10 +210,10 @@ pub(super) async fn patched(
 }
 
 /// Which rows have none of these keys, which are sorted; none when all have not.
-fn kept(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
+fn retained_rows(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
     let (first, last) = (*keys.first()?, *keys.last()?);
     let mut found = false;
-    let kept: Vec<bool> = of_rows
+    let retained_rows: Vec<bool> = of_rows
         .iter()
         .map(|key| {
             let gone = key
@@ -220,5 +222,5 @@ fn kept(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
             !gone
         })
         .collect();
-    found.then(|| BooleanChunked::from_slice("kept".into(), &kept))
+    found.then(|| BooleanChunked::from_slice("kept".into(), &retained_rows))
 }

@@ -21,7 +21,7 @@ const NO_EXERCISE: &str = "none";
 
 /// The lists.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct SharedNames {
     /// Code of each region, by id.
     regions: BTreeMap<i32, String>,
     /// Places of a capability and of its framework among the names, by its id.
@@ -37,7 +37,7 @@ pub(crate) struct Names {
     pub exercise_type: Arc<Vec<String>>,
 }
 
-impl Names {
+impl SharedNames {
     /// Reads them.
     pub async fn read(
         transaction: &Transaction<'_>,
@@ -51,7 +51,7 @@ impl Names {
         let rows = transaction.query(sql, &[]).await?;
         let capabilities = rows.iter().map(|row| {
             let id = row.get(0);
-            (id, (capability.place(row.get(1)), framework.place(row.get(2))))
+            (id, (capability.position(row.get(1)), framework.position(row.get(2))))
         });
         let capabilities = capabilities.collect();
         // Values of other scales are none of P, S, M and U: scales are never converted.
@@ -64,17 +64,17 @@ impl Names {
                    (rating_scale_id)";
         let rows = transaction.query(sql, &[]).await?;
         let ratings = rows.iter().map(|row| {
-            let meaning = std::array::from_fn(|place| row.get::<_, i32>(place + 3) as i8);
+            let meaning = std::array::from_fn(|position| row.get::<_, i32>(position + 3) as i8);
             ((row.get(0), row.get(1)), (!row.get::<_, bool>(2)).then_some(meaning))
         });
         let mut exercise_type = Labels::default();
-        exercise_type.place(NO_EXERCISE);
+        exercise_type.position(NO_EXERCISE);
         let sql = "select exercise_type_id, code, class = 'operations' from \
             warehouse.exercise_type order by exercise_type_id";
         let rows = transaction.query(sql, &[]).await?;
         let exercises = rows
             .iter()
-            .map(|row| (row.get(0), (exercise_type.place(row.get(1)), row.get(2))))
+            .map(|row| (row.get(0), (exercise_type.position(row.get(1)), row.get(2))))
             .collect();
         Ok(Self {
             exercises,
@@ -132,10 +132,10 @@ impl Names {
         };
         let meanings: Vec<Meaning> =
             scales.iter().zip(codes).map(|(scale, code)| meaning(*scale, *code)).collect();
-        let columns = MARKS.iter().enumerate().map(|(place, name)| {
+        let columns = MARKS.iter().enumerate().map(|(position, name)| {
             series::<Int8Type>(
                 name,
-                meanings.iter().map(|meaning| meaning.map(|marks| marks[place])),
+                meanings.iter().map(|meaning| meaning.map(|marks| marks[position])),
             )
         });
         (columns.collect(), meanings.iter().map(Option::is_some).collect())

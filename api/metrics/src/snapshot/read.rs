@@ -13,7 +13,7 @@ use polars::prelude::{
 use tokio_postgres::Transaction;
 
 use super::events::Events;
-use super::names::Names;
+use super::names::SharedNames;
 use super::tables::{FieldKind, RATING, TableDefinition};
 
 /// A table's columns. Labels are places in lists of names, which stand beside them.
@@ -37,8 +37,8 @@ pub(super) fn month_of(day: i32) -> i32 {
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let place = (5 * of_year + 2) / 153;
-    let month = if place < 10 { place + 3 } else { place - 9 };
+    let position = (5 * of_year + 2) / 153;
+    let month = if position < 10 { position + 3 } else { position - 9 };
     (year + era * 400 + i32::from(month <= 2)) * 12 + month - 1
 }
 
@@ -46,23 +46,23 @@ pub(super) fn month_of(day: i32) -> i32 {
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     names: Vec<String>,
-    places: HashMap<String, i32>,
+    positions: HashMap<String, i32>,
     last: i32,
 }
 
 impl Labels {
     /// Place of a name.
-    pub fn place(&mut self, name: &str) -> i32 {
+    pub fn position(&mut self, name: &str) -> i32 {
         if self.names.get(self.last as usize).is_some_and(|last| last == name) {
             return self.last;
         }
-        self.last = match self.places.get(name) {
-            Some(place) => *place,
+        self.last = match self.positions.get(name) {
+            Some(position) => *position,
             None => {
-                let place = self.names.len() as i32;
+                let position = self.names.len() as i32;
                 self.names.push(name.to_owned());
-                self.places.insert(name.to_owned(), place);
-                place
+                self.positions.insert(name.to_owned(), position);
+                position
             }
         };
         self.last
@@ -70,8 +70,8 @@ impl Labels {
 
     /// Labels that go on from these names.
     pub fn after(names: &[String]) -> Self {
-        let places = names.iter().cloned().zip(0..).collect();
-        Self { names: names.to_vec(), places, last: 0 }
+        let positions = names.iter().cloned().zip(0..).collect();
+        Self { names: names.to_vec(), positions, last: 0 }
     }
 
     /// The names so far.
@@ -88,7 +88,7 @@ impl Labels {
 /// A column being filled.
 pub(crate) enum Filling {
     Key(Vec<Option<i64>>),
-    Whole(Vec<Option<i32>>),
+    Integer(Vec<Option<i32>>),
     Flag(Vec<Option<i8>>),
     Number(Vec<Option<f64>>),
     Label(Vec<Option<i32>>, Labels),
@@ -98,7 +98,7 @@ impl Filling {
     fn of(kind: FieldKind) -> Self {
         match kind {
             FieldKind::Key => Self::Key(Vec::new()),
-            FieldKind::Id | FieldKind::Day | FieldKind::Capability => Self::Whole(Vec::new()),
+            FieldKind::Id | FieldKind::Day | FieldKind::Capability => Self::Integer(Vec::new()),
             FieldKind::Flag => Self::Flag(Vec::new()),
             FieldKind::Number => Self::Number(Vec::new()),
             FieldKind::Label | FieldKind::Set | FieldKind::Region => {
@@ -119,7 +119,7 @@ impl Filling {
         &mut self,
         kind: FieldKind,
         field: Option<&[u8]>,
-        names: &Names,
+        names: &SharedNames,
     ) -> Result<(), SchemaError> {
         let wrong = || {
             SchemaError::Database(format!(
@@ -134,20 +134,20 @@ impl Filling {
             Self::Key(list) => list.push(field.map(wide).transpose()?.map(i64::from_be_bytes)),
             Self::Number(list) => list.push(field.map(wide).transpose()?.map(f64::from_be_bytes)),
             // Postgres counts days from 2000.
-            Self::Whole(list) if kind == FieldKind::Day => {
+            Self::Integer(list) if kind == FieldKind::Day => {
                 list.push(field.map(fixed).transpose()?.map(|days| days + 10_957))
             }
-            Self::Whole(list) => list.push(field.map(fixed).transpose()?),
+            Self::Integer(list) => list.push(field.map(fixed).transpose()?),
             Self::Flag(list) => {
                 list.push(field.and_then(|bytes| bytes.first()).map(|byte| *byte as i8))
             }
             Self::Label(list, labels) if kind == FieldKind::Region => {
                 let id = field.map(fixed).transpose()?.unwrap_or(-1);
-                list.push(Some(labels.place(names.region(id))));
+                list.push(Some(labels.position(names.region(id))));
             }
             Self::Label(list, labels) => {
                 let name = field.map(std::str::from_utf8).transpose().map_err(|_| wrong())?;
-                list.push(name.map(|name| labels.place(name)));
+                list.push(name.map(|name| labels.position(name)));
             }
         }
         Ok(())
@@ -159,7 +159,7 @@ pub(crate) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
     kinds: &[(&'static str, FieldKind)],
-    names: &Names,
+    names: &SharedNames,
 ) -> Result<Vec<Filling>, SchemaError> {
     fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect())
         .await
@@ -170,7 +170,7 @@ pub(super) async fn fill(
     transaction: &Transaction<'_>,
     sql: &str,
     kinds: &[(&'static str, FieldKind)],
-    names: &Names,
+    names: &SharedNames,
     mut filling: Vec<Filling>,
 ) -> Result<Vec<Filling>, SchemaError> {
     let stream = transaction.copy_out(&format!("copy ({sql}) to stdout (format binary)")).await?;
@@ -191,16 +191,17 @@ pub(super) async fn fill(
                 begun = true;
             }
             while let Some(next) = row(bytes, at, kinds.len()) {
-                let mut place = at + 2;
-                if next == place {
+                let mut position = at + 2;
+                if next == position {
                     return Ok(bytes.len());
                 }
                 for (column, (_, kind)) in filling.iter_mut().zip(kinds) {
-                    let length = length_at(bytes, place).unwrap_or(-1);
-                    place += 4;
-                    let field =
-                        usize::try_from(length).ok().map(|length| &bytes[place..place + length]);
-                    place += field.map_or(0, <[u8]>::len);
+                    let length = length_at(bytes, position).unwrap_or(-1);
+                    position += 4;
+                    let field = usize::try_from(length)
+                        .ok()
+                        .map(|length| &bytes[position..position + length]);
+                    position += field.map_or(0, <[u8]>::len);
                     column.push(*kind, field, names)?;
                 }
                 at = next;
@@ -230,15 +231,15 @@ fn length_at(bytes: &[u8], at: usize) -> Option<i32> {
 /// end of the rows.
 fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
     let head = bytes.get(at..at + 2)?;
-    let mut place = at + 2;
+    let mut position = at + 2;
     if head == [0xff, 0xff] {
-        return Some(place);
+        return Some(position);
     }
     for _ in 0..fields {
-        let length = length_at(bytes, place)?;
-        place += 4 + usize::try_from(length).unwrap_or(0);
+        let length = length_at(bytes, position)?;
+        position += 4 + usize::try_from(length).unwrap_or(0);
     }
-    (place <= bytes.len()).then_some(place)
+    (position <= bytes.len()).then_some(position)
 }
 
 /// A frame of filled columns, with what its facts have from their events.
@@ -246,11 +247,11 @@ pub(super) fn frame(
     definition: &TableDefinition,
     filled: Vec<Filling>,
     events: &Events,
-    names: &Names,
+    names: &SharedNames,
 ) -> Result<Frame, SchemaError> {
     let internal =
         |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
-    let mut made: Vec<Column> = Vec::new();
+    let mut series_list: Vec<Column> = Vec::new();
     let mut labels = BTreeMap::new();
     let mut counted: Option<Vec<bool>> = None;
     let mut scales: Vec<Option<i32>> = Vec::new();
@@ -260,48 +261,50 @@ pub(super) fn frame(
         .zip(&filled)
         .find_map(|((name, _), column)| match column {
             Filling::Key(list) if *name == "event_id" && !definition.event.is_empty() => {
-                Some(list.iter().map(|id| events.place(*id)).collect())
+                Some(list.iter().map(|id| events.position(*id)).collect())
             }
             _ => None,
         })
         .unwrap_or_default();
     for ((name, kind), column) in definition.columns.iter().zip(filled) {
         match column {
-            Filling::Key(list) => made.push(series::<Int64Type>(name, list.into_iter())),
-            Filling::Whole(list) => match kind {
-                FieldKind::Day => made.extend(day_columns(name, list.into_iter())),
+            Filling::Key(list) => series_list.push(series::<Int64Type>(name, list.into_iter())),
+            Filling::Integer(list) => match kind {
+                FieldKind::Day => series_list.extend(day_columns(name, list.into_iter())),
                 FieldKind::Capability => {
                     let (capabilities, frameworks) = names.of_capabilities(&list);
-                    for (name, places, names) in [
+                    for (name, positions, names) in [
                         ("capability", capabilities, &names.capability),
                         ("framework", frameworks, &names.framework),
                     ] {
-                        made.push(series::<Int32Type>(name, places.into_iter()));
+                        series_list.push(series::<Int32Type>(name, positions.into_iter()));
                         labels.insert(name, Arc::clone(names));
                     }
                 }
                 _ if *name == "scale" => scales = list,
-                _ => made.push(series::<Int32Type>(name, list.into_iter())),
+                _ => series_list.push(series::<Int32Type>(name, list.into_iter())),
             },
-            Filling::Flag(list) => made.push(series::<Int8Type>(name, list.into_iter())),
-            Filling::Number(list) => made.push(series::<Float64Type>(name, list.into_iter())),
+            Filling::Flag(list) => series_list.push(series::<Int8Type>(name, list.into_iter())),
+            Filling::Number(list) => {
+                series_list.push(series::<Float64Type>(name, list.into_iter()))
+            }
             Filling::Label(list, codes) if *name == RATING => {
                 let (marks, counts) = names.marks(&scales, &list, &codes.names());
-                made.extend(marks);
+                series_list.extend(marks);
                 counted = Some(counts).filter(|counts| counts.contains(&false));
             }
             Filling::Label(list, names) => {
-                made.push(series::<Int32Type>(name, list.into_iter()));
+                series_list.push(series::<Int32Type>(name, list.into_iter()));
                 labels.insert(*name, Arc::new(names.names()));
             }
         }
     }
-    made.extend(of_events(definition, &of_event, events, &mut labels));
+    series_list.extend(of_events(definition, &of_event, events, &mut labels));
     if let Some((list, _, _)) = definition.only.and_then(|only| events.column(only)) {
-        let has = |place: &u32| list.get(*place as usize).copied().flatten() == Some(1);
+        let has = |position: &u32| list.get(*position as usize).copied().flatten() == Some(1);
         counted = Some(of_event.iter().map(has).collect());
     }
-    let mut data = DataFrame::new_infer_height(made).map_err(internal)?;
+    let mut data = DataFrame::new_infer_height(series_list).map_err(internal)?;
     if let Some(counted) = counted {
         data = data
             .filter(&BooleanChunked::from_slice("counted".into(), &counted))
@@ -313,27 +316,27 @@ pub(super) fn frame(
 /// The columns that facts have from their events, which stand at these places.
 fn of_events(
     definition: &TableDefinition,
-    places: &[u32],
+    positions: &[u32],
     events: &Events,
     labels: &mut BTreeMap<&'static str, Arc<Vec<String>>>,
 ) -> Vec<Column> {
-    let mut made = Vec::new();
+    let mut series_list = Vec::new();
     for name in definition.event {
         let Some((list, kind, known)) = events.column(name) else { continue };
-        let taken = places.iter().map(|place| list.get(*place as usize).copied().flatten());
+        let taken =
+            positions.iter().map(|position| list.get(*position as usize).copied().flatten());
         match kind {
-            FieldKind::Flag => {
-                made.push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8))))
-            }
-            FieldKind::Day => made.extend(day_columns(name, taken)),
+            FieldKind::Flag => series_list
+                .push(series::<Int8Type>(name, taken.map(|flag| flag.map(|flag| flag as i8)))),
+            FieldKind::Day => series_list.extend(day_columns(name, taken)),
             FieldKind::Id => {
-                made.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1)))))
+                series_list.push(series::<Int32Type>(name, taken.map(|id| Some(id.unwrap_or(-1)))))
             }
-            _ => made.push(series::<Int32Type>(name, taken)),
+            _ => series_list.push(series::<Int32Type>(name, taken)),
         }
         labels.extend(known.map(|known| (*name, known)));
     }
-    made
+    series_list
 }
 
 /// A frame with what its facts have from their events taken anew.
@@ -346,8 +349,8 @@ pub(super) fn renewed(
         |error: polars::prelude::PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let mut frame = frame.clone();
     let ids = frame.data.column("event_id").and_then(|column| column.i64()).map_err(internal)?;
-    let places: Vec<u32> = ids.iter().map(|id| events.place(id)).collect();
-    for column in of_events(definition, &places, events, &mut frame.labels) {
+    let positions: Vec<u32> = ids.iter().map(|id| events.position(id)).collect();
+    for column in of_events(definition, &positions, events, &mut frame.labels) {
         frame.data.with_column(column).map_err(internal)?;
     }
     Ok(frame)

@@ -156,15 +156,15 @@ pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
         format!(" = any ('{{{}}}'::bigint[])", keys.join(","))
     });
     let mut parts = sql.split(['{', '}']);
-    let mut made = parts.next().unwrap_or_default().to_owned();
+    let mut sql = parts.next().unwrap_or_default().to_owned();
     while let Some(key) = parts.next() {
         match &listed {
-            Some(listed) => made.extend([key, listed]),
-            None => made.push_str("true"),
+            Some(listed) => sql.extend([key, listed]),
+            None => sql.push_str("true"),
         }
-        made.push_str(parts.next().unwrap_or_default());
+        sql.push_str(parts.next().unwrap_or_default());
     }
-    made
+    sql
 }
 
 impl TableDefinition {
@@ -183,18 +183,15 @@ impl TableDefinition {
     /// Kind of a column.
     pub fn kind(&self, column: &str) -> Option<FieldKind> {
         let own = self.columns.iter().find(|(name, _)| *name == column).map(|(_, kind)| *kind);
-        let made = match column {
+        let sql = match column {
             "capability" | "framework" => {
                 self.columns.iter().any(|(_, kind)| *kind == FieldKind::Capability)
             }
             _ => self.columns.iter().any(|(name, _)| *name == RATING) && MARKS.contains(&column),
         };
-        let made = made.then_some(if MARKS.contains(&column) {
-            FieldKind::Flag
-        } else {
-            FieldKind::Label
-        });
-        own.or(made).or_else(|| {
+        let sql =
+            sql.then_some(if MARKS.contains(&column) { FieldKind::Flag } else { FieldKind::Label });
+        own.or(sql).or_else(|| {
             let of_event = self.event.contains(&column);
             EVENT.iter().find(|(name, _)| of_event && *name == column).map(|(_, kind)| *kind)
         })
@@ -318,7 +315,7 @@ mod tests {
 
     /// Days and minutes that may lie after the as-of day though they are known on it, and the days
     /// of loading.
-    const AHEAD: &[(&str, &str)] = &[
+    const FUTURE: &[(&str, &str)] = &[
         ("actions", "due_original_on"),
         ("actions", "due_current_on"),
         ("information_reports", "due_minute"),
@@ -332,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_and_minute_tells_since_when_it_is_known_or_lies_ahead() {
+    fn every_day_and_minute_states_when_it_became_known_or_lies_in_the_future() {
         for table in tables() {
             let (rows, values) = (table.dated.rows, table.dated.values);
             let own = table.columns.iter().copied();
@@ -344,7 +341,7 @@ mod tests {
                 let is_dated = rows.contains(&name) || values.contains(&name);
                 assert_eq!(
                     is_moment,
-                    is_dated || AHEAD.contains(&(table.name, name)),
+                    is_dated || FUTURE.contains(&(table.name, name)),
                     "{}.{name}",
                     table.name
                 );

@@ -7,7 +7,7 @@ use hotwash_schema::SchemaError;
 use polars::prelude::{DataFrame, IdxCa, Int8Type};
 use tokio_postgres::Transaction;
 
-use super::names::Names;
+use super::names::SharedNames;
 use super::read::{Filling, Frame, columns, day_columns, series};
 use super::tables::{FieldKind, restricted};
 use crate::cube::{Cube, column, day};
@@ -33,46 +33,46 @@ pub(crate) fn opened(query: &MetricQuery) -> Cube {
 
 /// State of an action after a step of its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum ActionStatus {
     Open,
     Completed,
-    Cancelled,
+    Canceled,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct SurvivalStep {
+struct StatusStep {
     on: i32,
-    standing: Standing,
+    status: ActionStatus,
     due: Option<i32>,
 }
 
 /// Present due date and endings of an action, in days since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
+struct ActionState {
     due: Option<i32>,
     completed: Option<i32>,
-    cancelled: Option<i32>,
+    canceled: Option<i32>,
 }
 
-impl State {
+impl ActionState {
     /// Returns the state of an action on a day from its final state.
-    fn on(self, steps: &[SurvivalStep], day: i32) -> Self {
+    fn on(self, steps: &[StatusStep], day: i32) -> Self {
         let known = &steps[..steps.partition_point(|step| step.on <= day)];
         if known.len() == steps.len() {
             return self;
         }
         let mut state = Self { due: known.iter().rev().find_map(|step| step.due), ..self };
-        let ended = [self.completed, self.cancelled].into_iter().flatten().any(|end| end <= day);
+        let ended = [self.completed, self.canceled].into_iter().flatten().any(|end| end <= day);
         if let (false, Some(last)) = (ended, known.last()) {
             // The first day of the run of steps that leave it as it stands.
             let since = known
                 .iter()
                 .rev()
-                .take_while(|step| step.standing == last.standing)
+                .take_while(|step| step.status == last.status)
                 .last()
                 .map(|step| step.on);
-            state.completed = since.filter(|_| last.standing == Standing::Completed);
-            state.cancelled = since.filter(|_| last.standing == Standing::Cancelled);
+            state.completed = since.filter(|_| last.status == ActionStatus::Completed);
+            state.canceled = since.filter(|_| last.status == ActionStatus::Canceled);
         }
         state
     }
@@ -91,7 +91,8 @@ pub(super) async fn dated(
         ("due_on", FieldKind::Day),
     ];
     let steps = steps(
-        &columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &Names::default()).await?,
+        &columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &SharedNames::default())
+            .await?,
     );
     if steps.is_empty() {
         return Ok(frame);
@@ -102,23 +103,27 @@ pub(super) async fn dated(
     Ok(Frame { data, labels: frame.labels })
 }
 
-fn steps(filled: &[Filling]) -> HashMap<i64, Vec<SurvivalStep>> {
-    let mut steps: HashMap<i64, Vec<SurvivalStep>> = HashMap::new();
-    let [Filling::Key(ids), Filling::Whole(on), Filling::Whole(standings), Filling::Whole(due)] =
-        filled
+fn steps(filled: &[Filling]) -> HashMap<i64, Vec<StatusStep>> {
+    let mut steps: HashMap<i64, Vec<StatusStep>> = HashMap::new();
+    let [
+        Filling::Key(ids),
+        Filling::Integer(on),
+        Filling::Integer(statuses),
+        Filling::Integer(due),
+    ] = filled
     else {
         return steps;
     };
-    for (place, id) in ids.iter().enumerate() {
-        if let (Some(id), Some(on)) = (*id, on[place]) {
+    for (position, id) in ids.iter().enumerate() {
+        if let (Some(id), Some(on)) = (*id, on[position]) {
             let steps = steps.entry(id).or_default();
-            let standing = match standings[place] {
-                Some(1) => Standing::Completed,
-                Some(2) => Standing::Cancelled,
-                Some(_) => Standing::Open,
-                None => steps.last().map_or(Standing::Open, |last| last.standing),
+            let status = match statuses[position] {
+                Some(1) => ActionStatus::Completed,
+                Some(2) => ActionStatus::Canceled,
+                Some(_) => ActionStatus::Open,
+                None => steps.last().map_or(ActionStatus::Open, |last| last.status),
             };
-            steps.push(SurvivalStep { on, standing, due: due[place] });
+            steps.push(StatusStep { on, status, due: due[position] });
         }
     }
     steps
@@ -126,39 +131,40 @@ fn steps(filled: &[Filling]) -> HashMap<i64, Vec<SurvivalStep>> {
 
 fn spread(
     data: &DataFrame,
-    steps: &HashMap<i64, Vec<SurvivalStep>>,
+    steps: &HashMap<i64, Vec<StatusStep>>,
 ) -> polars::prelude::PolarsResult<DataFrame> {
     let ids = data.column("action_id")?.i64()?;
     let days = |name: &str| -> polars::prelude::PolarsResult<Vec<Option<i32>>> {
         Ok(data.column(name)?.i32()?.iter().collect())
     };
-    let (due, completed, cancelled) =
+    let (due, completed, canceled) =
         (days("due_current_on")?, days("completed_on")?, days("cancelled_on")?);
     let mut rows: Vec<u32> = Vec::with_capacity(data.height());
     let mut times: [Vec<Option<i32>>; 5] = Default::default();
     let mut taken_back: Vec<Option<i8>> = Vec::with_capacity(data.height());
-    let mut add = |row: usize, from: i32, until: Option<i32>, state: State, back: bool| {
+    let mut add = |row: usize, from: i32, until: Option<i32>, state: ActionState, back: bool| {
         rows.push(row as u32);
         taken_back.push(Some(i8::from(back)));
-        let all = [state.due, state.completed, state.cancelled, Some(from), until];
+        let all = [state.due, state.completed, state.canceled, Some(from), until];
         times.iter_mut().zip(all).for_each(|(column, value)| column.push(value));
     };
     for (row, id) in ids.iter().enumerate() {
-        let last = State { due: due[row], completed: completed[row], cancelled: cancelled[row] };
+        let last =
+            ActionState { due: due[row], completed: completed[row], canceled: canceled[row] };
         let Some(steps) = id.and_then(|id| steps.get(&id)) else {
             add(row, ALWAYS, None, last, false);
             continue;
         };
-        let back = is_taken_back(steps);
+        let back = is_reopened(steps);
         // It stands the same from one of these days until the next.
-        let mut turns: Vec<i32> = steps.iter().map(|step| step.on).collect();
-        turns.extend([ALWAYS].into_iter().chain(last.completed).chain(last.cancelled));
-        turns.sort_unstable();
-        turns.dedup();
+        let mut days: Vec<i32> = steps.iter().map(|step| step.on).collect();
+        days.extend([ALWAYS].into_iter().chain(last.completed).chain(last.canceled));
+        days.sort_unstable();
+        days.dedup();
         let mut from = ALWAYS;
-        for (place, turn) in turns.iter().enumerate() {
-            let state = last.on(steps, *turn);
-            match turns.get(place + 1) {
+        for (position, day) in days.iter().enumerate() {
+            let state = last.on(steps, *day);
+            match days.get(position + 1) {
                 Some(next) if last.on(steps, *next) == state => {}
                 next => {
                     add(row, from, next.copied(), state, back);
@@ -179,8 +185,8 @@ fn spread(
 }
 
 /// Returns whether an ending was taken back.
-fn is_taken_back(steps: &[SurvivalStep]) -> bool {
+fn is_reopened(steps: &[StatusStep]) -> bool {
     steps
         .windows(2)
-        .any(|pair| pair[0].standing != Standing::Open && pair[1].standing == Standing::Open)
+        .any(|pair| pair[0].status != ActionStatus::Open && pair[1].status == ActionStatus::Open)
 }

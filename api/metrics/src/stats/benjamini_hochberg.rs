@@ -8,16 +8,16 @@ pub fn benjamini_hochberg(p: &[f64], q: f64) -> Vec<bool> {
     let last = order
         .iter()
         .enumerate()
-        .filter(|(rank, place)| p[**place] <= (*rank as f64 + 1.0) / m * q)
+        .filter(|(rank, position)| p[**position] <= (*rank as f64 + 1.0) / m * q)
         .map(|(rank, _)| rank)
         .next_back();
-    let mut kept = vec![false; p.len()];
+    let mut significant = vec![false; p.len()];
     if let Some(last) = last {
-        for place in &order[..=last] {
-            kept[*place] = true;
+        for position in &order[..=last] {
+            significant[*position] = true;
         }
     }
-    kept
+    significant
 }
 
 #[cfg(test)]
@@ -25,13 +25,16 @@ mod tests {
     use super::benjamini_hochberg;
 
     #[test]
-    fn the_worked_example_of_the_paper_keeps_four() {
+    fn the_worked_example_of_the_paper_has_four_discoveries() {
         // Benjamini and Hochberg 1995, section 3.2: fifteen p values, q = 0.05.
         let p = [
             0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
             0.5719, 0.6528, 0.7590, 1.0,
         ];
-        assert_eq!(benjamini_hochberg(&p, 0.05).iter().filter(|kept| **kept).count(), 4);
+        assert_eq!(
+            benjamini_hochberg(&p, 0.05).iter().filter(|significant| **significant).count(),
+            4
+        );
         assert!(benjamini_hochberg(&[], 0.1).is_empty());
         assert_eq!(
             benjamini_hochberg(&[0.09, 0.08], 0.1),

@@ -38,8 +38,8 @@ pub fn weeks_to_close(
     shares
         .iter()
         .map(|share| {
-            let place = ((share * DRAWS as f64).ceil() as usize).clamp(1, DRAWS) - 1;
-            Some(weeks[place]).filter(|week| *week <= most)
+            let position = ((share * DRAWS as f64).ceil() as usize).clamp(1, DRAWS) - 1;
+            Some(weeks[position]).filter(|week| *week <= most)
         })
         .collect()
 }

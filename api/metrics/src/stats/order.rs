@@ -51,11 +51,11 @@ fn sorted(values: &[(i64, u64)]) -> Vec<(i64, u64)> {
 }
 
 /// The value at a place, counted from 0.
-fn nth(sorted: &[(i64, u64)], place: u64) -> Option<f64> {
+fn nth(sorted: &[(i64, u64)], position: u64) -> Option<f64> {
     let mut before = 0;
     sorted.iter().find_map(|(value, count)| {
         before += count;
-        (place < before).then_some(*value as f64)
+        (position < before).then_some(*value as f64)
     })
 }
 

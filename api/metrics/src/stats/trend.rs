@@ -16,7 +16,7 @@ pub enum Direction {
     /// No detectable trend.
     Steady,
     /// Too few values to judge.
-    TooFew,
+    TooFewValues,
 }
 
 /// The test, the slope and the verdict.
@@ -35,11 +35,11 @@ pub fn trend(points: &[(f64, f64)], minimum: usize) -> Trend {
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     let test = mann_kendall(&values);
     let direction = match test {
-        _ if points.len() < minimum => Direction::TooFew,
+        _ if points.len() < minimum => Direction::TooFewValues,
         Some(test) if test.p < SIGNIFICANT && test.s > 0 => Direction::Rising,
         Some(test) if test.p < SIGNIFICANT => Direction::Falling,
         Some(_) => Direction::Steady,
-        None => Direction::TooFew,
+        None => Direction::TooFewValues,
     };
     Trend { direction, test, slope: theil_sen(points) }
 }
@@ -65,8 +65,8 @@ mod tests {
             (&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6][..], Direction::Rising),
             (&[0.6, 0.5, 0.4, 0.3, 0.2, 0.1][..], Direction::Falling),
             (&[0.5, 0.6, 0.4, 0.6, 0.5, 0.55][..], Direction::Steady),
-            (&[0.1, 0.2, 0.3, 0.4, 0.5][..], Direction::TooFew),
-            (&[][..], Direction::TooFew),
+            (&[0.1, 0.2, 0.3, 0.4, 0.5][..], Direction::TooFewValues),
+            (&[][..], Direction::TooFewValues),
         ] {
             assert_eq!(course(values), direction, "{values:?}");
         }

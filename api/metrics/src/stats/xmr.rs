@@ -69,26 +69,26 @@ pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
     let (upper, free_lower, range_limit) =
         (center + width * moving_range, center - width * moving_range, range_factor * moving_range);
     let mut signals = vec![Vec::new(); values.len()];
-    let mut mark =
-        |places: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
-            for place in places {
-                if which(place) && !signals[place].contains(&signal) {
-                    signals[place].push(signal);
+    let mut flag =
+        |positions: std::ops::Range<usize>, signal: Signal, which: &dyn Fn(usize) -> bool| {
+            for position in positions {
+                if which(position) && !signals[position].contains(&signal) {
+                    signals[position].push(signal);
                 }
             }
         };
-    for (place, value) in values.iter().enumerate() {
+    for (position, value) in values.iter().enumerate() {
         if *value > upper || *value < free_lower.max(0.0) {
-            mark(place..place + 1, Signal::Outside, &|_| true);
+            flag(position..position + 1, Signal::Outside, &|_| true);
         }
-        if place > 0 && ranges[place - 1] > range_limit {
-            mark(place..place + 1, Signal::MovingRange, &|_| true);
+        if position > 0 && ranges[position - 1] > range_limit {
+            flag(position..position + 1, Signal::MovingRange, &|_| true);
         }
     }
     for start in 0..values.len().saturating_sub(7) {
         let run = &values[start..start + 8];
         if run.iter().all(|value| *value > center) || run.iter().all(|value| *value < center) {
-            mark(start..start + 8, Signal::Run, &|_| true);
+            flag(start..start + 8, Signal::Run, &|_| true);
         }
     }
     for start in 0..values.len().saturating_sub(5) {
@@ -96,15 +96,15 @@ pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
         if run.windows(2).all(|pair| pair[1] > pair[0])
             || run.windows(2).all(|pair| pair[1] < pair[0])
         {
-            mark(start..start + 6, Signal::Trend, &|_| true);
+            flag(start..start + 6, Signal::Trend, &|_| true);
         }
     }
     let far = 2.0 / 3.0 * (upper - center);
     for start in 0..values.len().saturating_sub(2) {
-        for side in [1.0, -1.0] {
-            let beyond = |place: usize| side * (values[place] - center) > far;
-            if (start..start + 3).filter(|place| beyond(*place)).count() >= 2 {
-                mark(start..start + 3, Signal::TwoOfThree, &beyond);
+        for direction in [1.0, -1.0] {
+            let beyond = |position: usize| direction * (values[position] - center) > far;
+            if (start..start + 3).filter(|position| beyond(*position)).count() >= 2 {
+                flag(start..start + 3, Signal::TwoOfThree, &beyond);
             }
         }
     }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn runs_trends_and_pairs_are_named_and_equal_values_are_quiet() {
         assert!(xmr(&[5.0; 12], XmrForm::Median).unwrap().signals.iter().all(Vec::is_empty));
-        let rising: Vec<f64> = (0..6).map(|place| f64::from(place) * 2.0).collect();
+        let rising: Vec<f64> = (0..6).map(|position| f64::from(position) * 2.0).collect();
         assert!(
             xmr(&rising, XmrForm::Mean)
                 .unwrap()

@@ -52,15 +52,15 @@ pub fn partitions(
         .unwrap_or_else(|| vec![None; height]);
     let codes =
         regions.map(|_| column("regions")).transpose()?.unwrap_or_else(|| vec![None; height]);
-    let mut places: BTreeMap<(Option<i32>, Option<i32>), Vec<u32>> = BTreeMap::new();
+    let mut positions: BTreeMap<(Option<i32>, Option<i32>), Vec<u32>> = BTreeMap::new();
     for (row, (month, code)) in months.into_iter().zip(codes).enumerate() {
         let year = month.map(|month| month.div_euclid(12));
-        places.entry((year, code)).or_default().push(row as u32);
+        positions.entry((year, code)).or_default().push(row as u32);
     }
     let sorted: BTreeMap<&str, _> =
         frame.labels.iter().map(|(name, names)| (*name, ranked(names))).collect();
     let (name, key) = (definition.name, definition.columns.first().map_or("", |(name, _)| name));
-    Ok(places.into_iter().map(move |((year, code), rows)| {
+    Ok(positions.into_iter().map(move |((year, code), rows)| {
         let region = code.and_then(|code| regions?.get(code as usize)).cloned();
         let mut folder = format!("{name}/");
         if day.is_some() {
@@ -87,12 +87,12 @@ pub fn partitions(
 /// The names in their order, and the place there of each place in the list as it was.
 fn ranked(names: &[String]) -> (Arc<Vec<String>>, Vec<i32>) {
     let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_unstable_by_key(|place| &names[*place]);
+    order.sort_unstable_by_key(|position| &names[*position]);
     let mut ranks = vec![0; names.len()];
-    for (rank, place) in order.iter().enumerate() {
-        ranks[*place] = rank as i32;
+    for (rank, position) in order.iter().enumerate() {
+        ranks[*position] = rank as i32;
     }
-    (Arc::new(order.into_iter().map(|place| names[place].clone()).collect()), ranks)
+    (Arc::new(order.into_iter().map(|position| names[position].clone()).collect()), ranks)
 }
 
 /// Rows by their key and, where several have the same, by everything: in the same order whenever

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use hotwash_metrics::{
-    Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, evaluate, registry,
+    Dimension, Grain, MetricQuery, MetricRow, Reliability, Snapshot, evaluate, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
 
@@ -118,7 +118,7 @@ pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Tab
 /// Reads tables of every metric by asking for each; `all` asks for more than a release holds.
 pub fn read_by(
     all: bool,
-    mut query: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<Row>>,
+    mut query: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<MetricRow>>,
 ) -> TableNumbers {
     let mut numbers = TableNumbers::new();
     for metric in registry()
@@ -140,7 +140,7 @@ fn collect_row(
     metric: &'static str,
     by: &[Dimension],
     period: Option<Grain>,
-    row: &Row,
+    row: &MetricRow,
 ) {
     let mut location: BTreeMap<String, String> = row
         .dimensions
@@ -161,8 +161,8 @@ fn collect_row(
         numbers.insert(number, value.filter(|_| !suppressed));
     };
     add("n", Some(row.n as i64));
-    let whole = |value: f64| (value.fract() == 0.0 && value.abs() < 1e12).then_some(value as i64);
-    if let Some(numerator) = row.numerator.and_then(whole) {
+    let integer = |value: f64| (value.fract() == 0.0 && value.abs() < 1e12).then_some(value as i64);
+    if let Some(numerator) = row.numerator.and_then(integer) {
         add("numerator", Some(numerator));
         add(REST, Some(row.n as i64 - numerator));
     } else if suppressed {

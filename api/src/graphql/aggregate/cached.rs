@@ -4,7 +4,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use hotwash_metrics::columns::{
-    self, Counted, Counting, Function, Operator, OutputColumn, Test, ValueKind,
+    self, CountedGroups, Counting, Function, Operator, OutputColumn, Test, ValueKind,
 };
 
 use super::query::{AggregateQuery, GroupValue};
@@ -46,7 +46,7 @@ pub fn question(
     let ordered =
         asked.order.iter().map(|(measure, descending)| Some((place(measure)?, *descending)));
     let ordered = ordered.collect::<Option<_>>()?;
-    (counting.told, counting.having, counting.order) = (told, having, ordered);
+    (counting.columns, counting.having, counting.order) = (told, having, ordered);
     let mut tests = Vec::new();
     if let Some(visible) = seen.aggregate_condition(entity, ALIAS) {
         tests.push(question.told_by_postgres(visible));
@@ -247,10 +247,10 @@ fn compared(
 fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
     let text = checked(field, value).ok()?;
     Some(match field.kind {
-        ScalarKind::Int | ScalarKind::Long => columns::Operand::Whole(text.parse().ok()?),
+        ScalarKind::Int | ScalarKind::Long => columns::Operand::Integer(text.parse().ok()?),
         ScalarKind::Float => columns::Operand::Real(text.parse().ok()?),
         ScalarKind::Boolean => columns::Operand::Flag(text == "true"),
-        ScalarKind::Date => columns::Operand::Whole(
+        ScalarKind::Date => columns::Operand::Integer(
             (text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days(),
         ),
         ScalarKind::Text | ScalarKind::DateTime => return None,
@@ -260,7 +260,7 @@ fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
 /// A group of what was counted.
 pub struct Line<'a> {
     /// All groups.
-    pub counted: &'a Counted,
+    pub counted: &'a CountedGroups,
     /// This one.
     pub row: usize,
 }
@@ -268,7 +268,7 @@ pub struct Line<'a> {
 impl Line<'_> {
     fn whole(&self, at: usize) -> Option<i64> {
         match self.counted.columns.get(at)? {
-            columns::ColumnValues::Whole(list) | columns::ColumnValues::Text(list, _) => {
+            columns::ColumnValues::Integer(list) | columns::ColumnValues::Text(list, _) => {
                 list.get(self.row).copied().flatten()
             }
             columns::ColumnValues::Real(_) => None,

@@ -1,6 +1,6 @@
 //! `/actions`: is the improvement plan moving?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row};
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability};
 use serde_json::Value;
 
 use super::context::period;
@@ -18,7 +18,7 @@ pub const BANDS: [(&str, &str); 4] = [
 ];
 
 /// Reads the steps of a Kaplan–Meier curve from a row's extra fields.
-fn steps(row: &Row) -> Vec<CurveStep> {
+fn steps(row: &MetricRow) -> Vec<CurveStep> {
     let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
     row.extra
         .get("curve")
@@ -169,7 +169,7 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     rows.sort_by(|one, two| {
         two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default())
     });
-    let counts = |row: &Row| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
+    let counts = |row: &MetricRow| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
     let lines = rows.iter().map(|row| {
         (
             format!("Region {}", key(row, Dimension::Region)),
@@ -263,7 +263,7 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
     let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
     let validated = context.by("action_validation", &[Dimension::Region], &[], None)?;
-    let of = |rows: &[Row], region: &str| {
+    let of = |rows: &[MetricRow], region: &str| {
         rows.iter().find(|row| key(row, Dimension::Region) == region).cloned()
     };
     Ok(Figure {
@@ -276,7 +276,7 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .iter()
             .map(|row| {
                 let region = key(row, Dimension::Region);
-                let short = |row: Option<Row>| {
+                let short = |row: Option<MetricRow>| {
                     row.map_or_else(
                         || "–".to_owned(),
                         |row| match row.reliability {

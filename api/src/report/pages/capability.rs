@@ -1,6 +1,6 @@
 //! `/capabilities` and `/capabilities/{framework}/{code}`: where does this capability fall short?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Row, Unit};
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability, Unit};
 
 use super::context::period;
 use super::{PageContext, extra, key};
@@ -18,7 +18,7 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
     rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
     let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
-    let named = |row: &Row| capability(&key(row, Dimension::Capability), context.names());
+    let named = |row: &MetricRow| capability(&key(row, Dimension::Capability), context.names());
     let lines = rows.iter().map(|row| Dot {
         label: named(row),
         value: row.value,
@@ -118,7 +118,7 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
 }
 
 /// Heat map of capabilities by region.
-fn by_region(context: &PageContext<'_>, order: &[Row]) -> Result<Figure, MetricError> {
+fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, MetricError> {
     let rows = context.by(
         "capability_performance",
         &[Dimension::Capability, Dimension::Region],
@@ -334,7 +334,7 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
 }
 
 /// Figure of recurring findings, split by what had been done about them.
-pub fn repeats_figure(row: Option<&Row>, records: String) -> Figure {
+pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
     let kinds = [
         ("Came back after a completed action", "relapse"),
         ("Actions still open", "stillOpen"),

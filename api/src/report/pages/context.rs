@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
-use hotwash_metrics::{Dimension, Grain, MetricError, MetricQuery, Row, Snapshot, evaluate};
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, evaluate};
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
@@ -99,7 +99,11 @@ impl PageContext<'_> {
     }
 
     /// Computes the rows of a metric.
-    pub fn rows(&self, id: &str, metric_query: &MetricQuery) -> Result<Vec<Row>, MetricError> {
+    pub fn rows(
+        &self,
+        id: &str,
+        metric_query: &MetricQuery,
+    ) -> Result<Vec<MetricRow>, MetricError> {
         match evaluate(self.snapshot, id, metric_query, self.viewer) {
             Ok(result) => Ok(result.rows),
             // Details of other regions that the viewer may not see leave the figure empty; the page
@@ -125,7 +129,7 @@ impl PageContext<'_> {
         group_by: &[Dimension],
         filters: &[(Dimension, &str)],
         period: Option<Grain>,
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let mut metric_query =
             MetricQuery { group_by: Some(group_by.to_vec()), period, ..self.metric_query(id) };
         for (dimension, value) in filters {
@@ -135,7 +139,11 @@ impl PageContext<'_> {
     }
 
     /// Computes a metric's single row, for all records or those of a filter.
-    pub fn one(&self, id: &str, filters: &[(Dimension, &str)]) -> Result<Option<Row>, MetricError> {
+    pub fn one(
+        &self,
+        id: &str,
+        filters: &[(Dimension, &str)],
+    ) -> Result<Option<MetricRow>, MetricError> {
         Ok(self.by(id, &[], filters, None)?.into_iter().next())
     }
 
@@ -145,9 +153,9 @@ impl PageContext<'_> {
         &self,
         id: &str,
         filters: &[(Dimension, &str)],
-    ) -> Result<Vec<Row>, MetricError> {
+    ) -> Result<Vec<MetricRow>, MetricError> {
         let as_of = self.as_of();
-        let ended = |row: &Row| {
+        let ended = |row: &MetricRow| {
             let end = start(row).and_then(|start| start.checked_add_months(Months::new(3)));
             end.is_some_and(|end| end <= as_of.succ_opt().unwrap_or(as_of))
         };
@@ -160,7 +168,7 @@ impl PageContext<'_> {
         &self,
         id: &str,
         filters: &[(Dimension, &str)],
-    ) -> Result<Vec<(NaiveDate, Row)>, MetricError> {
+    ) -> Result<Vec<(NaiveDate, MetricRow)>, MetricError> {
         let as_of = self.as_of();
         let quarter =
             NaiveDate::from_ymd_opt(as_of.year(), as_of.month0() / 3 * 3 + 1, 1).unwrap_or(as_of);
@@ -304,21 +312,21 @@ impl PageContext<'_> {
 }
 
 /// Returns the value of a row's dimension.
-pub fn key(row: &Row, dimension: Dimension) -> String {
+pub fn key(row: &MetricRow, dimension: Dimension) -> String {
     row.dimensions.get(dimension.key()).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Returns the first day of a row's period.
-pub fn start(row: &Row) -> Option<NaiveDate> {
+pub fn start(row: &MetricRow) -> Option<NaiveDate> {
     row.dimensions.get("periodStart").and_then(Value::as_str).and_then(|day| day.parse().ok())
 }
 
 /// Name of a row's period.
-pub fn period(row: &Row) -> String {
+pub fn period(row: &MetricRow) -> String {
     row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Returns a number from a row's extra fields.
-pub fn extra(row: &Row, name: &str) -> Option<f64> {
+pub fn extra(row: &MetricRow, name: &str) -> Option<f64> {
     row.extra.get(name).and_then(Value::as_f64)
 }

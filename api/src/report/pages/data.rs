@@ -83,7 +83,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
+fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {
     let table = rows.iter().map(|row| {
         let count =
             |name: &str| FigureCell::from(extra(row, name).map(thousands).unwrap_or_default());
@@ -121,8 +121,8 @@ fn sources(rows: &[hotwash_metrics::Row]) -> Figure {
     }
 }
 
-fn age(rows: &[hotwash_metrics::Row]) -> Figure {
-    let days = |row: &hotwash_metrics::Row| extra(row, "daysSinceNewest").unwrap_or_default();
+fn age(rows: &[hotwash_metrics::MetricRow]) -> Figure {
+    let days = |row: &hotwash_metrics::MetricRow| extra(row, "daysSinceNewest").unwrap_or_default();
     let lines = rows.iter().map(|row| Bar {
         label: key(row, Dimension::Source),
         value: days(row),

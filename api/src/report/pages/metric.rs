@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 use hotwash_metrics::{
-    Definition, Dimension, MetricError, MetricQuery, Period, Reliability, Row, Unit, registry,
+    Dimension, MetricDefinition, MetricError, MetricQuery, MetricRow, Period, Reliability, Unit,
+    registry,
 };
 use serde_json::Value;
 
@@ -51,12 +52,12 @@ pub fn index() -> Page {
 }
 
 /// Dimensions that a metric query groups by.
-fn groups<'a>(definition: &Definition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
+fn groups<'a>(definition: &MetricDefinition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
     metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
 }
 
 /// Label of a row: its group in words, and its period.
-fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &Row) -> String {
+fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> String {
     let named = group_by.iter().map(|dimension| {
         let code = key(row, *dimension);
         match dimension {
@@ -82,7 +83,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let metric_query = context.page_metric_query(id)?;
     let group_by = groups(definition, &metric_query);
     let rows = context.rows(id, &metric_query)?;
-    let named = |row: &Row| {
+    let named = |row: &MetricRow| {
         let label = label(context, group_by, row);
         if label.is_empty() { "All".to_owned() } else { label }
     };
@@ -212,7 +213,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     })
 }
 
-fn facts(definition: &Definition) -> Section {
+fn facts(definition: &MetricDefinition) -> Section {
     let unit = match definition.unit {
         Unit::Share => "a share: 0 to 1 in data, percent on pages",
         Unit::Count => "a count",
@@ -239,7 +240,7 @@ fn facts(definition: &Definition) -> Section {
 }
 
 /// URL parameters that select a row's group and period.
-fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &Row) -> String {
+fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &MetricRow) -> String {
     let mut pairs: Vec<(String, String)> =
         group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
     if let Some((start, grain)) = start(row).zip(metric_query.period) {
@@ -285,7 +286,7 @@ fn joined(group_by: &[Dimension]) -> String {
     group_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn graphql_query(definition: &Definition, metric_query: &MetricQuery) -> String {
+fn graphql_query(definition: &MetricDefinition, metric_query: &MetricQuery) -> String {
     let group_by = groups(definition, metric_query);
     let keys: String = group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
     let mut arguments = vec![
@@ -324,7 +325,7 @@ fn graphql_query(definition: &Definition, metric_query: &MetricQuery) -> String 
     )
 }
 
-fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
+fn command(definition: &MetricDefinition, metric_query: &MetricQuery) -> String {
     let mut words = vec![format!(
         "hotwash metric {} --as-of {} --format csv",
         definition.id, metric_query.as_of
@@ -352,8 +353,8 @@ fn command(definition: &Definition, metric_query: &MetricQuery) -> String {
 ///
 /// # Errors
 /// Fails when a record cannot be written.
-pub fn metric_csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
-    let rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
+pub fn metric_csv(rows: &[MetricRow]) -> Result<Vec<u8>, csv::Error> {
+    let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
     let mut headings: Vec<&String> = Vec::new();
     for name in rows.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {
         if !headings.contains(&name) {

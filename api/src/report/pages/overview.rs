@@ -1,7 +1,7 @@
 //! `/`: are we getting better, and what needs a decision?
 
 use chrono::Months;
-use hotwash_metrics::{Dimension, Grain, MetricError, Period, Reliability, Row, Unit};
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit};
 
 use super::context::start;
 use super::tiles::tiles;
@@ -181,7 +181,7 @@ const CHANGES: [(&str, &str, bool); 5] = [
 ];
 
 /// Returns the newest quarter with events and the quarter before it: the same two for every figure.
-fn last_two<'a>(of_events: impl IntoIterator<Item = &'a Row>) -> Option<[Period; 2]> {
+fn last_two<'a>(of_events: impl IntoIterator<Item = &'a MetricRow>) -> Option<[Period; 2]> {
     let newest = of_events.into_iter().filter(|row| row.n > 0).filter_map(start).max()?;
     let before = newest.checked_sub_months(Months::new(3))?;
     Some([before, newest].map(|start| Period { start, grain: Grain::Quarter }))
@@ -189,7 +189,7 @@ fn last_two<'a>(of_events: impl IntoIterator<Item = &'a Row>) -> Option<[Period;
 
 /// Returns a figure's values in two quarters and the change between them; a dash for a quarter
 /// without a value.
-fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
+fn changed(found: &[MetricRow], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
     let [before, last] = quarters.map(|quarter| {
         found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some())
     });
@@ -211,7 +211,7 @@ fn changed(found: &[Row], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, 
 }
 
 fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
-    let mut found: Vec<Vec<Row>> = Vec::new();
+    let mut found: Vec<Vec<MetricRow>> = Vec::new();
     for (id, _, _) in CHANGES {
         found.push(context.quarters(id, &[])?);
     }
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn figures_are_compared_in_the_same_two_quarters() {
-        let row = |quarter: &str, unit: Unit, (numerator, n): (f64, u64)| Row {
+        let row = |quarter: &str, unit: Unit, (numerator, n): (f64, u64)| MetricRow {
             dimensions: [("periodStart".to_owned(), quarter.into())].into_iter().collect(),
             value: Some(if unit == Unit::Share { numerator / n as f64 } else { numerator }),
             unit,

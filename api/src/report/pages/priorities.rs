@@ -11,7 +11,8 @@ use crate::report::{Figure, FigureCell, link, share_cell};
 pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricError> {
     let metric_query: MetricQuery = context.metric_query("improvement_priority");
     let rows = context.rows("improvement_priority", &metric_query)?;
-    let number = |name: &str, row: &hotwash_metrics::Row| extra(row, name).unwrap_or_default();
+    let number =
+        |name: &str, row: &hotwash_metrics::MetricRow| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
             "First: {} in region {}. In 95% of simulations its rank is between {} and {}, so close \

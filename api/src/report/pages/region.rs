@@ -137,7 +137,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
     labels.sort();
     labels.dedup();
     let labels: Vec<String> = labels.split_off(labels.len().saturating_sub(5));
-    let cell = |row: Option<&hotwash_metrics::Row>| {
+    let cell = |row: Option<&hotwash_metrics::MetricRow>| {
         let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
         HeatCell {
             level: judged,

@@ -1,7 +1,7 @@
 //! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the
 //! NHS's "Making Data Count".
 
-use hotwash_metrics::{Dimension, MetricError, MetricQuery, Reliability, Row, Unit};
+use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliability, Unit};
 use serde_json::Value;
 
 use super::{PageContext, extra, key};
@@ -86,7 +86,7 @@ fn control(
     context: &PageContext<'_>,
     pair: (&str, &str, &str),
     group_by: &[Dimension],
-) -> Result<Vec<Row>, MetricError> {
+) -> Result<Vec<MetricRow>, MetricError> {
     let mut metric_query = MetricQuery {
         group_by: Some(group_by.to_vec()),
         ..context.metric_query("response_control")
@@ -163,7 +163,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
 }
 
 /// One control chart with its signs.
-fn chart(row: &Row, title: String, target: Option<f64>, records: &str) -> Figure {
+fn chart(row: &MetricRow, title: String, target: Option<f64>, records: &str) -> Figure {
     let list = row.extra.get("points").and_then(Value::as_array).cloned().unwrap_or_default();
     let marked =
         |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use hotwash_metrics::stats::trend as trend_of;
-use hotwash_metrics::{Dimension, MetricError, Reliability, Row, Unit};
+use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 
 use super::PageContext;
 use super::context::{period, start};
@@ -115,7 +115,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
     Ok(tiles)
 }
 
-fn tile(headline: &Headline, row: Option<&Row>) -> Tile {
+fn tile(headline: &Headline, row: Option<&MetricRow>) -> Tile {
     let named = Tile {
         label: headline.label.into(),
         href: headline.href.into(),
@@ -153,7 +153,7 @@ fn verdict(
     filters: &[(Dimension, &str)],
 ) -> Result<(Spark, Icon, String), MetricError> {
     // As in the trend of ratings, every quarter with records counts, however few.
-    let judged = |row: &Row| row.value.filter(|_| row.n > 0);
+    let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
     let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
         Course::Quarters => {
             let rows = context.quarters(headline.metric, filters)?;
@@ -165,7 +165,7 @@ fn verdict(
         }
         Course::QuarterEnds => {
             let rows = context.at_quarter_ends(headline.metric, filters)?;
-            let day = |found: Option<&(NaiveDate, Row)>| {
+            let day = |found: Option<&(NaiveDate, MetricRow)>| {
                 found.map(|(day, _)| day.to_string()).unwrap_or_default()
             };
             let ends = (day(rows.first()), day(rows.last()));

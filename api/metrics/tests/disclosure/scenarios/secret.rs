@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{
-    Definition, Dimension, Grain, MetricQuery, Reliability, Row, Snapshot, compare_regions,
-    evaluate, registry,
+    Dimension, Grain, MetricDefinition, MetricQuery, MetricRow, Reliability, Snapshot,
+    compare_regions, evaluate, registry,
 };
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
@@ -57,16 +57,16 @@ fn tables(metric: &str) -> Vec<MetricQuery> {
     tables
 }
 
-fn text<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
+fn text<'a>(row: &'a MetricRow, name: &str) -> Option<&'a str> {
     row.dimensions.get(name).and_then(Value::as_str)
 }
 
-fn is_of(row: &Row, region: &str) -> bool {
+fn is_of(row: &MetricRow, region: &str) -> bool {
     text(row, "region") == Some(region)
 }
 
 /// The keys of a row other than its region.
-fn other_keys(row: &Row) -> BTreeMap<String, String> {
+fn other_keys(row: &MetricRow) -> BTreeMap<String, String> {
     row.dimensions
         .iter()
         .filter(|(name, _)| *name != "region")
@@ -74,7 +74,7 @@ fn other_keys(row: &Row) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn definition(metric: &str) -> &'static Definition {
+fn definition(metric: &str) -> &'static MetricDefinition {
     registry().iter().map(|one| one.definition()).find(|one| one.id == metric).unwrap()
 }
 
@@ -102,7 +102,7 @@ pub fn check_published(released: &Snapshot) {
 
 /// Fails when a row states something of the secret: it is neither suppressed nor the row without
 /// the secret records.
-fn check_row(claim: &SecrecyClaim, row: &Row, without: Option<&Row>) {
+fn check_row(claim: &SecrecyClaim, row: &MetricRow, without: Option<&MetricRow>) {
     if row.reliability == Reliability::Suppressed {
         assert!(
             row.n == 0 && row.value.is_none() && row.numerator.is_none() && row.extra.is_empty(),
@@ -123,7 +123,7 @@ fn check_row(claim: &SecrecyClaim, row: &Row, without: Option<&Row>) {
         );
     }
     if claim.extras.is_empty() {
-        let numbers = |row: &Row| {
+        let numbers = |row: &MetricRow| {
             (row.n, row.value.unwrap_or(0.0), row.numerator.unwrap_or(0.0), row.ci_low, row.ci_high)
         };
         let nothing = (0, 0.0, 0.0, None, None);
@@ -138,10 +138,15 @@ fn check_row(claim: &SecrecyClaim, row: &Row, without: Option<&Row>) {
 }
 
 /// Fails when the state's figure and those of the other regions leave the figure of region 1.
-fn check_remainder(claim: &SecrecyClaim, state: &[Row], regional: &[Row], truth: &[Row]) {
-    let is_published = |row: &&Row| row.reliability != Reliability::Suppressed;
+fn check_remainder(
+    claim: &SecrecyClaim,
+    state: &[MetricRow],
+    regional: &[MetricRow],
+    truth: &[MetricRow],
+) {
+    let is_published = |row: &&MetricRow| row.reliability != Reliability::Suppressed;
     for total in state.iter().filter(is_published) {
-        let parts: Vec<&Row> = regional
+        let parts: Vec<&MetricRow> = regional
             .iter()
             .filter(|row| other_keys(row) == other_keys(total) && !is_of(row, SECRET))
             .collect();
@@ -173,7 +178,7 @@ pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
                 .unwrap_or_default()
         };
         let (truth, before) = (live(released), live(without));
-        let of_secret = |rows: &[Row]| {
+        let of_secret = |rows: &[MetricRow]| {
             rows.iter().filter(|row| is_of(row, SECRET)).cloned().collect::<Vec<_>>()
         };
         planted |= of_secret(&truth) != of_secret(&before);
