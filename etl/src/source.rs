@@ -80,6 +80,39 @@ pub enum Rank {
 }
 
 /// A file format.
+///
+/// ```
+/// use hotwash_etl::input::Input;
+/// use hotwash_etl::load::{Sink, parse};
+/// use hotwash_etl::lookup::Lookup;
+/// use hotwash_etl::source::{Definition, Sample, Source, SourceError};
+///
+/// struct Shelters;
+///
+/// impl Source for Shelters {
+///     fn definition(&self) -> Definition {
+///         let headings = &["Shelter", "Beds"];
+///         Definition { id: "shelters", title: "Shelters", extensions: &["csv"], headings }
+///     }
+///
+///     fn read(&self, input: &Input, _: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+///         for (row, line) in (2..).zip(std::io::read_to_string(input.text()?)?.lines().skip(1)) {
+///             sink.read_one()?;
+///             if line.ends_with(',') {
+///                 let reason = "is empty; enter a number of beds";
+///                 sink.reject(row, "organization", Some("Beds"), None, reason, None);
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let input = Input::memory("shelters.csv", &b"Shelter,Beds\nGym,\nArmory,200\n"[..]);
+/// assert_eq!(Shelters.recognize(&Sample::take(&input)?), 1.0);
+/// let outcome = parse(&Shelters, &input, &Lookup::default())?;
+/// assert_eq!((outcome.read, outcome.rejected), (2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Source: Sync {
     /// What it is.
     fn definition(&self) -> Definition;

@@ -88,6 +88,19 @@ impl Viewer {
     ///
     /// Events decide for what has no mark of its own. Risk assessments and resource requests have
     /// no event's openness, and for corrective actions see [`Viewer::sees_action`].
+    ///
+    /// ```
+    /// use hotwash_schema::access::{Role, Viewer};
+    ///
+    /// let staff = Viewer { name: "staff".into(), role: Role::Region, regions: vec!["3".into()] };
+    /// let (public, statewide) = (false, false);
+    /// assert!(staff.sees_record(public, statewide, ["1", "3"].into_iter()));
+    /// assert!(!staff.sees_record(public, statewide, ["1"].into_iter()));
+    /// assert!(staff.sees_record(true, statewide, ["1"].into_iter()));
+    /// // Role viewer reads aggregates only, even of public records.
+    /// let reader = Viewer { role: Role::Viewer, ..staff };
+    /// assert!(!reader.sees_record(true, true, ["3"].into_iter()));
+    /// ```
     pub fn sees_record<'a>(
         &self,
         public: bool,
@@ -107,6 +120,17 @@ impl Viewer {
     /// Decides about a corrective action. Its own mark wins over its event's: a restricted action
     /// is open to its region alone. One that names no region is of its event's regions, and of all
     /// where the event is state-wide; a public event opens none.
+    ///
+    /// ```
+    /// use hotwash_schema::access::{Role, Viewer};
+    ///
+    /// let staff = Viewer { name: "staff".into(), role: Role::Region, regions: vec!["3".into()] };
+    /// let event_regions = || ["1", "3"].into_iter();
+    /// // A restricted action of region 1 is closed, although the event took place in region 3 too.
+    /// assert!(!staff.sees_action(false, Some("1"), true, event_regions()));
+    /// // One that names no region is open to the regions of its event.
+    /// assert!(staff.sees_action(false, None, false, event_regions()));
+    /// ```
     pub fn sees_action<'a>(
         &self,
         public: bool,

@@ -1,5 +1,13 @@
 //! The warehouse: migrations, reference data, the connection, the private Postgres cluster, and
 //! access rules.
+//!
+//! ```
+//! use hotwash_schema::label::normalize_label;
+//!
+//! // Labels of documents and of reference lists are compared in one form.
+//! assert_eq!(normalize_label("Health & Medical,  Surge"), "health and medical surge");
+//! assert_eq!(normalize_label("Nor'easter"), normalize_label("NOREASTER"));
+//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

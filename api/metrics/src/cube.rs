@@ -39,6 +39,16 @@ pub enum Term {
 
 /// A condition on a record; one that compares with what is missing does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// ```
+/// use hotwash_metrics::cube::{Comparator, Condition, column, whole};
+///
+/// let late = column("days_late").over(whole(0));
+/// // "Over" is "under" with its sides exchanged, so that each condition has one form.
+/// let expected = Condition::Compare(whole(0), Comparator::Under, column("days_late"));
+/// assert_eq!(late, expected);
+/// assert_eq!(late.clone().and(late.clone()), Condition::All(vec![late.clone(), late]));
+/// ```
 pub enum Condition {
     /// Compares two values.
     Compare(Term, Comparator, Term),
@@ -249,6 +259,10 @@ impl Condition {
     }
 
     /// Negation.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a chain of conditions reads in one direction"
+    )]
     pub fn not(self) -> Condition {
         Condition::Not(Box::new(self))
     }

@@ -1,11 +1,30 @@
 //! Metrics: a pinned snapshot of the warehouse in Polars frames, and one file per metric.
+//!
+//! ```
+//! use hotwash_metrics::{MetricQuery, Snapshot, evaluate};
+//! use hotwash_schema::access::Viewer;
+//! use hotwash_schema::testing::TestDatabase;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = TestDatabase::new().await; // an empty warehouse
+//! let snapshot = Snapshot::load(database.url()).await?;
+//! let mut query = MetricQuery::default();
+//! query.take("groupBy", "REGION")?;
+//! query.take("asOf", "2026-06-30")?;
+//! let answer = evaluate(&snapshot, "action_closure", &query, &Viewer::local())?;
+//! assert_eq!(answer.definition.id, "action_closure");
+//! assert!(answer.rows.iter().all(|row| row.n == 0));
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod codes;
 pub mod columns;
 mod compare;
-mod cube;
+pub mod cube;
 mod definition;
 mod disclosure;
 mod engine;

@@ -59,6 +59,20 @@ registry! {
 }
 
 /// A metric.
+///
+/// ```
+/// use hotwash_metrics::{Dimension, Metric, Unit, find, registry};
+///
+/// let metric: &dyn Metric = find("action_on_time")?;
+/// let definition = metric.definition();
+/// assert_eq!(definition.unit, Unit::Share);
+/// assert!(definition.dimensions.contains(&Dimension::Region));
+/// // Ids are unique, and an unknown one is answered with those that exist.
+/// assert!(registry().iter().all(|metric| find(metric.definition().id).is_ok()));
+/// let error = find("action_of_time").err().expect("there is no such metric");
+/// assert!(error.to_string().contains("action_on_time"));
+/// # Ok::<(), hotwash_metrics::MetricError>(())
+/// ```
 pub trait Metric: Sync {
     /// Definition of the metric.
     fn definition(&self) -> &'static MetricDefinition;

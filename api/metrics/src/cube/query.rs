@@ -90,6 +90,27 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
 ///
 /// # Errors
 /// Fails when the engine fails.
+///
+/// ```
+/// use hotwash_metrics::cube::{Cube, column, cube, day};
+/// use hotwash_metrics::{Dimension, MetricQuery, Snapshot};
+/// use hotwash_schema::testing::TestDatabase;
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = TestDatabase::new().await; // an empty warehouse
+/// let snapshot = Snapshot::load(database.url()).await?;
+/// let query = MetricQuery::default();
+/// // By region: the actions opened, and how many of them are completed.
+/// let actions = Cube::of("actions")
+///     .by_day("opened_on")
+///     .count("completed", column("completed_on").up_to(day(query.as_of)));
+/// for group in cube(&snapshot, &actions, &query, &[Dimension::Region])? {
+///     assert!(group.sum("completed") <= group.count() as i64, "{:?}", group.keys);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub fn cube(
     snapshot: &Snapshot,
     cube: &Cube,

@@ -1,6 +1,18 @@
 //! Controls the false discovery rate of many tests: the Benjamini–Hochberg procedure (1995).
 
 /// For each p, whether it is kept when false discoveries are held at `q`.
+///
+/// ```
+/// use hotwash_metrics::stats::benjamini_hochberg;
+///
+/// // Fifteen p values: Benjamini and Hochberg 1995, section 3.2, where four are rejected.
+/// let p = [
+///     0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+///     0.5719, 0.6528, 0.7590, 1.0,
+/// ];
+/// let discoveries = benjamini_hochberg(&p, 0.05);
+/// assert_eq!(discoveries.iter().filter(|is_discovery| **is_discovery).count(), 4);
+/// ```
 pub fn benjamini_hochberg(p: &[f64], q: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|one, two| p[*one].total_cmp(&p[*two]));

@@ -13,6 +13,15 @@ pub fn seeded(seed: u64) -> ChaCha8Rng {
 
 /// Weeks until `open` are closed when weekly closures are drawn from those seen: the weeks by which
 /// the given shares of 10,000 runs are done; none where a run takes over `most` weeks.
+///
+/// ```
+/// use hotwash_metrics::stats::draws::weeks_to_close;
+///
+/// // 20 open actions at two a week take ten weeks, in half and in 85% of the runs.
+/// assert_eq!(weeks_to_close(20, &[2, 2, 2], &[0.5, 0.85], 520, 1), [Some(10), Some(10)]);
+/// // Nothing was closed, so there is no end.
+/// assert_eq!(weeks_to_close(20, &[0, 0], &[0.5], 520, 1), [None]);
+/// ```
 pub fn weeks_to_close(
     open: u64,
     weekly: &[u64],
@@ -49,6 +58,14 @@ const EACH: u64 = 1_000;
 
 /// A binomial draw: trial by trial, and from the normal distribution where there are many, whose
 /// error is then far below the spread of the draws themselves.
+///
+/// ```
+/// use hotwash_metrics::stats::draws::{binomial, seeded};
+///
+/// // The same seed draws the same number.
+/// assert_eq!(binomial(250_000, 0.3, &mut seeded(7)), binomial(250_000, 0.3, &mut seeded(7)));
+/// assert_eq!(binomial(5_000, 1.0, &mut seeded(1)), 5_000);
+/// ```
 pub fn binomial(n: u64, p: f64, random: &mut ChaCha8Rng) -> u64 {
     let p = p.clamp(0.0, 1.0);
     let (mean, spread) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());

@@ -31,6 +31,21 @@ pub struct KaplanMeier {
 
 /// The estimate from times with whether each was closed (else censored then); censoring at a time
 /// is at risk at it.
+///
+/// ```
+/// use hotwash_metrics::stats::kaplan_meier;
+///
+/// // Weeks in remission with 6-MP (Freireich and others 1963), as in Kleinbaum and Klein, Survival
+/// // Analysis: nine of 21 relapse, the others are censored.
+/// let relapsed = [6, 6, 6, 7, 10, 13, 16, 22, 23].map(|week| (week, true));
+/// let censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35].map(|week| (week, false));
+/// let found = kaplan_meier(&[&relapsed[..], &censored[..]].concat());
+/// assert_eq!((found.n, found.events), (21, 9));
+/// for (week, share) in [(6, 0.857), (7, 0.807), (10, 0.753), (16, 0.627), (23, 0.448)] {
+///     assert!(found.at(week).is_some_and(|survival| (survival - share).abs() < 0.0006));
+/// }
+/// assert_eq!(found.quantile(0.5), Some(23));
+/// ```
 pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
     let counted: Vec<(i64, u64, u64)> =
         observations.iter().map(|(time, closed)| (*time, u64::from(*closed), 1)).collect();
@@ -38,6 +53,15 @@ pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
 }
 
 /// The same from times with how many were closed then, of how many whose time it is.
+///
+/// ```
+/// use hotwash_metrics::stats::{kaplan_meier, kaplan_meier_counted};
+///
+/// // Three of four are closed on day 6; one is open on day 9.
+/// let counted = kaplan_meier_counted(&[(6, 3, 4), (9, 0, 1)]);
+/// let listed = kaplan_meier(&[(6, true), (6, true), (6, true), (6, false), (9, false)]);
+/// assert_eq!(counted, listed);
+/// ```
 pub fn kaplan_meier_counted(observations: &[(i64, u64, u64)]) -> KaplanMeier {
     let mut sorted: Vec<(i64, u64, u64)> =
         observations.iter().copied().filter(|(_, _, all)| *all > 0).collect();

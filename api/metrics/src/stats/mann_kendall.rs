@@ -17,6 +17,17 @@ pub struct MannKendall {
 }
 
 /// The test on values in time order; none for fewer than two.
+///
+/// ```
+/// use hotwash_metrics::stats::{exact_p, mann_kendall};
+///
+/// // Gilbert 1987, Statistical Methods for Environmental Pollution Monitoring, section 16.4.
+/// let test = mann_kendall(&[10.0, 15.0, 14.0, 20.0]).expect("there are two values");
+/// assert_eq!(test.s, 4);
+/// assert!((test.variance - 26.0 / 3.0).abs() < 1e-9);
+/// // Table A18 has 0.167 for one side.
+/// assert_eq!(exact_p(4, test.s), Some(1.0 / 3.0));
+/// ```
 pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
     let n = values.len();
     if n < 2 {
@@ -48,6 +59,15 @@ const EXACT: usize = 10;
 
 /// Two-sided exact probability of an S at least as far from 0 in a series of `n` values without
 /// ties; none over ten values, where the normal approximation serves.
+///
+/// ```
+/// use hotwash_metrics::stats::exact_p;
+///
+/// // One side of n = 5: 0.0083 for S = 10 and 0.042 for S = 8 (Gilbert 1987, table A18).
+/// assert_eq!(exact_p(5, 10), Some(2.0 / 120.0));
+/// assert_eq!(exact_p(5, 8), Some(10.0 / 120.0));
+/// assert_eq!(exact_p(11, 8), None);
+/// ```
 pub fn exact_p(n: usize, s: i64) -> Option<f64> {
     if !(2..=EXACT).contains(&n) {
         return None;

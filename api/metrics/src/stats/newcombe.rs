@@ -3,6 +3,15 @@
 use super::wilson::wilson;
 
 /// `a/n − b/m` with its 95% interval; none when a denominator is 0.
+///
+/// ```
+/// use hotwash_metrics::stats::newcombe;
+///
+/// // 56/70 − 48/80: Newcombe 1998, Interval estimation for the difference, table II, method 10.
+/// let (difference, low, high) = newcombe(56.0, 70.0, 48.0, 80.0).expect("no denominator is 0");
+/// assert!((difference - 0.2).abs() < 1e-9);
+/// assert!((low - 0.0524).abs() < 5e-5 && (high - 0.3339).abs() < 5e-5);
+/// ```
 pub fn newcombe(a: f64, n: f64, b: f64, m: f64) -> Option<(f64, f64, f64)> {
     let ((low_a, high_a), (low_b, high_b)) = (wilson(a, n)?, wilson(b, m)?);
     let (p, q) = (a / n, b / m);

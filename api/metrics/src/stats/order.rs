@@ -5,6 +5,14 @@
 pub const FEWEST: usize = 6;
 
 /// The median: the middle one, or the mean of the two middle ones. The values need not be sorted.
+///
+/// ```
+/// use hotwash_metrics::stats::order::median;
+///
+/// assert_eq!(median(&[9.0, 1.0, 5.0]), Some(5.0));
+/// assert_eq!(median(&[3.0, 1.0]), Some(2.0));
+/// assert_eq!(median(&[]), None);
+/// ```
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -17,6 +25,15 @@ pub fn median(values: &[f64]) -> Option<f64> {
 }
 
 /// The median of values that each stand so many times.
+///
+/// ```
+/// use hotwash_metrics::stats::order::{median_counted, median_interval_counted};
+///
+/// // Four times 7, twice 9 and four times 30.
+/// let values = [(7, 4), (9, 2), (30, 4)];
+/// assert_eq!(median_counted(&values), Some(9.0));
+/// assert_eq!(median_interval_counted(&values), Some((7.0, 30.0)));
+/// ```
 pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
     let sorted = sorted(values);
     let n: u64 = sorted.iter().map(|(_, count)| *count).sum();
@@ -29,6 +46,16 @@ pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
 
 /// The 95% interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at
 /// most 5% of samples; none under six observations.
+///
+/// ```
+/// use hotwash_metrics::stats::order::median_interval;
+///
+/// // Of ten values the second and the ninth: they miss the median in 2.1% of samples (Conover,
+/// // Practical Nonparametric Statistics, table A3).
+/// let values: Vec<f64> = (1..=10).map(f64::from).collect();
+/// assert_eq!(median_interval(&values), Some((2.0, 9.0)));
+/// assert_eq!(median_interval(&values[..5]), None);
+/// ```
 pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
     let rank = interval_rank(values.len())?;
     let mut sorted = values.to_vec();

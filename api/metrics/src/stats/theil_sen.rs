@@ -15,6 +15,18 @@ pub struct Slope {
 }
 
 /// Slope of y over x (real time, not row numbers); none without two distinct x.
+///
+/// ```
+/// use hotwash_metrics::stats::theil_sen;
+///
+/// // Sen 1968, section 6: the slope is 4, with a 93% interval of 3.71 to 4.38.
+/// let x = [1.0, 2.0, 3.0, 4.0, 10.0, 12.0, 18.0];
+/// let y = [9.0, 15.0, 19.0, 20.0, 45.0, 55.0, 78.0];
+/// let points: Vec<(f64, f64)> = x.into_iter().zip(y).collect();
+/// let found = theil_sen(&points).expect("two x differ");
+/// assert_eq!(found.slope, 4.0);
+/// assert!(found.low <= 3.72 && found.high >= 4.37);
+/// ```
 pub fn theil_sen(points: &[(f64, f64)]) -> Option<Slope> {
     let mut slopes = Vec::new();
     for (index, (x, y)) in points.iter().enumerate() {

@@ -31,6 +31,18 @@ pub struct Trend {
 }
 
 /// The trend of (time, value) pairs in time order; too few under `minimum` of them.
+///
+/// ```
+/// use hotwash_metrics::stats::{Direction, trend};
+///
+/// // The data of Sen 1968, section 6, whose slope is 4.
+/// let points =
+///     [(1.0, 9.0), (2.0, 15.0), (3.0, 19.0), (4.0, 20.0), (10.0, 45.0), (12.0, 55.0), (18.0, 78.0)];
+/// let found = trend(&points, 6);
+/// assert_eq!(found.direction, Direction::Rising);
+/// assert_eq!(found.slope.map(|slope| slope.slope), Some(4.0));
+/// assert_eq!(trend(&points[..5], 6).direction, Direction::TooFew);
+/// ```
 pub fn trend(points: &[(f64, f64)], minimum: usize) -> Trend {
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     let test = mann_kendall(&values);

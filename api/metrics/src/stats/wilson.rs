@@ -5,6 +5,15 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 
 /// The 95% interval of `successes` of `n`; none when n is 0. Both ends lie in 0 to 1 and hold the
 /// share between them.
+///
+/// ```
+/// use hotwash_metrics::stats::wilson;
+///
+/// // 81 of 263: Newcombe 1998, Two-sided confidence intervals for the single proportion, table I.
+/// let (low, high) = wilson(81.0, 263.0).expect("n is over 0");
+/// assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5);
+/// assert_eq!(wilson(0.0, 0.0), None);
+/// ```
 pub fn wilson(successes: f64, n: f64) -> Option<(f64, f64)> {
     if n <= 0.0 {
         return None;

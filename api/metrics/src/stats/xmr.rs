@@ -56,6 +56,22 @@ pub struct Xmr {
 }
 
 /// The chart of values in time order; none under two values.
+///
+/// ```
+/// use hotwash_metrics::stats::{XmrForm, xmr};
+///
+/// // Viscosity of aircraft primer paint: Montgomery, Introduction to Statistical Quality Control,
+/// // table 6.6. Center 33.52, mean moving range 0.48, limits 32.24 and 34.80; no point is outside.
+/// let values = [
+///     33.75, 33.05, 34.00, 33.81, 33.46, 34.02, 33.68, 33.27, 33.49, 33.20, 33.62, 33.00, 33.54,
+///     33.12, 33.84,
+/// ];
+/// let chart = xmr(&values, XmrForm::Mean).expect("there are two values");
+/// let near = |found: f64, printed: f64| (found - printed).abs() < 0.01;
+/// assert!(near(chart.center, 33.52) && near(chart.moving_range, 0.48));
+/// assert!(near(chart.lower, 32.24) && near(chart.upper, 34.80));
+/// assert!(chart.signals.iter().all(Vec::is_empty));
+/// ```
 pub fn xmr(values: &[f64], form: XmrForm) -> Option<Xmr> {
     if values.len() < 2 {
         return None;
