@@ -24,7 +24,19 @@ class HotwashError(RuntimeError):
 
 @dataclass(frozen=True)
 class Hotwash:
-    """A connection to one Hotwash server."""
+    """A connection to one Hotwash server.
+
+    >>> hotwash = Hotwash()
+    >>> "action_closure" in [metric["id"] for metric in hotwash.query("{ metrics { id } }")["metrics"]]
+    True
+    >>> frame = hotwash.metric("action_closure", group_by=["region"])
+    >>> {"region", "value", "n", "ciLow", "ciHigh"} <= set(frame.columns)
+    True
+    >>> hotwash.query("{ nothing }")
+    Traceback (most recent call last):
+        ...
+    hotwash_client.HotwashError: BAD_USER_INPUT: ...
+    """
 
     url: str = field(default_factory=lambda: os.environ.get("HOTWASH_URL", "http://127.0.0.1:8080"))
     key: str | None = field(default_factory=lambda: os.environ.get("HOTWASH_KEY"), repr=False)
