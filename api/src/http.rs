@@ -31,6 +31,7 @@ use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
+use hotwash_schema::pool::{Pool as Connections, PoolOptions};
 
 use crate::graphql::{ColumnCache, Guard, PinnedColumnCache, Pool, TrustedDocuments, ViewerScope};
 use crate::oidc::Oidc;
@@ -42,8 +43,10 @@ pub struct AppState {
     pool: Pool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
-    /// URL of the primary database: keys, sessions and access log.
-    url: String,
+    /// Connections to the primary database: keys, sessions and access log.
+    primary: Connections,
+    /// Connections that read the status from where the warehouse is read.
+    reader: Connections,
     /// URL from which the warehouse is read: a replica, or the primary.
     read_url: String,
     sessions: session::Sessions,
@@ -70,6 +73,7 @@ impl AppState {
         let request = request
             .data(seen.clone())
             .data(pool)
+            .data(self.reader.clone())
             .data(Arc::clone(&self.store))
             .data(Arc::clone(snapshot));
         match &self.column_cache {
@@ -85,8 +89,9 @@ impl AppState {
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
-    let keys = hotwash_schema::keys::any_made(&config.url).await?;
-    let secret = hotwash_schema::keys::session_secret(&config.url).await?;
+    let primary = Connections::new(&config.url);
+    let keys = hotwash_schema::keys::any_made(&primary).await?;
+    let secret = hotwash_schema::keys::session_secret(&primary).await?;
     let oidc = Oidc::new(&options.oidc, &secret)?;
     let closed = keys || oidc.is_some();
     options.check_open(address, closed)?;
@@ -114,7 +119,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
-    let (journal, writer) = journal::Journal::start(&config.url);
+    let (journal, writer) = journal::Journal::start(primary.clone());
     let pool = Pool::new(
         read_url,
         options.connections,
@@ -133,7 +138,15 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         pool,
         store,
         options: options.clone(),
-        url: config.url.clone(),
+        primary,
+        reader: Connections::with_options(
+            read_url,
+            PoolOptions {
+                is_read_only: true,
+                statement_timeout: Some(Duration::from_millis(options.timeout_ms)),
+                ..PoolOptions::default()
+            },
+        ),
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,

@@ -1,7 +1,13 @@
 //! Access log: viewer and query of every request, stored in the database.
 
+use diesel::IntoSql;
+use diesel::sql_types::{Array, Double, Text};
+use diesel_async::RunQueryDsl;
+
 use crate::SchemaError;
-use crate::connect::connect;
+use crate::functions::unnest;
+use crate::pool::Pool;
+use crate::tables::access_log;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -20,30 +26,34 @@ pub struct Entry {
     pub seconds: f64,
 }
 
-/// Writes entries.
+/// Writes entries in one statement, the same for any number of them.
 ///
 /// # Errors
 /// Fails when the database cannot be written.
-pub async fn write(url: &str, entries: &[Entry]) -> Result<(), SchemaError> {
-    let client = connect(url).await?;
+pub async fn write(pool: &Pool, entries: &[Entry]) -> Result<(), SchemaError> {
     let column = |of: fn(&Entry) -> &str| {
-        entries.iter().map(|entry| of(entry).to_owned()).collect::<Vec<String>>()
+        unnest(entries.iter().map(of).collect::<Vec<&str>>().into_sql::<Array<Text>>())
     };
     let seconds: Vec<f64> = entries.iter().map(|entry| entry.seconds).collect();
-    client
-        .execute(
-            "insert into access.access_log (request_id, viewer, role, operation, status, seconds) \
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
-             $6::float8[])",
-            &[
-                &column(|entry| &entry.request),
-                &column(|entry| &entry.viewer),
-                &column(|entry| entry.role),
-                &column(|entry| &entry.operation),
-                &column(|entry| &entry.status),
-                &seconds,
-            ],
-        )
-        .await?;
-    Ok(())
+    let rows = diesel::select((
+        column(|entry| &entry.request),
+        column(|entry| &entry.viewer),
+        column(|entry| entry.role),
+        column(|entry| &entry.operation),
+        column(|entry| &entry.status),
+        unnest(seconds.into_sql::<Array<Double>>()),
+    ));
+    let insert = diesel::insert_into(access_log::table).values(rows).into_columns((
+        access_log::request_id,
+        access_log::viewer,
+        access_log::role,
+        access_log::operation,
+        access_log::status,
+        access_log::seconds,
+    ));
+    pool.run(async |connection| {
+        insert.execute(connection).await?;
+        Ok(())
+    })
+    .await
 }

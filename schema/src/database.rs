@@ -4,17 +4,18 @@ use crate::cluster::Cluster;
 use crate::connect::{address, server};
 use crate::error::SchemaError;
 use crate::home::Home;
+use crate::pool::Pool;
 
 /// A database to work on; holds the private Postgres open while it is used.
 pub struct Database {
-    url: String,
+    pool: Pool,
     cluster: Option<Cluster>,
 }
 
 impl Database {
     /// The database at an address.
     pub fn at(url: &str) -> Self {
-        Self { url: url.to_owned(), cluster: None }
+        Self { pool: Pool::new(url), cluster: None }
     }
 
     /// The private Postgres of a home folder, created and started when it is missing.
@@ -35,7 +36,7 @@ impl Database {
     }
 
     fn of(cluster: Cluster) -> Self {
-        Self { url: cluster.url().to_owned(), cluster: Some(cluster) }
+        Self { pool: Pool::new(cluster.url()), cluster: Some(cluster) }
     }
 
     /// Starts a private Postgres again whenever it is gone, until this is dropped. A server of the
@@ -49,13 +50,18 @@ impl Database {
 
     /// Connection URL, with the password.
     pub fn url(&self) -> &str {
-        &self.url
+        self.pool.url()
+    }
+
+    /// Connections to the database, which all of a command's work shares.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Description for people, without the password.
     pub fn description(&self) -> String {
-        let server =
-            address(&self.url).map_or_else(|_| "unknown".into(), |address| server(&address.config));
+        let server = address(self.url())
+            .map_or_else(|_| "unknown".into(), |address| server(&address.config));
         match &self.cluster {
             Some(cluster) => {
                 format!("private Postgres at {server}, in {}", cluster.folder().display())

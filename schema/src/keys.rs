@@ -6,19 +6,30 @@ use std::collections::HashSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use diesel::dsl::{array, auto_type, exists, now};
+use diesel::pg::Pg;
+use diesel::sql_types::{Text, Timestamptz};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, OptionalExtension, QueryDsl,
+    Queryable, Selectable, SelectableHelper, sql_query,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rand::RngCore;
 use serde::Serialize;
-use tokio_postgres::Client;
 
 use crate::SchemaError;
 use crate::access::{Role, Viewer};
-use crate::connect::connect;
+use crate::functions::{date_trunc, greatest};
+use crate::pool::Pool;
+use crate::regions;
+use crate::tables::{api_key, setting};
 
 /// Letters of a key by which it is found and named in lists: `hw_` and nine more.
 const PREFIX: usize = 12;
 
 /// A key as lists show it: never the key itself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = api_key, check_for_backend(Pg))]
 pub struct ApiKey {
     /// Purpose: a system or role.
     pub name: String,
@@ -27,6 +38,7 @@ pub struct ApiKey {
     /// Role and regions of the login.
     pub role: String,
     /// Regions whose detail it sees.
+    #[diesel(column_name = region_codes)]
     pub regions: Vec<String>,
     /// Time of creation.
     pub created_at: DateTime<Utc>,
@@ -62,10 +74,39 @@ pub enum KeyError {
     Wrong(String),
 }
 
-impl From<tokio_postgres::Error> for KeyError {
-    fn from(error: tokio_postgres::Error) -> Self {
+impl From<diesel::result::Error> for KeyError {
+    fn from(error: diesel::result::Error) -> Self {
         Self::Schema(error.into())
     }
+}
+
+/// A key as it is stored.
+#[derive(Insertable)]
+#[diesel(table_name = api_key, check_for_backend(Pg))]
+struct StoredKey<'a> {
+    name: &'a str,
+    prefix: &'a str,
+    key_hash: &'a [u8],
+    role: &'a str,
+    region_codes: &'a [String],
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// What a request needs of an active key.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_key, check_for_backend(Pg))]
+struct ActiveKey {
+    key_hash: Vec<u8>,
+    name: String,
+    role: String,
+    region_codes: Vec<String>,
+}
+
+/// Selects keys that are neither revoked nor expired.
+#[auto_type]
+fn is_active() -> _ {
+    let unexpired = api_key::expires_at.is_null().or(api_key::expires_at.gt(now));
+    api_key::revoked_at.is_null().and(unexpired)
 }
 
 /// A key holds 256 random bits: a plain hash cannot be searched through.
@@ -77,7 +118,7 @@ fn hash(key: &str) -> blake3::Hash {
 ///
 /// # Errors
 /// Fails when a region is unknown, role `region` has none, or an active key bears the name.
-pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
+pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
             "a key's name says what it is for, e.g. power-bi-region-3; {} is the local user's",
@@ -89,94 +130,68 @@ pub async fn create(url: &str, new: &NewKey) -> Result<String, KeyError> {
             "a key of role region needs --region CODE: without one it would see no detail".into(),
         ));
     }
-    let mut client = connect(url).await?;
-    let known: Vec<String> = client
-        .query(
-            "select r.code from warehouse.region r join warehouse.region_scheme c using \
-             (region_scheme_id) where c.code = 'HMCC' and r.region_id > 0 order by 1",
-            &[],
-        )
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    if let Some(code) = new.regions.iter().find(|code| !known.contains(code)) {
+    let mut random = [0_u8; 32];
+    rand::rng().fill_bytes(&mut random);
+    let key = format!("hw_{}", URL_SAFE_NO_PAD.encode(random));
+    let digest = hash(&key);
+    let stored = StoredKey {
+        name: new.name.trim(),
+        prefix: &key[..PREFIX],
+        key_hash: digest.as_bytes(),
+        role: new.role.as_str(),
+        region_codes: &new.regions,
+        expires_at: new.days.map(|days| Utc::now() + chrono::Duration::days(i64::from(days))),
+    };
+    pool.run(async |connection| {
+        connection.transaction(async |connection| store(connection, &stored).await).await
+    })
+    .await?;
+    Ok(key)
+}
+
+async fn store(connection: &mut AsyncPgConnection, key: &StoredKey<'_>) -> Result<(), KeyError> {
+    let known = regions::codes(connection).await?;
+    if let Some(code) = key.region_codes.iter().find(|code| !known.contains(code)) {
         return Err(KeyError::Wrong(format!(
             "there is no region {code}; the regions are {}",
             known.join(", ")
         )));
     }
-    let mut random = [0_u8; 32];
-    rand::rng().fill_bytes(&mut random);
-    let key = format!("hw_{}", URL_SAFE_NO_PAD.encode(random));
-    let expires = new.days.map(|days| Utc::now() + chrono::Duration::days(i64::from(days)));
-    let name = new.name.trim();
-    let transaction = client.transaction().await?;
     // A second key of one name made at the same moment waits for this one.
-    transaction.batch_execute("lock table access.api_key in share row exclusive mode").await?;
-    let active = "select prefix from access.api_key where name = $1 and revoked_at is null and \
-        (expires_at is null or expires_at > now())";
-    if let Some(row) = transaction.query_opt(&format!("{active} limit 1"), &[&name]).await? {
+    sql_query("lock table access.api_key in share row exclusive mode").execute(connection).await?;
+    let namesake = api_key::table.filter(api_key::name.eq(key.name)).filter(is_active());
+    let prefix = namesake.select(api_key::prefix).first::<String>(connection).await.optional()?;
+    if let Some(prefix) = prefix {
         return Err(KeyError::Wrong(format!(
-            "an active key is named {name:?} already (it begins with {}); choose another name, or \
-             revoke that one first: hotwash key revoke {}",
-            row.get::<_, String>(0),
-            row.get::<_, String>(0)
+            "an active key is named {:?} already (it begins with {prefix}); choose another name, \
+             or revoke that one first: hotwash key revoke {prefix}",
+            key.name
         )));
     }
-    transaction
-        .execute(
-            "insert into access.api_key (name, prefix, key_hash, role, region_codes, expires_at) \
-             values ($1, $2, $3, $4, $5, $6)",
-            &[
-                &name,
-                &&key[..PREFIX],
-                &hash(&key).as_bytes().as_slice(),
-                &new.role.as_str(),
-                &new.regions,
-                &expires,
-            ],
-        )
-        .await?;
-    transaction.commit().await?;
-    Ok(key)
+    diesel::insert_into(api_key::table).values(key).execute(connection).await?;
+    Ok(())
 }
 
 /// All keys, the newest first.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn list(url: &str) -> Result<Vec<ApiKey>, KeyError> {
-    let client = connect(url).await?;
-    let rows = client
-        .query(
-            "select name, prefix, role, region_codes, created_at, expires_at, revoked_at, \
-             last_used_at from access.api_key order by created_at desc, api_key_id desc",
-            &[],
-        )
-        .await?;
-    let key = |row: &tokio_postgres::Row| ApiKey {
-        name: row.get(0),
-        prefix: row.get(1),
-        role: row.get(2),
-        regions: row.get(3),
-        created_at: row.get(4),
-        expires_at: row.get(5),
-        revoked_at: row.get(6),
-        last_used_at: row.get(7),
-    };
-    Ok(rows.iter().map(key).collect())
+pub async fn list(pool: &Pool) -> Result<Vec<ApiKey>, KeyError> {
+    let newest = (api_key::created_at.desc(), api_key::api_key_id.desc());
+    let keys = api_key::table.select(ApiKey::as_select()).order(newest);
+    pool.run(async |connection| Ok(keys.load(connection).await?)).await
 }
 
 /// Revokes the keys of this name or prefix; gives how many.
 ///
 /// # Errors
 /// Fails when the database cannot be written.
-pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
-    let client = connect(url).await?;
-    let sql = "update access.api_key set revoked_at = now() where (name = $1 or prefix = left($1, \
-        12)) and revoked_at is null";
-    Ok(client.execute(sql, &[&name]).await?)
+pub async fn revoke(pool: &Pool, name: &str) -> Result<usize, KeyError> {
+    let first: String = name.chars().take(PREFIX).collect();
+    let named = api_key::name.eq(name).or(api_key::prefix.eq(first));
+    let revoke = diesel::update(api_key::table.filter(named.and(api_key::revoked_at.is_null())))
+        .set(api_key::revoked_at.eq(now));
+    pool.run(async |connection| Ok(revoke.execute(connection).await?)).await
 }
 
 /// Returns whether a key has ever been made: from then on everybody needs one, also when all have
@@ -184,9 +199,9 @@ pub async fn revoke(url: &str, name: &str) -> Result<u64, KeyError> {
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn any_made(url: &str) -> Result<bool, KeyError> {
-    let client = connect(url).await?;
-    Ok(client.query_one("select exists (select from access.api_key)", &[]).await?.get(0))
+pub async fn any_made(pool: &Pool) -> Result<bool, KeyError> {
+    let any = diesel::select(exists(api_key::table.select(api_key::api_key_id)));
+    pool.run(async |connection| Ok(any.get_result(connection).await?)).await
 }
 
 /// Keys that are active.
@@ -201,15 +216,22 @@ pub struct Active {
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn active_among(client: &Client, prefixes: &[String]) -> Result<Active, KeyError> {
-    let sql = "select exists (select from access.api_key), array(select prefix from access.api_key \
-               where prefix = any($1) and revoked_at is null and (expires_at is null or expires_at \
-               > now()))";
-    let row = client.query_one(sql, &[&prefixes]).await?;
-    Ok(Active {
-        any_made: row.get(0),
-        prefixes: row.get::<_, Vec<String>>(1).into_iter().collect(),
-    })
+pub async fn active_among(pool: &Pool, prefixes: &[String]) -> Result<Active, KeyError> {
+    let among = api_key::table
+        .filter(api_key::prefix.eq_any(prefixes))
+        .filter(is_active())
+        .select(api_key::prefix);
+    let active = diesel::select((
+        exists(api_key::table.select(api_key::api_key_id)),
+        array::<Text, _>(among),
+    ));
+    let (any_made, prefixes) = pool
+        .run(async |connection| {
+            let row = active.get_result::<(bool, Vec<String>)>(connection);
+            Ok::<_, KeyError>(row.await?)
+        })
+        .await?;
+    Ok(Active { any_made, prefixes: prefixes.into_iter().collect() })
 }
 
 /// First letters of a key, by which it is found.
@@ -221,9 +243,9 @@ pub fn prefix(key: &str) -> Option<&str> {
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
+pub async fn verify(pool: &Pool, key: &str) -> Result<Option<Viewer>, KeyError> {
     let Some(prefix) = prefix(key) else { return Ok(None) };
-    let found = active(url, prefix).await?;
+    let found = active(pool, prefix).await?;
     // Hashes are compared in constant time, as blake3 compares them.
     Ok(found.filter(|(known, _)| *known == hash(key)).map(|(_, viewer)| viewer))
 }
@@ -233,28 +255,28 @@ pub async fn verify(url: &str, key: &str) -> Result<Option<Viewer>, KeyError> {
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn still_active(url: &str, prefix: &str) -> Result<Option<Viewer>, KeyError> {
-    Ok(active(url, prefix).await?.map(|(_, viewer)| viewer))
+pub async fn still_active(pool: &Pool, prefix: &str) -> Result<Option<Viewer>, KeyError> {
+    Ok(active(pool, prefix).await?.map(|(_, viewer)| viewer))
 }
 
 /// An active key's hash and viewer; its use is recorded to the minute.
-async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
-    let client = connect(url).await?;
-    let row = client
-        .query_opt(
-            "update access.api_key set last_used_at = greatest(last_used_at, date_trunc('minute', \
-             now())) \
-             where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > \
-             now()) returning key_hash, name, role, region_codes",
-            &[&prefix],
-        )
+async fn active(pool: &Pool, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
+    let minute = date_trunc("minute", now.into_sql::<Timestamptz>());
+    let used =
+        diesel::update(api_key::table.filter(api_key::prefix.eq(prefix)).filter(is_active()))
+            .set(api_key::last_used_at.eq(greatest(api_key::last_used_at, minute)))
+            .returning(ActiveKey::as_returning());
+    let key = pool
+        .run(async |connection| {
+            Ok::<_, KeyError>(used.get_result::<ActiveKey>(connection).await.optional()?)
+        })
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let Ok(known) = <[u8; 32]>::try_from(row.get::<_, &[u8]>(0)) else { return Ok(None) };
-    let role = Role::parse(row.get(2)).unwrap_or(Role::Viewer);
+    let Some(key) = key else { return Ok(None) };
+    let Ok(known) = <[u8; 32]>::try_from(key.key_hash) else { return Ok(None) };
+    let role = Role::parse(&key.role).unwrap_or(Role::Viewer);
     Ok(Some((
         blake3::Hash::from_bytes(known),
-        Viewer { name: row.get(1), role, regions: row.get(3) },
+        Viewer { name: key.name, role, regions: key.region_codes },
     )))
 }
 
@@ -263,22 +285,31 @@ async fn active(url: &str, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)
 ///
 /// # Errors
 /// Fails when the database cannot be used.
-pub async fn session_secret(url: &str) -> Result<[u8; 32], SchemaError> {
-    let client = connect(url).await?;
-    let known = "select value from meta.setting where name = 'session_secret'";
-    let mut kept = client.query_opt(known, &[]).await?;
-    if kept.is_none() {
-        // Only where there is none: each statement on a table makes a new version of the warehouse.
-        let mut fresh = [0_u8; 32];
-        rand::rng().fill_bytes(&mut fresh);
-        let insert = "insert into meta.setting (name, value) values ('session_secret', $1) on \
-            conflict (name) do nothing";
-        client.execute(insert, &[&serde_json::json!(URL_SAFE_NO_PAD.encode(fresh))]).await?;
-        kept = client.query_opt(known, &[]).await?;
-    }
-    let kept = kept.map_or(serde_json::Value::Null, |row| row.get(0));
-    let secret = kept
-        .as_str()
+pub async fn session_secret(pool: &Pool) -> Result<[u8; 32], SchemaError> {
+    const NAME: &str = "session_secret";
+    let known = setting::table.filter(setting::name.eq(NAME)).select(setting::value);
+    let stored = pool
+        .run(async |connection| {
+            let stored = known.first::<serde_json::Value>(connection).await.optional()?;
+            if stored.is_some() {
+                return Ok(stored);
+            }
+            // Only where there is none: each statement on a table makes a new version of the
+            // warehouse.
+            let mut fresh = [0_u8; 32];
+            rand::rng().fill_bytes(&mut fresh);
+            let value = serde_json::json!(URL_SAFE_NO_PAD.encode(fresh));
+            diesel::insert_into(setting::table)
+                .values((setting::name.eq(NAME), setting::value.eq(value)))
+                .on_conflict_do_nothing()
+                .execute(connection)
+                .await?;
+            Ok::<_, SchemaError>(known.first(connection).await.optional()?)
+        })
+        .await?;
+    let secret = stored
+        .as_ref()
+        .and_then(serde_json::Value::as_str)
         .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
         .and_then(|bytes| bytes.try_into().ok());
     secret.ok_or_else(|| {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::connect::connect;
 use crate::error::SchemaError;
 use crate::model::{LoadedFile, RejectRecord};
+use crate::pool::Pool;
 use crate::tables::{file, reject};
 
 /// Rejected row.
@@ -34,32 +34,35 @@ pub struct RejectedRow {
 /// Rejects of one load (by default the latest that had any), or of all, in the order of files and
 /// rows.
 pub async fn read(
-    url: &str,
+    pool: &Pool,
     batch: Option<i32>,
     name: Option<&str>,
     all: bool,
 ) -> Result<Vec<RejectedRow>, SchemaError> {
-    let mut connection = AsyncPgConnection::try_from(connect(url).await?).await?;
-    let batch = match (all, batch) {
-        (true, _) => None,
-        (false, Some(batch)) => Some(batch),
-        (false, None) => {
-            let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
-            latest.first::<Option<i32>>(&mut connection).await?
-        }
-    };
-    let mut query = reject::table
-        .inner_join(file::table)
-        .select((RejectRecord::as_select(), LoadedFile::as_select()))
-        .order((file::file_id, reject::row_number, reject::reject_id))
-        .into_boxed();
-    if let Some(batch) = batch {
-        query = query.filter(reject::batch_id.eq(batch));
-    }
-    if let Some(name) = name {
-        query = query.filter(file::name.eq(name.to_owned()));
-    }
-    let rows: Vec<(RejectRecord, LoadedFile)> = query.load(&mut connection).await?;
+    let rows = pool
+        .run(async |connection| {
+            let batch = match (all, batch) {
+                (true, _) => None,
+                (false, Some(batch)) => Some(batch),
+                (false, None) => {
+                    let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
+                    latest.first::<Option<i32>>(connection).await?
+                }
+            };
+            let mut query = reject::table
+                .inner_join(file::table)
+                .select((RejectRecord::as_select(), LoadedFile::as_select()))
+                .order((file::file_id, reject::row_number, reject::reject_id))
+                .into_boxed();
+            if let Some(batch) = batch {
+                query = query.filter(reject::batch_id.eq(batch));
+            }
+            if let Some(name) = name {
+                query = query.filter(file::name.eq(name));
+            }
+            Ok::<Vec<(RejectRecord, LoadedFile)>, SchemaError>(query.load(connection).await?)
+        })
+        .await?;
     Ok(rows
         .into_iter()
         .map(|(reject, file)| RejectedRow {

@@ -1,9 +1,16 @@
 //! Status of the warehouse: rows per table, version and last load.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{array, count_star, exists, max};
+use diesel::sql_types::BigInt;
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
 use serde::Serialize;
 
 use crate::error::SchemaError;
+use crate::functions::warehouse_version;
+use crate::pool::Pool;
+use crate::tables::file;
 
 /// The state of the warehouse at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -27,64 +34,68 @@ fn as_map<S: serde::Serializer>(
     serializer.collect_map(tables.iter().map(|(table, rows)| (table, rows)))
 }
 
-const TABLES: [&str; 22] = [
-    "region",
-    "county",
-    "municipality",
-    "organization",
-    "capability",
-    "hazard",
-    "event",
-    "incident",
-    "exercise",
-    "after_action_report",
-    "participation",
-    "milestone",
-    "information_request",
-    "resource_request",
-    "capability_rating",
-    "finding",
-    "corrective_action",
-    "action_status_history",
-    "risk_assessment",
-    "risk_score",
-    "requirement",
-    "calendar_date",
-];
+/// Names of tables and the expressions that count their rows, by Diesel's `tables`; of a dimension
+/// with its key, the `unmapped` members are left out.
+macro_rules! counts {
+    ($($table:ident $(($key:ident))?),* $(,)?) => {
+        const TABLES: &[&str] = &[$(stringify!($table)),*];
 
-/// Counts the rows of every table in one statement, at one moment. The `unmapped` members are not
-/// counted.
-pub fn sql() -> String {
-    let counts: Vec<String> = TABLES
-        .iter()
-        .map(|table| match *table {
-            "region" | "county" | "organization" | "capability" | "hazard" => {
-                format!("(select count(*) from warehouse.{table} where {table}_id > 0)")
-            }
-            _ => format!("(select count(*) from warehouse.{table})"),
+        macro_rules! row_counts {
+            () => {
+                ($({
+                    use crate::tables::$table;
+                    let rows = $table::table.select(count_star())$(.filter($table::$key.gt(0)))?;
+                    rows.single_value().assume_not_null()
+                },)*)
+            };
+        }
+    };
+}
+
+counts! {
+    region(region_id),
+    county(county_id),
+    municipality,
+    organization(organization_id),
+    capability(capability_id),
+    hazard(hazard_id),
+    event,
+    incident,
+    exercise,
+    after_action_report,
+    participation,
+    milestone,
+    information_request,
+    resource_request,
+    capability_rating,
+    finding,
+    corrective_action,
+    action_status_history,
+    risk_assessment,
+    risk_score,
+    requirement,
+    calendar_date,
+}
+
+/// Reads the status in one statement, at one moment.
+///
+/// # Errors
+/// Fails when the database cannot be read.
+pub async fn read(pool: &Pool) -> Result<WarehouseStatus, SchemaError> {
+    let last_load = file::table.filter(file::status.eq("LOADED")).select(max(file::finished_at));
+    let fictional = file::table.filter(file::fictional.and(file::status.eq("LOADED")));
+    let status = diesel::select((
+        warehouse_version(),
+        last_load.single_value(),
+        exists(fictional),
+        array::<BigInt, _>(row_counts!()),
+    ));
+    let (version, last_load, fictional, counts) = pool
+        .run(async |connection| {
+            let row = status.get_result::<(i64, Option<DateTime<Utc>>, bool, Vec<i64>)>(connection);
+            Ok::<_, SchemaError>(row.await?)
         })
-        .collect();
-    format!(
-        "select meta.warehouse_version(), (select max(finished_at) from meta.file where status = \
-         'LOADED'), \
-         exists (select from meta.file where fictional and status = 'LOADED'), array[{}]::bigint[]",
-        counts.join(", ")
-    )
-}
-
-/// The state that the statement of [`sql`] gave.
-pub fn from_row(row: &tokio_postgres::Row) -> WarehouseStatus {
-    let counts: Vec<i64> = row.get(3);
-    WarehouseStatus {
-        version: row.get(0),
-        last_load: row.get(1),
-        fictional: row.get(2),
-        tables: TABLES.iter().map(ToString::to_string).zip(counts).collect(),
-    }
-}
-
-/// The state now.
-pub async fn read(url: &str) -> Result<WarehouseStatus, SchemaError> {
-    let client = crate::connect::connect(url).await?;
-    Ok(from_row(&client.query_one(sql().as_str(), &[]).await?))
+        .await?;
+    let tables = TABLES.iter().map(ToString::to_string).zip(counts).collect();
+    Ok(WarehouseStatus { version, tables, last_load, fictional })
 }

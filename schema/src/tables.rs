@@ -878,5 +878,146 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(action_status_history -> corrective_action (corrective_action_id));
+diesel::joinable!(after_action_report -> event (event_id));
+diesel::joinable!(capability -> capability_framework (capability_framework_id));
+diesel::joinable!(capability_alias -> capability (capability_id));
+diesel::joinable!(capability_function -> capability (capability_id));
+diesel::joinable!(capability_mission_area -> capability (capability_id));
+diesel::joinable!(capability_mission_area -> mission_area (mission_area_id));
+diesel::joinable!(capability_rating -> capability (capability_id));
+diesel::joinable!(capability_rating -> event (event_id));
+diesel::joinable!(capability_rating -> organization (organization_id));
+diesel::joinable!(corrective_action -> capability (capability_id));
+diesel::joinable!(corrective_action -> finding (finding_id));
+diesel::joinable!(corrective_action -> organization (owner_organization_id));
+diesel::joinable!(corrective_action -> region (region_id));
+diesel::joinable!(corrective_action_element -> corrective_action (corrective_action_id));
+diesel::joinable!(corrective_action_element -> element (element_id));
+diesel::joinable!(corrective_action_source -> corrective_action (corrective_action_id));
+diesel::joinable!(event -> hazard (hazard_id));
+diesel::joinable!(event_county -> county (county_id));
+diesel::joinable!(event_county -> event (event_id));
+diesel::joinable!(event_hazard -> event (event_id));
+diesel::joinable!(event_hazard -> hazard (hazard_id));
+diesel::joinable!(event_region -> event (event_id));
+diesel::joinable!(event_region -> region (region_id));
+diesel::joinable!(event_source -> event (event_id));
+diesel::joinable!(event_source_label -> event (event_id));
+diesel::joinable!(exercise -> event (event_id));
+diesel::joinable!(exercise -> exercise_type (exercise_type_id));
+diesel::joinable!(exercise -> organization (sponsor_organization_id));
+diesel::joinable!(file -> batch (batch_id));
+diesel::joinable!(file_column -> file (file_id));
+diesel::joinable!(finding -> capability (capability_id));
+diesel::joinable!(finding -> event (event_id));
+diesel::joinable!(finding -> organization (organization_id));
+diesel::joinable!(finding_element -> element (element_id));
+diesel::joinable!(finding_element -> finding (finding_id));
+diesel::joinable!(hazard_alias -> hazard (hazard_id));
+diesel::joinable!(incident -> event (event_id));
+diesel::joinable!(information_report -> information_request (information_request_id));
+diesel::joinable!(information_report -> organization (organization_id));
+diesel::joinable!(information_request -> event (event_id));
+diesel::joinable!(milestone -> event (event_id));
+diesel::joinable!(milestone -> milestone_type (milestone_type_id));
+diesel::joinable!(milestone -> organization (organization_id));
+diesel::joinable!(municipality -> county (county_id));
+diesel::joinable!(municipality_region -> municipality (municipality_id));
+diesel::joinable!(municipality_region -> region (region_id));
+diesel::joinable!(objective -> capability (capability_id));
+diesel::joinable!(objective -> event (event_id));
+diesel::joinable!(organization -> discipline (discipline_id));
+diesel::joinable!(organization -> municipality (municipality_id));
+diesel::joinable!(organization -> region (region_id));
+diesel::joinable!(organization_alias -> organization (organization_id));
+diesel::joinable!(organization_alias -> region (region_id));
+diesel::joinable!(organization_version -> discipline (discipline_id));
+diesel::joinable!(organization_version -> organization (organization_id));
+diesel::joinable!(organization_version -> region (region_id));
+diesel::joinable!(participation -> event (event_id));
+diesel::joinable!(participation -> organization (organization_id));
+diesel::joinable!(participation -> region (region_id));
+diesel::joinable!(rating_value -> rating_scale (rating_scale_id));
+diesel::joinable!(region -> region_scheme (region_scheme_id));
+diesel::joinable!(reject -> batch (batch_id));
 diesel::joinable!(reject -> file (file_id));
-diesel::allow_tables_to_appear_in_same_query!(reject, file);
+diesel::joinable!(requirement -> discipline (discipline_id));
+diesel::joinable!(requirement -> exercise_type (exercise_type_id));
+diesel::joinable!(resource_request -> event (event_id));
+diesel::joinable!(resource_request -> organization (organization_id));
+diesel::joinable!(resource_request -> region (region_id));
+diesel::joinable!(risk_assessment -> assessment_method (assessment_method_id));
+diesel::joinable!(risk_assessment -> organization (organization_id));
+diesel::joinable!(risk_assessment -> region (region_id));
+diesel::joinable!(risk_score -> hazard (hazard_id));
+diesel::joinable!(risk_score -> risk_assessment (risk_assessment_id));
+diesel::joinable!(warning -> batch (batch_id));
+diesel::joinable!(warning -> file (file_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    access_log,
+    api_key,
+    bi_login,
+    metric_value,
+    batch,
+    file,
+    file_column,
+    reject,
+    release,
+    schema_object,
+    setting,
+    table_version,
+    warning,
+    action_status_history,
+    after_action_report,
+    assessment_method,
+    calendar_date,
+    capability,
+    capability_alias,
+    capability_crosswalk,
+    capability_framework,
+    capability_function,
+    capability_mission_area,
+    capability_rating,
+    corrective_action,
+    corrective_action_element,
+    corrective_action_source,
+    county,
+    discipline,
+    element,
+    event,
+    event_county,
+    event_hazard,
+    event_link,
+    event_region,
+    event_source,
+    event_source_label,
+    exercise,
+    exercise_type,
+    finding,
+    finding_element,
+    hazard,
+    hazard_alias,
+    incident,
+    information_report,
+    information_request,
+    milestone,
+    milestone_type,
+    mission_area,
+    municipality,
+    municipality_region,
+    objective,
+    organization,
+    organization_alias,
+    organization_version,
+    participation,
+    rating_scale,
+    rating_value,
+    region,
+    region_scheme,
+    requirement,
+    resource_request,
+    risk_assessment,
+    risk_score,
+);

@@ -7,10 +7,11 @@ use crate::cluster::Cluster;
 use crate::connect::connect;
 use crate::home::{Home, is_root};
 use crate::migrate::migrate;
+use crate::pool::Pool;
 
 /// A migrated database with reference data and nothing else; gone when dropped.
 pub struct TestDatabase {
-    url: String,
+    pool: Pool,
     name: String,
     maintenance: String,
     _cluster: Cluster,
@@ -58,12 +59,18 @@ impl TestDatabase {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         client.execute("select pg_advisory_unlock(4711)", &[]).await.expect("the lock is released");
-        Self { url: with_database(&maintenance, &name), name, maintenance, _cluster: cluster }
+        let pool = Pool::new(&with_database(&maintenance, &name));
+        Self { pool, name, maintenance, _cluster: cluster }
     }
 
     /// Connection URL.
     pub fn url(&self) -> &str {
-        &self.url
+        self.pool.url()
+    }
+
+    /// Connections to the database.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
     }
 }
 

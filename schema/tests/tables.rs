@@ -28,6 +28,7 @@ async fn generated(url: &str) -> String {
         )
         .await
         .unwrap();
+    let names: Vec<String> = tables.iter().map(|table| table.get(1)).collect();
     for table in tables {
         let (schema, name, key): (String, String, String) =
             (table.get(0), table.get(1), table.get(2));
@@ -82,9 +83,29 @@ async fn generated(url: &str) -> String {
         }
         text.push_str("    }\n}\n");
     }
-    text.push_str(
-        "\ndiesel::joinable!(reject -> file \
-        (file_id));\ndiesel::allow_tables_to_appear_in_same_query!(reject, file);\n",
+    // One join is possible where one reference leads from a table to another.
+    let references = client
+        .query(
+            "select o.relname, t.relname, min(a.attname) from pg_constraint c \
+             join pg_class o on o.oid = c.conrelid join pg_class t on t.oid = c.confrelid \
+             join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1] \
+             where c.contype = 'f' and cardinality(c.conkey) = 1 and c.conrelid <> c.confrelid \
+             and c.connamespace in ('warehouse'::regnamespace, 'meta'::regnamespace) \
+             group by o.relname, t.relname having count(*) = 1 order by 1, 2",
+            &[],
+        )
+        .await
+        .unwrap();
+    text.push('\n');
+    for reference in references {
+        let (own, other, column): (String, String, String) =
+            (reference.get(0), reference.get(1), reference.get(2));
+        let _ = writeln!(text, "diesel::joinable!({own} -> {other} ({column}));");
+    }
+    let _ = writeln!(
+        text,
+        "\ndiesel::allow_tables_to_appear_in_same_query!(\n    {},\n);",
+        names.join(",\n    ")
     );
     text
 }

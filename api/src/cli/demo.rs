@@ -45,7 +45,7 @@ pub async fn run(context: &Context, arguments: DemoArguments) -> anyhow::Result<
         writeln!(out, "{}", super::release::described(&release))?;
         super::publish(database.url()).await?;
     }
-    status::print(&hotwash_schema::status::read(database.url()).await?)?;
+    status::print(&hotwash_schema::status::read(database.pool()).await?)?;
     if arguments.no_serve {
         return Ok(Outcome::Done);
     }

@@ -59,7 +59,7 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
             if hotwash_etl::redact::redact(&name).1 > 0 {
                 bail!("a key's name states its purpose, never a person or an address");
             }
-            let key = keys::create(database.url(), &NewKey { name, role, regions, days }).await?;
+            let key = keys::create(database.pool(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;
             note(format_args!(
                 "Shown once: save it. Send it as `Authorization: Bearer {}…`; from now on every \
@@ -68,7 +68,7 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
             ));
         }
         Action::List { json } => {
-            let all = keys::list(database.url()).await?;
+            let all = keys::list(database.pool()).await?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
                 return Ok(Outcome::Done);
@@ -108,7 +108,7 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
             listing.print()?;
         }
         Action::Revoke { name } => {
-            let revoked = keys::revoke(database.url(), &name).await?;
+            let revoked = keys::revoke(database.pool(), &name).await?;
             if revoked == 0 {
                 bail!(
                     "no active key has the name or first characters {name:?}; `hotwash key list` \

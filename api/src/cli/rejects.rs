@@ -35,7 +35,7 @@ pub struct RejectsArguments {
 pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let rejects = hotwash_schema::rejects::read(
-        database.url(),
+        database.pool(),
         arguments.batch,
         arguments.file.as_deref(),
         arguments.all,

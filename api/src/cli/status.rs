@@ -18,7 +18,7 @@ pub struct StatusArguments {
 /// Counts the records and prints the status.
 pub async fn run(context: &Context, arguments: &StatusArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let status = hotwash_schema::status::read(database.url()).await?;
+    let status = hotwash_schema::status::read(database.pool()).await?;
     if arguments.json {
         writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&status)?)?;
     } else {

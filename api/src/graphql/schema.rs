@@ -10,13 +10,14 @@ use async_graphql::dynamic::{
 };
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
+use hotwash_schema::pool::Pool;
 use serde_json::{Value as Json, json};
 
 use super::arguments::with_arguments;
 use super::catalogue::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
-use super::pool::Pool;
+
 use super::raw_json::{self, RawJsonExtension};
 use super::select::ViewerScope;
 use super::value::{by_name, owned, parse_global_id};
@@ -250,7 +251,6 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
 /// The status; how many rows all regions have together is told only to who sees all of them.
 async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Result<Json, Error> {
     let snapshot = store.status();
-    let sql = hotwash_schema::status::sql();
     let moment = |moment: chrono::DateTime<chrono::Utc>| {
         moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     };
@@ -258,10 +258,7 @@ async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Resul
         "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
         "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
     });
-    if let Ok(rows) = pool.query(&sql, &[]).await
-        && let Some(row) = rows.first()
-    {
-        let status = hotwash_schema::status::from_row(row);
+    if let Ok(status) = hotwash_schema::status::read(pool).await {
         json["version"] = status.version.into();
         json["lastLoad"] = status.last_load.map(moment).into();
         json["fictional"] = status.fictional.into();

@@ -236,7 +236,6 @@ pub enum Validity {
 /// Returns `None` when the database is unavailable.
 pub async fn still_valid<'a>(
     state: &AppState,
-    client: &tokio_postgres::Client,
     credentials: impl Iterator<Item = &'a Credential>,
 ) -> Option<Vec<Validity>> {
     let credentials: Vec<&Credential> = credentials.collect();
@@ -250,7 +249,7 @@ pub async fn still_valid<'a>(
     let prefixes: Vec<Option<String>> =
         credentials.iter().map(|credential| prefix(credential)).collect();
     let prefixes_to_check: Vec<String> = prefixes.iter().flatten().cloned().collect();
-    let active = keys::active_among(client, &prefixes_to_check).await.ok()?;
+    let active = keys::active_among(&state.primary, &prefixes_to_check).await.ok()?;
     let validity = |is_valid: bool| if is_valid { Validity::Valid } else { Validity::Ended };
     let mut found = Vec::with_capacity(credentials.len());
     for (credential, prefix) in credentials.into_iter().zip(prefixes) {
@@ -307,9 +306,11 @@ impl Authenticator {
             return Ok(viewer.clone());
         }
         let viewer = match presented {
-            Presented::Key(key) => keys::verify(&state.url, key).await.map_err(|_| NO_DATABASE)?,
+            Presented::Key(key) => {
+                keys::verify(&state.primary, key).await.map_err(|_| NO_DATABASE)?
+            }
             Presented::Session(prefix) => {
-                keys::still_active(&state.url, prefix).await.map_err(|_| NO_DATABASE)?
+                keys::still_active(&state.primary, prefix).await.map_err(|_| NO_DATABASE)?
             }
             // A rejected token is not cached, since the reason may be temporary.
             Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
@@ -332,7 +333,7 @@ impl Authenticator {
         {
             return Ok(exist);
         }
-        let exist = keys::any_made(&state.url).await;
+        let exist = keys::any_made(&state.primary).await;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match (exist, *open) {
             (Ok(exist), _) => {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpRequest;
 use hotwash_schema::access::Viewer;
 use hotwash_schema::access_log::{Entry, write};
+use hotwash_schema::pool::Pool;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -28,13 +29,12 @@ pub struct Journal {
 impl Journal {
     /// Starts the writer, which ends once the journal is dropped and all entries are written.
     /// Entries that the database rejects go to the server's log.
-    pub fn start(url: &str) -> (Self, JoinHandle<()>) {
+    pub fn start(pool: Pool) -> (Self, JoinHandle<()>) {
         let (sender, mut receiver) = mpsc::channel::<Entry>(MAX_QUEUED);
-        let url = url.to_owned();
         let writer = tokio::spawn(async move {
             let mut entries = Vec::new();
             while receiver.recv_many(&mut entries, MAX_QUEUED).await > 0 {
-                if let Err(error) = write(&url, &entries).await {
+                if let Err(error) = write(&pool, &entries).await {
                     tracing::warn!(%error, entries = entries.len(), "the access log could not be \
                         written");
                 }

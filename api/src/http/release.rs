@@ -33,12 +33,12 @@ async fn make(
     closed: chrono::NaiveDate,
 ) -> Result<(), hotwash_schema::SchemaError> {
     let snapshot = state.store.pin();
-    if let Some(release) = Release::publish_if_due(&state.url, &snapshot, closed).await? {
+    if let Some(release) = Release::publish_if_due(state.primary.url(), &snapshot, closed).await? {
         let (rows, suppressed) = release.counts();
         tracing::info!(number = release.number, as_of = %release.as_of, rows, suppressed, "new \
             release");
         let with_release = snapshot.with_release(release);
-        hotwash_metrics::publish_release(&state.url, &with_release).await?;
+        hotwash_metrics::publish_release(state.primary.url(), &with_release).await?;
     }
     Ok(())
 }

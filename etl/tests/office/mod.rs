@@ -250,7 +250,7 @@ impl Warehouse {
     /// The refused rows as `hotwash rejects` prints them, with some cells mended.
     pub async fn mended(&self, cells: &[(&str, &str)]) -> String {
         let rejects =
-            hotwash_schema::rejects::read(self.database.url(), None, None, true).await.unwrap();
+            hotwash_schema::rejects::read(self.database.pool(), None, None, true).await.unwrap();
         let mut writer = csv::Writer::from_writer(Vec::new());
         let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
         writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();

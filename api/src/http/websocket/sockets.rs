@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::web;
-use hotwash_schema::connect::connect;
 use tokio::sync::watch;
 
 use super::message::Close;
@@ -151,26 +150,16 @@ impl Drop for OperationPermit {
 
 /// Closes the sockets of expired or revoked credentials until the server stops.
 pub async fn close_ended(state: web::Data<AppState>) {
-    // A connection outside the pool: waiting for a pooled one could take longer than two seconds.
-    let mut connection = None;
     loop {
         tokio::time::sleep(CHECK_EVERY).await;
         let used = state.sockets.credentials();
         if used.is_empty() {
             continue;
         }
-        let client = match connection.take() {
-            Some(client) => client,
-            None => match connect(&state.url).await {
-                Ok(client) => client,
-                Err(_) => continue,
-            },
-        };
         let credentials = used.iter().map(|(_, credential)| &**credential);
-        let Some(valid) = authenticate::still_valid(&state, &client, credentials).await else {
+        let Some(valid) = authenticate::still_valid(&state, credentials).await else {
             continue;
         };
-        connection = Some(client);
         for ((id, _), validity) in used.iter().zip(valid) {
             if let Validity::Ended = validity {
                 let reason = "Unauthorized: this key or session has ended";
