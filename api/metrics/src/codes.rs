@@ -1,4 +1,4 @@
-//! Codes that filters name: one that no list knows is an error, not an empty answer.
+//! Checks the codes that filters name. An unknown code is an error, not an empty answer.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use crate::cube::{Condition, Cube, cube};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
 
-/// Codes named in a message, at most.
+/// Maximum number of codes that an error message lists.
 const NAMED: usize = 40;
 
-/// Rejects a question whose filters name a code that is not known.
+/// Rejects a query whose filters name an unknown code.
 ///
 /// # Errors
-/// The first such code, with those that there are.
+/// For the first unknown code; the message lists the known ones.
 pub(crate) fn check(snapshot: &Snapshot, query: &MetricQuery) -> Result<(), MetricError> {
     for (dimension, wanted) in &query.filter {
         let known = if *dimension == Dimension::Organization {
@@ -42,7 +42,7 @@ pub(crate) fn check(snapshot: &Snapshot, query: &MetricQuery) -> Result<(), Metr
     Ok(())
 }
 
-/// Group keys of what has no code of its own.
+/// Returns true for the group key of records without a code.
 fn is_unmapped(dimension: Dimension, code: &str) -> bool {
     let none = match dimension {
         Dimension::ExerciseType | Dimension::Organization => "none",
@@ -53,7 +53,7 @@ fn is_unmapped(dimension: Dimension, code: &str) -> bool {
     code == none || code == "unmapped" || code.ends_with(":unmapped")
 }
 
-/// Those of these organizations that there are.
+/// Returns the requested organizations that exist.
 fn organizations(snapshot: &Snapshot, wanted: &[String]) -> Result<BTreeSet<String>, MetricError> {
     let ids = wanted.iter().filter_map(|id| id.parse().ok()).collect();
     let known = Cube::of("organizations")

@@ -1,5 +1,5 @@
-//! Columns of a statement's rows, read once and counted by tests, groups and sums: what Postgres
-//! would answer by reading every row again.
+//! Cached columns of a SQL query. Filters, groups and sums over them replace repeated scans in
+//! Postgres.
 
 mod count;
 
@@ -22,10 +22,10 @@ use crate::snapshot::names::SharedNames;
 use crate::snapshot::read::{Filling, columns, series};
 use crate::snapshot::tables::FieldKind;
 
-/// Most different texts of a column.
+/// Maximum number of distinct texts in a column.
 const MOST_TEXTS: usize = 100_000;
 
-/// Kind of a column; the statement casts to it.
+/// Type of a column; the SQL casts to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
     /// `bigint`.
@@ -38,7 +38,7 @@ pub enum ValueKind {
     Boolean,
     /// `date`.
     Date,
-    /// `text` with few different values.
+    /// `text` with few distinct values.
     Text,
 }
 
@@ -54,7 +54,7 @@ impl ValueKind {
         }
     }
 
-    /// Bytes of a value while it is held.
+    /// Returns the bytes that one value takes in memory.
     pub fn bytes(self) -> usize {
         match self {
             Self::Long | Self::Float => 8,
@@ -64,21 +64,22 @@ impl ValueKind {
     }
 }
 
-/// Columns by name, all of the same rows at one moment of the warehouse.
+/// Columns by name, with the same rows, read at one moment of the warehouse.
 pub struct ColumnTable {
     /// Sum of the versions of the warehouse's tables at that moment, as
     /// [`crate::Snapshot::generation`].
     pub generation: i64,
     data: DataFrame,
-    /// Texts of a column in the order of the database; its values are places among them.
+    /// Texts of a column in the sort order of the database. Values of the column are positions in
+    /// this list.
     texts: BTreeMap<String, Arc<Vec<String>>>,
 }
 
 impl ColumnTable {
-    /// Reads a statement whose columns are these, at one moment.
+    /// Reads the columns of a SQL query at one moment.
     ///
     /// # Errors
-    /// Fails when the database refuses it, or a text has more than 100,000 different values.
+    /// If the database rejects the query, or a text column has more than 100,000 distinct values.
     pub async fn read(
         url: &str,
         statement: &str,
@@ -120,22 +121,22 @@ impl ColumnTable {
         Ok(Self { generation, data, texts })
     }
 
-    /// Returns whether a column is among them.
+    /// Returns true if the table has this column.
     pub fn has(&self, name: &str) -> bool {
         self.data.column(name).is_ok()
     }
 
-    /// Names of all.
+    /// Returns the names of all columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.data.columns().iter().map(|column| column.name().as_str())
     }
 
-    /// Rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.data.height()
     }
 
-    /// Bytes that they hold.
+    /// Returns the bytes that all columns take in memory.
     pub fn bytes(&self) -> usize {
         let texts = self
             .texts
@@ -151,7 +152,8 @@ fn flags(name: &str, list: &[Option<i8>]) -> Column {
     BooleanChunked::from_iter_options(name.into(), flags).into_series().into_column()
 }
 
-/// The place of each text in the order of the database, and the texts in it.
+/// Sorts the texts in the order of the database. Returns the new position of each text, and the
+/// sorted texts.
 async fn sorted(
     transaction: &Transaction<'_>,
     names: Vec<String>,

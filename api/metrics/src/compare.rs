@@ -1,4 +1,5 @@
-//! Regions side by side with the state, and the funnel within which they differ by chance alone.
+//! Compares regions with the state, and computes the funnel within which regions differ by chance
+//! alone.
 
 use hotwash_schema::access::Viewer;
 
@@ -12,23 +13,23 @@ use crate::stats::Z_95;
 /// Two-sided 99.8% quantile of the standard normal distribution.
 const Z_998: f64 = 3.090_232_306_167_814;
 
-/// A region beside the state.
+/// A region compared with the state.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The region's own row.
     pub row: MetricRow,
     /// Region code.
     pub region: String,
-    /// Value of the whole state; an event in two regions counts in it once.
+    /// Value of the state. An event in two regions counts once in it.
     pub state: Option<f64>,
-    /// Region less state.
+    /// Value of the region minus value of the state.
     pub difference: Option<f64>,
-    /// 95% funnel around the state's share, for a share.
+    /// 95% funnel around the state's share; `None` if the metric is not a share.
     pub funnel: Option<(f64, f64)>,
-    /// 99.8% funnel around the state's share, for a share.
+    /// 99.8% funnel around the state's share; `None` if the metric is not a share.
     pub wide_funnel: Option<(f64, f64)>,
-    /// `ABOVE`, `BELOW` (outside the 99.8% funnel), `WITHIN`, or `TOO_FEW`; `NOT_COMPARED` for what
-    /// is no share.
+    /// `ABOVE` or `BELOW` (outside the 99.8% funnel), `WITHIN`, `TOO_FEW`, or `NOT_COMPARED` if the
+    /// metric is not a share.
     pub funnel_position: &'static str,
 }
 
@@ -37,10 +38,10 @@ fn limits(share: f64, n: f64, z: f64) -> (f64, f64) {
     ((share - half).max(0.0), (share + half).min(1.0))
 }
 
-/// Compares the regions on a metric.
+/// Compares the regions by a metric.
 ///
 /// # Errors
-/// As [`evaluate`]; and when the metric does not go by region.
+/// As [`evaluate`], and if the metric cannot be grouped by region.
 pub fn compare_regions(
     snapshot: &Snapshot,
     id: &str,
@@ -54,7 +55,7 @@ pub fn compare_regions(
     let regions = evaluate(snapshot, id, &by_region, viewer)?;
     let state = match evaluate(snapshot, id, &integer, viewer) {
         Ok(result) => result.rows.first().and_then(|row| row.value),
-        // A metric that is never pooled over regions has no figure of the state.
+        // A metric that is never pooled over regions has no value for the state.
         Err(MetricError::Dimension { .. }) => None,
         Err(error) => return Err(error),
     };

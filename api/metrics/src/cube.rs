@@ -1,9 +1,9 @@
-//! The cube: a filter and a group-by over one table of facts with counts, sums and extremes,
-//! written once as a typed expression.
+//! The cube: a filter and a group-by over one fact table, with counts, sums and extremes, as one
+//! typed expression.
 //!
-//! Knows no engine: Polars runs it over the snapshot, and a distributed engine runs the same
-//! expression as SQL. All its numbers are whole (days as counts of days, shares as counts), so that
-//! every engine gives the same bits; the statistics follow after.
+//! A cube knows no engine. Polars runs it over the snapshot; a remote engine runs the same
+//! expression as SQL. All numbers are integers, so that every engine returns the same bits.
+//! Statistics are computed afterwards.
 
 mod as_of;
 mod groups;
@@ -15,8 +15,7 @@ use crate::query::Grain;
 pub use groups::{CellGroup, filled};
 pub use query::{CubePlan, chosen, cube};
 
-/// A value of a record: whole numbers, with days as days since 1970 and minutes as minutes since
-/// 1970.
+/// An integer value of a record. Days and minutes count from 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
     /// A column.
@@ -25,19 +24,19 @@ pub enum Term {
     Number(i64),
     /// First month of the period that holds the day in this column, in months since the year 0.
     Period(&'static str, Grain),
-    /// One less the other.
+    /// The first minus the second.
     Less(Box<Term>, Box<Term>),
-    /// The first, but not under the second; missing where the first is.
+    /// The larger of both; missing if the first is missing.
     AtLeast(Box<Term>, Box<Term>),
-    /// The first, or where it is missing the second.
+    /// The first, or the second if the first is missing.
     Else(Box<Term>, Box<Term>),
-    /// The first where the condition holds, otherwise the second.
+    /// The first if the condition is true, otherwise the second.
     When(Box<Condition>, Box<Term>, Box<Term>),
-    /// Nothing.
+    /// A missing value.
     Missing,
 }
 
-/// A condition on a record; one that compares with what is missing does not hold.
+/// A condition on a record. A comparison with a missing value is false.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 ///
 /// ```
@@ -56,13 +55,13 @@ pub enum Condition {
     OneOf(&'static str, Vec<i64>),
     /// The label has one of these names.
     Named(&'static str, Vec<String>),
-    /// The set of labels holds one of these names.
+    /// The set of labels contains one of these names.
     Holds(&'static str, Vec<String>),
-    /// The value is there.
+    /// The value is not missing.
     Known(Term),
-    /// All hold.
+    /// All conditions are true.
     All(Vec<Condition>),
-    /// One holds.
+    /// At least one condition is true.
     Any(Vec<Condition>),
     /// Negation.
     Not(Box<Condition>),
@@ -73,9 +72,9 @@ pub enum Condition {
 pub enum Comparator {
     /// Equal.
     Equal,
-    /// Under.
+    /// Less than.
     Under,
-    /// Under or equal.
+    /// Less than or equal.
     UpTo,
 }
 
@@ -84,7 +83,7 @@ pub enum Comparator {
 pub enum Measure {
     /// Sum of a value.
     Sum(Term),
-    /// Records on which a condition holds.
+    /// Number of records that meet a condition.
     Count(Condition),
     /// Largest value.
     Largest(Term),
@@ -92,59 +91,59 @@ pub enum Measure {
     Smallest(Term),
 }
 
-/// The expression.
+/// A cube query over one table.
 #[derive(Clone, Debug)]
 pub struct Cube {
     /// Fact table.
     pub table: &'static str,
-    /// Column of the day that periods and first and last days go by.
+    /// Column with the day that selects records by period, first day and last day.
     pub day: Option<&'static str>,
     /// Conditions that a record must meet.
     pub only: Vec<Condition>,
-    /// Keys besides the requested dimensions.
+    /// Keys in addition to the requested dimensions.
     pub keys: Vec<(&'static str, Term)>,
-    /// Aggregates besides the count.
+    /// Aggregates in addition to the count.
     pub measures: Vec<(&'static str, Measure)>,
 }
 
 impl Cube {
-    /// A cube over a table.
+    /// Returns a cube over a table.
     pub fn of(table: &'static str) -> Self {
         Self { table, day: None, only: Vec::new(), keys: Vec::new(), measures: Vec::new() }
     }
 
-    /// Periods, first and last day go by this column; a record without it is not counted in any.
+    /// Selects records by the day in this column. A record without that day is in no period.
     pub fn by_day(mut self, column: &'static str) -> Self {
         self.day = Some(column);
         self
     }
 
-    /// Only records that meet this too.
+    /// Adds a condition that records must meet.
     pub fn only(mut self, condition: Condition) -> Self {
         self.only.push(condition);
         self
     }
 
-    /// Grouped by this too.
+    /// Adds a group key.
     pub fn key(mut self, name: &'static str, term: Term) -> Self {
         self.keys.push((name, term));
         self
     }
 
-    /// With a measure.
+    /// Adds a measure.
     pub fn measure(mut self, name: &'static str, measure: Measure) -> Self {
         self.measures.push((name, measure));
         self
     }
 
-    /// With the sums of these columns, under their names.
+    /// Adds the sums of these columns, under their names.
     pub fn sums(self, columns: &[&'static str]) -> Self {
         columns
             .iter()
             .fold(self, |cube, column| cube.measure(column, Measure::Sum(Term::Column(column))))
     }
 
-    /// With a count of the records that meet a condition.
+    /// Adds a count of the records that meet a condition.
     pub fn count(self, name: &'static str, condition: Condition) -> Self {
         self.measure(name, Measure::Count(condition))
     }
@@ -170,90 +169,90 @@ pub fn day_number(day: NaiveDate) -> i64 {
     (day - NaiveDate::default()).num_days()
 }
 
-/// The day of a number of days since 1970.
+/// Returns the day for a number of days since 1970.
 pub fn day_of(number: i64) -> NaiveDate {
     NaiveDate::default() + chrono::Duration::days(number)
 }
 
-/// The label has this name.
+/// True if the label has this name.
 pub fn named(column: &'static str, name: &str) -> Condition {
     Condition::Named(column, vec![name.to_owned()])
 }
 
-/// A flag is set.
+/// True if the flag is set.
 pub fn is(column: &'static str) -> Condition {
     Condition::OneOf(column, vec![1])
 }
 
-/// The first where the condition holds, otherwise the second.
+/// The first if the condition is true, otherwise the second.
 pub fn when(condition: Condition, then: Term, otherwise: Term) -> Term {
     Term::When(Box::new(condition), Box::new(then), Box::new(otherwise))
 }
 
 impl Term {
-    /// This less the other.
+    /// This value minus the other.
     pub fn less(self, other: Term) -> Term {
         Term::Less(Box::new(self), Box::new(other))
     }
 
-    /// This and the other together.
+    /// The sum of both values.
     pub fn plus(self, other: Term) -> Term {
         self.less(integer(0).less(other))
     }
 
-    /// This, but not under the other.
+    /// The larger of both values; missing if this one is missing.
     pub fn at_least(self, other: Term) -> Term {
         Term::AtLeast(Box::new(self), Box::new(other))
     }
 
-    /// This, or where it is missing the other.
+    /// This value, or the other if this one is missing.
     pub fn or_else(self, other: Term) -> Term {
         Term::Else(Box::new(self), Box::new(other))
     }
 
-    /// Equal to the other.
+    /// True if both values are equal.
     pub fn equals(self, other: Term) -> Condition {
         Condition::Compare(self, Comparator::Equal, other)
     }
 
-    /// Under the other, or before it.
+    /// True if this value is less than the other.
     pub fn under(self, other: Term) -> Condition {
         Condition::Compare(self, Comparator::Under, other)
     }
 
-    /// Under the other or equal to it.
+    /// True if this value is less than or equal to the other.
     pub fn up_to(self, other: Term) -> Condition {
         Condition::Compare(self, Comparator::UpTo, other)
     }
 
-    /// Over the other, or after it.
+    /// True if this value is greater than the other.
     pub fn over(self, other: Term) -> Condition {
         other.under(self)
     }
 
-    /// Over the other or equal to it.
+    /// True if this value is greater than or equal to the other.
     pub fn from(self, other: Term) -> Condition {
         other.up_to(self)
     }
 
-    /// There.
+    /// True if the value is not missing.
     pub fn known(self) -> Condition {
         Condition::Known(self)
     }
 
-    /// Missing, or over the other: what has not come to pass by then.
+    /// True if the value is missing or greater than the other: the event had not happened by then.
     pub fn not_by(self, other: Term) -> Condition {
         self.clone().known().not().or(self.over(other))
     }
 }
 
 impl Condition {
-    /// Both hold.
+    /// True if both conditions are true.
     pub fn and(self, other: Condition) -> Condition {
         Condition::All(vec![self, other])
     }
 
-    /// One of both holds.
+    /// True if at least one condition is true.
     pub fn or(self, other: Condition) -> Condition {
         Condition::Any(vec![self, other])
     }

@@ -12,9 +12,9 @@ use crate::query::Dimension;
 pub struct MetricDefinition {
     /// Id, e.g. `incident_burden`.
     pub id: &'static str,
-    /// Name for people.
+    /// Title.
     pub title: &'static str,
-    /// The question it answers.
+    /// The question that the metric answers, in plain words.
     pub question: &'static str,
     /// Unit of its value.
     pub unit: Unit,
@@ -26,11 +26,12 @@ pub struct MetricDefinition {
     pub dimensions: &'static [Dimension],
     /// Default dimensions to group by.
     pub default_group_by: &'static [Dimension],
-    /// Fewest records for a value to be judged.
+    /// Minimum number of records for a reliable value.
     pub minimum_n: u64,
     /// Parameters it takes.
     pub parameters: &'static [Parameter],
-    /// Extras that tell of single records: kept from who sees a region in aggregate only.
+    /// Extras that describe single records. Viewers who see a region in aggregate only do not get
+    /// them.
     pub single_records: &'static [&'static str],
     /// Further values in its rows.
     pub extras: &'static [Extra],
@@ -64,27 +65,27 @@ pub enum ExtraKind {
 }
 
 impl Extra {
-    /// One that holds a number.
+    /// Returns an extra that is a number.
     pub const fn number(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, kind: ExtraKind::Number }
     }
 
-    /// One that holds a word.
+    /// Returns an extra that is a word.
     pub const fn text(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, kind: ExtraKind::Text }
     }
 
-    /// One that is true or false.
+    /// Returns an extra that is true or false.
     pub const fn flag(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, kind: ExtraKind::Flag }
     }
 
-    /// One that holds a day.
+    /// Returns an extra that is a day.
     pub const fn day(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, kind: ExtraKind::Day }
     }
 
-    /// One that holds several values.
+    /// Returns an extra that is a list.
     pub const fn list(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, kind: ExtraKind::List }
     }
@@ -97,7 +98,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// Effect, with unit and range.
     pub description: &'static str,
-    /// Value when it is not given, as JSON.
+    /// Default value, as JSON.
     pub default: &'static str,
     /// Values it may take, for a choice.
     pub allowed: &'static [&'static str],
@@ -109,7 +110,7 @@ impl Parameter {
         serde_json::from_str(self.default).unwrap_or_else(|_| Value::from(self.default))
     }
 
-    /// Returns whether a value given for it is the default; a number may be given as text.
+    /// Returns true if the value equals the default. A number may be given as text.
     pub fn is_default(&self, value: &Value) -> bool {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let number = |value: &Value| text(value).parse::<f64>().ok();

@@ -35,10 +35,9 @@ pub const MIN_N: u64 = 5;
 pub const MIN_CONTRIBUTORS: usize = 3;
 
 /// The queries about other regions that a release answers, for error messages.
-const ALLOWED: &str = "about other regions you may ask for the state, by region, by region and one \
-    further dimension, or by region \
-    and month, quarter or fiscal year, with default parameters and no other days; ask for your own \
-    region to see more";
+const ALLOWED: &str = "about other regions you can ask for the state, by region, by region and one \
+    further dimension, or by region and month, quarter or fiscal year, with default parameters \
+    and days; ask for your own region to see more";
 
 /// Returns true if the query concerns regions whose detail the viewer may not read, so that the
 /// release must answer it.

@@ -34,7 +34,7 @@ pub struct EngineAddress {
     pub engine: String,
     /// Folder or address of the exported tables as the engine reads them.
     pub tables: String,
-    /// Their manifest as this process reads it; the one in the folder when none is given.
+    /// Path of the manifest for this process; `None` for the one in the folder of tables.
     pub manifest: Option<PathBuf>,
     /// Time limit of a query.
     pub timeout: Duration,
@@ -42,16 +42,17 @@ pub struct EngineAddress {
 
 /// Engine that runs cubes.
 pub trait Engine: Send + Sync {
-    /// Runs a plan; its rows come in any order.
+    /// Runs a plan. Rows come in any order.
     ///
     /// # Errors
-    /// Fails when the engine fails; never a wrong number.
+    /// If the engine fails. An engine never returns a wrong number.
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError>;
 
-    /// The smallest `first` different values of a column among the records that a plan counts.
+    /// Returns the `first` smallest distinct values of a column among the records that a plan
+    /// counts.
     ///
     /// # Errors
-    /// Fails when the engine fails.
+    /// If the engine fails.
     fn first(
         &self,
         snapshot: &Snapshot,
@@ -75,16 +76,16 @@ pub struct CubeCells {
 /// A column of an answer.
 #[derive(Clone, Debug)]
 pub enum CellColumn {
-    /// Whole numbers.
+    /// Integers.
     Integer(Vec<Option<i64>>),
-    /// Other numbers.
+    /// Real numbers.
     Real(Vec<Option<f64>>),
-    /// Labels, as places in the names.
+    /// Labels, as positions in a list of names.
     Label(Vec<Option<i64>>, Arc<Vec<String>>),
 }
 
 impl CubeCells {
-    /// Bytes that it takes.
+    /// Returns the bytes that the column takes in memory.
     pub fn bytes(&self) -> usize {
         self.counts.len() * size_of::<u64>()
             + self
@@ -94,7 +95,7 @@ impl CubeCells {
                 .sum::<usize>()
     }
 
-    /// The rows at these places.
+    /// Returns the rows at these positions.
     pub fn take(&self, rows: &[u32]) -> Self {
         let columns = self.columns.iter().map(|(name, values)| (*name, values.take(rows)));
         Self {
@@ -106,7 +107,7 @@ impl CubeCells {
 }
 
 impl CellColumn {
-    /// Number of them.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         match self {
             Self::Integer(list) | Self::Label(list, _) => list.len(),
@@ -114,7 +115,7 @@ impl CellColumn {
         }
     }
 
-    /// Whole numbers, or places of labels.
+    /// Returns the integers, or the positions of labels.
     pub fn integer(&self) -> &[Option<i64>] {
         match self {
             Self::Integer(list) | Self::Label(list, _) => list,
@@ -122,18 +123,18 @@ impl CellColumn {
         }
     }
 
-    /// Other numbers.
+    /// Returns the real numbers.
     pub fn real(&self) -> &[Option<f64>] {
         if let Self::Real(list) = self { list } else { &[] }
     }
 
-    /// Name of a label.
+    /// Returns the name of a label.
     pub fn name(&self, code: i64) -> Option<&str> {
         let Self::Label(_, names) = self else { return None };
         names.get(usize::try_from(code).ok()?).map(String::as_str)
     }
 
-    /// Order of two rows; labels by their names.
+    /// Compares two rows; labels compare by name.
     pub fn compare(&self, one: usize, two: usize) -> Ordering {
         match self {
             Self::Integer(list) => list[one].cmp(&list[two]),

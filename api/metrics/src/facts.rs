@@ -1,5 +1,5 @@
-//! What a metric counts, declared once: its numbers, the records behind a row and the contributors
-//! of a cell all follow from it.
+//! Declares once what a metric counts. Its numbers, the records behind a row, and the contributors
+//! of a cell all follow from this declaration.
 
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ impl Part {
 /// Numbers of a row that are computed from a set of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
-    /// The value, its interval and n; and each extra that no other set claims.
+    /// The value, its interval and n, and each extra that no other set lists.
     Row,
     /// These extras.
     Extras(&'static [&'static str]),
@@ -119,50 +119,51 @@ impl Facts {
         Self::of("Event", "event_id", cube)
     }
 
-    /// The facts are not listed one by one.
+    /// Marks the facts as not listed individually.
     pub fn unlisted(mut self) -> Self {
         self.kind = None;
         self
     }
 
-    /// The rows count something that is no record, such as duties, and that these facts answer for.
+    /// Declares that rows count something other than records, such as duties, for which these facts
+    /// answer.
     pub fn answering_for_rows(mut self) -> Self {
         self.answered_for = true;
         self
     }
 
-    /// The numbers are never published about other regions.
+    /// Marks the numbers as never published about other regions.
     pub fn unreleased(mut self) -> Self {
         self.unreleased = true;
         self
     }
 
-    /// Returns whether the numbers are never published about other regions.
+    /// Returns true if the numbers are never published about other regions.
     pub fn is_unreleased(&self) -> bool {
         self.unreleased
     }
 
-    /// Returns whether the rows count something else than these facts.
+    /// Returns true if rows count something other than these facts.
     pub fn are_answered_for(&self) -> bool {
         self.answered_for
     }
 
-    /// Facts that meet the condition are in the numerator.
+    /// Puts facts that meet the condition into the numerator.
     pub fn numerator(self, condition: Condition) -> Self {
         self.part(Part::Numerator, condition)
     }
 
-    /// Every fact is in the numerator.
+    /// Puts every fact into the numerator.
     pub fn all_in_numerator(self) -> Self {
         self.rest(Part::Numerator)
     }
 
-    /// Facts that meet no other condition are censored.
+    /// Declares facts that meet no other condition as censored.
     pub fn censored_otherwise(self) -> Self {
         self.rest(Part::Censored)
     }
 
-    /// Facts that meet the condition, and none declared before, have this part.
+    /// Declares the part of facts that meet the condition and no earlier one.
     pub fn part(mut self, part: Part, condition: Condition) -> Self {
         self.parts.push((part, condition));
         self
@@ -173,49 +174,49 @@ impl Facts {
         self
     }
 
-    /// Records whose part the metric computes itself, by id.
+    /// Sets the parts of records, by id, that the metric has computed itself.
     pub fn listed(mut self, parts: HashMap<i64, Part>) -> Self {
         self.listed = parts;
         self
     }
 
-    /// Only these extras rest on the facts.
+    /// Declares that only these extras depend on the facts.
     pub fn for_extras(mut self, extras: &'static [&'static str]) -> Self {
         self.numbers = Numbers::Extras(extras);
         self
     }
 
-    /// A period in the query does not split the facts.
+    /// Declares that the query's period does not split the facts.
     pub fn unsplit(mut self) -> Self {
         self.window = Window::Unsplit;
         self
     }
 
-    /// The as-of day alone selects the facts: first day, last day and period do not.
+    /// Declares that the as-of day alone selects the facts.
     pub fn on_as_of_day(mut self) -> Self {
         self.window = Window::AsOf;
         self
     }
 
-    /// The facts are those that hold at the end of a period: a stock.
+    /// Declares a stock: the facts that are true at the end of a period.
     pub fn at_period_ends(mut self) -> Self {
         self.window = Window::PeriodEnd;
         self
     }
 
-    /// The conditions divide the facts into sets that other metrics publish.
+    /// Declares conditions that divide the facts into sets that other metrics publish.
     pub fn split(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
         self.splits.push(conditions.into_iter().collect());
         self
     }
 
-    /// Only facts that meet this too.
+    /// Adds a condition that facts must meet.
     pub fn only(mut self, condition: Condition) -> Self {
         self.cube = self.cube.only(condition);
         self
     }
 
-    /// All ways in which the facts divide: by the declared parts, and into sets of other metrics.
+    /// Returns all partitions of the facts: by the declared parts, and into sets of other metrics.
     pub fn partitions(&self) -> Vec<Vec<Condition>> {
         let parts: Vec<Condition> =
             self.parts.iter().map(|(_, condition)| condition.clone()).collect();
@@ -226,40 +227,40 @@ impl Facts {
             .collect()
     }
 
-    /// How many of the partitions are the declared parts, which come first.
+    /// Returns the number of partitions by declared parts, which come first.
     pub fn own_partitions(&self) -> usize {
         usize::from(!self.parts.is_empty())
     }
 
-    /// Groups and filters by these dimensions do not select among the facts.
+    /// Declares that groups and filters by these dimensions do not select among the facts.
     pub fn ignoring(mut self, dimensions: &'static [Dimension]) -> Self {
         self.ignored = dimensions;
         self
     }
 
-    /// Rows are about these dimensions even where the query does not group by them.
+    /// Declares dimensions that every row has, even if the query does not group by them.
     pub fn also_by(mut self, dimensions: &'static [Dimension]) -> Self {
         self.added = dimensions;
         self
     }
 
-    /// The facts as a cube without measures.
+    /// Returns the facts as a cube without measures.
     pub fn cube(&self) -> Cube {
         self.cube.clone()
     }
 
-    /// A count of the facts in the numerator.
+    /// Returns a measure that counts the facts in the numerator.
     pub fn numerator_measure(&self) -> Measure {
         let numerator = self.parts.iter().filter(|(part, _)| *part == Part::Numerator);
         Measure::Count(Condition::Any(numerator.map(|(_, condition)| condition.clone()).collect()))
     }
 
-    /// The facts as a cube with a count of those in the numerator, under this name.
+    /// Returns the facts as a cube that counts those in the numerator under this name.
     pub fn counting(&self, name: &'static str) -> Cube {
         self.cube().measure(name, self.numerator_measure())
     }
 
-    /// GraphQL type of the records; none for facts that are not listed one by one.
+    /// Returns the GraphQL type of the records; `None` if they are not listed individually.
     pub fn kind(&self) -> Option<&'static str> {
         self.kind
     }
@@ -269,27 +270,27 @@ impl Facts {
         self.key
     }
 
-    /// Which numbers rest on the facts.
+    /// Returns the numbers that depend on the facts.
     pub fn numbers(&self) -> Numbers {
         self.numbers
     }
 
-    /// The part of a record that the metric computed itself.
+    /// Returns the part of a record that the metric has computed itself.
     pub fn listed_part(&self, key: i64) -> Option<Part> {
         self.listed.get(&key).copied()
     }
 
-    /// The declared parts with what their facts must meet. The first that holds decides.
+    /// Returns the declared parts with their conditions. The first true condition decides.
     pub fn parts(&self) -> &[(Part, Condition)] {
         &self.parts
     }
 
-    /// The part of a fact that meets no declared condition.
+    /// Returns the part of facts that meet no declared condition.
     pub fn other_part(&self) -> Part {
         self.rest
     }
 
-    /// The query as it selects among the facts.
+    /// Returns the query as it selects among these facts.
     pub fn select(&self, query: &MetricQuery) -> MetricQuery {
         let mut query = MetricQuery { group_by: None, ..query.clone() };
         match self.window {
@@ -305,7 +306,7 @@ impl Facts {
         query
     }
 
-    /// The dimensions that split the facts.
+    /// Returns the dimensions that split the facts.
     pub fn split_by(&self, by: &[Dimension]) -> Vec<Dimension> {
         let added = self.added.iter().filter(|dimension| !by.contains(dimension));
         by.iter()
@@ -315,28 +316,28 @@ impl Facts {
             .collect()
     }
 
-    /// The dimensions that rows are about even where the query does not group by them.
+    /// Returns the dimensions that every row has, even if the query does not group by them.
     pub fn added(&self) -> &'static [Dimension] {
         self.added
     }
 
-    /// The dimensions that do not select among the facts.
+    /// Returns the dimensions that do not select among the facts.
     pub fn ignored(&self) -> &'static [Dimension] {
         self.ignored
     }
 
-    /// Returns whether a query's period splits the facts.
+    /// Returns true if a query's period splits the facts.
     pub fn is_split_by_period(&self) -> bool {
         self.window == Window::Query
     }
 
-    /// Returns whether the facts are those that hold at the end of a period.
+    /// Returns true if the facts are a stock at the end of a period.
     pub fn is_at_period_ends(&self) -> bool {
         self.window == Window::PeriodEnd
     }
 
-    /// Columns of days, minutes and flags: what a correction of a fact changes, whether or not the
-    /// fact still counts.
+    /// Returns the columns of days, minutes and flags. A correction of a fact may change them while
+    /// the fact still counts.
     pub fn values(&self) -> Vec<&'static str> {
         table(self.cube.table).values().collect()
     }

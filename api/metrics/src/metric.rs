@@ -77,9 +77,9 @@ pub trait Metric: Sync {
     /// Definition of the metric.
     fn definition(&self) -> &'static MetricDefinition;
 
-    /// First day of the records of a metric that tells how things stand at the as-of day: by period
-    /// it tells how they stood at each period's end. None for a metric whose records lie in periods
-    /// themselves.
+    /// Returns the day of the first record if the metric describes a state as of a day. By period,
+    /// such a metric describes the state at each period's end. Returns `None` if the metric's
+    /// records belong to periods themselves.
     fn state_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
         Ok(None)
     }
@@ -121,20 +121,20 @@ pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
     })
 }
 
-/// An answer.
+/// The answer to a metric query.
 #[derive(Clone, Debug)]
 pub struct MetricResult {
     /// The metric.
     pub definition: &'static MetricDefinition,
     /// Rows.
     pub rows: Vec<MetricRow>,
-    /// Version of the warehouse it was computed from.
+    /// Version of the warehouse that the rows were computed from.
     pub snapshot_version: i64,
-    /// Day it was computed for.
+    /// Day that the rows describe.
     pub as_of: chrono::NaiveDate,
 }
 
-/// Answers a question: the same number, bit for bit, wherever it is asked.
+/// Answers a metric query. Every caller gets the same number, bit for bit.
 pub fn evaluate(
     snapshot: &Snapshot,
     id: &str,
@@ -174,8 +174,8 @@ pub fn evaluate(
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: query.as_of })
 }
 
-/// A metric's live rows, by period where that is asked; the same for every viewer, and cached with
-/// the snapshot.
+/// Returns a metric's live rows, by period if requested. They are the same for every viewer and
+/// cached with the snapshot.
 pub(crate) fn rows(
     metric: &dyn Metric,
     snapshot: &Snapshot,
@@ -218,8 +218,8 @@ fn computed(
     Ok(rows)
 }
 
-/// The question by period to a metric of how things stand: at each period's end, or on the last day
-/// asked for; none for another question.
+/// Returns the as-of days of a query by period, for a metric that describes a state: each period's
+/// end, or the last requested day. Returns `None` for other queries.
 pub(crate) fn as_of_days(
     metric: &dyn Metric,
     snapshot: &Snapshot,
@@ -240,7 +240,7 @@ pub(crate) fn as_of_days(
     Ok(Some(periods.into_iter().map(|period| (period, at(period.end()))).collect()))
 }
 
-/// Rejects parameters that the metric does not take, and values that they cannot have.
+/// Rejects unknown parameters and invalid values.
 pub(crate) fn check_parameters(
     definition: &MetricDefinition,
     query: &MetricQuery,
@@ -272,7 +272,7 @@ pub(crate) fn check_parameters(
     Ok(())
 }
 
-/// A parameter's number, given or default.
+/// Returns the number of a parameter, or its default.
 fn amount(
     definition: &MetricDefinition,
     query: &MetricQuery,
@@ -295,7 +295,7 @@ fn amount(
         })
 }
 
-/// A parameter's text, given or default.
+/// Returns the text of a parameter, or its default.
 fn choice(definition: &MetricDefinition, query: &MetricQuery, name: &str) -> String {
     let given = query.parameters.get(name).cloned();
     let default = || {
@@ -335,7 +335,7 @@ fn name_period(keys: &mut Map<String, Value>, period: Period) {
 mod tests {
     use super::*;
 
-    /// In an address a parameter stands beside days, dimensions and the choices of pages.
+    /// In a URL, parameters share their names with days, dimensions and page options.
     #[test]
     fn no_parameter_has_the_name_of_something_else() {
         let others = [

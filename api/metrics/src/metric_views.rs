@@ -1,5 +1,4 @@
-//! The tidy view of each metric in the schema `bi`, made from its definition: nothing is written
-//! twice.
+//! The tidy view of each metric in the schema `bi`, generated from its definition.
 
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
@@ -10,18 +9,18 @@ use crate::definition::{ExtraKind, MetricDefinition};
 use crate::metric::registry;
 use crate::query::Dimension;
 
-/// Makes or renews the view of every metric in the registry. A view that is right already is not
-/// touched, so that readers wait for nothing.
+/// Creates or updates the view of every metric in the registry. A current view is not touched, so
+/// that readers never wait.
 pub async fn show_metrics(url: &str) -> Result<(), SchemaError> {
     show(&mut connect(url).await?).await
 }
 
-/// The same, over a connection that is there.
+/// Does the same over an open connection.
 pub(crate) async fn show(client: &mut Client) -> Result<(), SchemaError> {
     for metric in registry() {
         let definition = metric.definition();
         let transaction = client.transaction().await?;
-        // Two publications at once would make the same view.
+        // Two publications at once would create the same view.
         transaction.execute("select pg_advisory_xact_lock(7749)", &[]).await?;
         let meaning = meaning(definition);
         transaction
@@ -42,8 +41,8 @@ fn meaning(definition: &MetricDefinition) -> String {
     )
 }
 
-/// The columns that only this metric has: group keys that no dimension table holds, then what it
-/// adds.
+/// Returns the columns that only this metric has: group keys without a dimension table, then its
+/// extras.
 fn adds(definition: &MetricDefinition) -> Value {
     let keys = definition.default_group_by.iter().map(|dimension| {
         let (name, meaning) = match dimension {
@@ -70,7 +69,7 @@ fn adds(definition: &MetricDefinition) -> Value {
     keys.chain(extras).collect()
 }
 
-/// A name in camel case as a column: `daysOver180` is `days_over_180`.
+/// Converts a camel-case name to a column name: `daysOver180` becomes `days_over_180`.
 fn column(name: &str) -> String {
     let mut column = String::new();
     let mut before = ' ';

@@ -1,5 +1,5 @@
-//! Publication: the defaults of every metric into `bi.metric_value`, in one transaction, so that BI
-//! tools read the same numbers.
+//! Publication: writes the default rows of every metric to `bi.metric_value` in one transaction, so
+//! that BI tools read the same numbers.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -20,8 +20,7 @@ use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
-/// Grains that are published, the coarser first: what is withheld of a finer one follows from what
-/// is withheld of them.
+/// Published grains, the coarser first. Suppression in a finer table depends on the coarser ones.
 const GRAINS: [(Option<Grain>, &str); 4] = [
     (None, "ALL"),
     (Some(Grain::FiscalYear), "FISCAL_YEAR"),
@@ -41,14 +40,14 @@ struct PublishedRow {
     as_of: NaiveDate,
 }
 
-/// Reader of a published row.
+/// The readers of a published row.
 #[derive(Clone, Copy)]
 enum Scope {
-    /// Its own region, and roles that see all detail.
+    /// Members of the row's region, and roles that see all detail.
     Live,
-    /// Everybody else: a row of the release, whose table may be partial.
+    /// All others: a row of the release, whose table may be partial.
     Released { partial: bool },
-    /// Everybody: the metric knows no region.
+    /// Everybody: the metric has no region dimension.
     Open,
 }
 
@@ -62,15 +61,14 @@ impl Scope {
     }
 }
 
-/// Replaces the published values by those of this snapshot; readers see the old ones until it is
-/// done. Gives the rows written.
+/// Replaces the published values by those of this snapshot. Readers see the old values until the
+/// transaction commits. Returns the number of rows written.
 ///
-/// Extras about single records are left out. Rows of the latest release are published as well:
-/// Postgres shows each reader the live rows of their own regions and the released rows of the
-/// others.
+/// Extras about single records are left out. Rows of the latest release are published as well.
+/// Postgres shows each reader the live rows of their own regions and the released rows of others.
 ///
 /// # Errors
-/// Fails when Postgres refuses, or a metric cannot be computed.
+/// If Postgres rejects a statement, or a metric cannot be computed.
 pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
@@ -79,7 +77,7 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     if !begin(&transaction, snapshot).await? {
         return Ok(0);
     }
-    // Postgres sums up the ratings while the metrics are computed here.
+    // Postgres sums the ratings while the metrics are computed here.
     let shared = snapshot.clone();
     let computing = tokio::task::spawn_blocking(move || computed_rows(&shared, as_of));
     transaction.execute("delete from bi.metric_value", &[]).await?;
@@ -92,11 +90,11 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
     Ok(written)
 }
 
-/// Replaces the published rows of the release before by those of the snapshot's; live rows stay.
-/// Gives the rows written.
+/// Replaces the published rows of the previous release by those of the snapshot's release. Live
+/// rows stay. Returns the number of rows written.
 ///
 /// # Errors
-/// Fails when Postgres refuses.
+/// If Postgres rejects a statement.
 pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, SchemaError> {
     let mut client = connect(url).await?;
     show(&mut client).await?;
@@ -111,7 +109,7 @@ pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, Sche
     Ok(written)
 }
 
-/// Waits for other publications; false when a newer one is there already.
+/// Waits for other publications. Returns false if a newer one exists already.
 async fn begin(
     transaction: &tokio_postgres::Transaction<'_>,
     snapshot: &Snapshot,
@@ -121,7 +119,7 @@ async fn begin(
     Ok(!transaction.query_one(newer, &[&snapshot.version]).await?.get::<_, bool>(0))
 }
 
-/// Surrogate keys of what rows are grouped by.
+/// Surrogate keys of the dimensions.
 struct Keys {
     regions: BTreeMap<String, i32>,
     hazards: BTreeMap<String, i32>,
@@ -189,8 +187,8 @@ async fn write(
     Ok(written)
 }
 
-/// The rows of every metric at every grain, in the order of the registry; metrics are computed
-/// beside each other.
+/// Computes the rows of every metric at every grain, in the order of the registry. Metrics are
+/// computed in parallel.
 fn computed_rows(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<PublishedRow>, SchemaError> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -203,7 +201,7 @@ fn computed_rows(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<PublishedR
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
     let mut done = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A panic goes on to who waits for this.
+        // A panic is passed on to the caller.
         workers
             .into_iter()
             .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
@@ -243,7 +241,7 @@ fn rows_of_metric(
     Ok(computed_rows)
 }
 
-/// The rows of the latest release, for readers of other regions.
+/// Returns the rows of the latest release, for readers of other regions.
 fn released(snapshot: &Snapshot) -> Vec<PublishedRow> {
     let Some(release) = snapshot.release() else { return Vec::new() };
     let named = |grain: Option<Grain>| {
@@ -262,7 +260,7 @@ fn released(snapshot: &Snapshot) -> Vec<PublishedRow> {
     rows.collect()
 }
 
-/// Returns whether metrics have been published in this warehouse.
+/// Returns true if metrics have been published in this warehouse.
 pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
     Ok(connect(url)
         .await?
@@ -271,7 +269,8 @@ pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
         .get(0))
 }
 
-/// Ids of capabilities by framework and code, as `PHEP:6`: of several editions, the newest.
+/// Returns the ids of capabilities by framework and code, such as `PHEP:6`. The newest edition is
+/// used.
 async fn capability_ids(
     client: &tokio_postgres::Client,
 ) -> Result<BTreeMap<String, i32>, SchemaError> {

@@ -70,7 +70,7 @@ impl Dimension {
         }
     }
 
-    /// As the key of a row, in camel case.
+    /// Returns the key of a row, in camel case.
     pub fn key(self) -> &'static str {
         match self {
             Self::Region => "region",
@@ -118,7 +118,7 @@ impl FromStr for Dimension {
     }
 }
 
-/// Length of a period; periods go by the event's local date.
+/// Length of a period. Events belong to periods by their local date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Grain {
@@ -133,8 +133,8 @@ pub enum Grain {
 }
 
 impl Grain {
-    /// How many months it has, and how many of a year lie before the first one's start: a fiscal
-    /// year begins with July.
+    /// Returns the number of months, and the month offset of the first period within a year: a
+    /// fiscal year begins in July.
     pub(crate) fn months(self) -> (i64, i64) {
         match self {
             Self::Month => (1, 0),
@@ -186,7 +186,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// The period of this grain that holds the day.
+    /// Returns the period of this grain that contains the day.
     pub fn of(day: NaiveDate, grain: Grain) -> Self {
         let first = |year: i32, month: u32| NaiveDate::from_ymd_opt(year, month, 1).unwrap_or(day);
         let start = match grain {
@@ -198,7 +198,7 @@ impl Period {
         Self { start, grain }
     }
 
-    /// The one after it.
+    /// Returns the next period.
     pub fn next(self) -> Self {
         let months = match self.grain {
             Grain::Month => 1,
@@ -211,12 +211,12 @@ impl Period {
         }
     }
 
-    /// Last day.
+    /// Returns the last day.
     pub fn end(self) -> NaiveDate {
         self.next().start.checked_sub_days(Days::new(1)).unwrap_or(self.start)
     }
 
-    /// All periods from the one that holds `from` to the one that holds `to`.
+    /// Returns all periods from the one that contains `from` to the one that contains `to`.
     pub fn between(from: NaiveDate, to: NaiveDate, grain: Grain) -> Vec<Self> {
         let last = Self::of(to, grain);
         let mut periods = vec![Self::of(from, grain)];
@@ -240,14 +240,14 @@ impl fmt::Display for Period {
     }
 }
 
-/// A question to a metric.
+/// A request for one metric.
 #[derive(Clone, Debug)]
 pub struct MetricQuery {
     /// Only records with one of these values, by dimension.
     pub filter: BTreeMap<Dimension, Vec<String>>,
-    /// Groups; `None` for the metric's own.
+    /// Dimensions to group by; `None` for the metric's default.
     pub group_by: Option<Vec<Dimension>>,
-    /// A row a period.
+    /// Grain, if the answer has one row per period.
     pub period: Option<Grain>,
     /// First day that counts.
     pub from: Option<NaiveDate>,
@@ -273,18 +273,18 @@ impl Default for MetricQuery {
     }
 }
 
-/// Today in the coalition's clock time.
+/// Returns today's date in the coalition's time zone.
 fn today() -> NaiveDate {
     chrono::Utc::now().with_timezone(&New_York).date_naive()
 }
 
 impl MetricQuery {
-    /// Takes one pair of an address: `groupBy=REGION,HAZARD`, `period=YEAR`, `from`, `to` and
-    /// `asOf` with a day, a dimension with its values (`region=3,4C`), and whatever else is a
-    /// parameter of the metric. An empty value chooses nothing.
+    /// Sets one name and value of a URL's query: `groupBy=REGION,HAZARD`, `period=YEAR`, a day for
+    /// `from`, `to` or `asOf`, or a dimension with its values (`region=3,4C`). Any other name is a
+    /// parameter of the metric. An empty value is ignored.
     ///
     /// # Errors
-    /// Fails when the value cannot be one of that name.
+    /// If the value is invalid for its name.
     pub fn take(&mut self, name: &str, value: &str) -> Result<(), MetricError> {
         let day = || {
             value
@@ -310,25 +310,25 @@ impl MetricQuery {
         Ok(())
     }
 
-    /// Only records with one of these values, which stand between commas.
+    /// Adds a filter by values that are separated by commas.
     pub fn only(&mut self, dimension: Dimension, values: &str) {
         let values = values.split(',').map(|value| value.trim().to_owned());
         self.filter.entry(dimension).or_default().extend(values);
     }
 
-    /// Sets a parameter to a value written as a number or as text.
+    /// Sets a parameter to a value that is written as a number or as text.
     pub fn set(&mut self, parameter: &str, value: &str) {
         let value = value.parse().map_or_else(|_| Value::from(value), Value::Number);
         self.parameters.insert(parameter.to_owned(), value);
     }
 
-    /// A question about everything, whenever it was.
+    /// Returns a query without filters or time limits.
     pub(crate) fn always() -> Self {
         let last = NaiveDate::from_ymd_opt(9999, 12, 31);
         Self { as_of: last.unwrap_or(NaiveDate::MAX), ..Self::default() }
     }
 
-    /// The end of the as-of day in the coalition's clock time, in minutes since 1970 (UTC).
+    /// Returns the end of the as-of day in the coalition's time zone, in minutes since 1970 (UTC).
     pub(crate) fn last_minute(&self) -> i64 {
         let midnight = self.as_of.succ_opt().unwrap_or(self.as_of).and_time(NaiveTime::MIN);
         let local = midnight.and_local_timezone(New_York).earliest();
@@ -336,7 +336,7 @@ impl MetricQuery {
     }
 }
 
-/// A question that cannot be answered, and what could be asked.
+/// Error of a query that cannot be answered, with the queries that can be.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
     /// No such metric.
@@ -347,7 +347,7 @@ pub enum MetricError {
         /// All ids.
         known: String,
     },
-    /// No such dimension at all.
+    /// Unknown dimension.
     #[error("there is no dimension {found}; there are {allowed}")]
     UnknownDimension {
         /// Value given.
@@ -355,7 +355,7 @@ pub enum MetricError {
         /// All dimensions.
         allowed: String,
     },
-    /// A code that no list of a dimension's codes has.
+    /// A code that is not on the list of the dimension's codes.
     #[error("{dimension} {found} is not known; there are {known}")]
     UnknownCode {
         /// The dimension.
@@ -365,7 +365,7 @@ pub enum MetricError {
         /// Allowed values.
         known: String,
     },
-    /// No day.
+    /// Invalid day.
     #[error("{name}: {found} must be a date such as 2026-06-30")]
     Day {
         /// Name of the argument.
@@ -383,10 +383,10 @@ pub enum MetricError {
         /// Allowed values.
         allowed: String,
     },
-    /// No such grain.
+    /// Unknown grain.
     #[error("there is no period {0}; there are month, quarter, year and fiscal_year")]
     UnknownGrain(String),
-    /// From after to.
+    /// The first day is after the last day.
     #[error("the period is reversed: from {from} lies after to {to}")]
     Reversed {
         /// First day.
@@ -422,7 +422,7 @@ pub enum MetricError {
     OtherDay {
         /// The metric.
         metric: &'static str,
-        /// Day asked for.
+        /// Requested day.
         asked: NaiveDate,
         /// Day of the release.
         released: NaiveDate,
@@ -433,23 +433,23 @@ pub enum MetricError {
          starts and on the first of each month, and `hotwash release` makes one now"
     )]
     NoRelease,
-    /// The engine on other machines gave no whole answer.
+    /// The remote engine returned no complete answer.
     #[error("{0}")]
     Engine(String),
-    /// A fault of ours.
+    /// An internal error.
     #[error("the metric could not be computed: {0}")]
     Internal(String),
 }
 
 impl MetricError {
-    /// Returns whether another question would be answered: the fault is neither ours nor the
+    /// Returns true if a different query would succeed: the error is neither internal nor about the
     /// viewer's rights.
     pub fn is_query_error(&self) -> bool {
         !self.is_forbidden() && !matches!(self, Self::Engine(_) | Self::Internal(_))
     }
 
-    /// Returns whether the viewer may not know the answer: it is about other regions, and no
-    /// release holds it.
+    /// Returns true if the viewer may not know the answer: the query concerns other regions and no
+    /// release answers it.
     pub fn is_forbidden(&self) -> bool {
         matches!(self, Self::NotReleased { .. } | Self::OtherDay { .. } | Self::NoRelease)
     }
@@ -461,7 +461,7 @@ impl From<polars::prelude::PolarsError> for MetricError {
     }
 }
 
-/// Dimensions for a message.
+/// Lists dimensions for a message.
 pub fn listed(dimensions: &[Dimension]) -> String {
     dimensions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,5 +1,5 @@
-//! The records behind a row: which facts were counted and in which part, by their ids. Each record
-//! itself names the file, row and load behind it.
+//! The records behind a row: which facts were counted and in which part, by id. Each record itself
+//! names its file, row and load.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -49,7 +49,7 @@ pub fn records(
     }
     if let Some(period) = period {
         if metric.state_since(snapshot)?.is_some() {
-            // A metric of how things are has one as-of day for each period.
+            // A metric that describes a state has one as-of day for each period.
             let last = query.to.unwrap_or(query.as_of).min(query.as_of);
             (records_query.as_of, records_query.from, records_query.to) =
                 (period.end().min(last), None, None);
@@ -71,7 +71,7 @@ pub fn records(
     parts(snapshot, facts, &records_query, first)
 }
 
-/// The first of the facts that a query selects, each with its part.
+/// Returns the first of the facts that a query selects, each with its part.
 fn parts(
     snapshot: &Snapshot,
     facts: &Facts,
@@ -88,9 +88,9 @@ fn parts(
     let keys = find(only.clone())?;
     let mut parts: HashMap<i64, Part> = HashMap::new();
     for (part, condition) in facts.parts() {
-        // Those of the part among the first keys are among the first of the part.
+        // A record of this part that is among the first of all is also among the first of its part.
         for key in find([only.as_slice(), std::slice::from_ref(condition)].concat())? {
-            // The first that holds decides.
+            // The first true condition decides.
             parts.entry(key).or_insert(*part);
         }
     }

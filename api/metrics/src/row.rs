@@ -11,7 +11,7 @@ use crate::definition::Unit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reliability {
-    /// Enough records.
+    /// The row has at least the minimum number of records.
     Ok,
     /// Fewer records than the metric needs.
     LowN,
@@ -29,12 +29,12 @@ impl fmt::Display for Reliability {
     }
 }
 
-/// A value with all that is needed to judge it.
+/// A value with everything needed to judge it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricRow {
-    /// Group keys by name, in the order asked, then `period`.
+    /// Group keys by name, in the requested order, then `period`.
     pub dimensions: Map<String, Value>,
-    /// The value; none where it is undefined.
+    /// The value; `None` if it is undefined.
     pub value: Option<f64>,
     /// Unit of the value.
     pub unit: Unit,
@@ -42,7 +42,7 @@ pub struct MetricRow {
     pub numerator: Option<f64>,
     /// Denominator.
     pub denominator: Option<f64>,
-    /// Records behind it.
+    /// Number of records behind the value.
     pub n: u64,
     /// Lower end of the 95% interval.
     pub ci_low: Option<f64>,
@@ -57,7 +57,7 @@ pub struct MetricRow {
 }
 
 impl MetricRow {
-    /// The same row as every place of telling can hold it.
+    /// Returns the row with numbers that JSON, SQL and CSV represent identically.
     #[must_use]
     pub(crate) fn for_publication(self) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl MetricRow {
         }
     }
 
-    /// Bytes that it takes, about: some metrics add a list of many records.
+    /// Returns the approximate bytes in memory; some metrics add a list of many records.
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>()
             + of_map(&self.dimensions)
@@ -78,7 +78,7 @@ impl MetricRow {
             + self.note.as_ref().map_or(0, String::len)
     }
 
-    /// The keys at the top, then the value and its company, then what the metric adds; full
+    /// Converts the row to JSON: keys, then the value and its interval, then the extras, at full
     /// precision.
     pub fn to_json(&self) -> Value {
         let mut fields = self.dimensions.clone();
@@ -98,7 +98,7 @@ impl MetricRow {
     }
 }
 
-/// What an entry of a map takes besides its name and value, its share of a node of the tree.
+/// Bytes of a map entry in addition to its name and value.
 const ENTRY: usize = 48;
 
 fn of_map(map: &Map<String, Value>) -> usize {
@@ -115,12 +115,12 @@ fn of_value(value: &Value) -> usize {
     size_of::<Value>() + heap_size
 }
 
-/// A number as JSON; none and what is not finite are null, and zero has no sign.
+/// Converts a number to JSON. A missing or infinite number becomes null; zero has no sign.
 pub fn number(value: Option<f64>) -> Value {
     value.map(plain).and_then(Number::from_f64).map_or(Value::Null, Value::Number)
 }
 
-/// Zero without a sign: Postgres keeps none, and a sum over nothing is -0.
+/// Removes the sign of zero: Postgres stores none, and an empty sum is -0.
 fn plain(value: f64) -> f64 {
     value + 0.0
 }

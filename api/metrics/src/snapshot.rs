@@ -1,5 +1,5 @@
-//! An immutable picture of the warehouse: facts in Polars frames, dimensions in lists. Reads
-//! Postgres, writes nothing.
+//! An immutable copy of the warehouse: facts in Polars frames, dimensions in lists. Reads Postgres,
+//! writes nothing.
 
 mod companion;
 mod derived;
@@ -44,7 +44,7 @@ pub struct RegionEntry {
     pub code: String,
     /// Name.
     pub name: String,
-    /// Residents at the census of 2020; 0 where no municipality is known.
+    /// Residents by the 2020 census; 0 if no municipality is known.
     pub population: i64,
 }
 
@@ -66,23 +66,23 @@ pub struct HazardEntry {
 pub struct RequirementEntry {
     /// Program, code and period.
     pub name: String,
-    /// `REGION`, or `DISCIPLINE` for each organization of one.
+    /// `REGION`, or `DISCIPLINE` for every organization of a discipline.
     pub applies_to: String,
-    /// The discipline it binds.
+    /// The discipline that the requirement applies to.
     pub discipline: Option<String>,
-    /// `discussion` or `operations`; any when none.
+    /// `discussion` or `operations`; `None` for any.
     pub exercise_class: Option<String>,
-    /// Code of the exercise's type; any when none.
+    /// Code of the exercise type; `None` for any.
     pub exercise_type: Option<String>,
-    /// An incident counts as well.
+    /// True if an incident counts as well.
     pub incident_counts: bool,
     /// Minimum number of events.
     pub minimum_events: i32,
-    /// Most days between two of them.
+    /// Maximum number of days between two events.
     pub maximum_gap_days: Option<i32>,
     /// First day of its period.
     pub period_start: NaiveDate,
-    /// Day by which it must be met.
+    /// Deadline.
     pub due_on: NaiveDate,
 }
 
@@ -116,12 +116,11 @@ pub struct Snapshot {
     pub municipalities: BTreeMap<String, i32>,
     /// Requirements of grant programs.
     pub requirements: Vec<RequirementEntry>,
-    /// Codes of what has no entries of its own here: elements, disciplines, types of exercises, and
-    /// sources.
+    /// Codes of dimensions without entries here: elements, disciplines, exercise types and sources.
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
-    /// Some of what it holds is invented, for demonstration.
+    /// True if some of the data is invented, for demonstration.
     pub fictional: bool,
-    /// The latest release: what viewers are told about regions that are not theirs.
+    /// The latest release: the published numbers about other regions.
     release: Option<Arc<Release>>,
     frames: BTreeMap<&'static str, Arc<Frame>>,
     taken: BTreeMap<&'static str, TableRefresh>,
@@ -129,24 +128,24 @@ pub struct Snapshot {
     events: Arc<Events>,
     engine: Arc<CachingEngine>,
     derived: Arc<DerivedCache>,
-    /// The exported tables that its engine reads instead of its frames.
+    /// The exported tables that a remote engine reads instead of the frames.
     remote: Option<Arc<Manifest>>,
 }
 
 impl Snapshot {
-    /// Reads the whole warehouse.
+    /// Reads the complete warehouse.
     pub async fn load(url: &str) -> Result<Self, SchemaError> {
         Self::read(url, None).await
     }
 
-    /// Reads what changed since this snapshot and shares the rest with it.
+    /// Reads the changes since this snapshot and shares the rest with it.
     pub async fn refresh(&self, url: &str) -> Result<Self, SchemaError> {
         Self::read(url, Some(self)).await
     }
 
-    /// One version of the exported tables, which an engine on other machines reads: nothing of them
-    /// is held here. Answers that the snapshot before kept about tables of the same files are kept
-    /// on.
+    /// Returns a snapshot of one version of the exported tables, which a remote engine reads. The
+    /// tables themselves are not loaded. Cached answers about tables with the same files are
+    /// reused.
     #[cfg(feature = "flightsql")]
     pub(crate) fn remote(
         manifest: &Arc<Manifest>,
@@ -198,13 +197,13 @@ impl Snapshot {
         self.reach.written.iter().map(|(table, written)| (table.clone(), written.version)).collect()
     }
 
-    /// Changes with every change of any table, also of transactions that end in another order than
-    /// they began: what is kept from a snapshot is kept under its mark.
+    /// Returns the cache key of the snapshot. Every change of any table changes it, even if
+    /// transactions commit out of order.
     pub fn generation(&self) -> i64 {
         self.reach.written.values().map(|written| written.version).sum()
     }
 
-    /// Rows of all its frames, or of the tables that its engine reads.
+    /// Returns the number of rows in all frames, or in the tables of the remote engine.
     pub fn rows(&self) -> usize {
         let remote = self
             .remote
@@ -220,13 +219,13 @@ impl Snapshot {
         self.frames.get(name).map_or(&NONE, AsRef::as_ref)
     }
 
-    /// The columns of a table as they are held: labels as places in lists of names, days since 1970
-    /// with their months.
+    /// Returns the columns of a table as stored: labels as positions in lists of names, days since
+    /// 1970 with their months.
     pub fn data(&self, table: &str) -> polars::prelude::DataFrame {
         self.frame(table).data.clone()
     }
 
-    /// The same snapshot, whose answers are computed each time they are asked.
+    /// Returns the same snapshot without caches.
     pub fn without_caches(&self) -> Self {
         Self {
             engine: Arc::new(self.engine.uncached()),
@@ -240,8 +239,8 @@ impl Snapshot {
         &self.taken
     }
 
-    /// The rows of a table with their labels by name, sorted: two snapshots of one warehouse print
-    /// the same.
+    /// Returns the sorted rows of a table, with labels by name. Two snapshots of the same warehouse
+    /// print identically.
     pub fn printed(&self, table: &str) -> Vec<String> {
         let frame = self.frame(table);
         let mut lines = vec![String::new(); frame.data.height()];
@@ -272,7 +271,7 @@ impl Snapshot {
         self.engine.as_ref()
     }
 
-    /// Values computed from it and cached.
+    /// Returns the cache of values derived from the snapshot.
     pub(crate) fn derived(&self) -> &DerivedCache {
         &self.derived
     }
@@ -340,7 +339,7 @@ impl Snapshot {
     async fn read(url: &str, last: Option<&Self>) -> Result<Self, SchemaError> {
         let began = Instant::now();
         let mut client = connect(url).await?;
-        // One moment for all tables.
+        // All tables are read at one moment.
         let transaction = companion::begin(&mut client).await?;
         let reach = Reach::read(&transaction).await?;
         let regions: BTreeMap<i32, RegionEntry> = transaction

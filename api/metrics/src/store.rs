@@ -1,5 +1,5 @@
-//! The snapshot in use: swapped whole when the warehouse changes, or the exported tables of an
-//! engine; kept with its age when the database is gone.
+//! The current snapshot. It is swapped when the warehouse or the exported tables change. If the
+//! database is unavailable, the last snapshot stays in use.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,14 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Source of snapshots.
 #[derive(Clone)]
 pub enum SnapshotSource {
-    /// The warehouse at this address, read whole; cubes are computed here.
+    /// The warehouse at this address, loaded completely; cubes are computed here.
     Warehouse(String),
-    /// Exported tables, of which this process holds nothing; cubes are computed by an engine on
-    /// other machines.
+    /// Exported tables that this process does not load; a remote engine computes the cubes.
     Tables(Arc<RemoteTables>),
 }
 
-/// Error of reading a snapshot.
+/// Error while reading a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The warehouse.
@@ -44,10 +43,10 @@ pub enum SnapshotError {
 }
 
 impl SnapshotSource {
-    /// A snapshot of what is there now.
+    /// Reads a snapshot of the current version.
     ///
     /// # Errors
-    /// Fails when it cannot be read.
+    /// If the source cannot be read.
     pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
         match self {
             Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
@@ -56,11 +55,11 @@ impl SnapshotSource {
     }
 }
 
-/// Holds the present snapshot.
+/// Stores the current snapshot.
 pub struct SnapshotStore {
     url: String,
     source: SnapshotSource,
-    /// Mark of the warehouse itself when it was last asked.
+    /// Generation of the warehouse when it was last checked.
     seen: AtomicI64,
     current: RwLock<Arc<Snapshot>>,
     unreachable_since: RwLock<Option<DateTime<Utc>>>,
@@ -74,12 +73,12 @@ pub struct SnapshotStatus {
     pub version: i64,
     /// Time it was read.
     pub read_at: DateTime<Utc>,
-    /// Since when the database has not answered.
+    /// Time since which the database has not answered.
     pub unreachable_since: Option<DateTime<Utc>>,
 }
 
 impl SnapshotStore {
-    /// Reads the first snapshot; the warehouse itself is at the address.
+    /// Reads the first snapshot. The warehouse is at the given address.
     pub async fn open(url: &str, source: SnapshotSource) -> Result<Arc<Self>, SnapshotError> {
         let snapshot = source.snapshot().await?;
         let (changed, _) = watch::channel(snapshot.version);
@@ -95,17 +94,16 @@ impl SnapshotStore {
         }))
     }
 
-    /// The snapshot to answer one request with.
+    /// Returns the snapshot with which to answer one request.
     pub fn pin(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes whenever an answer may change that is made from this snapshot and from the warehouse
-    /// itself.
+    /// Returns the cache key for answers that depend on this snapshot and on the warehouse itself.
     pub fn generation(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
             SnapshotSource::Warehouse(_) => snapshot.generation(),
-            // Lists are read from the warehouse, whose tables are exported later.
+            // Lists of records come from the warehouse, whose tables are exported later.
             SnapshotSource::Tables(_) => snapshot
                 .generation()
                 .wrapping_mul(1_000_003)
@@ -113,7 +111,7 @@ impl SnapshotStore {
         }
     }
 
-    /// Sum of the versions of the warehouse's own tables, as far as it is known here.
+    /// Returns the last known sum of the versions of the warehouse's own tables.
     pub fn warehouse_generation(&self, snapshot: &Snapshot) -> i64 {
         match self.source {
             SnapshotSource::Warehouse(_) => snapshot.generation(),
@@ -121,7 +119,7 @@ impl SnapshotStore {
         }
     }
 
-    /// Told of each new version.
+    /// Returns a channel that reports each new version.
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.changed.subscribe()
     }
@@ -134,8 +132,8 @@ impl SnapshotStore {
         SnapshotStatus { version: snapshot.version, read_at: snapshot.read_at, unreachable_since }
     }
 
-    /// Follows the warehouse until the store is dropped by all others: swaps in a new snapshot
-    /// within a second of a change.
+    /// Follows the warehouse until every other reference to the store is dropped. Swaps in a new
+    /// snapshot within a second of a change.
     pub async fn follow(self: Arc<Self>) {
         match &self.source {
             SnapshotSource::Warehouse(_) => self.follow_warehouse().await,
@@ -145,7 +143,7 @@ impl SnapshotStore {
         }
     }
 
-    /// Swaps in the exported tables that a new manifest names.
+    /// Swaps in the exported tables of a new manifest.
     async fn follow_tables(&self, tables: &Arc<RemoteTables>) {
         let stamp = || std::fs::metadata(tables.manifest()).and_then(|there| there.modified()).ok();
         let mut known: Option<SystemTime> = None;
@@ -156,8 +154,8 @@ impl SnapshotStore {
                 match tokio::task::spawn_blocking(move || far.snapshot(Some(&last))).await {
                     Ok(Ok(fresh)) => {
                         tracing::info!(version = fresh.version, "new tables");
-                        // Of the same version too: the files of the manifest before are removed by
-                        // the next export.
+                        // Even of the same version: the next export removes the files of the
+                        // earlier manifest.
                         self.swap(fresh);
                         known = found;
                     }
@@ -195,7 +193,7 @@ impl SnapshotStore {
         loop {
             let version_query = client
                 .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
-            // A host that vanished closes no connection.
+            // A host that vanished does not close its connection.
             let answered = tokio::time::timeout(PATIENCE, version_query).await.map_err(|_| {
                 SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs()))
             })?;
@@ -214,7 +212,7 @@ impl SnapshotStore {
                 );
                 self.swap(fresh);
             }
-            // Exported tables hold no release: it is read from the warehouse itself.
+            // Exported tables contain no release, so the release is read from the warehouse.
             if matches!(self.source, SnapshotSource::Tables(_))
                 && Release::newest(&client).await?
                     != self.pin().release().map(|release| release.number)

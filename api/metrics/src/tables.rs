@@ -33,11 +33,11 @@ use partition::{Partition, partitions};
 /// Result of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
-    /// Version of the warehouse that is there now.
+    /// Version of the warehouse that the folder now contains.
     pub version: i64,
     /// Partitions that were written.
     pub written: usize,
-    /// Partitions that were there already.
+    /// Partitions that existed already.
     pub unchanged: usize,
     /// Files of older versions that were removed.
     pub removed: usize,
@@ -60,10 +60,10 @@ pub enum TablesError {
         /// Message of the operating system.
         error: std::io::Error,
     },
-    /// Two at once.
+    /// Another export is running.
     #[error("another export writes to {} now; wait for it, or name another folder", .0.display())]
     Busy(PathBuf),
-    /// An older version than is there.
+    /// The folder contains a newer version.
     #[error(
         "{} holds version {there}, newer than this warehouse's {here}: export to another folder, \
          or remove its {MANIFEST} \
@@ -73,12 +73,12 @@ pub enum TablesError {
     Older {
         /// Folder.
         folder: PathBuf,
-        /// Version there.
+        /// Version in the folder.
         there: i64,
-        /// Version that was to be written.
+        /// Version to export.
         here: i64,
     },
-    /// No manifest, or one that cannot be read.
+    /// The manifest is missing or unreadable.
     #[error("{}: {reason}; write the tables with `hotwash export FOLDER --only tables`", .path.display())]
     Manifest {
         /// Which.
@@ -86,16 +86,16 @@ pub enum TablesError {
         /// The problem.
         reason: String,
     },
-    /// A fault of ours.
+    /// An internal error.
     #[error("the tables could not be written: {0}")]
     Internal(#[from] PolarsError),
 }
 
-/// Writes the tables of a snapshot into a folder: only partitions that are not there yet.
+/// Exports the tables of a snapshot to a folder. Only missing partitions are written.
 ///
 /// # Errors
-/// Fails when something cannot be written, another export is under way, or a newer version is
-/// there; what is there stays readable then.
+/// If a file cannot be written, another export is running, or the folder has a newer version. Its
+/// files stay readable.
 pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, TablesError> {
     let began = Instant::now();
     fs::create_dir_all(folder).map_err(at(folder))?;
@@ -129,7 +129,7 @@ pub fn export_tables(snapshot: &Snapshot, folder: &Path) -> Result<Exported, Tab
     Ok(done)
 }
 
-/// The files of a table; those that are not there are written.
+/// Returns the files of a table, and writes the missing ones.
 fn table(
     snapshot: &Snapshot,
     definition: &'static TableDefinition,
@@ -145,8 +145,8 @@ fn table(
         let hash = part.hash()?;
         let name = format!("{}part-{hash}.parquet", part.folder);
         let path = folder.join(&name);
-        // A name tells the content, so that a file of this name is this file: it was put in place
-        // when it was whole.
+        // A file is named after its content and renamed into place when complete. So an existing
+        // file of this name is this file.
         if path.exists() {
             done.unchanged += 1;
         } else {
@@ -183,7 +183,7 @@ fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
     })
 }
 
-/// Writes a file beside its place and moves it there when all of it is on the disk.
+/// Writes a temporary file and renames it when all of it is on the disk.
 fn write_atomically(
     path: &Path,
     fill: impl FnOnce(&File) -> Result<(), TablesError>,
@@ -205,7 +205,7 @@ fn write_atomically(
     Ok(())
 }
 
-/// Holds off other exports to the folder until it is dropped, also by a kill.
+/// Blocks other exports to the folder until the lock is dropped, even by a kill.
 fn lock(folder: &Path) -> Result<File, TablesError> {
     let path = folder.join(".lock");
     let file =

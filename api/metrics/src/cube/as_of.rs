@@ -9,7 +9,7 @@ use super::{Condition, Measure, Term, column, day, integer, is, when};
 use crate::query::MetricQuery;
 use crate::snapshot::{FieldKind, HELD, TableDefinition, table};
 
-/// What was known of a table on a day.
+/// The facts of a table that were known on a day.
 pub(super) struct KnownByThen {
     table: &'static TableDefinition,
     day: Term,
@@ -18,12 +18,12 @@ pub(super) struct KnownByThen {
 }
 
 impl KnownByThen {
-    /// On the as-of day of a question.
+    /// Returns the filter for the as-of day of a query.
     pub fn on(query: &MetricQuery, name: &str) -> Self {
         Self { table: table(name), day: day(query.as_of), end: query.last_minute() }
     }
 
-    /// The rows that count.
+    /// Returns the conditions for rows that count.
     pub fn rows(&self) -> Vec<Condition> {
         let took_place = self.table.kind(HELD).map(|_| is(HELD));
         took_place
@@ -32,13 +32,13 @@ impl KnownByThen {
             .collect()
     }
 
-    /// Only what had happened, for a column whose days are such; none for days that lie ahead, as
-    /// due dates do.
+    /// Returns the condition that the column's day has passed. Returns `None` for days that may be
+    /// in the future, such as due dates.
     pub fn happened(&self, name: &'static str) -> Option<Condition> {
         self.table.dated.values.contains(&name).then(|| self.by_then(name))
     }
 
-    /// A condition on what was known.
+    /// Rewrites a condition so that it uses only what was known.
     pub fn condition(&self, condition: &Condition) -> Condition {
         let all = |list: &[Condition]| list.iter().map(|one| self.condition(one)).collect();
         match condition {
@@ -53,7 +53,7 @@ impl KnownByThen {
         }
     }
 
-    /// A value of what was known.
+    /// Rewrites a value so that it is missing if it became known later.
     pub fn term(&self, term: &Term) -> Term {
         let both =
             |one: &Term, other: &Term| (Box::new(self.term(one)), Box::new(self.term(other)));
@@ -75,12 +75,12 @@ impl KnownByThen {
                 let (one, other) = both(one, other);
                 Term::When(Box::new(self.condition(condition)), one, other)
             }
-            // Its rows are those on which its day had happened.
+            // The plan retains only rows whose day has passed.
             Term::Period(..) | Term::Number(_) | Term::Missing => term.clone(),
         }
     }
 
-    /// A measure of what was known.
+    /// Rewrites a measure so that it uses only what was known.
     pub fn measure(&self, measure: &Measure) -> Measure {
         match measure {
             Measure::Sum(term) => Measure::Sum(self.term(term)),
@@ -96,7 +96,7 @@ impl KnownByThen {
             return when(self.by_then(name), column(name), Term::Missing);
         }
         match dated.with.iter().find(|(value, _)| *value == name) {
-            // A value without a day of its own was always known.
+            // A value without a day of its own is always known.
             Some((_, by)) => {
                 when(self.by_then(by).or(column(by).known().not()), column(name), Term::Missing)
             }

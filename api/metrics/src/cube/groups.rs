@@ -1,5 +1,5 @@
-//! Cells gathered into groups: the rows of an answer in the order of their groups, with the sums
-//! that statistics start from.
+//! Collects cells into groups: the rows of an answer, in order, with the sums that statistics start
+//! from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,44 +11,44 @@ use super::query::{Members, PERIOD};
 use crate::engine::{CellColumn, CubeCells};
 use crate::query::{Grain, MetricQuery, Period};
 
-/// The cells of one group and period; the cells differ by the cube's own keys.
+/// The cells of one group and period. Cells differ by the cube's own keys.
 #[derive(Clone, Debug)]
 pub struct CellGroup {
     /// Values of the group keys.
     pub keys: Vec<String>,
-    /// Period, when asked by period.
+    /// The period; `None` if the query has no periods.
     pub period: Option<Period>,
     rows: Range<usize>,
     cells: Arc<CubeCells>,
 }
 
 impl CellGroup {
-    /// Records in it.
+    /// Returns the number of records in the group.
     pub fn count(&self) -> u64 {
         self.counts().iter().sum()
     }
 
-    /// Records in each of its cells.
+    /// Returns the number of records in each cell.
     pub fn counts(&self) -> &[u64] {
         &self.cells.counts[self.rows.clone()]
     }
 
-    /// Sum of a key or measure over its cells.
+    /// Returns the sum of a key or measure over all cells.
     pub fn sum(&self, name: &str) -> i64 {
         self.integer(name).iter().flatten().sum()
     }
 
-    /// A key or measure of whole numbers, a value a cell.
+    /// Returns an integer key or measure, one value per cell.
     pub fn integer(&self, name: &str) -> &[Option<i64>] {
         self.values(name).map_or(&[], |values| &values.integer()[self.rows.clone()])
     }
 
-    /// A measure of other numbers, a value a cell.
+    /// Returns a measure of real numbers, one value per cell.
     pub fn real(&self, name: &str) -> &[Option<f64>] {
         self.values(name).map_or(&[], |values| &values.real()[self.rows.clone()])
     }
 
-    /// A key that is a label, a name a cell.
+    /// Returns the label of a key, one name per cell.
     pub fn labels(&self, name: &str) -> Vec<&str> {
         let Some(values) = self.values(name) else { return Vec::new() };
         let codes = &values.integer()[self.rows.clone()];
@@ -58,7 +58,7 @@ impl CellGroup {
             .collect()
     }
 
-    /// Names of a key that is a label.
+    /// Returns the names of a label key.
     pub fn names(&self, name: &str) -> &[String] {
         match self.values(name) {
             Some(CellColumn::Label(_, names)) => names,
@@ -71,8 +71,8 @@ impl CellGroup {
     }
 }
 
-/// Groups an answer: the first `own` columns are what was asked for, the others the cube's own keys
-/// and measures.
+/// Groups the cells of an answer. The first `own` columns are the requested dimensions; the others
+/// are the cube's own keys and measures.
 pub(super) fn gather(
     answer: CubeCells,
     members: &[Members],
@@ -111,10 +111,10 @@ pub(super) fn gather(
     let mut groups: Vec<(u64, i64, Range<usize>)> = Vec::new();
     let mut start = 0;
     for group in order.chunk_by_mut(|one, two| (one.0, one.1) == (two.0, two.1)) {
-        // The engine's order is its own: cells are put in the order of their keys.
+        // Engines return cells in any order, so cells are sorted by their keys.
         if group.len() > 1 {
             group.sort_unstable_by(|one, two| {
-                // The first column in which they differ decides; most differ in the first.
+                // The first column that differs decides; usually that is the first column.
                 let mut compared = further
                     .iter()
                     .map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
@@ -127,7 +127,7 @@ pub(super) fn gather(
     let rows: Vec<u32> = order.iter().map(|(_, _, row)| *row).collect();
     let cells = Arc::new(answer.take(&rows));
     if groups.is_empty() && members.is_empty() && grain.is_none() && own == 0 && cells.keys == 0 {
-        // Nothing was asked to be grouped: nothing found is an answer too.
+        // Without group keys, an empty result is still one row.
         groups.push((0, 0, 0..0));
     }
     groups
@@ -156,14 +156,14 @@ fn keys(members: &[Members], mut position: u64) -> Vec<String> {
     keys
 }
 
-/// First day of a month counted from the year 0.
+/// Returns the first day of a month counted from the year 0.
 fn month(number: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt((number.div_euclid(12)) as i32, number.rem_euclid(12) as u32 + 1, 1)
         .unwrap_or_default()
 }
 
-/// Fills the periods without records between the first and the last asked for (or seen) with empty
-/// groups.
+/// Adds empty groups for periods without records, between the first and the last requested (or
+/// found) period.
 pub fn filled(groups: Vec<CellGroup>, query: &MetricQuery) -> Vec<CellGroup> {
     let Some(grain) = query.period else { return groups };
     let starts = groups.iter().filter_map(|group| group.period);

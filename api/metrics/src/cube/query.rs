@@ -8,12 +8,12 @@ use crate::engine::CellColumn;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot, table};
 
-/// What an engine is given: all keys come back as columns of their names.
+/// The query that an engine runs. Every key comes back as a column of the same name.
 #[derive(Clone, Debug)]
 pub struct CubePlan {
     /// Table.
     pub table: &'static str,
-    /// All must hold.
+    /// Conditions that records must meet.
     pub only: Vec<Condition>,
     /// Group keys by name.
     pub keys: Vec<(&'static str, Term)>,
@@ -24,7 +24,7 @@ pub struct CubePlan {
 /// Name of the key that holds the period.
 pub(super) const PERIOD: &str = "period";
 
-/// What no reference list knows.
+/// Name for values that are not in the reference lists.
 const UNMAPPED: &str = "unmapped";
 
 /// Column of a table that holds a dimension.
@@ -44,8 +44,7 @@ fn column_of(dimension: Dimension, table_name: &str) -> &'static str {
     }
 }
 
-/// The conditions of a cube and of a question together, of what counts and was known on the as-of
-/// day.
+/// Returns the conditions of a cube and of a query, limited to what was known on the as-of day.
 pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Condition> {
     let known = KnownByThen::on(query, cube.table);
     let mut only = known.rows();
@@ -83,10 +82,10 @@ pub fn chosen(snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> Vec<Cond
     only
 }
 
-/// Runs a cube for a question and gives its groups, in the order of their keys and periods.
+/// Runs a cube for a query. Returns its groups, ordered by keys and period.
 ///
-/// A record with several values in a dimension, as an event in two regions, is in the group of
-/// each; without that dimension it counts once.
+/// A record with several values in a dimension, such as an event in two regions, counts in the
+/// group of each. Without that dimension it counts once.
 ///
 /// # Errors
 /// Fails when the engine fails.
@@ -155,14 +154,13 @@ pub fn cube(
     Ok(groups::gather(answer, &members, grain, own))
 }
 
-/// Which groups each value of a key column belongs to: usually one, none when a filter leaves it
-/// out.
+/// The groups of each value of a key column: usually one, none if a filter excludes the value.
 pub(super) struct Members {
     /// Names of the groups, in their order.
     pub names: Vec<String>,
-    /// Places in the names, for each row.
+    /// Position in the names, for each row.
     pub of: Vec<u32>,
-    /// Lists of places.
+    /// Lists of positions.
     pub lists: Vec<Vec<u32>>,
 }
 
@@ -177,7 +175,7 @@ impl Members {
         let is_set =
             table(table_name).kind(column_of(dimension, table_name)) == Some(FieldKind::Set);
         let wanted = query.filter.get(&dimension).filter(|_| is_set);
-        // Each value once, with its names.
+        // Each distinct value once, with its names.
         let mut seen: HashMap<i64, u32> = HashMap::new();
         let mut named: Vec<Vec<String>> = Vec::new();
         let mut of = Vec::with_capacity(values.len());
@@ -189,7 +187,7 @@ impl Members {
                     Dimension::Hazard | Dimension::HazardCategory => {
                         snapshot.of_hazard(code as i32, dimension)
                     }
-                    // What is of no organization stands under a number of its own below 0.
+                    // Records without an organization have a negative code of their own.
                     Dimension::Organization if code < 0 => UNMAPPED.to_owned(),
                     Dimension::Organization => code.to_string(),
                     _ => values.name(code).unwrap_or(UNMAPPED).to_owned(),

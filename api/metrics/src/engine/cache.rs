@@ -13,19 +13,19 @@ use crate::cube::{Condition, CubePlan, Measure, Term};
 use crate::query::{Grain, MetricError};
 use crate::snapshot::{FieldKind, Snapshot, table};
 
-/// Column of a table's regions.
+/// Name of the column with a table's regions.
 const REGIONS: &str = "regions";
 
-/// Most bytes of one answer kept.
+/// Maximum bytes of one cached answer.
 const LARGEST: usize = 8 << 20;
 
-/// Most bytes of all answers kept.
+/// Maximum bytes of all cached answers.
 const MAX_BYTES: usize = 128 << 20;
 
-/// An engine whose answers are kept.
+/// An engine that caches answers.
 pub struct CachingEngine {
     engine: Arc<dyn Engine>,
-    /// None keeps nothing, and asks the engine what it is asked.
+    /// `None` disables the cache.
     answers: Option<Mutex<CachedAnswers>>,
 }
 
@@ -37,24 +37,24 @@ struct CachedAnswers {
 }
 
 impl CachingEngine {
-    /// Keeps the answers of this engine.
+    /// Returns a caching engine with an empty cache.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
         Self { engine, answers: Some(Mutex::default()) }
     }
 
-    /// The same engine, keeping nothing.
+    /// Returns the same engine without a cache.
     pub fn uncached(&self) -> Self {
         Self { engine: Arc::clone(&self.engine), answers: None }
     }
 
-    /// The same engine for the next snapshot, with the answers about tables that stayed as they
-    /// were.
+    /// Returns the same engine for the next snapshot, with the cached answers about unchanged
+    /// tables.
     pub fn carry_forward(&self, same: impl Fn(&str) -> bool) -> Self {
         self.with_engine(Arc::clone(&self.engine), same)
     }
 
-    /// Another engine over the next snapshot, with the answers about tables that stayed as they
-    /// were.
+    /// Returns a cache over another engine for the next snapshot, with the cached answers about
+    /// unchanged tables.
     pub fn with_engine(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
         let Some(answers) = &self.answers else { return Self { engine, answers: None } };
         let mut cached = CachedAnswers::default();
@@ -79,7 +79,7 @@ impl CachingEngine {
         {
             return Ok(Arc::clone(answer));
         }
-        // Two that ask the same at once both compute it: neither waits for the other.
+        // Concurrent requests for the same cube both compute it; neither waits for the other.
         let answer = Arc::new(self.engine.run(snapshot, plan)?);
         let bytes = answer.bytes();
         if bytes <= LARGEST {
@@ -117,9 +117,9 @@ impl Engine for CachingEngine {
     }
 }
 
-/// The same cube by region and month, without its conditions on regions, and these conditions as
-/// the names of which a record must have one; none for a cube with so many cells that each region's
-/// would be nearly all, or for a table without regions.
+/// Returns the same cube by region and month without its region filter, and that filter as lists of
+/// names. Returns `None` for a table without regions, and for a cube whose cells would be nearly
+/// all rows.
 fn drop_region_filter(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
     let has_few_values = |term: &Term| match term {
@@ -154,8 +154,8 @@ fn is_by_region(plan: &CubePlan) -> bool {
     plan.keys.iter().any(|(name, _)| *name == REGIONS)
 }
 
-/// Of the cells by region and month those that are wanted, summed up where the plan does not go by
-/// region or has longer periods.
+/// Restricts cells by region and month to the requested regions. Sums them if the plan is not
+/// grouped by region or has longer periods.
 fn restrict_to(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> CubeCells {
     let keys = || wide.columns.iter().take(wide.keys);
     let regions = keys().find(|(name, _)| *name == REGIONS).map(|(_, values)| values);
@@ -177,7 +177,7 @@ fn restrict_to(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> Cub
     let own = keys().zip(plan.keys.iter().map(|(_, term)| term));
     let own: Vec<(&'static str, CellColumn)> =
         own.map(|((name, values), term)| (*name, periods(values, term))).collect();
-    // The first row of each cell, and which cell each row belongs to.
+    // The first row of each cell, and the cell of each row.
     let mut firsts: Vec<u32> = Vec::new();
     let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
     let mut parts: Vec<(u32, usize)> = Vec::new();
@@ -201,7 +201,7 @@ fn restrict_to(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> Cub
     CubeCells { counts, keys: plan.keys.len(), columns }
 }
 
-/// A key of the cube by month as the plan has it: months become the periods they lie in.
+/// Converts a key by month to the plan's key: months become the periods that contain them.
 fn periods(values: &CellColumn, term: &Term) -> CellColumn {
     match term {
         Term::Period(_, grain) => CellColumn::Integer(
@@ -215,7 +215,7 @@ fn periods(values: &CellColumn, term: &Term) -> CellColumn {
     }
 }
 
-/// A measure of cells, each made of several parts.
+/// Combines the parts of each cell into one value.
 fn sum_cells(
     values: &CellColumn,
     measure: &Measure,

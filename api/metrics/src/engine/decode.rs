@@ -1,4 +1,4 @@
-//! Arrow arrays of any width and encoding as the cells of an answer.
+//! Converts Arrow arrays of any width and encoding to the cells of an answer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use arrow_schema::DataType;
 
 use super::CellColumn;
 
-/// A column as it came.
+/// A decoded column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DecodedColumn {
     Integer(Vec<Option<i64>>),
@@ -27,10 +27,10 @@ impl Default for DecodedColumn {
     }
 }
 
-/// The columns of all batches together.
+/// Concatenates the columns of all batches.
 ///
 /// # Errors
-/// A column too many or too few, or of a type that no cube has.
+/// If the number of columns is wrong, or a column has an unexpected type.
 pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>, String> {
     let mut columns: Vec<Option<DecodedColumn>> = vec![None; width];
     for batch in batches {
@@ -91,7 +91,7 @@ fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
 }
 
 impl DecodedColumn {
-    /// These and more of the same kind.
+    /// Appends values of the same kind.
     fn and(self, more: Self) -> Result<Self, String> {
         fn joined<T>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
             one.extend(other);
@@ -105,7 +105,7 @@ impl DecodedColumn {
         })
     }
 
-    /// The values at these places.
+    /// Returns the values at these positions.
     fn at(&self, positions: impl Iterator<Item = Option<usize>>) -> Self {
         fn taken<T: Clone>(
             list: &[Option<T>],
@@ -122,7 +122,7 @@ impl DecodedColumn {
         }
     }
 
-    /// The rows that are marked.
+    /// Returns the marked rows.
     pub fn only(self, marked: &[bool]) -> Self {
         let rows = marked
             .iter()
@@ -132,10 +132,10 @@ impl DecodedColumn {
         self.at(rows)
     }
 
-    /// Whole numbers.
+    /// Returns the integers.
     ///
     /// # Errors
-    /// Fails when it holds others.
+    /// If the column has other values.
     pub fn integer(self) -> Result<Vec<Option<i64>>, String> {
         match self {
             Self::Integer(list) => Ok(list),
@@ -144,10 +144,10 @@ impl DecodedColumn {
         }
     }
 
-    /// As values of numbers.
+    /// Converts the column to numbers.
     ///
     /// # Errors
-    /// Fails when it holds texts.
+    /// If the column has texts.
     pub fn values(self) -> Result<CellColumn, String> {
         match self {
             Self::Integer(list) => Ok(CellColumn::Integer(list)),
@@ -156,10 +156,10 @@ impl DecodedColumn {
         }
     }
 
-    /// As labels of a list of names.
+    /// Converts the column to labels from a list of names.
     ///
     /// # Errors
-    /// Fails when it holds another name, or numbers.
+    /// If the column has an unknown name, or numbers.
     pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, String> {
         let list = match self {
             Self::Text(list) => list,

@@ -1,5 +1,5 @@
-//! Statements sent to an engine by Arrow Flight SQL, from a thread of its own: metrics are computed
-//! on threads of any kind.
+//! Sends SQL to an engine by Arrow Flight SQL. It uses a thread of its own, because metrics are
+//! computed on threads of any kind.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
@@ -23,19 +23,19 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Keep-alive interval of an idle connection.
 const ALIVE: Duration = Duration::from_secs(10);
 
-/// A statement and who waits for its answer.
+/// A SQL query and the channel for its answer.
 type Job = (String, SyncSender<Result<Vec<RecordBatch>, Failure>>);
 
 /// Error of a query.
 #[derive(Debug)]
 enum Failure {
-    /// Time was up.
+    /// The time limit has passed.
     Late,
-    /// Twice no answer.
+    /// Both attempts failed.
     Lost(String),
 }
 
-/// A connection to an engine; made when it is first needed, and again when it is lost.
+/// A client of an engine. It connects on first use, and reconnects after a loss.
 pub struct FlightClient {
     address: String,
     timeout: Duration,
@@ -43,10 +43,10 @@ pub struct FlightClient {
 }
 
 impl FlightClient {
-    /// To `flightsql://HOST:PORT` or `flightsql+tls://HOST:PORT`.
+    /// Creates a client for `flightsql://HOST:PORT` or `flightsql+tls://HOST:PORT`.
     ///
     /// # Errors
-    /// Fails when the address cannot be one.
+    /// If the address is invalid.
     pub fn new(address: &str, timeout: Duration) -> Result<Self, MetricError> {
         let endpoint = endpoint(address).map_err(|reason| {
             MetricError::Engine(format!(
@@ -72,10 +72,10 @@ impl FlightClient {
         &self.address
     }
 
-    /// Runs a statement: asked again once when the engine or one of its workers was lost meanwhile.
+    /// Runs a SQL query, with one retry if the engine or one of its workers was lost.
     ///
     /// # Errors
-    /// Fails when there is no whole answer.
+    /// If the answer is incomplete.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, MetricError> {
         tracing::debug!(sql, "to the engine");
         let (sender, answer) = sync_channel(1);
@@ -129,7 +129,7 @@ fn endpoint(address: &str) -> Result<Endpoint, String> {
     }
 }
 
-/// Runs statements, several at once, until nobody can ask any more.
+/// Runs queries, several at once, until all clients are dropped.
 async fn work(endpoint: Endpoint, timeout: Duration, mut jobs: UnboundedReceiver<Job>) {
     let channel = endpoint.connect_lazy();
     while let Some((sql, answer)) = jobs.recv().await {
@@ -158,7 +158,7 @@ async fn in_time(
     }
 }
 
-/// Asks once. An answer is whole when its stream ends without an error.
+/// Sends a query once. An answer is complete if its stream ends without an error.
 async fn send(channel: Channel, sql: &str) -> Result<Vec<RecordBatch>, FlightError> {
     let inner = FlightServiceClient::new(channel).max_decoding_message_size(usize::MAX);
     let mut client = FlightSqlServiceClient::new_from_inner(inner);

@@ -12,7 +12,7 @@ use crate::cube::{Comparator, Condition, CubePlan, Measure, Term};
 use crate::query::MetricError;
 use crate::snapshot::{Frame, Snapshot, month_column};
 
-/// The engine of one machine.
+/// The engine of a single machine.
 pub struct Polars;
 
 impl Engine for Polars {
@@ -68,7 +68,7 @@ fn name(at: usize) -> String {
     format!("measure{at}")
 }
 
-/// The records of these that a plan counts.
+/// Returns the records that a plan counts.
 fn chosen(frame: &Frame, data: &DataFrame, plan: &CubePlan) -> LazyFrame {
     let lazy = data.clone().lazy();
     match plan.only.iter().map(|condition| condition_expr(frame, condition)).reduce(Expr::and) {
@@ -91,7 +91,7 @@ fn value(term: &Term) -> Expr {
         Term::Less(one, other) => value(one) - value(other),
         Term::AtLeast(one, other) => {
             let (one, other) = (value(one), value(other));
-            // What is missing stays so: a comparison with it does not hold.
+            // A missing value stays missing, so a comparison with it is false.
             ternary_expr(one.clone().lt(other.clone()), other, one)
         }
         Term::Else(one, other) => value(one).fill_null(value(other)),
@@ -144,7 +144,7 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
     }
 }
 
-/// Places of a column's names that are meant.
+/// Returns the positions of the matching names of a column.
 fn codes(frame: Option<&Frame>, column: &str, meant: impl Fn(&str) -> bool) -> Vec<i64> {
     let names = frame.and_then(|frame| frame.labels.get(column));
     let positions = names.into_iter().flat_map(|names| names.iter().enumerate());
@@ -184,7 +184,7 @@ fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells
     })
 }
 
-/// A key's values; those of a label with its names.
+/// Returns the values of a key, with names if it is a label.
 fn labeled(frame: &Frame, term: &Term, values: Vec<Option<i64>>) -> CellColumn {
     match term {
         Term::Column(source) if frame.labels.contains_key(source) => {

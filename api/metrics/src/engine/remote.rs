@@ -15,7 +15,7 @@ use crate::query::MetricError;
 use crate::snapshot::{Snapshot, table};
 use crate::tables::{MANIFEST, Manifest, PartFile, TableFiles, TablesError, partition_day};
 
-/// An engine with its tables, whatever their version.
+/// A remote engine with its exported tables, of any version.
 pub struct RemoteTables {
     address: EngineAddress,
     manifest: PathBuf,
@@ -23,10 +23,10 @@ pub struct RemoteTables {
 }
 
 impl RemoteTables {
-    /// Checks an address; the engine itself is first asked by a metric.
+    /// Checks the address. The engine itself is contacted by the first metric.
     ///
     /// # Errors
-    /// Fails when it cannot be an address of an engine or of tables.
+    /// If the address of the engine or of its tables is invalid.
     pub fn new(address: &EngineAddress) -> Result<Arc<Self>, MetricError> {
         let unfit = |letter: char| "`*?[]{},".contains(letter) || letter.is_control();
         if address.tables.is_empty() || address.tables.contains(unfit) {
@@ -52,18 +52,18 @@ impl RemoteTables {
         Ok(Arc::new(Self { address: address.clone(), manifest, client }))
     }
 
-    /// Path of the manifest.
+    /// Returns the path of the manifest.
     pub(crate) fn manifest(&self) -> &Path {
         &self.manifest
     }
 
-    /// A snapshot of the version that is there: its small lists from the manifest, its tables with
-    /// the engine.
+    /// Returns a snapshot of the current version. Its reference lists come from the manifest; its
+    /// tables stay with the engine.
     ///
-    /// What the snapshot before kept of tables that stayed as they were is kept on.
+    /// Cached answers of the last snapshot about unchanged tables are reused.
     ///
     /// # Errors
-    /// Fails when the manifest cannot be read.
+    /// If the manifest cannot be read.
     pub fn snapshot(&self, last: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
         let manifest = Arc::new(Manifest::read(&self.manifest)?);
         let (client, folder) = (Arc::clone(&self.client), self.address.tables.clone());
@@ -163,8 +163,8 @@ impl RemoteEngine {
         })
     }
 
-    /// The columns of an answer behind the mark, without the last row, which must have counted all
-    /// rows of the files.
+    /// Checks the last row, which must count all rows of the files, and returns the columns without
+    /// it.
     fn checked(
         &self,
         plan: &CubePlan,
@@ -215,8 +215,8 @@ impl RemoteEngine {
     }
 }
 
-/// The files of a table that may hold records of a plan: those of regions and years that none of it
-/// can be in are left out.
+/// Returns the files that may contain records of a plan. Files of other regions and years are
+/// skipped.
 fn chosen<'a>(files: &'a TableFiles, plan: &CubePlan) -> Vec<&'a PartFile> {
     let day = partition_day(table(plan.table));
     let by_region = files.labels.contains_key("regions") && day.is_some();

@@ -12,7 +12,7 @@ use crate::tables::TablesError;
 pub enum RemoteTables {}
 
 impl RemoteTables {
-    /// Refuses every address.
+    /// Rejects every address.
     ///
     /// # Errors
     /// Always.

@@ -1,4 +1,4 @@
-//! Does the report hold what it owes? Never called quality.
+//! Is the after-action report complete? Completeness is never called quality.
 
 use serde_json::Map;
 
@@ -10,7 +10,7 @@ use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
 
-/// Parts that a report owes.
+/// Number of parts that a report must have.
 const PARTS: i64 = 11;
 
 /// The metric.
@@ -19,12 +19,12 @@ pub struct AarCompleteness;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_completeness",
     title: "AAR completeness",
-    question: "Does the report hold what it owes?",
+    question: "Is the after-action report complete?",
     unit: Unit::Share,
-    formula: "Mean over reports of the share of eleven parts that are there: overview; an \
-        objective with its capability; ratings; each area with a reference, with an analysis, with \
-        an action; each action with an owner, an element, a start and a due date; participants \
-        listed.",
+    formula: "Mean share of eleven parts that a report contains. The parts are: an overview; an \
+        objective with its capability; ratings; a reference, an analysis and an action for each \
+        area for improvement; an owner, an element, a start date and a due date for each action; \
+        and a list of participants.",
     reference: "Davies et al.: reporting standards for after-action reports; HSEEP 2020",
     dimensions: &[
         Dimension::Region,
@@ -40,8 +40,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[Extra::number("complete", "reports with all parts")],
 };
 
-/// Parts that are there: those that depend on no action, each area with an action, and what all
-/// actions have.
+/// Parts that exist: those that depend on no action, an action for each area, and the four parts
+/// that all actions must have.
 fn parts() -> Term {
     let one_if = |condition| when(condition, integer(1), integer(0));
     let all_have =
@@ -51,7 +51,7 @@ fn parts() -> Term {
     of_actions.into_iter().fold(parts, |sum, without| sum.plus(one_if(all_have(without))))
 }
 
-/// Reports of events that were held and have ended by the as-of day.
+/// Reports of events that were held and had ended by the as-of day.
 fn reports(query: &MetricQuery) -> Cube {
     Cube::of("reports").by_day("local_date").only(column("end_date").up_to(day(query.as_of)))
 }
@@ -79,7 +79,7 @@ impl Metric for AarCompleteness {
             |group| {
                 let mut extra = Map::new();
                 extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));
-                // A sum of whole parts: the same however the reports are ordered.
+                // A sum of integers, independent of the order of reports.
                 let all = PARTS * group.count() as i64;
                 let mean = (all > 0).then(|| group.sum("parts") as f64 / all as f64);
                 single::row(

@@ -1,4 +1,4 @@
-//! How soon is the after-action report out? With those that never came counted against it.
+//! How soon is the after-action report published? Missing reports count as late.
 
 use serde_json::{Map, Value, json};
 
@@ -17,12 +17,12 @@ pub struct AarTimeliness;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_timeliness",
     title: "AAR timeliness",
-    question: "How soon is the after-action report out?",
+    question: "How soon is the after-action report published?",
     unit: Unit::Share,
     formula: "Events whose final report came within the target (60 days) of their end / events \
-        that owe one and ended at least so long ago; Wilson interval. Beside it the Kaplan-Meier \
-        median of the days, events without a report censored at the as-of day. Periods go by the \
-        event's day.",
+        that owe a report and ended at least that long ago. Wilson interval. The median days are \
+        by Kaplan-Meier: events without a report are censored at the as-of day. An event belongs \
+        to the period of its own date.",
     reference: "CDC PHEP measure 3.3; Vermont indicator; Kaplan and Meier 1958",
     dimensions: &[
         Dimension::Region,
@@ -46,11 +46,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("share90", "share within 90 days"),
         Extra::number("share120", "share within 120 days"),
         Extra::number("medianDays", "Kaplan-Meier median of the days"),
-        Extra::number("medianLow", "lower end of its interval"),
-        Extra::number("medianHigh", "upper end of its interval"),
+        Extra::number("medianLow", "lower end of the median's interval"),
+        Extra::number("medianHigh", "upper end of the median's interval"),
         Extra::number("owed", "events that owe a report"),
-        Extra::number("final", "of them with a final report"),
-        Extra::list("curve", "time and share without a report"),
+        Extra::number("final", "events that owe a report and have a final one"),
+        Extra::list("curve", "for each day: the share of events still without a report"),
     ],
 };
 
@@ -62,7 +62,7 @@ const LIMITS: [(&str, &str, i64); 4] = [
     ("old120", "done120", 120),
 ];
 
-/// Extras of all events that owe a report, however recent.
+/// Extras over all events that owe a report, even recent ones.
 const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final"];
 
 /// Events that owe a report and have ended by the as-of day.
@@ -73,12 +73,12 @@ fn owed(query: &MetricQuery) -> Cube {
         .only(column("end_date").up_to(day(query.as_of)))
 }
 
-/// The final report is there by the as-of day.
+/// True if the final report exists by the as-of day.
 fn final_by(query: &MetricQuery) -> Condition {
     final_on().up_to(day(query.as_of))
 }
 
-/// Day of the final report: as it names it, else that of its milestone.
+/// Day of the final report: as the report states it, else the day of its milestone.
 fn final_on() -> Term {
     column("final_on").or_else(column("final_stamp_on"))
 }

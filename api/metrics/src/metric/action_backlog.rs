@@ -1,4 +1,5 @@
-//! Is the backlog shrinking? Open at the end of each period, opened and closed in it.
+//! Is the backlog shrinking? Actions open at the end of each period, and actions opened and closed
+//! in it.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Action backlog",
     question: "Is the backlog shrinking?",
     unit: Unit::Count,
-    formula: "Actions open at the end of the period, or of the days asked for; open(t) = open(t-1) \
+    formula: "Actions open at the end of the period, or of the requested days: open(t) = open(t-1) \
         + opened + reopened - closed - canceled.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
@@ -31,8 +32,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::number("opened", "opened in the period"),
         Extra::number("closed", "completed in the period"),
-        Extra::number("cancelled", "cancelled in the period"),
-        Extra::number("reopened", "taken up again in the period"),
+        Extra::number("cancelled", "canceled in the period"),
+        Extra::number("reopened", "reopened in the period"),
     ],
 };
 
@@ -54,7 +55,8 @@ impl Metric for ActionBacklog {
             of(&["closed"], opened(query).by_day("completed_on")),
             of(&["closed"], steady().by_day("completed_on")),
             of(&["closed"], changed("closed")),
-            // So few are canceled or reopened that each says something about one organization.
+            // Cancellations and reopenings are so rare that each reveals something about one
+            // organization.
             of(&["cancelled", "reopened"], Cube::of("action_changes")).unreleased(),
         ])
     }
@@ -66,7 +68,7 @@ impl Metric for ActionBacklog {
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
         let last = query.to.unwrap_or(query.as_of).min(query.as_of);
-        // What was open before the first day asked for is carried on.
+        // Actions open before the first requested day are carried forward.
         let mut open: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         if let Some(before) = query.from.and_then(|from| from.pred_opt()) {
             let query_without_period = MetricQuery {
@@ -106,29 +108,29 @@ impl Metric for ActionBacklog {
     }
 }
 
-/// How many opened, closed, were cancelled and reopened.
+/// Numbers of actions opened, closed, canceled and reopened.
 type Counts = [i64; 4];
 /// Counts by group and the first day of the period.
 type Moves = BTreeMap<Vec<String>, BTreeMap<Option<NaiveDate>, Counts>>;
 const MOVES: [&str; 4] = ["opened", "closed", "cancelled", "reopened"];
 
-/// What they do to the backlog together.
+/// Net change of the backlog.
 fn net(counts: &Counts) -> i64 {
     counts.iter().zip([1, -1, -1, 1]).map(|(count, sign)| count * sign).sum()
 }
 
-/// Actions as they stand now.
+/// Actions with their current status.
 fn last_known() -> Cube {
     Cube::of("actions").only(column("known_until").known().not())
 }
 
-/// Those whose ending was never taken back.
+/// Actions that were never reopened.
 fn steady() -> Cube {
     last_known().only(is("taken_back").not())
 }
 
-/// Moves by group and the first day of the period. An action whose ending was never taken back ends
-/// once, on the day it tells itself; the endings of the others are records of their own.
+/// Changes by group and first day of the period. An action that was never reopened ends once, on
+/// its own end date. The endings of other actions are separate records.
 fn moves(
     snapshot: &Snapshot,
     query: &MetricQuery,

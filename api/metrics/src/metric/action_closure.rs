@@ -1,4 +1,4 @@
-//! Do we finish what we open? Closed actions of those opened.
+//! Do we finish what we open? Completed actions as a share of opened ones.
 
 use super::{Metric, share};
 use crate::cube::{column, cube, day, filled};
@@ -16,8 +16,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Action closure",
     question: "Do we finish what we open?",
     unit: Unit::Share,
-    formula: "Actions completed by the as-of day / actions opened in the period; canceled ones are \
-        left out of both. Young cohorts cannot be closed yet.",
+    formula: "Actions completed by the as-of day / actions opened in the period. Canceled actions \
+        count in neither. Actions opened recently have had little time to close, so recent periods \
+        read low.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],

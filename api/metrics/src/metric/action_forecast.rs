@@ -1,4 +1,4 @@
-//! When will the open backlog be done? Weekly closures drawn again from the last half year.
+//! When will the open backlog be done? Simulated from the weekly closures of the last half year.
 
 use chrono::Days;
 use serde_json::{Map, Value};
@@ -15,9 +15,9 @@ use crate::stats::draws::weeks_to_close;
 /// The metric.
 pub struct ActionForecast;
 
-/// Weeks of closures drawn from.
+/// Number of past weeks to draw closures from.
 const WEEKS: i64 = 26;
-/// Weeks beyond which there is no date.
+/// Number of weeks beyond which no date is forecast.
 const MOST: u32 = 1_040;
 
 static DEFINITION: MetricDefinition = MetricDefinition {
@@ -25,10 +25,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Backlog forecast",
     question: "When will the open backlog be done?",
     unit: Unit::Days,
-    formula: "Days until half of 10,000 seeded runs have closed all actions open at the as-of day, \
-        when each week's closures are drawn from the last 26 weeks; no new actions are assumed. It \
-        looks ahead from the as-of day: a period asked for does not split it. The interval is from \
-        the 50% to the 85% run. TOO_FEW under 8 weeks with closures.",
+    formula: "Days until all actions open at the as-of day are closed, in half of 10,000 seeded \
+        runs. Each run draws every week's closures from the last 26 weeks and assumes no new \
+        actions. The interval extends from the 50% run to the 85% run. The forecast starts at the \
+        as-of day, so a requested period does not split it. TOO_FEW with fewer than 8 weeks with \
+        closures.",
     reference: "Bootstrap of weekly throughput; Efron 1979",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -42,9 +43,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[
         Extra::number("open", "actions open at the as-of day"),
-        Extra::day("date50", "day by which half the runs are done"),
+        Extra::day("date50", "day by which half of the runs are done"),
         Extra::day("date85", "day by which 85% of the runs are done"),
-        Extra::number("weeksWithClosures", "of the last 26"),
+        Extra::number("weeksWithClosures", "weeks with closures among the last 26"),
         Extra::text("verdict", "FORECAST, DONE or TOO_FEW"),
     ],
 };
@@ -69,7 +70,7 @@ impl Metric for ActionForecast {
             Facts::actions(opened(query).by_day("opened_on").only(open))
                 .on_as_of_day()
                 .censored_otherwise(),
-            // The forecast draws from what was closed lately.
+            // The forecast draws from recent closures.
             Facts::actions(opened(query).only(closed)).on_as_of_day().unlisted(),
         ])
     }
@@ -108,7 +109,7 @@ impl Metric for ActionForecast {
                 }
             }
             let busy = weekly.iter().filter(|closed| **closed > 0).count();
-            // What has nothing open is done, however seldom something was closed.
+            // A group without open actions is done, even with few weeks with closures.
             let meets_minimum = open == 0 || busy as u64 >= DEFINITION.minimum_n;
             let ends = if open == 0 {
                 vec![Some(0), Some(0)]

@@ -18,9 +18,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Actions on time",
     question: "Do we finish what we promised, when we promised it?",
     unit: Unit::Share,
-    formula: "Of actions whose original due date lies in the period and by the as-of day: \
-        completed on or before it / due. An open one past due counts against; a due date that was \
-        moved does not help; cancelled ones are left out.",
+    formula: "Actions completed on or before their original due date / actions whose original due \
+        date lies in the period and not after the as-of day. An open action past its original due \
+        date counts as late. Moving a due date does not help. Canceled actions do not count.",
     reference: "HSEEP 2020, improvement planning: track corrective actions to completion",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -29,16 +29,16 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[Extra::number(
         "withoutDueDate",
-        "actions without a due date, counted apart; not by period",
+        "actions without a due date, which the share leaves out; not by period",
     )],
 };
 
-/// Actions that were not cancelled.
+/// Actions that were not canceled.
 fn not_canceled(query: &MetricQuery) -> Cube {
     opened(query).only(column("cancelled_on").not_by(day(query.as_of)))
 }
 
-/// Actions due by the as-of day; those completed on or before their first due date are in the
+/// Actions due by the as-of day. Those completed on or before their original due date are in the
 /// numerator.
 fn due(query: &MetricQuery) -> Facts {
     let in_time = column("completed_on").up_to(column("due_original_on"));
@@ -73,7 +73,8 @@ impl Metric for ActionOnTime {
     ) -> Result<Vec<MetricRow>, MetricError> {
         let due = due(query).counting("on_time");
         let groups = filled(cube(snapshot, &due, query, group_by)?, query);
-        // What has no due date lies in no period: it is counted apart, by the day it was opened.
+        // An action without a due date belongs to no period. It is counted separately, by the day
+        // it was opened.
         let dateless = cube(
             snapshot,
             &dateless(query),

@@ -19,7 +19,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Overdue actions",
     question: "What is past due, and for how long?",
     unit: Unit::Count,
-    formula: "Actions open at the as-of day whose present due date lies before it, with age bands.",
+    formula: "Actions open at the as-of day whose current due date is before that day, by how long \
+        they are overdue.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -35,7 +36,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
 };
 
-/// Age bands of overdue actions in days, first and last; 0 for no end.
+/// Age bands of overdue actions, first and last day; 0 for no upper end.
 const BANDS: [(&str, i64, i64); 4] = [
     ("days1To30", 1, 30),
     ("days31To90", 31, 90),
@@ -43,7 +44,7 @@ const BANDS: [(&str, i64, i64); 4] = [
     ("daysOver180", 181, 0),
 ];
 
-/// Neither completed nor cancelled by the as-of day.
+/// True if the action is neither completed nor canceled by the as-of day.
 fn open(query: &MetricQuery) -> Condition {
     let not_ended = |name: &'static str| column(name).not_by(day(query.as_of));
     not_ended("completed_on").and(not_ended("cancelled_on"))
@@ -73,7 +74,7 @@ impl Metric for ActionOverdue {
     ) -> Result<Vec<MetricRow>, MetricError> {
         let open = || open(query);
         let late = || day(query.as_of).less(column("due_current_on"));
-        // A group whose actions have all ended is a row with a true zero.
+        // A group whose actions have all ended is a row with 0.
         let mut actions = opened(query)
             .by_day("opened_on")
             .count("open", open())

@@ -1,4 +1,4 @@
-//! How far do due dates move? Current less original due date.
+//! How far do due dates move? Days from the original to the current due date.
 
 use serde_json::Map;
 
@@ -19,8 +19,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Slippage",
     question: "How far do due dates move?",
     unit: Unit::Days,
-    formula: "Median of current less original due date, in days, over actions with a due date; \
-        order-statistic interval. Periods go by the original due date.",
+    formula: "Median days from the original to the current due date, over actions with a due date. \
+        Interval by order statistics. An action belongs to the period of its original due date.",
     reference: "HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -29,12 +29,12 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[
         Extra::number("moved", "actions whose due date moved"),
-        Extra::number("shareMoved", "share of them"),
-        Extra::number("medianMoved", "median days of those that moved"),
+        Extra::number("shareMoved", "share of actions whose due date moved"),
+        Extra::number("medianMoved", "median days by which those due dates moved"),
     ],
 };
 
-/// Actions with a due date, by the first one they had.
+/// Actions with a due date, by their original due date.
 fn due(query: &MetricQuery) -> Cube {
     let actions = opened(query).by_day("due_original_on");
     actions.only(column("due_original_on").known()).only(column("due_current_on").known())

@@ -1,4 +1,4 @@
-//! How long does fixing take? Days from opened to completed, with the open ones censored.
+//! How long does fixing take? Days from opening to completion; open actions are censored.
 
 use serde_json::{Map, Value, json};
 
@@ -19,9 +19,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Time to close",
     question: "How long does fixing take?",
     unit: Unit::Days,
-    formula: "Kaplan-Meier median of the days from opened to completed; open actions are censored \
-        at the as-of day, canceled ones at their cancellation. Interval of the median by \
-        Brookmeyer and Crowley with log(-log) limits. S(t) is null past the longest follow-up.",
+    formula: "Kaplan-Meier median of the days from opening to completion. Open actions are \
+        censored at the as-of day, canceled ones at their cancellation. Median interval by \
+        Brookmeyer and Crowley with log(-log) limits. S(t) is null beyond the longest follow-up.",
     reference: "Kaplan and Meier 1958; Brookmeyer and Crowley 1982",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -33,7 +33,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("survival180", "share still open after 180 days"),
         Extra::number("survival365", "share still open after 365 days"),
         Extra::number("closed", "actions completed"),
-        Extra::list("curve", "time, survival, low and high at each closure"),
+        Extra::list(
+            "curve",
+            "for each closure: time, share still open, and the ends of its interval",
+        ),
     ],
 };
 
@@ -60,7 +63,7 @@ impl Metric for ActionTimeToClose {
             column("completed_on"),
             when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
         );
-        // The cube holds durations as counts per day.
+        // The cube returns the number of actions for each duration in days.
         let opened = counted(query).counting("closed").key("days", end.less(column("opened_on")));
         let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
         Ok(groups
@@ -71,7 +74,7 @@ impl Metric for ActionTimeToClose {
     }
 }
 
-/// Actions opened; those completed by the as-of day are events, the others censored.
+/// Opened actions. Those completed by the as-of day are events; the others are censored.
 pub(super) fn counted(query: &MetricQuery) -> Facts {
     let by_then = |name: &'static str| column(name).up_to(day(query.as_of));
     let not_by = |name: &'static str| column(name).not_by(day(query.as_of));
@@ -79,7 +82,7 @@ pub(super) fn counted(query: &MetricQuery) -> Facts {
         .numerator(by_then("completed_on"))
         .part(Part::Censored, not_by("completed_on").and(not_by("cancelled_on")))
         .censored_otherwise()
-        // All but those canceled, whose number is not protected.
+        // All except canceled actions, whose number is not protected.
         .split([not_by("cancelled_on")])
 }
 

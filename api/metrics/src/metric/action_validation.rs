@@ -1,4 +1,5 @@
-//! Is completed work proved? Validated actions of those completed at least a year ago.
+//! Has completed work been validated? Validated actions as a share of those completed at least a
+//! year ago.
 
 use chrono::Months;
 
@@ -16,10 +17,11 @@ pub struct ActionValidation;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_validation",
     title: "Validation",
-    question: "Is completed work proved?",
+    question: "Has completed work been validated?",
     unit: Unit::Share,
     formula: "Actions validated in a later exercise or incident / actions completed at least 12 \
-        months before the as-of day; Wilson interval. Periods go by the day of completion.",
+        months before the as-of day. Wilson interval. An action belongs to the period of its \
+        completion.",
     reference: "DHS OIG-12-118: completed actions were not validated",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -29,7 +31,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[],
 };
 
-/// Actions completed long enough ago; those validated are in the numerator.
+/// Actions completed at least 12 months ago; the validated ones are in the numerator.
 fn completed(query: &MetricQuery) -> Facts {
     let old = query.as_of.checked_sub_months(Months::new(12)).unwrap_or(query.as_of);
     let completed =

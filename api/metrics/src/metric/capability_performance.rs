@@ -18,9 +18,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Capability performance",
     question: "How well do we perform?",
     unit: Unit::Share,
-    formula: "(P + S) / (P + S + M + U) over ratings at capability level; not observed leaves the \
-        denominator. Wilson interval. Ratings on other scales count by their own best values and \
-        are never converted: p, s, m and u leave them out.",
+    formula: "(P + S) / (P + S + M + U) over ratings of capabilities. Ratings of not observed do \
+        not count. Wilson interval. A rating on another scale counts by that scale's best values. \
+        It is never converted, so p, s, m and u do not include it.",
     reference: "HSEEP 2020, exercise evaluation",
     dimensions: &[
         Dimension::Region,
@@ -45,7 +45,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         ),
         Extra::number(
             "objectiveMet",
-            "share with the objective met: P, S and M, and what meets it on other scales / rated",
+            "share of ratings that meet the objective: P, S, M, and the equivalent on other scales",
         ),
     ],
 };

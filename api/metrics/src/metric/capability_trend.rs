@@ -1,4 +1,4 @@
-//! Is it getting better? The trend of the quarterly share rated P or S.
+//! Is it getting better? The trend of the quarterly share of ratings P or S.
 
 use serde_json::{Map, Value};
 
@@ -20,10 +20,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Capability trend",
     question: "Is it getting better?",
     unit: Unit::PerYear,
-    formula: "Share P + S of each quarter with ratings (or of each period asked for: a period is \
-        the step of the series); Mann-Kendall test with tie and continuity correction, two-sided; \
-        Theil-Sen slope per year of real time with its 95% interval. IMPROVING or DECLINING at p < \
-        0.05, NO_DETECTABLE_TREND otherwise, TOO_FEW under 6 periods with ratings.",
+    formula: "Trend of the share P + S over quarters with ratings, or over the requested periods. \
+        Two-sided Mann-Kendall test with tie and continuity correction. Theil-Sen slope per \
+        calendar year with its 95% interval. IMPROVING or DECLINING at p < 0.05, otherwise \
+        NO_DETECTABLE_TREND. TOO_FEW with fewer than 6 periods with ratings.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,
@@ -40,17 +40,17 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::text("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
         Extra::number("slope", "change of the share per year"),
-        Extra::number("pValue", "two-sided probability of such a trend by chance"),
+        Extra::number("pValue", "two-sided probability of such a trend by chance alone"),
         Extra::number(
             "pExact",
-            "the same by counting every order, for at most 10 periods without ties",
+            "exact probability over all orders, for at most 10 periods without ties",
         ),
         Extra::number("s", "Kendall's S"),
         Extra::number("z", "standard score"),
-        Extra::number("periods", "quarters, or periods asked for, with ratings"),
+        Extra::number("periods", "quarters, or requested periods, with ratings"),
         Extra::flag(
             "significantInList",
-            "kept by Benjamini-Hochberg at q <= 0.10 over the rows of this answer",
+            "significant by Benjamini-Hochberg at q <= 0.10 over the rows of this answer",
         ),
     ],
 };
@@ -75,7 +75,7 @@ impl Metric for CapabilityTrend {
         let steps = cube(snapshot, &ratings, &series, group_by)?;
         let groups = steps.chunk_by(|left, right| left.keys == right.keys);
         let mut rows: Vec<MetricRow> = groups.map(|quarters| row(quarters, group_by)).collect();
-        // Many looks at once: only trends that survive the whole list are named significant.
+        // Many tests at once: a trend is called significant only with a correction for all rows.
         let tested: Vec<(usize, f64)> = rows
             .iter()
             .enumerate()
@@ -141,7 +141,7 @@ fn row(quarters: &[CellGroup], group_by: &[Dimension]) -> MetricRow {
     }
 }
 
-/// Real time in years, so that quarters without ratings are gaps.
+/// Calendar time in years, so that quarters without ratings are gaps.
 fn years(day: chrono::NaiveDate) -> f64 {
     use chrono::Datelike;
     f64::from(day.year()) + f64::from(day.month0()) / 12.0

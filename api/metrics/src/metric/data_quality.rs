@@ -1,4 +1,4 @@
-//! Can the records be trusted? Files, rows, refusals, unknown labels and redactions, by source.
+//! Can the records be trusted? Files, rows, rejects, unknown labels and redactions, by source.
 
 use super::{Metric, dimensions};
 use crate::cube::{Cube, Measure, column, cube, day_of, filled};
@@ -15,10 +15,10 @@ pub struct DataQuality;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "data_quality",
     title: "Data quality",
-    question: "How much of what was given could be loaded?",
+    question: "How much of the delivered data could be loaded?",
     unit: Unit::Share,
-    formula: "Rows rejected / rows read, over the files loaded; Wilson interval. Periods go by the \
-        day of loading.",
+    formula: "Rows rejected / rows read, over all loaded files. Wilson interval. A file belongs to \
+        the period in which it was loaded.",
     reference: "Every load satisfies read = inserted + updated + unchanged + rejected",
     dimensions: &[Dimension::Source],
     default_group_by: &[Dimension::Source],
@@ -27,14 +27,14 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[
         Extra::number("files", "files loaded or rejected"),
-        Extra::number("filesRejected", "files rejected as a whole"),
+        Extra::number("filesRejected", "files rejected completely"),
         Extra::number("rowsRead", "rows read"),
         Extra::number("rowsLoaded", "rows inserted or updated"),
-        Extra::number("rowsUnchanged", "rows already known"),
+        Extra::number("rowsUnchanged", "rows that changed nothing"),
         Extra::number("rowsRejected", "rows rejected"),
-        Extra::number("warnings", "warnings given"),
-        Extra::number("unmappedLabels", "labels that no reference list knows"),
-        Extra::number("redactions", "contact details taken out"),
+        Extra::number("warnings", "warnings"),
+        Extra::number("unmappedLabels", "labels missing from the reference lists"),
+        Extra::number("redactions", "contact details removed"),
         Extra::number("daysSinceNewest", "days from the source's newest event to the as-of day"),
     ],
 };
@@ -62,7 +62,7 @@ impl Metric for DataQuality {
     }
 
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        // Rows of files are counted, files are listed.
+        // Rows are counted; files are listed.
         Ok(vec![Facts::of("LoadedFile", "file_id", files())])
     }
 
@@ -74,7 +74,7 @@ impl Metric for DataQuality {
     ) -> Result<Vec<MetricRow>, MetricError> {
         let files = files().sums(MEASURES);
         let groups = filled(cube(snapshot, &files, query, group_by)?, query);
-        // Of all events that the source told of, whenever they were loaded.
+        // Over all events of the source, whenever they were loaded.
         let newest_event =
             Cube::of("told_events").measure("newest", Measure::Largest(column("local_date")));
         let of_source = MetricQuery {

@@ -19,8 +19,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Exercise cadence",
     question: "How often do we exercise, and how hard?",
     unit: Unit::Count,
-    formula: "Exercises held in the period; with it the share of operations-based ones (drill, \
-        functional, full-scale) and its Wilson interval.",
+    formula: "Exercises held in the period. Also the share of operations-based ones (drill, \
+        functional, full-scale), with its Wilson interval.",
     reference: "HSEEP 2020, exercise types",
     dimensions: &[
         Dimension::Region,
@@ -34,9 +34,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[
         Extra::number("operationsBased", "operations-based exercises"),
-        Extra::number("operationsShare", "their share"),
+        Extra::number("operationsShare", "share of operations-based exercises"),
         Extra::number("operationsShareLow", "lower end of its 95% interval"),
-        Extra::number("operationsShareHigh", "upper end"),
+        Extra::number("operationsShareHigh", "upper end of its 95% interval"),
     ],
 };
 

@@ -1,4 +1,4 @@
-//! Do we do in real incidents what we do in exercises?
+//! Do we perform as well in real incidents as in exercises?
 
 use serde_json::Map;
 
@@ -17,11 +17,11 @@ pub struct ExerciseIncidentGap;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "exercise_incident_gap",
     title: "Exercise and incident gap",
-    question: "Do we do in real incidents what we do in exercises?",
+    question: "Do we perform as well in real incidents as in exercises?",
     unit: Unit::Share,
-    formula: "Share P + S in exercises less share P + S in incidents; Newcombe interval (method \
-        10). At least 5 ratings on each side. Exercises choose easier objectives, and incidents \
-        that get a report are selected.",
+    formula: "Share P + S in exercises minus share P + S in incidents. Newcombe interval (method \
+        10). Requires 5 ratings of each kind. Read it with care: exercises choose easier \
+        objectives, and only some incidents get a report.",
     reference: "Newcombe 1998",
     dimensions: &[
         Dimension::Region,
@@ -63,7 +63,7 @@ impl Metric for ExerciseIncidentGap {
         let of = |wanted: &str| Facts::ratings(all.cube().only(kind(wanted))).numerator(is("good"));
         Ok(vec![
             ratings(),
-            // Each side is published as a share of its own.
+            // Each of the two shares is published separately.
             of("EXERCISE"),
             of("INCIDENT"),
         ])

@@ -23,9 +23,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Hazard coverage",
     question: "Are the top risks exercised?",
     unit: Unit::Share,
-    formula: "Of each region's ten hazards with the highest mean residual risk, the share on which \
-        an exercise was held within 24 months of the as-of day, as its primary or another hazard; \
-        Wilson interval. Operational consequences such as evacuation are no hazards.",
+    formula: "Share of each region's ten hazards with the highest mean residual risk for which an \
+        exercise was held within 24 months of the as-of day. The hazard may be the exercise's \
+        primary hazard or a further one. Wilson interval. Operational consequences such as \
+        evacuation do not count as hazards.",
     reference: "HSEEP 2020, integrated preparedness planning: exercises follow the risks",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
@@ -48,15 +49,16 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::list(
             "hazards",
-            "each top risk: rank, risk, months since the last exercise and incident, covered",
+            "for each top risk: rank, risk, months since the last exercise and the last incident, \
+             and whether it is covered",
         ),
-        Extra::number("monthsSinceExercise", "of a single hazard"),
-        Extra::number("monthsSinceIncident", "of a single hazard"),
-        Extra::text("covered", "of a single hazard: YES or NO"),
+        Extra::number("monthsSinceExercise", "for a single hazard"),
+        Extra::number("monthsSinceIncident", "for a single hazard"),
+        Extra::text("covered", "for a single hazard: YES or NO"),
     ],
 };
 
-/// Residual risk, and inherent risk where it is known.
+/// Residual risk, and inherent risk if known.
 type Risks = (f64, Option<f64>);
 
 /// One top risk of a region.
@@ -86,7 +88,7 @@ impl Metric for HazardCoverage {
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let assessed = latest_scores(query.as_of, 24).only(is("applicable"));
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
-        // A single top risk is that of few assessments.
+        // A single top risk comes from few assessments.
         let each = &["hazards", "monthsSinceExercise", "monthsSinceIncident", "covered"];
         Ok(vec![of(assessed.clone()), of(assessed).for_extras(each).unreleased()])
     }
@@ -171,8 +173,8 @@ fn tops(
     let since = as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of);
     let mut tops = Vec::new();
     for (region, mut hazards) in ranked {
-        // Means of the same scores added up in another order differ in their last bits: equal to a
-        // billionth is equal.
+        // The order of addition changes the last bits of a mean, so risks are compared to a
+        // billionth.
         let level = |risk: f64| (risk * 1e9).round();
         hazards.sort_by(|one, two| level(two.0).total_cmp(&level(one.0)).then(one.2.cmp(&two.2)));
         for (position, (risk, inherent, hazard)) in hazards.into_iter().take(most).enumerate() {
@@ -195,7 +197,7 @@ fn tops(
     Ok(tops)
 }
 
-/// Last day of each kind of event, by hazard and region, up to a day.
+/// Last day of each kind of event, by hazard and region, up to a given day.
 fn last_days(
     snapshot: &Snapshot,
     as_of: NaiveDate,

@@ -1,5 +1,5 @@
-//! What first? Weakness, times exposure, times what is overdue; each factor shown, and how sure the
-//! rank is.
+//! What should we improve first? Weakness x exposure x overdue share, with each factor and the
+//! certainty of the rank.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,19 +19,20 @@ use crate::stats::draws::{binomial, seeded};
 /// The metric.
 pub struct ImprovementPriority;
 
-/// Draws of the rank's interval.
+/// Number of draws for the interval of the rank.
 const DRAWS: usize = 1_000;
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "improvement_priority",
     title: "Improvement priority",
-    question: "What first?",
+    question: "What should we improve first?",
     unit: Unit::Score,
-    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P+S \
-        + 0.5)/(rated + 1) over the last 36 months; exposure = the largest mean inherent risk in \
-        the region among hazards whose events rated the capability anywhere, or the region's mean; \
-        overdue share = overdue / open actions. The rank's 95% interval is from 1,000 seeded draws \
-        of the ratings. It ranks as of the day: a period asked for does not split it.",
+    formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P + \
+        S + 0.5) / (rated + 1) over the last 36 months. exposure = the largest mean inherent risk \
+        in the region among hazards whose events rated the capability anywhere, or else the \
+        region's mean. overdue share = overdue / open actions. The 95% interval of the rank comes \
+        from 1,000 seeded draws of the ratings. The ranking describes the as-of day, so a \
+        requested period does not split it.",
     reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
@@ -49,10 +50,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::number("rank", "1 is first"),
         Extra::number("rankLow", "lower end of the rank's 95% interval"),
-        Extra::number("rankHigh", "upper end of it"),
-        Extra::number("gap", "shrunk share not P or S"),
+        Extra::number("rankHigh", "upper end of the rank's 95% interval"),
+        Extra::number("gap", "share of ratings other than P and S, shrunk toward one half"),
         Extra::number("exposure", "largest mean inherent risk"),
-        Extra::number("overdueShare", "overdue of open actions"),
+        Extra::number("overdueShare", "overdue actions / open actions"),
         Extra::number("rated", "ratings counted"),
         Extra::number("open", "open actions"),
     ],
@@ -64,7 +65,7 @@ struct Pair {
     rated: u64,
     open: u64,
     overdue: u64,
-    /// None where nobody in the region has assessed a risk.
+    /// `None` if nobody in the region has assessed a risk.
     exposure: Option<f64>,
 }
 
@@ -119,7 +120,7 @@ impl Metric for ImprovementPriority {
             });
         }
         let pairs = pairs(snapshot, query, months)?;
-        // Filters choose what is ranked.
+        // Filters decide what is ranked.
         let list: Vec<(&(String, String), &Pair)> =
             pairs.iter().filter(|(_, pair)| pair.rated > 0).collect();
         let undated = |_: &usize| None;
@@ -162,7 +163,7 @@ impl Metric for ImprovementPriority {
     }
 }
 
-/// Ranks from the highest, those without a value last; equals keep their order.
+/// Ranks from the highest value; missing values come last, and ties retain their order.
 fn ranks(values: &[Option<f64>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     let value = |position: usize| values[position].unwrap_or(f64::NEG_INFINITY);
@@ -174,7 +175,7 @@ fn ranks(values: &[Option<f64>]) -> Vec<usize> {
     ranks
 }
 
-/// Ends of each rank's 95% interval.
+/// Returns the 95% interval of each rank.
 fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
     let mut random = seeded(seed);
     let mut drawn: Vec<Vec<usize>> = vec![Vec::with_capacity(DRAWS); pairs.len()];
@@ -199,7 +200,7 @@ fn intervals(pairs: &[&Pair], seed: u64) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// Ratings of the last months up to the as-of day.
+/// Ratings of the last months before the as-of day.
 fn rated(query: &MetricQuery, months: u32) -> Cube {
     let since = query.as_of.checked_sub_months(Months::new(months)).unwrap_or(query.as_of);
     let ratings = Cube::of("ratings");
@@ -231,7 +232,7 @@ fn pairs(
         let pair = pairs.entry(pair_of(&group.keys)).or_default();
         (pair.open, pair.overdue) = (group.count(), group.sum("overdue").unsigned_abs());
     }
-    // Hazards whose events rated a capability, anywhere and ever.
+    // Hazards whose events rated a capability, in any region and at any time.
     let rated_on = Cube::of("ratings")
         .only(column("local_date").up_to(as_of()))
         .only(column("hazard_id").over(integer(0)))

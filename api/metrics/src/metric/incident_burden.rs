@@ -1,5 +1,5 @@
-//! How heavy is the load of incidents? Incidents, deaths, injuries and property damage, by period
-//! and per resident.
+//! How many incidents occur, and how severe are they? Incidents, deaths, injuries and property
+//! damage, by period and per resident.
 
 use serde_json::{Map, Value};
 
@@ -17,12 +17,11 @@ pub struct IncidentBurden;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "incident_burden",
     title: "Incident burden",
-    question: "How many incidents strike, and how badly?",
+    question: "How many incidents occur, and how severe are they?",
     unit: Unit::Count,
-    formula: "Number of incidents; with it deaths and injuries (direct and indirect), property \
-        damage in US dollars, and each per \
-              100,000 residents (census of 2020) where grouped by region. An incident in two \
-              regions counts once overall and once in each.",
+    formula: "Number of incidents. Also deaths and injuries (direct and indirect) and property \
+        damage in US dollars, and each per 100,000 residents (2020 census) when grouped by region. \
+        An incident in two regions counts once overall and once in each.",
     reference: "Counts of the public feeds and the coalition's own incidents",
     dimensions: &[
         Dimension::Region,
@@ -40,25 +39,19 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number(
-            "deaths",
-            "deaths, direct and indirect; a figure that was not reported counts 0",
-        ),
-        Extra::number(
-            "injuries",
-            "injuries, direct and indirect; a figure that was not reported counts 0",
-        ),
+        Extra::number("deaths", "direct and indirect deaths; counts 0 if not reported"),
+        Extra::number("injuries", "direct and indirect injuries; counts 0 if not reported"),
         Extra::number(
             "damagePropertyUsd",
-            "property damage, US dollars; a figure that was not reported counts 0",
+            "property damage in US dollars; counts 0 if not reported",
         ),
-        Extra::number("population", "residents of the region, census of 2020"),
+        Extra::number("population", "residents of the region (2020 census)"),
         Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
         Extra::number("deathsPer100k", "deaths per 100,000 residents"),
         Extra::number("injuriesPer100k", "injuries per 100,000 residents"),
         Extra::number(
             "damagePropertyUsdPer100k",
-            "property damage per 100,000 residents, US dollars",
+            "property damage in US dollars per 100,000 residents",
         ),
     ],
 };

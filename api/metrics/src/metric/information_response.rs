@@ -1,4 +1,5 @@
-//! Do members answer when asked? Reports received by the time due, of those asked.
+//! Do members answer requests for information? Reports received by the time due, as a share of
+//! those requested.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +20,11 @@ pub struct InformationResponse;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "information_response",
     title: "Information response",
-    question: "Do members answer when asked?",
+    question: "Do members answer requests for information?",
     unit: Unit::Share,
-    formula: "Reports received by the time due / organizations asked; Wilson interval. Beside it \
-        the median, over requests, of the minutes until 90% had reported. By region of the event; \
-        by discipline of the organization.",
+    formula: "Reports received by the time due / organizations that were sent the request. Wilson \
+        interval. Also the median, over requests, of the minutes until 90% had reported. Regions \
+        are those of the event, disciplines those of the organization.",
     reference: "HPP-PHEP joint measure: essential elements of information",
     dimensions: &[
         Dimension::Region,
@@ -37,15 +38,14 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("requests", "requests made"),
+        Extra::number("requests", "requests sent"),
         Extra::number("minutesTo90", "median minutes until 90% had reported"),
-        Extra::number("reached90", "requests that 90% answered"),
-        Extra::number("answered", "reports received at all"),
+        Extra::number("reached90", "requests that at least 90% answered"),
+        Extra::number("answered", "reports received, on time or late"),
     ],
 };
 
-/// Organizations asked in events that were held; those that reported by the time due are in the
-/// numerator.
+/// Requested reports of events that were held; those received by the time due are in the numerator.
 fn reports() -> Facts {
     let reports = Cube::of("information_reports").by_day("local_date");
     let received = || column("received_minute");
@@ -113,7 +113,7 @@ impl Metric for InformationResponse {
     }
 }
 
-/// Minutes until 90% of those asked had reported; none when so many never did.
+/// Minutes until 90% of the organizations had reported; `None` if fewer ever did.
 fn to_90(times: &[(Option<i64>, u64)]) -> Option<i64> {
     let request_count: u64 = times.iter().map(|(_, count)| *count).sum();
     let needed = (request_count as f64 * 0.9).ceil() as u64;

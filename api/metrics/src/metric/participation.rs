@@ -1,5 +1,5 @@
-//! Who takes part? Organizations of a region seen in at least one exercise or incident, and events
-//! with every core discipline.
+//! Who takes part? Organizations of a region that took part in at least one exercise or incident,
+//! and events with every core discipline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,9 +23,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     question: "Who takes part?",
     unit: Unit::Share,
     formula: "Organizations that took part in at least one exercise or incident of the period / \
-        active organizations of the region; Wilson interval. Beside it the share of the region's \
-        events with all five Massachusetts core disciplines present, and with all four HPP core \
-        members.",
+        active organizations of the region. Wilson interval. Also the share of the region's events \
+        with all five Massachusetts core disciplines, and with all four HPP core members.",
     reference: "HPP measure 14; HSEEP 2020",
     dimensions: &[Dimension::Region, Dimension::Discipline],
     default_group_by: &[Dimension::Region],
@@ -36,13 +35,13 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("events", "events with known participants"),
         Extra::number(
             "massachusettsCore",
-            "share of them with all five Massachusetts core disciplines",
+            "share of these events with all five Massachusetts core disciplines",
         ),
-        Extra::number("hppCore", "share of them with all four HPP core members"),
+        Extra::number("hppCore", "share of these events with all four HPP core members"),
     ],
 };
 
-/// Disciplines that Massachusetts and HPP count as core.
+/// Number of disciplines that Massachusetts and HPP count as core.
 const MA_CORE: i64 = 5;
 const HPP_CORE: i64 = 4;
 
@@ -51,7 +50,7 @@ fn members() -> Cube {
     Cube::of("organizations").only(is("active")).only(column("region_id").over(integer(0)))
 }
 
-/// Those that took part in an exercise or incident: one cell an organization and period.
+/// Organizations that took part in an exercise or incident: one cell per organization and period.
 fn participants() -> Cube {
     Cube::of("participations")
         .by_day("local_date")
@@ -113,7 +112,7 @@ impl Metric for ParticipationRate {
             );
         }
         let held_events = HeldEvents::of(snapshot, query)?;
-        // The state as a whole has the events of no known region too.
+        // The state includes events without a known region.
         let of_regions =
             group_by.contains(&Dimension::Region) || query.filter.contains_key(&Dimension::Region);
         let mut rows = Vec::new();
@@ -153,8 +152,8 @@ impl Metric for ParticipationRate {
 /// A set of regions and the counts of its events.
 type OfRegions = (BTreeSet<String>, [i64; 3]);
 
-/// Events with known participants: how many, with all core disciplines of Massachusetts, and of
-/// HPP, by period and set of regions.
+/// Number of events with known participants, in all and with all core disciplines of Massachusetts
+/// and of HPP, by period and set of regions.
 struct HeldEvents {
     counts: BTreeMap<Option<NaiveDate>, Vec<OfRegions>>,
     first: Option<NaiveDate>,
@@ -192,7 +191,8 @@ impl HeldEvents {
         Ok(held_events)
     }
 
-    /// The periods asked for, from the first with an event to the last unless days were given.
+    /// Returns the requested periods. Without requested days they run from the first event to the
+    /// last.
     fn periods(&self, query: &MetricQuery) -> Vec<Option<Period>> {
         let Some(grain) = query.period else { return vec![None] };
         let days = query.from.or(self.first).zip(query.to.or(self.last));
@@ -203,7 +203,7 @@ impl HeldEvents {
             .collect()
     }
 
-    /// Counts of the events in any of these regions, or of all, each once.
+    /// Counts the events in any of these regions, or all events, each once.
     fn counts(&self, start: Option<NaiveDate>, regions: Option<&BTreeSet<String>>) -> [i64; 3] {
         let meant =
             |set: &BTreeSet<String>| regions.is_none_or(|regions| !set.is_disjoint(regions));

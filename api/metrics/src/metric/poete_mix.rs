@@ -20,8 +20,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "POETE mix",
     question: "Where do our weaknesses lie?",
     unit: Unit::Share,
-    formula: "Areas for improvement of an element / all areas with an element, within the group; \
-        an area of several elements counts for each with equal weights that sum to 1.",
+    formula: "Areas for improvement with this element / all areas with an element, within the \
+        group. An area with several elements counts for each of them, with equal weights that sum \
+        to 1.",
     reference: "HSEEP capability elements",
     dimensions: &[
         Dimension::Region,
@@ -45,14 +46,14 @@ impl Metric for PoeteMix {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let areas = Facts::findings(Cube::of("area_elements").by_day("local_date"));
-        // Of an element: its own areas, of all areas with an element.
+        // For one element: its own areas as a share of all areas with an element.
         let of_element = |facts: Facts| match query.filter.get(&Dimension::Element) {
             Some(wanted) => facts.numerator(Condition::Named("element", wanted.clone())),
             None => facts,
         };
         Ok(vec![
             of_element(areas.clone()).ignoring(&[Dimension::Element]),
-            // A row is about the areas of one element: they are a cell of their own.
+            // A row describes the areas of one element, which form a separate cell.
             Facts::findings(Cube::of("areas").by_day("local_date"))
                 .unlisted()
                 .also_by(&[Dimension::Element]),

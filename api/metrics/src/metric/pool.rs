@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use super::single::RowKey;
 use crate::query::{Dimension, MetricQuery, Period};
 
-/// The list by group, after the question's filters. What has a day goes by it: into its period, and
-/// out where it lies before the first or after the last day asked for; a group's periods without
-/// any, between the first and the last, are there with none.
+/// Groups the items that pass the query's filters. An item with a day belongs to that day's period,
+/// and is excluded outside the requested days. Periods without items, between a group's first and
+/// last one, are empty.
 pub fn pooled<R>(
     list: impl IntoIterator<Item = R>,
     query: &MetricQuery,

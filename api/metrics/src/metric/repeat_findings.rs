@@ -1,5 +1,5 @@
-//! Do we keep finding the same thing? Areas for improvement that came before, from another event of
-//! the region.
+//! Do we keep finding the same thing? Areas for improvement that repeat an earlier one, from
+//! another event of the region.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -22,12 +22,13 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Repeat findings",
     question: "Do we keep finding the same thing?",
     unit: Unit::Share,
-    formula: "Areas for improvement whose region has an earlier one on the same capability and \
-        element, from another event, at most 36 months before / areas with an element; an area \
-        without a region, capability or element known to the lists repeats nothing; in the row of \
-        a region or an element only its own earlier ones count; Wilson interval. A repeat is a \
-        relapse when an action on an earlier one had been completed before it, also where that was \
-        taken up again, else still open when one had an action, else never actioned.",
+    formula: "Areas for improvement that repeat an earlier one / areas with an element. Wilson \
+        interval. The earlier area must have the same region, capability and element, come from \
+        another event, and be at most 36 months older. An area without a known region, capability \
+        or element repeats nothing. In the row of a region or an element, only earlier areas of \
+        that region or element count. A repeat is a relapse if an action for an earlier area was \
+        completed before it, even if that action was reopened. Otherwise it is still open if an \
+        earlier area had an action, and never actioned if none had.",
     reference: "Savoia, Agboola and Biddinger 2012; Donahue and Tuohy 2006",
     dimensions: &[
         Dimension::Region,
@@ -40,13 +41,13 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     minimum_n: 5,
     parameters: &[Parameter {
         name: "months",
-        description: "how far back an earlier one may lie",
+        description: "maximum age of the earlier area, in months",
         default: "36",
         allowed: &[],
     }],
     single_records: &[],
     extras: &[
-        Extra::number("repeats", "areas that came before"),
+        Extra::number("repeats", "areas that repeat an earlier one"),
         Extra::number("relapse", "repeats after a completed action"),
         Extra::number("stillOpen", "repeats whose actions were not completed"),
         Extra::number("neverActioned", "repeats without any action"),
@@ -54,11 +55,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
 };
 
-/// Places of a region, a capability and an element.
+/// Positions of a region, a capability and an element.
 type Subject = (usize, usize, usize);
 
-/// The areas of a subject on one day: whether one has an action, and the first day on which one of
-/// those was completed.
+/// The areas of a subject on one day: true if one has an action, and the day on which the first of
+/// those actions was completed.
 #[derive(Clone, Copy)]
 struct OnDay {
     day: i64,
@@ -74,10 +75,10 @@ enum Repeat {
     Relapse,
 }
 
-/// What no reference list knows.
+/// Name for values that are not in the reference lists.
 const UNMAPPED: &str = "unmapped";
 
-/// Names as places, the same for all cubes.
+/// Positions of names, the same for all cubes.
 #[derive(Default)]
 struct NameIndex(HashMap<String, usize>);
 
@@ -90,7 +91,7 @@ impl NameIndex {
         self.0.len() - 1
     }
 
-    /// Places of the members of each cell's label.
+    /// Returns the positions of the members of each cell's label.
     fn members(&mut self, group: &CellGroup, column: &str) -> Vec<Vec<usize>> {
         let mut known: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
         let names = group.names(column);
@@ -104,7 +105,7 @@ impl NameIndex {
     }
 }
 
-/// Areas for improvement with an element, until the as-of day, alike ones together.
+/// Areas for improvement with an element, up to the as-of day; equal ones are counted together.
 fn areas() -> Cube {
     Cube::of("areas")
         .by_day("local_date")
@@ -190,10 +191,9 @@ impl Metric for RepeatFindings {
     }
 }
 
-/// The regions and elements whose earlier areas count; all when none.
+/// The regions and elements whose earlier areas count; all if empty.
 ///
-/// Within a region's or an element's row, or where one is asked for, only its own earlier areas
-/// count.
+/// In the row of a region or an element, or with a filter by one, only its own earlier areas count.
 struct Chosen {
     regions: Option<Vec<usize>>,
     elements: Option<Vec<usize>>,
@@ -217,7 +217,7 @@ impl Chosen {
     }
 }
 
-/// What the areas of each cell of a group repeat.
+/// Returns the kind of repeat of each cell's areas.
 fn found(
     group: &CellGroup,
     judged: &HashMap<Subject, HashMap<i64, Repeat>>,
@@ -244,7 +244,7 @@ fn found(
     cells.collect()
 }
 
-/// What an area of each subject and day repeats, from all areas before it.
+/// Returns the kind of repeat of each subject and day, from all earlier areas.
 fn judged(
     snapshot: &Snapshot,
     query: &MetricQuery,
@@ -255,7 +255,7 @@ fn judged(
         .count("acted", column("first_opened").known())
         .measure("completed", Measure::Smallest(column("first_completed")));
     let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
-    // What no list knows is not the same as another that none knows.
+    // Two unmapped values are not the same value.
     let regions =
         snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
     let regions: BTreeSet<usize> = regions.map(|code| names_index.of(code)).collect();
@@ -292,12 +292,12 @@ fn judged(
     Ok(days.into_iter().map(|(subject, days)| (subject, repeats(days, months))).collect())
 }
 
-/// Judges each day by the days at most so many months before it.
+/// Compares each day with the days of the months before it.
 fn repeats(mut days: Vec<OnDay>, months: u32) -> HashMap<i64, Repeat> {
     days.sort_by_key(|one| one.day);
     let mut judged = HashMap::new();
-    // The window moves forward with the days; its earliest completion is at the front of a queue
-    // that only rises.
+    // The window moves forward with the days. The front of an ascending queue is its earliest
+    // completion.
     let (mut first, mut acted, mut earliest) = (0, 0_usize, VecDeque::<(usize, i64)>::new());
     let mut next = 0;
     for group in days.chunk_by(|one, two| one.day == two.day) {

@@ -1,4 +1,4 @@
-//! Do we meet what our programs ask? Each loaded requirement: met, due, or missed.
+//! Do we meet our programs' requirements? Each loaded requirement is met, due, or missed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,13 +19,13 @@ pub struct RequirementCompliance;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "requirement_compliance",
     title: "Requirement compliance",
-    question: "Do we meet what our programs ask?",
+    question: "Do we meet our programs' requirements?",
     unit: Unit::Share,
-    formula: "Requirements met / requirements whose day has come, for each region or each \
-        organization of the discipline they bind; Wilson interval. A requirement is met by enough \
-        events of its kind within its period, the gap between two of them not too long; an \
-        incident counts where the requirement says so and the coalition responded to it. Periods \
-        go by the last day to meet it.",
+    formula: "Requirements met / requirements whose deadline has passed, for each region or for \
+        each organization of the required discipline. Wilson interval. A requirement is met by the \
+        required number of events of its kind within its period, with no gap between two of them \
+        longer than allowed. An incident counts if the requirement allows it and the coalition \
+        responded. A requirement belongs to the period of its deadline.",
     reference: "HPP and PHEP notices of funding; CMS 42 CFR 482.15 and 483.73",
     dimensions: &[Dimension::Region, Dimension::Discipline, Dimension::Organization],
     default_group_by: &[Dimension::Region],
@@ -35,8 +35,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::number("met", "requirements met"),
         Extra::number("missed", "requirements missed"),
-        Extra::number("due", "requirements not met whose day is to come"),
-        Extra::list("requirements", "each requirement with its counts and the days left"),
+        Extra::number("due", "requirements not met yet whose deadline is in the future"),
+        Extra::list("requirements", "for each requirement: its counts and the days left"),
     ],
 };
 
@@ -47,13 +47,13 @@ enum ComplianceStatus {
     Due(i64),
 }
 
-/// One requirement and who it binds.
+/// One requirement and the region or organization that must meet it.
 struct Duty {
     requirement: String,
     region: i32,
     discipline: String,
     organization: Option<i64>,
-    /// Last day to meet it.
+    /// Deadline.
     due_on: NaiveDate,
     state: ComplianceStatus,
 }
@@ -68,10 +68,10 @@ impl Metric for RequirementCompliance {
         let bound: BTreeSet<String> = known.filter_map(|one| one.discipline.clone()).collect();
         let members = Cube::of("organizations").only(is("active"));
         let bound = members.only(Condition::Named("discipline", bound.into_iter().collect()));
-        // Duties are no records; what they say, they say of the organizations that they bind.
+        // Duties are not records. Their contributors are the organizations that must meet them.
         let of =
             |cube| Facts::of("Organization", "organization_id", cube).unlisted().on_as_of_day();
-        // A single requirement binds few.
+        // A single requirement applies to few organizations.
         Ok(vec![
             of(bound.clone()).answering_for_rows(),
             of(bound).for_extras(&["requirements"]).unreleased(),
@@ -116,7 +116,7 @@ impl Metric for RequirementCompliance {
     }
 }
 
-/// Days on which someone took part in events of the right kind, by who it was.
+/// Days on which an organization or region took part in events of the right kind.
 type Days = HashMap<i64, Vec<i64>>;
 
 /// The events that a requirement counts.
@@ -139,7 +139,7 @@ fn counts(requirement: &RequirementEntry, query: &MetricQuery) -> [Condition; 2]
     ]
 }
 
-/// Met, missed or due by the days of what was held, which are sorted.
+/// Decides between met, missed and due, from the sorted days of events.
 fn judge(requirement: &RequirementEntry, days: &[i64], query: &MetricQuery) -> ComplianceStatus {
     let near = requirement.maximum_gap_days.is_none_or(|gap| {
         days.len() < 2 || days.windows(2).any(|pair| pair[1] - pair[0] <= i64::from(gap))
@@ -153,7 +153,7 @@ fn judge(requirement: &RequirementEntry, days: &[i64], query: &MetricQuery) -> C
     }
 }
 
-/// Sorted days, each as often as something was held on it.
+/// Sorted days of events; a day with several events is repeated.
 fn days_of(cells: impl Iterator<Item = (Option<i64>, Option<i64>, u64)>) -> Days {
     let mut days = Days::new();
     for (organization, on, count) in cells {
@@ -167,7 +167,7 @@ fn days_of(cells: impl Iterator<Item = (Option<i64>, Option<i64>, u64)>) -> Days
 
 fn duties(snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Duty>, MetricError> {
     let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
-    // A region is bound from the first year in which it is known to have held anything.
+    // Requirements apply to a region from the first year with a known event.
     let first = Cube::of("events").measure("first", Measure::Smallest(column("local_date")));
     let mut known_from: HashMap<String, NaiveDate> = HashMap::new();
     for group in cube(snapshot, &first, &all, &[Dimension::Region])? {

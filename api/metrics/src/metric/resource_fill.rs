@@ -1,4 +1,4 @@
-//! Do we get what we ask for? Quantities filled of those asked, how soon, and in time.
+//! Do we get the resources we request? Quantities filled of those requested, and how soon.
 
 use serde_json::{Map, Value};
 
@@ -17,12 +17,12 @@ pub struct ResourceFill;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "resource_fill",
     title: "Resource fill",
-    question: "Do we get what we ask for?",
+    question: "Do we get the resources we request?",
     unit: Unit::Share,
-    formula: "Quantity filled / quantity requested over requests not canceled. Beside it the share \
-        of requests filled in full with its Wilson interval, the Kaplan-Meier median of the \
-        minutes to fill (open ones censored at the as-of day), and the share filled by the time \
-        needed.",
+    formula: "Quantity filled / quantity requested, over requests that were not canceled. Also the \
+        share of requests filled in full with its Wilson interval, and the share filled by the \
+        time needed. The median minutes to fill are by Kaplan-Meier, with open requests censored \
+        at the as-of day.",
     reference: "ICS 213RR; Kaplan and Meier 1958",
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
@@ -30,9 +30,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("shareFull", "requests filled in full"),
-        Extra::number("shareFullLow", "lower end of its interval"),
-        Extra::number("shareFullHigh", "upper end of its interval"),
+        Extra::number("shareFull", "share of requests filled in full"),
+        Extra::number("shareFullLow", "lower end of that share's interval"),
+        Extra::number("shareFullHigh", "upper end of that share's interval"),
         Extra::number("medianMinutes", "median minutes to fill"),
         Extra::number("onTime", "share filled by the time needed"),
     ],
@@ -93,7 +93,7 @@ impl Metric for ResourceFill {
         let groups = filled(cube(snapshot, &requests, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
-                // Quantities are kept in thousandths.
+                // Quantities are stored in thousandths.
                 let (wanted, got) =
                     (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
                 let (full, all, needed) =

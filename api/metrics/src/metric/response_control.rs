@@ -21,11 +21,12 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Response control",
     question: "Is the process stable?",
     unit: Unit::Minutes,
-    formula: "Mean of the completed times in time order with natural limits: mean +/- 3.145 x \
-        median moving range (the mean form: 2.660 x mean moving range), the lower not under 0; \
-        moving-range limit 3.865 (3.267) times. Signals: a point outside; a moving range over its \
-        limit; 8 in a row on one side; 6 rising or falling; 2 of 3 beyond two thirds of the way to \
-        a limit on one side. No chart under 8 points, provisional under 12.",
+    formula: "Mean of the completed times, in order of time, with natural limits: mean +/- 3.145 x \
+        median moving range (mean form: 2.660 x mean moving range). The lower limit is at least 0. \
+        The limit of the moving range is 3.865 (3.267) times that range. Signals: a point outside \
+        the limits; a moving range above its limit; 8 points in a row above or below the mean; 6 \
+        rising or falling; 2 of 3 beyond two thirds of the distance to the same limit. No chart \
+        with fewer than 8 points; provisional with fewer than 12.",
     reference: "Wheeler 1993; Benneyan, Lloyd and Plsek 2003",
     dimensions: &[
         Dimension::Region,
@@ -45,20 +46,20 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         },
         Parameter {
             name: "toMilestone",
-            description: "milestone that stops it",
+            description: "milestone that stops the clock",
             default: "\"activated\"",
             allowed: MILESTONES,
         },
         Parameter {
             name: "form",
-            description: "how limits are found",
+            description: "how the limits are computed: from the median or the mean moving range",
             default: "\"median\"",
             allowed: &["median", "mean"],
         },
         Parameter {
             name: "last",
-            description: "list only so many of the last points, 0 for all; limits and signals are \
-                of all",
+            description: "number of latest points to list, 0 for all; limits and signals always \
+                use all points",
             default: "0",
             allowed: &[],
         },
@@ -70,9 +71,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("lower", "lower natural limit, minutes"),
         Extra::number("movingRange", "median or mean moving range"),
         Extra::number("rangeLimit", "limit of the moving range"),
-        Extra::flag("provisional", "under 12 points"),
+        Extra::flag("provisional", "true with fewer than 12 points"),
         Extra::number("signals", "points with a signal"),
-        Extra::list("points", "each point: event, at, value and its signals by name"),
+        Extra::list("points", "for each point: event, time, value, and the names of its signals"),
     ],
 };
 
@@ -107,15 +108,14 @@ impl Metric for ResponseControl {
             XmrForm::Median
         };
         let last = amount(&DEFINITION, query, "last")? as usize;
-        // A chart is of single events.
+        // The chart shows single events.
         let timed = pairs(from, to, query)
             .only(column(to).known())
             .key("start_minute", column("start_minute"))
             .key("event_id", column("event_id"));
         let groups = filled(cube(snapshot, &timed, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(|group| {
-            // Of events that began in the same minute the shorter first: the numbers that a
-            // warehouse gives them decide nothing.
+            // Events that began in the same minute are ordered by duration, not by their ids.
             let columns = ["start_minute", "minutes", "event_id"].map(|name| group.integer(name));
             let at = |column: usize, position: usize| columns[column][position].unwrap_or_default();
             let mut times: Vec<(i64, i64, i64)> =

@@ -1,5 +1,5 @@
-//! How fast are we? Minutes between two milestones, with the pairs that were never completed
-//! counted.
+//! How fast are we? Minutes between two milestones; pairs that were never completed count as
+//! censored.
 
 use serde_json::{Map, Value};
 
@@ -36,9 +36,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     title: "Response time",
     question: "How fast are we?",
     unit: Unit::Minutes,
-    formula: "Kaplan-Meier median of the minutes from one milestone to another; a pair never \
-        completed is censored at the incident's end or the exercise's limit, and no later than the \
-        end of the as-of day. Pairs of which a stamp is known only to the day stay out.",
+    formula: "Kaplan-Meier median of the minutes from one milestone to another. A pair that was \
+        never completed is censored at the end of the incident or at the limit for exercises, but \
+        not after the as-of day. Pairs with a milestone known only to the day do not count.",
     reference: "Kaplan and Meier 1958; HPP measures 17, 19, 21",
     dimensions: &[
         Dimension::Region,
@@ -62,18 +62,13 @@ static DEFINITION: MetricDefinition = MetricDefinition {
             default: "\"activated\"",
             allowed: MILESTONES,
         },
-        Parameter {
-            name: "target",
-            description: "minutes within which it should be",
-            default: "60",
-            allowed: &[],
-        },
+        Parameter { name: "target", description: "target in minutes", default: "60", allowed: &[] },
     ],
     single_records: &[],
     extras: &[
-        Extra::number("p90", "90th percentile, from 10 pairs"),
+        Extra::number("p90", "90th percentile; requires 10 pairs"),
         Extra::number("incomplete", "pairs never completed"),
-        Extra::number("withinTarget", "share within the target, the incomplete counted as not"),
+        Extra::number("withinTarget", "share within the target; incomplete pairs count as late"),
         Extra::text("fromMilestone", "first milestone"),
         Extra::text("toMilestone", "second milestone"),
     ],
@@ -89,8 +84,7 @@ pub(super) fn milestone(
     MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
 }
 
-/// When what was not completed is cut off: at the exercise's limit, else at the event's end, but no
-/// later than the as-of day ends.
+/// Time of censoring: the exercise's limit, else the end of the event, but not after the as-of day.
 fn until(query: &MetricQuery) -> Term {
     let last = || integer(query.last_minute());
     let limit =
@@ -98,8 +92,8 @@ fn until(query: &MetricQuery) -> Term {
     when(limit().up_to(last()), limit(), last())
 }
 
-/// Pairs of milestones: those completed, and those still running when the event ended; none of a
-/// stamp known only to the day, and none that takes a negative time.
+/// Pairs of milestones, completed or still open at the end of the event. Milestones known only to
+/// the day and negative durations do not count.
 pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -> Cube {
     counted(from, to)
         .cube()
@@ -112,7 +106,7 @@ pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -
         .count("done", column(to).known())
 }
 
-/// Events in which the clock of a pair started; those in which it stopped are in the numerator.
+/// Events with the first milestone; those with the second one are in the numerator.
 pub(super) fn counted(from: &'static str, to: &'static str) -> Facts {
     let by_day = STAMPS.iter().find(|(minute, _)| *minute == to).map_or(to, |(_, day)| *day);
     let open = column(to).known().not().and(column(by_day).known().not());
@@ -157,7 +151,7 @@ impl Metric for ResponseTime {
                     .collect();
                 let estimate = kaplan_meier_counted(&observations);
                 let (low, high) = estimate.median_interval();
-                // A pair censored before the target tells nothing about it.
+                // A pair that is censored before the target is neither within nor beyond it.
                 let (mut judged, mut within) = (0, 0);
                 for (minutes, done, count) in &observations {
                     judged += if *minutes >= target { *count } else { *done };

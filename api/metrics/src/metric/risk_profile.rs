@@ -1,4 +1,4 @@
-//! What threatens whom? Each organization's latest assessment, pooled by hazard and region.
+//! Which hazards threaten whom? Each organization's latest assessment, pooled by hazard and region.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,14 +19,14 @@ pub struct RiskProfile;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "risk_profile",
     title: "Risk profile",
-    question: "What threatens whom?",
+    question: "Which hazards threaten whom?",
     unit: Unit::Share,
     formula: "Mean residual risk P/3 x (human + property + business + preparedness + internal + \
-        external)/18 over organizations to which the hazard applies, from each organization's \
-        latest assessment at most 24 months old. Inherent risk leaves readiness out: P/3 x (human \
-        + property + business)/9. Lines of a form that mean one hazard count once, by the highest \
-        risk and the best rank; ranks are those of the form's lines, so that further lines push \
-        others down.",
+        external)/18, over organizations to which the hazard applies. Each organization counts \
+        with its latest assessment, which may be at most 24 months old. Inherent risk leaves \
+        readiness out: P/3 x (human + property + business)/9. If several lines of a form mean the \
+        same hazard, they count once, with the highest risk and the best rank. Ranks are those of \
+        the form's lines, so additional lines push others down.",
     reference: "Kaiser Permanente hazard vulnerability analysis",
     dimensions: &[
         Dimension::Region,
@@ -39,18 +39,21 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     minimum_n: 3,
     parameters: &[Parameter {
         name: "months",
-        description: "how old an assessment may be",
+        description: "maximum age of an assessment, in months",
         default: "24",
         allowed: &[],
     }],
     single_records: &[],
     extras: &[
         Extra::number("inherent", "mean inherent risk"),
-        Extra::number("shareTop10", "share of organizations with it among their ten highest"),
-        Extra::number("meanRank", "mean rank within the organizations"),
-        Extra::number("shareApplicable", "share of organizations to which it applies"),
-        Extra::number("change", "mean residual risk less that of the assessments before"),
-        Extra::number("organizations", "organizations that assessed it"),
+        Extra::number(
+            "shareTop10",
+            "share of organizations that rank the hazard among their ten highest",
+        ),
+        Extra::number("meanRank", "mean rank of the hazard within organizations"),
+        Extra::number("shareApplicable", "share of organizations to which the hazard applies"),
+        Extra::number("change", "mean residual risk minus that of the previous assessments"),
+        Extra::number("organizations", "organizations that assessed the hazard"),
     ],
 };
 
@@ -66,13 +69,13 @@ pub(super) struct Score {
     pub rank: Option<i64>,
 }
 
-/// What holds where the hazard applies.
+/// A column's value where the hazard applies.
 fn applicable(name: &'static str) -> Term {
     when(is("applicable"), column(name), Term::Missing)
 }
 
-/// Scores of each organization and hazard in assessments that meet this, of which each organization
-/// has one; labels that mean the same hazard are pooled by the higher risk.
+/// Scores by organization and hazard in the selected assessments, one assessment per organization.
+/// Labels of the same hazard are pooled with the highest risk.
 fn scores(of: Cube) -> Cube {
     of.key("score", column("score"))
         .measure("organization", Measure::Largest(column("organization_id")))
@@ -88,8 +91,7 @@ fn oldest(as_of: NaiveDate, months: u32) -> NaiveDate {
     as_of.checked_sub_months(Months::new(months)).unwrap_or(as_of)
 }
 
-/// Of each organization the assessment that is its latest on a day, if it is not older than so many
-/// months.
+/// Each organization's latest assessment on a day, if it is at most this many months old.
 pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
     Cube::of("risks")
         .only(column("assessed_on").up_to(day(as_of)))
@@ -97,7 +99,7 @@ pub(super) fn latest_scores(as_of: NaiveDate, months: u32) -> Cube {
         .only(column("assessed_on").from(day(oldest(as_of, months))))
 }
 
-/// Of each organization the assessment before that.
+/// Each organization's assessment before the latest one.
 fn previous_scores(as_of: NaiveDate, months: u32) -> Cube {
     Cube::of("risks")
         .only(column("next_on").up_to(day(as_of)))
@@ -137,7 +139,7 @@ pub(super) fn latest(
         .collect())
 }
 
-/// Mean of what is there.
+/// Mean of the values that exist.
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / f64::from(count))

@@ -1,4 +1,4 @@
-//! Shares: what metrics of the form numerator / denominator have in common.
+//! Rows of metrics of the form numerator / denominator.
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use crate::query::Dimension;
 use crate::row::{MetricRow, Reliability};
 use crate::stats::wilson;
 
-/// A row of a share with its Wilson interval; below the metric's minimum it is `LOW_N`, without a
-/// denominator undefined.
+/// Returns the row of a share with its Wilson interval. It is `LOW_N` below the metric's minimum,
+/// and undefined without a denominator.
 pub fn row(
     definition: &MetricDefinition,
     group: &CellGroup,
@@ -22,7 +22,7 @@ pub fn row(
     of(definition, dimensions(group, group_by), numerator, denominator, extra)
 }
 
-/// The same under these keys.
+/// Returns the row of a share under these keys.
 pub fn of(
     definition: &MetricDefinition,
     keys: Map<String, Value>,
@@ -47,7 +47,7 @@ pub fn of(
     }
 }
 
-/// A row of the share of a group's records that a measure counted.
+/// Returns the row of a share that a measure counted in a group.
 pub fn counted(
     definition: &MetricDefinition,
     group: &CellGroup,

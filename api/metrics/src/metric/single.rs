@@ -1,4 +1,4 @@
-//! Rows of a value with an interval: what metrics that are no plain share of counts have in common.
+//! Rows of a value with an interval, for metrics that are not a plain share of counts.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ pub fn key(group: &CellGroup) -> RowKey {
     (group.keys.clone(), group.period)
 }
 
-/// A value with its interval and its records; `LOW_N` under the metric's minimum.
+/// Returns the row of a value with its interval and n. It is `LOW_N` below the metric's minimum.
 pub fn row(
     definition: &MetricDefinition,
     key: &RowKey,

@@ -1,4 +1,4 @@
-//! The tables of a snapshot, read side by side over two connections at one moment of the warehouse.
+//! Reads the tables of a snapshot in parallel, over two connections at one moment of the warehouse.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,24 +16,24 @@ use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
 use super::validity;
 use super::{Snapshot, TableRefresh};
 
-/// A table as it was read.
+/// A loaded table.
 pub(super) type LoadedTable = (&'static str, Arc<Frame>, TableRefresh);
 
-/// The events, and whether those of the snapshot before have in it what they had.
+/// The events, and true if all earlier events are unchanged.
 type KnownRows = (Arc<Events>, bool);
 
-/// Tables to read, shared by the connections.
+/// The queue of tables to read, shared by the connections.
 pub(super) struct TableQueue {
     pub names: SharedNames,
-    /// The snapshot before, of which is kept what has not changed, and what has changed since.
+    /// The last snapshot, whose unchanged tables are reused, and the changes since then.
     last: Option<(Snapshot, BTreeMap<String, Change>)>,
-    /// Tables not yet begun, the largest last.
+    /// Tables that nobody has begun to read, the largest last.
     left: Mutex<Vec<&'static TableDefinition>>,
     events: watch::Sender<Option<KnownRows>>,
 }
 
 impl TableQueue {
-    /// All tables, in the order of Postgres's own estimate of what lies beneath them.
+    /// Queues all tables, ordered by Postgres's own estimate of their size.
     pub async fn plan(
         transaction: &Transaction<'_>,
         names: SharedNames,
@@ -58,7 +58,7 @@ impl TableQueue {
         Ok(Self { names, last, left: Mutex::new(left), events: watch::channel(None).0 })
     }
 
-    /// Reads the events, which all facts wait for.
+    /// Reads the events, which all facts depend on.
     pub async fn events(&self, transaction: &Transaction<'_>) -> Result<(), SchemaError> {
         let touched = match &self.last {
             Some((_, changes)) => touched(transaction, changes, EVENT_SOURCES).await?,
@@ -77,7 +77,7 @@ impl TableQueue {
         Ok(())
     }
 
-    /// The events, as soon as they are read.
+    /// Waits for the events and returns them.
     pub async fn known_events(&self) -> Result<KnownRows, SchemaError> {
         let gone = || SchemaError::Database("snapshot: the events could not be read".into());
         let mut known = self.events.subscribe();
@@ -85,7 +85,7 @@ impl TableQueue {
         events.ok_or_else(gone)
     }
 
-    /// Reads tables until none is left.
+    /// Reads tables until the queue is empty.
     pub async fn tables(
         &self,
         transaction: &Transaction<'_>,
@@ -149,18 +149,18 @@ impl TableQueue {
     }
 }
 
-/// The statements that set a connection to the moment of another.
+/// Returns the statements that set a connection to the moment of another.
 fn at_moment(moment: &str) -> String {
     format!("set transaction snapshot '{moment}'; set local jit = off")
 }
 
-/// A transaction that sees one moment of the warehouse, and changes nothing.
+/// Begins a read-only transaction that sees one moment of the warehouse.
 pub(super) async fn begin(client: &mut Client) -> Result<Transaction<'_>, tokio_postgres::Error> {
     let one_moment = tokio_postgres::IsolationLevel::RepeatableRead;
     client.build_transaction().isolation_level(one_moment).read_only(true).start().await
 }
 
-/// A second connection at this moment; none where the database gives no other.
+/// Opens a second connection; `None` if the database allows no more.
 pub(super) async fn second(url: &str) -> Option<Client> {
     connect(url)
         .await
@@ -168,7 +168,8 @@ pub(super) async fn second(url: &str) -> Option<Client> {
         .ok()
 }
 
-/// Reads beside the first connection: the events first, as the first begins with the largest table.
+/// Reads tables over the second connection. It begins with the events, while the first begins with
+/// the largest table.
 pub(super) async fn read_tables(
     mut client: Client,
     moment: String,

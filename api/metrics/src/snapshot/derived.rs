@@ -7,7 +7,7 @@ use crate::disclosure::EventParticipants;
 use crate::query::MetricError;
 use crate::row::MetricRow;
 
-/// Most bytes of all answers kept.
+/// Maximum bytes of all cached values.
 const BYTES: usize = 64 << 20;
 
 /// Values cached with a snapshot.
@@ -24,15 +24,15 @@ impl Default for DerivedCache {
 }
 
 impl DerivedCache {
-    /// Keeps no table and no row.
+    /// Returns a cache that stores nothing.
     pub fn nothing() -> Self {
         Self { rows: Memo::new(0), participants: OnceLock::new() }
     }
 
-    /// The participants of events, gathered once.
+    /// Returns the participants of events, computed once.
     ///
     /// # Errors
-    /// As gathering them.
+    /// If they cannot be computed.
     pub fn participants(
         &self,
         gather: impl FnOnce() -> Result<EventParticipants, MetricError>,
@@ -45,7 +45,7 @@ impl DerivedCache {
     }
 }
 
-/// Results by the question that they answer.
+/// A cache of results by key.
 pub struct Memo<T> {
     max_bytes: usize,
     cached: Mutex<(usize, HashMap<String, Arc<T>>)>,
@@ -56,11 +56,11 @@ impl<T> Memo<T> {
         Self { max_bytes, cached: Mutex::default() }
     }
 
-    /// What is kept of a question, or else what is made now. All are forgotten when their sizes
-    /// come to more than may be kept; one that takes a quarter of that is not kept.
+    /// Returns the cached result, or computes and caches it. If the total size exceeds the maximum,
+    /// the cache is cleared. A result of a quarter of the maximum is not cached.
     ///
     /// # Errors
-    /// As making it.
+    /// If the result cannot be computed.
     pub fn get(
         &self,
         key: String,
@@ -71,7 +71,8 @@ impl<T> Memo<T> {
         if let Some(known) = cached().1.get(&key) {
             return Ok(Arc::clone(known));
         }
-        // Two that ask the same at once both make it: neither waits for the other.
+        // Concurrent requests for the same key both compute the result; neither waits for the
+        // other.
         let computed = Arc::new(make()?);
         let size = size(&computed) + 1;
         if size <= self.max_bytes / 4 {

@@ -1,4 +1,4 @@
-//! The events of the warehouse: what facts have from them, found by their id.
+//! The events of the warehouse, by id. Facts take their columns from here.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::tables::{
     EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted,
 };
 
-/// A column: values, kind, and names where they are labels.
+/// A column: values, kind, and the names of labels.
 type EventColumn = (Vec<Option<i32>>, FieldKind, Option<Arc<Vec<String>>>);
 
 /// All events.
@@ -24,20 +24,20 @@ pub struct Events {
     columns: BTreeMap<&'static str, EventColumn>,
 }
 
-/// The same as it is lent.
+/// The same column, borrowed.
 type Lent<'a> = (&'a [Option<i32>], FieldKind, Option<Arc<Vec<String>>>);
 
-/// Which labels are this name.
+/// Returns true for each label with this name.
 fn is(list: &[Option<i32>], names: &[String], name: &str) -> Vec<bool> {
     let position = names.iter().position(|known| known == name).map(|position| position as i32);
     list.iter().map(|label| position.is_some() && *label == position).collect()
 }
 
-/// No event.
+/// Position for an unknown event.
 const NOWHERE: u32 = u32::MAX;
 
 impl Events {
-    /// Reads them.
+    /// Reads all events.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         names: &SharedNames,
@@ -47,8 +47,8 @@ impl Events {
         Ok(events)
     }
 
-    /// These events with those of some keys read again, and whether all that were there have what
-    /// they had.
+    /// Reads the events of some keys again. Returns all events, and true if the earlier ones are
+    /// unchanged.
     pub(super) async fn patched(
         &self,
         transaction: &Transaction<'_>,
@@ -64,7 +64,7 @@ impl Events {
         Ok((events, is_unchanged))
     }
 
-    /// Reads all events or those of some keys, in the place of what they had.
+    /// Reads all events, or those of some keys, and replaces their earlier values.
     async fn take(
         &mut self,
         transaction: &Transaction<'_>,
@@ -176,7 +176,7 @@ impl Events {
         Ok(())
     }
 
-    /// Sets the values of a column at these places.
+    /// Sets the values of a column at these positions.
     fn set(
         &mut self,
         name: &'static str,
@@ -203,8 +203,8 @@ impl Events {
         names.into_iter().flat_map(|names| names.iter().cloned())
     }
 
-    /// Each event's set of regions, as the codes joined by `+`: an event in two regions is one
-    /// record of the set of both.
+    /// Returns each event's set of regions, as codes joined by `+`. An event in two regions is one
+    /// record with a set of two.
     fn sets(
         &self,
         positions: &[u32],
@@ -241,8 +241,8 @@ impl Events {
         (sets, Arc::new(labels.names()))
     }
 
-    /// Places of these events; those not known yet are put behind the others. Ids are mostly
-    /// without gaps: a list by id is faster than a map.
+    /// Returns the positions of these events. New events are appended. Ids have few gaps, so a list
+    /// by id is faster than a map.
     fn find_by(&mut self, ids: &[i64]) -> Vec<u32> {
         let largest = ids.iter().copied().max().unwrap_or(0).max(self.dense.len() as i64 - 1);
         let is_dense = self.positions.is_empty()
@@ -272,7 +272,7 @@ impl Events {
             .collect()
     }
 
-    /// Position of an event's values.
+    /// Returns the position of an event's values.
     pub(super) fn position(&self, id: Option<i64>) -> u32 {
         let Some(id) = id else { return NOWHERE };
         if self.dense.is_empty() {

@@ -13,13 +13,13 @@ use super::read::{self, Filling, Frame};
 use super::tables::{GROWING, LISTS, SourceTable, TableDefinition, Touches, restricted};
 use super::validity;
 
-/// Pieces of columns beyond which they are put together.
+/// Number of column chunks above which they are merged.
 const PIECES: usize = 8;
 
-/// Rows beyond which reading all is as fast as reading those alone.
+/// Number of rows above which reading the complete table is as fast.
 const MANY: usize = 200_000;
 
-/// Numbers of rows inserted into and rewritten in a table, as its triggers count them.
+/// Rows inserted into and rewritten in a table, as counted by its triggers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TableCounters {
     pub version: i64,
@@ -33,14 +33,13 @@ pub(super) struct TableCounters {
 pub(super) struct Reach {
     pub written: BTreeMap<String, TableCounters>,
     last_keys: BTreeMap<&'static str, i64>,
-    /// First transaction whose rows the snapshot may not have seen, and which of the later ones it
-    /// saw.
+    /// First transaction whose rows the snapshot may have missed, and the later ones that it saw.
     horizon: i64,
     moment: String,
 }
 
 impl Reach {
-    /// What is known of it by the versions of its tables alone.
+    /// Returns a reach that knows only the versions of tables.
     #[cfg(feature = "flightsql")]
     pub fn of(versions: &BTreeMap<String, i64>) -> Self {
         let written = |(table, version): (&String, &i64)| {
@@ -74,9 +73,9 @@ impl Reach {
         Ok(reach)
     }
 
-    /// The condition of rows of a table `t` that were not seen yet.
+    /// Returns the SQL condition for rows of table `t` that the snapshot has not seen.
     fn unseen(&self) -> String {
-        // A row's transaction is told in 32 bits; ages compare across their turn.
+        // A row stores its transaction in 32 bits; ages compare correctly across the wraparound.
         let (horizon, moment) = (self.horizon, &self.moment);
         let age = format!("(select age('{}'::xid))", horizon.rem_euclid(1_i64 << u32::BITS));
         format!(
@@ -85,8 +84,8 @@ impl Reach {
         )
     }
 
-    /// Returns the changes since an earlier reach; none if a list that all tables are read with has
-    /// changed.
+    /// Returns the changes since an earlier reach. Returns `None` if a list that all tables depend
+    /// on has changed.
     pub async fn since(
         &self,
         before: &Self,
@@ -124,7 +123,7 @@ impl Reach {
             };
             changes.insert(table.clone(), change);
         }
-        // A table that is told of no longer may have been anything since.
+        // A table that is missing from the new versions is treated as rewritten.
         let forgotten = before.written.keys().filter(|table| !self.written.contains_key(*table));
         changes.extend(forgotten.map(|table| (table.clone(), Change::Rewritten)));
         Ok(Some(changes))
@@ -142,19 +141,18 @@ async fn counted(
 
 /// Change of a table.
 ///
-/// Since then so many rows were inserted and none was updated or deleted, as its triggers have
-/// counted. All earlier rows stand at or before the last key of that time, and are of transactions
-/// before its horizon. So rows behind that key, or of transactions from that horizon on, are new
-/// ones where there are exactly as many of them.
+/// The triggers count the inserted rows, and show that none was updated or deleted. Earlier rows
+/// have keys up to the last key of that time, and transactions before its horizon. Rows with later
+/// keys or later transactions are new if their number equals the inserted rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// Inserts only; this condition selects the new rows.
     Inserted(String),
-    /// Anything may have become of its rows.
+    /// Any row may have changed.
     Rewritten,
 }
 
-/// The keys of what is to be read again after these changes; none when that is everything.
+/// Returns the keys to read again after these changes; `None` if all rows must be read.
 pub(super) async fn touched(
     transaction: &Transaction<'_>,
     changes: &BTreeMap<String, Change>,
@@ -176,7 +174,7 @@ pub(super) async fn touched(
     Ok(Some(keys).filter(|keys| keys.len() <= MANY))
 }
 
-/// A frame with the rows of these keys read again.
+/// Returns a frame with the rows of these keys read again.
 pub(super) async fn patched(
     transaction: &Transaction<'_>,
     definition: &TableDefinition,
@@ -209,7 +207,7 @@ pub(super) async fn patched(
     Ok(Frame { data, labels: added.labels })
 }
 
-/// Which rows have none of these keys, which are sorted; none when all have not.
+/// Returns a mask of the rows with none of these sorted keys; `None` if it retains all rows.
 fn retained_rows(of_rows: &Int64Chunked, keys: &[i64]) -> Option<BooleanChunked> {
     let (first, last) = (*keys.first()?, *keys.last()?);
     let mut found = false;

@@ -1,5 +1,5 @@
-//! Small lists of the warehouse by id (regions, capabilities, what a rating means), so that
-//! Postgres joins none of them row by row.
+//! Small lists of the warehouse by id (regions, capabilities, ratings), so that Postgres need not
+//! join them row by row.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,33 +12,34 @@ use super::RegionEntry;
 use super::read::{Labels, series};
 use super::tables::MARKS;
 
-/// What a rating on a scale means, as 0 or 1 in the order of [`MARKS`]; none where it is not
-/// counted.
+/// The meaning of a rating, as 0 or 1 in the order of [`MARKS`]; `None` if the rating does not
+/// count.
 type Meaning = Option<[i8; MARKS.len()]>;
 
-/// What stands as the exercise type of other events.
+/// Exercise type of events that are not exercises.
 const NO_EXERCISE: &str = "none";
 
-/// The lists.
+/// The lists that all tables share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SharedNames {
     /// Code of each region, by id.
     regions: BTreeMap<i32, String>,
-    /// Places of a capability and of its framework among the names, by its id.
+    /// Positions of a capability and of its framework in the lists of names, by id.
     capabilities: HashMap<i32, (i32, i32)>,
     /// Capabilities as `PHEP:6`.
     pub capability: Arc<Vec<String>>,
     /// Frameworks.
     pub framework: Arc<Vec<String>>,
     ratings: HashMap<(i32, String), Meaning>,
-    /// Place of an exercise type among the names and whether it is of operations, by its id.
+    /// Position of an exercise type in the list of names, and true if it is operations-based, by
+    /// id.
     exercises: HashMap<i32, (i32, bool)>,
     /// Exercise types; `none` is the first.
     pub exercise_type: Arc<Vec<String>>,
 }
 
 impl SharedNames {
-    /// Reads them.
+    /// Reads the lists.
     pub async fn read(
         transaction: &Transaction<'_>,
         regions: &BTreeMap<i32, RegionEntry>,
@@ -54,7 +55,7 @@ impl SharedNames {
             (id, (capability.position(row.get(1)), framework.position(row.get(2))))
         });
         let capabilities = capabilities.collect();
-        // Values of other scales are none of P, S, M and U: scales are never converted.
+        // Ratings on other scales are never P, S, M or U: scales are never converted.
         let sql = "select v.rating_scale_id, v.code, v.excluded, v.counts_as_good::int, \
             v.met_objective::int, \
                    (s.code = 'PSMU' and v.code = 'P')::int, (s.code = 'PSMU' and v.code = \
@@ -87,22 +88,22 @@ impl SharedNames {
         })
     }
 
-    /// Code of a region; `unmapped` for none.
+    /// Returns the code of a region, or `unmapped`.
     pub fn region(&self, id: i32) -> &str {
         self.regions.get(&id).map_or("unmapped", String::as_str)
     }
 
-    /// What is no exercise: the place of its name, and no operations.
+    /// Returns the position for events that are not exercises, and false.
     pub fn no_exercise(&self) -> (i32, bool) {
         (0, false)
     }
 
-    /// Place of an exercise's type, and whether it is of operations.
+    /// Returns the position of an exercise's type, and true if it is operations-based.
     pub fn of_exercise(&self, id: Option<i32>) -> (i32, bool) {
         id.and_then(|id| self.exercises.get(&id)).copied().unwrap_or(self.no_exercise())
     }
 
-    /// Places of capabilities and of their frameworks.
+    /// Returns the positions of capabilities and of their frameworks.
     pub fn of_capabilities(&self, ids: &[Option<i32>]) -> (Vec<Option<i32>>, Vec<Option<i32>>) {
         let mut last = (None, (None, None));
         ids.iter()
@@ -116,7 +117,7 @@ impl SharedNames {
             .unzip()
     }
 
-    /// Columns of what ratings mean, and which of them count.
+    /// Returns the columns with the meaning of ratings, and a mask of ratings that count.
     pub fn marks(
         &self,
         scales: &[Option<i32>],

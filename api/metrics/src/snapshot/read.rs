@@ -1,4 +1,4 @@
-//! A statement's rows into columns, by binary COPY, without a string a row.
+//! Reads SQL results into columns by binary COPY, without allocating a string per row.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use super::events::Events;
 use super::names::SharedNames;
 use super::tables::{FieldKind, RATING, TableDefinition};
 
-/// A table's columns. Labels are places in lists of names, which stand beside them.
+/// A table's columns. Labels are positions in lists of names.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    /// The columns; each day has its month beside it.
+    /// The columns. Each column of days has a column of months.
     pub data: DataFrame,
     /// Names of the labels, by column.
     pub labels: BTreeMap<&'static str, Arc<Vec<String>>>,
@@ -42,7 +42,7 @@ pub(super) fn month_of(day: i32) -> i32 {
     (year + era * 400 + i32::from(month <= 2)) * 12 + month - 1
 }
 
-/// Labels as they come: each name is kept once.
+/// Builds a list of distinct labels.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     names: Vec<String>,
@@ -51,7 +51,7 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// Place of a name.
+    /// Returns the position of a name, which is added if it is new.
     pub fn position(&mut self, name: &str) -> i32 {
         if self.names.get(self.last as usize).is_some_and(|last| last == name) {
             return self.last;
@@ -68,7 +68,7 @@ impl Labels {
         self.last
     }
 
-    /// Labels that go on from these names.
+    /// Continues from an earlier list of names.
     pub fn after(names: &[String]) -> Self {
         let positions = names.iter().cloned().zip(0..).collect();
         Self { names: names.to_vec(), positions, last: 0 }
@@ -85,7 +85,7 @@ impl Labels {
     }
 }
 
-/// A column being filled.
+/// A column builder.
 pub(crate) enum Filling {
     Key(Vec<Option<i64>>),
     Integer(Vec<Option<i32>>),
@@ -107,7 +107,7 @@ impl Filling {
         }
     }
 
-    /// A column that goes on from labels known already.
+    /// Returns a builder that continues from an earlier list of labels.
     pub fn after(kind: FieldKind, names: Option<&Arc<Vec<String>>>) -> Self {
         match names {
             Some(names) => Self::Label(Vec::new(), Labels::after(names)),
@@ -154,7 +154,7 @@ impl Filling {
     }
 }
 
-/// Reads a statement's columns.
+/// Runs a query and returns its columns.
 pub(crate) async fn columns(
     transaction: &Transaction<'_>,
     sql: &str,
@@ -165,7 +165,7 @@ pub(crate) async fn columns(
         .await
 }
 
-/// Reads a statement's columns behind what stands in them.
+/// Runs the query and appends its rows to the column builders.
 pub(super) async fn fill(
     transaction: &Transaction<'_>,
     sql: &str,
@@ -181,7 +181,7 @@ pub(super) async fn fill(
         let mut take = |bytes: &[u8]| -> Result<usize, SchemaError> {
             let mut at = 0;
             if !begun {
-                // Signature, flags and the length of an extension.
+                // The header: signature, flags and the length of an extension.
                 let Some(length) =
                     bytes.get(15..19).and_then(|length| <[u8; 4]>::try_from(length).ok())
                 else {
@@ -227,8 +227,8 @@ fn length_at(bytes: &[u8], at: usize) -> Option<i32> {
         .map(i32::from_be_bytes)
 }
 
-/// Where the row at this place ends; none when it is not all there; right after its head for the
-/// end of the rows.
+/// Returns the end of the row at this position. Returns `None` for an incomplete row. The
+/// end-of-data marker is a row without fields.
 fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
     let head = bytes.get(at..at + 2)?;
     let mut position = at + 2;
@@ -242,7 +242,7 @@ fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
     (position <= bytes.len()).then_some(position)
 }
 
-/// A frame of filled columns, with what its facts have from their events.
+/// Builds a frame from filled columns and the columns of the facts' events.
 pub(super) fn frame(
     definition: &TableDefinition,
     filled: Vec<Filling>,
@@ -313,7 +313,7 @@ pub(super) fn frame(
     Ok(Frame { data, labels })
 }
 
-/// The columns that facts have from their events, which stand at these places.
+/// Returns the columns that facts take from the events at these positions.
 fn of_events(
     definition: &TableDefinition,
     positions: &[u32],
@@ -339,7 +339,7 @@ fn of_events(
     series_list
 }
 
-/// A frame with what its facts have from their events taken anew.
+/// Returns a frame with the columns of the facts' events taken again.
 pub(super) fn renewed(
     definition: &TableDefinition,
     frame: &Frame,
@@ -356,7 +356,7 @@ pub(super) fn renewed(
     Ok(frame)
 }
 
-/// A column of days with its months beside it.
+/// Returns a column of days and its column of months.
 pub(super) fn day_columns(
     name: &str,
     days: impl ExactSizeIterator<Item = Option<i32>> + Clone,

@@ -1,7 +1,7 @@
-//! Fact tables of a snapshot: for each its key, source tables, SQL and columns.
+//! Fact tables of a snapshot, each with its key, source tables, SQL and columns.
 //!
-//! What a fact has from its event (day, kind, hazard, regions, whether it counts) is taken from the
-//! snapshot's events, not joined by Postgres row by row.
+//! The columns of a fact's event (day, kind, hazard, regions, flags) come from the snapshot's
+//! events. Postgres does not join them row by row.
 
 mod actions;
 mod events;
@@ -25,9 +25,9 @@ pub enum FieldKind {
     Label,
     /// `text` of several labels joined by `+`.
     Set,
-    /// `integer`, a region's id that stands as the code of the region.
+    /// `integer`, the id of a region, stored as the region's code.
     Region,
-    /// `integer`, a capability's id, from which come the columns `capability` and `framework`.
+    /// `integer`, the id of a capability, stored as the columns `capability` and `framework`.
     Capability,
 }
 
@@ -35,12 +35,12 @@ pub enum FieldKind {
 pub struct TableDefinition {
     /// Name.
     pub name: &'static str,
-    /// Tables it comes from: what of it is read again when one of them has changed.
+    /// Source tables, with the rows to read again when one of them changes.
     pub sources: &'static [SourceTable],
-    /// Column of the frame by which rows are read again: all rows of one of its values together.
+    /// Column by which rows are read again: all rows with the same value together.
     pub by: &'static str,
-    /// Its statement. What stands in braces is a key that is held to those values of `by` that are
-    /// read again ([`restricted`]).
+    /// SQL of the table. A key in braces can be restricted to the values of `by` that are read
+    /// again ([`restricted`]).
     pub sql: &'static str,
     /// Its own columns, in the order of the statement; the first is its key. Small lists are not
     /// joined by Postgres row by row: a capability comes as its id, a rating as its scale and code
@@ -48,29 +48,29 @@ pub struct TableDefinition {
     pub columns: &'static [(&'static str, FieldKind)],
     /// Only rows whose event has this flag.
     pub only: Option<&'static str>,
-    /// Columns it has from its event, by `event_id`.
+    /// Columns taken from its event, by `event_id`.
     pub event: &'static [&'static str],
-    /// Columns with the days from which its rows and values are known (`cube/as_of.rs`).
+    /// Columns with the days from which rows and values are known (`cube/as_of.rs`).
     pub dated: Dated,
 }
 
-/// Columns of days, and of minutes since 1970, that tell since when a row or a value of it is
-/// known. Days that lie ahead, as due dates do, are none of them.
+/// Columns of days, or minutes since 1970, that state when a row or a value became known. Days that
+/// may be in the future, such as due dates, are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dated {
-    /// A row is there from the latest of these.
+    /// A row is known from the latest of these days.
     pub rows: &'static [&'static str],
-    /// These happened at their own day or minute, and are missing before it.
+    /// These values are known from their own day or minute, and missing before it.
     pub values: &'static [&'static str],
     /// Columns that are missing before the day or minute in another one.
     pub with: &'static [(&'static str, &'static str)],
 }
 
 impl Dated {
-    /// A table without days, or whose days are not those of what it tells.
+    /// For a table without days, or whose days do not state when rows became known.
     pub const NONE: Self = Self { rows: &[], values: &[], with: &[] };
 
-    /// Rows that are there from the latest of these on, with nothing that came later.
+    /// For rows that are known from the latest of these days, without later values.
     pub const fn rows(rows: &'static [&'static str]) -> Self {
         Self { rows, ..Self::NONE }
     }
@@ -112,7 +112,7 @@ const fn decides(table: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::All }
 }
 
-/// Tables of the warehouse that grow, with the key that new rows mostly continue.
+/// Growing tables of the warehouse, with the key that new rows usually continue.
 pub const GROWING: &[(&str, &str)] = &[
     ("warehouse.after_action_report", "event_id"),
     ("warehouse.action_status_history", "action_status_history_id"),
@@ -137,7 +137,7 @@ pub const GROWING: &[(&str, &str)] = &[
     ("warehouse.risk_score", "risk_score_id"),
 ];
 
-/// Small lists that all else is read with: when one of them has changed, everything is read anew.
+/// Small lists that all tables depend on: a change of one rebuilds everything.
 pub const LISTS: &[&str] = &[
     "warehouse.capability",
     "warehouse.capability_framework",
@@ -149,7 +149,7 @@ pub const LISTS: &[&str] = &[
     "warehouse.region",
 ];
 
-/// A statement for all rows, or for those whose keys are among these.
+/// Returns the SQL for all rows, or for rows with these keys.
 pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
     let listed = keys.map(|keys| {
         let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
@@ -220,7 +220,7 @@ pub fn table(name: &str) -> &'static TableDefinition {
     tables().find(|table| table.name == name).unwrap_or(&NONE)
 }
 
-/// Column of a rating's code, after that of its scale: from both come [`MARKS`].
+/// Column of a rating's code, next to that of its scale. Both determine [`MARKS`].
 pub const RATING: &str = "rating";
 
 /// Columns of a rating.
@@ -230,8 +230,7 @@ pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 /// is known.
 pub use events::STAMPS;
 
-/// What all facts may have from their event; an event that is not there has nothing of it and is in
-/// no region.
+/// Columns that facts may take from their event. An unknown event has no values and no region.
 pub const EVENT: &[(&str, FieldKind)] = &[
     ("local_date", FieldKind::Day),
     ("end_date", FieldKind::Day),
@@ -243,12 +242,12 @@ pub const EVENT: &[(&str, FieldKind)] = &[
     // An incident that the coalition responded to, not only monitored.
     ("responded", FieldKind::Flag),
     (HELD, FieldKind::Flag),
-    // Open to everyone who may see detail: marked public, or of the state as a whole.
+    // Readable by everyone who may see detail: public, or about all of the state.
     ("public", FieldKind::Flag),
     ("regions", FieldKind::Set),
 ];
 
-/// Tables behind what facts have from their event.
+/// Tables behind the columns that facts take from their event.
 pub const EVENT_SOURCES: &[SourceTable] = &[
     grows("warehouse.event", "select t.event_id from warehouse.event t where {new}"),
     grows("warehouse.event_region", "select t.event_id from warehouse.event_region t where {new}"),
@@ -256,12 +255,11 @@ pub const EVENT_SOURCES: &[SourceTable] = &[
     grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
 ];
 
-/// A flag of events that is no column of facts: it took place, as it was neither planned only nor
-/// cancelled.
+/// Flag of events that took place: neither planned nor canceled. It is not a column of facts.
 pub const HAPPENED: &str = "happened";
 
-/// The flag of events whose facts count: held, and for an incident not left without any response. A
-/// table with this column counts only rows of such events (`cube/as_of.rs`).
+/// Flag of events whose facts count: the event was held, and if it was an incident, somebody
+/// responded. A table with this column counts only rows of such events (`cube/as_of.rs`).
 pub const HELD: &str = "held";
 
 /// The events themselves, with their key.
@@ -313,8 +311,8 @@ mod tests {
         }
     }
 
-    /// Days and minutes that may lie after the as-of day though they are known on it, and the days
-    /// of loading.
+    /// Days and minutes that may be after the as-of day although they are known on it, and days of
+    /// loading.
     const FUTURE: &[(&str, &str)] = &[
         ("actions", "due_original_on"),
         ("actions", "due_current_on"),

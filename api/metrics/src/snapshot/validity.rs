@@ -1,5 +1,5 @@
-//! Corrective actions as they stood from day to day: due dates that were moved later and endings
-//! that were taken back are read from their dated history; all others from the actions themselves.
+//! Corrective actions as SCD type 2: one row per validity interval. Moved due dates and reopenings
+//! are read from the dated history; all other actions come from the actions themselves.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use super::tables::{FieldKind, restricted};
 use crate::cube::{Cube, column, day};
 use crate::query::MetricQuery;
 
-/// Steps of the actions whose due date was moved or whose ending was taken back, in their order; 1
-/// completed, 2 cancelled, 0 open, none unchanged.
+/// Steps of actions with a moved due date or a reopening, in order. Status: 1 completed, 2
+/// canceled, 0 open, null unchanged.
 const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = \
     'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
     when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h \
@@ -26,12 +26,12 @@ const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when 
 /// Day before all others, 1 January of the year 1.
 const ALWAYS: i32 = -719_162;
 
-/// Actions as they stood at the as-of day, those opened by then.
+/// Returns the actions opened by the as-of day, with their status on that day.
 pub(crate) fn opened(query: &MetricQuery) -> Cube {
     Cube::of("actions").only(column("known_until").not_by(day(query.as_of)))
 }
 
-/// State of an action after a step of its history.
+/// Status of an action after a step of its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ActionStatus {
     Open,
@@ -46,7 +46,7 @@ struct StatusStep {
     due: Option<i32>,
 }
 
-/// Present due date and endings of an action, in days since 1970.
+/// Current due date and endings of an action, in days since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ActionState {
     due: Option<i32>,
@@ -64,7 +64,7 @@ impl ActionState {
         let mut state = Self { due: known.iter().rev().find_map(|step| step.due), ..self };
         let ended = [self.completed, self.canceled].into_iter().flatten().any(|end| end <= day);
         if let (false, Some(last)) = (ended, known.last()) {
-            // The first day of the run of steps that leave it as it stands.
+            // The first day of the last run of steps with the same status.
             let since = known
                 .iter()
                 .rev()
@@ -78,7 +78,7 @@ impl ActionState {
     }
 }
 
-/// Actions, all or those of some keys, with a row for each time in which one stood otherwise.
+/// Returns all actions, or those of some keys, with one row per validity interval.
 pub(super) async fn dated(
     transaction: &Transaction<'_>,
     frame: Frame,
@@ -156,7 +156,7 @@ fn spread(
             continue;
         };
         let back = is_reopened(steps);
-        // It stands the same from one of these days until the next.
+        // The status is constant from one of these days until the next.
         let mut days: Vec<i32> = steps.iter().map(|step| step.on).collect();
         days.extend([ALWAYS].into_iter().chain(last.completed).chain(last.canceled));
         days.sort_unstable();
@@ -184,7 +184,7 @@ fn spread(
     Ok(spread)
 }
 
-/// Returns whether an ending was taken back.
+/// Returns true if a completed or canceled action was reopened.
 fn is_reopened(steps: &[StatusStep]) -> bool {
     steps
         .windows(2)

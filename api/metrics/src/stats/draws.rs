@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 /// Draws of every simulation.
 pub const DRAWS: usize = 10_000;
 
-/// A generator for this seed.
+/// Returns a random generator for this seed.
 pub fn seeded(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
@@ -53,7 +53,7 @@ pub fn weeks_to_close(
         .collect()
 }
 
-/// Trials up to which a binomial draw makes each of them.
+/// Number of trials up to which a binomial draw simulates each trial.
 const EACH: u64 = 1_000;
 
 /// A binomial draw: trial by trial, and from the normal distribution where there are many, whose

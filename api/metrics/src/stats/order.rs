@@ -1,7 +1,7 @@
 //! Medians and percentiles by order statistics, with the distribution-free interval of the median
 //! from the binomial(n, ½).
 
-/// Fewest observations for which the median has a 95% interval.
+/// Minimum number of observations for a 95% interval of the median.
 pub const FEWEST: usize = 6;
 
 /// The median: the middle one, or the mean of the two middle ones. The values need not be sorted.
@@ -63,7 +63,7 @@ pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
     Some((sorted[rank - 1], sorted[values.len() - rank]))
 }
 
-/// The same of values that each stand so many times.
+/// Returns the same interval for (value, count) pairs.
 pub fn median_interval_counted(values: &[(i64, u64)]) -> Option<(f64, f64)> {
     let sorted = sorted(values);
     let n: u64 = sorted.iter().map(|(_, count)| *count).sum();
@@ -77,7 +77,7 @@ fn sorted(values: &[(i64, u64)]) -> Vec<(i64, u64)> {
     sorted
 }
 
-/// The value at a place, counted from 0.
+/// Returns the value at a position, counted from 0.
 fn nth(sorted: &[(i64, u64)], position: u64) -> Option<f64> {
     let mut before = 0;
     sorted.iter().find_map(|(value, count)| {

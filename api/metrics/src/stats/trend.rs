@@ -1,9 +1,9 @@
-//! The verdict on a course: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it
+//! The verdict on a series: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it
 //! is.
 
 use super::{MannKendall, Slope, mann_kendall, theil_sen};
 
-/// Probability under which a course is called a trend.
+/// Probability below which a series has a trend.
 const SIGNIFICANT: f64 = 0.05;
 
 /// Direction of a trend.

@@ -1,9 +1,8 @@
-//! Corrective actions, and endings of them that were taken back.
+//! Corrective actions, and endings of actions that were reopened.
 
 use super::{Dated, FieldKind::*, TableDefinition, grows};
 
-/// How actions that have a history stood after each step of it and before: 0 open, 1 completed, 2
-/// cancelled.
+/// Status of actions with a history, before and after each step: 0 open, 1 completed, 2 canceled.
 macro_rules! endings {
     () => {
         "with step as (select h.corrective_action_id, h.changed_on, s.standing, \
@@ -21,9 +20,9 @@ macro_rules! endings {
 
 /// Actions and their endings.
 pub static TABLES: &[TableDefinition] = &[
-    // Actions with the dates that decide their state on a day; one completed without a date counts
-    // from the day it was told. A row holds from `known_from` until `known_until`: an action whose
-    // history tells of moved dates or endings taken back has several (`validity.rs`).
+    // Actions with the dates that decide their status on a day. An action completed without a date
+    // counts from the day of the report. A row is valid from `known_from` until `known_until`. An
+    // action whose history has moved dates or reopenings has several rows (`validity.rs`).
     TableDefinition {
         name: "actions",
         sources: &[
@@ -71,8 +70,7 @@ pub static TABLES: &[TableDefinition] = &[
             with: &[],
         },
     },
-    // Endings of those actions of which one was taken back: each completion, cancellation and
-    // reopening on its day.
+    // Endings of reopened actions: each completion, cancellation and reopening on its day.
     TableDefinition {
         name: "action_changes",
         sources: &[

@@ -1,11 +1,11 @@
-//! Events, who took part in them and what they owe to time.
+//! Events, their participants, and their milestones.
 
 use super::{
     Dated, FieldKind, FieldKind::*, HAPPENED, HELD, TableDefinition, decides, grows, refers,
 };
 
-/// Declares the stamps of events once: by it are made the statement, its columns and the names that
-/// metrics use.
+/// Declares the milestones of events once. The SQL, its columns, and the names that metrics use
+/// follow from it.
 macro_rules! stamped {
     ($($code:literal $day:literal,)*) => {
         /// Columns of the first stamp of each kind: its minute, and a minute of its day where only
@@ -87,7 +87,7 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "hazard_id", "exercise_type", "operations", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
-    // What coalitions held or answered, with its report and who took part.
+    // Exercises held and incidents responded to, with reports and participants.
     TableDefinition {
         name: "events",
         sources: &[
@@ -150,7 +150,7 @@ pub static TABLES: &[TableDefinition] = &[
             with: &[],
         },
     },
-    // Hazards of events besides the primary one.
+    // Hazards of events in addition to the primary one.
     TableDefinition {
         name: "event_hazards",
         sources: &[grows(
@@ -192,8 +192,8 @@ pub static TABLES: &[TableDefinition] = &[
         ],
         dated: Dated { rows: &["local_date"], values: TIMINGS_VALUES, with: &[] },
     },
-    // Which organization took part in what; its own region and discipline, and the kind and day of
-    // the event.
+    // Participation of organizations in events, with region and discipline of the organization, and
+    // kind and day of the event.
     TableDefinition {
         name: "participations",
         sources: &[
@@ -249,7 +249,7 @@ pub static TABLES: &[TableDefinition] = &[
         event: &[],
         dated: Dated::NONE,
     },
-    // The days of all events that a source told of, whatever became of them.
+    // The days of all events that a source reported, whatever their status.
     TableDefinition {
         name: "told_events",
         sources: &[grows(
@@ -263,7 +263,7 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "source"],
         dated: Dated::rows(&["local_date"]),
     },
-    // What files brought, by the day of their loading.
+    // Contents of files, by the day of loading.
     TableDefinition {
         name: "files",
         sources: &[decides("meta.file")],

@@ -4,7 +4,7 @@ use super::{Dated, FieldKind::*, RATING, TableDefinition, grows, refers};
 
 /// Ratings, areas and reports.
 pub static TABLES: &[TableDefinition] = &[
-    // Ratings at capability level that were observed.
+    // Ratings of capabilities, without those not observed.
     TableDefinition {
         name: "ratings",
         sources: &[grows(
@@ -27,8 +27,8 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
-    // Areas for improvement with an element: their elements, and when the first of their actions
-    // was opened and completed. A completion counts though the action was taken up again later.
+    // Areas for improvement with an element: their elements, and the days on which their first
+    // action was opened and completed. A completion counts even if the action was reopened later.
     TableDefinition {
         name: "areas",
         sources: &[
@@ -111,9 +111,9 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "hazard_id", "event_kind", "held", "public", "regions"],
         dated: Dated::rows(&["local_date"]),
     },
-    // What a report owes, by event that has a report or findings: how many of the six parts that
-    // depend on no action are there, and the days on which those that do came and went. Its own day
-    // is that of its draft or final version, else of the event's end.
+    // Completeness of reports, for each event with a report or findings: how many of the six parts
+    // that depend on no action exist, and the days on which the other parts began and ended. The
+    // row's own day is that of the draft or final version, else the end of the event.
     TableDefinition {
         name: "reports",
         sources: &[

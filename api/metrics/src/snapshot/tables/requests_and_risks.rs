@@ -2,7 +2,7 @@
 
 use super::{Dated, FieldKind::*, TableDefinition, grows, refers};
 
-/// Whose risks they are, as a number: of the organization, or below zero of the region.
+/// Owner of a risk, as a number: the organization, or below zero the region.
 macro_rules! owner {
     ($table:literal) => {
         concat!(
@@ -94,8 +94,9 @@ pub static TABLES: &[TableDefinition] = &[
             with: &[],
         },
     },
-    // Scores with the days of the same organization's next two assessments, from which follows what
-    // is latest on a day. An assessment without an organization stands for its region.
+    // Scores, with the days of the same organization's next two assessments. They decide which
+    // assessment is the latest on a day. An assessment without an organization represents its
+    // region.
     TableDefinition {
         name: "risks",
         sources: &[
@@ -152,7 +153,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("risk", Number),
             ("inherent", Number),
             ("rank", Id),
-            // Assessment and hazard in one number: what is grouped by one key is grouped fast.
+            // Assessment and hazard in one number: grouping by one key is fast.
             ("score", Key),
             ("public", Flag),
         ],
