@@ -1,7 +1,7 @@
-//! Rows in Postgres's binary COPY format, and the digest of their content.
+//! Writes rows in Postgres's binary COPY format, with a digest of their content.
 //!
-//! Binary COPY checks types exactly: what is written must be of the staging column's own type.
-//! Every text passes the redaction here once more, so that no source can forget it.
+//! Binary COPY checks types exactly: each value must have the type of its staging column. All texts
+//! are redacted here once more, so that no source can forget it.
 
 use std::borrow::Cow;
 
@@ -10,18 +10,18 @@ use serde_json::Value;
 
 use crate::redact::redact;
 
-/// What a binary COPY begins with: signature, flags, length of the header's extension.
+/// Header of a binary COPY: signature, flags, length of the extension.
 pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// What it ends with.
+/// Trailer of a binary COPY.
 pub const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 const INT4: u32 = 23;
 const TEXT: u32 = 25;
 const FLOAT8: u32 = 701;
 
-/// A value with a binary form of its own; the staging column must have its type.
+/// A value with a binary form; the staging column must have its type.
 pub trait Field {
-    /// Appends the value's bytes, without their length.
+    /// Appends the value's bytes without their length.
     fn put(&self, bytes: &mut Vec<u8>);
 }
 
@@ -43,7 +43,7 @@ impl Field for bool {
     }
 }
 
-/// Postgres cannot store null bytes in text: they are dropped.
+/// Postgres cannot store null bytes in text, so they are removed.
 impl Field for str {
     fn put(&self, bytes: &mut Vec<u8>) {
         if self.as_bytes().contains(&0) {
@@ -54,7 +54,7 @@ impl Field for str {
     }
 }
 
-/// Microseconds since 2000, as Postgres counts.
+/// Microseconds since 2000, as in Postgres.
 impl Field for DateTime<Utc> {
     fn put(&self, bytes: &mut Vec<u8>) {
         const EPOCH: i64 = 946_684_800_000_000;
@@ -79,7 +79,7 @@ impl Field for Bytes<'_> {
     }
 }
 
-/// One row being written: fields with their lengths, not yet their number.
+/// A row being written: fields with their lengths, without their number.
 #[derive(Default)]
 pub struct Row {
     bytes: Vec<u8>,
@@ -88,26 +88,26 @@ pub struct Row {
 }
 
 impl Row {
-    /// Empties it for the next row, keeping its memory.
+    /// Clears the row and reuses its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.fields = 0;
         self.redacted = 0;
     }
 
-    /// Contact details taken out of its texts.
+    /// Returns the number of contact details removed from its texts.
     pub fn redacted(&self) -> u32 {
         self.redacted
     }
 
-    /// BLAKE3 of what was written so far, 16 bytes.
+    /// Returns the 16-byte BLAKE3 digest of the fields so far.
     pub fn digest(&self) -> [u8; 16] {
         let mut digest = [0; 16];
         digest.copy_from_slice(&blake3::hash(&self.bytes).as_bytes()[..16]);
         digest
     }
 
-    /// Appends a whole tuple: the fields of `first`, then those of `rest`.
+    /// Appends a complete tuple: the fields of `first`, then those of `rest`.
     pub fn append(buffer: &mut Vec<u8>, first: &Row, rest: &Row) {
         (first.fields + rest.fields).put(buffer);
         buffer.extend_from_slice(&first.bytes);
@@ -123,13 +123,13 @@ impl Row {
         self.bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
     }
 
-    /// A text, redacted.
+    /// Appends a text, redacted.
     pub fn text(&mut self, value: &str) {
         let value = self.clean(value);
         self.sized(|bytes| value.put(bytes));
     }
 
-    /// A text that comes from the warehouse, where no other than redacted texts are, or null.
+    /// Appends a text from the warehouse, which is already redacted, or null.
     pub fn stored_text(&mut self, value: Option<&str>) {
         match value {
             Some(value) => self.sized(|bytes| value.put(bytes)),
@@ -143,7 +143,7 @@ impl Row {
         self.bytes.extend_from_slice(&other.bytes);
     }
 
-    /// A text, redacted, or null.
+    /// Appends a text, redacted, or null.
     pub fn optional_text(&mut self, value: Option<&str>) {
         match value {
             Some(value) => self.text(value),
@@ -157,18 +157,18 @@ impl Row {
         clean
     }
 
-    /// Null.
+    /// Appends null.
     pub fn null(&mut self) {
         self.fields += 1;
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
-    /// A value of the column's type.
+    /// Appends a value of the column's type.
     pub fn value(&mut self, value: impl Field) {
         self.sized(|bytes| value.put(bytes));
     }
 
-    /// As [`Row::value`], or null.
+    /// Appends a value like [`Row::value`], or null.
     pub fn optional(&mut self, value: Option<impl Field>) {
         match value {
             Some(value) => self.value(value),
@@ -176,22 +176,22 @@ impl Row {
         }
     }
 
-    /// A moment.
+    /// Appends a date and time, or null.
     pub fn moment(&mut self, value: Option<DateTime<Utc>>) {
         self.optional(value);
     }
 
-    /// A day.
+    /// Appends a date, or null.
     pub fn day(&mut self, value: Option<NaiveDate>) {
         self.optional(value);
     }
 
-    /// A JSON value for a `jsonb` column, its texts redacted.
+    /// Appends a JSON value for a `jsonb` column, with redacted texts.
     pub fn json(&mut self, value: Option<&Value>) {
         self.written_json(value, &[1]);
     }
 
-    /// As [`Row::json`] for a `text` column that holds it until someone asks.
+    /// Appends JSON like [`Row::json`], for a `text` column that stores it unparsed.
     pub fn json_text(&mut self, value: Option<&Value>) {
         self.written_json(value, &[]);
     }
@@ -201,7 +201,7 @@ impl Row {
         let text = self.clean_json(value).to_string();
         self.sized(|bytes| {
             bytes.extend_from_slice(version);
-            // A null character is legal in JSON and not in jsonb.
+            // A null character is valid in JSON and invalid in jsonb.
             let text = if text.contains("\\u0000") { text.replace("\\u0000", "") } else { text };
             bytes.extend_from_slice(text.as_bytes());
         });
@@ -245,17 +245,17 @@ impl Row {
         });
     }
 
-    /// An `int[]`.
+    /// Appends an `int[]`.
     pub fn ids(&mut self, values: &[i32]) {
         self.elements(INT4, values.iter());
     }
 
-    /// A `float8[]`.
+    /// Appends a `float8[]`.
     pub fn shares(&mut self, values: &[f64]) {
         self.elements(FLOAT8, values.iter());
     }
 
-    /// A `text[]`, redacted.
+    /// Appends a `text[]`, redacted.
     pub fn texts(&mut self, values: &[&str]) {
         let values: Vec<Cow<'_, str>> = values.iter().map(|value| self.clean(value)).collect();
         self.elements(TEXT, values.iter().map(AsRef::as_ref));

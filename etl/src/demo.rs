@@ -1,4 +1,4 @@
-//! What `hotwash demo` loads, and which records it read from each document.
+//! Loads the data of `hotwash demo`, and counts the records of each document.
 
 use hotwash_schema::connect::connect;
 
@@ -7,7 +7,7 @@ use crate::input::Input;
 use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;
 
-/// Records of a kind by file: singular, plural, and the table or tables that name the file.
+/// Record kinds by file: singular, plural, and the tables with a file id.
 const KINDS: [(&str, &str, &str); 8] = [
     (
         "exercise",
@@ -29,32 +29,31 @@ const KINDS: [(&str, &str, &str); 8] = [
     ("hazard score", "hazard scores", "warehouse.risk_score t where true"),
 ];
 
-/// The records that the warehouse holds from one document.
+/// Records in the warehouse that came from one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     /// File name.
     pub file: String,
-    /// Source it was read as.
+    /// Id of its source.
     pub source: String,
-    /// `1 exercise, 4 ratings, 8 actions`.
+    /// Text such as `1 exercise, 4 ratings, 8 actions`.
     pub records: String,
 }
 
-/// Loads a fictional coalition, whose every record says so, and the bundled public files; again
-/// changes nothing.
+/// Loads a fictional coalition, whose records are all marked so, and the bundled public files.
+/// Loading again changes nothing.
 ///
-/// # Errors
-/// When the warehouse cannot be used or the fictional data cannot be generated.
+/// # Errors Returns an error if the warehouse cannot be used or the fictional data cannot be
+/// generated.
 pub async fn load(url: &str, progress: &dyn Progress) -> Result<Vec<FileReport>, LoadError> {
     let mut reports = load_fictional(url, progress).await?;
     reports.extend(load_as(url, samples::public(), false, progress).await?);
     Ok(reports)
 }
 
-/// Loads the fictional coalition alone: its documents, then what its members keep in templates.
+/// Loads only the fictional coalition: its documents, then the template files of its members.
 ///
-/// # Errors
-/// As [`load`].
+/// # Errors Returns the same errors as [`load`].
 pub async fn load_fictional(
     url: &str,
     progress: &dyn Progress,
@@ -79,8 +78,7 @@ async fn load_as(
 
 /// Returns the records that were read from each of the coalition's documents.
 ///
-/// # Errors
-/// When the warehouse cannot be read.
+/// # Errors Returns an error if the warehouse cannot be read.
 pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     let counts: Vec<String> = KINDS
         .iter()

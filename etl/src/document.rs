@@ -1,5 +1,5 @@
-//! Office documents as sources see them: workbooks as grids of cells, Word files as paragraphs and
-//! tables. Bounded in time and memory whatever the file; knows no source.
+//! Office documents for sources: workbooks as grids of cells, Word files as paragraphs and tables.
+//! Time and memory are bounded for every file. Independent of the sources.
 
 pub mod archive;
 pub mod delimited;

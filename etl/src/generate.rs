@@ -1,7 +1,7 @@
-//! A fictional coalition data set in Hotwash's own templates, seeded, with truths that the metrics
-//! must find again.
+//! Generates a fictional coalition's data in Hotwash's own templates from a seed, with built-in
+//! facts that the metrics must find.
 //!
-//! Knows the templates and the phrases; knows nothing of the warehouse.
+//! Uses the templates and the phrases; independent of the warehouse.
 
 mod events;
 mod improvement;
@@ -19,10 +19,10 @@ pub use tables::{Folder, GenerateError, Memory, Place};
 
 /// Region codes.
 pub const REGIONS: [&str; 6] = ["1", "2", "3", "4AB", "4C", "5"];
-/// Quarters generated, the last being that of the as-of day.
+/// Number of quarters; the last one contains the as-of day.
 const QUARTERS: u32 = 20;
 
-/// What holds in every generated data set, whatever its scale and seed.
+/// Facts in every generated data set, for any scale and seed.
 pub const TRUTHS: [&str; 6] = [
     "region 3 improves: the share of ratings P or S rises from about 45 % to 90 %",
     "region 5 is flat: its share alternates around 68 %, so that no trend can be found",
@@ -33,14 +33,15 @@ pub const TRUTHS: [&str; 6] = [
     "region 4C activates in a stable time, with one outlier of about 150 minutes",
 ];
 
-/// What to generate.
+/// Parameters of a data set.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipe {
-    /// 1 is about 400 events, 2,500 ratings, 3,000 actions and 60 assessments over five years.
+    /// Scale 1 is about 400 events, 2,500 ratings, 3,000 actions and 60 assessments over five
+    /// years.
     pub scale: u32,
-    /// The same seed gives the same files.
+    /// Seed; the same seed generates the same files.
     pub seed: u64,
-    /// The last day of the five years.
+    /// Last day of the five years.
     pub as_of: NaiveDate,
     /// Format of the files.
     pub format: TableFormat,
@@ -57,10 +58,9 @@ impl Default for Recipe {
     }
 }
 
-/// Writes the data set; what is held in memory does not grow with the scale.
+/// Writes the data set. Its memory does not depend on the scale.
 ///
-/// # Errors
-/// When a file cannot be written.
+/// # Errors Returns an error if a file cannot be written.
 pub fn generate(recipe: &Recipe, place: &dyn Place) -> Result<(), GenerateError> {
     let mut tables = tables::Tables::open(recipe, place)?;
     let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
@@ -86,14 +86,14 @@ pub fn generate(recipe: &Recipe, place: &dyn Place) -> Result<(), GenerateError>
 }
 
 impl Recipe {
-    /// First day of a quarter, counted from the oldest.
+    /// Returns the first day of a quarter, counted from the oldest.
     fn quarter_start(&self, quarter: u32) -> NaiveDate {
         let month = (self.as_of.month() - 1) / 3 * 3 + 1;
         let current = NaiveDate::from_ymd_opt(self.as_of.year(), month, 1).unwrap_or(self.as_of);
         current.checked_sub_months(Months::new(3 * (QUARTERS - 1 - quarter))).unwrap_or(current)
     }
 
-    /// A day of a quarter by a share of its length, not after the as-of day.
+    /// Returns a day of a quarter by a fraction of its length, not after the as-of day.
     fn day(&self, quarter: u32, share: f64) -> NaiveDate {
         let start = self.quarter_start(quarter);
         start

@@ -1,5 +1,5 @@
-//! A file as sources see it: opened, unzipped, decoded, bounded. Knows no format beyond bytes and
-//! lines.
+//! Input files for sources: opened, decompressed, decoded and bounded. Handles bytes and lines
+//! only, no formats.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -9,26 +9,26 @@ use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
 
-/// Longest record accepted, in bytes: longer ones are no record but a broken file.
+/// Maximum length of a record in bytes; a longer one indicates a broken file.
 pub const LONGEST_RECORD: usize = 16 << 20;
-/// Bytes of a text's end that are kept, to see how it ends.
+/// Number of final bytes of a text that are retained, to see how it ends.
 const LONGEST_TAIL: usize = 1 << 16;
-/// Most bytes a compressed file may become.
+/// Maximum size in bytes of a decompressed file.
 const LARGEST_UNZIPPED: u64 = 64 << 30;
 
-/// Bytes at a file's beginning by which its encoding is told.
+/// Number of first bytes from which the encoding is detected.
 const PEEKED: usize = 512;
-/// Fewest letters by which UTF-16 without a mark is known.
+/// Minimum number of letters for detecting UTF-16 without a byte-order mark.
 const LEAST_UTF16: usize = 4;
 
-/// Where the bytes are.
+/// Storage of the bytes.
 #[derive(Clone, Debug)]
 enum Place {
     File(PathBuf),
     Memory(Arc<[u8]>),
 }
 
-/// One input file.
+/// Input file.
 #[derive(Clone, Debug)]
 pub struct Input {
     name: String,
@@ -37,13 +37,13 @@ pub struct Input {
     read: Arc<AtomicU64>,
 }
 
-/// Why a file cannot be read at all.
+/// Reason why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// It is not there, or not a file.
+    /// It does not exist or is not a file.
     #[error("{0}")]
     Unreadable(String),
-    /// It has no bytes.
+    /// It is empty.
     #[error("the file is empty")]
     Empty,
 }
@@ -55,7 +55,7 @@ impl Input {
             |error: io::Error| InputError::Unreadable(format!("{}: {error}", path.display()));
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
-            // A folder comes here when what lies in it could not be listed.
+            // A folder gets here if its files could not be listed.
             std::fs::read_dir(path).map_err(unreadable)?;
             return Err(InputError::Unreadable(format!("{} is not a file", path.display())));
         }
@@ -73,7 +73,7 @@ impl Input {
         })
     }
 
-    /// A file held in memory.
+    /// Returns a file in memory.
     pub fn memory(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         Self {
@@ -84,22 +84,22 @@ impl Input {
         }
     }
 
-    /// Name without its folder.
+    /// Returns the name without its folder.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Size as it lies on disk.
+    /// Returns the size on disk in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Bytes read so far, of [`Input::bytes`].
+    /// Returns the number of bytes read so far, out of [`Input::bytes`].
     pub fn progress(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.read)
     }
 
-    /// The bytes as they lie.
+    /// Returns the bytes as stored.
     pub fn raw(&self) -> io::Result<Box<dyn Read + Send>> {
         self.read.store(0, Ordering::Relaxed);
         let counted = Arc::clone(&self.read);
@@ -111,14 +111,14 @@ impl Input {
         })
     }
 
-    /// BLAKE3 of the bytes as they lie, in hexadecimal.
+    /// Returns the BLAKE3 digest of the stored bytes in hexadecimal.
     pub fn digest(&self) -> io::Result<String> {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(self.raw()?)?;
         Ok(hasher.finalize().to_hex().to_string())
     }
 
-    /// All bytes, up to `limit`.
+    /// Reads all bytes, up to `limit`.
     pub fn whole(&self, limit: u64) -> io::Result<Vec<u8>> {
         if self.bytes > limit {
             return Err(io::Error::other(format!(
@@ -132,23 +132,23 @@ impl Input {
         Ok(bytes)
     }
 
-    /// The text: unzipped when it is gzip, UTF-16 turned into UTF-8, with no line longer than
-    /// [`LONGEST_RECORD`]. Bytes that are not UTF-8 are left for the field decoder, which reads
+    /// Returns the text: decompressed if it is gzip, converted from UTF-16 to UTF-8, with no line
+    /// longer than [`LONGEST_RECORD`]. Bytes that are not UTF-8 remain; the field decoder reads
     /// them as Latin-1.
     pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(self.records()?.0)
     }
 
-    /// As [`Input::text`], with a claim: when the caller ends it after each record, no record may
-    /// become longer than [`LONGEST_RECORD`] either, as one does whose quotation mark has no
-    /// partner.
+    /// Returns the text like [`Input::text`], with a claim. If the caller ends the claim after each
+    /// record, records longer than [`LONGEST_RECORD`] are rejected, such as one with an unclosed
+    /// quotation mark.
     pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, Claim)> {
         let claim = Claim::default();
         let bounded = Bounded { inner: self.decoded()?, line: 0, claim: claim.clone() };
         Ok((Box::new(bounded), claim))
     }
 
-    /// As [`Input::text`], but lines may be of any length, as in JSON.
+    /// Returns the text like [`Input::text`], with lines of any length, as in JSON.
     pub fn decoded(&self) -> io::Result<Box<dyn Read + Send>> {
         let mut raw = BufReader::with_capacity(1 << 18, self.raw()?);
         let head = peek(&mut raw)?;
@@ -166,7 +166,7 @@ impl Input {
     }
 }
 
-/// Detects UTF-16 by its byte-order mark, or by the null bytes beside plain letters.
+/// Detects UTF-16 by its byte-order mark, or by the null bytes next to ASCII letters.
 fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     if head.starts_with(&[0xFF, 0xFE]) {
         return Some(encoding_rs::UTF_16LE);
@@ -193,8 +193,8 @@ fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// Bytes read since the last record ended; none are counted until the first record ends. And how
-/// the text ended.
+/// Number of bytes since the last record ended, and the end of the text. Counting starts when the
+/// first record ends.
 #[derive(Clone, Default)]
 pub struct Claim {
     counted: Arc<AtomicU64>,
@@ -206,7 +206,7 @@ pub struct Claim {
 #[derive(Default)]
 struct Tail {
     bytes: Vec<u8>,
-    /// Bytes of the whole text so far.
+    /// Total number of bytes so far.
     total: u64,
 }
 
@@ -219,7 +219,7 @@ impl Tail {
         self.bytes.extend_from_slice(new);
     }
 
-    /// The text from this byte on, where the tail reaches back to it.
+    /// Returns the text from this byte on, if the tail reaches back that far.
     fn from(&self, start: u64) -> Option<&[u8]> {
         let first = self.total - self.bytes.len() as u64;
         self.bytes.get(usize::try_from(start.checked_sub(first)?).ok()?..)
@@ -227,15 +227,14 @@ impl Tail {
 }
 
 impl Claim {
-    /// A record has ended.
+    /// Marks the end of a record.
     pub fn end_record(&self) {
         self.counted.store(1, Ordering::Relaxed);
     }
 
-    /// Whether the record that ended last, which began at this byte of the text, whose cells this
-    /// delimiter parts and whose last cell is this, ends with the text
-    /// within a quotation mark that nobody closed: the file was cut short there, or holds further
-    /// records in that cell.
+    /// Returns whether the last record ends with the text inside an unclosed quotation mark.
+    /// `start` is its first byte, `delimiter` separates its cells, `last_cell` is its last cell. If
+    /// so, the file was truncated there, or the cell contains further records.
     pub fn is_open(&self, start: u64, delimiter: u8, last_cell: &[u8]) -> bool {
         if !self.ended.load(Ordering::Relaxed) {
             return false;
@@ -244,14 +243,14 @@ impl Claim {
         let ends_quoted = tail.bytes.trim_ascii_end().last() == Some(&b'"');
         match tail.from(start) {
             Some(record) => ends_within_quotes(record, delimiter),
-            // Longer than the tail: lines in its last cell may be records.
+            // The record is longer than the tail: lines in its last cell can be records.
             None => !ends_quoted && last_cell.trim_ascii_end().contains(&b'\n'),
         }
     }
 }
 
-/// Whether records end within a cell whose quotation mark is open. A mark opens a cell where one
-/// begins; two are one mark.
+/// Returns whether records end inside a cell with an open quotation mark. A mark opens a cell at
+/// its beginning; two marks are an escaped one.
 fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
     let (mut quoted, mut begins) = (false, true);
     let mut at = 0;
@@ -268,7 +267,7 @@ fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
-/// What is said of a record that [`Claim::is_open`].
+/// Message for a record for which [`Claim::is_open`] is true.
 pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as \
     one cell; close it, or take it \
     away, or fetch the file again if it was cut short";
@@ -279,7 +278,7 @@ fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     Ok(head[..head.len().min(PEEKED)].to_vec())
 }
 
-/// Text of a field: UTF-8, or Latin-1 (Windows-1252) when it is not.
+/// Decodes a field as UTF-8, or as Latin-1 (Windows-1252) if it is not UTF-8.
 pub fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -300,7 +299,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Refuses a line or a record without end.
+/// Rejects lines and records that are too long.
 struct Bounded<R> {
     inner: R,
     line: usize,
@@ -340,7 +339,7 @@ fn endless(what: &str, likely: &str) -> io::Error {
     )
 }
 
-/// Turns another encoding into UTF-8 as it is read.
+/// Converts another encoding to UTF-8 while reading.
 struct Decoded<R> {
     inner: R,
     decoder: encoding_rs::Decoder,

@@ -1,6 +1,6 @@
-//! Looks into a file before anything is stored: which source reads it and why, what becomes of each
-//! column, which events and organizations are known, and which rows would be rejected. Writes
-//! nothing, and needs no warehouse.
+//! Inspects a file before anything is stored: its source and the reason, the use of each column,
+//! known events and organizations, and rejected rows. Writes nothing, and works without a
+//! warehouse.
 
 mod columns;
 mod guess;
@@ -23,76 +23,76 @@ pub use columns::{InspectedColumn, Value};
 pub use matches::{Match, Matches, State};
 pub use suggest::suggest;
 
-/// Rejects that are shown.
+/// Maximum number of rejects shown.
 const REJECTS: usize = 10;
-/// Sources that are named with their confidence.
+/// Number of sources named with their confidence.
 const CANDIDATES: usize = 3;
 
-/// What is in a file.
+/// Result of an inspection.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Inspection {
     /// File name.
     pub file: String,
-    /// Source that reads it.
+    /// Id of the source that reads it.
     pub source: Option<String>,
-    /// What that source is.
+    /// Title of that source.
     pub title: Option<String>,
-    /// Why that source reads it.
+    /// Reason why that source reads it.
     pub reason: Option<String>,
-    /// The sources that are nearest, the most confident first.
+    /// Nearest sources, the most confident first.
     pub candidates: Vec<Candidate>,
-    /// Why the file cannot be loaded.
+    /// Reason why the file cannot be loaded.
     pub error: Option<String>,
-    /// Why the lists, events and organizations are not those of the warehouse; none when they are.
+    /// Reason why the lists, events and organizations are not from the warehouse; none if they are.
     pub without_warehouse: Option<String>,
     /// Rows or records read.
     pub read: u64,
-    /// Rows that would be rejected, before the merge looks for what they refer to.
+    /// Rows that would be rejected before the merge resolves references.
     pub rejected: u64,
-    /// Records by type.
+    /// Number of records by type.
     pub records: Vec<Count>,
-    /// Its columns.
+    /// Columns.
     pub columns: Vec<InspectedColumn>,
-    /// Fields that the layout gives the same value in every row.
+    /// Fields with the same value in every row by the layout.
     pub constants: Vec<Constant>,
-    /// Events that it holds or names.
+    /// Events in the file, or named by it.
     pub events: Matches,
-    /// Organizations that it holds or names.
+    /// Organizations in the file, or named by it.
     pub organizations: Matches,
-    /// The first rejects.
+    /// First rejects.
     pub rejects: Vec<Reject>,
     /// Warnings.
     pub warnings: Vec<Warning>,
 }
 
-/// A source and how sure it is of a file.
+/// A source with its confidence.
 #[derive(Clone, Debug, Serialize)]
 pub struct Candidate {
-    /// The source.
+    /// Id of the source.
     pub source: String,
-    /// Confidence, 0 to 1; from 0.75 it reads the file.
+    /// Confidence, 0 to 1; from 0.75 on, the source reads the file.
     pub confidence: f64,
 }
 
-/// Records of one type.
+/// Number of records of one type.
 #[derive(Clone, Debug, Serialize)]
 pub struct Count {
     /// Record type.
     pub record_type: &'static str,
-    /// How many.
+    /// Number of records.
     pub count: u64,
 }
 
-/// A field of one value.
+/// Field with one value for all rows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Constant {
-    /// The field.
+    /// Name of the field.
     pub field: String,
     /// Its value.
     pub value: String,
 }
 
-/// A row that would be rejected.
+/// Row that would be rejected.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reject {
     /// Row in the file.
@@ -107,7 +107,7 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// Inspects a file. `warehouse` is its address, or why none can be reached.
+/// Inspects a file. `warehouse` is its address, or the reason why it cannot be reached.
 pub async fn inspect(
     path: &Path,
     options: &Options,
@@ -195,7 +195,7 @@ async fn look(
     Ok(())
 }
 
-/// The lists of the warehouse and its address.
+/// Returns the lists of the warehouse and its address.
 async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), String> {
     let address = warehouse.clone()?;
     connect(&address).await.map_err(|error| error.to_string())?;
@@ -203,7 +203,7 @@ async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), S
     Ok((lookup, address))
 }
 
-/// The most confident sources.
+/// Returns the most confident sources.
 fn candidates(sample: &Sample) -> Vec<Candidate> {
     let rated =
         source::registry().iter().map(|source| (source.recognize(sample), source.definition().id));
@@ -218,7 +218,7 @@ fn candidates(sample: &Sample) -> Vec<Candidate> {
         .collect()
 }
 
-/// Why a source reads a file.
+/// Returns the reason why a source reads a file.
 fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Options) -> String {
     if options.layout.is_some() {
         return "named by --layout".into();
@@ -254,7 +254,7 @@ fn reason(source: &'static dyn Source, sample: Option<&Sample>, options: &Option
     format!("confidence {confidence:.2}; {by}")
 }
 
-/// Fields that a layout gives one value.
+/// Returns the fields to which the layout gives one value.
 fn constants(choice: &SourceChoice, source: &'static dyn Source) -> Vec<Constant> {
     let Some(layout) = choice.layout(source) else { return Vec::new() };
     let fields = layout.fields.iter().filter_map(|field| match &field.origins {
@@ -279,7 +279,7 @@ fn shown_reject(reject: &trace::Rejected) -> Reject {
     }
 }
 
-/// A record type as people read it.
+/// Returns a record type's name for readers.
 fn name_of(table: RecordTable) -> &'static str {
     match table {
         RecordTable::Municipality => "municipality",

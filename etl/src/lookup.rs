@@ -1,5 +1,5 @@
-//! The reference lists as sources need them: labels to hazards, FIPS to counties, counties to
-//! regions. Read once a load.
+//! Reference lists for sources: labels to hazards, FIPS codes to counties, counties to regions.
+//! Read once per load.
 
 mod bundled;
 mod capabilities;
@@ -18,7 +18,7 @@ pub use names::{Miss, Names};
 /// Id of the unmapped member of every dimension.
 pub const UNMAPPED: i32 = -1;
 
-/// The lists.
+/// The reference lists.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
     hazards: HashMap<(String, String), Vec<(i32, bool)>>,
@@ -75,7 +75,7 @@ impl Lookup {
             lookup.county_names.insert((state, county_key(&name)), id);
             lookup.counties.insert(fips, id);
         }
-        // An event in a county belongs to every coalition region that has municipalities there, by
+        // An event in a county belongs to every coalition region with municipalities there, by
         // share of residents.
         for row in client
             .query(
@@ -119,7 +119,7 @@ impl Lookup {
             if let Some(sponsor) = row.get::<_, Option<&str>>(2) {
                 lookup.sponsors.insert(normalize_label(sponsor), row.get(1));
             }
-            // A document of before the merger names the region that is part of this one now.
+            // Documents written before a merger use a region code that is now part of this region.
             for code in row.get::<_, Option<&str>>(3).unwrap_or_default().split(',').map(str::trim)
             {
                 if !code.is_empty() {
@@ -145,13 +145,13 @@ impl Lookup {
         Ok(lookup)
     }
 
-    /// The lists that coalitions' own records need.
+    /// Returns the lists for coalitions' own records.
     pub fn lists(&self) -> &Lists {
         &self.lists
     }
 
-    /// Hazards of a label, the primary first: in the source's own scheme, then in any. `None` when
-    /// no list knows it.
+    /// Returns the hazards of a label, the primary hazard first. Tries the source's scheme, then
+    /// all schemes. `None` if the label is unknown.
     pub fn hazards(&self, scheme: &str, label: &str) -> Option<Vec<i32>> {
         let key = normalize_label(label);
         let find = |scheme: &str| self.hazards.get(&(scheme.to_owned(), key.clone()));
@@ -159,15 +159,15 @@ impl Lookup {
         Some(found.iter().map(|(id, _)| *id).collect())
     }
 
-    /// Hazards of a label in a coalition's own document, the primary first: as its assessments name
-    /// it, in any scheme, or by our code or name.
+    /// Returns the hazards of a label in a coalition's document, the primary hazard first. Tries
+    /// labels of assessments, all schemes, and our codes and names.
     pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
         self.hazards("hva", label)
             .or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
     }
 
-    /// The hazards of the most words of a text that a list knows: `Category 3 hurricane landfall`,
-    /// `Anthrax release`.
+    /// Returns the hazards of the longest known phrase within a text, such as `Category 3 hurricane
+    /// landfall` or `Anthrax release`.
     pub fn hazards_within(&self, text: &str) -> Option<Vec<i32>> {
         let words: Vec<&str> = text.split_whitespace().take(12).collect();
         let spans = (1..words.len()).rev().flat_map(|count| words.windows(count));
@@ -176,47 +176,46 @@ impl Lookup {
             .find_map(|span| self.hazards_named(&span.join(" ")))
     }
 
-    /// What to say of a label that no hazard has, with the nearest that one has.
+    /// Returns the message for an unknown hazard label, with the nearest known one.
     pub fn hazard_missed(&self, label: &str) -> String {
         let own = self.lists.hazards.nearest(label).or_else(|| self.hazard_labels.nearest(label));
         let near = own.map_or_else(String::new, |name| format!("; did you mean {name}?"));
         format!("no hazard has this label{near}; loaded as unmapped")
     }
 
-    /// Names of hazards, the primary first; of none, that it is unmapped.
+    /// Returns the names of hazards, the primary hazard first, or the word for unmapped.
     pub fn hazard_names(&self, hazards: &[i32]) -> String {
         let names: Vec<&str> =
             hazards.iter().filter_map(|hazard| self.lists.hazards.name(*hazard)).collect();
         if names.is_empty() { "unmapped".to_owned() } else { names.join("; ") }
     }
 
-    /// A hazard by its code.
+    /// Returns a hazard by its code.
     pub fn hazard(&self, code: &str) -> i32 {
         self.hazard_codes.get(code).copied().unwrap_or(UNMAPPED)
     }
 
-    /// A county by five-digit FIPS code.
+    /// Returns a county by its five-digit FIPS code.
     pub fn county(&self, fips: &str) -> Option<i32> {
         self.counties.get(fips).copied()
     }
 
-    /// A county by state postal code and name.
+    /// Returns a county by postal code of its state and its name.
     pub fn county_named(&self, state: &str, name: &str) -> Option<i32> {
         self.county_names.get(&(state.to_owned(), county_key(name))).copied()
     }
 
-    /// Postal code of a state by its two-digit FIPS code.
+    /// Returns the postal code of a state by its two-digit FIPS code.
     pub fn state_code(&self, fips: &str) -> Option<&str> {
         self.state_codes.get(fips).map(String::as_str)
     }
 
-    /// A coalition region by code.
+    /// Returns a coalition region by code.
     pub fn region(&self, code: &str) -> Option<i32> {
         self.regions.get(code).copied()
     }
 
-    /// Regions of an event in these counties, with the share of it that each gets; the shares sum
-    /// to 1.
+    /// Returns the regions of an event in these counties, with their shares; the shares sum to 1.
     pub fn regions_of(&self, counties: &[i32]) -> Vec<(i32, f64)> {
         let mut shares: Vec<(i32, f64)> = Vec::new();
         for (region, share) in
@@ -235,26 +234,26 @@ impl Lookup {
         shares
     }
 
-    /// The region that an organization sponsors, by its name.
+    /// Returns the region that an organization sponsors, by the organization's name.
     pub fn sponsored_region(&self, name: &str) -> Option<i32> {
         self.sponsors.get(&normalize_label(name)).copied()
     }
 
-    /// The region of a municipality, by its name.
+    /// Returns the regions of a municipality by its name.
     pub fn regions_of_municipality(&self, name: &str) -> Vec<(i32, f64)> {
         let region =
             self.lists.municipalities.find(name).and_then(|id| self.municipality_regions.get(&id));
         region.map(|region| vec![(*region, 1.0)]).unwrap_or_default()
     }
 
-    /// All coalition regions, by share of residents: for events of the whole state.
+    /// Returns all coalition regions by share of residents, for statewide events.
     pub fn all_regions(&self) -> Vec<(i32, f64)> {
         self.state_regions.clone()
     }
 }
 
-/// County names without the word and without accents of spelling: `St. Louis Co.` and `St Louis
-/// (County)` are one.
+/// Returns a county's name without the word county and without punctuation: `St. Louis Co.` and `St
+/// Louis (County)` are equal.
 fn county_key(name: &str) -> String {
     let label = normalize_label(name);
     let mut words: Vec<&str> = label.split(' ').collect();

@@ -1,5 +1,5 @@
-//! What people write in documents: headings, dates and times, statuses, elements, marks, counts, as
-//! lists and rules that every source shares.
+//! Rules and word lists for what people write in documents: headings, dates and times, statuses,
+//! elements, marks, counts. All sources share them.
 
 pub mod count;
 pub mod headings;

@@ -1,5 +1,5 @@
-//! Contact details in free text become `[redacted]` before anything is stored, logged or rejected.
-//! Organizations stay.
+//! Replaces contact details in free text with `[redacted]` before anything is stored, logged or
+//! rejected. Organizations remain.
 
 pub mod lexicon;
 pub mod names;
@@ -50,7 +50,7 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Words by which a name is an organization's rather than a person's.
+/// Words that make a name an organization's instead of a person's.
 const ORGANIZATION_WORDS: [&str; 52] = [
     "hospital",
     "hospitals",
@@ -106,7 +106,7 @@ const ORGANIZATION_WORDS: [&str; 52] = [
     "system",
 ];
 
-/// Whether a name has a word that only an organization's has.
+/// Returns whether a name has a word that only organizations have.
 pub fn names_organization(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower
@@ -114,16 +114,7 @@ pub fn names_organization(name: &str) -> bool {
         .any(|word| ORGANIZATION_WORDS.contains(&word))
 }
 
-/// The text without contact details, and how many were taken out.
-///
-/// ```
-/// use hotwash_etl::redact::redact;
-///
-/// let (text, count) = redact("Buy radios; questions to ops@example.org or 978-555-0100.");
-/// assert_eq!(text, "Buy radios; questions to [redacted] or [redacted].");
-/// assert_eq!(count, 2);
-/// assert_eq!(redact("Buy 12 radios by March 2026.").1, 0);
-/// ```
+/// Returns the text without contact details, and the number removed.
 pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     if !is_suspect(text) {
         return (Cow::Borrowed(text), 0);
@@ -146,7 +137,7 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
         if !names_organization(who) {
             return format!("{}{}{MARK}", &found[1], &found[2]);
         }
-        // `Contact: Jane Doe, Example General Hospital`: the organization stays.
+        // `Contact: Jane Doe, Example General Hospital`: the organization remains.
         let parts = who.split(',').map(|part| if names_organization(part) { part } else { MARK });
         format!("{}{}{}", &found[1], &found[2], parts.collect::<Vec<_>>().join(","))
     });
@@ -179,8 +170,8 @@ fn replace<'a>(
     Cow::Owned(out)
 }
 
-/// Cheap look for anything that could be a contact detail, so that a million plain narratives cost
-/// one pass each.
+/// Searches quickly for possible contact details, so that a million plain narratives cost one pass
+/// each.
 fn is_suspect(text: &str) -> bool {
     static TRIGGER: LazyLock<regex::RegexSet> = LazyLock::new(|| {
         let contacts = [

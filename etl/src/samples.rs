@@ -1,5 +1,4 @@
-//! The files that `hotwash demo` loads, carried in the binary so that it works anywhere and
-//! offline.
+//! Sample files for `hotwash demo`, included in the binary so that it works anywhere and offline.
 
 use crate::input::Input;
 
@@ -27,12 +26,12 @@ const COALITION: [(&str, &[u8]); 6] = files![
     "exercise_calendar.xlsx",
 ];
 
-/// Real public records, unchanged.
+/// Returns real public records, unchanged.
 pub fn public() -> Vec<Input> {
     inputs(&PUBLIC)
 }
 
-/// Documents of a fictional coalition, in the layouts that coalitions use.
+/// Returns documents of a fictional coalition, in the formats that coalitions use.
 pub fn coalition() -> Vec<Input> {
     inputs(&COALITION)
 }

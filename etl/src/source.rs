@@ -1,4 +1,4 @@
-//! What a source is: one file format, in one file of `source/`, with one line in the registry
+//! Sources: each reads one file format, in one file of `source/`, with one line in the registry
 //! below.
 
 pub(crate) mod account;
@@ -29,7 +29,7 @@ use crate::template::Template;
 pub use account::{Column, Fate};
 pub use sample::Sample;
 
-/// The registry: a new source is its file and one line here.
+/// Registry: a new source is one file and one line here.
 static SOURCES: [&dyn Source; 10] = [
     &openfema_declarations::OpenfemaDeclarations,
     &noaa_storm_events::NoaaStormEvents,
@@ -43,39 +43,38 @@ static SOURCES: [&dyn Source; 10] = [
     &hotwash::Hotwash,
 ];
 
-/// All sources.
+/// Returns all sources.
 pub fn registry() -> &'static [&'static dyn Source] {
     &SOURCES
 }
 
-/// What a source is, for lists and messages.
+/// Description of a source, for lists and messages.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Definition {
     /// Id, as in `--source`.
     pub id: &'static str,
-    /// What it is.
+    /// Title for readers.
     pub title: &'static str,
-    /// Usual file extensions; a file is recognized by its content all the same.
+    /// Usual file extensions; files are recognized by content.
     pub extensions: &'static [&'static str],
     /// Headings that it needs, or of which it needs most.
     pub headings: &'static [&'static str],
 }
 
-/// What must load before what. Files of one rank load one after the other, but for those that stand
-/// alone.
+/// Order of loading. Files of one rank load one after the other, except those that are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// Reference rows, which other files are read by.
+    /// Reference rows, by which other files are read.
     Reference,
     /// Organizations, which other files name.
     Organizations,
-    /// Feeds that refer to no other record: files of different sources load side by side.
+    /// Feeds that refer to no other record; files of different sources load in parallel.
     Independent,
-    /// Events and assessments, on which other records hang.
+    /// Events and assessments, on which other records depend.
     Events,
-    /// Records that hang on events: ratings, findings, requests, milestones.
+    /// Records that depend on events: ratings, findings, requests, milestones.
     DependsOnEvents,
-    /// Records that hang on those: corrective actions and their trackers.
+    /// Records that depend on findings: corrective actions and their trackers.
     DependsOnFindings,
 }
 
@@ -114,43 +113,43 @@ pub enum Rank {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Source: Sync {
-    /// What it is.
+    /// Returns the source's description.
     fn definition(&self) -> Definition;
 
-    /// How sure it is that this is its format, 0 to 1, from the file's beginning; never from its
-    /// name.
+    /// Returns the confidence, 0 to 1, that a file has this format. It depends on the file's
+    /// beginning, never on its name.
     fn recognize(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
 
-    /// How much of the file's headings it knows, 0 to 1, to name the nearest source of a file that
-    /// none is sure of.
+    /// Returns the share of the file's headings that the source knows, 0 to 1. It finds the nearest
+    /// source of a file that none recognizes.
     fn nearness(&self, sample: &Sample) -> f64 {
         sample.share_of_headings(self.definition().headings)
     }
 
-    /// When its files load, next to others of the same command.
+    /// Returns the rank of its files among the others of one load.
     fn rank(&self, _sample: &Sample) -> Rank {
         Rank::Events
     }
 
-    /// Whether a file tells all that this source says of the events in it, so that a later version
-    /// takes the place of an earlier one: what it leaves out is gone.
+    /// Returns whether a file contains everything that this source reports about its events. If so,
+    /// a later version replaces an earlier one, and what it lacks is removed.
     fn is_complete(&self) -> bool {
         false
     }
 
-    /// Reads the whole file into the sink; a bad row is a reject, never an error.
+    /// Reads all records of the file into the sink. An invalid row is a reject, never an error.
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError>;
 }
 
-/// Why a whole file is refused.
+/// Reason why a file is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// It cannot be read.
     #[error("{0}")]
     Unreadable(String),
-    /// The loader ended first.
+    /// The loader stopped first.
     #[error("the load was broken off")]
     BrokenOff,
 }
@@ -176,7 +175,7 @@ impl From<csv::Error> for SourceError {
 }
 
 impl SourceError {
-    /// The error, with the row at which it was met.
+    /// Returns the error with the row where it occurred.
     pub fn at_row(self, row: u64) -> Self {
         match self {
             Self::Unreadable(said) => Self::Unreadable(format!("row {row}: {said}")),
@@ -185,22 +184,22 @@ impl SourceError {
     }
 }
 
-/// How sure a source must be of a file that nobody has named it for.
+/// Minimum confidence with which a source is chosen by content.
 const SURE: f64 = 0.75;
-/// How sure a source must be to be named beside the nearest of a file that is rejected.
+/// Minimum confidence with which a source is named in the message about a rejected file.
 const DOUBTFUL: f64 = 0.3;
-/// How much surer than the next the source of a file must be.
+/// Minimum lead in confidence over the next source.
 const MARGIN: f64 = 0.02;
 
-/// The source that knows this file, or why none does: the headings found, and the source or sources
-/// that are nearest. Layouts of a deployment know the files that no built-in source knows; where
-/// both know a file, or two layouts, somebody must decide.
+/// Returns the source that recognizes this file. The error names the headings found and the nearest
+/// sources. Layouts apply to files that no built-in source recognizes. If both do, or two layouts,
+/// the user must choose.
 pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
     let fitting: Vec<&'static LayoutSource> =
         layouts.sources.iter().copied().filter(|source| source.fits(sample)).collect();
     let known = built_in(sample);
     match (known, fitting.as_slice()) {
-        // A template of our own is no other table.
+        // A file with our own template is never another table.
         (Ok(source), _) if source.recognize(sample) >= 1.0 && source.definition().id == OWN => {
             Ok(source)
         }
@@ -229,13 +228,13 @@ pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Sour
 /// Id of the source of our own templates.
 const OWN: &str = "hotwash";
 
-/// The built-in source that knows this file.
+/// Returns the built-in source that recognizes this file.
 fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
     let mut rated: Vec<(f64, &'static dyn Source)> =
         registry().iter().map(|source| (source.recognize(sample), *source)).collect();
     rated.sort_by(|left, right| right.0.total_cmp(&left.0));
     match rated.as_slice() {
-        // A template of our own is no other table.
+        // A file with our own template is never another table.
         [(first, one), (second, two), ..]
             if *second >= SURE && *first < 1.0 && first - second < MARGIN =>
         {
@@ -252,7 +251,8 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
     }
 }
 
-/// Whether these are the headings of a format of our own, above which comments may stand.
+/// Returns whether these are the headings of one of our own formats, above which comments are
+/// allowed.
 pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
     let has = |name: &str| {
         headings.iter().any(|heading| heading.as_ref().trim().eq_ignore_ascii_case(name))
@@ -260,7 +260,7 @@ pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
     Template::recognize(headings).is_some() || municipalities::COLUMNS.iter().all(|name| has(name))
 }
 
-/// The source of this id.
+/// Returns the source with this id.
 pub fn find(id: &str) -> Result<&'static dyn Source, String> {
     registry().iter().find(|source| source.definition().id == id).copied().ok_or_else(|| {
         let known: Vec<&str> = registry().iter().map(|source| source.definition().id).collect();

@@ -1,9 +1,9 @@
-//! An inbox: files laid into a folder are loaded and moved to `done/` or `failed/`, with a report
-//! beside each.
+//! Inbox: files put into a folder are loaded and moved to `done/` or `failed/`, each with a report
+//! next to it.
 //!
-//! A file is taken up when it has stopped growing, no program holds it open for writing, and its
-//! writer has given it its final name. A loader killed at any moment leaves the file in the inbox;
-//! loading it again changes nothing that was stored before.
+//! A file is loaded when it has stopped growing, no program has it open for writing, and it has its
+//! final name. A loader killed at any moment leaves the file in the inbox; loading it again changes
+//! nothing that was already stored.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use serde::Serialize;
 
 use crate::load::{FileReport, LoadError, Options, PathError, Progress, load};
 
-/// How often the folder is looked at.
+/// Interval between scans of the folder.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Longest pause while the warehouse cannot be reached.
+/// Maximum pause while the warehouse is unreachable.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How long a file must have lain unchanged.
+/// Time for which a file must be unchanged.
 const SETTLED: Duration = Duration::from_secs(2);
-/// Endings that programs give to files they are still writing.
+/// Extensions that programs give to unfinished files.
 const UNFINISHED: [&str; 6] = ["part", "partial", "tmp", "crdownload", "download", "swp"];
 
-/// What becomes of one file; `error` is set when it was not loaded.
+/// Result for one file; `error` is set if it was not loaded.
 #[derive(Serialize)]
 struct Beside<'a> {
     #[serde(flatten)]
@@ -40,7 +40,7 @@ struct Detail<'a> {
     occurrences: u64,
 }
 
-/// Watches until `stop` ends; `each` is told of every file that was dealt with.
+/// Watches until `stop` ends, and calls `each` with the report of every file.
 pub async fn watch(
     url: &str,
     folder: &Path,
@@ -73,7 +73,7 @@ pub async fn watch(
 
 type Seen = HashMap<PathBuf, (u64, SystemTime, std::time::Instant)>;
 
-/// Loads what has settled. An error means that the warehouse, not a file, is at fault.
+/// Loads settled files. An error means that the warehouse, not a file, is at fault.
 async fn take_up(
     url: &str,
     folder: &Path,
@@ -95,7 +95,7 @@ async fn take_up(
         }
         seen.remove(path);
         if options.dry_run {
-            // Nothing was stored, so nothing is moved; it is not taken up again until it changes.
+            // Nothing was stored, so the file stays; it is loaded again only after it changes.
             each(report);
             if let Some(key) = key(path) {
                 seen.insert(
@@ -123,7 +123,7 @@ fn key(path: &Path) -> Option<(u64, SystemTime)> {
     Some((metadata.len(), metadata.modified().ok()?))
 }
 
-/// Files whose size and time have not changed for a while, in order of their names.
+/// Returns files whose size and time have been unchanged for a while, sorted by name.
 fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
     let mut present = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -159,7 +159,7 @@ fn settled(folder: &Path, seen: &mut Seen) -> Vec<PathBuf> {
     present
 }
 
-/// Files that a program holds open for writing, as far as the system tells (Linux, and programs of
+/// Returns files that a program has open for writing, where the system shows it (Linux, programs of
 /// the same user).
 fn being_written() -> Vec<PathBuf> {
     let entries = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten();
@@ -179,7 +179,7 @@ fn being_written() -> Vec<PathBuf> {
     writing.collect()
 }
 
-/// Moves a file to `done/` or `failed/` under a name not yet taken, once its report lies there.
+/// Moves a file to `done/` or `failed/` under an unused name, after writing its report there.
 fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<()> {
     let target = folder.join(if report.error.is_some() { "failed" } else { "done" });
     std::fs::create_dir_all(&target)?;
@@ -195,12 +195,13 @@ fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<
     let text = serde_json::to_string_pretty(&Beside { report, details: details.collect() })?;
     let mut beside = place.clone().into_os_string();
     beside.push(".report.json");
-    // First the report: whatever lies in `done/` has one, also when the loader is killed here.
+    // The report is written first, so that every file in `done/` has one even if the loader is
+    // killed here.
     std::fs::write(beside, text + "\n")?;
     std::fs::rename(path, &place)
 }
 
-/// `storms.csv`, then `storms (2).csv`, `storms (3).csv` …
+/// Returns `storms.csv`, then `storms (2).csv`, `storms (3).csv` …
 fn free_name(target: &Path, path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (stem, ending) = name

@@ -1,4 +1,4 @@
-//! What kind of zip archive an office file is, and that it is no bomb.
+//! Opens the zip archive of an office file, determines its kind, and rejects zip bombs.
 
 use std::io::{self, Cursor, Read};
 
@@ -8,20 +8,20 @@ use zip::ZipArchive;
 use crate::input::Input;
 use crate::reading::time::{End, day};
 
-/// Largest office file read, in bytes as it lies.
+/// Maximum size of an office file on disk, in bytes.
 const LARGEST_FILE: u64 = 256 << 20;
-/// Most bytes its parts may unzip to, all together.
+/// Maximum total size of its decompressed parts, in bytes.
 const LARGEST_UNZIPPED: u64 = 512 << 20;
-/// Most parts.
+/// Maximum number of parts.
 const MOST_PARTS: usize = 10_000;
 
-/// What to say of a file in the container that office programs used before 2007, and still use for
+/// Returns a message for a file in the container of office programs before 2007, which still serves
 /// files with a password.
 pub fn old_office_file(input: &Input) -> String {
     const SEARCHED: u64 = 64 << 20;
     let mut bytes = Vec::new();
     if let Ok(raw) = input.raw() {
-        // What cannot be read is not found; the message stays true.
+        // An unreadable file contains no marker; the message stays true.
         let _ = raw.take(SEARCHED).read_to_end(&mut bytes);
     }
     let has = |stream: &str| {
@@ -43,7 +43,7 @@ pub fn old_office_file(input: &Input) -> String {
     }
 }
 
-/// An office file.
+/// Kind of office file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Office {
     /// Excel workbook (`.xlsx`).
@@ -52,29 +52,29 @@ pub enum Office {
     Word,
 }
 
-/// An office file opened: its kind and its bytes, proven to unzip within bounds.
+/// An open office file, with its kind and its bytes, which decompress within bounds.
 pub struct Archive {
-    /// What it is.
+    /// Kind of the file.
     pub kind: Office,
-    /// A sheet may have merged cells.
+    /// A sheet can have merged cells.
     pub has_merges: bool,
-    /// A sheet may have hidden rows or columns, or formulas.
+    /// A sheet can have hidden rows or columns, or formulas.
     pub has_notes: bool,
     bytes: Vec<u8>,
 }
 
-/// Looks for what a sheet's part may hold besides cells while it is counted.
+/// Searches a sheet's part for merged cells and notes while its size is counted.
 #[derive(Default)]
 struct SheetScan {
     has_merges: bool,
     has_notes: bool,
-    /// End of what was seen last, which a name may begin in.
+    /// End of the previous chunk, where a name can begin.
     rest: Vec<u8>,
 }
 
 impl SheetScan {
     const MERGE: &[u8] = b"mergeCell ";
-    /// Beginnings of what makes a note: a hidden row or column, a formula.
+    /// Byte patterns of a note: a hidden row or column, a formula.
     const NOTES: [&[u8]; 4] = [b"hidden=", b"f>", b"f ", b"f/>"];
 
     fn look(&mut self, bytes: &[u8]) {
@@ -95,7 +95,7 @@ impl SheetScan {
 impl io::Write for SheetScan {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !(self.has_merges && self.has_notes) {
-            // What lies over the seam of two pieces is looked at by itself.
+            // The boundary between two chunks is searched separately.
             let longest = Self::MERGE.len();
             self.rest.extend_from_slice(&bytes[..bytes.len().min(longest)]);
             let seam = std::mem::take(&mut self.rest);
@@ -112,7 +112,7 @@ impl io::Write for SheetScan {
 }
 
 impl Archive {
-    /// Opens it; the error says what to do.
+    /// Opens an archive; the error states the remedy.
     pub fn open(input: &Input) -> Result<Self, String> {
         let bytes = input.whole(LARGEST_FILE).map_err(|error| error.to_string())?;
         let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|error| {
@@ -151,7 +151,7 @@ impl Archive {
                  macros".into()
             );
         }
-        // Sizes stated in the archive may lie: each part is unzipped once, counted and thrown away.
+        // Sizes stated in the archive can be wrong, so each part is decompressed once and counted.
         let mut left = LARGEST_UNZIPPED;
         let mut scan = SheetScan::default();
         for place in 0..zip.len() {
@@ -185,12 +185,12 @@ impl Archive {
         Ok(Self { kind, has_merges: scan.has_merges, has_notes: scan.has_notes, bytes })
     }
 
-    /// The bytes as they lie.
+    /// Returns the bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// A part, by name; empty when it is not there.
+    /// Returns a part by name; empty if it is missing.
     pub fn part(&self, name: &str) -> Result<Vec<u8>, String> {
         let mut zip =
             ZipArchive::new(Cursor::new(&self.bytes)).map_err(|error| error.to_string())?;
@@ -200,7 +200,7 @@ impl Archive {
         Ok(content)
     }
 
-    /// Day on which the document was last saved, by its own properties.
+    /// Returns the date on which the document was last saved, by its own properties.
     pub fn saved_on(&self) -> Option<NaiveDate> {
         let properties = self.part("docProps/core.xml").ok()?;
         let text = String::from_utf8_lossy(&properties).into_owned();

@@ -1,17 +1,16 @@
-//! Tables as text: which character separates the cells, where the table begins, and its records one
-//! by one.
+//! Text tables: finds their delimiter and their beginning, and returns their records one by one.
 //!
 //! Every reader of a CSV file, and the sample by which it is recognized, opens it here, so that all
-//! see the same cells.
+//! read the same cells.
 
 use std::io::Read;
 
 use crate::input::{Claim, Input, OPEN, decode};
 use crate::source::{SourceError, is_own_header};
 
-/// Bytes in which the delimiter and the beginning of the table are looked for.
+/// Number of bytes searched for the delimiter and the beginning of the table.
 const SNIFFED: u64 = 1 << 16;
-/// Characters that may separate cells. Of equally good ones the last is taken.
+/// Possible delimiters; the last of equally good ones is used.
 const DELIMITERS: [u8; 4] = [b'|', b'\t', b';', b','];
 
 /// Records of a text table, from its first row.
@@ -32,8 +31,8 @@ impl Records {
         let mut start = Vec::new();
         input.text()?.take(SNIFFED).read_to_end(&mut start)?;
         let Beginning { skipped, delimiter } = Beginning::of(&start);
-        // The text is opened anew: its claim must see how the last record ends, not the first look
-        // at it.
+        // The text is opened again: its tracker must follow the records, not the search for the
+        // delimiter.
         let (mut text, claim) = input.records()?;
         std::io::copy(&mut text.by_ref().take(skipped as u64), &mut std::io::sink())?;
         let reader = csv::ReaderBuilder::new()
@@ -52,7 +51,7 @@ impl Records {
         })
     }
 
-    /// Reads the next record. Returns its number, the first being 1.
+    /// Reads the next record, and returns its number, from 1.
     pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
         let number = self.number + 1;
         let read = self.reader.read_byte_record(&mut self.record);
@@ -64,13 +63,13 @@ impl Records {
         Ok(Some(number))
     }
 
-    /// The record read last.
+    /// Returns the current record.
     pub fn record(&self) -> &csv::ByteRecord {
         &self.record
     }
 
-    /// Returns what is wrong when the last record read ends with the text, within a quotation mark
-    /// that nobody closed.
+    /// Returns a message if the current record ends with the text inside an unclosed quotation
+    /// mark.
     pub fn open_quote(&self) -> Option<&'static str> {
         let start = self.skipped + self.record.position().map_or(0, csv::Position::byte);
         let last_cell = self.record.iter().next_back().unwrap_or_default();
@@ -78,7 +77,7 @@ impl Records {
     }
 }
 
-/// Where the table begins in the text, and what separates its cells.
+/// Beginning of the table in the text, and its delimiter.
 struct Beginning {
     skipped: usize,
     delimiter: u8,
@@ -97,8 +96,7 @@ impl Beginning {
     }
 }
 
-/// Bytes of the comment lines above a header of our own; 0 where the lines below them are no such
-/// header.
+/// Returns the number of bytes of comment lines above a header of our own; 0 without such a header.
 fn comments(text: &[u8], delimiter: u8) -> usize {
     let mut skipped = 0;
     while is_comment(line(&text[skipped..])) || skipped > 0 && is_blank(line(&text[skipped..])) {
@@ -119,7 +117,7 @@ fn comments(text: &[u8], delimiter: u8) -> usize {
     if is_read && is_own_header(&headings) { skipped } else { 0 }
 }
 
-/// A comment, also one that a spreadsheet has quoted.
+/// Returns whether a line is a comment, including one quoted by a spreadsheet.
 fn is_comment(line: &[u8]) -> bool {
     line.starts_with(b"#") || line.starts_with(b"\"#")
 }
@@ -129,7 +127,7 @@ fn is_blank(line: &[u8]) -> bool {
         && line.iter().all(|byte| byte.is_ascii_whitespace() || DELIMITERS.contains(byte))
 }
 
-/// The first line, without its end.
+/// Returns the first line without its end.
 fn line(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
     &text[..end]
@@ -140,19 +138,19 @@ fn length_with_end(text: &[u8], line: &[u8]) -> usize {
     line.len() + if end.starts_with(b"\r\n") { 2 } else { end.len().min(1) }
 }
 
-/// The delimiter of a first line such as `sep=;`, which spreadsheets write and hide.
+/// Returns the delimiter in a first line such as `sep=;`, which spreadsheets write and hide.
 fn stated_delimiter(line: &[u8]) -> Option<u8> {
     let text = line.trim_ascii();
     let text = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text);
     match text {
         [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] => Some(*delimiter),
-        // A tab at the line's end was trimmed.
+        // A tab at the end of the line was trimmed.
         [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] => Some(b'\t'),
         _ => None,
     }
 }
 
-/// The delimiter of which most lines have the same number, quoted ones apart.
+/// Returns the delimiter that occurs equally often in most lines, outside quotation marks.
 fn delimiter(start: &[u8]) -> u8 {
     let mut lines: [Vec<usize>; DELIMITERS.len()] = Default::default();
     for line in start.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()) {
@@ -174,7 +172,8 @@ fn delimiter(start: &[u8]) -> u8 {
             .filter(|(_, count)| *count > 0)
             .for_each(|(lines, count)| lines.push(count));
     }
-    // Prose has any number of commas; a table has one number of delimiters in most of its lines.
+    // Prose has varying numbers of commas; most lines of a table have the same number of
+    // delimiters.
     let agreeing = |counts: &Vec<usize>| {
         let lines_with = |count: &usize| counts.iter().filter(|other| *other == count).count();
         counts.iter().map(|count| (lines_with(count), *count)).max().unwrap_or_default()

@@ -1,5 +1,5 @@
-//! Tables of cells, from a workbook's sheets or from a CSV file, with the numbers their rows have
-//! in the file.
+//! Tables of cells from the sheets of a workbook or from a CSV file, with their original row
+//! numbers.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -15,24 +15,24 @@ use super::sheet_xml::{self, Notes};
 use crate::input::{Input, decode};
 use crate::reading::time::{Clock, DateSystem, Stamp, Unread, plausible, stamp};
 
-/// Most filled cells of a file.
+/// Maximum number of non-empty cells in a file.
 const MOST_CELLS: usize = 20_000_000;
-/// Most columns: beyond stands nothing that a record needs.
+/// Maximum number of columns; records need none beyond.
 const MOST_COLUMNS: u32 = 512;
 
-/// One cell.
+/// Cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Cell {
-    /// Nothing, or blanks.
+    /// Empty or blank.
     #[default]
     Empty,
     /// Text, trimmed.
     Text(String),
-    /// A number.
+    /// Number.
     Number(f64),
-    /// A day or moment.
+    /// Date, or date and time.
     Moment(NaiveDateTime),
-    /// A time of day without a day, or no date at all: a spreadsheet shows the number 0 as both.
+    /// Time of day without a date, or no date at all: a spreadsheet shows the number 0 as both.
     Clock(Clock),
     /// True or false.
     Flag(bool),
@@ -48,12 +48,12 @@ impl Cell {
         if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
-    /// Whether nothing stands in it.
+    /// Returns whether the cell is empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
     }
 
-    /// As a person would read it.
+    /// Returns the text as a person would read it.
     pub fn text(&self) -> String {
         match self {
             Self::Empty => String::new(),
@@ -70,8 +70,7 @@ impl Cell {
         }
     }
 
-    /// The moment of a cell in a column of dates, where a bare number is a spreadsheet's count of
-    /// days.
+    /// Returns the date and time of a cell in a date column, where a plain number is a serial date.
     pub fn moment(&self, dates: DateSystem) -> Option<NaiveDateTime> {
         match self {
             Self::Moment(at) => Some(*at),
@@ -81,14 +80,15 @@ impl Cell {
         }
     }
 
-    /// The moment of a cell, where a time of day alone is on the day given; none of an empty cell.
+    /// Returns the time stamp of a cell, where a time of day alone uses the given day; none for an
+    /// empty cell.
     pub fn stamp(&self, dates: DateSystem, on: Option<NaiveDate>) -> Option<Result<Stamp, Unread>> {
         let clock = match self {
             Self::Clock(clock) => Some(*clock),
             Self::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => {
                 Clock::of_share(*share)
             }
-            // `0015` loses its zeros in a workbook.
+            // A workbook drops the leading zeros of `0015`.
             Self::Number(figure) if figure.fract() == 0.0 && (0.0..=2400.0).contains(figure) => {
                 let Some(clock) = Clock::of_figure(*figure as u32) else {
                     return Some(Err(Unread::Moment));
@@ -105,7 +105,7 @@ impl Cell {
         })
     }
 
-    /// The day that a date cell holds.
+    /// Returns the day of a date cell.
     pub fn day(&self) -> Option<NaiveDate> {
         match self {
             Self::Moment(at) => plausible(at.date()).ok(),
@@ -114,42 +114,44 @@ impl Cell {
     }
 }
 
-/// One row.
+/// Row.
 #[derive(Clone, Debug, Default)]
 pub struct GridRow {
-    /// Its number in the file, from 1.
+    /// Number in the file, from 1.
     pub number: u64,
-    /// Day from which its numbers count where they are dates.
+    /// Date system of the row's serial dates.
     pub dates: DateSystem,
     cells: Vec<Cell>,
-    /// Columns of formulas whose value was not saved.
+    /// Columns with formulas whose value was not saved.
     unsaved: Vec<usize>,
-    /// Cells that a text file has in this row, empty ones at its end too; 0 for a row of a sheet.
+    /// Number of cells in this row of a text file, including empty ones at its end; 0 for a row of
+    /// a sheet.
     written: usize,
 }
 
 impl GridRow {
-    /// A row of its own, made of another table's cells.
+    /// Returns a row made from another table's cells.
     pub fn of(number: u64, cells: Vec<Cell>) -> Self {
         Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new(), written: 0 }
     }
 
-    /// The cell of a column, empty beyond the row's end.
+    /// Returns the cell of a column; empty beyond the row's end.
     pub fn cell(&self, column: usize) -> &Cell {
         self.cells.get(column).unwrap_or(&NOTHING)
     }
 
-    /// Whether a column holds a formula whose value was not saved.
+    /// Returns whether a column has a formula whose value was not saved.
     pub fn is_unsaved(&self, column: usize) -> bool {
         self.unsaved.contains(&column)
     }
 
-    /// Cells that a text file has in this row, empty ones at its end too; 0 for a row of a sheet.
+    /// Returns the number of cells in this row of a text file, including empty ones at its end; 0
+    /// for a row of a sheet.
     pub fn written(&self) -> usize {
         self.written
     }
 
-    /// All cells up to the last filled one.
+    /// Returns all cells up to the last non-empty one.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
     }
@@ -162,36 +164,36 @@ impl GridRow {
     }
 }
 
-/// A table: its filled rows.
+/// Table with its non-empty rows.
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
     /// Name of the sheet; empty for a CSV file.
     pub name: String,
-    /// Rows that hold something, in order.
+    /// Non-empty rows in order.
     pub rows: Vec<GridRow>,
-    /// Who sees it.
+    /// Visibility of the sheet.
     pub visibility: Visibility,
-    /// What it hides, and formulas without values.
+    /// Hidden rows and columns, and formulas without values.
     pub notes: Notes,
     /// Merged cells.
     pub merges: Vec<Merged>,
-    /// Merges whose value was written into each of their rows.
+    /// Merged cells whose value was copied into each of their rows.
     pub carried: Vec<Merged>,
 }
 
-/// Who sees a sheet.
+/// Visibility of a sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
-    /// Everyone.
+    /// Visible.
     #[default]
     Visible,
-    /// Whoever unhides it.
+    /// Hidden; users can unhide it.
     Hidden,
-    /// Nobody but a program: such a sheet is not read.
+    /// Hidden from users; only a program can unhide it. Such a sheet is not read.
     VeryHidden,
 }
 
-/// Cells merged into one; columns from 0, rows from 1.
+/// Merged cells; columns from 0, rows from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// First and last column.
@@ -200,17 +202,17 @@ pub struct Merged {
     pub rows: (u64, u64),
 }
 
-/// Most cells that merges fill.
+/// Maximum number of cells filled from merged cells.
 const MOST_CARRIED: usize = 2_000_000;
 
 impl Grid {
-    /// A table made of rows, with nothing merged.
+    /// Returns a table with these rows and no merged cells.
     pub fn of(name: &str, rows: Vec<GridRow>) -> Self {
         Self { name: name.to_owned(), rows, ..Self::default() }
     }
 
-    /// Writes what a merged cell says into each of its rows, below the row at this place: the
-    /// header is left as it is.
+    /// Copies the value of a merged cell into each of its rows below this index; the header is
+    /// unchanged.
     pub fn carry_down(&mut self, below: usize) {
         let header = self.rows.get(below).map_or(0, |row| row.number);
         let mut left = MOST_CARRIED;
@@ -242,10 +244,10 @@ impl Grid {
     }
 }
 
-/// The sheets of a workbook, each up to `most_rows` filled rows.
+/// Returns the sheets of a workbook, each with at most `most_rows` non-empty rows.
 pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
-    // The library multiplies cell positions without looking; a damaged sheet must not end the load
-    // of the others.
+    // The library multiplies cell positions without overflow checks; a damaged sheet must not end
+    // the load of other files.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheets(archive, most_rows)))
         .unwrap_or_else(|_| {
             Err("the workbook is damaged; open it in its program and save it again".into())
@@ -297,9 +299,9 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
             }
         }
         drop(cells);
-        // The beginning of a sheet, by which it is recognized, needs none.
+        // Merges are not needed for the beginning of a sheet, by which it is recognized.
         if archive.has_merges && is_whole {
-            // A list of merges that cannot be read merges nothing.
+            // An unreadable list of merges merges nothing.
             let merges = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
             let merged = merges.iter().map(|area| Merged {
                 columns: (area.start.1 as usize, area.end.1 as usize),
@@ -320,7 +322,7 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
     Ok(grids)
 }
 
-/// The day from which a workbook counts, as its own part says.
+/// Returns the date system of a workbook, as stated in its own part.
 fn date_system(archive: &Archive) -> DateSystem {
     let part = archive.part("xl/workbook.xml").unwrap_or_default();
     let mut reader = quick_xml::Reader::from_reader(part.as_slice());
@@ -340,7 +342,7 @@ fn date_system(archive: &Archive) -> DateSystem {
     }
 }
 
-/// The sheets with who sees them.
+/// Returns the sheets with their visibility.
 fn visibilities(workbook: &Xlsx<Cursor<&[u8]>>) -> Vec<(String, Visibility)> {
     let of = |visible| match visible {
         SheetVisible::Visible => Visibility::Visible,
@@ -376,7 +378,7 @@ fn value(cell: &DataRef<'_>) -> Cell {
     }
 }
 
-/// A CSV file as a grid of up to `most_rows` rows.
+/// Returns a CSV file as a grid with at most `most_rows` rows.
 pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
     let mut records = Records::open(input)?;
     let mut grid = Grid::default();
@@ -390,7 +392,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
                 row.set(column, cell);
             }
         }
-        // The beginning of a file, by which it is recognized, may be of any kind.
+        // The beginning of a file, by which it is recognized, can be of any kind.
         if let Some(wrong) = records.open_quote().filter(|_| most_rows == usize::MAX) {
             return Err(crate::source::SourceError::Unreadable(wrong.into()).at_row(number));
         }

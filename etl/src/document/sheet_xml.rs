@@ -1,5 +1,5 @@
-//! What a workbook says of its sheets beside the values of their cells: hidden rows and columns,
-//! and formulas whose value was not saved.
+//! Details of a workbook's sheets besides the cell values: hidden rows and columns, and formulas
+//! whose value was not saved.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use quick_xml::events::{BytesStart, Event};
 use super::archive::Archive;
 use super::word_xml::attribute;
 
-/// Most formulas without a value that are noted of a sheet.
+/// Maximum number of recorded formulas without a value per sheet.
 const MOST_FORMULAS: usize = 1_000_000;
-/// Most columns of a sheet.
+/// Maximum number of columns of a sheet.
 const MOST_COLUMNS: usize = 16_384;
 
-/// Notes on one sheet. Rows are numbered from 1, columns from 0.
+/// Details of one sheet. Rows count from 1, columns from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     /// Hidden rows.
@@ -27,7 +27,7 @@ pub struct Notes {
     pub unsaved: Vec<(u64, usize)>,
 }
 
-/// The part of each sheet, by its name. A workbook whose parts cannot be told has none.
+/// Returns the part of each sheet by the sheet's name; empty if the parts cannot be determined.
 pub fn parts(archive: &Archive) -> HashMap<String, String> {
     let mut sheets: Vec<(String, String)> = Vec::new();
     each(&archive.part("xl/workbook.xml").unwrap_or_default(), |start| {
@@ -48,7 +48,8 @@ pub fn parts(archive: &Archive) -> HashMap<String, String> {
     sheets.into_iter().filter_map(|(name, id)| Some((name, targets.remove(&id)?))).collect()
 }
 
-/// The notes on a sheet's part. Damage ends them; the reader of its cells reports it.
+/// Returns the details in a sheet's part. They end where the part is damaged, which the reader of
+/// its cells reports.
 pub fn notes(xml: &[u8]) -> Notes {
     let mut notes = Notes::default();
     let mut reader = Reader::from_reader(xml);
@@ -74,11 +75,11 @@ pub fn notes(xml: &[u8]) -> Notes {
     notes
 }
 
-/// The cell that is being read.
+/// The current cell.
 #[derive(Default)]
 struct OpenCell {
     position: Option<(u64, usize)>,
-    /// Text that a formula gives may be empty.
+    /// The result of a text formula can be empty.
     is_text: bool,
     has_formula: bool,
     in_value: bool,
@@ -154,7 +155,7 @@ fn each(xml: &[u8], mut each: impl FnMut(&BytesStart<'_>)) {
     }
 }
 
-/// `r:id`, which is not `sheetId`.
+/// Returns `r:id`, which differs from `sheetId`.
 fn relationship(start: &BytesStart<'_>) -> Option<String> {
     attribute(start, "id")
 }
@@ -163,7 +164,7 @@ fn unescaped(text: &str) -> String {
     quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
-/// The column of a cell's name: `C7` is 2.
+/// Returns the column of a cell name: 2 for `C7`.
 fn column_of(name: &str) -> Option<usize> {
     let letters = name.bytes().take_while(u8::is_ascii_uppercase);
     let column =
@@ -171,12 +172,12 @@ fn column_of(name: &str) -> Option<usize> {
     column.checked_sub(1).filter(|column| *column < MOST_COLUMNS)
 }
 
-/// The name of a cell: row 7 of column 2 is `C7`.
+/// Returns the name of a cell: `C7` for row 7 of column 2.
 pub fn cell_name(row: u64, column: usize) -> String {
     format!("{}{row}", column_name(column))
 }
 
-/// The letters of a column: 2 is `C`, 26 is `AA`.
+/// Returns the letters of a column: `C` for 2, `AA` for 26.
 pub fn column_name(column: usize) -> String {
     let (mut left, mut letters) = (column + 1, Vec::new());
     while left > 0 {

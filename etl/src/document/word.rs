@@ -1,79 +1,79 @@
-//! A Word document as blocks in their order: paragraphs with their style, and tables with merged
-//! cells carried down.
+//! Word documents as a sequence of blocks: paragraphs with their style, and tables with merged
+//! cells copied down.
 
 use super::archive::Archive;
 use super::word_styles::Styles;
 use super::word_xml;
 pub use super::word_xml::Notes;
 
-/// A paragraph or a table.
+/// Paragraph or table.
 #[derive(Clone, Debug)]
 pub enum Block {
     /// Text outside tables, or in a cell.
     Paragraph(Paragraph),
-    /// A table.
+    /// Table.
     Table(Table),
 }
 
-/// One paragraph.
+/// Paragraph.
 #[derive(Clone, Debug, Default)]
 pub struct Paragraph {
     /// Id of its style, e.g. `Heading2`; empty for plain text.
     pub style: String,
-    /// Level of a heading, 0 for the title, 1 for the highest.
+    /// Level of a heading: 0 for the title, 1 for the highest.
     pub heading: Option<u8>,
-    /// It is an item of a list.
+    /// Item of a list.
     pub listed: bool,
-    /// Level in the list, 0 the outermost.
+    /// Level in the list; 0 is the outermost.
     pub list_level: u8,
-    /// Bytes of its text, from the beginning, that are bold.
+    /// Number of bold bytes at the beginning of its text.
     pub bold: usize,
-    /// Its text, trimmed; soft line breaks are line ends.
+    /// Text, trimmed; soft line breaks are newlines.
     pub text: String,
 }
 
 impl Paragraph {
-    /// Level of a heading, 1 the highest.
+    /// Returns the level of a heading; 1 is the highest.
     pub fn heading(&self) -> Option<u8> {
         self.heading
     }
 
-    /// The bold words it begins with; empty when it begins with plain ones.
+    /// Returns the bold words at the beginning; empty if there are none.
     pub fn bold_beginning(&self) -> &str {
         self.text.get(..self.bold.min(self.text.len())).unwrap_or_default().trim()
     }
 
-    /// Whether all of it is bold.
+    /// Returns whether the entire text is bold.
     pub fn is_bold(&self) -> bool {
         !self.text.is_empty() && self.bold >= self.text.len()
     }
 }
 
-/// How a cell hangs together with the one above it.
+/// Vertical merge of a cell with the one above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Merge {
-    /// It does not.
+    /// Not merged.
     #[default]
     None,
-    /// It is the first of cells merged downwards.
+    /// First of vertically merged cells.
     Start,
-    /// It continues the one above.
+    /// Continuation of the cell above.
     Continue,
 }
 
-/// One cell.
+/// Cell.
 #[derive(Clone, Debug, Default)]
 pub struct TableCell {
-    /// What it holds.
+    /// Content.
     pub blocks: Vec<Block>,
-    /// Grid columns it spans.
+    /// Number of grid columns it spans.
     pub span: usize,
     /// Vertical merge.
     pub merge: Merge,
 }
 
 impl TableCell {
-    /// Its lines; an item of a list begins with a bullet, so that items can be told apart.
+    /// Returns its lines; list items begin with a bullet, so that they can be distinguished.
     pub fn text(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
         for block in &self.blocks {
@@ -97,16 +97,16 @@ impl TableCell {
     }
 }
 
-/// One row.
+/// Row.
 #[derive(Clone, Debug, Default)]
 pub struct TableRow {
-    /// Grid columns left out before its first cell.
+    /// Number of grid columns before its first cell.
     pub before: usize,
-    /// Its cells.
+    /// Cells.
     pub cells: Vec<TableCell>,
 }
 
-/// One table.
+/// Table.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// Rows as written.
@@ -114,8 +114,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Rows by grid column: a spanning cell stands in its first column, a merged one in each of its
-    /// rows.
+    /// Returns the rows by grid column. A spanning cell is in its first column, a merged one in
+    /// each of its rows.
     pub fn cells(&self) -> Vec<Vec<String>> {
         let mut above: Vec<String> = Vec::new();
         let mut all = Vec::with_capacity(self.rows.len());
@@ -137,9 +137,8 @@ impl Table {
         all
     }
 
-    /// As [`Table::cells`], with the rows below the header laid under it: a row that has as many
-    /// cells as the header, but borders drawn elsewhere, has its cells moved below the headings in
-    /// their order.
+    /// Returns the rows like [`WordTable::cells`], aligned with the header. If a row has as many
+    /// cells as the header but other borders, its cells are moved below the headings in order.
     pub fn cells_under(&self, header: usize) -> Vec<Vec<String>> {
         let mut all = self.cells();
         let starts = |row: &TableRow| {
@@ -168,23 +167,24 @@ impl Table {
         all
     }
 
-    /// Whether it only lays out the page: one cell in each row, holding paragraphs or tables.
+    /// Returns whether the table is only page layout: one cell per row, containing paragraphs or
+    /// tables.
     pub fn is_frame(&self) -> bool {
         self.rows.iter().all(|row| row.cells.len() <= 1)
     }
 }
 
-/// A document.
+/// Document.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    /// Its blocks.
+    /// Blocks.
     pub blocks: Vec<Block>,
-    /// What is read otherwise than it prints.
+    /// Content that is read differently than it prints.
     pub notes: Notes,
 }
 
 impl Document {
-    /// Reads it.
+    /// Reads a document.
     pub fn read(archive: &Archive) -> Result<Self, String> {
         let styles = Styles::read(&archive.part("word/styles.xml")?);
         let content = archive.part("word/document.xml")?;
@@ -195,7 +195,7 @@ impl Document {
         Ok(Self { blocks, notes })
     }
 
-    /// Its tables, those within others too, the outer ones first.
+    /// Returns all tables, including nested ones; outer tables come first.
     pub fn tables(&self) -> Vec<&Table> {
         fn gather<'a>(blocks: &'a [Block], found: &mut Vec<&'a Table>) {
             for block in blocks {
@@ -214,7 +214,7 @@ impl Document {
         found
     }
 
-    /// Its headings, the first `most`.
+    /// Returns up to `most` headings.
     pub fn headings(&self, most: usize) -> Vec<&str> {
         self.blocks
             .iter()

@@ -1,6 +1,5 @@
-//! What a Word document's styles mean for reading: which are headings, which are lists, which are
-//! bold. A style takes what it does not say from the one it is based on, so that a coalition's own
-//! `AAR Heading` counts as the heading it was made from.
+//! Styles of a Word document: which are headings, lists or bold. A style inherits from the one it
+//! is based on, so a coalition's `AAR Heading` counts as the heading behind it.
 
 use std::collections::HashMap;
 
@@ -10,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::word::{Block, Paragraph};
 use super::word_xml::{attribute, is_on};
 
-/// Longest chain of styles based on one another.
+/// Maximum length of a chain of styles based on one another.
 const LONGEST_CHAIN: usize = 20;
 
 #[derive(Clone, Debug, Default)]
@@ -23,14 +22,14 @@ struct Style {
     bold: bool,
 }
 
-/// The styles of a document, by id.
+/// Styles of a document, by id.
 #[derive(Debug, Default)]
 pub struct Styles {
     styles: HashMap<String, Style>,
 }
 
 impl Styles {
-    /// Reads `word/styles.xml`; a damaged one leaves the ids to tell what they can.
+    /// Reads `word/styles.xml`. If it is damaged, style ids are used instead.
     pub fn read(xml: &[u8]) -> Self {
         let mut styles = Self::default();
         let mut reader = Reader::from_reader(xml);
@@ -58,7 +57,7 @@ impl Styles {
         styles
     }
 
-    /// Tells the paragraphs of a block, and of the cells within it, what their styles say.
+    /// Applies the styles to the paragraphs of a block and of its cells.
     pub fn apply(&self, block: &mut Block) {
         match block {
             Block::Paragraph(paragraph) => self.tell(paragraph),
@@ -120,12 +119,12 @@ fn take(style: &mut Style, name: &str, start: &BytesStart<'_>) {
     }
 }
 
-/// Level of a heading from an outline level, which counts from 0; 9 is body text.
+/// Returns the level of a heading from an outline level, which counts from 0; 9 is body text.
 pub(super) fn outline(level: &str) -> Option<u8> {
     level.parse::<u8>().ok().filter(|level| *level < 9).map(|level| level + 1)
 }
 
-/// Level of a heading from the name or id of its style.
+/// Returns the level of a heading from the name or id of its style.
 fn level(name: &str) -> Option<u8> {
     let name = name.to_ascii_lowercase();
     if name == "title" {

@@ -1,12 +1,12 @@
-//! Check marks drawn by symbol fonts (Wingdings, Webdings), which have no text of their own.
+//! Check marks in symbol fonts (Wingdings, Webdings), which have no text of their own.
 
-/// A ticked box.
+/// Checked box.
 pub const MARKED: char = '\u{2612}';
-/// An empty box.
+/// Empty box.
 pub const UNMARKED: char = '\u{2610}';
 
-/// The mark of a symbol font's code: `F0FE` and its like are ticked, `F0A8` and its like are empty
-/// boxes, a few are bullets.
+/// Returns the mark for a symbol font's code: checked such as `F0FE`, empty such as `F0A8`, or a
+/// bullet.
 pub fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
         0xfe | 0xfd | 0xfc | 0xfb | 0x78 | 0x52 | 0x53 | 0x54 | 0x50 | 0xd6 | 0x56 | 0x51 => {
@@ -18,11 +18,11 @@ pub fn symbol(code: u32) -> Option<char> {
     }
 }
 
-/// The mark that a plain letter makes in a symbol font: `ü` is a tick.
+/// Returns the mark that a plain letter shows in a symbol font: `ü` is a check mark.
 pub fn in_symbol_font(letter: char) -> Option<char> {
     match letter {
         ' ' | '\n' => Some(letter),
-        // Marks that a program wrote as themselves, whatever the font.
+        // Marks written as Unicode characters, in any font.
         '\u{2610}'..='\u{2612}' | '\u{2713}'..='\u{2718}' => Some(letter),
         _ => u8::try_from(u32::from(letter)).ok().and_then(|code| symbol(u32::from(code))),
     }

@@ -1,6 +1,6 @@
-//! WordprocessingML to blocks. Tracked insertions are read as accepted and deletions as gone;
-//! content controls are seen through; check boxes of every kind become `☒` or `☐`; hidden text and
-//! untouched prompts (`Choose an item.`) are left out.
+//! Converts WordprocessingML to blocks. Tracked insertions are accepted, deletions removed. Content
+//! controls are read through, and check boxes become `☒` or `☐`. Hidden text and unanswered prompts
+//! (`Choose an item.`) are omitted.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -9,27 +9,27 @@ use super::word::{Block, Merge, Paragraph, Table, TableCell, TableRow};
 use super::word_styles::outline;
 use super::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
 
-/// Deepest nesting of elements; a document has a few dozen.
+/// Maximum nesting of elements; a document has a few dozen.
 const DEEPEST: usize = 400;
-/// Most paragraphs and cells; a report of hundreds of pages has a tenth of them.
+/// Maximum number of paragraphs and cells; a report of hundreds of pages has a tenth of them.
 const MOST_PARTS: usize = 400_000;
 
-/// What a reader of the printed document would not see, or would see otherwise.
+/// Counts of content that a reader of the printed document would not see, or see differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     /// Tracked insertions, read as accepted.
     pub insertions: usize,
-    /// Tracked deletions, read as gone.
+    /// Tracked deletions, read as removed.
     pub deletions: usize,
-    /// Text boxes, read where they are anchored.
+    /// Text boxes, read at their anchor.
     pub text_boxes: usize,
-    /// Content controls that show their prompt, left out.
+    /// Content controls with an unanswered prompt, omitted.
     pub prompts: usize,
-    /// Passages of hidden text, left out.
+    /// Passages of hidden text, omitted.
     pub hidden: usize,
 }
 
-/// What paragraphs and tables go into: the document itself, a cell, or a text box.
+/// Container of paragraphs and tables: the document, a cell, or a text box.
 #[derive(Default)]
 struct Place {
     blocks: Vec<Block>,
@@ -39,7 +39,7 @@ struct Place {
 #[derive(Default)]
 struct OpenParagraph {
     told: Paragraph,
-    /// Bytes of its text that are bold from the beginning, while they still are.
+    /// Number of bold bytes at the beginning of the text, while it is still bold.
     bold: usize,
     plain_met: bool,
 }
@@ -48,19 +48,19 @@ struct OpenParagraph {
 struct OpenTable {
     rows: Vec<TableRow>,
     row: TableRow,
-    /// Merges of the cell that is open.
+    /// Merges of the open cell.
     cell: TableCell,
     is_deleted: bool,
 }
 
-/// A content control.
+/// Content control.
 #[derive(Default)]
 struct Control {
-    /// It is a check box, and whether it is ticked.
+    /// State of its check box, if it is one.
     checked: Option<bool>,
-    /// What it shows is a prompt that nobody answered.
+    /// Its text is an unanswered prompt.
     is_prompt: bool,
-    /// It has shown something.
+    /// It has shown text.
     has_text: bool,
 }
 
@@ -70,21 +70,22 @@ struct State {
     tables: Vec<OpenTable>,
     controls: Vec<Control>,
     in_text: bool,
-    /// The run's properties: hidden, bold, in a symbol font.
+    /// Properties of the run: hidden, bold, in a symbol font.
     hidden: bool,
     bold: bool,
     symbols: bool,
     in_run: bool,
-    /// A check box of an old form: ticked by default, ticked.
+    /// State of a legacy check box: checked by default, checked.
     box_default: bool,
     box_checked: Option<bool>,
-    /// Depth at which something to be left out began.
+    /// Depth at which omitted content began.
     left_out: Option<usize>,
     counted: usize,
     notes: Notes,
 }
 
-/// The blocks of `word/document.xml`, with notes on what is read otherwise than it prints.
+/// Returns the blocks of `word/document.xml`, with notes on content that is read differently than
+/// it prints.
 pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
     let mut reader = Reader::from_reader(xml);
     let mut state = State { places: vec![Place::default()], ..State::default() };
@@ -142,7 +143,7 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
             return Err("the document has too many parts to be a report".into());
         }
     }
-    // What a damaged document never closed is kept all the same.
+    // Elements that a damaged document never closed are kept.
     while state.places.len() > 1 {
         state.leave_place();
     }
@@ -151,7 +152,7 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
     Ok((state.places.pop().map(|place| place.blocks).unwrap_or_default(), notes))
 }
 
-/// An attribute, whatever its namespace.
+/// Returns an attribute in any namespace.
 pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
     start
         .attributes()
@@ -160,7 +161,7 @@ pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> 
         .map(|found| found.value.into_owned())
 }
 
-/// Whether a property that is on when it stands there is not said to be off.
+/// Returns whether a property is on: it is present and not set to off.
 pub(super) fn is_on(start: &BytesStart<'_>) -> bool {
     !matches!(attribute(start, "val").as_deref(), Some("0" | "false" | "off"))
 }
@@ -174,7 +175,7 @@ impl State {
         self.places.last_mut()?.paragraph.as_mut()
     }
 
-    /// Counts an element whose content is read otherwise than it prints.
+    /// Counts an element whose content is read differently than it prints.
     fn note(&mut self, name: &str) {
         match name {
             "ins" | "moveTo" => self.notes.insertions += 1,
@@ -226,7 +227,7 @@ impl State {
 
     fn start(&mut self, start: &BytesStart<'_>, depth: usize) {
         match start.local_name().as_ref() {
-            // A row that was struck out goes with its cells.
+            // A deleted row is removed with its cells.
             "del"
                 if !self.in_run
                     && self.tables.last().is_some_and(|table| table.row.cells.is_empty())
@@ -237,8 +238,8 @@ impl State {
                 }
                 self.left_out = Some(depth);
             }
-            // Deleted text, the older form of what a choice shows already, fields' codes and
-            // properties' history.
+            // Deleted text, fallbacks of choices that were already read, field codes, and histories
+            // of properties.
             "del" | "moveFrom" | "Fallback" | "instrText" | "rPrChange" | "pPrChange"
             | "tcPrChange" | "trPrChange" | "tblPrChange" | "sectPr" | "delText" | "tblGrid" => {
                 self.left_out = Some(depth);
@@ -310,7 +311,7 @@ impl State {
                     paragraph.told.list_level = level.parse().unwrap_or(0);
                 }
             }
-            // List number 0 takes a paragraph out of the list its style puts it in.
+            // List number 0 removes a paragraph from the list of its style.
             "numId" if attribute(start, "val").as_deref() == Some("0") => {
                 if let Some(paragraph) = self.paragraph() {
                     paragraph.told.listed = false;
@@ -380,7 +381,7 @@ impl State {
                 self.push(mark.encode_utf8(&mut [0; 4]));
             }
             "sdtContent" => {
-                // A ticked box that shows nothing is ticked all the same.
+                // A checked box without visible text still counts as checked.
                 if let Some(Control { checked: Some(checked), has_text: false, .. }) =
                     self.controls.last()
                 {
@@ -421,7 +422,7 @@ impl State {
         }
     }
 
-    /// Writes a mark where the text stands, in a paragraph of its own when none is open.
+    /// Writes a mark at the current position, in a new paragraph if none is open.
     fn mark(&mut self, mark: char) {
         let has_paragraph = self.paragraph().is_some();
         if !has_paragraph && let Some(place) = self.place() {
@@ -433,7 +434,7 @@ impl State {
         }
     }
 
-    /// Leaves a cell or text box, and gives what it held.
+    /// Closes a cell or text box and returns its content.
     fn leave_place(&mut self) -> Vec<Block> {
         self.end_paragraph();
         if self.places.len() > 1 {

@@ -1,5 +1,5 @@
-//! A quarter of a region: its exercises and incidents with who took part, when what happened, what
-//! was asked for, and how each capability was performed.
+//! Generates a quarter of a region: exercises and incidents with participants, time stamps,
+//! requests and ratings.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use rand::Rng;
@@ -12,20 +12,20 @@ use super::{QUARTERS, REGIONS, Recipe, improvement};
 use crate::reading::time::{Stamp, home, settle_one};
 use crate::template::CellValue;
 
-/// What goes on from quarter to quarter in a region.
+/// State of a region that continues from quarter to quarter.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Ratings so far, and good ones owed: spreads a share evenly instead of by chance.
+    /// Balance of good ratings still due, which spreads a share evenly instead of by chance.
     owed: f64,
     /// Events so far.
     events: u32,
-    /// Capability to be rated next.
+    /// Capability to rate next.
     next: usize,
-    /// Activations timed so far.
+    /// Activations with time stamps so far.
     timed: u32,
 }
 
-/// One state a region.
+/// Returns one state per region.
 pub fn states() -> Vec<State> {
     REGIONS.iter().map(|_| State { owed: 0.5, ..State::default() }).collect()
 }
@@ -54,27 +54,27 @@ const TYPES: [(&str, &str, i64); 7] = [
     ("SEM", "Seminar", 120),
 ];
 
-/// One event as the rest of the generator needs it.
+/// An event for the other parts of the generator.
 pub struct Event<'a> {
     /// Id.
     pub id: String,
     /// Name.
     pub name: String,
-    /// Region's place.
+    /// Index of the region.
     pub region: usize,
     /// Quarter.
     pub quarter: u32,
     /// Hazard in words.
     pub hazard: &'static str,
-    /// Day.
+    /// Date.
     pub on: NaiveDate,
-    /// Who took part.
+    /// Participating organizations.
     pub present: Vec<&'a Organization>,
-    /// Final report, when there is one by the as-of day.
+    /// Date of the final report, if it exists by the as-of day.
     pub final_on: Option<NaiveDate>,
 }
 
-/// Share of good ratings that a region has in a quarter.
+/// Returns the share of good ratings of a region in a quarter.
 fn share(region: usize, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
     let quarter = f64::from(quarter);
     match REGIONS[region] {
@@ -111,7 +111,7 @@ pub fn write_quarter(
         let mut capabilities: Vec<usize> =
             (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
         state.next += rated;
-        // The region that relapses rates Information Sharing each time.
+        // The region with the relapse rates Information Sharing each time.
         let sharing = phrases.place("PHEP", "6");
         if REGIONS[region] == "4AB" && !capabilities.contains(&sharing) {
             capabilities[0] = sharing;
@@ -170,7 +170,7 @@ fn write_event<'a>(
 ) -> Result<Event<'a>, GenerateError> {
     let code = REGIONS[region];
     state.events += 1;
-    // Region 1 never meets its top risk.
+    // Region 1 never experiences its top risk.
     let known = if code == "1" { HAZARDS.len() - 1 } else { HAZARDS.len() };
     let (hazard, short, words) = HAZARDS[(state.events as usize * 5 + region * 3) % known];
     let (type_code, type_name, minutes) = TYPES[(state.events as usize + region) % TYPES.len()];
@@ -273,7 +273,7 @@ fn write_event<'a>(
     Ok(event)
 }
 
-/// Days from an event to its final report; none when it is never written.
+/// Returns the days from an event to its final report; none if it is never written.
 fn aar_days(random: &mut ChaCha8Rng) -> Option<i64> {
     match random.random_range(0..100) {
         0..80 => Some(random.random_range(20..75)),
@@ -297,7 +297,7 @@ fn write_times(
     if activated {
         state.timed += 1;
         let minutes = match REGIONS[event.region] {
-            // Alternating around 32 minutes: stable, but for the one.
+            // About 32 minutes, stable except for one outlier.
             "4C" if state.timed == 23 => 150,
             "4C" if state.timed.is_multiple_of(2) => random.random_range(18..=28),
             "4C" => random.random_range(36..=46),

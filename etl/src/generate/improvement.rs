@@ -1,4 +1,4 @@
-//! Ratings with what was found and what is done about it.
+//! Generates ratings, findings and corrective actions.
 
 use chrono::{Days, NaiveDate};
 use rand::Rng;
@@ -10,7 +10,7 @@ use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe};
 use crate::template::CellValue;
 
-/// Writes a rating, and its findings and actions when the report is out.
+/// Writes a rating, with its findings and actions if the report is final.
 pub fn write(
     recipe: &Recipe,
     event: &Event<'_>,
@@ -57,8 +57,7 @@ pub fn write(
     Ok(())
 }
 
-/// The same planning gap in sharing information, found again and again though its action was
-/// completed.
+/// Writes the recurring gap in information sharing, found again although its action was completed.
 pub fn write_relapse(
     event: &Event<'_>,
     capability: &Capability,
@@ -118,7 +117,7 @@ fn finding(
     Ok(id)
 }
 
-/// The dates of an action.
+/// Dates of an action.
 struct Course {
     opened: NaiveDate,
     due: Option<NaiveDate>,
@@ -140,7 +139,7 @@ fn course(recipe: &Recipe, event: &Event<'_>, random: &mut ChaCha8Rng) -> Course
         .random_bool(if slow { 0.5 } else { 0.18 })
         .then(|| later(due, 90))
         .filter(|_| later(due, 0) <= recipe.as_of);
-    // Exponential times to completion; some are never done.
+    // Exponentially distributed times to completion; some actions are never completed.
     let typical = if slow { 620.0 } else { 170.0 };
     let days = (-typical * random.random_range(0.02_f64..1.0).ln()) as u64 + 14;
     let never = random.random_bool(if slow { 0.4 } else { 0.08 });

@@ -1,17 +1,17 @@
-//! Invented organizations: places that are on no map, in every discipline; never persons.
+//! Generates fictional organizations in fictional towns, in every discipline; never persons.
 
 use super::tables::{GenerateError, Tables};
 use super::{REGIONS, Recipe};
 use crate::template::CellValue;
 
-/// One organization.
+/// Organization.
 #[derive(Clone, Debug)]
 pub struct Organization {
     /// Id in the files.
     pub id: String,
     /// Name.
     pub name: String,
-    /// Discipline's code.
+    /// Discipline code.
     pub discipline: &'static str,
 }
 
@@ -76,7 +76,7 @@ const PLACES: [[&str; 7]; 6] = [
         "Islands",
     ],
 ];
-/// Kinds of organizations in a region: discipline, how it is called, how many.
+/// Kinds of organizations in a region: discipline, name, number.
 const KINDS: [(&str, &str, usize); 10] = [
     ("acute_care_hospital", "Hospital", 4),
     ("community_health_center", "Community Health Center", 3),
@@ -137,12 +137,12 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
 }
 
 impl People {
-    /// Organizations of a region, without the coalition.
+    /// Returns the organizations of a region without the coalition.
     pub fn members(&self, region: usize) -> &[Organization] {
         &self.regions[region][1..]
     }
 
-    /// The coalition of a region.
+    /// Returns the coalition of a region.
     pub fn coalition(&self, region: usize) -> &Organization {
         &self.regions[region][0]
     }

@@ -1,4 +1,4 @@
-//! Phrases of reports by capability and element, filled with the names and numbers of an event.
+//! Phrases of reports by capability and element, with gaps for the names and numbers of an event.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -12,29 +12,29 @@ const FILES: [&str; 3] = [
     include_str!("prose/phep_incident.toml"),
 ];
 
-/// An area for improvement.
+/// Area for improvement.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Area {
     /// Capability element.
     pub element: String,
     /// Observation.
     pub text: String,
-    /// Why it came about.
+    /// Root cause.
     pub analysis: String,
-    /// Actions that answer it.
+    /// Actions that address it.
     pub actions: Vec<String>,
 }
 
-/// What is said about a capability.
+/// Phrases about a capability.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Capability {
     /// Framework.
     pub framework: String,
     /// Code.
     pub code: String,
-    /// An objective that tests it.
+    /// Objective that tests it.
     pub objective: String,
-    /// Plans referred to.
+    /// Plans it refers to.
     pub references: Vec<String>,
     /// Strengths.
     pub strengths: Vec<String>,
@@ -53,18 +53,18 @@ pub struct Phrases {
     pub capabilities: Vec<Capability>,
 }
 
-/// What fills a phrase's gaps.
+/// Values for the gaps of a phrase.
 pub struct Gaps<'a> {
     /// Two organizations.
     pub organizations: [&'a str; 2],
-    /// The event.
+    /// Event.
     pub event: &'a str,
-    /// Its hazard.
+    /// Hazard.
     pub hazard: &'a str,
 }
 
 impl Phrases {
-    /// Reads them.
+    /// Reads the phrases.
     pub fn read() -> Result<Self, GenerateError> {
         let mut capabilities = Vec::new();
         for text in FILES {
@@ -79,7 +79,7 @@ impl Phrases {
         Ok(Self { capabilities })
     }
 
-    /// The place of a capability.
+    /// Returns the index of a capability.
     pub fn place(&self, framework: &str, code: &str) -> usize {
         self.capabilities
             .iter()
@@ -88,7 +88,7 @@ impl Phrases {
     }
 }
 
-/// A phrase with its gaps filled.
+/// Returns a phrase with its gaps filled.
 pub fn fill(phrase: &str, gaps: &Gaps<'_>, random: &mut ChaCha8Rng) -> String {
     let mut text = phrase
         .replace("{org}", gaps.organizations[0])

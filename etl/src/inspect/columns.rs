@@ -1,4 +1,4 @@
-//! Columns of a file with their fields, units, and values as written beside what they are read as.
+//! Columns of a file with their fields and units, and with original values next to the values read.
 
 use serde::Serialize;
 
@@ -8,46 +8,46 @@ use crate::redact::redact;
 use crate::source::{Column, Fate};
 use crate::template::{ColumnKind, TEMPLATES};
 
-/// Fields of organizations in documents that people fill in.
+/// Fields for organizations in documents that people fill in.
 const OWNERS: [&str; 4] = ["owner", "sponsor", "organization", "facility"];
-/// Longest value shown, in characters.
+/// Maximum length of a value shown, in characters.
 const LONGEST: usize = 60;
 
-/// A column of a file.
+/// Column of a file.
 #[derive(Clone, Debug, Serialize)]
 pub struct InspectedColumn {
     /// Name of its sheet.
     pub sheet: Option<String>,
-    /// Its place, the first being 1.
+    /// Position, from 1.
     pub position: u32,
     /// Heading, redacted.
     pub heading: String,
-    /// What becomes of it.
+    /// Use of the column.
     pub fate: Fate,
-    /// The field or fields that it is read into.
+    /// Fields into which it is read.
     pub field: Option<String>,
     /// Unit or kind of its values.
     pub unit: Option<String>,
-    /// Cells that hold something.
+    /// Number of non-empty cells.
     pub filled: u64,
-    /// First values; none of a column that is dropped.
+    /// First values; none for a dropped column.
     pub values: Vec<Value>,
-    /// What to know of a column that is not read.
+    /// Remark about a column that is not read.
     pub remark: Option<String>,
 }
 
-/// A value and what it is read as.
+/// A value and its reading.
 #[derive(Clone, Debug, Serialize)]
 pub struct Value {
     /// Row in the file.
     pub row: u64,
-    /// As the file has it, redacted.
+    /// Value in the file, redacted.
     pub raw: String,
-    /// As the loader reads it; none when it is not read.
+    /// Value as loaded; none if it is not read.
     pub read_as: Option<String>,
 }
 
-/// The columns of a file that was read under a trace.
+/// Returns the columns of a file that was read under a trace.
 pub fn columns(columns: Vec<Column>, trace: &Trace) -> Vec<InspectedColumn> {
     columns.into_iter().map(|column| inspected(column, trace)).collect()
 }
@@ -57,9 +57,9 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
         column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
     let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
     let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
-    // Readers note a value by its field, or by the heading that their messages name.
+    // Readers record a value under its field, or under the heading used in their messages.
     let names = || fields.iter().copied().chain([column.heading.as_str()]);
-    // A reader that does not pass sheet by sheet notes no sheet.
+    // A reader that does not read sheet by sheet records no sheet.
     let sheets = [place.0.as_str(), ""];
     let noted = |row: u64, name: &str| {
         sheets
@@ -67,14 +67,14 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
             .find_map(|sheet| trace.readings.get(&((*sheet).to_owned(), row, name.to_owned())))
     };
     let reading = |row: u64| names().find_map(|name| noted(row, name));
-    // A column that feeds several fields is read as something in each.
+    // A column that feeds several fields has a reading in each.
     let each = |row: u64| {
         let read = fields.iter().filter_map(|field| Some((field, noted(row, field)?)));
         read.map(|(field, found)| format!("{field} {}", shown(&found.value)))
             .collect::<Vec<_>>()
             .join(", ")
     };
-    // What stands in a column of organizations may be a person, whom the reader drops.
+    // A column of organizations can contain persons, whom the reader drops.
     let is_organization =
         |value: &RawValue| reading(value.row).is_some_and(|found| found.unit == ORGANIZATION);
     let names_owner = fields.iter().any(|field| OWNERS.contains(field));
@@ -120,7 +120,7 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
     }
 }
 
-/// A value of a column of organizations, without the persons in it.
+/// Returns a value of a column of organizations, without persons.
 fn organizations(text: &str) -> String {
     let parts = text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());
     let clean = parts.map(|part| {
@@ -131,7 +131,7 @@ fn organizations(text: &str) -> String {
     shown(&clean.collect::<Vec<_>>().join("; "))
 }
 
-/// A value as it may be shown: short, redacted, no person.
+/// Returns a value in displayable form: short, redacted, and empty for a person.
 pub fn shown(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if is_person(&text) {
@@ -145,7 +145,7 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
-/// The unit of a field by its name, or the kind of its values.
+/// Returns the unit of a field by its name, or the kind of its values.
 fn unit_of(field: &str) -> Option<&'static str> {
     let lower = field.to_lowercase();
     let has = |part: &str| lower.contains(part);

@@ -1,4 +1,4 @@
-//! What the headings of tables usually mean, by record type.
+//! Usual meanings of table headings, by record type.
 
 use crate::template::normalize_heading;
 
@@ -10,9 +10,9 @@ pub struct Guess {
     pub signs: &'static [&'static str],
     /// Headings of ids.
     pub ids: &'static [&'static str],
-    /// Field → headings, the likeliest first.
+    /// Field with its headings, the most likely first.
     pub fields: &'static [(&'static str, &'static [&'static str])],
-    /// Fields whose column holds names of organizations or events.
+    /// Fields whose column contains names of organizations or events.
     pub by_name: &'static [&'static str],
 }
 
@@ -71,7 +71,7 @@ const OWNERS: &[&str] = &[
     "assigned_to",
 ];
 
-/// Headings of the time of day that belongs to a date in a column of its own.
+/// Headings for a time of day whose date is in another column.
 pub const START_TIMES: &[&str] = &[
     "alarm_time",
     "call_time",
@@ -82,7 +82,7 @@ pub const START_TIMES: &[&str] = &[
     "begin_time",
     "time",
 ];
-/// Headings of times at which something ends.
+/// Headings for end times.
 pub const END_TIMES: &[&str] = &[
     "cleared_time",
     "closed_time",
@@ -351,7 +351,7 @@ pub static GUESSES: [Guess; 5] = [
     },
 ];
 
-/// A heading without what stands in brackets, as it is compared: `Likelihood (1-5)` is
+/// Returns a heading for comparison, without text in brackets: `Likelihood (1-5)` becomes
 /// `likelihood`.
 pub fn plain(heading: &str) -> String {
     let outside =
@@ -361,20 +361,20 @@ pub fn plain(heading: &str) -> String {
 }
 
 impl Guess {
-    /// How much speaks for this record type.
+    /// Returns the evidence for this record type.
     pub fn weight(&self, headings: &[String]) -> usize {
         let has = |known: &&str| headings.iter().any(|heading| plain(heading) == *known);
         let fields = self.fields.iter().filter(|(_, names)| names.iter().any(&has)).count();
         fields + 2 * self.signs.iter().filter(|sign| has(sign)).count()
     }
 
-    /// The column of a field.
+    /// Returns the column of a field.
     pub fn column(names: &[&str], headings: &[String]) -> Option<usize> {
         names.iter().find_map(|name| headings.iter().position(|heading| plain(heading) == *name))
     }
 }
 
-/// How much of these texts may be headings of any record type.
+/// Returns how many of these texts can be headings of any record type.
 pub fn known(headings: &[String]) -> usize {
     GUESSES.iter().map(|guess| guess.weight(headings)).max().unwrap_or_default()
 }

@@ -1,5 +1,4 @@
-//! Which events and organizations of a file the warehouse knows. Read in a connection that can
-//! write nothing.
+//! Matches the events and organizations of a file with the warehouse, over a read-only connection.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,50 +12,50 @@ use super::columns::shown;
 use super::trace::{Named, Trace};
 use crate::load::{NEAR, NORMALIZED};
 
-/// Events or organizations that are listed.
+/// Maximum number of events or organizations listed.
 const LISTED: usize = 200;
 
 /// Events or organizations of a file.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Matches {
-    /// How many the warehouse knows.
+    /// Number known to the warehouse.
     pub matched: u64,
-    /// How many a load would add.
+    /// Number that a load would add.
     pub new: u64,
-    /// How many are referred to and are not there.
+    /// Number referred to and unknown.
     pub missing: u64,
-    /// The first of them.
+    /// First of them.
     pub listed: Vec<Match>,
 }
 
-/// Whether the warehouse knows an event or organization.
+/// Result of a match with the warehouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum State {
-    /// It does.
+    /// Known to the warehouse.
     Matched,
-    /// A load adds it.
+    /// Added by a load.
     New,
-    /// A load finds none: rows that need it are rejected, others are loaded without it.
+    /// Unknown: rows that need it are rejected, others are loaded without it.
     Missing,
-    /// No warehouse was asked.
+    /// Not matched, because no warehouse was queried.
     Unknown,
 }
 
-/// One event or organization.
+/// An event or organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct Match {
     /// Id in the file.
     pub id: Option<String>,
     /// Name in the file, redacted.
     pub name: Option<String>,
-    /// Day in the file.
+    /// Date in the file.
     pub date: Option<String>,
-    /// Whether the warehouse knows it.
+    /// Result of the match.
     pub state: State,
-    /// What it is in the warehouse.
+    /// Name in the warehouse.
     pub known_as: Option<String>,
-    /// Records that name it.
+    /// Number of records that name it.
     pub records: u64,
 }
 
@@ -79,7 +78,7 @@ impl Match {
 }
 
 impl Matches {
-    /// All of them, of which nobody was asked.
+    /// Returns all of them as not matched.
     pub fn unknown(named: &BTreeMap<Named, u64>) -> Self {
         Self::of(
             distinct(named).iter().map(|(named, records)| Match::of(named, *records)).collect(),
@@ -95,7 +94,7 @@ impl Matches {
     }
 }
 
-/// Asks the warehouse for the events and organizations of a trace.
+/// Matches the events and organizations of a trace with the warehouse.
 pub async fn find(
     url: &str,
     source: &str,
@@ -108,7 +107,8 @@ pub async fn find(
     Ok((events, organizations))
 }
 
-/// What a file names, each once: a reference to a record of its own counts for that record.
+/// Returns what a file names, each once. A reference to one of its own records counts for that
+/// record.
 fn distinct(named: &BTreeMap<Named, u64>) -> BTreeMap<Named, u64> {
     let own: HashSet<&String> = named
         .keys()
@@ -128,7 +128,7 @@ fn distinct(named: &BTreeMap<Named, u64>) -> BTreeMap<Named, u64> {
     all
 }
 
-/// Keys of what is asked: ids, names and days, empty where there is none.
+/// Keys of a query: ids, names and dates; empty where missing.
 struct Keys {
     ids: Vec<String>,
     names: Vec<String>,
@@ -152,8 +152,8 @@ impl Keys {
     }
 }
 
-/// By id in the own source, then in any; by name and day. An event of the file's own that is none
-/// of these is new.
+/// Matches by id in the same source, then by any id, then by name and date. An own event without a
+/// match is new.
 async fn events(
     client: &Client,
     source: &str,
@@ -190,8 +190,8 @@ async fn events(
     }))
 }
 
-/// By id in the own source, then in the only one that has it; by name. One that is named and not
-/// known is added by its name.
+/// Matches by id in the same source, then by an id that only one source has, then by name. An
+/// unknown name is added.
 async fn organizations(
     client: &Client,
     source: &str,

@@ -1,5 +1,5 @@
-//! A first layout for a table: what its headings usually mean, with comments that say what is left
-//! to decide.
+//! Suggests a first layout for a table from the usual meanings of its headings. Comments state what
+//! the user must still decide.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,13 +19,13 @@ use crate::redact::redact;
 use crate::source::Sample;
 use crate::template::{ColumnKind, Template, TemplateColumn};
 
-/// Values of a column that are listed.
+/// Maximum number of a column's values that are listed.
 const LISTED: usize = 30;
 
 /// Suggests a layout for a file.
 ///
-/// # Errors
-/// When the file cannot be read, holds no table, or has headings that mean no record type.
+/// # Errors Returns an error if the file cannot be read, contains no table, or has headings of no
+/// known record type.
 pub fn suggest(path: &Path) -> Result<String, String> {
     let input = Input::open(path).map_err(|error| error.to_string())?;
     Sample::take(&input)?;
@@ -47,7 +47,7 @@ pub fn suggest(path: &Path) -> Result<String, String> {
     let text = suggestion.text(&input);
     Ok(match Layout::read("layout.toml", &text) {
         Ok(_) => text,
-        // Its own comments say what is missing.
+        // Its comments state what is missing.
         Err(error) => format!("# NOT COMPLETE YET: {}\n{text}", error.message.replace('\n', " ")),
     })
 }
@@ -117,7 +117,8 @@ impl Suggestion<'_> {
         names.iter().find_map(|name| Guess::column(&[name], &self.head.headings).filter(is_free))
     }
 
-    /// Columns that tell rows apart: a column of ids, else the first columns that do so together.
+    /// Returns the columns that identify rows: a column of ids, or the first columns that do so
+    /// together.
     fn key(&mut self) -> Option<String> {
         let id = RecordType::id_column(self.template);
         if self.template.name == "risk_scores"
@@ -125,14 +126,13 @@ impl Suggestion<'_> {
         {
             return None;
         }
-        // A running number tells rows of one file apart, not of two.
+        // A running number identifies rows within one file only.
         let is_running =
             |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
         let one = self
             .place(self.guess.ids)
             .filter(|place| self.is_unique(&[*place]) && !is_running(*place));
-        // A heading of an id that no list has, such as `Inc #` or `CallID`, over values that
-        // differ.
+        // An unknown heading of an id, such as `Inc #` or `CallID`, over distinct values.
         let is_rated = |place: &usize| {
             self.head.values(*place).count() == self.head.rows.len() && self.is_unique(&[*place])
         };
@@ -219,7 +219,8 @@ impl Suggestion<'_> {
         self.constants(name);
     }
 
-    /// The column of a field: by its heading, or for the day of a record the first column of days.
+    /// Returns the column of a field by its heading; for the date of a record, else the first
+    /// column of dates.
     fn column_of(&self, field: &str) -> Option<usize> {
         let (_, names) = self.guess.fields.iter().find(|(known, _)| *known == field)?;
         self.place(names).or_else(|| {
@@ -275,13 +276,13 @@ impl Suggestion<'_> {
         self.list(column, place);
     }
 
-    /// Whether a column of events holds names: texts of several words.
+    /// Returns whether a column of events contains names, which are texts of several words.
     fn holds_names(&self, place: usize) -> bool {
         self.head.values(place).filter(|cell| cell.text().contains(' ')).count() * 2
             > self.head.values(place).count()
     }
 
-    /// Distinct values of a column.
+    /// Returns the distinct values of a column with their counts.
     fn distinct(&self, place: usize) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for cell in self.head.values(place) {
@@ -290,7 +291,7 @@ impl Suggestion<'_> {
         counts
     }
 
-    /// The list of values of a field, where some are not ours.
+    /// Adds the list of values of a field if some values are not ours.
     fn list(&mut self, column: &TemplateColumn, place: usize) {
         let ours = |value: &str| -> Option<String> {
             match column.heading {
@@ -358,13 +359,13 @@ impl Suggestion<'_> {
         let _ = write!(self.values, "\n{header}   # theirs = ours: {allowed}\n{lines}{further}");
     }
 
-    /// Code of the region in which a city or town lies.
+    /// Returns the code of the region with this city or town.
     fn region_of(&self, city: &str) -> Option<String> {
         let (region, _) = *self.lookup.regions_of_municipality(city).first()?;
         self.lookup.lists().regions.name(region).map(str::to_owned)
     }
 
-    /// Fields that most tables leave out, with a value that suits.
+    /// Adds fields that most tables lack, with a suitable value.
     fn constants(&mut self, name: &str) {
         let has = |field: &str| self.fields.iter().any(|(known, _)| *known == field);
         let mut lines: Vec<(&'static str, &'static str)> = Vec::new();
@@ -421,8 +422,8 @@ impl Suggestion<'_> {
         }
     }
 
-    /// Highest score of a register: as a heading says, such as `Likelihood (1-5)`, else as its
-    /// values show.
+    /// Returns the highest score of a register, from a heading such as `Likelihood (1-5)` or from
+    /// its values.
     fn highest(&self) -> u32 {
         let stated = self.head.headings.iter().filter(|heading| {
             ["likelihood", "impact", "severity", "probability"].contains(&plain(heading).as_str())
@@ -449,7 +450,7 @@ impl Suggestion<'_> {
         stated.max().or_else(|| [3, 4, 5, 10].into_iter().find(holds_most)).unwrap_or(100)
     }
 
-    /// Comments for fields that a record needs and no column feeds.
+    /// Returns comments about required fields without a column.
     fn missing(&self) -> String {
         let id = RecordType::id_column(self.template);
         let given = |column: &&TemplateColumn| {
@@ -502,7 +503,7 @@ impl Suggestion<'_> {
         )
     }
 
-    /// Rows of totals are left out.
+    /// Returns a rule that skips rows of totals.
     fn totals(&self) -> String {
         let is_total = |cell: &Cell| {
             cell.text().to_lowercase().starts_with("total")
@@ -527,7 +528,7 @@ impl Suggestion<'_> {
         })
     }
 
-    /// The format of days that come first, as `14/03/2025`: nothing else shows that they do.
+    /// Returns the format for day-first dates such as `14/03/2025`, which needs to be stated.
     fn date_format(&self) -> Option<&'static str> {
         let texts = |place: usize| self.head.values(place).map(Cell::text).collect::<Vec<_>>();
         let fields = self
@@ -575,7 +576,7 @@ fn is_day(cell: &Cell) -> bool {
     }
 }
 
-/// Whether values hold contact details: such a column is no list of words.
+/// Returns whether values contain contact details; such a column has no list of values.
 fn redacts(values: &[&String]) -> bool {
     values.iter().any(|value| redact(value).1 > 0)
 }
@@ -588,12 +589,12 @@ fn in_thousands(heading: &str) -> bool {
         || heading.contains("$000")
 }
 
-/// A text as TOML writes it.
+/// Returns a text as a TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// A name of lower-case letters, digits and hyphens.
+/// Returns a name of lower-case letters, digits and hyphens.
 fn slug(text: &str) -> String {
     let mut slug = String::new();
     for letter in text.to_lowercase().chars() {
@@ -607,7 +608,7 @@ fn slug(text: &str) -> String {
     if slug.is_empty() { "table".into() } else { slug }
 }
 
-/// Whether a heading ends as that of an id does: `Inc #`, `Run No.`, `CallID`.
+/// Returns whether a heading ends like that of an id: `Inc #`, `Run No.`, `CallID`.
 fn names_id(heading: &str) -> bool {
     let plain = heading.trim().trim_end_matches('.');
     let last = plain

@@ -1,8 +1,7 @@
-//! What a reader finds in a file, cell by cell, while somebody inspects it. Costs nothing else:
-//! each call asks one flag first.
+//! Records each cell that a reader reads during an inspection. Without an inspection, each call
+//! only checks a flag.
 //!
-//! A source reads a file in one thread, and so does who inspects it; the trace belongs to that
-//! thread.
+//! An inspection reads the file in its own thread, and the trace belongs to that thread.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -13,37 +12,37 @@ use crate::record::{Event, EventRef, Organization, OrganizationRef, RecordTable}
 
 /// Unit of a value that was read as an organization.
 pub const ORGANIZATION: &str = "organization";
-/// Values of a column that are shown.
+/// Number of a column's values that are shown.
 const VALUES: usize = 3;
-/// Most values whose reading is remembered.
+/// Maximum number of readings that are stored.
 const MOST_READINGS: usize = 100_000;
-/// Most rejects that are remembered.
+/// Maximum number of rejects that are stored.
 const MOST_REJECTS: usize = 200;
-/// Most events and organizations that are looked up.
+/// Maximum number of events and organizations that are matched.
 const MOST_NAMED: usize = 2_000;
 
-/// A cell as the file has it.
+/// Original cell.
 #[derive(Clone, Debug)]
 pub struct RawValue {
     /// Row in the file.
     pub row: u64,
-    /// The text, not yet redacted.
+    /// Text, not redacted yet.
     pub text: String,
 }
 
-/// A cell as it was read.
+/// Cell as it was read.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// The unit or kind of value.
+    /// Unit or kind of value.
     pub unit: &'static str,
-    /// The value.
+    /// Value.
     pub value: String,
 }
 
-/// A rejected row.
+/// Rejected row.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// Its sheet; empty for a file without sheets.
+    /// Sheet; empty for a file without sheets.
     pub sheet: String,
     /// Row in the file.
     pub row: u64,
@@ -57,33 +56,33 @@ pub struct Rejected {
     pub reason: String,
 }
 
-/// An event or organization that a file holds or names.
+/// Event or organization that a file contains or names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
-    /// A record of its own, by its id, name and day.
+    /// Own record, with id, name and date.
     Own(String, String, Option<NaiveDate>),
-    /// A reference by id.
+    /// Reference by id.
     Id(String),
-    /// A reference by name, and day.
+    /// Reference by name and date.
     Name(String, Option<NaiveDate>),
 }
 
-/// All that was found.
+/// Everything recorded while reading a file.
 #[derive(Debug, Default)]
 pub struct Trace {
-    /// Sheet and column → first values.
+    /// First values by sheet and column.
     pub cells: HashMap<(String, usize), Vec<RawValue>>,
-    /// Sheet, row and field → what was read.
+    /// Readings by sheet, row and field.
     pub readings: HashMap<(String, u64, String), Reading>,
     /// Sheet whose rows are being read.
     sheet: String,
     /// First rejects.
     pub rejects: Vec<Rejected>,
-    /// Records by table.
+    /// Number of records by table.
     pub records: BTreeMap<RecordTable, u64>,
-    /// Events, with the number of records that name each.
+    /// Events with the number of records that name each.
     pub events: BTreeMap<Named, u64>,
-    /// Organizations likewise.
+    /// Organizations with the number of records that name each.
     pub organizations: BTreeMap<Named, u64>,
 }
 
@@ -92,7 +91,7 @@ thread_local! {
     static TRACE: RefCell<Trace> = RefCell::default();
 }
 
-/// Runs a reading and returns what it found besides its result.
+/// Runs a reader and returns its trace together with its result.
 pub fn traced<T>(read: impl FnOnce() -> T) -> (T, Trace) {
     TRACE.with(|trace| drop(trace.take()));
     IS_ON.set(true);
@@ -101,7 +100,7 @@ pub fn traced<T>(read: impl FnOnce() -> T) -> (T, Trace) {
     (result, TRACE.take())
 }
 
-/// Whether somebody inspects what this thread reads.
+/// Returns whether this thread's reading is traced.
 pub fn is_on() -> bool {
     IS_ON.get()
 }
@@ -112,12 +111,12 @@ fn note(add: impl FnOnce(&mut Trace)) {
     }
 }
 
-/// Notes the sheet to which the rows that follow belong.
+/// Records the sheet of the rows that follow.
 pub fn sheet(name: &str) {
     note(|trace| name.clone_into(&mut trace.sheet));
 }
 
-/// Notes a filled cell of a table.
+/// Records a non-empty cell of a table.
 pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
     note(|trace| {
         let values = trace.cells.entry((sheet.to_owned(), place)).or_default();
@@ -127,7 +126,7 @@ pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
     });
 }
 
-/// Notes as what a field of a row was read.
+/// Records the value read for a field of a row.
 pub fn reading(row: u64, field: &str, unit: &'static str, value: impl FnOnce() -> String) {
     note(|trace| {
         if trace.readings.len() < MOST_READINGS {
@@ -139,7 +138,7 @@ pub fn reading(row: u64, field: &str, unit: &'static str, value: impl FnOnce() -
     });
 }
 
-/// Notes a rejected row.
+/// Records a rejected row.
 pub fn rejected(
     row: u64,
     record_type: &str,
@@ -162,7 +161,7 @@ pub fn rejected(
     });
 }
 
-/// Notes a record.
+/// Records one record.
 pub fn record(table: RecordTable) {
     note(|trace| *trace.records.entry(table).or_default() += 1);
 }
@@ -173,7 +172,7 @@ fn name(into: &mut BTreeMap<Named, u64>, named: Named) {
     }
 }
 
-/// Notes an event of the file's own.
+/// Records an event of the file.
 pub fn event(event: &Event) {
     note(|trace| {
         let own = Named::Own(event.source_id.clone(), event.name.clone(), Some(event.local_date));
@@ -181,7 +180,7 @@ pub fn event(event: &Event) {
     });
 }
 
-/// Notes an event that a record names.
+/// Records an event that a record names.
 pub fn event_ref(event: &EventRef) {
     note(|trace| {
         let named = match event {
@@ -192,7 +191,7 @@ pub fn event_ref(event: &EventRef) {
     });
 }
 
-/// Notes an organization of the file's own.
+/// Records an organization of the file.
 pub fn organization(organization: &Organization) {
     note(|trace| {
         name(
@@ -202,7 +201,7 @@ pub fn organization(organization: &Organization) {
     });
 }
 
-/// Notes an organization that a record names.
+/// Records an organization that a record names.
 pub fn organization_ref(organization: &OrganizationRef) {
     note(|trace| {
         let named = match organization {

@@ -1,5 +1,4 @@
-//! From a layout as written to one that can be applied: every key and value is checked, each fault
-//! with its line.
+//! Checks a parsed layout: every key and value, each error with its line.
 
 use std::ops::Range;
 
@@ -14,7 +13,7 @@ use super::written::{FieldKeys, Texts, Written, WrittenField};
 use super::{Formats, Layout, is_personal, same_heading};
 use crate::template::{ColumnKind, Template, TemplateColumn};
 
-/// Longest name of a layout, in letters.
+/// Maximum length of a layout's name, in characters.
 const LONGEST_NAME: usize = 60;
 
 /// Reads and checks a layout.
@@ -270,7 +269,7 @@ impl Check<'_> {
         Ok(field)
     }
 
-    /// The field of a moment before which another cannot be.
+    /// Checks the field that must be earlier than this one.
     fn after(
         &self,
         template: &'static Template,
@@ -318,7 +317,7 @@ impl Check<'_> {
         })
     }
 
-    /// Rejects a value that is none of a closed list.
+    /// Rejects a value outside a closed list.
     fn listed(
         &self,
         column: &TemplateColumn,
@@ -342,7 +341,7 @@ impl Check<'_> {
         Err(self.error(span, message))
     }
 
-    /// The key columns make the id, unless a field gives it.
+    /// Builds the id from the key columns, unless a field provides it.
     fn key(
         &self,
         template: &'static Template,
@@ -404,7 +403,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Every field that the template requires must be given.
+    /// Rejects a layout without all required fields.
     fn complete(
         &self,
         record: &RecordType,

@@ -1,34 +1,34 @@
-//! What is wrong with a layout: file, line, key, value and what is allowed.
+//! Errors of a layout: file, line, key, value and what is allowed.
 
 use std::ops::Range;
 
-/// Longest part of a line that is shown, in characters.
+/// Maximum length of a line in a message, in characters.
 const LONGEST_SHOWN: usize = 100;
 
-/// An error of a layout.
+/// Error of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, line {line}{}: {message}", if text.is_empty() { String::new() } else { format!(" (`{text}`)") })]
 pub struct LayoutError {
-    /// File that holds it.
+    /// File with the error.
     pub file: String,
-    /// Line, the first being 1.
+    /// Line, from 1.
     pub line: usize,
-    /// The line itself.
+    /// Text of the line.
     pub text: String,
     /// What is wrong, and what is allowed.
     pub message: String,
 }
 
-/// The text of a layout, in which errors are located.
+/// Text of a layout, to locate errors in it.
 pub struct Text<'a> {
-    /// File that holds it.
+    /// File name.
     pub file: &'a str,
-    /// All of it.
+    /// Complete text.
     pub text: &'a str,
 }
 
 impl Text<'_> {
-    /// The error of a part of the text.
+    /// Returns an error about a part of the text.
     pub fn error(&self, span: Range<usize>, message: impl Into<String>) -> LayoutError {
         let start = span.start.min(self.text.len());
         let line = self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
@@ -41,7 +41,7 @@ impl Text<'_> {
         }
     }
 
-    /// The error of the reader of TOML: an unknown key is answered with the nearest one.
+    /// Returns the error of the TOML reader, with the nearest known key for an unknown one.
     pub fn of_toml(&self, error: &toml::de::Error) -> LayoutError {
         let message = error
             .message()
@@ -75,10 +75,10 @@ impl Text<'_> {
     }
 }
 
-/// Likeness of two words, 0 to 1, from which one is suggested for the other.
+/// Minimum similarity, 0 to 1, at which a word is suggested for another.
 const LIKE: f64 = 0.65;
 
-/// The known word most like this one.
+/// Returns the most similar known word.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let likeness = |other: &str| {
@@ -92,7 +92,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, other)| other)
 }
 
-/// The end of a message about an unknown word: the nearest known one, and all.
+/// Returns the end of a message about an unknown word: the nearest known word, and all of them.
 pub fn allowed<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let near = nearest(word, known.clone())
         .map(|near| format!("did you mean {near}? "))

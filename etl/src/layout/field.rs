@@ -1,57 +1,57 @@
-//! One field of a layout: from which columns it is made, and how.
+//! A field of a layout: its origin and format.
 
 use std::collections::HashMap;
 
 use crate::template::{ColumnKind, TemplateColumn};
 
-/// Where a field's value comes from.
+/// Origin of a field's value.
 #[derive(Clone, Debug)]
 pub enum Origins {
     /// Columns of the table; several are joined.
     Columns {
-        /// Their headings.
+        /// Headings of the columns.
         headings: Vec<String>,
         /// Text between their values.
         join: String,
     },
-    /// The same in every row.
+    /// The same value in every row.
     Constant(String),
 }
 
-/// A field and how it is read.
+/// A field and its format.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// The template's column.
+    /// Column of the template.
     pub column: &'static TemplateColumn,
-    /// Where its value comes from.
+    /// Origin of the value.
     pub origins: Origins,
-    /// Value where the cells are empty.
+    /// Value for empty cells.
     pub default: Option<String>,
-    /// How a date or time is written.
+    /// Format of a date or time.
     pub format: Option<String>,
-    /// Number by which the table's numbers are multiplied.
+    /// Factor by which numbers are multiplied.
     pub factor: Option<f64>,
-    /// Text between the items of a list.
+    /// Separator between the items of a list.
     pub separator: Option<String>,
-    /// The column holds names of organizations or events, not ids.
+    /// The column contains names of organizations or events instead of ids.
     pub by_name: bool,
-    /// Heading of the column with the day of the event that is named.
+    /// Heading of the column with the date of the named event.
     pub on: Option<String>,
-    /// The field of a moment before which this one cannot be: a time of day before that is of the
-    /// next day.
+    /// Field that this date and time cannot precede: an earlier time of day belongs to the next
+    /// day.
     pub after: Option<&'static str>,
-    /// The table's values and ours.
+    /// Mapping of the table's values to ours.
     pub values: ValueList,
 }
 
 impl Field {
-    /// Whether a list of values may mend what a column holds.
+    /// Returns whether a list of values can map the column's values.
     pub fn is_listable(&self) -> bool {
         let kinds = [ColumnKind::Choice, ColumnKind::List, ColumnKind::YesNo, ColumnKind::Text];
         matches!(self.origins, Origins::Columns { .. }) && kinds.contains(&self.column.kind)
     }
 
-    /// Headings that it reads.
+    /// Returns the headings that the field reads.
     pub fn headings(&self) -> impl Iterator<Item = &String> {
         let own = match &self.origins {
             Origins::Columns { headings, .. } => headings.as_slice(),
@@ -61,7 +61,7 @@ impl Field {
     }
 }
 
-/// A list of values: theirs to ours.
+/// Mapping of foreign values to ours.
 #[derive(Clone, Debug, Default)]
 pub struct ValueList {
     known: HashMap<String, String>,
@@ -69,7 +69,7 @@ pub struct ValueList {
 }
 
 impl ValueList {
-    /// Adds a pair; `*` stands for all values that are not listed.
+    /// Adds a pair; `*` matches all unlisted values.
     pub fn add(&mut self, theirs: &str, ours: &str) {
         if theirs == "*" {
             self.other = Some(ours.to_owned());
@@ -78,19 +78,19 @@ impl ValueList {
         }
     }
 
-    /// Ours for theirs; a value that is not listed stays as it is.
+    /// Returns our value for a foreign one, or none if it is unlisted.
     pub fn of(&self, theirs: &str) -> Option<&str> {
         let listed = self.known.get(&folded(theirs));
         listed.or(self.other.as_ref().filter(|_| !theirs.trim().is_empty())).map(String::as_str)
     }
 
-    /// Whether nothing is listed.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty() && self.other.is_none()
     }
 }
 
-/// A value as it is compared: in lower case, with single spaces.
+/// Returns a value in the form for comparison: lower case with single spaces.
 pub fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

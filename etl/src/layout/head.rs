@@ -11,15 +11,15 @@ use crate::input::Input;
 use crate::reading::headings::{is_data, texts};
 use crate::source::{SourceError, parquet_rows};
 
-/// Rows that are looked at.
+/// Maximum number of rows to read.
 const ROWS: usize = 400;
-/// Rows in which the header is looked for.
+/// Number of rows searched for the header.
 const HEADER_ROWS: usize = 40;
 
 /// Headings and first rows.
 #[derive(Debug, Default)]
 pub struct Head {
-    /// Name of the sheet, where the workbook has several.
+    /// Name of the sheet, if the workbook has several.
     pub sheet: Option<String>,
     /// Headings.
     pub headings: Vec<String>,
@@ -28,10 +28,9 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads it; `known` rates how much of a row's texts may be headings.
+    /// Reads the beginning of a table; `known` counts the texts of a row that can be headings.
     ///
-    /// # Errors
-    /// When the file cannot be read or holds no table.
+    /// # Errors Returns an error if the file cannot be read or contains no table.
     pub fn read(input: &Input, known: impl Fn(&[String]) -> usize) -> Result<Self, String> {
         let mut magic = [0_u8; 4];
         let start = input.raw().and_then(|mut raw| std::io::Read::read(&mut raw, &mut magic));
@@ -126,7 +125,7 @@ impl Head {
         head
     }
 
-    /// The filled values of a column.
+    /// Returns the non-empty values of a column.
     pub fn values(&self, place: usize) -> impl Iterator<Item = &Cell> {
         self.rows.iter().filter_map(move |row| row.get(place)).filter(|cell| !cell.is_empty())
     }

@@ -1,5 +1,5 @@
-//! Dates and moments of a table: in its own formats, else in any usual style; a date and a time may
-//! stand in two columns.
+//! Dates and times of a table, in the layout's formats or any usual format. Date and time can be in
+//! separate columns.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
@@ -11,10 +11,10 @@ use crate::reading::time::{
 };
 use crate::record::DuePrecision;
 
-/// Local time as a moment is written.
+/// Format of local time in a template.
 const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 
-/// The date of a field.
+/// Returns the date of a field.
 pub fn date(
     layout: &Layout,
     field: &Field,
@@ -25,7 +25,7 @@ pub fn date(
     day_of(cell, field.format.as_ref().or(layout.formats.date.as_ref()), dates)
 }
 
-/// The date of a cell, in a format or in any usual style.
+/// Returns the date of a cell, in a format or in any usual format.
 pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option<NaiveDate> {
     match (cell, format) {
         (Cell::Text(text), Some(format)) => in_format(text, format).map(|read| read.day),
@@ -38,8 +38,8 @@ pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option
     }
 }
 
-/// The moment of a field, as templates read it: with the zone written beside it, else with that of
-/// the layout where the record does not name its own.
+/// Returns the date and time of a field in template form. Uses the zone in the record, or else that
+/// of the layout.
 pub fn moment(
     layout: &Layout,
     field: &Field,
@@ -71,7 +71,7 @@ fn one_cell(layout: &Layout, field: &Field, cell: &Cell, dates: DateSystem) -> O
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     match (cell, format) {
         (Cell::Text(text), Some(format)) => in_format(text, format).or_else(|| {
-            // A text that states its offset needs no format.
+            // A text with an offset needs no format.
             stamp(text, None)
                 .ok()
                 .filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
@@ -100,7 +100,7 @@ fn two_cells(
             let time = NaiveTime::parse_from_str(text, format).ok()?;
             Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(time)) })
         }
-        // `0015` loses its zeros in a spreadsheet.
+        // Spreadsheets drop the leading zeros of `0015`.
         (Cell::Text(text), None)
             if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
@@ -110,7 +110,7 @@ fn two_cells(
     }
 }
 
-/// A text in a format: with an offset, as local time or as a day. Years of two digits go by the
+/// Parses a text in a format: with an offset, as local time, or as a date. Two-digit years use the
 /// pivot of all sources.
 fn in_format(text: &str, format: &str) -> Option<Stamp> {
     if let Some(midnight) =
@@ -135,8 +135,8 @@ fn in_format(text: &str, format: &str) -> Option<Stamp> {
     Some(read)
 }
 
-/// A moment as [`moment`] writes it, on the next day when it is before another: not where clocks
-/// were set back between them.
+/// Moves the result of [`moment`] to the next day if it precedes another, except where clocks were
+/// set back between the two.
 pub fn not_before(layout: &Layout, moment: &str, other: &str) -> Option<String> {
     let zoned = |text: &str| {
         let (local, zone) = text.split_at_checked(19)?;

@@ -1,15 +1,15 @@
-//! The record types of layouts: those of the templates, and events of one kind.
+//! Record types of layouts: those of the templates, and events of one kind.
 
 use crate::template::Template;
 
-/// A record type and its template.
+/// Record type and its template.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordType {
     /// Name in a layout.
     pub name: &'static str,
     /// Name of the template.
     template: &'static str,
-    /// A field that has one value in all rows.
+    /// Field with the same value in all rows.
     pub constant: Option<(&'static str, &'static str)>,
 }
 
@@ -21,7 +21,7 @@ const fn event(name: &'static str, kind: &'static str) -> RecordType {
     RecordType { name, template: "events", constant: Some(("kind", kind)) }
 }
 
-/// Every record type.
+/// All record types.
 pub const RECORD_TYPES: [RecordType; 14] = [
     event("incidents", "incident"),
     event("exercises", "exercise"),
@@ -40,17 +40,17 @@ pub const RECORD_TYPES: [RecordType; 14] = [
 ];
 
 impl RecordType {
-    /// The record type of this name.
+    /// Returns the record type with this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         RECORD_TYPES.iter().find(|known| known.name == name)
     }
 
-    /// Its template.
+    /// Returns its template.
     pub fn template(&self) -> Option<&'static Template> {
         Template::by_name(self.template)
     }
 
-    /// The column of a template that holds the id of its rows, or of what several rows share.
+    /// Returns the template's column with the id of a row, or of a group of rows.
     pub fn id_column(template: &Template) -> &'static str {
         match template.name {
             "organizations" => "organization_id",

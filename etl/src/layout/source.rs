@@ -1,5 +1,4 @@
-//! A layout as a source: it recognizes files by their headings and reads them as records of its
-//! type.
+//! Layout as a source: recognizes files by their headings and reads them as records of its type.
 
 use super::table::LayoutFile;
 use super::{Layout, same_heading};
@@ -10,10 +9,10 @@ use crate::reading::headings::texts;
 use crate::source::hotwash::{rank_of, read_rows};
 use crate::source::{Definition, Rank, Sample, Source, SourceError};
 
-/// How the ids of layouts begin.
+/// Prefix of the ids of layouts.
 pub const PREFIX: &str = "layout:";
 
-/// A layout as a source.
+/// Layout as a source.
 #[derive(Debug)]
 pub struct LayoutSource {
     /// The layout.
@@ -22,7 +21,7 @@ pub struct LayoutSource {
 }
 
 impl LayoutSource {
-    /// The source of a layout. It lasts as long as the process, as every source does.
+    /// Returns the source of a layout. It lives as long as the process, like every source.
     pub(super) fn of(layout: Layout) -> &'static Self {
         let lasting = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let headings: Vec<&'static str> = layout.required.iter().cloned().map(lasting).collect();
@@ -37,7 +36,7 @@ impl LayoutSource {
         Box::leak(Box::new(Self { layout, definition }))
     }
 
-    /// Whether the file's beginning has all headings that the layout requires.
+    /// Returns whether the sample has all headings that the layout requires.
     pub fn fits(&self, sample: &Sample) -> bool {
         let is_sheet = |name: &str| {
             self.layout.sheets.is_empty()
@@ -47,7 +46,7 @@ impl LayoutSource {
         let mut rows = grids
             .flat_map(|grid| &grid.rows)
             .filter(|row| row.number > self.layout.skip_leading_rows);
-        // Keys of nested records are known by their last part.
+        // Keys of nested records are matched by their last part.
         let last = |heading: &str| heading.rsplit('.').next().unwrap_or_default().to_owned();
         let has = |wanted: &String| {
             sample

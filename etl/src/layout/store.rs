@@ -1,5 +1,4 @@
-//! Where layouts lie: a file that is named, the folder of a deployment, and the examples that the
-//! binary carries.
+//! Finds layouts: a named file, the deployment's folder, and the examples in the binary.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,16 +6,16 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Layout, LayoutSource};
 
-/// The layouts of a folder.
+/// Layouts of a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Layouts {
-    /// Those that can be applied.
+    /// Valid layouts.
     pub sources: Vec<&'static LayoutSource>,
-    /// Why others cannot.
+    /// Errors of the others.
     pub errors: Vec<String>,
 }
 
-/// The example layouts, by name.
+/// Example layouts, by name.
 const SHIPPED: [(&str, &str); 4] = [
     ("911-calls", include_str!("../../samples/layouts/911-calls.toml")),
     ("fire-incident-counts", include_str!("../../samples/layouts/fire-incident-counts.toml")),
@@ -24,13 +23,13 @@ const SHIPPED: [(&str, &str); 4] = [
     ("risk-register", include_str!("../../samples/layouts/risk-register.toml")),
 ];
 
-/// The example layouts that the binary carries: name and text.
+/// Returns the example layouts in the binary as name and text.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {
     &SHIPPED
 }
 
-/// The source of a layout's text. A text that was read before gives the same source, so that a
-/// loader that watches a folder for months holds each layout once.
+/// Returns the source for a layout's text. The same text returns the same source, so that a loader
+/// watching a folder for months stores each layout once.
 fn source(file: &str, text: &str) -> Result<&'static LayoutSource, String> {
     type Known = Mutex<HashMap<(String, String), &'static LayoutSource>>;
     static KNOWN: OnceLock<Known> = OnceLock::new();
@@ -61,10 +60,9 @@ fn read(path: &Path) -> Result<&'static LayoutSource, String> {
     source(&file, &text)
 }
 
-/// The layout of this path, or of this name in the folder of the deployment or among the examples.
+/// Returns the layout at a path, or with a name in the folder or among the examples.
 ///
-/// # Errors
-/// When there is none, or it has a fault.
+/// # Errors Returns an error if none exists or the layout is invalid.
 pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource, String> {
     if given.is_file() {
         return read(given);
@@ -87,7 +85,7 @@ pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource
     ))
 }
 
-/// The layouts of a folder, by name; a folder that is not there has none.
+/// Returns the layouts of a folder, by name; a missing folder has none.
 pub fn in_folder(folder: &Path) -> Layouts {
     let entries =
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());

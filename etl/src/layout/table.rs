@@ -1,5 +1,4 @@
-//! The table that a layout reads, whichever of its formats it comes in: row by row, each made a row
-//! of the template.
+//! Reads the table of a layout in any format, and turns each row into a row of the template.
 
 use std::io::BufReader;
 
@@ -22,16 +21,16 @@ use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
 use crate::source::table_rows::{Each, Rows};
 use crate::source::{Fate, SourceError, parquet_rows};
 
-/// Rows in which the header is looked for.
+/// Number of rows searched for the header.
 const HEADER_ROWS: usize = 60;
-/// Most bytes of a JSON list, which is read at once.
+/// Maximum size in bytes of a JSON list, which is read at once.
 const LARGEST_LIST: u64 = 1 << 28;
 
 /// A file and its layout.
 pub struct LayoutFile<'a> {
-    /// The file.
+    /// File to read.
     pub input: &'a Input,
-    /// Its layout.
+    /// Layout of the file.
     pub layout: &'a Layout,
 }
 
@@ -60,7 +59,7 @@ impl Rows for LayoutFile<'_> {
     }
 }
 
-/// The first byte of the text that is no blank.
+/// Returns the first non-blank byte of the text.
 fn first_letter(input: &Input) -> Result<Option<u8>, SourceError> {
     let mut start = Vec::new();
     std::io::Read::read_to_end(&mut std::io::Read::take(input.decoded()?, 4096), &mut start)?;
@@ -68,7 +67,7 @@ fn first_letter(input: &Input) -> Result<Option<u8>, SourceError> {
     Ok(start.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
 }
 
-/// Rows that the layout leaves out.
+/// Rows that the layout skips.
 #[derive(Default)]
 struct Skipped {
     rows: u64,
@@ -257,7 +256,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// A record that names its own columns; one that names further ones adds them to the table.
+    /// Reads a JSON record. New keys add columns to the table.
     fn object<'l>(
         &mut self,
         table: &mut Option<Table<'l>>,
@@ -273,7 +272,7 @@ impl Reading<'_> {
         let table = match table {
             Some(table) => table,
             None => {
-                // A first record may lack what others have.
+                // The first record can lack keys that later records have.
                 let mut headings: Vec<String> = flat.iter().map(|(name, _)| name.clone()).collect();
                 let lacking: Vec<String> = layout
                     .required
@@ -299,7 +298,7 @@ impl Reading<'_> {
         self.row(table, number, cells)
     }
 
-    /// One row of the table.
+    /// Reads one row of the table.
     fn row(
         &mut self,
         table: &mut Table<'_>,
@@ -351,8 +350,8 @@ impl Reading<'_> {
     }
 }
 
-/// The row of the header: the first that has all required headings. The error names what the best
-/// of them lacks.
+/// Returns the header row: the first with all required headings. The error names what the best
+/// candidate lacks.
 fn header<P: Copy>(layout: &Layout, rows: &[(P, Vec<String>)]) -> Result<P, String> {
     if let Some((place, _)) = rows.iter().find(|(_, row)| layout.fits(row)) {
         return Ok(*place);
@@ -370,7 +369,7 @@ fn header<P: Copy>(layout: &Layout, rows: &[(P, Vec<String>)]) -> Result<P, Stri
     Err(lacking(layout, &best))
 }
 
-/// Says which required headings a table lacks, and what it has.
+/// Returns a message with the required headings that are missing, and those present.
 fn lacking(layout: &Layout, headings: &[String]) -> String {
     let has = |wanted: &&String| headings.iter().any(|heading| same_heading(heading, wanted));
     let missing: Vec<String> = layout
@@ -411,19 +410,19 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
     )
 }
 
-/// A table with its headings, and where the layout finds its fields.
+/// Table with its headings, and the columns of the layout's fields.
 struct Table<'l> {
     layout: &'l Layout,
     headings: Vec<String>,
     /// Column of each field's headings, in the order of the layout's fields.
     places: Vec<Vec<Option<usize>>>,
-    /// Column of the day by which a field's event is found.
+    /// Column of the date by which a field's event is found.
     days: Vec<Option<usize>>,
-    /// Columns by which rows are left out.
+    /// Columns by which rows are skipped.
     skipped: Vec<Option<usize>>,
-    /// Columns that name persons.
+    /// Columns with names of persons.
     dropped: Vec<bool>,
-    /// Day from which its numbers count where they are dates.
+    /// Day from which serial date numbers count.
     dates: DateSystem,
     /// Headings of the template's rows.
     template: Headings,
@@ -515,7 +514,7 @@ impl<'l> Table<'l> {
         );
     }
 
-    /// Whether a row repeats the header, as tables do on each printed page.
+    /// Returns whether a row repeats the header, as tables do on each printed page.
     fn is_header(&self, cells: &[Cell]) -> bool {
         let filled = || cells.iter().zip(&self.headings).filter(|(cell, _)| !cell.is_empty());
         filled().count() > 1 && filled().all(|(cell, heading)| cell.text() == *heading)
@@ -532,7 +531,7 @@ impl<'l> Table<'l> {
         })
     }
 
-    /// The row as the template has it.
+    /// Returns the row in template form.
     fn values(&self, cells: &[Cell]) -> Vec<String> {
         let columns = self.layout.template.columns.iter();
         let mut values: Vec<String> = columns
@@ -571,7 +570,7 @@ impl<'l> Table<'l> {
         values
     }
 
-    /// The row by its own headings, redacted, without columns that name persons.
+    /// Returns the row by its own headings, redacted, without columns that name persons.
     fn content(&self, cells: &[Cell]) -> Value {
         let mut content = Map::new();
         for ((heading, cell), is_dropped) in self.headings.iter().zip(cells).zip(&self.dropped) {
@@ -588,8 +587,8 @@ impl<'l> Table<'l> {
     }
 }
 
-/// Headings that the layout names and the table lacks, to suggest one for a column that is not
-/// read.
+/// Returns the headings that the layout names and the table lacks, to suggest them for unread
+/// columns.
 fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
     let named = layout.fields.iter().flat_map(super::Field::headings);
     named
@@ -598,7 +597,7 @@ fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Fields that a heading feeds.
+/// Returns the fields that a heading feeds.
 fn fields_of(layout: &Layout, heading: &str) -> Vec<&'static str> {
     let is_named = |wanted: &String| same_heading(wanted, heading);
     let fields = layout.fields.iter().filter(|field| field.headings().any(is_named));
@@ -609,7 +608,7 @@ fn fields_of(layout: &Layout, heading: &str) -> Vec<&'static str> {
     fields
 }
 
-/// A row of the table, for messages about the row of the template.
+/// Row of the original table, for messages about the row of the template.
 struct RowOrigin<'a, 'l> {
     table: &'a Table<'l>,
     cells: &'a [Cell],
@@ -665,13 +664,14 @@ impl Origin for RowOrigin<'_, '_> {
     }
 }
 
-/// A text as a cell.
+/// Returns a text as a cell.
 pub fn cell(text: &str) -> Cell {
     let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}');
     if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
 }
 
-/// The values of an object by name; those of an object within by both names, as `location.city`.
+/// Returns the values of an object by name. Nested values also have their path as name, like
+/// `location.city`.
 pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, Cell)>) {
     for (name, value) in object {
         let name = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };

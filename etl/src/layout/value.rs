@@ -1,4 +1,4 @@
-//! The value of a field, from cells of the table to a text as the template has it.
+//! Converts cells of a table to a field's value in template form.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::reading::number::number;
 use crate::reading::time::DateSystem;
 use crate::template::{ColumnKind, TemplateColumn};
 
-/// Ending of a field's name, a unit of such fields, and what one of it is in the field's own unit.
+/// Suffix of a field's name, unit of such fields, and the factor to the field's own unit.
 pub const UNITS: [(&str, &str, f64); 10] = [
     ("_minutes", "minutes", 1.0),
     ("_minutes", "seconds", 1.0 / 60.0),
@@ -24,7 +24,7 @@ pub const UNITS: [(&str, &str, f64); 10] = [
     ("risk_printed", "percent", 0.01),
 ];
 
-/// What one of a unit is in the field's own unit.
+/// Returns the factor from a unit to the field's own unit.
 pub fn factor(field: &str, unit: &str) -> Option<f64> {
     UNITS
         .iter()
@@ -32,8 +32,8 @@ pub fn factor(field: &str, unit: &str) -> Option<f64> {
         .map(|(.., factor)| *factor)
 }
 
-/// The value of a field. One that cannot be read stays as it is, so that the template's reader
-/// rejects it with its reason.
+/// Returns the value of a field. An invalid value is returned unchanged, so that the template's
+/// reader rejects it with a reason.
 pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> String {
     let Origins::Columns { join, .. } = &field.origins else {
         let Origins::Constant(text) = &field.origins else { return String::new() };
@@ -68,14 +68,15 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem)
     }
 }
 
-/// A date or moment that cannot be read. One that is not in its format must not be read in another.
+/// Returns an unreadable date or time. A value that does not match its format must not be read in
+/// another format.
 fn unread(layout: &Layout, field: &Field, text: String) -> String {
     let formats = &layout.formats;
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     format.map_or(text.clone(), |format| format!("not in the format {format}: {text}"))
 }
 
-/// A number in the field's own unit.
+/// Returns a number in the field's own unit.
 fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     let plain = text.trim().trim_start_matches('$').trim();
     let percent = field.column.heading.ends_with("risk_printed")
@@ -92,7 +93,7 @@ fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     };
     let factor = if percent { 0.01 } else { field.factor.unwrap_or(1.0) };
     let read = number(&plain)? * factor;
-    // A share of a unit, as 19.8 minutes, becomes a whole one where the field counts whole ones.
+    // A fraction such as 19.8 minutes is rounded if the field takes whole numbers.
     let read = if field.column.kind == ColumnKind::Integer && field.factor.is_some() {
         read.round()
     } else {
@@ -105,7 +106,7 @@ fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
     })
 }
 
-/// The word of a closed list that a document's word means: a status, or a type of exercise.
+/// Returns the code of a closed list for a document's word, such as a status or exercise type.
 pub fn word(column: &TemplateColumn, text: &str) -> Option<&'static str> {
     let code = lists().field(column.heading, text)?.to_uppercase();
     column.allowed.iter().find(|allowed| **allowed == code).copied()

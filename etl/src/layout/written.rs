@@ -1,4 +1,4 @@
-//! The layout as its file has it.
+//! The layout as written in its file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,11 +36,11 @@ pub struct Written {
     pub values: BTreeMap<Spanned<String>, BTreeMap<String, Spanned<Texts>>>,
 }
 
-/// All keys of a field; a bare text is its column.
+/// All keys of a field; a plain text is its column.
 #[derive(Debug, Default)]
 pub struct WrittenField(pub FieldKeys);
 
-/// The keys themselves.
+/// The keys.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldKeys {
@@ -91,7 +91,7 @@ impl<'de> Deserialize<'de> for WrittenField {
 pub struct Texts(pub Vec<String>);
 
 impl Texts {
-    /// All of them as one cell holds them.
+    /// Joins all texts in the form of one cell.
     pub fn joined(&self) -> String {
         self.0.join("; ")
     }

@@ -1,4 +1,4 @@
-//! The lists as this version ships them, for who looks into a file without a warehouse.
+//! The lists of this version, for inspecting a file without a warehouse.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::lists::Lists;
 
 type Row = HashMap<String, String>;
 
-/// Rows of a shipped reference file, each with its number as an id.
+/// Returns the rows of a bundled reference file, with their numbers as ids.
 fn rows(name: &str) -> Vec<(i32, Row)> {
     let Some(text) = shipped(name) else { return Vec::new() };
     let mut reader = csv::ReaderBuilder::new()
@@ -25,7 +25,7 @@ fn text<'a>(row: &'a Row, column: &str) -> &'a str {
 }
 
 impl Lookup {
-    /// The shipped lists.
+    /// Returns the bundled lookup.
     pub fn bundled() -> Self {
         let mut lookup = Self { lists: Lists::bundled(), ..Self::default() };
         let mut hazards = HashMap::new();
@@ -78,7 +78,7 @@ impl Lookup {
         lookup
     }
 
-    /// Regions of municipalities, counties and the state, by share of residents.
+    /// Sets the regions of municipalities, counties and the state, by share of residents.
     fn place_residents(&mut self) {
         let mut counties: HashMap<i32, HashMap<i32, f64>> = HashMap::new();
         let mut state: HashMap<i32, f64> = HashMap::new();
@@ -108,7 +108,7 @@ fn shares(residents: HashMap<i32, f64>) -> Vec<(i32, f64)> {
 }
 
 impl Lists {
-    /// The shipped lists.
+    /// Returns the bundled lists.
     fn bundled() -> Self {
         let mut lists = Self::default();
         let mut ids = HashMap::new();

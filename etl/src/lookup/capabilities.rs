@@ -1,6 +1,5 @@
-//! Capabilities as documents name them: with a number before (`4 Medical Surge`), a framework after
-//! (`Medical Surge (HPP)`), as `Capability 10: Medical Surge`, as `PHEP 10`, or several in one
-//! cell.
+//! Capabilities as documents name them: with a number (`4 Medical Surge`), a framework (`Medical
+//! Surge (HPP)`), as `Capability 10: Medical Surge`, as `PHEP 10`, or several in one cell.
 
 use std::collections::HashMap;
 
@@ -9,7 +8,7 @@ use hotwash_schema::label::normalize_label;
 use super::names::{Miss, Names};
 use crate::reading::headings::lists;
 
-/// One capability as it may be named.
+/// A capability.
 #[derive(Clone, Debug)]
 struct Capability {
     id: i32,
@@ -17,7 +16,7 @@ struct Capability {
     code: String,
 }
 
-/// All capabilities by their names.
+/// All capabilities by name.
 #[derive(Clone, Debug, Default)]
 pub struct Capabilities {
     known: HashMap<String, Vec<Capability>>,
@@ -26,7 +25,7 @@ pub struct Capabilities {
     by_id: HashMap<i32, String>,
 }
 
-/// Words that stand around a capability's name and are no part of it.
+/// Words around a capability's name that are not part of it.
 const AROUND: [&str; 28] = [
     "capability",
     "capabilities",
@@ -58,7 +57,7 @@ const AROUND: [&str; 28] = [
     "performance",
 ];
 
-/// What the words around a name tell of it.
+/// Framework and number found in the words around a name.
 #[derive(Default)]
 struct Hints {
     framework: String,
@@ -75,20 +74,20 @@ impl Capabilities {
         self.known.entry(normalize_label(name)).or_default().push(capability);
     }
 
-    /// The name of a capability.
+    /// Returns the name of a capability.
     pub fn name(&self, id: i32) -> Option<&str> {
         self.names.name(id)
     }
 
-    /// Lets a normalized label mean a capability, in the framework in which it is so called.
+    /// Maps a normalized label to a capability within its framework.
     pub fn add_alias(&mut self, label: String, framework: String, id: i32) {
         let code = self.by_id.get(&id).cloned().unwrap_or_default();
         self.known.entry(label).or_default().push(Capability { id, framework, code });
     }
 
-    /// The capability of a cell or heading: in the framework named there, or that of the number
-    /// there, or the one given, else in the first that has it. What is said behind a colon, a dash
-    /// or in brackets may be left out.
+    /// Returns the capability of a cell or heading. Uses the framework or number in the text, then
+    /// the given framework, then the first match. Text after a colon, a dash or in brackets is
+    /// optional.
     pub fn find(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
         if let Some(found) = self.exact(label, framework) {
             return Ok(found);
@@ -109,8 +108,8 @@ impl Capabilities {
         Err(Miss { nearest: self.names.nearest(&longest) })
     }
 
-    /// As [`Capabilities::find`], for a text that holds nothing but the name and the words around
-    /// it.
+    /// Returns the capability like [`Capabilities::find`], for a text with only the name and the
+    /// words around it.
     pub fn exact(&self, label: &str, framework: Option<&str>) -> Option<i32> {
         let key = normalize_label(label);
         self.spelled(&key, framework).or_else(|| {
@@ -125,7 +124,7 @@ impl Capabilities {
         if let Some(known) = self.known.get(key) {
             return choose(known, &Hints::default(), framework);
         }
-        // The longest name that is left when words around it are taken away.
+        // Tries the longest name that remains when words around it are removed.
         let before = words.iter().take_while(|word| is_around(word)).count();
         let after = words.iter().rev().take_while(|word| is_around(word)).count();
         let mut spans: Vec<(usize, usize)> = (0..=before)
@@ -141,16 +140,15 @@ impl Capabilities {
         if before < words.len() {
             return None;
         }
-        // `PHEP 10`: no name at all.
+        // `PHEP 10` has no name.
         let told = hints(words.iter());
         let framework =
             if told.framework.is_empty() { framework.unwrap_or_default() } else { &told.framework };
         self.codes.get(&(framework.to_uppercase(), told.number)).copied()
     }
 
-    /// The capabilities of a cell that may hold several: one a line, or separated by semicolons, or
-    /// by commas, slashes and `and` where each part is known. What no list knows stays as it is
-    /// written.
+    /// Splits a cell with several capabilities: by lines or semicolons, or by commas, slashes and
+    /// `and` if each part is known. Unknown text is returned unchanged.
     pub fn split(&self, text: &str) -> Vec<String> {
         let lines: Vec<&str> = text
             .lines()
@@ -161,7 +159,7 @@ impl Capabilities {
         let mut found = Vec::new();
         let mut at = 0;
         while at < lines.len() {
-            // A name may be broken over lines.
+            // A name can be broken over lines.
             let joined = (at + 1..=lines.len().min(at + 4)).rev().find_map(|to| {
                 let joined = lines[at..to].join(" ");
                 self.exact(&joined, None).map(|_| (to, joined))
@@ -236,8 +234,8 @@ fn hints<'a>(words: impl Iterator<Item = &'a &'a str>) -> Hints {
     hints
 }
 
-/// Of capabilities with the same name: by the framework told, then by the number told, then by the
-/// framework expected.
+/// Chooses among capabilities with the same name: by framework in the text, then by number, then by
+/// expected framework.
 fn choose(known: &[Capability], hints: &Hints, framework: Option<&str>) -> Option<i32> {
     let of = |wanted: &str| {
         let wanted = wanted.to_uppercase();

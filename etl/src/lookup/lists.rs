@@ -1,5 +1,5 @@
-//! The lists that coalitions' own records need: capabilities, disciplines, elements, exercise and
-//! milestone types, methods, rating scales, regions, municipalities, organizations.
+//! Lists for coalitions' own records: capabilities, disciplines, elements, exercise and milestone
+//! types, methods, rating scales, regions, municipalities, organizations.
 
 use std::collections::HashMap;
 
@@ -31,13 +31,13 @@ pub struct Lists {
     pub municipalities: Names,
     /// Hazards by code or name.
     pub hazards: Names,
-    /// Organizations by name, for suggestions; the merge finds them.
+    /// Organizations by name, for suggestions only; the merge resolves them.
     pub organizations: Names,
     pub(super) ratings: HashMap<(String, String), (i32, String)>,
 }
 
 impl Lists {
-    /// Reads them from the warehouse.
+    /// Reads the lists from the warehouse.
     pub async fn read(client: &Client) -> Result<Self, SchemaError> {
         let mut lists = Self::default();
         for row in client
@@ -76,7 +76,7 @@ impl Lists {
             );
             for row in client.query(&sql, &[]).await? {
                 let (code, name): (String, String) = (row.get(0), row.get(1));
-                // The name first: it is what is suggested.
+                // The name is added first, because it is the one suggested.
                 names.add(&name, row.get(2));
                 names.add(&code, row.get(2));
             }
@@ -126,12 +126,12 @@ impl Lists {
         Ok(lists)
     }
 
-    /// A capability as a document names it, see `Capabilities::find`.
+    /// Returns the capability for a label, see `Capabilities::find`.
     pub fn capability(&self, label: &str, framework: Option<&str>) -> Result<i32, Miss> {
         self.capabilities.find(label, framework)
     }
 
-    /// A rating by scale and value, by code or name: the scale's id and the value's code.
+    /// Returns the scale's id and the value's code for a rating given by code or name.
     pub fn rating(&self, scale: &str, value: &str) -> Option<(i32, String)> {
         self.ratings.get(&(scale.to_owned(), normalize_label(value))).cloned()
     }

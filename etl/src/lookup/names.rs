@@ -1,23 +1,23 @@
-//! Lists of names with the ids they mean, and the nearest name when one is missed.
+//! Names with their ids, and the nearest name for an unknown one.
 
 use std::collections::HashMap;
 
 use hotwash_schema::label::normalize_label;
 
-/// Likeness (Jaro–Winkler, 0 to 1) from which a name is suggested for another.
+/// Minimum similarity (Jaro–Winkler, 0 to 1) at which a name is suggested for another.
 const NEAR: f64 = 0.8;
 
-/// Likeness from which a name of an open list is taken for a misspelling.
+/// Minimum similarity at which a name of an open list counts as a misspelling.
 const VERY_NEAR: f64 = 0.94;
-/// Most names compared with each unknown one of an open list.
+/// Maximum number of names that each unknown name of an open list is compared with.
 const MOST_COMPARED: usize = 20_000;
 
-/// A label that no list knows.
+/// A label without an entry in the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no \
     list knows it; did you mean {name}?")))]
 pub struct Miss {
-    /// The nearest name that is known.
+    /// Nearest known name.
     pub nearest: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Lets a name mean an id; the first meaning of a name stands.
+    /// Maps a name to an id; the first mapping of a name is used.
     pub fn add(&mut self, name: &str, id: i32) {
         let key = normalize_label(name);
         if key.is_empty() {
@@ -41,12 +41,12 @@ impl Names {
         }
     }
 
-    /// The id of a name or code, in any spelling that normalizes to it.
+    /// Returns the id of a name or code, in any spelling with the same normalized form.
     pub fn find(&self, label: &str) -> Option<i32> {
         self.ids.get(&normalize_label(label)).copied()
     }
 
-    /// The name of an id, as it was first given.
+    /// Returns the first name of an id.
     pub fn name(&self, id: i32) -> Option<&str> {
         self.names
             .iter()
@@ -54,13 +54,13 @@ impl Names {
             .map(|(_, name)| name.as_str())
     }
 
-    /// The id, or the nearest name.
+    /// Returns the id, or the nearest name as an error.
     pub fn require(&self, label: &str) -> Result<i32, Miss> {
         self.find(label).ok_or_else(|| Miss { nearest: self.nearest(label) })
     }
 
-    /// The known name that this one is most likely misspelled from: only a very near one, and only
-    /// from a list short enough to be looked through for every name.
+    /// Returns the known name that this one most likely misspells. Requires high similarity, and a
+    /// list short enough to compare with every name.
     pub fn misspelled(&self, label: &str) -> Option<String> {
         if self.names.len() > MOST_COMPARED || self.find(label).is_some() {
             return None;
@@ -70,7 +70,7 @@ impl Names {
             .then_some(near)
     }
 
-    /// The known name most like this one.
+    /// Returns the most similar known name.
     pub fn nearest(&self, label: &str) -> Option<String> {
         let key = normalize_label(label);
         let alike = |known: &str| strsim::jaro_winkler(known, &key);

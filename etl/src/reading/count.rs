@@ -1,10 +1,10 @@
-//! Counts as logs write them, some of them about so many.
+//! Counts as logs write them, some of them approximate.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A count without what says that it is about so many: `~20`, `approx. 12`, `12 (estimated)`,
+/// Returns a count without the words for an approximation: `~20`, `approx. 12`, `12 (estimated)`,
 /// `150+`.
 pub fn approximate(text: &str) -> &str {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]

@@ -1,5 +1,4 @@
-//! Names of columns and values as documents write them: lists kept as data, to which a deployment
-//! adds its own.
+//! Names of columns and values in documents, stored as lists that a deployment can extend.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -9,11 +8,12 @@ use crate::document::grid::{Grid, GridRow};
 use crate::record::ActionStatus;
 
 const OWN: &str = include_str!("headings.toml");
-/// Rows in which a header is looked for.
+/// Number of rows searched for a header.
 const HEADER_ROWS: usize = 60;
-/// Longest text that may be a heading, in letters.
+/// Maximum length of a heading, in characters.
 const LONGEST_HEADING: usize = 90;
-/// Shortest name, in letters, by which a longer heading that contains it is known.
+/// Minimum length of a name, in characters, by which a longer heading that contains it is
+/// recognized.
 const LONG_NAME: usize = 9;
 
 /// Section → field → names, as in `headings.toml`.
@@ -22,43 +22,43 @@ type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 /// The lists.
 #[derive(Debug, Default)]
 pub struct Lists {
-    /// Section → key of a name → field.
+    /// Section → normalized name → field.
     names: HashMap<String, HashMap<String, String>>,
     /// Section → names as written.
     headings: HashMap<String, Vec<String>>,
 }
 
-/// Which columns a table has.
+/// Columns of a table.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     places: BTreeMap<String, usize>,
     /// Headings as written, by column.
     pub headings: Vec<String>,
-    /// Cells that a text file has in its header, empty ones at its end too; 0 for a sheet.
+    /// Number of cells in the header of a text file, including empty ones at its end; 0 for a
+    /// sheet.
     pub written: usize,
-    /// Columns that name persons or contacts.
+    /// Columns with names of persons or contact details.
     dropped: Vec<usize>,
-    /// Fields whose words head a column each, of which a row marks some: the columns with their
-    /// words.
+    /// Fields whose values are columns that each row marks: the columns with their values.
     marked: BTreeMap<&'static str, Vec<(usize, String)>>,
 }
 
-/// Fewest neighboring columns that make a field of marks: `P | O | E | T | E`, `Not Started | In
-/// Progress | Complete`.
+/// Minimum number of adjacent columns that make a field of marks: `P | O | E | T | E`, `Not Started
+/// | In Progress | Complete`.
 const FEWEST_MARKED: [(&str, usize); 2] = [("element", 4), ("status", 3)];
 
 impl Columns {
-    /// Column of a field.
+    /// Returns the column of a field.
     pub fn place(&self, field: &str) -> Option<usize> {
         self.places.get(field).copied()
     }
 
-    /// How many columns are known.
+    /// Returns the number of known columns.
     pub fn known(&self) -> usize {
         self.places.len() + self.marked.values().map(Vec::len).sum::<usize>()
     }
 
-    /// The field that a column is read into.
+    /// Returns the field into which a column is read.
     pub fn field_at(&self, place: usize) -> Option<&str> {
         let named = self
             .places
@@ -71,21 +71,21 @@ impl Columns {
         named.or_else(|| self.marked.iter().find(is_marked).map(|(field, _)| *field))
     }
 
-    /// Whether the table has all these fields.
+    /// Returns whether the table has all these fields.
     pub fn has(&self, fields: &[&str]) -> bool {
         fields
             .iter()
             .all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
     }
 
-    /// Takes the column of one field for that of another, which has none.
+    /// Uses the column of one field for another field that has none.
     pub fn call(&mut self, field: &str, other: &str) {
         if let Some(place) = self.places.remove(field) {
             self.places.entry(other.to_owned()).or_insert(place);
         }
     }
 
-    /// Heading of a field as the document writes it.
+    /// Returns the heading of a field as written in the document.
     pub fn heading(&self, field: &str) -> String {
         self.place(field)
             .and_then(|place| self.headings.get(place))
@@ -93,13 +93,13 @@ impl Columns {
             .unwrap_or_else(|| field.to_owned())
     }
 
-    /// Whether a column names persons or contacts.
+    /// Returns whether a column contains names of persons or contact details.
     pub fn is_dropped(&self, place: usize) -> bool {
         self.dropped.contains(&place)
     }
 
-    /// The words of a field whose columns a row marks, one a line, with what the mark says beyond a
-    /// mark; none when the field has no such columns.
+    /// Returns the values of a field that a row marks, one per line, with the text of each mark;
+    /// none if the field has no such columns.
     pub fn marked<'a>(
         &self,
         field: &str,
@@ -119,13 +119,13 @@ impl Columns {
         Some(words.collect::<Vec<_>>().join("\n"))
     }
 
-    /// Whether a column is one of those that a row marks.
+    /// Returns whether a column is one of those that rows mark.
     fn takes(&self, place: usize) -> bool {
         self.marked.values().flatten().any(|(taken, _)| *taken == place)
     }
 }
 
-/// A name as it is compared: letters alone, `%` and `#` as words.
+/// Returns a name for comparison: letters only, with `%` and `#` as words.
 pub fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     for letter in name.chars() {
@@ -141,12 +141,12 @@ pub fn key(name: &str) -> String {
     key
 }
 
-/// The lists, with those of the deployment.
+/// Returns the lists, including those of the deployment.
 pub fn lists() -> &'static Lists {
     static LISTS: OnceLock<Lists> = OnceLock::new();
     LISTS.get_or_init(|| {
         let mut lists = Lists::default();
-        // Its own list is proven well formed by a test.
+        // A test proves that the built-in list is well formed.
         lists.add(OWN).unwrap_or_default();
         if let Some(path) = own_file() {
             let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
@@ -168,7 +168,7 @@ fn own_file() -> Option<PathBuf> {
 }
 
 impl Lists {
-    /// Adds lists in the layout of `headings.toml`; a name given again means what it means last.
+    /// Adds lists in the format of `headings.toml`; the last meaning of a name is used.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let sections: Sections = toml::from_str(text).map_err(|error| error.to_string())?;
         for (section, fields) in sections {
@@ -183,17 +183,17 @@ impl Lists {
         Ok(())
     }
 
-    /// The field that a name means in a section.
+    /// Returns the field that a name means in a section.
     pub fn field(&self, section: &str, name: &str) -> Option<&str> {
         self.names.get(section)?.get(&key(name)).map(String::as_str)
     }
 
-    /// The names of a section's fields as the lists write them, to suggest one of them.
+    /// Returns the names of a section's fields as the lists write them, for suggestions.
     pub fn headings_of(&self, section: &str) -> Vec<String> {
         self.headings.get(section).cloned().unwrap_or_default()
     }
 
-    /// The field of the longest name of a section that stands in a text as whole words.
+    /// Returns the field of the longest name of a section that occurs in a text as complete words.
     pub fn word_within(&self, section: &str, text: &str) -> Option<&str> {
         let words: Vec<String> = text
             .split(|letter: char| !letter.is_alphanumeric())
@@ -205,8 +205,8 @@ impl Lists {
         spans.filter_map(|span| names.get(&span.concat())).next().map(String::as_str)
     }
 
-    /// Whether a column names persons or contacts: by its whole name, or by one word of it (`Agency
-    /// POC/e-mail`).
+    /// Returns whether a column contains names of persons or contact details, by its entire heading
+    /// or by one word of it (`Agency POC/e-mail`).
     pub fn is_dropped(&self, heading: &str) -> bool {
         let is_word = |word: &str| self.field("dropped_words", word).is_some();
         self.field("dropped", heading).is_some()
@@ -216,35 +216,35 @@ impl Lists {
                     .any(is_word)
     }
 
-    /// Whether a text in the place of an issue or an action says that there is none.
+    /// Returns whether a text in the column of issues or actions means that there is none.
     pub fn is_none(&self, text: &str) -> bool {
         let text = text.trim();
         self.field("none", text).is_some()
             || !text.is_empty() && !text.chars().any(char::is_alphanumeric)
     }
 
-    /// Whether a list knows a text, whatever it means.
+    /// Returns whether a text is in any list.
     pub fn is_known(&self, text: &str) -> bool {
         let key = key(text);
         self.names.values().any(|names| names.contains_key(&key))
     }
 
-    /// Whether a text means that there is no due date.
+    /// Returns whether a text means that there is no due date.
     pub fn is_undated(&self, text: &str) -> bool {
         self.field("undated", text).is_some()
     }
 
-    /// The status that a word means.
+    /// Returns the status that a word means.
     pub fn status(&self, word: &str) -> Option<ActionStatus> {
         ActionStatus::parse(self.field("status", word)?)
     }
 
-    /// The capability element that a word means, as its code.
+    /// Returns the code of the capability element that a word means.
     pub fn element(&self, word: &str) -> Option<&str> {
         self.field("element", word)
     }
 
-    /// The first word of a section's lists that stands in a text.
+    /// Returns the first word of a section's lists that occurs in a text.
     pub fn within(&self, section: &str, text: &str) -> Option<&str> {
         let text = key(text);
         let names = self.names.get(section)?;
@@ -255,10 +255,9 @@ impl Lists {
             .map(|(_, field)| field.as_str())
     }
 
-    /// The field that a column's heading means: as the lists write it, else without what stands
-    /// behind it in brackets, on further lines or behind a dash, or without the scale it ends with,
-    /// else by the longest name of a list that it contains. A heading that names persons means
-    /// nothing.
+    /// Returns the field that a heading means. Tries the heading as written, then without brackets,
+    /// further lines, text after a dash, or a final scale, then the longest name it contains. A
+    /// heading for persons means nothing.
     pub fn field_of_heading(&self, section: &str, heading: &str) -> Option<&str> {
         let exact = self.field(section, heading);
         if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING
@@ -266,7 +265,7 @@ impl Lists {
             return exact;
         }
         let before = |end: &str| heading.split_once(end).map(|(before, _)| before);
-        // `Impact 1-10`, `Severity [0-4]`, `Likelihood /5`: what follows the words is the scale.
+        // `Impact 1-10`, `Severity [0-4]`, `Likelihood /5`: the rest after the words is the scale.
         let unscaled = heading.find(|letter: char| letter.is_ascii_digit() || letter == '%');
         let unscaled = unscaled
             .and_then(|end| heading.get(..end))
@@ -292,7 +291,7 @@ impl Lists {
         within.max_by_key(|(known, field)| (known.len(), *field)).map(|(_, field)| field.as_str())
     }
 
-    /// The columns that these headings make; the first column of a field counts.
+    /// Returns the columns for these headings; the first column of a field counts.
     pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
         let headings: Vec<&str> = headings.collect();
         let mut columns = Columns { marked: self.marks(section, &headings), ..Columns::default() };
@@ -306,8 +305,8 @@ impl Lists {
                     None => {
                         columns.places.insert(field.to_owned(), place);
                     }
-                    // `Target Date | Completion Date`: beside a day that was planned, the day it
-                    // was done.
+                    // `Target Date | Completion Date`: the date of completion stands next to a
+                    // planned date.
                     Some(first) if section == "improvement_plan" && field == "due" => {
                         let is_planned =
                             |heading: &str| self.field("planned_or_done", heading).is_none();
@@ -332,7 +331,7 @@ impl Lists {
         columns
     }
 
-    /// The runs of neighboring columns of a plan that are headed by the words of one field each.
+    /// Returns the adjacent columns of a plan whose headings are the values of one field.
     fn marks(
         &self,
         section: &str,
@@ -360,8 +359,8 @@ impl Lists {
         marks
     }
 
-    /// The word of a field that a column's heading is, when the run before it has not had it. Of
-    /// the letters `P O E T E` the first E is for equipment.
+    /// Returns the value of a field that a heading means, unless the columns before have it
+    /// already. In `P O E T E`, the first E is equipment.
     fn marked_word(&self, field: &str, heading: &str, run: &[(usize, String)]) -> Option<String> {
         let word = match (field, key(heading).as_str()) {
             ("element", "e") if run.iter().any(|(_, word)| word == "equipment") => {
@@ -377,9 +376,9 @@ impl Lists {
         run.iter().all(|(_, known)| *known != word).then_some(word)
     }
 
-    /// The columns of a header whose last row is `place`. A header may be two or three rows high: a
-    /// blank cell takes the heading above it, and one that means nothing alone is read behind the
-    /// band it stands below.
+    /// Returns the columns of a header whose last row is `place`. A header can have two or three
+    /// rows: an empty cell takes the heading above it, and an ambiguous one is read together with
+    /// the heading above it.
     pub fn columns_at(&self, section: &str, rows: &[Vec<String>], place: usize) -> Columns {
         let width =
             rows[place].len().max(place.checked_sub(1).map_or(0, |above| rows[above].len()));
@@ -409,7 +408,7 @@ impl Lists {
         self.columns(section, headings.iter().map(String::as_str))
     }
 
-    /// The greatest share of a row's headings, among the first rows, that a section knows.
+    /// Returns the largest share of a row's headings that a section knows, among the first rows.
     pub fn known_share(&self, section: &str, grid: &Grid) -> f64 {
         let rows = grid.rows.iter().take(HEADER_ROWS).map(texts).filter(|row| row.len() >= 2);
         let share = rows.map(|row| {
@@ -419,15 +418,15 @@ impl Lists {
         share.fold(0.0, f64::max)
     }
 
-    /// The header of a grid: the row, among the first, that knows most fields of the section and
-    /// all of `needed`. Gives the place of the row and its columns.
+    /// Finds the header of a grid: the row, among the first, with most fields of the section and
+    /// all of `needed`. Returns its index and its columns.
     pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
         let rows: Vec<Vec<String>> = grid.rows.iter().take(HEADER_ROWS).map(texts).collect();
         let mut best: Option<(usize, Columns)> = None;
         for place in 0..rows.len() {
             let columns = self.columns_at(section, &rows, place);
-            // Months may head columns beside known ones; a row of data mentions a word of ours at
-            // most.
+            // Months can be headings next to known ones; a row of data contains at most one of our
+            // words.
             if is_data(&rows[place])
                 && rows[place].iter().filter(|text| self.field(section, text).is_some()).count() < 3
             {
@@ -446,11 +445,12 @@ impl Lists {
     }
 }
 
-/// Whether a row holds data rather than headings: a day, a contact detail, or mostly numbers.
+/// Returns whether a row contains data instead of headings: a date, a contact detail, or mostly
+/// numbers.
 pub fn is_data(cells: &[String]) -> bool {
     let filled = || cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
     let is_number = |text: &&str| super::number::number(text).is_some();
-    // `2025` may head a column; `5/14/2025` heads none.
+    // `2025` can be a heading; `5/14/2025` cannot.
     let is_day = |text: &str| {
         let figures = text
             .split(|letter: char| !letter.is_ascii_digit())
@@ -467,7 +467,7 @@ pub fn is_data(cells: &[String]) -> bool {
     }
 }
 
-/// A row's cells as text.
+/// Returns the text of each cell in a row.
 pub fn texts(row: &GridRow) -> Vec<String> {
     row.cells().iter().map(super::super::document::grid::Cell::text).collect()
 }

@@ -1,4 +1,4 @@
-//! Several things in one cell: numbered or bulleted lines, or numbers within one line (`1. Revise
+//! Several items in one cell: numbered or bulleted lines, or numbers within one line (`1. Revise
 //! the plan. 2. Train staff.`).
 
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?(\d{1,2})[.)]\s+"));
 
-/// A line without the bullets and numbers it begins with; a day (`12.5.2025`) keeps its digits.
+/// Returns a line without its leading bullets and numbers; a date (`12.5.2025`) is unchanged.
 pub fn unmarked(line: &str) -> &str {
     let line = line.trim();
     match MARKED.find(line) {
@@ -33,14 +33,14 @@ pub fn unmarked(line: &str) -> &str {
     }
 }
 
-/// The items of a cell, without their marks; the whole text as one when it lists nothing.
+/// Returns the items of a cell without their marks, or the entire text if it has no items.
 pub fn items(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let is_item = |line: &&str| unmarked(line).len() < line.len();
     if lines.iter().filter(|line| is_item(line)).count() >= 2 {
         let mut items: Vec<String> = Vec::new();
         for line in &lines {
-            // A line that has no mark goes on from the item above; one that ends with a colon
+            // A line without a mark continues the item above; a line that ends with a colon
             // introduces the list.
             match items.last_mut() {
                 Some(last) if !is_item(line) => {
@@ -77,7 +77,7 @@ pub fn items(text: &str) -> Vec<String> {
     if whole.is_empty() { Vec::new() } else { vec![unmarked(&whole).to_owned()] }
 }
 
-/// The items of a line such as `a) Name an owner. b) Publish a schedule.`
+/// Returns the items of a line such as `a) Name an owner. b) Publish a schedule.`
 fn lettered(line: &str) -> Option<Vec<String>> {
     static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)\(?([a-h])\)\s+"));
     let marks: Vec<(usize, usize)> = LETTER
@@ -93,8 +93,7 @@ fn lettered(line: &str) -> Option<Vec<String>> {
     })
 }
 
-/// As many answers as there are items: a text that lists so many, or has so many lines, or is one
-/// for all.
+/// Returns one answer per item: from a text with as many items or lines, or the same text for all.
 pub fn answers(text: &str, count: usize, by_line: bool) -> Vec<String> {
     let parts = items(text);
     if parts.len() == count {

@@ -1,8 +1,9 @@
-//! Marks in cells: a cross, a tick, a letter; and what says that nothing was seen.
+//! Marks in cells, such as a cross, a check mark or a letter, and the words for not observed.
 
 use super::headings::key;
 
-/// Anything but nothing, an empty box, a dash or a word for no.
+/// Returns whether a text is a mark: anything except nothing, an empty box, a dash or a word for
+/// no.
 pub fn is_mark(text: &str) -> bool {
     let is_blank = |letter: char| {
         letter.is_whitespace()
@@ -29,7 +30,7 @@ pub fn is_mark(text: &str) -> bool {
         && !is_not_observed(text)
 }
 
-/// `N/A`, `Not observed`, `Not evaluated during this exercise`.
+/// Returns whether a text means `N/A`, `Not observed` or `Not evaluated during this exercise`.
 pub fn is_not_observed(text: &str) -> bool {
     let name = key(text);
     ["na", "no", "notrated", "nr", "ne", "notscored"].contains(&name.as_str())

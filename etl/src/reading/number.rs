@@ -1,6 +1,6 @@
 //! Numbers as people and spreadsheets write them.
 
-/// Reads a number: with thousands separators (`1,200`, `1 200`), no-break spaces and minus signs of
+/// Reads a number with thousands separators (`1,200`, `1 200`), no-break spaces, and minus signs of
 /// any kind.
 pub fn number(text: &str) -> Option<f64> {
     let is_space =
@@ -18,7 +18,7 @@ pub fn number(text: &str) -> Option<f64> {
             letter => plain.push(letter),
         }
     }
-    // A space may stand behind the sign.
+    // A space can follow the sign.
     let plain = plain.strip_prefix("-,").map_or(plain.clone(), |rest| format!("-{rest}"));
     let whole = plain.trim_start_matches(['-', '+']).split('.').next().unwrap_or_default();
     let mut groups = whole.split(',');

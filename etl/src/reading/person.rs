@@ -1,9 +1,8 @@
-//! Fields that name organizations, and the persons whom people write into them. A person is never
-//! stored.
+//! Fields for organizations, and the persons that people write into them. Persons are never stored.
 //!
-//! Each part of a field is judged by its words: titles, initials, and what
-//! [`crate::redact::lexicon`] knows of each. The rules stand in `is_name_of_person`. A word that
-//! no list knows makes a person only beside a title, an initial or a known name.
+//! Each part of a field is judged by its words: titles, initials, and the entries in
+//! [`crate::redact::lexicon`]. `is_name_of_person` contains the rules. An unknown word is a
+//! person's name only next to a title, an initial or a known name.
 
 use std::sync::LazyLock;
 
@@ -14,17 +13,17 @@ use crate::redact::lexicon::{Evidence, is_alone, is_namesake};
 use crate::redact::names::is_pair;
 use crate::redact::{names_organization, redact};
 
-/// Fields for organizations, in which a given name alone is a person's. Elsewhere it may be a
-/// storm's or a town's.
+/// Fields for organizations in which a given name alone means a person. Elsewhere it can be a storm
+/// or a town.
 const OWNER_FIELDS: [&str; 5] = ["owner", "organization", "sponsor", "participants", "lead"];
 
-/// Letters behind a person's name.
+/// Credentials after a person's name.
 const CREDENTIALS: [&str; 34] = [
     "RN", "BSN", "MSN", "DNP", "LPN", "LVN", "NP", "APRN", "FNP", "CNP", "PA", "PA-C", "MD", "DO",
     "PHD", "DRPH", "PHARMD", "MPH", "MPA", "MBA", "MHA", "EMT", "EMT-B", "EMT-P", "NRP", "CEM",
     "MEP", "CHEP", "CHPA", "CIH", "RS", "REHS", "ESQ", "MS",
 ];
-/// Titles behind which any name is a person's.
+/// Titles before any person's name.
 const TITLES: [&str; 45] = [
     "dr",
     "mr",
@@ -72,7 +71,7 @@ const TITLES: [&str; 45] = [
     "alderman",
     "coach",
 ];
-/// Titles that head departments too, so that the name behind them must be a known one.
+/// Titles that also head departments, so that the name after them must be a known one.
 const ROLES: [&str; 27] = [
     "director",
     "coordinator",
@@ -102,7 +101,7 @@ const ROLES: [&str; 27] = [
     "analyst",
     "emd",
 ];
-/// Words before a title that belong to it: `Deputy Fire Chief`.
+/// Words that extend a title: `Deputy Fire Chief`.
 const RANKS: [&str; 9] =
     ["assistant", "asst", "acting", "interim", "vice", "fire", "police", "ems", "em"];
 /// Words between the names of a person.
@@ -110,14 +109,14 @@ const PARTICLES: [&str; 16] = [
     "de", "da", "do", "dos", "das", "del", "la", "las", "los", "van", "von", "der", "den", "bin",
     "al", "el",
 ];
-/// Words behind a person's name.
+/// Words after a person's name.
 const SUFFIXES: [&str; 6] = ["jr", "sr", "ii", "iii", "iv", "esq"];
-/// First letters of a place's name: `N. Andover`.
+/// Initial letters in place names: `N. Andover`.
 const COMPASS: [&str; 8] = ["N", "S", "E", "W", "NE", "NW", "SE", "SW"];
-/// Two letters that are no initials: `ED Lopez` is a desk's label as often as a person.
+/// Two letters that are not initials: `ED Lopez` names a desk as often as a person.
 const ABBREVIATIONS: [&str; 15] =
     ["DC", "ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI"];
-/// Credentials that are a state's letters too.
+/// Credentials that are also state codes.
 const STATES: [&str; 3] = ["MD", "PA", "MS"];
 /// Words that join the names of a list.
 static JOINT: LazyLock<Regex> = LazyLock::new(|| {
@@ -126,20 +125,20 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is well formed")
 });
 
-/// Whether a text names a person rather than an organization: a contact detail, `Last, First`, a
-/// name with a title, an initial or a credential, or a given name before one or two more words.
-/// Hospitals that bear a person's name stay.
+/// Returns whether a text names a person instead of an organization: a contact detail, `Last,
+/// First`, a name with a title, initial or credential, or a given name before one or two more
+/// words. Hospitals named after a person are organizations.
 pub fn is_person(text: &str) -> bool {
     redact(text).1 > 0 || is_last_first(text) || begins_with_name(text) || has_credential(text)
 }
 
-/// As [`is_person`], for a field in which a given name alone is a person's, and for lists of such
-/// names.
+/// Returns whether a text names a person like [`is_person`], in a field where a given name alone,
+/// or a list of them, means persons.
 pub fn is_owner_person(text: &str) -> bool {
     is_person(text) || parts(text).iter().any(|part| is_name_of_person(part, true))
 }
 
-/// A cell as it may be shown or stored beside its record; none when it names a person.
+/// Returns a cell that is safe to show or store, or none if it names a person.
 pub fn without_person(text: &str, field: Option<&str>) -> Option<String> {
     let is_owner = field.is_some_and(|field| OWNER_FIELDS.contains(&field));
     let is_personal = if is_owner { is_owner_person(text) } else { is_person(text) };
@@ -151,13 +150,13 @@ fn is_credential(part: &str) -> bool {
     CREDENTIALS.contains(&part.as_str())
 }
 
-/// `Agnes Miller, RN`: a name, and behind the comma nothing but credentials.
+/// Returns whether a text is a name, a comma and credentials, such as `Agnes Miller, RN`.
 fn has_credential(text: &str) -> bool {
     text.split_once(',').is_some_and(|(name, letters)| is_credited(name, letters))
 }
 
-/// Whether letters behind a name are a person's credentials. `MD` behind `Silver Spring` is a
-/// state.
+/// Returns whether letters after a name are a person's credentials. In `Silver Spring, MD` they are
+/// a state.
 fn is_credited(name: &str, letters: &str) -> bool {
     let known: Vec<Evidence> =
         name.split_whitespace().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
@@ -191,16 +190,15 @@ fn is_name_shaped(word: &str) -> bool {
             .all(|letter| letter.is_alphabetic() || matches!(letter, '\'' | '\u{2019}' | '-' | '.'))
 }
 
-/// Whether a text in a message might be a person's name: one that [`is_person`], or two or three
-/// capitalized words that no list of headings knows. Messages rather leave a heading out than show
-/// a name.
+/// Returns whether a text in a message could be a person's name, by [`is_person`] or as two or
+/// three unknown capitalized words. Messages omit such a heading.
 pub fn may_be_person(text: &str) -> bool {
     is_person(text) || is_like_a_name(text) && !lists().is_known(text)
 }
 
-/// A short answer, as in a column of days or statuses, without the names of persons in it, and how
-/// many there were: `Completed by Jane Doe 9/15/2024`. An organization's word behind a name makes
-/// it none.
+/// Removes the names of persons from a short answer, as in a column of dates or statuses
+/// (`Completed by Jane Doe 9/15/2024`), and counts them. An organization's word after a name makes
+/// it an organization.
 pub fn nameless(text: &str) -> (String, u32) {
     let is_name = |word: &str| is_name_shaped(word) && word.chars().any(char::is_lowercase);
     let bare = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
@@ -325,7 +323,8 @@ fn is_login(word: &str) -> bool {
             && (Evidence::may_be_surname(&start) || is_alone(&start))
 }
 
-/// Whether a part of a field is a person's name. With `alone`, one given name or surname is enough.
+/// Returns whether a part of a field is a person's name. With `alone`, one given name or surname is
+/// enough.
 fn is_name_of_person(part: &str, alone: bool) -> bool {
     let part = part.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '\'');
     let part = part.trim_start_matches(|letter: char| {
@@ -343,7 +342,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     {
         words.pop();
     }
-    // `Deputy Fire Chief Okonkwo`: what stands before the last title belongs to it.
+    // `Deputy Fire Chief Okonkwo`: the words before the last title belong to it.
     let is_title = |word: &str| TITLES.contains(&plain(word).as_str());
     let is_role = |word: &str| ROLES.contains(&plain(word).as_str());
     let is_rank = |word: &str| RANKS.contains(&plain(word).as_str());
@@ -367,7 +366,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     }
     let is_surname = |at: usize| Evidence::may_be_surname(words[at].trim_end_matches('.'));
     match names.as_slice() {
-        // `J.D.`; not `D.C.` nor `MD`.
+        // `J.D.`; not `D.C.` or `MD`.
         [] => {
             let letters: String = part.chars().filter(|letter| letter.is_alphabetic()).collect();
             part.contains('.')
@@ -386,7 +385,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
                 || is_login(word)
                 || alone && is_alone(word) && !is_short
         }
-        // `J. Smith`, `Smith J.`; not `N. Andover` nor `Lot B`.
+        // `J. Smith`, `Smith J.`; not `N. Andover` or `Lot B`.
         [only] => {
             let is_first = *only == 0;
             let is_compass = COMPASS.contains(&words[0].replace('.', "").as_str());
@@ -416,7 +415,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     }
 }
 
-/// The parts of a field: its lines and what commas, slashes, brackets and dashes part.
+/// Splits a field into its lines, and at commas, slashes, brackets and dashes.
 fn segments(text: &str) -> Vec<&str> {
     let parts = text
         .split(['\n', ';', '/', '(', ')', ',', '|', '\u{2013}', '\u{2014}'])
@@ -424,7 +423,7 @@ fn segments(text: &str) -> Vec<&str> {
     parts.map(str::trim).filter(|part| part.chars().any(char::is_alphabetic)).collect()
 }
 
-/// As [`segments`]; a part that joins a person to others by `&` or `and` is split there too.
+/// Splits a field like [`segments`], and also at `&` or `and` between a person and others.
 fn parts(text: &str) -> Vec<&str> {
     let split = |part| {
         let pieces: Vec<&str> =
@@ -452,25 +451,25 @@ fn is_role(part: &str) -> bool {
     last.is_some_and(is_role) || part.contains(" of ") && first.is_some_and(is_role)
 }
 
-/// An abbreviation: `MDPH`.
+/// An abbreviation such as `MDPH`.
 fn is_short(part: &str) -> bool {
     (3..=8).contains(&part.len())
         && part.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit())
 }
 
-/// The first part of a field that names an organization, when others name persons or how to reach
-/// them; and how many were left out.
+/// Returns the first part of a field that names an organization if others name persons or contact
+/// details, with the number of parts removed.
 pub fn organization_part(text: &str) -> (Option<String>, u64) {
     let text = text.trim();
     if text.is_empty() {
         return (None, 0);
     }
-    // `Smith, John/Lopez, Maria`: every comma stands within a name.
+    // `Smith, John/Lopez, Maria`: every comma is inside a name.
     if text.split(['/', '&', '|']).all(|part| is_last_first(part.trim())) {
         return (None, text.split(['/', '&', '|']).count() as u64);
     }
     let parts = parts(text);
-    // A credential or a role makes a person of the surname before it.
+    // After a surname, a credential or a role indicates a person.
     let credited = |at: usize| {
         is_credential(parts[at])
             || parts.get(at + 1).is_some_and(|next| {
@@ -489,7 +488,8 @@ pub fn organization_part(text: &str) -> (Option<String>, u64) {
         .filter(|at| !is_personal(*at) && !is_person(parts[*at]) && !credited(*at))
         .map(|at| parts[at])
         .collect();
-    // A role or a credential is no organization: a part that says it is one, or an abbreviation.
+    // Roles and credentials are not organizations: a part needs an organization's word or an
+    // abbreviation.
     let own =
         named.iter().find(|part| !is_role(part) && (names_organization(part) || is_short(part)));
     (own.map(|part| (*part).to_owned()), (parts.len() - named.len()).max(1) as u64)

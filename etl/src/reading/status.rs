@@ -1,5 +1,5 @@
-//! Statuses as trackers write them: words, percentages, or a day behind a word; and what stands
-//! where a due date should.
+//! Statuses in trackers: words, percentages, or a word with a date; and texts in place of a due
+//! date.
 
 use std::sync::LazyLock;
 
@@ -10,16 +10,16 @@ use super::headings::lists;
 use super::time::{End, WrittenDay, day, day_from, is_yearless};
 use crate::record::{ActionStatus, DuePrecision};
 
-/// A status and, where the text gives it, the day it was reached.
+/// A status with its date, if the text contains one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrittenStatus {
-    /// The status.
+    /// Status.
     pub status: ActionStatus,
-    /// Its day.
+    /// Date on which it was reached.
     pub on: Option<NaiveDate>,
 }
 
-/// Reads `In Progress`, `Completed 3/1/24`, `75%`, `100 % complete`; none when no list knows it.
+/// Reads `In Progress`, `Completed 3/1/24`, `75%`, `100 % complete`; none if unknown.
 pub fn status(text: &str) -> Option<WrittenStatus> {
     let text = text.trim();
     let known = |text: &str| lists().status(text).map(|status| WrittenStatus { status, on: None });
@@ -31,7 +31,7 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     {
         return Some(WrittenStatus { status: of_share(percent / 100.0), on: None });
     }
-    // A word and a day: `Completed 3/1/24`, `Closed on June 3, 2024`, `Complete - 3/1/24`.
+    // A word and a date: `Completed 3/1/24`, `Closed on June 3, 2024`, `Complete - 3/1/24`.
     for (place, _) in text.match_indices([' ', ':', '(', '-', ',']) {
         let (word, rest) = text.split_at(place);
         let rest = rest.trim_matches([' ', ':', '(', ')', '-', ',', '.']);
@@ -42,7 +42,7 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     if let Some(found) = known(text) {
         return Some(found);
     }
-    // A word, a remark and a day: `Completed by the steering committee 9/15/2024`.
+    // A word, a remark and a date: `Completed by the steering committee 9/15/2024`.
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.len() >= 3
         && let Some(found) = known(words[0])
@@ -55,15 +55,14 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     {
         return Some(WrittenStatus { on: Some(read.day), ..found });
     }
-    // A word and a remark: the longest beginning that a list knows.
+    // A word and a remark: the longest known beginning.
     let mut ends: Vec<usize> =
         text.match_indices([' ', ':', '(', ';', ',', '.', '\n']).map(|(place, _)| place).collect();
     ends.reverse();
     ends.iter().find_map(|end| known(&text[..*end]))
 }
 
-/// What a column for the day of completion says in words: `Completed 3/28/2024`, `In progress`,
-/// `Yes`, `X`.
+/// Reads words in a completion date column: `Completed 3/28/2024`, `In progress`, `Yes`, `X`.
 pub fn told_done(text: &str) -> Option<WrittenStatus> {
     let plain = text.trim().to_lowercase();
     if ["yes", "y", "x", "true", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2612}"]
@@ -71,12 +70,12 @@ pub fn told_done(text: &str) -> Option<WrittenStatus> {
     {
         return Some(WrittenStatus { status: ActionStatus::Completed, on: None });
     }
-    // `N/A` in the place of a day says that there is none, not that the action was given up.
+    // `N/A` in place of a date means that there is none, not that the action was canceled.
     status(text)
         .filter(|read| read.status != ActionStatus::Cancelled || plain.starts_with("cancel"))
 }
 
-/// Status of a share done, 0 to 1.
+/// Returns the status for a completed share, 0 to 1.
 pub fn of_share(share: f64) -> ActionStatus {
     if share >= 1.0 {
         ActionStatus::Completed
@@ -87,24 +86,24 @@ pub fn of_share(share: f64) -> ActionStatus {
     }
 }
 
-/// What a due date's cell says.
+/// Content of a due date's cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
-    /// The day it is due.
+    /// Due date.
     pub due: Option<WrittenDay>,
-    /// The day it was due before it was moved: `6/30/2023 (extended to 12/31/2023)`.
+    /// Due date before it was moved: `6/30/2023 (extended to 12/31/2023)`.
     pub original: Option<WrittenDay>,
-    /// A status that stands there instead, or beside.
+    /// Status in place of a date, or next to it.
     pub status: Option<WrittenStatus>,
     /// Days after the start, as in `Within 90 days`.
     pub within_days: Option<u64>,
-    /// Nothing is wrong: it is a day, a status, or a word such as `TBD`.
+    /// The cell was understood: it contains a date, a status, or a word such as `TBD`.
     pub understood: bool,
 }
 
 impl Due {
-    /// Counts a term such as `Within 90 days` from the day that work starts. Tells what to warn of:
-    /// that it was so counted, or that it cannot be.
+    /// Counts a term such as `Within 90 days` from the start date. Returns the warning: the term
+    /// was counted, or cannot be.
     pub fn counted_from(&mut self, start: Option<NaiveDate>) -> Option<String> {
         let days = self.within_days?;
         let Some(day) = start.and_then(|start| start.checked_add_days(Days::new(days))) else {
@@ -114,8 +113,8 @@ impl Due {
         Some(format!("counted from the start date: due on {day}"))
     }
 
-    /// Gives a day that lacks its year, as `March 15`, the first on or after `from`. Tells what to
-    /// warn of.
+    /// Gives a date without a year, such as `March 15`, the first possible date on or after `from`.
+    /// Returns the warning.
     pub fn dated_from(&mut self, text: &str, from: Option<NaiveDate>) -> Option<String> {
         if self.due.is_some() || self.within_days.is_some() {
             return None;
@@ -127,7 +126,7 @@ impl Due {
     }
 }
 
-/// A day that lacks its year, read from a day on; and what to say of it.
+/// Returns a date without a year as the first on or after a given date, with its warning.
 pub fn dated_from(
     text: &str,
     from: Option<NaiveDate>,
@@ -147,7 +146,7 @@ pub fn dated_from(
     })
 }
 
-/// Days of a term: `within 90 days`, `6 months`, `30 days after the AAR`.
+/// Returns the days of a term: `within 90 days`, `6 months`, `30 days after the AAR`.
 fn term(text: &str) -> Option<u64> {
     static TERM: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -166,7 +165,7 @@ fn term(text: &str) -> Option<u64> {
     })
 }
 
-/// A day that was moved, and the one before where it stands there too: `6/30/2023 (extended to
+/// Returns a changed date and the former one if both are given: `6/30/2023 (extended to
 /// 12/31/2023)`, `Revised: Q1 2026`, `was 6/30/2023, now 12/31/2023`.
 fn moved(text: &str) -> Option<(Option<WrittenDay>, WrittenDay)> {
     static MOVED: LazyLock<Regex> = LazyLock::new(|| {
@@ -184,7 +183,7 @@ fn moved(text: &str) -> Option<(Option<WrittenDay>, WrittenDay)> {
     Some((day(&before, End::Last), due))
 }
 
-/// Reads a due date: a day in any style, a status, or a word for none.
+/// Reads a due date: a date in any style, a status, or a word for none.
 pub fn due(text: &str) -> Due {
     let text = text.trim();
     if text.is_empty() || lists().is_undated(text) {
@@ -197,11 +196,11 @@ pub fn due(text: &str) -> Due {
         return Due { within_days: Some(days), understood: true, ..Due::default() };
     }
     if let Some((original, due)) = moved(text) {
-        // `Deferred to FY26` tells where it stands as well.
+        // `Deferred to FY26` contains a status too.
         let status = status(text).map(|read| WrittenStatus { on: None, ..read });
         return Due { due: Some(due), original, status, understood: true, ..Due::default() };
     }
-    // `6/30/2025 (extended)`, `Ongoing - 6/30/2025`: a day among words.
+    // `6/30/2025 (extended)`, `Ongoing - 6/30/2025`: a date among words.
     let status = status(text);
     let inner = text.split(['(', ')', ';', '\n']).find_map(|part| day(part, End::Last));
     let inner = inner.filter(|_| status.is_none_or(|status| status.on.is_none()));

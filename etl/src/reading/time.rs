@@ -36,22 +36,22 @@ pub use year::{FIRST_YEAR, LAST_YEAR, PIVOT, plausible, year};
 pub use yearless::{day_from, is_yearless, with_year};
 pub use zone::{Zone, home, label_offset, zone_named};
 
-/// Why a text is no date or time.
+/// Reason why a text is not a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
-    /// No day of the calendar.
+    /// Not a date.
     #[error("must be a date, such as 2025-03-14 or March 14, 2025")]
     Day,
-    /// No day with a time of day.
+    /// Not a date and time.
     #[error("must be a date and time, such as 2025-03-14 09:20")]
     Moment,
-    /// A time of day, and nothing says of which day.
+    /// A time of day without a date.
     #[error("is a time without a date; add a column with the date")]
     Undated,
-    /// A day before its month, where other dates of the table would be read month first.
+    /// A date with the day before the month, where other dates of the table are read month first.
     #[error("begins with the day; must be month first, such as 03/14/2025, or 2025-03-14")]
     DayFirst,
-    /// A year that no record is of.
+    /// A year outside the range for records.
     #[error(
         "is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14"
     )]

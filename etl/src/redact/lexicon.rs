@@ -1,5 +1,5 @@
-//! The word lists that show a person's name, or that a word is none of one. Knows single words, not
-//! where they are read.
+//! Word lists that indicate or exclude a person's name. They cover single words, independent of
+//! context.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -21,10 +21,10 @@ static OTHER: Words = LazyLock::new(|| {
 static NAMESAKES: LazyLock<Vec<String>> =
     LazyLock::new(|| lines(include_str!("words/namesakes.txt")).map(fold).collect());
 
-/// Shortest given name or surname that is a person's without a further word.
+/// Minimum length of a given name or surname that means a person by itself.
 const LEAST_ALONE: usize = 3;
 
-/// Letters of a text in which a namesake is looked for.
+/// Number of characters in which the name of a hospital, place or firm is searched.
 const LONGEST_NAMESAKE: usize = 40;
 
 fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -35,7 +35,7 @@ fn words(text: &'static str) -> HashSet<&'static str> {
     lines(text).flat_map(str::split_whitespace).collect()
 }
 
-/// A word as the lists write it: lower case, without accents, with straight apostrophes.
+/// Returns a word in the form of the lists: lower case, without accents, with straight apostrophes.
 fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
@@ -47,26 +47,26 @@ fn fold(word: &str) -> String {
         .to_lowercase()
 }
 
-/// Evidence that a word gives for or against a person's name.
+/// Evidence of a word for or against a person's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// A given name and nothing else.
+    /// Only a given name.
     Given,
-    /// A given name that is as often a place, a month or a plain word.
+    /// A given name that is as often a place, a month or an ordinary word.
     AmbiguousGiven,
-    /// A surname that no place and no usual firm bears.
+    /// A surname that no place and no common firm has.
     SurnameAlone,
-    /// A common surname, which firms and places bear too.
+    /// A common surname, which firms and places also have.
     Surname,
-    /// No list knows the word.
+    /// Unknown word.
     Unknown,
-    /// A role, a department, a place, a hazard or another word that no person's name has.
+    /// A role, department, place, hazard or another word that no person's name has.
     Other,
 }
 
 impl Evidence {
-    /// Returns what the lists know of a word. Parts joined by a hyphen count as the part that tells
-    /// most.
+    /// Returns the evidence of a word. Words with a hyphen use the part with the strongest
+    /// evidence.
     pub fn of(word: &str) -> Self {
         let word = fold(word);
         match Self::of_part(&word) {
@@ -104,18 +104,18 @@ impl Evidence {
         }
     }
 
-    /// Whether the word is some name of a person's, perhaps among others.
+    /// Returns whether the word is a person's name, among other meanings.
     pub fn is_known(self) -> bool {
         !matches!(self, Self::Unknown | Self::Other)
     }
 
-    /// Whether the word is a surname that no place and no usual firm bears, and perhaps a given
-    /// name too.
+    /// Returns whether the word is a surname that no place and no common firm has, even if it is
+    /// also a given name.
     pub fn is_surname_alone(word: &str) -> bool {
         SURNAMES_ALONE.contains(fold(word).as_str())
     }
 
-    /// Whether the word may be a surname.
+    /// Returns whether the word can be a surname.
     pub fn may_be_surname(word: &str) -> bool {
         let word = fold(word);
         Self::of_part(&word) != Self::Other
@@ -123,13 +123,14 @@ impl Evidence {
     }
 }
 
-/// Whether a word is a person's even without a further one.
+/// Returns whether a word means a person by itself.
 pub fn is_alone(word: &str) -> bool {
     word.chars().count() >= LEAST_ALONE
         && matches!(Evidence::of(word), Evidence::Given | Evidence::SurnameAlone)
 }
 
-/// Whether a text begins with the name of a hospital, a place or a firm that bears a person's name.
+/// Returns whether a text begins with the name of a hospital, place or firm that was named after a
+/// person.
 pub fn is_namesake(text: &str) -> bool {
     let text = fold(&text.chars().take(LONGEST_NAMESAKE).collect::<String>());
     NAMESAKES.iter().any(|name| {

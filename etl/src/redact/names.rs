@@ -1,7 +1,7 @@
-//! Names of persons in running text that a title, a credential or a verb gives away: `Capt. Smith`,
-//! `Jane Doe, RN`, `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. A general look for
-//! names would take hospitals, towns and hazards for persons. So a name needs one of these signs,
-//! and no word of it may be an organization's, a role's or a place's.
+//! Removes names of persons in running text that a title, credential or verb indicates: `Capt.
+//! Smith`, `Jane Doe, RN`, `per J. Doe`, `Jane Doe will …`, `Thiru did not answer`. Without such a
+//! sign, hospitals, towns and hazards would be taken for persons. No word of the name may belong to
+//! an organization, a role or a place.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,26 +12,25 @@ use regex::{Captures, Regex};
 use super::lexicon::{Evidence, is_alone, is_namesake};
 use super::{MARK, names_organization, pattern};
 
-/// A word written like a name.
+/// A word in the form of a name.
 const WORD: &str = r"\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}(?:[\p{L}'\u{2019}-]*\p{Ll})?";
-/// Between the words of a name: a middle initial, `de la`.
+/// Text between the words of a name: a middle initial, `de la`.
 const GAP: &str = r"\s+(?:[A-Z]\.?\s+)?(?:(?:de|da|do|dos|das|del|la|las|los|van|von|der|den|bin|ibn|al|el)\s+){0,2}";
-/// Titles behind which any name is a person's.
+/// Titles before any person's name.
 const TITLES: &str = "Dr|Mr|Mrs|Ms|Miss|Prof|Professor|Capt|Captain|Lt|Lieut|Lieutenant|Sgt|Sergeant|Cpl|Corporal|Cmdr|Cdr|Det|Detective|Chief|Rev|Reverend|Supt|Insp";
-/// Titles that head departments too, so that the name behind them must be a known one.
+/// Titles that also head departments, so that the name after them must be a known one.
 const WEAK_TITLES: &str = "Director|Coordinator|Manager|Commander|Nurse|Officer|Sheriff|Mayor|Commissioner|Administrator|Supervisor|President|Trooper|Firefighter|Paramedic|Deputy|Inspector|Marshal|Superintendent|Col|Maj";
 const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH|PharmD|MPH|MPA|MHA|MBA|EMT(?:-[BP])?|NRP|CEM|MEP|CHEP|REHS|RS|Esq|R\.N\.|M\.D\.|Ph\.D\.)";
 
-/// What only a person does or has done to them, behind a given name or a surname alone. Storms bear
-/// given names: `hit`, `left` and `was` show nothing.
+/// Verbs of persons after a given name or surname alone. Storms have given names, so `hit`, `left`
+/// and `was` are not included.
 const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|get|receive|acknowledge|show up|know|see|hear|come|report in|open|bring|return|join|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:acknowledged|took over|called in|arrived at|arrived late|was late|was absent|was unable|was not on|was off duty|was on duty|was on scene|had no|had to|answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
-/// What stands behind a name alone in a log: `Thiru: no answer`, `Thiru's pager`.
+/// Text after a name alone in a log: `Thiru: no answer`, `Thiru's pager`.
 const LABELS: &str = r":\s|['\u{2019}]s\s+(?:pager|phone|radio|cell|shift|desk|e-?mail|laptop|badge|number|supervisor|replacement)\b";
-/// Words before a given name or a surname alone by which somebody is given something to do, or is
-/// its source.
+/// Words before a given name or surname alone that assign a task or name a source.
 const TOLD: &str = r"(?:per|according to|called|contacted|notified|reached|message for|handed off to|handed over to|relieved by|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
 
-/// What shows a name to the cheap look that goes before.
+/// Returns the signs of a name for the quick search that runs first.
 pub fn signs() -> Vec<String> {
     vec![
         format!(r"\b(?:{TITLES}|{WEAK_TITLES})\b"),
@@ -73,7 +72,7 @@ static TASKED: LazyLock<Regex> =
 static LOGIN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
 
-/// Words before a name by which somebody is given something to do, or is its source.
+/// Words before a name that assign a task or name a source.
 const BEFORE: [&str; 27] = [
     "per",
     "by",
@@ -103,7 +102,7 @@ const BEFORE: [&str; 27] = [
     "owner",
     "lead",
 ];
-/// Words behind a name by which it is a place's.
+/// Words after a name that make it a place's.
 const PLACES: [&str; 18] = [
     "Road", "Rd", "Street", "St", "Avenue", "Ave", "Drive", "Lane", "Highway", "Bridge", "School",
     "National", "Park", "Lake", "River", "Creek", "Island", "Trail",
@@ -131,10 +130,10 @@ fn is_given(word: &str) -> bool {
     matches!(Evidence::of(word), Evidence::Given | Evidence::AmbiguousGiven)
 }
 
-/// Where in a text a person's name stands, of what a rule found; none when it is no name.
+/// Rule that returns the range of a person's name within a match; none if it is not a name.
 type Person = fn(&str, &Captures) -> Option<Range<usize>>;
 
-/// The text without such names; counts each.
+/// Returns the text without such names, and counts them.
 pub fn without<'a>(mut text: Cow<'a, str>, count: &mut u32) -> Cow<'a, str> {
     let rules: [(&Regex, Person); 8] = [
         (&TITLED, titled),
@@ -155,7 +154,7 @@ pub fn without<'a>(mut text: Cow<'a, str>, count: &mut u32) -> Cow<'a, str> {
 fn replaced<'a>(text: Cow<'a, str>, rule: &Regex, person: Person, count: &mut u32) -> Cow<'a, str> {
     let (mut out, mut last, mut from) = (String::new(), 0, 0);
     while let Some(found) = rule.captures_at(&text, from) {
-        // A name may begin with the second word of what is none.
+        // A name can begin with the second word of a failed match.
         from = found.get(1).map_or(text.len(), |first| first.end());
         if let Some(name) = person(&text, &found).filter(|name| name.start >= last) {
             *count += 1;
@@ -171,7 +170,7 @@ fn replaced<'a>(text: Cow<'a, str>, rule: &Regex, person: Person, count: &mut u3
     Cow::Owned(out)
 }
 
-/// `Capt. Smith`, `Dr. Jane Doe`; not `Chief Medical Officer` nor `Captain Cook Road`.
+/// `Capt. Smith`, `Dr. Jane Doe`; not `Chief Medical Officer` or `Captain Cook Road`.
 fn titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, first) = (found.get(0)?, found.get(1)?);
     if !is_name(first.as_str()) {
@@ -189,8 +188,8 @@ fn titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     (!PLACES.contains(&next)).then(|| whole.start()..end)
 }
 
-/// `Jane Doe, RN, MPH`. Letters that are a state's as well, `Silver Spring, MD`, and letters
-/// without a comma need a given name.
+/// `Jane Doe, RN, MPH`. Credentials that are also state codes, as in `Silver Spring, MD`, and those
+/// without a comma require a given name.
 fn credited(_: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, first, second) = (found.get(0)?, &found[1], &found[2]);
     let is_certain = found[3].starts_with(',') && !["MD", "DO", "PA"].contains(&&found[4]);
@@ -198,7 +197,7 @@ fn credited(_: &str, found: &Captures) -> Option<Range<usize>> {
     is_person.then(|| whole.start()..found.get(4).map_or(whole.end(), |letters| letters.end()))
 }
 
-/// `per J. Doe`, `J. Doe will …`; not `N. Andover`, `E. Coli` nor `B. Radios will …` in a list.
+/// `per J. Doe`, `J. Doe will …`; not `N. Andover`, `E. Coli` or `B. Radios will …` in a list.
 fn initialed(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, initial, surname) = (found.get(0)?, &found[1], &found[3]);
     let pair = found.get(2).map(|second| second.as_str());
@@ -221,7 +220,7 @@ fn initialed(text: &str, found: &Captures) -> Option<Range<usize>> {
     is_person.then(|| whole.range())
 }
 
-/// `assigned to Jane Doe`, `Jane Doe will …`; not `Anna Jaques Hospital` nor `Hurricane Maria
+/// `assigned to Jane Doe`, `Jane Doe will …`; not `Anna Jaques Hospital` or `Hurricane Maria
 /// Response`.
 fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (first, second) = (found.get(1)?, found.get(2)?);
@@ -232,7 +231,7 @@ fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
         found.get(3).filter(|third| is_name(third.as_str()) && is_before_verb(text, third.end()));
     let end = third.map_or(second.end(), |third| third.end());
     let is_acting = is_before_verb(text, end);
-    // Hospitals are named for people.
+    // Hospitals are named after people.
     if let (false, Some(next)) = (is_acting, found.get(3))
         && (names_organization(next.as_str()) || !is_name(next.as_str()))
     {
@@ -246,7 +245,7 @@ fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
     is_person.then(|| first.start()..end)
 }
 
-/// Whether two words are a given name and a surname, in this order or the other.
+/// Returns whether two words are a given name and a surname, in either order.
 pub fn is_pair(first: &str, second: &str) -> bool {
     match (Evidence::of(first), Evidence::of(second)) {
         (_, Evidence::Other) | (Evidence::Other, _) => false,
@@ -258,7 +257,7 @@ pub fn is_pair(first: &str, second: &str) -> bool {
     }
 }
 
-/// `Director Smith`; not `Director Public Health` nor `Sheriff Suffolk`.
+/// `Director Smith`; not `Director Public Health` or `Sheriff Suffolk`.
 fn weakly_titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     let first = found.get(1)?.as_str();
     if !is_alone(first) && !is_given(first) && !Evidence::may_be_surname(first) {
@@ -276,7 +275,7 @@ fn login(text: &str, found: &Captures) -> Option<Range<usize>> {
     is_person.then(|| whole.range())
 }
 
-/// `Thiru did not answer`; not `Charlotte called for aid` nor `San Jose called`.
+/// `Thiru did not answer`; not `Charlotte called for aid` or `San Jose called`.
 fn acting(text: &str, found: &Captures) -> Option<Range<usize>> {
     let name = found.get(1)?;
     let is_apart = !matches!(Before::of(&text[..name.start()]), Before::Name);
@@ -301,16 +300,15 @@ fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
     (!goes_on && is_alone(first.as_str())).then(|| first.range())
 }
 
-/// What stands before a name.
+/// Text before a name.
 enum Before {
     /// Nothing, or the end of a sentence or item.
     Start,
-    /// A word by which somebody is told: `per`, `assigned to`.
+    /// A word that addresses somebody: `per`, `assigned to`.
     Told,
     /// Another word of a sentence.
     Word,
-    /// A capitalized word, with which it may make another name: `Appendix A. Doe`, `Hurricane
-    /// Jose`.
+    /// A capitalized word, which can be part of another name: `Appendix A. Doe`, `Hurricane Jose`.
     Name,
 }
 
@@ -328,7 +326,7 @@ impl Before {
             || plain.is_empty()
             || !plain.ends_with(char::is_alphanumeric) && !plain.ends_with(',')
         {
-            // `St. Vincent Doe` is a saint's.
+            // `St. Vincent Doe` is a saint's name.
             return if plain.ends_with("St.") { Self::Name } else { Self::Start };
         }
         let word = plain
@@ -345,8 +343,7 @@ impl Before {
     }
 }
 
-/// Whether a verb by which somebody does or is given something follows, past what stands in
-/// brackets or between commas.
+/// Returns whether a verb of persons follows, skipping text in brackets or between commas.
 fn is_before_verb(text: &str, end: usize) -> bool {
     let rest = text[end..].trim_start();
     let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {

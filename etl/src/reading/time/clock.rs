@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use regex::Regex;
 
-/// A time of day in seconds after midnight, up to midnight at the end of the day.
+/// Time of day in seconds after midnight, up to midnight at the end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Clock(u32);
 
@@ -15,18 +15,18 @@ impl Clock {
     /// Midnight at the beginning of a day.
     pub const MIDNIGHT: Self = Self(0);
 
-    /// Returns the time of these hours, minutes and seconds; of hour 24 only midnight.
+    /// Returns the time with these hours, minutes and seconds; hour 24 allows only midnight.
     pub fn new(hour: u32, minute: u32, second: u32) -> Option<Self> {
         let seconds = hour.checked_mul(3600)?.checked_add(minute * 60 + second)?;
         (minute < 60 && second < 60 && seconds <= DAY).then_some(Self(seconds))
     }
 
-    /// Returns the time that a number means as a figure: `915`, `2400`, and `5` for `0005`.
+    /// Returns the time written as a number: `915`, `2400`, and `5` for `0005`.
     pub fn of_figure(figure: u32) -> Option<Self> {
         Self::new(figure / 100, figure % 100, 0)
     }
 
-    /// Returns the time that a spreadsheet keeps as a share of the day, 0 to 1.
+    /// Returns the time that a spreadsheet stores as a fraction of the day, 0 to 1.
     pub fn of_share(share: f64) -> Option<Self> {
         (0.0..=1.0).contains(&share).then(|| Self((share * f64::from(DAY)).round() as u32))
     }
@@ -75,7 +75,7 @@ impl Clock {
         Self::new(hour, minute, number("s").unwrap_or(0))
     }
 
-    /// Returns this time on a day: the end of it is the beginning of the next.
+    /// Returns this time on a date; the end of the day is the beginning of the next.
     pub fn on(self, day: NaiveDate) -> Option<NaiveDateTime> {
         day.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::seconds(i64::from(self.0)))
     }

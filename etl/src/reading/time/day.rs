@@ -1,5 +1,5 @@
-//! Days as documents write them: `6/30/2025`, `June 30, 2025`, `30-Jun-25`, `June 2025`, `Q3 2025`,
-//! `FY26`, `Spring 2025`.
+//! Dates in documents: `6/30/2025`, `June 30, 2025`, `30-Jun-25`, `June 2025`, `Q3 2025`, `FY26`,
+//! `Spring 2025`.
 
 use std::sync::LazyLock;
 
@@ -9,25 +9,25 @@ use regex::{Captures, Regex};
 use super::{Unread, plausible, settle, stamp, year};
 use crate::record::DuePrecision;
 
-/// Which day of a longer period is meant.
+/// Choice of a day within a longer period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The first: for a start.
+    /// First day, for a start.
     First,
-    /// The last: for a due date.
+    /// Last day, for a due date.
     Last,
 }
 
-/// A day and how exactly it was written.
+/// A day with the precision of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrittenDay {
-    /// The day.
+    /// Day.
     pub day: NaiveDate,
-    /// How exact it is.
+    /// Precision.
     pub precision: DuePrecision,
 }
 
-/// Calendar year in which the present cycle of budget periods began.
+/// Calendar year in which the current cycle of budget periods began.
 const FIRST_BUDGET_YEAR: i32 = 2024;
 
 pub(super) const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
@@ -46,7 +46,7 @@ static MONTH_FIRST: LazyLock<Regex> =
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"(\d{{1,2}})(?:st|nd|rd|th)?[ -]*(?:of )?{MONTH},?[ -]*{YEAR}"))
 });
-// `Jun-25` and `June '25` are of a year; `June 25` is a day that lacks its own.
+// `Jun-25` and `June '25` name a year; `June 25` is a day without one.
 static MONTH_ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"{MONTH}(?:,?[ -]*(\d{{4}})|,? *-+ *'?(\d{{2}})|,? *('\d{{2}}))"))
 });
@@ -76,20 +76,20 @@ static LEADING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:by|due|on|no later than|nlt|before|until|as of|est\.?|estimated|approx\.?|approximately|projected|anticipated|target|end of|mid|early|late|begin(?:ning)? of|start of|the|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:[.,:]?\s+|-))*(.+)",
     )
 });
-// A second time of day, to which the first one lasts.
+// A second time of day, at which the first one ends.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(.+\d(?:\s*[ap]\.?m\.?|\s*hrs|\s*hours)?)(?: *- *| +to +)\d{1,2}:?\d{2}\s*(?:[ap]\.?m\.?|hrs|hours)?",
     )
 });
 
-/// A day in any usual style, or none.
+/// Reads a day in any usual style, or returns none.
 pub fn day(text: &str, end: End) -> Option<WrittenDay> {
     read_day(text, end).ok()
 }
 
-/// Reads a day in any usual style; of a longer period the day at `end`. Of a day with a time and a
-/// zone it is the local day.
+/// Reads a day in any usual style. A longer period means its day at `end`; a date and time with a
+/// zone means the local day.
 pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
     if let Some(day) = plain_day(text) {
         return plausible(day).map(WrittenDay::exact);
@@ -112,7 +112,7 @@ pub fn read_day(text: &str, end: End) -> Result<WrittenDay, Unread> {
     }
 }
 
-/// `2025-06-30` or `6/30/2025`, as most files write days, without a look at the many other styles.
+/// Reads `2025-06-30` or `6/30/2025`, the styles of most files, without trying the others.
 fn plain_day(text: &str) -> Option<NaiveDate> {
     match text.rsplit_once('/') {
         Some((_, year)) if year.len() == 4 => NaiveDate::parse_from_str(text, "%m/%d/%Y").ok(),
@@ -121,7 +121,7 @@ fn plain_day(text: &str) -> Option<NaiveDate> {
     }
 }
 
-/// The one day that a text is, of any year; no longer period, and no day with a time.
+/// Reads a text that is one day of any year; not a longer period, and not a day with a time.
 pub fn exact_day(text: &str) -> Option<NaiveDate> {
     exact(&tidy(text)?, End::First)
         .filter(|read| read.precision == DuePrecision::Day)
@@ -129,13 +129,13 @@ pub fn exact_day(text: &str) -> Option<NaiveDate> {
 }
 
 impl WrittenDay {
-    /// A day that is written as such.
+    /// Returns a day that is written as such.
     pub fn exact(day: NaiveDate) -> Self {
         Self { day, precision: DuePrecision::Day }
     }
 }
 
-/// A text in small letters without the words that introduce a day.
+/// Returns a text in lower case without introductory words.
 fn tidy(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase().replace(['\u{2013}', '\u{2014}', '\u{2212}'], "-");
     if text.len() > 60 {
@@ -155,7 +155,7 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     }
     if let Some(found) = AMERICAN.captures(text) {
         let (year, first, second) = (year(&found[3])?, number(&found, 1)?, number(&found, 2)?);
-        // `30/06/2025` can only be written day first.
+        // `30/06/2025` can only be day first.
         return on(
             at(year, first, second).or_else(|| at(year, second, first).filter(|_| first > 12))
         );
@@ -193,7 +193,7 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     }
     let quarter = |year: i32, quarter: u32, fiscal: bool| {
         let first = at(year, quarter * 3 - 2, 1)?;
-        // Fiscal years begin on 1 July of the year before.
+        // Fiscal years begin on July 1 of the previous year.
         let first = if fiscal { first.checked_sub_months(Months::new(6))? } else { first };
         span(Some(first), 3, DuePrecision::Quarter)
     };
@@ -223,7 +223,7 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
             "winter" => 12,
             _ => 9,
         };
-        // Winter 2025 is taken as the one that ends in 2025.
+        // Winter 2025 means the winter that ends in 2025.
         let year = year(&found[2])? - i32::from(first == 12);
         return span(at(year, first, 1), 3, DuePrecision::Quarter);
     }

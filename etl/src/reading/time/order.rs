@@ -1,8 +1,8 @@
-//! Order of day and month in a date of numbers.
+//! Order of day and month in numeric dates.
 
 use super::Unread;
 
-/// How the first two numbers of a date can be read.
+/// Possible order of the first two numbers of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// `30/06/2025`.
@@ -14,7 +14,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// The order of a text that begins with a date of three numbers, the year last.
+    /// Returns the order of a text that begins with a date of three numbers, the year last.
     pub fn of(text: &str) -> Option<Self> {
         let date = text.trim().split([' ', 'T', ',']).next()?;
         let mut parts = date.split(['/', '-', '.']);
@@ -33,7 +33,7 @@ impl Order {
     }
 }
 
-/// Rejects a date that begins with its day, in a table whose other dates are read month first.
+/// Rejects a day-first date in a table whose other dates are read month first.
 pub fn month_first(text: &str) -> Result<(), Unread> {
     if Order::of(text) == Some(Order::DayFirst) { Err(Unread::DayFirst) } else { Ok(()) }
 }

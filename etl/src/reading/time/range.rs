@@ -1,5 +1,5 @@
-//! Ranges of days: `October 16-18, 2024`, `5/1/2025 to 5/3/2025`, with times of day and weekdays
-//! beside.
+//! Date ranges: `October 16-18, 2024`, `5/1/2025 to 5/3/2025`, with optional times of day and
+//! weekdays.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,8 @@ use regex::Regex;
 use super::day::{MONTH, YEAR, month, number, pattern};
 use super::{End, day, plausible, year};
 
-/// First and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or `5/1/2025 to
-/// 5/3/2025`; times of day and weekdays may stand beside.
+/// Returns the first and last day of a text such as `October 16-18, 2024`, `June 4, 2025` or
+/// `5/1/2025 to 5/3/2025`; times of day and weekdays are allowed.
 pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     static TIMES: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -32,7 +32,7 @@ pub fn range(text: &str) -> Option<(NaiveDate, NaiveDate)> {
         days(untimed.trim().trim_end_matches([',', '.', ';', '-']).trim())
     });
     let whole = whole.filter(is_plausible);
-    // `FY24 Q2 (February 21, 2024)`: of the days before and in brackets those told more exactly.
+    // `FY24 Q2 (February 21, 2024)`: the more precise date, before the brackets or inside, is used.
     whole.or_else(|| {
         let parts = plain
             .split(['(', ')'])

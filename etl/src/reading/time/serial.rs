@@ -1,23 +1,23 @@
-//! Serial numbers by which spreadsheets count days, in their two systems.
+//! Serial date numbers of spreadsheets, in their two systems.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::plausible;
 
-/// Day from which a workbook counts.
+/// First day of a workbook's date system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateSystem {
-    /// Serial 1 is 1900-01-01: Excel on Windows, and what is assumed of a number in a text file.
+    /// Serial 1 is 1900-01-01: Excel on Windows, and the assumption for numbers in a text file.
     #[default]
     Excel1900,
-    /// Serial 0 is 1904-01-01: workbooks begun in Excel on a Mac.
+    /// Serial 0 is 1904-01-01: workbooks created in Excel on a Mac.
     Excel1904,
 }
 
 impl DateSystem {
-    /// Returns the moment of a serial number, to the second, where it is of a plausible year.
+    /// Returns the date and time of a serial number, to the second, if its year is plausible.
     pub fn moment(self, serial: f64) -> Option<NaiveDateTime> {
-        // Numbers below are figures such as `2359`; the years before 1950 end there.
+        // Lower numbers are figures such as `2359`; they would be years before 1950.
         const FIRST: f64 = 15_000.0;
         let (year, month, day) = match self {
             Self::Excel1900 => (1899, 12, 30),
@@ -30,8 +30,8 @@ impl DateSystem {
         plausible(at.date()).ok().map(|_| at)
     }
 
-    /// Returns the moment of a serial number written as text: five digits, with or without a share
-    /// of the day.
+    /// Returns the date and time of a serial number written as text: five digits, with or without a
+    /// fraction.
     pub fn read(self, text: &str) -> Option<NaiveDateTime> {
         let (days, share) = text.split_once('.').unwrap_or((text, ""));
         let is_serial = days.len() == 5

@@ -1,5 +1,4 @@
-//! Local times as instants: what to do with an hour that the clocks skip, and with one that they
-//! show twice.
+//! Converts local times to instants, including hours that the clocks skip or show twice.
 
 use chrono::{
     DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
@@ -9,31 +8,31 @@ use chrono_tz::Tz;
 
 use super::{Clock, Stamp, Zone, home};
 
-/// A moment as an instant.
+/// A local time as an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
-    /// The instant.
+    /// Instant.
     pub at: DateTime<Utc>,
     /// Calendar and clock in the zone of the event.
     pub local: NaiveDateTime,
-    /// What to warn of.
+    /// Remark for a warning.
     pub remark: Option<Remark>,
 }
 
-/// A doubt about a local time, and how it was resolved.
+/// A doubt about a local time, and its resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remark {
-    /// The clocks skipped it; moved by what they skipped, but not past the next time of the row.
+    /// The clocks skipped it. It was moved by the skipped interval, but not past the next time of
+    /// the row.
     Skipped(DateTime<Tz>),
-    /// The clocks showed it twice, and the order of the row does not say which is meant: the first
-    /// is taken.
+    /// The clocks showed it twice, and the order of the row does not decide. The first one is used.
     Repeated(DateTime<Tz>),
-    /// The word for its zone is of the other season.
+    /// The zone's abbreviation belongs to the other season.
     OutOfSeason(&'static str, DateTime<Tz>),
 }
 
 impl Remark {
-    /// Code of the warning.
+    /// Returns the code of the warning.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Skipped(_) => "skipped_local_time",
@@ -69,12 +68,12 @@ impl std::fmt::Display for Remark {
     }
 }
 
-/// Settles the moments of a row in the order in which they happen. Those without a zone are local
+/// Converts the times of a row, in the order in which they happen. Times without a zone are local
 /// times of `zone`.
 ///
-/// A time that occurs twice is the one that keeps the order. A time that does not exist is moved by
-/// what the clocks skipped, but not past a later time of the row that was written after it. Days
-/// without a time take no part.
+/// For a time that occurs twice, the instant that preserves the order is used. A skipped time is
+/// moved by the skipped interval, but not past a later time of the row that was written after it.
+/// Days without a time are ignored.
 pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
     let mut read: Vec<Candidates> =
         stamps.iter().map(|stamp| Candidates::of(stamp, zone)).collect();
@@ -111,21 +110,20 @@ pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
     settled.collect()
 }
 
-/// Settles one moment by itself.
+/// Converts one time by itself.
 pub fn settle_one(stamp: &Stamp, zone: Tz) -> Settled {
     let read = Candidates::of(stamp, zone);
     read.settled(stamp, read.first, false, zone)
 }
 
-/// First and last minute of days in the zone of times that name none.
+/// Returns the first and last minute of days in the default zone.
 pub fn days_at_home(first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let at = |local: NaiveDateTime| settle_one(&Stamp::of_local(local), home()).at;
     let last_minute = NaiveTime::from_hms_opt(23, 59, 0).unwrap_or_default();
     (at(first.and_time(NaiveTime::MIN)), at(last.and_time(last_minute)))
 }
 
-/// The local day of a moment. Midnight in universal time is how programs write a day without a
-/// time.
+/// Returns the local day of a time stamp. Midnight UTC is how programs write a day without a time.
 pub(super) fn local_day(stamp: &Stamp) -> NaiveDate {
     let is_universal =
         matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() == 0);
@@ -133,7 +131,7 @@ pub(super) fn local_day(stamp: &Stamp) -> NaiveDate {
     if stamp.zone.is_none() || is_day { stamp.day } else { settle_one(stamp, home()).local.date() }
 }
 
-/// The instants that a moment may be: one, or two in an hour that occurs twice.
+/// Possible instants of a local time: one, or two in an hour that occurs twice.
 struct Candidates {
     first: DateTime<Utc>,
     last: DateTime<Utc>,
@@ -235,7 +233,7 @@ mod tests {
         found
     }
 
-    /// A moment as a log writes it: what the clocks of a zone show.
+    /// Returns the local time that the clocks of a zone show at an instant.
     fn local(zone: Tz, at: DateTime<Utc>) -> Stamp {
         Stamp { timed: true, ..Stamp::of_local((at + offset(zone, at)).naive_utc()) }
     }
@@ -260,7 +258,7 @@ mod tests {
                     let read = settle_one(&stamp, zone);
                     (read.at, code(read.remark))
                 };
-                // One second before the times in doubt, and the first second after them.
+                // One second before the ambiguous times, and the first second after them.
                 let doubt = if is_gap { TimeDelta::zero() } else { size };
                 assert_eq!(
                     alone(at(before.min(after), -second)),
@@ -285,8 +283,8 @@ mod tests {
                         assert_eq!(moved.local, at(after, shift).local, "{zone} {change}");
                         continue;
                     }
-                    // Shown twice: the first when it stands alone; the one that keeps the order of
-                    // a row.
+                    // Shown twice: the first if it is alone, else the one that preserves the order
+                    // of a row.
                     folds += 1;
                     let (twice, first, last) =
                         (at(after, shift), change - size + shift, change + shift);
@@ -342,7 +340,7 @@ mod tests {
                                     )
                             );
                         }
-                        // With an offset each is its instant.
+                        // With an offset, each is a definite instant.
                         for at in instants {
                             let offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
                             let written = at

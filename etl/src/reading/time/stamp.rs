@@ -1,5 +1,5 @@
-//! Moments as logs write them: `3/14/2025 0915`, `2025-03-14 09:15`, `March 14, 2025 9:15 AM EST`,
-//! or a time of day alone.
+//! Time stamps in logs: `3/14/2025 0915`, `2025-03-14 09:15`, `March 14, 2025 9:15 AM EST`, or a
+//! time of day alone.
 
 use std::sync::LazyLock;
 
@@ -8,28 +8,28 @@ use regex::Regex;
 
 use super::{Clock, DateSystem, Unread, Zone, exact_day, plausible, year, zone};
 
-/// A moment as it is written: what a clock and a calendar showed, and the zone beside.
+/// A time stamp as written: date, time and zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Day as written, before `24:00` is taken as the next.
+    /// Day as written, before `24:00` becomes the next day.
     pub day: NaiveDate,
-    /// Calendar and clock; midnight when no time of day is written.
+    /// Date and time; midnight if no time of day is written.
     pub local: NaiveDateTime,
     /// A time of day is written.
     pub timed: bool,
-    /// The day is written, and not taken from elsewhere.
+    /// The day is written, not taken from elsewhere.
     pub dated: bool,
-    /// Zone written beside the time.
+    /// Zone written next to the time.
     pub zone: Option<Zone>,
 }
 
 impl Stamp {
-    /// A day without a time of day.
+    /// Returns a day without a time of day.
     pub fn of_day(day: NaiveDate) -> Self {
         Self { day, local: day.and_time(NaiveTime::MIN), timed: false, dated: true, zone: None }
     }
 
-    /// A moment of local time, as a cell of a workbook holds it.
+    /// Returns a local date and time from a cell of a workbook.
     pub fn of_local(local: NaiveDateTime) -> Self {
         Self {
             day: local.date(),
@@ -40,13 +40,13 @@ impl Stamp {
         }
     }
 
-    /// A time of day on a day that is given elsewhere.
+    /// Returns a time of day on a given day.
     pub fn of_clock(clock: Clock, on: Option<NaiveDate>) -> Result<Self, Unread> {
         Self::at(on.ok_or(Unread::Undated)?, clock, false)
     }
 
-    /// Takes a time without a day of its own as of the next day, where the clock went back by more
-    /// than half a day.
+    /// Moves a time without its own day to the next day if the clock went back by more than half a
+    /// day.
     pub fn after(self, before: Option<Self>) -> Self {
         match before {
             Some(before) if !self.dated && before.local - self.local > TimeDelta::hours(12) => {
@@ -62,7 +62,7 @@ impl Stamp {
     }
 }
 
-/// Reads a moment; a time of day alone is on the day given.
+/// Reads a time stamp; a time of day alone uses the given day.
 pub fn stamp(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     if let Some(stamp) = iso(text) {
         return Ok(stamp);
@@ -78,8 +78,7 @@ pub fn stamp(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     Ok(Stamp { zone: zone.filter(|_| read.timed), ..read })
 }
 
-/// Reads `2025-03-14 09:20`, with or without seconds and an offset, without a look at the many
-/// other styles.
+/// Reads `2025-03-14 09:20`, with or without seconds and an offset, without trying other styles.
 fn iso(text: &str) -> Option<Stamp> {
     let (day, rest) = (text.get(..10)?, text.get(10..)?.strip_prefix([' ', 'T'])?);
     let day = plausible(day.parse().ok()?).ok()?;
@@ -122,7 +121,7 @@ fn unzoned(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     if let Some(clock) = Clock::read(&plain) {
         return Stamp::of_clock(clock, on);
     }
-    // A day, then a time; the longest day that can be read. Or the time first: `0915 3/14/2025`.
+    // A day, then a time; the longest readable day is used. Or the time first: `0915 3/14/2025`.
     let mut unlikely = None;
     for (place, _) in
         plain.match_indices([' ', 'T', 't', '@']).collect::<Vec<_>>().into_iter().rev()
@@ -147,7 +146,7 @@ fn unzoned(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     }
 }
 
-/// Reads a date-time group as radio logs write it: `141315ZMAR2025`, `141315Z MAR 25`.
+/// Reads a date-time group of radio logs: `141315ZMAR2025`, `141315Z MAR 25`.
 fn date_time_group(text: &str) -> Option<Result<Stamp, Unread>> {
     static GROUP: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -172,7 +171,7 @@ fn date_time_group(text: &str) -> Option<Result<Stamp, Unread>> {
     )
 }
 
-/// Whether a word beside a moment says nothing of it: a weekday, or that the time is local.
+/// Returns whether a word next to a time stamp adds nothing: a weekday, or a word for local time.
 fn is_remark(word: &str) -> bool {
     let word = word.trim_matches(['(', ')', '.']).to_ascii_lowercase();
     ["local", "time", "lt", "hrs", "hours", "hr", "h"].contains(&word.as_str())

@@ -1,4 +1,4 @@
-//! Years: which century two digits mean, and which years a record may be of.
+//! Years: the century of two digits, and the range for records.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,9 +7,9 @@ use super::Unread;
 /// First two-digit year of the 1900s: `50` to `99` are 1950 to 1999, and `00` to `49` are 2000 to
 /// 2049.
 pub const PIVOT: i32 = 50;
-/// First year that a record may be of: the oldest public feeds begin in 1950.
+/// First year of records; the oldest public feeds begin in 1950.
 pub const FIRST_YEAR: i32 = 1950;
-/// Last year that a record may be of.
+/// Last year of records.
 pub const LAST_YEAR: i32 = 2100;
 
 /// Returns the year that four digits, two digits or `'25` mean.
@@ -23,7 +23,7 @@ pub fn year(text: &str) -> Option<i32> {
     })
 }
 
-/// Returns a day of a year that a record may be of.
+/// Returns a day if its year is in the range for records.
 pub fn plausible(day: NaiveDate) -> Result<NaiveDate, Unread> {
     if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
         Ok(day)

@@ -1,5 +1,5 @@
-//! Days written without their year: `March 15`, `3/15`, `end of June`, `Q3`. They mean the first
-//! such day from a day on that the document tells.
+//! Dates without a year: `March 15`, `3/15`, `end of June`, `Q3`. They mean the first such date on
+//! or after a date in the document.
 
 use std::sync::LazyLock;
 
@@ -8,27 +8,27 @@ use regex::Regex;
 
 use super::{End, WrittenDay, day};
 
-/// The first day on or after `from` that a text without a year means, or none when it is no such
-/// text. Of a longer time, as `end of June`, the day at `end` counts.
+/// Returns the first date on or after `from` for a text without a year, or none for other texts. In
+/// a longer period such as `end of June`, the day at `end` counts.
 pub fn day_from(text: &str, from: NaiveDate, end: End) -> Option<WrittenDay> {
     if !is_yearless(text) {
         return None;
     }
-    // A winter that ends in the next year begins in this one; a 29 February may be four years off.
+    // A winter can end in the next year; the next February 29 can be four years away.
     let mut read =
         (from.year() - 1..=from.year() + 4).filter_map(|year| with_year(text, year, end));
     read.find(|read| read.day >= from)
 }
 
-/// Whether a text is a day, month, quarter or season without a year.
+/// Returns whether a text is a day, month, quarter or season without a year.
 pub fn is_yearless(text: &str) -> bool {
-    // In a leap year every day of a month is one.
+    // A leap year has every day of a month.
     text.chars().count() <= 40
         && day(text, End::Last).is_none()
         && with_year(text, 2024, End::Last).is_some()
 }
 
-/// The day that a text without a year means in a year.
+/// Returns the date in a year for a text without a year.
 pub fn with_year(text: &str, year: i32, end: End) -> Option<WrittenDay> {
     static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -38,7 +38,7 @@ pub fn with_year(text: &str, year: i32, end: End) -> Option<WrittenDay> {
     if FIGURES.is_match(plain) {
         return day(&format!("{plain}/{year}"), end);
     }
-    // A number alone is no day.
+    // A number alone is not a date.
     plain.chars().any(char::is_alphabetic).then(|| day(&format!("{plain}, {year}"), end))?
 }
 

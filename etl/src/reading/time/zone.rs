@@ -1,5 +1,4 @@
-//! Zones as people and feeds write them beside a time: `Z`, `-04:00`, `EST`, `(UTC)`, `Eastern
-//! Time`, `CST-6`.
+//! Time zones next to a time: `Z`, `-04:00`, `EST`, `(UTC)`, `Eastern Time`, `CST-6`.
 
 use std::sync::LazyLock;
 
@@ -7,23 +6,23 @@ use chrono::FixedOffset;
 use chrono_tz::{America, Pacific, Tz};
 use regex::Regex;
 
-/// A zone written beside a time.
+/// A zone written next to a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     /// An offset, `Z` or `UTC`.
     Offset(FixedOffset),
-    /// A word for standard or daylight time, with its offset and the place whose clocks show it.
+    /// An abbreviation for standard or daylight time, with its offset and a zone that uses it.
     Word(&'static str, FixedOffset, Tz),
-    /// A place, whose clocks change: `Eastern`, `PT`.
+    /// A zone whose clocks change: `Eastern`, `PT`.
     Place(Tz),
 }
 
-/// Zone of times that name none.
+/// Returns the zone of times without one.
 pub const fn home() -> Tz {
     America::New_York
 }
 
-/// Words for standard and daylight time: hours east of UTC, and the place whose clocks show it.
+/// Abbreviations for standard and daylight time: hours east of UTC, and a zone that uses them.
 const WORDS: [(&str, i32, Tz); 19] = [
     ("AST", -4, America::Puerto_Rico),
     ("ADT", -3, America::Halifax),
@@ -46,7 +45,7 @@ const WORDS: [(&str, i32, Tz); 19] = [
     ("GST", 10, Pacific::Guam),
 ];
 
-/// Words for a place, whatever the season.
+/// Names of zones without a season.
 const PLACES: [(&str, Tz); 10] = [
     ("ET", America::New_York),
     ("EASTERN", America::New_York),
@@ -82,7 +81,8 @@ pub fn zone_named(text: &str) -> Option<Tz> {
     place.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
 }
 
-/// Returns the offset of a feed's label such as `EST`, `EST-5` or `CDT`; a number in it decides.
+/// Returns the offset of a feed's label such as `EST`, `EST-5` or `CDT`; a number in the label
+/// takes precedence.
 pub fn label_offset(label: &str) -> Option<FixedOffset> {
     let label = label.trim().to_ascii_uppercase();
     let name: String = label.chars().take_while(char::is_ascii_alphabetic).collect();
@@ -93,7 +93,7 @@ pub fn label_offset(label: &str) -> Option<FixedOffset> {
     }
 }
 
-/// Splits a time from the zone written behind it.
+/// Splits a time from the zone after it.
 pub(super) fn split(text: &str) -> (&str, Option<Zone>) {
     let text = text.trim();
     numeric(text)
@@ -103,7 +103,7 @@ pub(super) fn split(text: &str) -> (&str, Option<Zone>) {
 }
 
 /// `2025-03-14T09:20:00-04:00`, `3/14/2025 09:20 -0400`, `09:20+05:30`. A hyphen between two times
-/// of day is none.
+/// of day is not an offset.
 fn numeric(text: &str) -> Option<(&str, Zone)> {
     static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
@@ -171,7 +171,7 @@ fn worded(text: &str) -> Option<(&str, Zone)> {
         return Some((rest, Zone::Word(name, offset, place)));
     }
     let (_, place) = PLACES.iter().find(|(known, _)| *known == name)?;
-    // `Eastern Standard Time` is said the year round of what clocks show.
+    // `Eastern Standard Time` is used all year for local clock time.
     Some((rest, Zone::Place(*place)))
 }
 
