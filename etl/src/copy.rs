@@ -20,14 +20,14 @@ const TEXT: u32 = 25;
 const FLOAT8: u32 = 701;
 
 /// A value with a binary form; the staging column must have its type.
-pub trait Field {
+pub trait BinaryValue {
     /// Appends the value's bytes without their length.
     fn put(&self, bytes: &mut Vec<u8>);
 }
 
 macro_rules! number {
     ($($number:ty),*) => {$(
-        impl Field for $number {
+        impl BinaryValue for $number {
             fn put(&self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(&self.to_be_bytes());
             }
@@ -37,14 +37,14 @@ macro_rules! number {
 // smallint, integer, bigint, double precision.
 number!(i16, i32, i64, f64);
 
-impl Field for bool {
+impl BinaryValue for bool {
     fn put(&self, bytes: &mut Vec<u8>) {
         bytes.push(u8::from(*self));
     }
 }
 
 /// Postgres cannot store null bytes in text, so they are removed.
-impl Field for str {
+impl BinaryValue for str {
     fn put(&self, bytes: &mut Vec<u8>) {
         if self.as_bytes().contains(&0) {
             bytes.extend(self.bytes().filter(|byte| *byte != 0));
@@ -55,7 +55,7 @@ impl Field for str {
 }
 
 /// Microseconds since 2000, as in Postgres.
-impl Field for DateTime<Utc> {
+impl BinaryValue for DateTime<Utc> {
     fn put(&self, bytes: &mut Vec<u8>) {
         const EPOCH: i64 = 946_684_800_000_000;
         self.timestamp_micros().saturating_sub(EPOCH).put(bytes);
@@ -63,7 +63,7 @@ impl Field for DateTime<Utc> {
 }
 
 /// Days since 2000.
-impl Field for NaiveDate {
+impl BinaryValue for NaiveDate {
     fn put(&self, bytes: &mut Vec<u8>) {
         const EPOCH: i32 = 10_957;
         self.to_epoch_days().saturating_sub(EPOCH).put(bytes);
@@ -73,7 +73,7 @@ impl Field for NaiveDate {
 /// The bytes of a `bytea`.
 pub struct Bytes<'a>(pub &'a [u8]);
 
-impl Field for Bytes<'_> {
+impl BinaryValue for Bytes<'_> {
     fn put(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(self.0);
     }
@@ -81,13 +81,13 @@ impl Field for Bytes<'_> {
 
 /// A row being written: fields with their lengths, without their number.
 #[derive(Default)]
-pub struct Row {
+pub struct CopyRow {
     bytes: Vec<u8>,
     fields: i16,
     redacted: u32,
 }
 
-impl Row {
+impl CopyRow {
     /// Clears the row and reuses its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
@@ -108,7 +108,7 @@ impl Row {
     }
 
     /// Appends a complete tuple: the fields of `first`, then those of `rest`.
-    pub fn append(buffer: &mut Vec<u8>, first: &Row, rest: &Row) {
+    pub fn append(buffer: &mut Vec<u8>, first: &CopyRow, rest: &CopyRow) {
         (first.fields + rest.fields).put(buffer);
         buffer.extend_from_slice(&first.bytes);
         buffer.extend_from_slice(&rest.bytes);
@@ -164,12 +164,12 @@ impl Row {
     }
 
     /// Appends a value of the column's type.
-    pub fn value(&mut self, value: impl Field) {
+    pub fn value(&mut self, value: impl BinaryValue) {
         self.sized(|bytes| value.put(bytes));
     }
 
-    /// Appends a value like [`Row::value`], or null.
-    pub fn optional(&mut self, value: Option<impl Field>) {
+    /// Appends a value like [`CopyRow::value`], or null.
+    pub fn optional(&mut self, value: Option<impl BinaryValue>) {
         match value {
             Some(value) => self.value(value),
             None => self.null(),
@@ -191,7 +191,7 @@ impl Row {
         self.written_json(value, &[1]);
     }
 
-    /// Appends JSON like [`Row::json`], for a `text` column that stores it unparsed.
+    /// Appends JSON like [`CopyRow::json`], for a `text` column that stores it unparsed.
     pub fn json_text(&mut self, value: Option<&Value>) {
         self.written_json(value, &[]);
     }
@@ -220,7 +220,7 @@ impl Row {
         }
     }
 
-    fn elements<'a, T: Field + ?Sized + 'a>(
+    fn elements<'a, T: BinaryValue + ?Sized + 'a>(
         &mut self,
         oid: u32,
         values: impl ExactSizeIterator<Item = &'a T>,
@@ -264,16 +264,16 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::Row;
+    use super::CopyRow;
 
     #[test]
     fn a_tuple_has_its_number_of_fields_and_each_its_length() {
-        let (mut first, mut rest) = (Row::default(), Row::default());
+        let (mut first, mut rest) = (CopyRow::default(), CopyRow::default());
         first.value(7_i32);
         rest.text("a\0b");
         rest.null();
         let mut buffer = Vec::new();
-        Row::append(&mut buffer, &first, &rest);
+        CopyRow::append(&mut buffer, &first, &rest);
         assert_eq!(
             buffer,
             [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0, 2, b'a', b'b', 255, 255, 255, 255]
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn no_text_keeps_contact_details_whoever_wrote_it() {
-        let mut row = Row::default();
+        let mut row = CopyRow::default();
         row.text("call 617-555-0143");
         row.texts(&["duty@example.org"]);
         row.json(Some(&serde_json::json!({"note": ["Dr. Jane Doe"]})));
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn content_that_differs_has_another_digest() {
         let digest = |fields: &[&str]| {
-            let mut row = Row::default();
+            let mut row = CopyRow::default();
             fields.iter().for_each(|field| row.text(field));
             row.digest()
         };

@@ -15,7 +15,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::template::TableFormat;
-pub use tables::{Folder, GenerateError, Memory, Place};
+pub use tables::{Folder, GenerateError, Memory, OutputTarget};
 
 /// Region codes.
 pub const REGIONS: [&str; 6] = ["1", "2", "3", "4AB", "4C", "5"];
@@ -61,7 +61,7 @@ impl Default for Recipe {
 /// Writes the data set. Its memory does not depend on the scale.
 ///
 /// # Errors Returns an error if a file cannot be written.
-pub fn generate(recipe: &Recipe, place: &dyn Place) -> Result<(), GenerateError> {
+pub fn generate(recipe: &Recipe, place: &dyn OutputTarget) -> Result<(), GenerateError> {
     let mut tables = tables::Tables::open(recipe, place)?;
     let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
     let phrases = phrases::Phrases::read()?;

@@ -23,7 +23,7 @@ const LEAST_UTF16: usize = 4;
 
 /// Storage of the bytes.
 #[derive(Clone, Debug)]
-enum Place {
+enum Storage {
     File(PathBuf),
     Memory(Arc<[u8]>),
 }
@@ -32,7 +32,7 @@ enum Place {
 #[derive(Clone, Debug)]
 pub struct Input {
     name: String,
-    place: Place,
+    place: Storage,
     bytes: u64,
     read: Arc<AtomicU64>,
 }
@@ -67,7 +67,7 @@ impl Input {
             .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         Ok(Self {
             name,
-            place: Place::File(path.to_path_buf()),
+            place: Storage::File(path.to_path_buf()),
             bytes: metadata.len(),
             read: Arc::default(),
         })
@@ -79,7 +79,7 @@ impl Input {
         Self {
             name: name.into(),
             bytes: bytes.len() as u64,
-            place: Place::Memory(bytes),
+            place: Storage::Memory(bytes),
             read: Arc::default(),
         }
     }
@@ -104,8 +104,8 @@ impl Input {
         self.read.store(0, Ordering::Relaxed);
         let counted = Arc::clone(&self.read);
         Ok(match &self.place {
-            Place::File(path) => Box::new(Counted { inner: File::open(path)?, read: counted }),
-            Place::Memory(bytes) => {
+            Storage::File(path) => Box::new(Counted { inner: File::open(path)?, read: counted }),
+            Storage::Memory(bytes) => {
                 Box::new(Counted { inner: Cursor::new(Arc::clone(bytes)), read: counted })
             }
         })
@@ -142,8 +142,8 @@ impl Input {
     /// Returns the text like [`Input::text`], with a claim. If the caller ends the claim after each
     /// record, records longer than [`LONGEST_RECORD`] are rejected, such as one with an unclosed
     /// quotation mark.
-    pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, Claim)> {
-        let claim = Claim::default();
+    pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, RecordTracker)> {
+        let claim = RecordTracker::default();
         let bounded = Bounded { inner: self.decoded()?, line: 0, claim: claim.clone() };
         Ok((Box::new(bounded), claim))
     }
@@ -196,7 +196,7 @@ fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 /// Number of bytes since the last record ended, and the end of the text. Counting starts when the
 /// first record ends.
 #[derive(Clone, Default)]
-pub struct Claim {
+pub struct RecordTracker {
     counted: Arc<AtomicU64>,
     ended: Arc<AtomicBool>,
     tail: Arc<Mutex<Tail>>,
@@ -226,7 +226,7 @@ impl Tail {
     }
 }
 
-impl Claim {
+impl RecordTracker {
     /// Marks the end of a record.
     pub fn end_record(&self) {
         self.counted.store(1, Ordering::Relaxed);
@@ -267,7 +267,7 @@ fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
-/// Message for a record for which [`Claim::is_open`] is true.
+/// Message for a record for which [`RecordTracker::is_open`] is true.
 pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as \
     one cell; close it, or take it \
     away, or fetch the file again if it was cut short";
@@ -303,7 +303,7 @@ impl<R: Read> Read for Counted<R> {
 struct Bounded<R> {
     inner: R,
     line: usize,
-    claim: Claim,
+    claim: RecordTracker,
 }
 
 impl<R: Read> Read for Bounded<R> {

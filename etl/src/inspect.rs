@@ -20,7 +20,7 @@ use crate::record::RecordTable;
 use crate::redact::redact;
 use crate::source::{self, Sample, Source, SourceError};
 pub use columns::{InspectedColumn, Value};
-pub use matches::{Match, Matches, State};
+pub use matches::{Match, Matches, MatchState};
 pub use suggest::suggest;
 
 /// Maximum number of rejects shown.
@@ -50,7 +50,7 @@ pub struct Inspection {
     /// Rows that would be rejected before the merge resolves references.
     pub rejected: u64,
     /// Number of records by type.
-    pub records: Vec<Count>,
+    pub records: Vec<RecordCount>,
     /// Columns.
     pub columns: Vec<InspectedColumn>,
     /// Fields with the same value in every row by the layout.
@@ -76,7 +76,7 @@ pub struct Candidate {
 
 /// Number of records of one type.
 #[derive(Clone, Debug, Serialize)]
-pub struct Count {
+pub struct RecordCount {
     /// Record type.
     pub record_type: &'static str,
     /// Number of records.
@@ -171,7 +171,7 @@ async fn look(
     inspection.records = trace
         .records
         .iter()
-        .map(|(table, count)| Count { record_type: name_of(*table), count: *count })
+        .map(|(table, count)| RecordCount { record_type: name_of(*table), count: *count })
         .collect();
     inspection.constants = constants(&choice, source);
     inspection.columns = columns::columns(outcome.columns, &trace);

@@ -14,10 +14,10 @@ mod source;
 mod store;
 mod table;
 mod value;
-mod written;
+mod raw;
 
 pub use error::LayoutError;
-pub use field::{Field, Origins};
+pub use field::{LayoutField, Origins};
 pub(crate) use head::Head;
 pub use record_type::{RECORD_TYPES, RecordType};
 pub use source::{LayoutSource, PREFIX};
@@ -60,7 +60,7 @@ pub struct Layout {
     /// Decimal separator of numbers.
     pub decimal: char,
     /// Fields, each with its column of the template.
-    pub fields: Vec<Field>,
+    pub fields: Vec<LayoutField>,
 }
 
 /// Formats of dates and times in strftime notation; any usual format if empty.
@@ -84,7 +84,7 @@ impl Layout {
     }
 
     /// Returns the field for a template's column.
-    pub fn field(&self, column: &str) -> Option<&Field> {
+    pub fn field(&self, column: &str) -> Option<&LayoutField> {
         self.fields.iter().find(|field| field.column.heading == column)
     }
 

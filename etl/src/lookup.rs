@@ -12,8 +12,8 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use hotwash_schema::label::normalize_label;
 
-pub use lists::Lists;
-pub use names::{Miss, Names};
+pub use lists::ReferenceLists;
+pub use names::{Miss, NameIndex};
 
 /// Id of the unmapped member of every dimension.
 pub const UNMAPPED: i32 = -1;
@@ -24,7 +24,7 @@ pub struct Lookup {
     hazards: HashMap<(String, String), Vec<(i32, bool)>>,
     hazard_codes: HashMap<String, i32>,
     /// Labels of coalitions' own assessments, for suggestions.
-    hazard_labels: Names,
+    hazard_labels: NameIndex,
     counties: HashMap<String, i32>,
     county_names: HashMap<(String, String), i32>,
     state_codes: HashMap<String, String>,
@@ -33,14 +33,14 @@ pub struct Lookup {
     state_regions: Vec<(i32, f64)>,
     municipality_regions: HashMap<i32, i32>,
     sponsors: HashMap<String, i32>,
-    lists: Lists,
+    lists: ReferenceLists,
 }
 
 impl Lookup {
     /// Reads the lists from the warehouse.
     pub async fn read(url: &str) -> Result<Self, SchemaError> {
         let client = connect(url).await?;
-        let mut lookup = Self { lists: Lists::read(&client).await?, ..Self::default() };
+        let mut lookup = Self { lists: ReferenceLists::read(&client).await?, ..Self::default() };
         for row in client
             .query(
                 "select scheme, normalized_label, hazard_id, is_primary from \
@@ -146,7 +146,7 @@ impl Lookup {
     }
 
     /// Returns the lists for coalitions' own records.
-    pub fn lists(&self) -> &Lists {
+    pub fn lists(&self) -> &ReferenceLists {
         &self.lists
     }
 

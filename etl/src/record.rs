@@ -27,13 +27,13 @@ pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
 pub use vocabulary::{
-    ActionStatus, Change, DuePrecision, EventStatus, FindingKind, Kind, LinkRelation, Priority,
-    RatingLevel, RequestPriority, RequestStatus, Role, TimePrecision,
+    ActionStatus, ActionChange, DuePrecision, EventStatus, FindingKind, EventKind, LinkRelation, ActionPriority,
+    RatingLevel, RequestPriority, RequestStatus, ParticipationRole, TimePrecision,
 };
 
 use std::borrow::Cow;
 
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// A fact ready for staging.
 pub trait Record {
@@ -48,7 +48,7 @@ pub trait Record {
     /// Returns the row in the file; the first row is 1.
     fn row(&self) -> u64;
     /// Writes the content in the order of the table's columns.
-    fn write(&self, row: &mut Row);
+    fn write(&self, row: &mut CopyRow);
 }
 
 /// Staging tables in the order of their merge, referenced tables first.

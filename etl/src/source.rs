@@ -1,7 +1,7 @@
 //! Sources: each reads one file format, in one file of `source/`, with one line in the registry
 //! below.
 
-pub(crate) mod account;
+pub(crate) mod column_usage;
 pub(crate) mod csv_rows;
 mod duty_officer_log;
 mod exercise_calendar;
@@ -15,7 +15,7 @@ mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
 pub(crate) mod parquet_rows;
-mod relatives;
+mod similar_tables;
 mod sample;
 pub(crate) mod table_rows;
 
@@ -26,7 +26,7 @@ use crate::layout::{LayoutSource, Layouts};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::template::Template;
-pub use account::{Column, Fate};
+pub use column_usage::{ColumnUsage, ColumnFate};
 pub use sample::Sample;
 
 /// Registry: a new source is one file and one line here.
@@ -50,7 +50,7 @@ pub fn registry() -> &'static [&'static dyn Source] {
 
 /// Description of a source, for lists and messages.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Definition {
+pub struct SourceDefinition {
     /// Id, as in `--source`.
     pub id: &'static str,
     /// Title for readers.
@@ -114,7 +114,7 @@ pub enum Rank {
 /// ```
 pub trait Source: Sync {
     /// Returns the source's description.
-    fn definition(&self) -> Definition;
+    fn definition(&self) -> SourceDefinition;
 
     /// Returns the confidence, 0 to 1, that a file has this format. It depends on the file's
     /// beginning, never on its name.

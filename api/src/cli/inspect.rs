@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use hotwash_etl::inspect::{Inspection, Match, Matches, State, inspect, suggest};
+use hotwash_etl::inspect::{Inspection, Match, Matches, MatchState, inspect, suggest};
 use hotwash_etl::load::{Options, expand};
-use hotwash_etl::source::Fate;
+use hotwash_etl::source::ColumnFate;
 
 use super::table::Listing;
 use super::{Context, Outcome};
@@ -144,10 +144,10 @@ fn columns(inspection: &Inspection) -> anyhow::Result<()> {
     let mut listing = Listing::new(&headings);
     for column in &inspection.columns {
         let field = match column.fate {
-            Fate::Read => column.field.clone().unwrap_or_default(),
-            Fate::Dropped => "dropped: personal".into(),
-            Fate::Unused => "not used".into(),
-            Fate::Unread => "NOT READ".into(),
+            ColumnFate::Read => column.field.clone().unwrap_or_default(),
+            ColumnFate::Dropped => "dropped: personal".into(),
+            ColumnFate::Unused => "not used".into(),
+            ColumnFate::Unread => "NOT READ".into(),
         };
         let mut values: Vec<String> = column
             .values
@@ -191,7 +191,7 @@ fn matches(what: &str, matches: &Matches) -> anyhow::Result<()> {
         return Ok(());
     }
     print_line("")?;
-    let is_unknown = matches.listed.iter().all(|one| one.state == State::Unknown);
+    let is_unknown = matches.listed.iter().all(|one| one.state == MatchState::Unknown);
     let counts = if is_unknown {
         "not looked up".to_owned()
     } else {
@@ -216,15 +216,15 @@ fn described(one: &Match) -> String {
     let named = [&one.id, &one.name, &one.date];
     let named: Vec<&str> = named.into_iter().filter_map(|part| part.as_deref()).collect();
     let state = match (one.state, &one.known_as) {
-        (State::Matched, Some(known)) => format!("matched: {known}"),
-        (State::Matched, None) => "matched".into(),
-        (State::New, _) => "new".into(),
-        (State::Missing, _) => {
+        (MatchState::Matched, Some(known)) => format!("matched: {known}"),
+        (MatchState::Matched, None) => "matched".into(),
+        (MatchState::New, _) => "new".into(),
+        (MatchState::Missing, _) => {
             "not in the warehouse: load it first; else rows that require it are rejected, and \
              others load without it"
                 .into()
         }
-        (State::Unknown, _) => String::new(),
+        (MatchState::Unknown, _) => String::new(),
     };
     let state = if state.is_empty() { state } else { format!("  {state}") };
     format!("{}{state}", named.join(", "))

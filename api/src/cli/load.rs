@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use hotwash_etl::load::{FileReport, Options};
-use hotwash_etl::source::Column;
+use hotwash_etl::source::ColumnUsage;
 use hotwash_schema::SchemaError;
 
 use super::progress::LoadProgress;
@@ -278,7 +278,7 @@ fn warn(report: &FileReport) {
 }
 
 /// Describes a column with data that was not read.
-fn unread_column_message(report: &FileReport, column: &Column) -> String {
+fn unread_column_message(report: &FileReport, column: &ColumnUsage) -> String {
     let sheet = column.sheet.as_ref().map_or_else(String::new, |sheet| format!(", sheet {sheet}"));
     let samples: Vec<String> =
         column.samples.iter().map(|sample| format!("\u{201c}{sample}\u{201d}")).collect();

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use crate::input::{Claim, Input, OPEN, decode};
+use crate::input::{RecordTracker, Input, OPEN, decode};
 use crate::source::{SourceError, is_own_header};
 
 /// Number of bytes searched for the delimiter and the beginning of the table.
@@ -16,7 +16,7 @@ const DELIMITERS: [u8; 4] = [b'|', b'\t', b';', b','];
 /// Records of a text table, from its first row.
 pub struct Records {
     reader: csv::Reader<Box<dyn Read + Send>>,
-    claim: Claim,
+    claim: RecordTracker,
     delimiter: u8,
     /// Bytes of the text before the first record.
     skipped: u64,

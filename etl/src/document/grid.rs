@@ -11,7 +11,7 @@ use quick_xml::events::Event;
 
 use super::archive::Archive;
 use super::delimited::Records;
-use super::sheet_xml::{self, Notes};
+use super::sheet_xml::{self, SheetNotes};
 use crate::input::{Input, decode};
 use crate::reading::time::{Clock, DateSystem, Stamp, Unread, plausible, stamp};
 
@@ -22,7 +22,7 @@ const MOST_COLUMNS: u32 = 512;
 
 /// Cell.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Cell {
+pub enum GridCell {
     /// Empty or blank.
     #[default]
     Empty,
@@ -38,9 +38,9 @@ pub enum Cell {
     Flag(bool),
 }
 
-static NOTHING: Cell = Cell::Empty;
+static NOTHING: GridCell = GridCell::Empty;
 
-impl Cell {
+impl GridCell {
     fn of_text(text: &str) -> Self {
         let text = text.trim_matches(|letter: char| {
             letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}'
@@ -121,7 +121,7 @@ pub struct GridRow {
     pub number: u64,
     /// Date system of the row's serial dates.
     pub dates: DateSystem,
-    cells: Vec<Cell>,
+    cells: Vec<GridCell>,
     /// Columns with formulas whose value was not saved.
     unsaved: Vec<usize>,
     /// Number of cells in this row of a text file, including empty ones at its end; 0 for a row of
@@ -131,12 +131,12 @@ pub struct GridRow {
 
 impl GridRow {
     /// Returns a row made from another table's cells.
-    pub fn of(number: u64, cells: Vec<Cell>) -> Self {
+    pub fn of(number: u64, cells: Vec<GridCell>) -> Self {
         Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new(), written: 0 }
     }
 
     /// Returns the cell of a column; empty beyond the row's end.
-    pub fn cell(&self, column: usize) -> &Cell {
+    pub fn cell(&self, column: usize) -> &GridCell {
         self.cells.get(column).unwrap_or(&NOTHING)
     }
 
@@ -152,13 +152,13 @@ impl GridRow {
     }
 
     /// Returns all cells up to the last non-empty one.
-    pub fn cells(&self) -> &[Cell] {
+    pub fn cells(&self) -> &[GridCell] {
         &self.cells
     }
 
-    fn set(&mut self, column: usize, cell: Cell) {
+    fn set(&mut self, column: usize, cell: GridCell) {
         if self.cells.len() <= column {
-            self.cells.resize(column + 1, Cell::Empty);
+            self.cells.resize(column + 1, GridCell::Empty);
         }
         self.cells[column] = cell;
     }
@@ -174,7 +174,7 @@ pub struct Grid {
     /// Visibility of the sheet.
     pub visibility: Visibility,
     /// Hidden rows and columns, and formulas without values.
-    pub notes: Notes,
+    pub notes: SheetNotes,
     /// Merged cells.
     pub merges: Vec<Merged>,
     /// Merged cells whose value was copied into each of their rows.
@@ -352,29 +352,29 @@ fn visibilities(workbook: &Xlsx<Cursor<&[u8]>>) -> Vec<(String, Visibility)> {
     workbook.sheets_metadata().iter().map(|sheet| (sheet.name.clone(), of(sheet.visible))).collect()
 }
 
-fn value(cell: &DataRef<'_>) -> Cell {
+fn value(cell: &DataRef<'_>) -> GridCell {
     match cell {
-        DataRef::Int(number) => Cell::Number(*number as f64),
-        DataRef::Float(number) => Cell::Number(*number),
-        DataRef::String(text) => Cell::of_text(text),
-        DataRef::SharedString(text) => Cell::of_text(text),
-        DataRef::Bool(flag) => Cell::Flag(*flag),
+        DataRef::Int(number) => GridCell::Number(*number as f64),
+        DataRef::Float(number) => GridCell::Number(*number),
+        DataRef::String(text) => GridCell::of_text(text),
+        DataRef::SharedString(text) => GridCell::of_text(text),
+        DataRef::Bool(flag) => GridCell::Flag(*flag),
         DataRef::DateTime(at) if at.as_f64() < 1.0 || at.is_duration() => {
-            Clock::of_share(at.as_f64()).map_or_else(|| Cell::Number(at.as_f64()), Cell::Clock)
+            Clock::of_share(at.as_f64()).map_or_else(|| GridCell::Number(at.as_f64()), GridCell::Clock)
         }
         DataRef::DateTime(at) => {
             let moment =
                 at.as_datetime().and_then(|at| at.duration_round(TimeDelta::seconds(1)).ok());
-            moment.map_or_else(|| Cell::Number(at.as_f64()), Cell::Moment)
+            moment.map_or_else(|| GridCell::Number(at.as_f64()), GridCell::Moment)
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             let parsed = text.parse::<NaiveDateTime>().ok();
             parsed
                 .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
-                .map_or_else(|| Cell::of_text(text), Cell::Moment)
+                .map_or_else(|| GridCell::of_text(text), GridCell::Moment)
         }
-        DataRef::Error(error) => Cell::Text(Data::Error(error.clone()).to_string()),
-        DataRef::Empty => Cell::Empty,
+        DataRef::Error(error) => GridCell::Text(Data::Error(error.clone()).to_string()),
+        DataRef::Empty => GridCell::Empty,
     }
 }
 
@@ -387,7 +387,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
         let mut row = GridRow::of(number, Vec::new());
         row.written = records.record().len();
         for (column, field) in records.record().iter().enumerate().take(MOST_COLUMNS as usize) {
-            let cell = Cell::of_text(&decode(field));
+            let cell = GridCell::of_text(&decode(field));
             if !cell.is_empty() {
                 row.set(column, cell);
             }

@@ -16,7 +16,7 @@ const MOST_COLUMNS: usize = 16_384;
 
 /// Details of one sheet. Rows count from 1, columns from 0.
 #[derive(Clone, Debug, Default)]
-pub struct Notes {
+pub struct SheetNotes {
     /// Hidden rows.
     pub hidden_rows: Vec<u64>,
     /// Hidden columns.
@@ -50,8 +50,8 @@ pub fn parts(archive: &Archive) -> HashMap<String, String> {
 
 /// Returns the details in a sheet's part. They end where the part is damaged, which the reader of
 /// its cells reports.
-pub fn notes(xml: &[u8]) -> Notes {
-    let mut notes = Notes::default();
+pub fn notes(xml: &[u8]) -> SheetNotes {
+    let mut notes = SheetNotes::default();
     let mut reader = Reader::from_reader(xml);
     let mut buffer = Vec::new();
     let mut cell = OpenCell::default();
@@ -92,7 +92,7 @@ impl OpenCell {
         start: &BytesStart<'_>,
         row: &mut u64,
         has_filter: &mut bool,
-        notes: &mut Notes,
+        notes: &mut SheetNotes,
     ) {
         let is_hidden = || matches!(attribute(start, "hidden").as_deref(), Some("1" | "true"));
         match start.local_name().as_ref() {
@@ -127,7 +127,7 @@ impl OpenCell {
         }
     }
 
-    fn end(&mut self, name: &str, notes: &mut Notes) {
+    fn end(&mut self, name: &str, notes: &mut SheetNotes) {
         match name {
             "v" => self.in_value = false,
             "c" => {

@@ -4,7 +4,7 @@
 use super::archive::Archive;
 use super::word_styles::Styles;
 use super::word_xml;
-pub use super::word_xml::Notes;
+pub use super::word_xml::WordNotes;
 
 /// Paragraph or table.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub enum Block {
     /// Text outside tables, or in a cell.
     Paragraph(Paragraph),
     /// Table.
-    Table(Table),
+    Table(WordTable),
 }
 
 /// Paragraph.
@@ -108,12 +108,12 @@ pub struct TableRow {
 
 /// Table.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct WordTable {
     /// Rows as written.
     pub rows: Vec<TableRow>,
 }
 
-impl Table {
+impl WordTable {
     /// Returns the rows by grid column. A spanning cell is in its first column, a merged one in
     /// each of its rows.
     pub fn cells(&self) -> Vec<Vec<String>> {
@@ -180,7 +180,7 @@ pub struct Document {
     /// Blocks.
     pub blocks: Vec<Block>,
     /// Content that is read differently than it prints.
-    pub notes: Notes,
+    pub notes: WordNotes,
 }
 
 impl Document {
@@ -196,8 +196,8 @@ impl Document {
     }
 
     /// Returns all tables, including nested ones; outer tables come first.
-    pub fn tables(&self) -> Vec<&Table> {
-        fn gather<'a>(blocks: &'a [Block], found: &mut Vec<&'a Table>) {
+    pub fn tables(&self) -> Vec<&WordTable> {
+        fn gather<'a>(blocks: &'a [Block], found: &mut Vec<&'a WordTable>) {
             for block in blocks {
                 if let Block::Table(table) = block {
                     found.push(table);

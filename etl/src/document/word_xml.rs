@@ -5,7 +5,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::word::{Block, Merge, Paragraph, Table, TableCell, TableRow};
+use super::word::{Block, Merge, Paragraph, WordTable, TableCell, TableRow};
 use super::word_styles::outline;
 use super::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
 
@@ -16,7 +16,7 @@ const MOST_PARTS: usize = 400_000;
 
 /// Counts of content that a reader of the printed document would not see, or see differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
+pub struct WordNotes {
     /// Tracked insertions, read as accepted.
     pub insertions: usize,
     /// Tracked deletions, read as removed.
@@ -31,7 +31,7 @@ pub struct Notes {
 
 /// Container of paragraphs and tables: the document, a cell, or a text box.
 #[derive(Default)]
-struct Place {
+struct Container {
     blocks: Vec<Block>,
     paragraph: Option<OpenParagraph>,
 }
@@ -65,8 +65,8 @@ struct Control {
 }
 
 #[derive(Default)]
-struct State {
-    places: Vec<Place>,
+struct Converter {
+    places: Vec<Container>,
     tables: Vec<OpenTable>,
     controls: Vec<Control>,
     in_text: bool,
@@ -81,14 +81,14 @@ struct State {
     /// Depth at which omitted content began.
     left_out: Option<usize>,
     counted: usize,
-    notes: Notes,
+    notes: WordNotes,
 }
 
 /// Returns the blocks of `word/document.xml`, with notes on content that is read differently than
 /// it prints.
-pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, Notes), String> {
+pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
     let mut reader = Reader::from_reader(xml);
-    let mut state = State { places: vec![Place::default()], ..State::default() };
+    let mut state = Converter { places: vec![Container::default()], ..Converter::default() };
     let mut depth = 0;
     let mut buffer = Vec::new();
     loop {
@@ -166,8 +166,8 @@ pub(super) fn is_on(start: &BytesStart<'_>) -> bool {
     !matches!(attribute(start, "val").as_deref(), Some("0" | "false" | "off"))
 }
 
-impl State {
-    fn place(&mut self) -> Option<&mut Place> {
+impl Converter {
+    fn place(&mut self) -> Option<&mut Container> {
         self.places.last_mut()
     }
 
@@ -255,9 +255,9 @@ impl State {
                 if let Some(table) = self.tables.last_mut() {
                     table.cell = TableCell { span: 1, ..TableCell::default() };
                 }
-                self.places.push(Place::default());
+                self.places.push(Container::default());
             }
-            "txbxContent" => self.places.push(Place::default()),
+            "txbxContent" => self.places.push(Container::default()),
             "gridBefore" => {
                 let columns =
                     attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -415,7 +415,7 @@ impl State {
                 if let Some(table) = self.tables.pop()
                     && let Some(place) = self.place()
                 {
-                    place.blocks.push(Block::Table(Table { rows: table.rows }));
+                    place.blocks.push(Block::Table(WordTable { rows: table.rows }));
                 }
             }
             _ => {}

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::people::{Organization, People};
+use super::people::{GeneratedOrganization, People};
 use super::phrases::Phrases;
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe, improvement};
@@ -14,7 +14,7 @@ use crate::template::CellValue;
 
 /// State of a region that continues from quarter to quarter.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct RegionState {
     /// Balance of good ratings still due, which spreads a share evenly instead of by chance.
     owed: f64,
     /// Events so far.
@@ -26,8 +26,8 @@ pub struct State {
 }
 
 /// Returns one state per region.
-pub fn states() -> Vec<State> {
-    REGIONS.iter().map(|_| State { owed: 0.5, ..State::default() }).collect()
+pub fn states() -> Vec<RegionState> {
+    REGIONS.iter().map(|_| RegionState { owed: 0.5, ..RegionState::default() }).collect()
 }
 
 const HAZARDS: [(&str, &str, &str); 12] = [
@@ -55,7 +55,7 @@ const TYPES: [(&str, &str, i64); 7] = [
 ];
 
 /// An event for the other parts of the generator.
-pub struct Event<'a> {
+pub struct GeneratedEvent<'a> {
     /// Id.
     pub id: String,
     /// Name.
@@ -69,7 +69,7 @@ pub struct Event<'a> {
     /// Date.
     pub on: NaiveDate,
     /// Participating organizations.
-    pub present: Vec<&'a Organization>,
+    pub present: Vec<&'a GeneratedOrganization>,
     /// Date of the final report, if it exists by the as-of day.
     pub final_on: Option<NaiveDate>,
 }
@@ -93,7 +93,7 @@ pub fn write_quarter(
     recipe: &Recipe,
     region: usize,
     quarter: u32,
-    state: &mut State,
+    state: &mut RegionState,
     people: &People,
     phrases: &Phrases,
     tables: &mut Tables,
@@ -163,11 +163,11 @@ fn write_event<'a>(
     quarter: u32,
     on: NaiveDate,
     is_exercise: bool,
-    state: &mut State,
+    state: &mut RegionState,
     people: &'a People,
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
-) -> Result<Event<'a>, GenerateError> {
+) -> Result<GeneratedEvent<'a>, GenerateError> {
     let code = REGIONS[region];
     state.events += 1;
     // Region 1 never experiences its top risk.
@@ -240,7 +240,7 @@ fn write_event<'a>(
     let members = people.members(region);
     let step = 1 + (state.events as usize % 2);
     let from = random.random_range(0..members.len());
-    let present: Vec<&Organization> =
+    let present: Vec<&GeneratedOrganization> =
         (0..10).map(|at| &members[(from + at * step) % members.len()]).collect();
     let mut seen = std::collections::BTreeSet::new();
     for organization in present.iter().filter(|organization| seen.insert(organization.id.clone())) {
@@ -260,7 +260,7 @@ fn write_event<'a>(
         .flatten()
         .map(|days| (end + Duration::days(days)).date_naive())
         .filter(|day| *day <= recipe.as_of);
-    let event = Event { id, name, region, quarter, hazard: words, on, present, final_on };
+    let event = GeneratedEvent { id, name, region, quarter, hazard: words, on, present, final_on };
     if !is_exercise || operations {
         write_times(&event, start, end, state, responded || is_exercise, tables, random)?;
     }
@@ -283,10 +283,10 @@ fn aar_days(random: &mut ChaCha8Rng) -> Option<i64> {
 }
 
 fn write_times(
-    event: &Event<'_>,
+    event: &GeneratedEvent<'_>,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
-    state: &mut State,
+    state: &mut RegionState,
     activated: bool,
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
@@ -314,7 +314,7 @@ fn write_times(
 }
 
 fn milestone(
-    event: &Event<'_>,
+    event: &GeneratedEvent<'_>,
     name: &str,
     moment: DateTime<Utc>,
     precision: &str,
@@ -332,7 +332,7 @@ fn milestone(
 }
 
 fn write_requests(
-    event: &Event<'_>,
+    event: &GeneratedEvent<'_>,
     start: DateTime<Utc>,
     tables: &mut Tables,
     random: &mut ChaCha8Rng,

@@ -4,8 +4,8 @@ use chrono::{Days, NaiveDate};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::events::Event;
-use super::phrases::{Area, Capability, Gaps, fill};
+use super::events::GeneratedEvent;
+use super::phrases::{AreaPhrases, CapabilityPhrases, Gaps, fill};
 use super::tables::{GenerateError, Tables};
 use super::{QUARTERS, REGIONS, Recipe};
 use crate::template::CellValue;
@@ -13,8 +13,8 @@ use crate::template::CellValue;
 /// Writes a rating, with its findings and actions if the report is final.
 pub fn write(
     recipe: &Recipe,
-    event: &Event<'_>,
-    capability: &Capability,
+    event: &GeneratedEvent<'_>,
+    capability: &CapabilityPhrases,
     rating: &str,
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
@@ -59,8 +59,8 @@ pub fn write(
 
 /// Writes the recurring gap in information sharing, found again although its action was completed.
 pub fn write_relapse(
-    event: &Event<'_>,
-    capability: &Capability,
+    event: &GeneratedEvent<'_>,
+    capability: &CapabilityPhrases,
     recipe: &Recipe,
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
@@ -83,9 +83,9 @@ pub fn write_relapse(
 }
 
 fn finding(
-    event: &Event<'_>,
-    capability: &Capability,
-    area: Option<&Area>,
+    event: &GeneratedEvent<'_>,
+    capability: &CapabilityPhrases,
+    area: Option<&AreaPhrases>,
     text: &str,
     number: usize,
     tables: &mut Tables,
@@ -131,7 +131,7 @@ fn later(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_add_days(Days::new(days)).unwrap_or(day)
 }
 
-fn course(recipe: &Recipe, event: &Event<'_>, random: &mut ChaCha8Rng) -> Course {
+fn course(recipe: &Recipe, event: &GeneratedEvent<'_>, random: &mut ChaCha8Rng) -> Course {
     let opened = event.final_on.unwrap_or(event.on);
     let slow = REGIONS[event.region] == "2";
     let due = later(opened, [90, 180, 270, 365][random.random_range(0..4)]);
@@ -163,9 +163,9 @@ fn course(recipe: &Recipe, event: &Event<'_>, random: &mut ChaCha8Rng) -> Course
 
 #[expect(clippy::too_many_arguments, reason = "the parts of an action, each used once")]
 fn write_action(
-    event: &Event<'_>,
-    capability: &Capability,
-    area: &Area,
+    event: &GeneratedEvent<'_>,
+    capability: &CapabilityPhrases,
+    area: &AreaPhrases,
     text: &str,
     finding: &str,
     number: usize,

@@ -6,7 +6,7 @@ use crate::template::CellValue;
 
 /// Organization.
 #[derive(Clone, Debug)]
-pub struct Organization {
+pub struct GeneratedOrganization {
     /// Id in the files.
     pub id: String,
     /// Name.
@@ -17,7 +17,7 @@ pub struct Organization {
 
 /// Organizations by region, the coalition itself first.
 pub struct People {
-    regions: Vec<Vec<Organization>>,
+    regions: Vec<Vec<GeneratedOrganization>>,
 }
 
 const PLACES: [[&str; 7]; 6] = [
@@ -94,7 +94,7 @@ const KINDS: [(&str, &str, usize); 10] = [
 pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateError> {
     let mut regions = Vec::new();
     for (region, code) in REGIONS.iter().enumerate() {
-        let mut own = vec![Organization {
+        let mut own = vec![GeneratedOrganization {
             id: format!("FIC-{code}-00"),
             name: format!("Region {code} Demonstration Coalition"),
             discipline: "coalition",
@@ -104,7 +104,7 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
                 for number in 0..*count {
                     let place = PLACES[region][(kind + number * 2) % 7];
                     let again = if copy == 0 { String::new() } else { format!(" {}", copy + 1) };
-                    own.push(Organization {
+                    own.push(GeneratedOrganization {
                         id: format!(
                             "FIC-{code}-{:02}{}",
                             own.len(),
@@ -138,12 +138,12 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
 
 impl People {
     /// Returns the organizations of a region without the coalition.
-    pub fn members(&self, region: usize) -> &[Organization] {
+    pub fn members(&self, region: usize) -> &[GeneratedOrganization] {
         &self.regions[region][1..]
     }
 
     /// Returns the coalition of a region.
-    pub fn coalition(&self, region: usize) -> &Organization {
+    pub fn coalition(&self, region: usize) -> &GeneratedOrganization {
         &self.regions[region][0]
     }
 }

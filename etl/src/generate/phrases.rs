@@ -14,7 +14,7 @@ const FILES: [&str; 3] = [
 
 /// Area for improvement.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Area {
+pub struct AreaPhrases {
     /// Capability element.
     pub element: String,
     /// Observation.
@@ -27,7 +27,7 @@ pub struct Area {
 
 /// Phrases about a capability.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Capability {
+pub struct CapabilityPhrases {
     /// Framework.
     pub framework: String,
     /// Code.
@@ -39,18 +39,18 @@ pub struct Capability {
     /// Strengths.
     pub strengths: Vec<String>,
     /// Areas for improvement.
-    pub area: Vec<Area>,
+    pub area: Vec<AreaPhrases>,
 }
 
 #[derive(Deserialize)]
 struct File {
-    capability: Vec<Capability>,
+    capability: Vec<CapabilityPhrases>,
 }
 
 /// All phrases, by capability in the order of their codes.
 pub struct Phrases {
     /// Capabilities.
-    pub capabilities: Vec<Capability>,
+    pub capabilities: Vec<CapabilityPhrases>,
 }
 
 /// Values for the gaps of a phrase.

@@ -26,7 +26,7 @@ pub enum GenerateError {
 }
 
 /// Where files go.
-pub trait Place {
+pub trait OutputTarget {
     /// Opens a file of this name.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ pub trait Place {
 /// Files in a folder, which is made when it is not there.
 pub struct Folder(pub PathBuf);
 
-impl Place for Folder {
+impl OutputTarget for Folder {
     fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
         let path = self.0.join(name);
         std::fs::create_dir_all(&self.0)
@@ -59,7 +59,7 @@ impl Memory {
     }
 }
 
-impl Place for Memory {
+impl OutputTarget for Memory {
     fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError> {
         let buffer = SharedBuffer::default();
         self.0
@@ -77,7 +77,7 @@ pub struct Tables {
 
 impl Tables {
     /// Opens one file a template.
-    pub fn open(recipe: &Recipe, place: &dyn Place) -> Result<Self, GenerateError> {
+    pub fn open(recipe: &Recipe, place: &dyn OutputTarget) -> Result<Self, GenerateError> {
         let origin = format!(
             "hotwash generate --scale {} --seed {} --as-of {}",
             recipe.scale, recipe.seed, recipe.as_of

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::trace::{ORGANIZATION, RawValue, Trace};
 use crate::reading::person::{is_person, organization_part};
 use crate::redact::redact;
-use crate::source::{Column, Fate};
+use crate::source::{ColumnUsage, ColumnFate};
 use crate::template::{ColumnKind, TEMPLATES};
 
 /// Fields for organizations in documents that people fill in.
@@ -23,7 +23,7 @@ pub struct InspectedColumn {
     /// Heading, redacted.
     pub heading: String,
     /// Use of the column.
-    pub fate: Fate,
+    pub fate: ColumnFate,
     /// Fields into which it is read.
     pub field: Option<String>,
     /// Unit or kind of its values.
@@ -48,15 +48,15 @@ pub struct Value {
 }
 
 /// Returns the columns of a file that was read under a trace.
-pub fn columns(columns: Vec<Column>, trace: &Trace) -> Vec<InspectedColumn> {
+pub fn columns(columns: Vec<ColumnUsage>, trace: &Trace) -> Vec<InspectedColumn> {
     columns.into_iter().map(|column| inspected(column, trace)).collect()
 }
 
-fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
+fn inspected(column: ColumnUsage, trace: &Trace) -> InspectedColumn {
     let fields: Vec<&str> =
         column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
     let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
-    let raw = trace.cells.get(&place).filter(|_| column.fate != Fate::Dropped);
+    let raw = trace.cells.get(&place).filter(|_| column.fate != ColumnFate::Dropped);
     // Readers record a value under its field, or under the heading used in their messages.
     let names = || fields.iter().copied().chain([column.heading.as_str()]);
     // A reader that does not read sheet by sheet records no sheet.
@@ -96,7 +96,7 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
                 && names(reject.column.as_ref())
         });
         let read_as = match (rejected, found) {
-            _ if column.fate != Fate::Read => None,
+            _ if column.fate != ColumnFate::Read => None,
             (Some(reject), _) => Some(format!("rejected: {}", redact(&reject.reason).0)),
             (None, Some(_)) if fields.len() > 1 => Some(each(value.row)),
             (None, Some(found)) => Some(shown(&found.value)),
@@ -108,7 +108,7 @@ fn inspected(column: Column, trace: &Trace) -> InspectedColumn {
     let unit = unit.filter(|_| fields.len() == 1);
     let named = fields.first().filter(|_| fields.len() == 1).and_then(|field| unit_of(field));
     InspectedColumn {
-        unit: unit.or(named).map(str::to_owned).filter(|_| column.fate == Fate::Read),
+        unit: unit.or(named).map(str::to_owned).filter(|_| column.fate == ColumnFate::Read),
         remark: column.is_lost().then(|| column.message()),
         sheet: column.sheet,
         position: column.position,

@@ -31,7 +31,7 @@ pub struct Matches {
 /// Result of a match with the warehouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum State {
+pub enum MatchState {
     /// Known to the warehouse.
     Matched,
     /// Added by a load.
@@ -52,7 +52,7 @@ pub struct Match {
     /// Date in the file.
     pub date: Option<String>,
     /// Result of the match.
-    pub state: State,
+    pub state: MatchState,
     /// Name in the warehouse.
     pub known_as: Option<String>,
     /// Number of records that name it.
@@ -70,7 +70,7 @@ impl Match {
             id: id.map(|id| shown(id)),
             name: name.map(|name| shown(name)),
             date: date.map(|day| day.to_string()),
-            state: State::Unknown,
+            state: MatchState::Unknown,
             known_as: None,
             records,
         }
@@ -86,9 +86,9 @@ impl Matches {
     }
 
     fn of(mut all: Vec<Match>) -> Self {
-        let count = |state: State| all.iter().filter(|one| one.state == state).count() as u64;
+        let count = |state: MatchState| all.iter().filter(|one| one.state == state).count() as u64;
         let (matched, new, missing) =
-            (count(State::Matched), count(State::New), count(State::Missing));
+            (count(MatchState::Matched), count(MatchState::New), count(MatchState::Missing));
         all.truncate(LISTED);
         Self { matched, new, missing, listed: all }
     }
@@ -186,7 +186,7 @@ async fn events(
     );
     let rows = client.query(&sql, &[&keys.ids, &keys.names, &keys.days, &source]).await?;
     Ok(answered(named, &rows, |named| {
-        if matches!(named, Named::Own(..)) { State::New } else { State::Missing }
+        if matches!(named, Named::Own(..)) { MatchState::New } else { MatchState::Missing }
     }))
 }
 
@@ -214,21 +214,21 @@ async fn organizations(
              order by found.rank, o.organization_id limit 1) f on true";
     let rows = client.query(sql, &[&keys.ids, &keys.names, &source]).await?;
     Ok(answered(named, &rows, |named| {
-        if matches!(named, Named::Id(_)) { State::Missing } else { State::New }
+        if matches!(named, Named::Id(_)) { MatchState::Missing } else { MatchState::New }
     }))
 }
 
 fn answered(
     named: &BTreeMap<Named, u64>,
     rows: &[tokio_postgres::Row],
-    otherwise: impl Fn(&Named) -> State,
+    otherwise: impl Fn(&Named) -> MatchState,
 ) -> Matches {
     let known: BTreeMap<i64, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let all = (1..).zip(named).map(|(place, (one, records))| {
         let mut found = Match::of(one, *records);
         found.known_as = known.get(&place).map(|name| shown(name));
         found.state = match one {
-            _ if found.known_as.is_some() => State::Matched,
+            _ if found.known_as.is_some() => MatchState::Matched,
             one => otherwise(one),
         };
         found

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::columns::shown;
 use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
-use crate::document::grid::Cell;
+use crate::document::grid::GridCell;
 use crate::input::Input;
 use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
@@ -180,7 +180,7 @@ impl Suggestion<'_> {
         let keys = self.head.rows.iter().map(|row| {
             places
                 .iter()
-                .map(|place| row.get(*place).map(Cell::text).unwrap_or_default())
+                .map(|place| row.get(*place).map(GridCell::text).unwrap_or_default())
                 .collect::<Vec<_>>()
         });
         keys.filter(|key| key.iter().any(|part| !part.is_empty())).all(|key| seen.insert(key))
@@ -505,7 +505,7 @@ impl Suggestion<'_> {
 
     /// Returns a rule that skips rows of totals.
     fn totals(&self) -> String {
-        let is_total = |cell: &Cell| {
+        let is_total = |cell: &GridCell| {
             cell.text().to_lowercase().starts_with("total")
                 || cell.text().to_lowercase().starts_with("grand total")
         };
@@ -530,7 +530,7 @@ impl Suggestion<'_> {
 
     /// Returns the format for day-first dates such as `14/03/2025`, which needs to be stated.
     fn date_format(&self) -> Option<&'static str> {
-        let texts = |place: usize| self.head.values(place).map(Cell::text).collect::<Vec<_>>();
+        let texts = |place: usize| self.head.values(place).map(GridCell::text).collect::<Vec<_>>();
         let fields = self
             .guess
             .fields
@@ -566,12 +566,12 @@ const RECORD_NAMES: [&str; 9] = [
     "organizations",
 ];
 
-fn is_day(cell: &Cell) -> bool {
+fn is_day(cell: &GridCell) -> bool {
     let exact =
         |text: &str| day(text, End::First).is_some_and(|read| read.precision == DuePrecision::Day);
     match cell {
-        Cell::Moment(_) => true,
-        Cell::Text(text) => exact(text),
+        GridCell::Moment(_) => true,
+        GridCell::Text(text) => exact(text),
         _ => false,
     }
 }

@@ -6,10 +6,10 @@ use chrono_tz::Tz;
 use toml::Spanned;
 
 use super::error::{LayoutError, Text, allowed};
-use super::field::{Field, Origins, ValueList};
+use super::field::{LayoutField, Origins, ValueList};
 use super::record_type::{RECORD_TYPES, RecordType};
 use super::value::{UNITS, factor};
-use super::written::{FieldKeys, Texts, Written, WrittenField};
+use super::raw::{FieldKeys, Texts, RawLayout, RawField};
 use super::{Formats, Layout, is_personal, same_heading};
 use crate::template::{ColumnKind, Template, TemplateColumn};
 
@@ -19,8 +19,8 @@ const LONGEST_NAME: usize = 60;
 /// Reads and checks a layout.
 pub fn layout(file: &str, text: &str) -> Result<Layout, LayoutError> {
     let located = Text { file, text };
-    let written: Written = toml::from_str(text).map_err(|error| located.of_toml(&error))?;
-    Check { text: located }.layout(written)
+    let raw: RawLayout = toml::from_str(text).map_err(|error| located.of_toml(&error))?;
+    Check { text: located }.layout(raw)
 }
 
 struct Check<'a> {
@@ -28,23 +28,23 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn layout(&self, written: Written) -> Result<Layout, LayoutError> {
-        let name = self.name(&written.name, "name")?;
-        let source = written
+    fn layout(&self, raw: RawLayout) -> Result<Layout, LayoutError> {
+        let name = self.name(&raw.name, "name")?;
+        let source = raw
             .source
             .as_ref()
             .map_or(Ok(name.clone()), |source| self.name(source, "source"))?;
-        let record = self.record(&written.record)?;
+        let record = self.record(&raw.record)?;
         let template = record
             .template()
-            .ok_or_else(|| self.error(written.record.span(), "has no template"))?;
+            .ok_or_else(|| self.error(raw.record.span(), "has no template"))?;
         let formats = Formats {
-            date: self.format(written.date_format.as_ref())?,
-            time: self.format(written.time_format.as_ref())?,
-            date_time: self.format(written.date_time_format.as_ref())?,
+            date: self.format(raw.date_format.as_ref())?,
+            time: self.format(raw.time_format.as_ref())?,
+            date_time: self.format(raw.date_time_format.as_ref())?,
         };
         let mut fields = Vec::new();
-        for (field, keys) in &written.fields {
+        for (field, keys) in &raw.fields {
             fields.push(self.field(record, template, field, keys)?);
         }
         if let Some((column, value)) = record.constant {
@@ -56,36 +56,36 @@ impl Check<'_> {
                     .map(|column| constant(column, value)),
             );
         }
-        self.key(template, written.key.as_ref(), &mut fields)?;
-        self.values(template, &written, &mut fields)?;
-        self.complete(record, template, &written.record, &fields)?;
-        let named = written.required_headings.as_ref().map(|required| required.get_ref().0.clone());
-        let mapped = || fields.iter().flat_map(Field::headings).cloned().collect();
+        self.key(template, raw.key.as_ref(), &mut fields)?;
+        self.values(template, &raw, &mut fields)?;
+        self.complete(record, template, &raw.record, &fields)?;
+        let named = raw.required_headings.as_ref().map(|required| required.get_ref().0.clone());
+        let mapped = || fields.iter().flat_map(LayoutField::headings).cloned().collect();
         let mut required: Vec<String> = named.unwrap_or_else(mapped);
         required.sort();
         required.dedup();
         if required.is_empty() {
             let reason = "no field reads a column, so no file can be known by its headings; map \
                 one column at least";
-            return Err(self.error(written.record.span(), reason));
+            return Err(self.error(raw.record.span(), reason));
         }
         Ok(Layout {
             file: self.text.file.to_owned(),
-            about: written.about,
+            about: raw.about,
             source,
             template,
-            sheets: written.sheet.map(|sheet| sheet.into_inner().0).unwrap_or_default(),
-            skip_leading_rows: written.skip_leading_rows.unwrap_or_default().into(),
+            sheets: raw.sheet.map(|sheet| sheet.into_inner().0).unwrap_or_default(),
+            skip_leading_rows: raw.skip_leading_rows.unwrap_or_default().into(),
             required,
-            ignored: written.ignore.0,
-            skipped: written
+            ignored: raw.ignore.0,
+            skipped: raw
                 .skip_rows_where
                 .into_iter()
                 .map(|(heading, values)| (heading, values.0))
                 .collect(),
-            zone: written.time_zone.as_ref().map(|zone| self.zone(zone)).transpose()?,
+            zone: raw.time_zone.as_ref().map(|zone| self.zone(zone)).transpose()?,
             formats,
-            decimal: self.decimal(written.decimal_separator.as_ref())?,
+            decimal: self.decimal(raw.decimal_separator.as_ref())?,
             fields,
             name,
         })
@@ -191,12 +191,12 @@ impl Check<'_> {
         record: &RecordType,
         template: &'static Template,
         name: &Spanned<String>,
-        written: &Spanned<WrittenField>,
-    ) -> Result<Field, LayoutError> {
+        raw: &Spanned<RawField>,
+    ) -> Result<LayoutField, LayoutError> {
         let column = self.column(record, template, name)?;
-        let keys = &written.get_ref().0;
+        let keys = &raw.get_ref().0;
         let wrong = |message: String| {
-            Err(self.error(written.span(), format!("{}: {message}", column.heading)))
+            Err(self.error(raw.span(), format!("{}: {message}", column.heading)))
         };
         let origins = match (&keys.column, &keys.columns, &keys.constant) {
             (Some(heading), None, None) => headings(std::slice::from_ref(heading), keys),
@@ -241,7 +241,7 @@ impl Check<'_> {
             return wrong("format is for fields that hold a date or time".into());
         }
         let unit = keys.unit.as_ref().map(|unit| self.unit(column, unit)).transpose()?;
-        let field = Field {
+        let field = LayoutField {
             column,
             origins,
             default: keys.default.as_ref().map(Texts::joined),
@@ -264,7 +264,7 @@ impl Check<'_> {
             ));
         }
         if let Origins::Constant(text) = &field.origins {
-            self.listed(column, text, written.span())?;
+            self.listed(column, text, raw.span())?;
         }
         Ok(field)
     }
@@ -346,7 +346,7 @@ impl Check<'_> {
         &self,
         template: &'static Template,
         key: Option<&Spanned<Texts>>,
-        fields: &mut Vec<Field>,
+        fields: &mut Vec<LayoutField>,
     ) -> Result<(), LayoutError> {
         let Some(key) = key else { return Ok(()) };
         let id = RecordType::id_column(template);
@@ -367,7 +367,7 @@ impl Check<'_> {
             return Err(self.error(key.span(), message));
         }
         let column = template.columns.iter().find(|column| column.heading == id);
-        fields.extend(column.map(|column| Field {
+        fields.extend(column.map(|column| LayoutField {
             origins: Origins::Columns { headings, join: "|".into() },
             ..constant(column, "")
         }));
@@ -377,10 +377,10 @@ impl Check<'_> {
     fn values(
         &self,
         template: &'static Template,
-        written: &Written,
-        fields: &mut [Field],
+        raw: &RawLayout,
+        fields: &mut [LayoutField],
     ) -> Result<(), LayoutError> {
-        for (name, list) in &written.values {
+        for (name, list) in &raw.values {
             let place = fields.iter().position(|field| field.column.heading == name.get_ref());
             let Some(field) = place.and_then(|place| fields.get_mut(place)) else {
                 let mapped = fields.iter().map(|field| field.column.heading);
@@ -409,7 +409,7 @@ impl Check<'_> {
         record: &RecordType,
         template: &'static Template,
         at: &Spanned<String>,
-        fields: &[Field],
+        fields: &[LayoutField],
     ) -> Result<(), LayoutError> {
         let given = |column: &TemplateColumn| {
             fields.iter().any(|field| field.column.heading == column.heading)
@@ -440,8 +440,8 @@ impl Check<'_> {
     }
 }
 
-fn constant(column: &'static TemplateColumn, value: &str) -> Field {
-    Field {
+fn constant(column: &'static TemplateColumn, value: &str) -> LayoutField {
+    LayoutField {
         column,
         origins: Origins::Constant(value.to_owned()),
         default: None,

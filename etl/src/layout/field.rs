@@ -20,7 +20,7 @@ pub enum Origins {
 
 /// A field and its format.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct LayoutField {
     /// Column of the template.
     pub column: &'static TemplateColumn,
     /// Origin of the value.
@@ -44,7 +44,7 @@ pub struct Field {
     pub values: ValueList,
 }
 
-impl Field {
+impl LayoutField {
     /// Returns whether a list of values can map the column's values.
     pub fn is_listable(&self) -> bool {
         let kinds = [ColumnKind::Choice, ColumnKind::List, ColumnKind::YesNo, ColumnKind::Text];

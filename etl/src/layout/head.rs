@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::table::{cell, flatten};
 use crate::document::archive::{Archive, Office};
-use crate::document::grid::{self, Cell, Grid};
+use crate::document::grid::{self, GridCell, Grid};
 use crate::input::Input;
 use crate::reading::headings::{is_data, texts};
 use crate::source::{SourceError, parquet_rows};
@@ -24,7 +24,7 @@ pub struct Head {
     /// Headings.
     pub headings: Vec<String>,
     /// First rows.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<GridCell>>,
 }
 
 impl Head {
@@ -100,7 +100,7 @@ impl Head {
 
     fn of_objects(objects: &[Map<String, Value>]) -> Self {
         let mut head = Self::default();
-        let flat: Vec<Vec<(String, Cell)>> = objects
+        let flat: Vec<Vec<(String, GridCell)>> = objects
             .iter()
             .map(|object| {
                 let mut flat = Vec::new();
@@ -114,7 +114,7 @@ impl Head {
             }
         }
         for values in flat {
-            let mut row = vec![Cell::Empty; head.headings.len()];
+            let mut row = vec![GridCell::Empty; head.headings.len()];
             for (name, value) in values {
                 if let Some(place) = head.headings.iter().position(|heading| *heading == name) {
                     row[place] = value;
@@ -126,7 +126,7 @@ impl Head {
     }
 
     /// Returns the non-empty values of a column.
-    pub fn values(&self, place: usize) -> impl Iterator<Item = &Cell> {
+    pub fn values(&self, place: usize) -> impl Iterator<Item = &GridCell> {
         self.rows.iter().filter_map(move |row| row.get(place)).filter(|cell| !cell.is_empty())
     }
 }

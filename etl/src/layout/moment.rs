@@ -4,8 +4,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::Layout;
-use super::field::Field;
-use crate::document::grid::Cell;
+use super::field::LayoutField;
+use crate::document::grid::GridCell;
 use crate::reading::time::{
     Clock, DateSystem, End, Stamp, Zone, day, home, month_first, settle, stamp, year,
 };
@@ -17,8 +17,8 @@ const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 /// Returns the date of a field.
 pub fn date(
     layout: &Layout,
-    field: &Field,
-    cells: &[&Cell],
+    field: &LayoutField,
+    cells: &[&GridCell],
     dates: DateSystem,
 ) -> Option<NaiveDate> {
     let cell = cells.iter().find(|cell| !cell.is_empty())?;
@@ -26,10 +26,10 @@ pub fn date(
 }
 
 /// Returns the date of a cell, in a format or in any usual format.
-pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option<NaiveDate> {
+pub fn day_of(cell: &GridCell, format: Option<&String>, dates: DateSystem) -> Option<NaiveDate> {
     match (cell, format) {
-        (Cell::Text(text), Some(format)) => in_format(text, format).map(|read| read.day),
-        (Cell::Text(text), None) => {
+        (GridCell::Text(text), Some(format)) => in_format(text, format).map(|read| read.day),
+        (GridCell::Text(text), None) => {
             month_first(text).ok()?;
             let exact = day(text, End::First).filter(|read| read.precision == DuePrecision::Day);
             exact.map(|read| read.day).or_else(|| Some(cell.moment(dates)?.date()))
@@ -42,11 +42,11 @@ pub fn day_of(cell: &Cell, format: Option<&String>, dates: DateSystem) -> Option
 /// of the layout.
 pub fn moment(
     layout: &Layout,
-    field: &Field,
-    cells: &[&Cell],
+    field: &LayoutField,
+    cells: &[&GridCell],
     dates: DateSystem,
 ) -> Option<String> {
-    let filled: Vec<&Cell> = cells.iter().filter(|cell| !cell.is_empty()).copied().collect();
+    let filled: Vec<&GridCell> = cells.iter().filter(|cell| !cell.is_empty()).copied().collect();
     let read = match filled.as_slice() {
         [one] => one_cell(layout, field, one, dates)?,
         [date, time] => two_cells(layout, field, date, time, dates)?,
@@ -66,26 +66,26 @@ pub fn moment(
     })
 }
 
-fn one_cell(layout: &Layout, field: &Field, cell: &Cell, dates: DateSystem) -> Option<Stamp> {
+fn one_cell(layout: &Layout, field: &LayoutField, cell: &GridCell, dates: DateSystem) -> Option<Stamp> {
     let formats = &layout.formats;
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     match (cell, format) {
-        (Cell::Text(text), Some(format)) => in_format(text, format).or_else(|| {
+        (GridCell::Text(text), Some(format)) => in_format(text, format).or_else(|| {
             // A text with an offset needs no format.
             stamp(text, None)
                 .ok()
                 .filter(|read| field.format.is_none() && matches!(read.zone, Some(Zone::Offset(_))))
         }),
-        (Cell::Text(text), None) if month_first(text).is_err() => None,
+        (GridCell::Text(text), None) if month_first(text).is_err() => None,
         _ => cell.stamp(dates, None)?.ok(),
     }
 }
 
 fn two_cells(
     layout: &Layout,
-    field: &Field,
-    date: &Cell,
-    time: &Cell,
+    field: &LayoutField,
+    date: &GridCell,
+    time: &GridCell,
     dates: DateSystem,
 ) -> Option<Stamp> {
     if let Some(format) = &field.format {
@@ -93,15 +93,15 @@ fn two_cells(
     }
     let day = day_of(date, layout.formats.date.as_ref(), dates)?;
     match (time, &layout.formats.time) {
-        (Cell::Moment(at), _) => {
+        (GridCell::Moment(at), _) => {
             Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(at.time())) })
         }
-        (Cell::Text(text), Some(format)) => {
+        (GridCell::Text(text), Some(format)) => {
             let time = NaiveTime::parse_from_str(text, format).ok()?;
             Some(Stamp { timed: true, ..Stamp::of_local(day.and_time(time)) })
         }
         // Spreadsheets drop the leading zeros of `0015`.
-        (Cell::Text(text), None)
+        (GridCell::Text(text), None)
             if text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
             Stamp::of_clock(Clock::of_figure(text.parse().ok()?)?, Some(day)).ok()

@@ -7,7 +7,7 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::texts;
 use crate::source::hotwash::{rank_of, read_rows};
-use crate::source::{Definition, Rank, Sample, Source, SourceError};
+use crate::source::{SourceDefinition, Rank, Sample, Source, SourceError};
 
 /// Prefix of the ids of layouts.
 pub const PREFIX: &str = "layout:";
@@ -17,7 +17,7 @@ pub const PREFIX: &str = "layout:";
 pub struct LayoutSource {
     /// The layout.
     pub layout: Layout,
-    definition: Definition,
+    definition: SourceDefinition,
 }
 
 impl LayoutSource {
@@ -27,7 +27,7 @@ impl LayoutSource {
         let headings: Vec<&'static str> = layout.required.iter().cloned().map(lasting).collect();
         let what =
             if layout.about.is_empty() { layout.template.about } else { layout.about.as_str() };
-        let definition = Definition {
+        let definition = SourceDefinition {
             id: lasting(format!("{PREFIX}{}", layout.source)),
             title: lasting(format!("layout {}: {}", layout.file, what.trim_end_matches('.'))),
             extensions: &[".csv", ".xlsx", ".jsonl", ".parquet"],
@@ -62,7 +62,7 @@ impl LayoutSource {
 }
 
 impl Source for LayoutSource {
-    fn definition(&self) -> Definition {
+    fn definition(&self) -> SourceDefinition {
         self.definition
     }
 

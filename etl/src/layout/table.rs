@@ -9,17 +9,17 @@ use super::field::{Origins, folded};
 use super::{Layout, error, is_personal, moment, same_heading, value};
 use crate::document::archive::Archive;
 use crate::document::delimited::Records;
-use crate::document::grid::{self, Cell};
+use crate::document::grid::{self, GridCell};
 use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::person::is_person;
 use crate::reading::time::DateSystem;
 use crate::redact::redact;
-use crate::source::account::{Account, Heading};
+use crate::source::column_usage::{ColumnCounter, Heading};
 use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
 use crate::source::table_rows::{Each, Rows};
-use crate::source::{Fate, SourceError, parquet_rows};
+use crate::source::{ColumnFate, SourceError, parquet_rows};
 
 /// Number of rows searched for the header.
 const HEADER_ROWS: usize = 60;
@@ -90,7 +90,7 @@ impl Reading<'_> {
             let cells = values?.iter().map(|value| cell(value)).collect();
             self.row(&mut table, place as u64 + 1, cells)?;
         }
-        table.account.close(self.sink);
+        table.column_usage.close(self.sink);
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl Reading<'_> {
             let rows = grid.rows.iter().take(HEADER_ROWS).enumerate();
             let below = rows.filter(|(_, row)| row.number > self.layout.skip_leading_rows);
             let texts: Vec<(usize, Vec<String>)> = below
-                .map(|(place, row)| (place, row.cells().iter().map(Cell::text).collect()))
+                .map(|(place, row)| (place, row.cells().iter().map(GridCell::text).collect()))
                 .collect();
             header(self.layout, &texts)
         };
@@ -141,7 +141,7 @@ impl Reading<'_> {
                     (0..width).map(|column| row.cell(column).clone()).collect(),
                 )?;
             }
-            table.account.close(self.sink);
+            table.column_usage.close(self.sink);
         }
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Reading<'_> {
             if number <= place {
                 continue;
             }
-            let cells: Vec<Cell> = texts(records.record()).iter().map(|text| cell(text)).collect();
+            let cells: Vec<GridCell> = texts(records.record()).iter().map(|text| cell(text)).collect();
             let (width, filled) =
                 (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
             let is_cut = cells.len() < width || cells[width..].iter().any(|cell| !cell.is_empty());
@@ -200,7 +200,7 @@ impl Reading<'_> {
                 _ => self.row(&mut table, number, cells)?,
             }
         }
-        table.account.close(self.sink);
+        table.column_usage.close(self.sink);
         Ok(())
     }
 
@@ -223,7 +223,7 @@ impl Reading<'_> {
             }
         }
         if let Some(table) = table {
-            table.account.close(self.sink);
+            table.column_usage.close(self.sink);
         }
         Ok(())
     }
@@ -251,7 +251,7 @@ impl Reading<'_> {
             self.object(&mut table, place as u64 + 1, object)?;
         }
         if let Some(table) = table {
-            table.account.close(self.sink);
+            table.column_usage.close(self.sink);
         }
         Ok(())
     }
@@ -289,7 +289,7 @@ impl Reading<'_> {
         for (name, _) in &flat {
             table.add(name);
         }
-        let mut cells = vec![Cell::Empty; table.headings.len()];
+        let mut cells = vec![GridCell::Empty; table.headings.len()];
         for (name, found) in flat {
             if let Some(place) = table.headings.iter().position(|heading| *heading == name) {
                 cells[place] = found;
@@ -303,9 +303,9 @@ impl Reading<'_> {
         &mut self,
         table: &mut Table<'_>,
         number: u64,
-        cells: Vec<Cell>,
+        cells: Vec<GridCell>,
     ) -> Result<(), SourceError> {
-        if cells.iter().all(Cell::is_empty) || table.is_header(&cells) {
+        if cells.iter().all(GridCell::is_empty) || table.is_header(&cells) {
             return Ok(());
         }
         if table.is_skipped(&cells) {
@@ -426,7 +426,7 @@ struct Table<'l> {
     dates: DateSystem,
     /// Headings of the template's rows.
     template: Headings,
-    account: Account,
+    column_usage: ColumnCounter,
 }
 
 impl<'l> Table<'l> {
@@ -438,7 +438,7 @@ impl<'l> Table<'l> {
             layout.template.columns.iter().map(|column| column.heading.to_owned()).collect();
         let mut table = Self {
             layout,
-            account: Account::new(sheet, Vec::new(), lacked(layout, &headings)),
+            column_usage: ColumnCounter::new(sheet, Vec::new(), lacked(layout, &headings)),
             headings: Vec::new(),
             places: Vec::new(),
             days: Vec::new(),
@@ -471,15 +471,15 @@ impl<'l> Table<'l> {
         let is_unused = self.layout.ignored.iter().any(|known| same_heading(known, &heading));
         let is_dropped = fields.is_empty() && !is_unused && is_personal(&heading);
         let fate = if !fields.is_empty() && first.is_none() {
-            Fate::Read
+            ColumnFate::Read
         } else if is_unused || heading.to_lowercase().starts_with("reject_") {
-            Fate::Unused
+            ColumnFate::Unused
         } else if is_dropped {
-            Fate::Dropped
+            ColumnFate::Dropped
         } else {
-            Fate::Unread
+            ColumnFate::Unread
         };
-        self.account.add(Heading {
+        self.column_usage.add(Heading {
             name: heading.clone(),
             fate,
             read_instead: first.filter(|_| !fields.is_empty()),
@@ -505,9 +505,9 @@ impl<'l> Table<'l> {
         self.skipped = self.layout.skipped.iter().map(|(heading, _)| place(heading)).collect();
     }
 
-    fn count(&mut self, number: u64, cells: &[Cell]) {
+    fn count(&mut self, number: u64, cells: &[GridCell]) {
         let width = self.headings.len().min(cells.len());
-        self.account.row(
+        self.column_usage.row(
             number,
             |place| place < width && !cells[place].is_empty(),
             |place| cells[place].text().into(),
@@ -515,15 +515,15 @@ impl<'l> Table<'l> {
     }
 
     /// Returns whether a row repeats the header, as tables do on each printed page.
-    fn is_header(&self, cells: &[Cell]) -> bool {
+    fn is_header(&self, cells: &[GridCell]) -> bool {
         let filled = || cells.iter().zip(&self.headings).filter(|(cell, _)| !cell.is_empty());
         filled().count() > 1 && filled().all(|(cell, heading)| cell.text() == *heading)
     }
 
-    fn is_skipped(&self, cells: &[Cell]) -> bool {
+    fn is_skipped(&self, cells: &[GridCell]) -> bool {
         self.layout.skipped.iter().zip(&self.skipped).any(|((_, values), place)| {
             let Some(place) = place else { return false };
-            let text = folded(&cells.get(*place).map(Cell::text).unwrap_or_default());
+            let text = folded(&cells.get(*place).map(GridCell::text).unwrap_or_default());
             values.iter().any(|value| match value.strip_suffix('*') {
                 Some(start) => !text.is_empty() && text.starts_with(&folded(start)),
                 None => text == folded(value),
@@ -532,7 +532,7 @@ impl<'l> Table<'l> {
     }
 
     /// Returns the row in template form.
-    fn values(&self, cells: &[Cell]) -> Vec<String> {
+    fn values(&self, cells: &[GridCell]) -> Vec<String> {
         let columns = self.layout.template.columns.iter();
         let mut values: Vec<String> = columns
             .map(|column| {
@@ -543,7 +543,7 @@ impl<'l> Table<'l> {
                     .position(|field| field.column.heading == column.heading)
                 {
                     Some(at) => {
-                        let own: Vec<&Cell> = self.places[at]
+                        let own: Vec<&GridCell> = self.places[at]
                             .iter()
                             .filter_map(|place| place.and_then(|place| cells.get(place)))
                             .collect();
@@ -571,7 +571,7 @@ impl<'l> Table<'l> {
     }
 
     /// Returns the row by its own headings, redacted, without columns that name persons.
-    fn content(&self, cells: &[Cell]) -> Value {
+    fn content(&self, cells: &[GridCell]) -> Value {
         let mut content = Map::new();
         for ((heading, cell), is_dropped) in self.headings.iter().zip(cells).zip(&self.dropped) {
             let text = cell.text();
@@ -590,7 +590,7 @@ impl<'l> Table<'l> {
 /// Returns the headings that the layout names and the table lacks, to suggest them for unread
 /// columns.
 fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
-    let named = layout.fields.iter().flat_map(super::Field::headings);
+    let named = layout.fields.iter().flat_map(super::LayoutField::headings);
     named
         .filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted)))
         .cloned()
@@ -611,11 +611,11 @@ fn fields_of(layout: &Layout, heading: &str) -> Vec<&'static str> {
 /// Row of the original table, for messages about the row of the template.
 struct RowOrigin<'a, 'l> {
     table: &'a Table<'l>,
-    cells: &'a [Cell],
+    cells: &'a [GridCell],
 }
 
 impl RowOrigin<'_, '_> {
-    fn field(&self, column: &str) -> Option<(usize, &super::Field)> {
+    fn field(&self, column: &str) -> Option<(usize, &super::LayoutField)> {
         self.table
             .layout
             .fields
@@ -665,14 +665,14 @@ impl Origin for RowOrigin<'_, '_> {
 }
 
 /// Returns a text as a cell.
-pub fn cell(text: &str) -> Cell {
+pub fn cell(text: &str) -> GridCell {
     let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{a0}');
-    if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+    if text.is_empty() { GridCell::Empty } else { GridCell::Text(text.to_owned()) }
 }
 
 /// Returns the values of an object by name. Nested values also have their path as name, like
 /// `location.city`.
-pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, Cell)>) {
+pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String, GridCell)>) {
     for (name, value) in object {
         let name = if within.is_empty() { name.clone() } else { format!("{within}.{name}") };
         let found = match value {
@@ -681,10 +681,10 @@ pub fn flatten(within: &str, object: &Map<String, Value>, into: &mut Vec<(String
                 continue;
             }
             Value::Number(number) => {
-                number.as_f64().map_or_else(|| cell(&number.to_string()), Cell::Number)
+                number.as_f64().map_or_else(|| cell(&number.to_string()), GridCell::Number)
             }
-            Value::Bool(flag) => Cell::Flag(*flag),
-            Value::Null => Cell::Empty,
+            Value::Bool(flag) => GridCell::Flag(*flag),
+            Value::Null => GridCell::Empty,
             Value::String(text) => cell(text),
             Value::Array(values) => {
                 let texts: Vec<String> = values

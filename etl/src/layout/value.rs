@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::field::{Field, Origins};
+use super::field::{LayoutField, Origins};
 use super::{Layout, moment};
-use crate::document::grid::Cell;
+use crate::document::grid::GridCell;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;
@@ -34,7 +34,7 @@ pub fn factor(field: &str, unit: &str) -> Option<f64> {
 
 /// Returns the value of a field. An invalid value is returned unchanged, so that the template's
 /// reader rejects it with a reason.
-pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem) -> String {
+pub fn value(layout: &Layout, field: &LayoutField, cells: &[&GridCell], dates: DateSystem) -> String {
     let Origins::Columns { join, .. } = &field.origins else {
         let Origins::Constant(text) = &field.origins else { return String::new() };
         return text.clone();
@@ -70,14 +70,14 @@ pub fn value(layout: &Layout, field: &Field, cells: &[&Cell], dates: DateSystem)
 
 /// Returns an unreadable date or time. A value that does not match its format must not be read in
 /// another format.
-fn unread(layout: &Layout, field: &Field, text: String) -> String {
+fn unread(layout: &Layout, field: &LayoutField, text: String) -> String {
     let formats = &layout.formats;
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     format.map_or(text.clone(), |format| format!("not in the format {format}: {text}"))
 }
 
 /// Returns a number in the field's own unit.
-fn figure(layout: &Layout, field: &Field, text: &str) -> Option<String> {
+fn figure(layout: &Layout, field: &LayoutField, text: &str) -> Option<String> {
     let plain = text.trim().trim_start_matches('$').trim();
     let percent = field.column.heading.ends_with("risk_printed")
         && field.factor.is_none()

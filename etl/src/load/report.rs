@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::source::Column;
+use crate::source::ColumnUsage;
 
 /// Warnings of one kind about one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,7 +53,7 @@ pub struct FileReport {
     #[serde(skip)]
     pub may_load_later: bool,
     /// Columns of the file's tables, and how each was used.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnUsage>,
     /// Labels without an entry in any reference list.
     #[serde(skip)]
     pub unmapped: u64,
@@ -81,7 +81,7 @@ impl FileReport {
     }
 
     /// Returns the columns with data that were not read.
-    pub fn lost_columns(&self) -> impl Iterator<Item = &Column> {
+    pub fn lost_columns(&self) -> impl Iterator<Item = &ColumnUsage> {
         self.columns.iter().filter(|column| column.is_lost())
     }
 

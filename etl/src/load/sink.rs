@@ -8,12 +8,12 @@ use tokio::sync::mpsc;
 
 use super::report::Warning;
 use super::stage::StageTable;
-use crate::copy::{Bytes, Row};
+use crate::copy::{Bytes, CopyRow};
 use crate::inspect::trace;
 use crate::reading::person::nameless;
 use crate::record::{Record, RecordTable};
 use crate::redact::redact;
-use crate::source::{Column, SourceError};
+use crate::source::{ColumnUsage, SourceError};
 
 /// Number of bytes after which a table's rows are sent to the database.
 const CHUNK: usize = 1 << 20;
@@ -29,8 +29,8 @@ pub type Message = (StageTable, Vec<u8>);
 pub struct Sink {
     sender: mpsc::Sender<Message>,
     buffers: BTreeMap<StageTable, Vec<u8>>,
-    key: Row,
-    content: Row,
+    key: CopyRow,
+    content: CopyRow,
     totals: SinkTotals,
     warnings: BTreeMap<(&'static str, String, String), Warning>,
 }
@@ -49,7 +49,7 @@ pub struct SinkTotals {
     /// Warnings by kind.
     pub warnings: Vec<Warning>,
     /// Columns of the file's tables, and how each was used.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnUsage>,
 }
 
 impl Sink {
@@ -59,8 +59,8 @@ impl Sink {
         let sink = Self {
             sender,
             buffers: BTreeMap::new(),
-            key: Row::default(),
-            content: Row::default(),
+            key: CopyRow::default(),
+            content: CopyRow::default(),
             totals: SinkTotals::default(),
             warnings: BTreeMap::new(),
         };
@@ -141,7 +141,7 @@ impl Sink {
         if table.has_content() {
             self.key.json_text(content);
         }
-        Row::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
+        CopyRow::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
         self.flush(table, CHUNK)
     }
 
@@ -165,9 +165,9 @@ impl Sink {
         row.optional_text(value.map(printable).as_deref());
         row.text(&redact(reason).0);
         row.json(content.as_ref());
-        Row::append(
+        CopyRow::append(
             self.buffers.entry(StageTable::Rejects).or_default(),
-            &Row::default(),
+            &CopyRow::default(),
             &self.content,
         );
         // The next record returns the error of a closed channel.
@@ -209,7 +209,7 @@ impl Sink {
     }
 
     /// Records how a column was used. A column with data that was not read becomes a warning.
-    pub fn column(&mut self, column: Column) {
+    pub fn column(&mut self, column: ColumnUsage) {
         if column.is_lost() {
             let code =
                 if column.read_instead.is_some() { "duplicate_heading" } else { "unread_column" };

@@ -13,7 +13,7 @@ use super::{FileReport, Options, Quiet, Sink, begin_batch};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::record::*;
-use crate::source::{Definition, Source, SourceError};
+use crate::source::{SourceDefinition, Source, SourceError};
 
 type Reading = dyn Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync;
 
@@ -23,8 +23,8 @@ struct TestSource {
 }
 
 impl Source for TestSource {
-    fn definition(&self) -> Definition {
-        Definition { id: "test", title: "Records of a test", extensions: &[], headings: &[] }
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition { id: "test", title: "Records of a test", extensions: &[], headings: &[] }
     }
 
     fn read(&self, _input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
@@ -93,7 +93,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
     sink.record(&Event {
         row: 2,
         source_id: "EX-1".into(),
-        kind: Kind::Exercise,
+        kind: EventKind::Exercise,
         name: format!("Surge & Flow {text}"),
         start_at: moment("2025-03-14T13:00:00Z"),
         local_date: day("2025-03-14"),
@@ -119,7 +119,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         event: named.clone(),
         organization: OrganizationRef::named("EGH"),
         region_id: None,
-        role: Role::Player,
+        role: ParticipationRole::Player,
         executive_present: Some(true),
         participant_count: Some(text.len() as i32),
     })?;

@@ -6,7 +6,7 @@ use hotwash_schema::label::normalize_label;
 use hotwash_schema::reference::shipped;
 
 use super::Lookup;
-use super::lists::Lists;
+use super::lists::ReferenceLists;
 
 type Row = HashMap<String, String>;
 
@@ -27,7 +27,7 @@ fn text<'a>(row: &'a Row, column: &str) -> &'a str {
 impl Lookup {
     /// Returns the bundled lookup.
     pub fn bundled() -> Self {
-        let mut lookup = Self { lists: Lists::bundled(), ..Self::default() };
+        let mut lookup = Self { lists: ReferenceLists::bundled(), ..Self::default() };
         let mut hazards = HashMap::new();
         for (id, row) in rows("hazards.csv") {
             hazards.insert(text(&row, "code").to_owned(), id);
@@ -107,7 +107,7 @@ fn shares(residents: HashMap<i32, f64>) -> Vec<(i32, f64)> {
     shares.into_iter().map(|(region, count)| (region, count / total)).collect()
 }
 
-impl Lists {
+impl ReferenceLists {
     /// Returns the bundled lists.
     fn bundled() -> Self {
         let mut lists = Self::default();

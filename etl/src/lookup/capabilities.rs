@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hotwash_schema::label::normalize_label;
 
-use super::names::{Miss, Names};
+use super::names::{Miss, NameIndex};
 use crate::reading::headings::lists;
 
 /// A capability.
@@ -20,7 +20,7 @@ struct Capability {
 #[derive(Clone, Debug, Default)]
 pub struct Capabilities {
     known: HashMap<String, Vec<Capability>>,
-    names: Names,
+    names: NameIndex,
     codes: HashMap<(String, String), i32>,
     by_id: HashMap<i32, String>,
 }

@@ -8,35 +8,35 @@ use hotwash_schema::label::normalize_label;
 use tokio_postgres::Client;
 
 use super::capabilities::Capabilities;
-use super::names::{Miss, Names};
+use super::names::{Miss, NameIndex};
 
 /// The lists.
 #[derive(Clone, Debug, Default)]
-pub struct Lists {
+pub struct ReferenceLists {
     /// Capabilities of all frameworks.
     pub capabilities: Capabilities,
     /// Disciplines by code or name.
-    pub disciplines: Names,
+    pub disciplines: NameIndex,
     /// Capability elements by code or name.
-    pub elements: Names,
+    pub elements: NameIndex,
     /// Exercise types by code or name.
-    pub exercise_types: Names,
+    pub exercise_types: NameIndex,
     /// Milestone types by code or name.
-    pub milestone_types: Names,
+    pub milestone_types: NameIndex,
     /// Assessment methods by code or name.
-    pub assessment_methods: Names,
+    pub assessment_methods: NameIndex,
     /// Coalition regions by code, name or short name.
-    pub regions: Names,
+    pub regions: NameIndex,
     /// Municipalities by Census id or name.
-    pub municipalities: Names,
+    pub municipalities: NameIndex,
     /// Hazards by code or name.
-    pub hazards: Names,
+    pub hazards: NameIndex,
     /// Organizations by name, for suggestions only; the merge resolves them.
-    pub organizations: Names,
+    pub organizations: NameIndex,
     pub(super) ratings: HashMap<(String, String), (i32, String)>,
 }
 
-impl Lists {
+impl ReferenceLists {
     /// Reads the lists from the warehouse.
     pub async fn read(client: &Client) -> Result<Self, SchemaError> {
         let mut lists = Self::default();

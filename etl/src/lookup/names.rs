@@ -23,12 +23,12 @@ pub struct Miss {
 
 /// Names and codes of one dimension.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct NameIndex {
     ids: HashMap<String, i32>,
     names: Vec<(String, String)>,
 }
 
-impl Names {
+impl NameIndex {
     /// Maps a name to an id; the first mapping of a name is used.
     pub fn add(&mut self, name: &str, id: i32) {
         let key = normalize_label(name);
@@ -85,11 +85,11 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::NameIndex;
 
     #[test]
     fn a_missed_name_suggests_the_nearest() {
-        let mut names = Names::default();
+        let mut names = NameIndex::default();
         names.add("Medical Surge", 10);
         names.add("Mass Care", 7);
         assert_eq!(names.find("medical-surge"), Some(10));

@@ -21,7 +21,7 @@ type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// The lists.
 #[derive(Debug, Default)]
-pub struct Lists {
+pub struct HeadingLists {
     /// Section → normalized name → field.
     names: HashMap<String, HashMap<String, String>>,
     /// Section → names as written.
@@ -142,10 +142,10 @@ pub fn key(name: &str) -> String {
 }
 
 /// Returns the lists, including those of the deployment.
-pub fn lists() -> &'static Lists {
-    static LISTS: OnceLock<Lists> = OnceLock::new();
+pub fn lists() -> &'static HeadingLists {
+    static LISTS: OnceLock<HeadingLists> = OnceLock::new();
     LISTS.get_or_init(|| {
-        let mut lists = Lists::default();
+        let mut lists = HeadingLists::default();
         // A test proves that the built-in list is well formed.
         lists.add(OWN).unwrap_or_default();
         if let Some(path) = own_file() {
@@ -167,7 +167,7 @@ fn own_file() -> Option<PathBuf> {
     home.is_file().then_some(home)
 }
 
-impl Lists {
+impl HeadingLists {
     /// Adds lists in the format of `headings.toml`; the last meaning of a name is used.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let sections: Sections = toml::from_str(text).map_err(|error| error.to_string())?;
@@ -469,16 +469,16 @@ pub fn is_data(cells: &[String]) -> bool {
 
 /// Returns the text of each cell in a row.
 pub fn texts(row: &GridRow) -> Vec<String> {
-    row.cells().iter().map(super::super::document::grid::Cell::text).collect()
+    row.cells().iter().map(super::super::document::grid::GridCell::text).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Lists, OWN, key};
+    use super::{HeadingLists, OWN, key};
 
     #[test]
     fn the_built_in_lists_are_well_formed_and_a_deployment_adds_to_them() {
-        let mut lists = Lists::default();
+        let mut lists = HeadingLists::default();
         lists.add(OWN).unwrap();
         assert_eq!(lists.field("improvement_plan", "Capability Element1"), Some("element"));
         assert_eq!(lists.field("hva", "PREPARED-NESS"), Some("preparedness"));

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::headings::lists;
-use crate::redact::lexicon::{Evidence, is_alone, is_namesake};
+use crate::redact::lexicon::{NameEvidence, is_alone, is_namesake};
 use crate::redact::names::is_pair;
 use crate::redact::{names_organization, redact};
 
@@ -158,10 +158,10 @@ fn has_credential(text: &str) -> bool {
 /// Returns whether letters after a name are a person's credentials. In `Silver Spring, MD` they are
 /// a state.
 fn is_credited(name: &str, letters: &str) -> bool {
-    let known: Vec<Evidence> =
-        name.split_whitespace().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    let known: Vec<NameEvidence> =
+        name.split_whitespace().map(|word| NameEvidence::of(word.trim_end_matches('.'))).collect();
     is_like_a_name(name)
-        && !known.contains(&Evidence::Other)
+        && !known.contains(&NameEvidence::Other)
         && (!STATES.contains(&letters.trim()) || known.iter().any(|evidence| evidence.is_known()))
         && letters.split([',', '/', ' ']).filter(|part| !part.trim().is_empty()).all(is_credential)
 }
@@ -249,13 +249,13 @@ fn is_last_first(text: &str) -> bool {
     let [given, rest @ ..] = words.as_slice() else { return false };
     let is_surname = is_name_shaped(last)
         && last.split_whitespace().count() <= 2
-        && last.split_whitespace().all(|word| Evidence::of(word) != Evidence::Other);
+        && last.split_whitespace().all(|word| NameEvidence::of(word) != NameEvidence::Other);
     let rest_is_name =
         rest.len() <= 2 && rest.iter().all(|word| is_initials(word) || is_name_shaped(word));
-    let is_given = match Evidence::of(given) {
-        Evidence::Given => true,
-        Evidence::AmbiguousGiven => Evidence::may_be_surname(last),
-        Evidence::Unknown | Evidence::SurnameAlone => Evidence::of(last) == Evidence::SurnameAlone,
+    let is_given = match NameEvidence::of(given) {
+        NameEvidence::Given => true,
+        NameEvidence::AmbiguousGiven => NameEvidence::may_be_surname(last),
+        NameEvidence::Unknown | NameEvidence::SurnameAlone => NameEvidence::of(last) == NameEvidence::SurnameAlone,
         _ => false,
     };
     is_surname
@@ -281,9 +281,9 @@ fn is_login(word: &str) -> bool {
         && !given.is_empty()
         && surname.len() > 2
     {
-        return (given.chars().count() == 1 || Evidence::of(given).is_known())
-            && Evidence::may_be_surname(surname)
-            || is_alone(given) && Evidence::of(surname) != Evidence::Other;
+        return (given.chars().count() == 1 || NameEvidence::of(given).is_known())
+            && NameEvidence::may_be_surname(surname)
+            || is_alone(given) && NameEvidence::of(surname) != NameEvidence::Other;
     }
     if letters.len() < 4
         || !letters
@@ -306,21 +306,21 @@ fn is_login(word: &str) -> bool {
         && letters[2..].iter().any(|letter| letter.is_lowercase())
         && !is_capital(letters.len() - 1)
     {
-        let is_unknown = Evidence::of(&rest) == Evidence::Unknown
+        let is_unknown = NameEvidence::of(&rest) == NameEvidence::Unknown
             && letters.len() >= 6
             && !ABBREVIATIONS.contains(&text(&letters[..2]).as_str())
             && *first != 'U'
             && lower_after(1);
-        return Evidence::may_be_surname(&rest)
-            || Evidence::of(&rest).is_known() && *first != 'U'
+        return NameEvidence::may_be_surname(&rest)
+            || NameEvidence::of(&rest).is_known() && *first != 'U'
             || is_unknown;
     }
     let is_lower = letters.iter().all(|letter| !letter.is_uppercase());
-    is_lower && rest.len() >= 4 && Evidence::may_be_surname(&rest)
+    is_lower && rest.len() >= 4 && NameEvidence::may_be_surname(&rest)
         || is_capital(0)
             && last.is_uppercase()
             && !is_capital(1)
-            && (Evidence::may_be_surname(&start) || is_alone(&start))
+            && (NameEvidence::may_be_surname(&start) || is_alone(&start))
 }
 
 /// Returns whether a part of a field is a person's name. With `alone`, one given name or surname is
@@ -356,15 +356,15 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
         .filter(|at| !is_particle(*at) && !is_nickname(words[titles + at]))
         .map(|at| words[titles + at])
         .collect();
-    let known: Vec<Evidence> =
-        words.iter().map(|word| Evidence::of(word.trim_end_matches('.'))).collect();
+    let known: Vec<NameEvidence> =
+        words.iter().map(|word| NameEvidence::of(word.trim_end_matches('.'))).collect();
     let is_initial = |at: usize| is_initials(words[at]);
     let names: Vec<usize> = (0..words.len()).filter(|at| !is_initial(*at)).collect();
     let is_plain = words.iter().all(|word| is_name_shaped(word)) && !names_organization(part);
-    if names.iter().any(|at| known[*at] == Evidence::Other) || words.len() > 4 {
+    if names.iter().any(|at| known[*at] == NameEvidence::Other) || words.len() > 4 {
         return false;
     }
-    let is_surname = |at: usize| Evidence::may_be_surname(words[at].trim_end_matches('.'));
+    let is_surname = |at: usize| NameEvidence::may_be_surname(words[at].trim_end_matches('.'));
     match names.as_slice() {
         // `J.D.`; not `D.C.` or `MD`.
         [] => {
@@ -380,7 +380,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
             is_titled && is_plain && !is_short
                 || is_weakly_titled
                     && !is_short
-                    && (known[*only].is_known() && known[*only] != Evidence::AmbiguousGiven
+                    && (known[*only].is_known() && known[*only] != NameEvidence::AmbiguousGiven
                         || is_surname(*only))
                 || is_login(word)
                 || alone && is_alone(word) && !is_short
@@ -410,7 +410,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
                 || is_certain
                     && is_plain
                     && (!is_shouted || known[*first].is_known() && known[*last].is_known())
-                || is_lower && alone && known[*first] == Evidence::Given && is_surname(*last)
+                || is_lower && alone && known[*first] == NameEvidence::Given && is_surname(*last)
         }
     }
 }
@@ -473,7 +473,7 @@ pub fn organization_part(text: &str) -> (Option<String>, u64) {
     let credited = |at: usize| {
         is_credential(parts[at])
             || parts.get(at + 1).is_some_and(|next| {
-                is_credited(parts[at], next) || is_role(next) && Evidence::may_be_surname(parts[at])
+                is_credited(parts[at], next) || is_role(next) && NameEvidence::may_be_surname(parts[at])
             })
     };
     let is_personal = |at: usize| {

@@ -63,7 +63,7 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
 }
 
 /// Reads words in a completion date column: `Completed 3/28/2024`, `In progress`, `Yes`, `X`.
-pub fn told_done(text: &str) -> Option<WrittenStatus> {
+pub fn done_status(text: &str) -> Option<WrittenStatus> {
     let plain = text.trim().to_lowercase();
     if ["yes", "y", "x", "true", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2612}"]
         .contains(&plain.as_str())

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, Priority, Record, RecordTable};
-use crate::copy::Row;
+use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, ActionPriority, Record, RecordTable};
+use crate::copy::CopyRow;
 
 /// Report of a corrective action in one document on one date. Several reports can describe the same
 /// action.
@@ -32,7 +32,7 @@ pub struct ActionReport {
     /// Task, redacted.
     pub text: String,
     /// Priority.
-    pub priority: Option<Priority>,
+    pub priority: Option<ActionPriority>,
     /// Status on the date of the report; none if the document states none, like an improvement
     /// plan's table.
     pub status: Option<ActionStatus>,
@@ -81,7 +81,7 @@ impl Record for ActionReport {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.optional_text(self.event.as_ref().map(EventRef::staged).as_deref());
         row.optional_text(self.finding_source_id.as_deref());
         row.value(self.region_id);
@@ -90,7 +90,7 @@ impl Record for ActionReport {
         row.optional_text(self.external_id.as_deref());
         row.optional_text(self.issue.as_deref());
         row.text(&self.text);
-        row.optional_text(self.priority.map(Priority::code));
+        row.optional_text(self.priority.map(ActionPriority::code));
         row.optional_text(self.status.map(ActionStatus::code));
         row.day(self.opened_on);
         row.day(self.start_on);

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::{EventRef, EventStatus, Kind, LinkRelation, OrganizationRef, Record, RecordTable};
-use crate::copy::Row;
+use super::{EventRef, EventStatus, EventKind, LinkRelation, OrganizationRef, Record, RecordTable};
+use crate::copy::CopyRow;
 
 /// Incident details from a public feed or log; amounts in US dollars, areas in square kilometers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,7 +110,7 @@ pub struct Event {
     /// Version that the source states.
     pub source_version: String,
     /// Incident, exercise or planned event.
-    pub kind: Kind,
+    pub kind: EventKind,
     /// Name.
     pub name: String,
     /// Start.
@@ -229,7 +229,7 @@ impl Record for Event {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         crate::inspect::trace::event(self);
         row.text(self.kind.code());
         row.text(&self.name);
@@ -293,7 +293,7 @@ impl Record for EventCounty {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event_source_id);
         row.optional(self.county_id);
     }

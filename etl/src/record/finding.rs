@@ -1,7 +1,7 @@
 //! Findings of an after-action report.
 
 use super::{EventRef, FindingKind, OrganizationRef, Record, RecordTable};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Strength or area for improvement; all texts are redacted.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Record for Finding {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event.staged());
         row.optional(self.number);
         row.text(self.kind.code());

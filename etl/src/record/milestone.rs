@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{EventRef, OrganizationRef, Record, RecordTable, TimePrecision};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Time stamp.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Record for Milestone {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event.staged());
         row.value(self.milestone_type_id);
         row.value(self.sequence);

@@ -1,7 +1,7 @@
 //! Municipalities, as reference rows.
 
 use super::{Record, RecordTable};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Row of the municipality reference file, unchanged.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Record for Municipality {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         for field in &self.fields {
             row.optional_text((!field.is_empty()).then_some(field.as_str()));
         }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Record, RecordTable};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Organization. Its name, region and discipline are stored with their validity.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Record for Organization {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         crate::inspect::trace::organization(self);
         row.text(&self.name);
         // Redacted first: contact details can no longer be found in normalized text.

@@ -1,7 +1,7 @@
 //! Participation of organizations in events.
 
-use super::{EventRef, OrganizationRef, Record, RecordTable, Role};
-use crate::copy::Row;
+use super::{EventRef, OrganizationRef, Record, RecordTable, ParticipationRole};
+use crate::copy::CopyRow;
 
 /// Participation of one organization in one event.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Participation {
     /// Region at the time; the organization's own if not given.
     pub region_id: Option<i32>,
     /// Role in the event.
-    pub role: Role,
+    pub role: ParticipationRole,
     /// An executive took part.
     pub executive_present: Option<bool>,
     /// Number of participants.
@@ -35,7 +35,7 @@ impl Record for Participation {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event.staged());
         row.text(&self.organization.staged());
         row.optional(self.region_id);

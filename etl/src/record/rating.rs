@@ -1,7 +1,7 @@
 //! Ratings of capabilities.
 
 use super::{EventRef, OrganizationRef, RatingLevel, Record, RecordTable};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Rating of a capability, of one of its targets, or of a critical task.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Record for CapabilityRating {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event.staged());
         row.value(self.capability_id);
         row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());

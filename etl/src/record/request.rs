@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{EventRef, OrganizationRef, Record, RecordTable, RequestPriority, RequestStatus};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Answer of an organization to a request for information.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Record for InformationRequest {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.event.staged());
         row.text(&self.label);
         row.optional_text(self.platform.as_deref());
@@ -104,7 +104,7 @@ impl Record for ResourceRequest {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.optional_text(self.event.as_ref().map(EventRef::staged).as_deref());
         row.value(self.region_id);
         row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{OrganizationRef, Record, RecordTable};
-use crate::copy::Row;
+use crate::copy::CopyRow;
 
 /// Hazard vulnerability assessment of an organization or region.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Record for RiskAssessment {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
         row.value(self.region_id);
         row.value(self.assessment_method_id);
@@ -116,7 +116,7 @@ impl Record for RiskScore {
         self.row
     }
 
-    fn write(&self, row: &mut Row) {
+    fn write(&self, row: &mut CopyRow) {
         row.text(&self.assessment_source_id);
         row.value(self.hazard_id);
         row.text(&self.label);

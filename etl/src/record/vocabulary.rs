@@ -36,7 +36,7 @@ macro_rules! words {
 
 words! {
     /// Kind of event.
-    Kind {
+    EventKind {
         /// Something that happened.
         #[default]
         Incident = "INCIDENT",
@@ -75,7 +75,7 @@ words! {
 
 words! {
     /// Role of an organization in an event.
-    Role {
+    ParticipationRole {
         /// Player.
         #[default]
         Player = "player",
@@ -174,7 +174,7 @@ words! {
 
 words! {
     /// Priority of a corrective action.
-    Priority {
+    ActionPriority {
         /// High.
         High = "HIGH",
         /// Medium.
@@ -208,7 +208,7 @@ words! {
 
 words! {
     /// Kind of change in an action's history.
-    Change {
+    ActionChange {
         /// Opened.
         #[default]
         Opened = "OPENED",
@@ -229,7 +229,7 @@ words! {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionStatus, Kind};
+    use super::{ActionStatus, EventKind};
 
     #[test]
     fn words_are_read_in_any_case_and_written_as_stored() {
@@ -237,7 +237,7 @@ mod tests {
             ActionStatus::parse(" in progress ").map(ActionStatus::code),
             Some("IN_PROGRESS")
         );
-        assert_eq!(Kind::parse("planned-event"), Some(Kind::PlannedEvent));
-        assert_eq!(Kind::parse("party"), None);
+        assert_eq!(EventKind::parse("planned-event"), Some(EventKind::PlannedEvent));
+        assert_eq!(EventKind::parse("party"), None);
     }
 }

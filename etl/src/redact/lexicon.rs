@@ -49,7 +49,7 @@ fn fold(word: &str) -> String {
 
 /// Evidence of a word for or against a person's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum NameEvidence {
     /// Only a given name.
     Given,
     /// A given name that is as often a place, a month or an ordinary word.
@@ -64,7 +64,7 @@ pub enum Evidence {
     Other,
 }
 
-impl Evidence {
+impl NameEvidence {
     /// Returns the evidence of a word. Words with a hyphen use the part with the strongest
     /// evidence.
     pub fn of(word: &str) -> Self {
@@ -126,7 +126,7 @@ impl Evidence {
 /// Returns whether a word means a person by itself.
 pub fn is_alone(word: &str) -> bool {
     word.chars().count() >= LEAST_ALONE
-        && matches!(Evidence::of(word), Evidence::Given | Evidence::SurnameAlone)
+        && matches!(NameEvidence::of(word), NameEvidence::Given | NameEvidence::SurnameAlone)
 }
 
 /// Returns whether a text begins with the name of a hospital, place or firm that was named after a
@@ -142,7 +142,7 @@ pub fn is_namesake(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        AMBIGUOUS, Evidence, GIVEN, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake,
+        AMBIGUOUS, NameEvidence, GIVEN, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake,
     };
 
     #[test]
@@ -162,8 +162,8 @@ mod tests {
         for name in ["Jo\u{e3}o", "Marie-Ange", "O\u{2019}Brien", "N\u{fa}\u{f1}ez", "THIRU"] {
             assert!(is_alone(name), "{name}");
         }
-        assert_eq!(Evidence::of("Virginia"), Evidence::AmbiguousGiven);
-        assert_eq!(Evidence::of("Nashua"), Evidence::Other);
+        assert_eq!(NameEvidence::of("Virginia"), NameEvidence::AmbiguousGiven);
+        assert_eq!(NameEvidence::of("Nashua"), NameEvidence::Other);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::lexicon::{Evidence, is_alone, is_namesake};
+use super::lexicon::{NameEvidence, is_alone, is_namesake};
 use super::{MARK, names_organization, pattern};
 
 /// A word in the form of a name.
@@ -123,11 +123,11 @@ const AFTER: &str = "will shall should must can to is was has had agreed reporte
     instructed staffed logged recorded handed joined managed oversaw owns leads";
 
 fn is_name(word: &str) -> bool {
-    Evidence::of(word) != Evidence::Other
+    NameEvidence::of(word) != NameEvidence::Other
 }
 
 fn is_given(word: &str) -> bool {
-    matches!(Evidence::of(word), Evidence::Given | Evidence::AmbiguousGiven)
+    matches!(NameEvidence::of(word), NameEvidence::Given | NameEvidence::AmbiguousGiven)
 }
 
 /// Rule that returns the range of a person's name within a match; none if it is not a name.
@@ -247,12 +247,12 @@ fn full(text: &str, found: &Captures) -> Option<Range<usize>> {
 
 /// Returns whether two words are a given name and a surname, in either order.
 pub fn is_pair(first: &str, second: &str) -> bool {
-    match (Evidence::of(first), Evidence::of(second)) {
-        (_, Evidence::Other) | (Evidence::Other, _) => false,
-        (Evidence::Given, _) => true,
-        (Evidence::AmbiguousGiven, _) => Evidence::may_be_surname(second),
-        (Evidence::SurnameAlone, Evidence::Given | Evidence::AmbiguousGiven) => true,
-        (Evidence::Unknown | Evidence::Surname, _) => Evidence::is_surname_alone(second),
+    match (NameEvidence::of(first), NameEvidence::of(second)) {
+        (_, NameEvidence::Other) | (NameEvidence::Other, _) => false,
+        (NameEvidence::Given, _) => true,
+        (NameEvidence::AmbiguousGiven, _) => NameEvidence::may_be_surname(second),
+        (NameEvidence::SurnameAlone, NameEvidence::Given | NameEvidence::AmbiguousGiven) => true,
+        (NameEvidence::Unknown | NameEvidence::Surname, _) => NameEvidence::is_surname_alone(second),
         _ => false,
     }
 }
@@ -260,7 +260,7 @@ pub fn is_pair(first: &str, second: &str) -> bool {
 /// `Director Smith`; not `Director Public Health` or `Sheriff Suffolk`.
 fn weakly_titled(text: &str, found: &Captures) -> Option<Range<usize>> {
     let first = found.get(1)?.as_str();
-    if !is_alone(first) && !is_given(first) && !Evidence::may_be_surname(first) {
+    if !is_alone(first) && !is_given(first) && !NameEvidence::may_be_surname(first) {
         return None;
     }
     titled(text, found)
@@ -269,7 +269,7 @@ fn weakly_titled(text: &str, found: &Captures) -> Option<Range<usize>> {
 /// `JSmith will …`, `per JSmith`; not `UMass will …`.
 fn login(text: &str, found: &Captures) -> Option<Range<usize>> {
     let (whole, surname) = (found.get(0)?, found.get(1)?);
-    let is_person = Evidence::may_be_surname(surname.as_str())
+    let is_person = NameEvidence::may_be_surname(surname.as_str())
         && (matches!(Before::of(&text[..whole.start()]), Before::Told)
             || is_before_verb(text, whole.end()));
     is_person.then(|| whole.range())

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::SourceError;
-use super::account::{Account, Fate, Heading};
+use super::column_usage::{ColumnCounter, ColumnFate, Heading};
 use crate::document::delimited::Records;
 use crate::input::{Input, decode};
 use crate::inspect::trace;
@@ -68,13 +68,13 @@ impl Vocabulary {
         let is_unused = || Self::find(self.unused.iter().copied(), name).is_some();
         // Columns of a rejects file say why a row was refused.
         let fate = if field.is_some() && read_instead.is_none() {
-            Fate::Read
+            ColumnFate::Read
         } else if field.is_none() && (name.to_lowercase().starts_with("reject_") || is_unused()) {
-            Fate::Unused
+            ColumnFate::Unused
         } else if field.is_none() && lists().is_dropped(name) {
-            Fate::Dropped
+            ColumnFate::Dropped
         } else {
-            Fate::Unread
+            ColumnFate::Unread
         };
         Heading { name: name.to_owned(), fate, field: field.map(str::to_owned), read_instead }
     }
@@ -114,12 +114,12 @@ impl Headings {
     }
 
     /// What becomes of each column.
-    pub(super) fn account(&self) -> Account {
+    pub(super) fn column_usage(&self) -> ColumnCounter {
         let heading = |(place, name): (usize, &String)| {
             let first = self.places.get(&normalize_heading(name)).copied();
             self.vocabulary.heading(name, first.filter(|first| *first != place))
         };
-        Account::new(
+        ColumnCounter::new(
             "",
             self.names.iter().enumerate().map(heading).collect(),
             self.vocabulary.headings(),
@@ -146,17 +146,17 @@ impl Headings {
 }
 
 /// The account of records that name their own columns, as JSON objects do.
-pub struct KeyAccount {
-    account: Account,
+pub struct KeyCounter {
+    column_usage: ColumnCounter,
     places: HashMap<String, usize>,
     vocabulary: Vocabulary,
 }
 
-impl KeyAccount {
+impl KeyCounter {
     /// The account before the first record.
     pub fn new(vocabulary: Vocabulary) -> Self {
-        let account = Account::new("", Vec::new(), vocabulary.headings());
-        Self { account, places: HashMap::new(), vocabulary }
+        let column_usage = ColumnCounter::new("", Vec::new(), vocabulary.headings());
+        Self { column_usage, places: HashMap::new(), vocabulary }
     }
 
     /// Counts the values of a record.
@@ -164,17 +164,17 @@ impl KeyAccount {
         for (name, value) in values.filter(|(_, value)| !value.trim().is_empty()) {
             let known = self.places.get(name).copied();
             let place =
-                known.unwrap_or_else(|| self.account.add(self.vocabulary.heading(name, None)));
+                known.unwrap_or_else(|| self.column_usage.add(self.vocabulary.heading(name, None)));
             if known.is_none() {
                 self.places.insert(name.to_owned(), place);
             }
-            self.account.cell(place, number, || value.into());
+            self.column_usage.cell(place, number, || value.into());
         }
     }
 
     /// Reports the columns.
     pub fn close(self, sink: &mut Sink) {
-        self.account.close(sink);
+        self.column_usage.close(sink);
     }
 }
 
@@ -333,7 +333,7 @@ pub fn read(
         return Ok(());
     }
     let headings = Headings::of_record(records.record(), vocabulary);
-    let mut account = headings.account();
+    let mut column_usage = headings.column_usage();
     while let Some(number) = records.advance()? {
         let record = records.record();
         let cell = |place: usize| record.get(place).unwrap_or_default();
@@ -341,7 +341,7 @@ pub fn read(
             continue;
         }
         sink.read_one()?;
-        account.row(
+        column_usage.row(
             number,
             |place| !cell(place).trim_ascii().is_empty(),
             |place| decode(cell(place)),
@@ -360,6 +360,6 @@ pub fn read(
             None => each(&row, sink)?,
         }
     }
-    account.close(sink);
+    column_usage.close(sink);
     Ok(())
 }

@@ -5,15 +5,15 @@ mod entries;
 
 use chrono_tz::Tz;
 
-use super::grid_rows::{self, Record, Wrong};
-use super::{Definition, Rank, Sample, Source, SourceError};
-use crate::document::grid::{Cell, Grid};
+use super::grid_rows::{self, GridRecord, GridFault};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use crate::document::grid::{GridCell, Grid};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{End, Settled, Stamp, settle};
-use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
+use crate::record::{Event, EventRef, Incident, EventKind, Milestone, TimePrecision};
 
 /// The source.
 pub struct DutyOfficerLog;
@@ -39,8 +39,8 @@ const FIRST: usize = 0;
 const LAST: usize = 7;
 
 impl Source for DutyOfficerLog {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "duty_officer_log",
             title: "Duty officer's log of incidents with the times of their milestones (CSV or \
                 Excel)",
@@ -89,13 +89,13 @@ impl Source for DutyOfficerLog {
                 }
                 continue;
             };
-            grid_rows::account(SECTION, &[], grid, place, &columns, sink);
+            grid_rows::report_columns(SECTION, &[], grid, place, &columns, sink);
             let titles =
-                grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+                grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
             let region =
                 titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
             for row in &grid.rows[place + 1..] {
-                let record = Record { row, columns: &columns };
+                let record = GridRecord { row, columns: &columns };
                 // A title or a footnote.
                 if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
                     continue;
@@ -127,11 +127,11 @@ fn wide(grid: &Grid) -> Option<(usize, Columns)> {
 
 /// The incident of a row; of the title's region where it names none that is known.
 fn incident(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     titled: Option<i32>,
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<(Event, Vec<Milestone>), Wrong> {
+) -> Result<(Event, Vec<Milestone>), GridFault> {
     let number = record.row.number;
     record.shifted()?;
     // An incident does not begin, nor end, at another time because a formula has none.
@@ -205,7 +205,7 @@ fn incident(
         },
     };
     let id = stated_id(record).unwrap_or_else(|| {
-        grid_rows::made_id(&[
+        grid_rows::derived_id(&[
             &name,
             &start.local.to_string(),
             &record.text("region"),
@@ -215,7 +215,7 @@ fn incident(
     let event = Event {
         row: number,
         source_id: id.clone(),
-        kind: Kind::Incident,
+        kind: EventKind::Incident,
         name: sink.redacted(&name),
         start_at: start.at,
         end_at: end.map(|end| end.at),
@@ -255,10 +255,10 @@ fn incident(
 /// The milestones of a row in their order. Of a row that has none, its day is that of the
 /// notification.
 fn stamps(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     zone: Tz,
     sink: &mut Sink,
-) -> Result<Vec<(&'static str, Stamp, Settled)>, Wrong> {
+) -> Result<Vec<(&'static str, Stamp, Settled)>, GridFault> {
     let day = record.day("date", End::First)?;
     let mut stamps: Vec<(&'static str, Stamp)> = Vec::new();
     for field in MILESTONES {
@@ -280,7 +280,7 @@ fn stamps(
 }
 
 /// The incident's own id; none where it is a running number, or somebody's.
-fn stated_id(record: &Record<'_>) -> Option<String> {
+fn stated_id(record: &GridRecord<'_>) -> Option<String> {
     record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id))
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, Utc};
 use hotwash_schema::label::normalize_label;
 
-use super::grid_rows::{self, Record, Wrong};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::grid_rows::{self, GridRecord, GridFault};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::inspect::trace;
@@ -16,8 +16,8 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{days_at_home, home};
-use crate::record::{Event, EventStatus, Exercise, Kind, Objective, OrganizationRef};
-use when::{Standing, When};
+use crate::record::{Event, EventStatus, Exercise, EventKind, Objective, OrganizationRef};
+use when::{InheritedDate, ExerciseDates};
 
 /// The source.
 pub struct ExerciseCalendar;
@@ -25,8 +25,8 @@ pub struct ExerciseCalendar;
 const SECTION: &str = "exercise_calendar";
 
 impl Source for ExerciseCalendar {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "exercise_calendar",
             title: "Calendar of planned and held exercises (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
@@ -63,19 +63,19 @@ impl Source for ExerciseCalendar {
         for grid in &mut grids {
             let Some((place, columns)) = header(grid) else { continue };
             grid.carry_down(place);
-            grid_rows::account(SECTION, &["time"], grid, place, &columns, sink);
+            grid_rows::report_columns(SECTION, &["time"], grid, place, &columns, sink);
             let namesakes = Namesakes::of(grid, place, &columns);
-            let mut standing = Standing::of_title(grid, place);
+            let mut inherited = InheritedDate::of_title(grid, place);
             for row in &grid.rows[place + 1..] {
-                let record = Record { row, columns: &columns };
+                let record = GridRecord { row, columns: &columns };
                 let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
                 let title = filled.next().filter(|_| filled.next().is_none());
                 // A month's title stands for the days below it; a remark says nothing.
                 if let Some(title) = title {
-                    standing.take(title);
+                    inherited.take(title);
                     continue;
                 }
-                let own = standing.of_row(&record);
+                let own = inherited.of_row(&record);
                 sink.read_one()?;
                 match exercise(&record, &own, &namesakes, lookup, sink) {
                     Ok(event) => sink.record(&event)?,
@@ -145,17 +145,17 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
 }
 
 fn exercise(
-    record: &Record<'_>,
-    standing: &Standing,
+    record: &GridRecord<'_>,
+    inherited: &InheritedDate,
     namesakes: &Namesakes,
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<Event, Wrong> {
+) -> Result<Event, GridFault> {
     let number = record.row.number;
     record.shifted()?;
     record.unsaved(&["name", "type", "start", "end", "month", "year", "status"])?;
     let name = record.required("name")?;
-    let When { first, last, doubt } = standing.days(record)?;
+    let ExerciseDates { first, last, doubt } = inherited.days(record)?;
     trace::reading(number, "start", "date", || {
         if first == last { first.to_string() } else { format!("{first} to {last}") }
     });
@@ -246,16 +246,16 @@ fn exercise(
         let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();
         let (day, codes, sponsor) =
             (first.to_string(), codes.join(" "), sponsor.as_deref().unwrap_or_default());
-        let apart = namesakes.apart(record);
+        let distinguishing = namesakes.distinguishing(record);
         let parts = [name.as_str(), &day, &codes, sponsor]
             .into_iter()
-            .chain(apart.iter().map(String::as_str));
-        grid_rows::made_id(&parts.collect::<Vec<_>>())
+            .chain(distinguishing.iter().map(String::as_str));
+        grid_rows::derived_id(&parts.collect::<Vec<_>>())
     });
     Ok(Event {
         row: number,
         source_id: id,
-        kind: Kind::Exercise,
+        kind: EventKind::Exercise,
         name: sink.redacted(&name),
         start_at,
         end_at: Some(end_at),
@@ -314,37 +314,37 @@ fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
 }
 
 /// Exercises of one name, time, region and sponsor in one calendar, with what tells them apart.
-struct Namesakes(HashMap<Vec<String>, Vec<[String; APART.len()]>>);
+struct Namesakes(HashMap<Vec<String>, Vec<[String; DISTINGUISHING.len()]>>);
 
 /// Fields by which a calendar must tell two exercises apart. They may change later, so an id has
 /// them only where needed.
-const APART: [&str; 3] = ["location", "type", "time"];
+const DISTINGUISHING: [&str; 3] = ["location", "type", "time"];
 
 impl Namesakes {
     fn of(grid: &Grid, place: usize, columns: &Columns) -> Self {
-        let mut rows: HashMap<Vec<String>, Vec<[String; APART.len()]>> = HashMap::new();
+        let mut rows: HashMap<Vec<String>, Vec<[String; DISTINGUISHING.len()]>> = HashMap::new();
         for row in &grid.rows[place + 1..] {
-            let record = Record { row, columns };
+            let record = GridRecord { row, columns };
             rows.entry(Self::key(&record)).or_default().push(Self::values(&record));
         }
         Self(rows)
     }
 
-    fn key(record: &Record<'_>) -> Vec<String> {
+    fn key(record: &GridRecord<'_>) -> Vec<String> {
         let fields = ["name", "start", "end", "month", "year", "region", "sponsor"];
         fields.iter().map(|field| normalize_label(&record.text(field))).collect()
     }
 
-    fn values(record: &Record<'_>) -> [String; APART.len()] {
-        APART.map(|field| normalize_label(&record.text(field)))
+    fn values(record: &GridRecord<'_>) -> [String; DISTINGUISHING.len()] {
+        DISTINGUISHING.map(|field| normalize_label(&record.text(field)))
     }
 
     /// The values that tell a row from its namesakes; none where it has none.
-    fn apart(&self, record: &Record<'_>) -> Vec<String> {
+    fn distinguishing(&self, record: &GridRecord<'_>) -> Vec<String> {
         let own = Self::values(record);
         let Some(rows) = self.0.get(&Self::key(record)) else { return Vec::new() };
-        let is_apart = |at: &usize| rows.iter().any(|other| other[*at] != own[*at]);
-        (0..APART.len()).filter(is_apart).map(|at| format!("{} {}", APART[at], own[at])).collect()
+        let differs = |at: &usize| rows.iter().any(|other| other[*at] != own[*at]);
+        (0..DISTINGUISHING.len()).filter(differs).map(|at| format!("{} {}", DISTINGUISHING[at], own[at])).collect()
     }
 }
 

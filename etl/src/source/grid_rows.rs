@@ -5,9 +5,9 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::SourceError;
-use super::account::{Account, Fate, Heading};
+use super::column_usage::{ColumnCounter, ColumnFate, Heading};
 use crate::document::archive::Archive;
-use crate::document::grid::{self, Cell, Grid, GridRow, Visibility};
+use crate::document::grid::{self, GridCell, Grid, GridRow, Visibility};
 use crate::document::sheet_xml::{cell_name, column_name};
 use crate::input::Input;
 use crate::inspect::trace;
@@ -143,7 +143,7 @@ fn plural(word: &str, count: usize) -> String {
 /// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are
 /// known and not stored; an empty one stands for columns without a heading, which some layouts
 /// have.
-pub fn account(
+pub fn report_columns(
     section: &str,
     unused: &[&str],
     grid: &Grid,
@@ -165,28 +165,28 @@ pub fn account(
         let meant = own.or_else(|| lists().field_of_heading(section, &name));
         let read_instead = meant.filter(|_| own.is_none()).and_then(|field| columns.place(field));
         let fate = match (own, meant) {
-            (_, Some(field)) if unused.contains(&field) => Fate::Unused,
-            (Some(_), _) => Fate::Read,
-            _ if columns.is_dropped(column) => Fate::Dropped,
-            _ if name.is_empty() && unused.contains(&"") => Fate::Unused,
-            _ if name.to_lowercase().starts_with("reject_") => Fate::Unused,
-            _ => Fate::Unread,
+            (_, Some(field)) if unused.contains(&field) => ColumnFate::Unused,
+            (Some(_), _) => ColumnFate::Read,
+            _ if columns.is_dropped(column) => ColumnFate::Dropped,
+            _ if name.is_empty() && unused.contains(&"") => ColumnFate::Unused,
+            _ if name.to_lowercase().starts_with("reject_") => ColumnFate::Unused,
+            _ => ColumnFate::Unread,
         };
         Heading { name, fate, field: meant.map(str::to_owned), read_instead }
     };
-    let mut account =
-        Account::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
+    let mut column_usage =
+        ColumnCounter::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
     for row in rows {
         // A line across the table is none of its records.
         if row.cells().iter().filter(|cell| !cell.is_empty()).count() > 1 {
-            account.row(
+            column_usage.row(
                 row.number,
                 |column| !row.cell(column).is_empty(),
                 |column| row.cell(column).text().into(),
             );
         }
     }
-    account.close(sink);
+    column_usage.close(sink);
     report_sheet(grid, place, sink);
     for column in (0..width).filter(|column| columns.field_at(*column).is_some()) {
         warn_of_day_first(&columns.headings[column], column, rows, sink);
@@ -199,7 +199,7 @@ fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut 
     let mut day_first: Option<(&str, u64)> = None;
     let mut either: Option<(&str, usize)> = None;
     for row in rows {
-        let Cell::Text(text) = row.cell(column) else { continue };
+        let GridCell::Text(text) = row.cell(column) else { continue };
         match Order::of(text) {
             Some(Order::DayFirst) => day_first = day_first.or(Some((text, row.number))),
             Some(Order::Either) => {
@@ -229,7 +229,7 @@ pub fn is_id(heading: &str, id: &str) -> bool {
 
 /// What is wrong with a row.
 #[derive(Debug)]
-pub struct Wrong {
+pub struct GridFault {
     /// Column, as the document heads it.
     pub column: Option<String>,
     /// Value.
@@ -239,17 +239,17 @@ pub struct Wrong {
 }
 
 /// One row.
-pub struct Record<'a> {
+pub struct GridRecord<'a> {
     /// The row.
     pub row: &'a GridRow,
     /// What its columns mean.
     pub columns: &'a Columns,
 }
 
-impl Record<'_> {
+impl GridRecord<'_> {
     /// The cell of a field.
-    pub fn cell(&self, field: &str) -> &Cell {
-        self.columns.place(field).map_or(&Cell::Empty, |place| self.row.cell(place))
+    pub fn cell(&self, field: &str) -> &GridCell {
+        self.columns.place(field).map_or(&GridCell::Empty, |place| self.row.cell(place))
     }
 
     /// The text of a field, empty when there is none.
@@ -269,20 +269,20 @@ impl Record<'_> {
     }
 
     /// A text that must be there.
-    pub fn required(&self, field: &str) -> Result<String, Wrong> {
+    pub fn required(&self, field: &str) -> Result<String, GridFault> {
         self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
     }
 
     /// A fault of a row of a text file with values beyond the header: a delimiter within a value
     /// has shifted its cells.
-    pub fn shifted(&self) -> Result<(), Wrong> {
+    pub fn shifted(&self) -> Result<(), GridFault> {
         let (cells, headed) = (self.row.cells().len(), self.columns.written);
         if headed == 0 || cells <= headed {
             return Ok(());
         }
         let beyond =
-            self.row.cells()[headed..].iter().map(Cell::text).find(|text| !text.is_empty());
-        Err(Wrong {
+            self.row.cells()[headed..].iter().map(GridCell::text).find(|text| !text.is_empty());
+        Err(GridFault {
             column: None,
             value: beyond.unwrap_or_default(),
             reason: format!(
@@ -294,7 +294,7 @@ impl Record<'_> {
     }
 
     /// The zone of the row's times: that of its `time_zone`, else the warehouse's own.
-    pub fn zone(&self) -> Result<Tz, Wrong> {
+    pub fn zone(&self) -> Result<Tz, GridFault> {
         match self.optional("time_zone") {
             None => Ok(home()),
             Some(text) => zone_named(&text).ok_or_else(|| {
@@ -307,7 +307,7 @@ impl Record<'_> {
     }
 
     /// A fault of the first of these fields whose formula has no saved value.
-    pub fn unsaved(&self, fields: &[&str]) -> Result<(), Wrong> {
+    pub fn unsaved(&self, fields: &[&str]) -> Result<(), GridFault> {
         let places = fields.iter().filter_map(|field| Some((*field, self.columns.place(field)?)));
         match places.into_iter().find(|(_, place)| self.row.is_unsaved(*place)) {
             Some((field, place)) => Err(self.wrong(
@@ -324,8 +324,8 @@ impl Record<'_> {
     }
 
     /// A fault of this field.
-    pub fn wrong(&self, field: &str, reason: impl Into<String>) -> Wrong {
-        Wrong {
+    pub fn wrong(&self, field: &str, reason: impl Into<String>) -> GridFault {
+        GridFault {
             column: Some(self.columns.heading(field)),
             value: self.text(field),
             reason: reason.into(),
@@ -339,7 +339,7 @@ impl Record<'_> {
     }
 
     /// A day, in any style. A spreadsheet shows an empty cell that another refers to as the day 0.
-    pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
+    pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, GridFault> {
         let read = self.day_of(field, end)?;
         if let Some(day) = read {
             trace::reading(self.row.number, field, "date", || day.to_string());
@@ -347,14 +347,14 @@ impl Record<'_> {
         Ok(read)
     }
 
-    fn day_of(&self, field: &str, end: End) -> Result<Option<NaiveDate>, Wrong> {
+    fn day_of(&self, field: &str, end: End) -> Result<Option<NaiveDate>, GridFault> {
         if let Some(at) = self.cell(field).moment(self.row.dates) {
             return plausible(at.date())
                 .map(Some)
                 .map_err(|unread| self.wrong(field, unread.to_string()));
         }
         match self.optional(field) {
-            _ if *self.cell(field) == Cell::Clock(Clock::MIDNIGHT) => Ok(None),
+            _ if *self.cell(field) == GridCell::Clock(Clock::MIDNIGHT) => Ok(None),
             Some(text) if lists().is_undated(&text) => Ok(None),
             Some(text) => read_day(&text, end)
                 .map(|read| Some(read.day))
@@ -365,7 +365,7 @@ impl Record<'_> {
 
     /// Rejects a date of a year that no record is of, in a column whose other texts are no reason
     /// to reject its row.
-    pub fn reject_unlikely_year(&self, field: &str) -> Result<(), Wrong> {
+    pub fn reject_unlikely_year(&self, field: &str) -> Result<(), GridFault> {
         let read = match self.cell(field).moment(self.row.dates) {
             Some(at) => plausible(at.date()),
             None => read_day(&self.text(field), End::Last).map(|read| read.day),
@@ -377,7 +377,7 @@ impl Record<'_> {
     }
 
     /// A moment; a time of day alone is on the day given.
-    pub fn stamp(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<Stamp>, Wrong> {
+    pub fn stamp(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<Stamp>, GridFault> {
         let text = self.text(field);
         if lists().is_undated(&text) || ["-", "--"].contains(&text.as_str()) {
             return Ok(None);
@@ -410,7 +410,7 @@ impl Record<'_> {
     }
 
     /// A count that must not be negative.
-    pub fn count(&self, field: &str) -> Result<Option<i32>, Wrong> {
+    pub fn count(&self, field: &str) -> Result<Option<i32>, GridFault> {
         let text = self.text(field);
         if text.is_empty() {
             return Ok(None);
@@ -450,7 +450,7 @@ impl Record<'_> {
     }
 
     /// Refuses the row.
-    pub fn reject(&self, sink: &mut Sink, record_type: &str, wrong: &Wrong) {
+    pub fn reject(&self, sink: &mut Sink, record_type: &str, wrong: &GridFault) {
         sink.reject(
             self.row.number,
             record_type,
@@ -741,7 +741,7 @@ pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i3
 }
 
 /// A short id made of what makes a record unique.
-pub fn made_id(parts: &[&str]) -> String {
+pub fn derived_id(parts: &[&str]) -> String {
     let joined = parts
         .iter()
         .map(|part| hotwash_schema::label::normalize_label(part))

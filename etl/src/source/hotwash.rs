@@ -9,16 +9,16 @@ use chrono::NaiveDate;
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
     ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding,
-    FindingKind, Incident, InformationReport, InformationRequest, Kind, Milestone, Organization,
-    Participation, Priority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest,
-    RiskAssessment, RiskScore, Role, StatedRisk, TimePrecision,
+    FindingKind, Incident, InformationReport, InformationRequest, EventKind, Milestone, Organization,
+    Participation, ActionPriority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest,
+    RiskAssessment, RiskScore, ParticipationRole, StatedRisk, TimePrecision,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
@@ -30,8 +30,8 @@ use fields::{
 pub struct Hotwash;
 
 impl Source for Hotwash {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "hotwash",
             title: "Hotwash's own templates (`hotwash template NAME` writes one)",
             extensions: &[".csv", ".xlsx", ".jsonl", ".parquet"],
@@ -136,7 +136,7 @@ fn organization_record(
 }
 
 fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
-    let kind: Kind = word(row, "kind", Kind::parse, Kind::allowed)?
+    let kind: EventKind = word(row, "kind", EventKind::parse, EventKind::allowed)?
         .ok_or_else(|| fault("kind", "", "must not be empty"))?;
     let zone = row.get("time_zone").into_owned();
     let [start, end] = moments(row, ["start_at", "end_at"], &zone, sink)?;
@@ -174,7 +174,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
             ));
         }
     };
-    let exercise = if kind == Kind::Exercise {
+    let exercise = if kind == EventKind::Exercise {
         Some(Exercise {
             exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?
                 .unwrap_or(UNMAPPED),
@@ -202,7 +202,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
         statewide,
         owes_aar: flag(row, "owes_aar")?
-            .unwrap_or(kind == Kind::Exercise || response == "RESPONDED"),
+            .unwrap_or(kind == EventKind::Exercise || response == "RESPONDED"),
         narrative: optional_word(row, "narrative").map(|text| sink.redacted(&text)),
         hazards,
         regions,
@@ -288,7 +288,7 @@ fn participation_record(
         event: event(row, "event_id")?,
         organization: required_organization(row, "organization_id", lookup, sink)?,
         region_id: None,
-        role: word(row, "role", Role::parse, Role::allowed)?.unwrap_or_default(),
+        role: word(row, "role", ParticipationRole::parse, ParticipationRole::allowed)?.unwrap_or_default(),
         executive_present: flag(row, "executive_present")?,
         participant_count: integer(row, "participant_count")?,
     })
@@ -401,7 +401,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         owner: organization(row, "owner_organization_id", lookup, sink),
         external_id: Some(id),
         text: sink.redacted(&what),
-        priority: word(row, "priority", Priority::parse, Priority::allowed)?,
+        priority: word(row, "priority", ActionPriority::parse, ActionPriority::allowed)?,
         status: Some(
             word(row, "status", ActionStatus::parse, ActionStatus::allowed)?
                 .ok_or_else(|| fault("status", "", "must not be empty"))?,

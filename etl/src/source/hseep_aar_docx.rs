@@ -16,22 +16,22 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::document::archive::{Archive, Office};
-use crate::document::word::{Document, Notes};
+use crate::document::word::{Document, WordNotes};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Stamp, home, settle, stamp};
 use parts::Parts;
-use table::{Known, recognize};
+use table::{TableKind, recognize};
 
 /// The source.
 pub struct HseepAarDocx;
 
 impl Source for HseepAarDocx {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "hseep_aar_docx",
             title: "After-action report and improvement plan in the HSEEP templates (Word)",
             extensions: &[".docx"],
@@ -50,13 +50,13 @@ impl Source for HseepAarDocx {
         let mut known = 0;
         for table in word.tables() {
             known += match recognize(table, "", None) {
-                Some((_, _, Known::Overview | Known::Plan(_) | Known::Ratings(_))) => 2,
-                Some((_, _, Known::Findings(_))) => 1,
+                Some((_, _, TableKind::Overview | TableKind::Plan(_) | TableKind::Ratings(_))) => 2,
+                Some((_, _, TableKind::Findings(_))) => 1,
                 _ => 0,
             };
         }
         // The 2007 layout tells its overview in paragraphs.
-        match known + i32::from(parts::tells_overview(word)) {
+        match known + i32::from(parts::has_overview_lines(word)) {
             // It is the only source of Word documents: the nearest to any.
             0 => 0.1,
             1 => 0.6,
@@ -79,7 +79,7 @@ impl Source for HseepAarDocx {
         }
         let document = Document::read(&archive).map_err(SourceError::Unreadable)?;
         let parts = Parts::of(&document, lookup);
-        if !parts.overview.is_told() {
+        if !parts.overview.has_fields() {
             return Err(SourceError::Unreadable(format!(
                 "no overview table with the name and dates of an exercise or incident was found \
                  ({}); an after-action report in the HSEEP template has one",
@@ -92,7 +92,7 @@ impl Source for HseepAarDocx {
 }
 
 /// Reports what was read otherwise than the document prints.
-fn report_notes(notes: Notes, sink: &mut Sink) {
+fn report_notes(notes: WordNotes, sink: &mut Sink) {
     let counted =
         |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     if notes.insertions + notes.deletions > 0 {
@@ -170,7 +170,7 @@ impl Parts {
             }
         }
         let about =
-            plan::About { event: &id, region_id, reported_on, opened_on, public, framework };
+            plan::ReportContext { event: &id, region_id, reported_on, opened_on, public, framework };
         plan::write(&actions, &about, &links, lookup, sink)?;
         self.participants.write(&id, region_id, lookup, sink)?;
         for heading in &self.unknown_tables {

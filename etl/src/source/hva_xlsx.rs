@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::grid_rows::{self, Record, Wrong};
-use super::{Definition, Rank, Sample, Source, SourceError};
-use crate::copy::Row;
+use super::grid_rows::{self, GridRecord, GridFault};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use crate::copy::CopyRow;
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
@@ -27,15 +27,15 @@ use crate::record::{OrganizationRef, Record as _, RiskAssessment, RiskScore};
 use by_facility::ByFacility;
 use layout::{Method, Scoring, bands, greatest_own, is_hazard, is_scored};
 use scales::Scales;
-use sheets::Table;
+use sheets::AssessmentTable;
 use title::Title;
 
 /// The source.
 pub struct HvaXlsx;
 
 impl Source for HvaXlsx {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "hva_xlsx",
             title: "Hazard vulnerability assessment in the Kaiser Permanente layout and its \
                 forerunners (Excel)",
@@ -102,7 +102,7 @@ impl Source for HvaXlsx {
             sink.warn(code, None, None, &message, 0);
         }
         for (table, scales) in tables.iter().zip(&scales) {
-            table.account(sink);
+            table.report_columns(sink);
             reading.title = table.title.clone();
             reading.table(table, scales, lookup, sink)?;
         }
@@ -124,7 +124,7 @@ struct Reading {
 }
 
 /// What a row's own columns, or else the workbook's title, say of its assessment.
-struct Belonging {
+struct AssessmentKey {
     organization: Option<String>,
     assessed_on: NaiveDate,
     edition: String,
@@ -133,7 +133,7 @@ struct Belonging {
 impl Reading {
     fn table(
         &mut self,
-        table: &Table<'_>,
+        table: &AssessmentTable<'_>,
         scales: &Scales,
         lookup: &Lookup,
         sink: &mut Sink,
@@ -148,7 +148,7 @@ impl Reading {
             (self.method == Method::Matrix).then(|| greatest_own(table, scales)).flatten();
         let scoring = Scoring { method: self.method, scales, bands: &bands, greatest_own };
         for row in &grid.rows[place + 1..] {
-            let record = Record { row, columns };
+            let record = GridRecord { row, columns };
             let label = record.text("hazard");
             if let Some(section) =
                 self::category(&label).filter(|_| record.text("probability").is_empty())
@@ -224,7 +224,7 @@ impl Reading {
         Some(self.saved.filter(|saved| (first..=last).contains(saved)).unwrap_or(last))
     }
 
-    fn belonging(&self, record: &Record<'_>) -> Result<Belonging, Option<Wrong>> {
+    fn belonging(&self, record: &GridRecord<'_>) -> Result<AssessmentKey, Option<GridFault>> {
         let stated = record.day("assessed_on", End::Last).map_err(Some)?;
         let own =
             record.optional("organization").filter(|name| !crate::reading::person::is_person(name));
@@ -238,7 +238,7 @@ impl Reading {
             }
             .to_owned()
         });
-        Ok(Belonging {
+        Ok(AssessmentKey {
             organization: own.or_else(|| self.title.organization.clone()),
             assessed_on: stated
                 .or(self.title.assessed_on)
@@ -252,7 +252,7 @@ impl Reading {
     /// The id of a row's assessment, which is written when it is first met.
     fn assessment(
         &mut self,
-        belonging: &Belonging,
+        belonging: &AssessmentKey,
         scale: &str,
         row: u64,
         lookup: &Lookup,
@@ -313,14 +313,14 @@ impl Reading {
     )]
     fn score(
         &mut self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         label: &str,
         category: Option<&str>,
         assessment: &str,
         scoring: &Scoring<'_>,
         lookup: &Lookup,
         sink: &mut Sink,
-    ) -> Result<RiskScore, Wrong> {
+    ) -> Result<RiskScore, GridFault> {
         let number = record.row.number;
         let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
         // A remark in brackets is no part of the name, unless it tells two hazards apart.
@@ -365,7 +365,7 @@ impl Reading {
         scoring.fill(record, &mut score, sink)?;
         // `Other` may stand in a list more than once; a row that repeats one with all its scores
         // has that one's id.
-        let mut content = Row::default();
+        let mut content = CopyRow::default();
         score.write(&mut content);
         let known = self.scores.entry(id.clone()).or_default();
         let digest = content.digest();

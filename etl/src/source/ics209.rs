@@ -3,14 +3,14 @@
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
+use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
 use super::parquet_rows::{columns, open, rows};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::record::{Event, Incident, Kind};
+use crate::record::{Event, Incident, EventKind};
 
 /// The source.
 pub struct Ics209;
@@ -51,8 +51,8 @@ const VOCABULARY: Vocabulary = Vocabulary::new(
 );
 
 impl Source for Ics209 {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "ics209",
             title: "ICS-209 incident status summaries, one row an incident (Parquet or CSV)",
             extensions: &[".parquet", ".csv"],
@@ -86,7 +86,7 @@ impl Source for Ics209 {
         }
         let reader = open(input)?;
         let names = columns(input)?;
-        let mut account = KeyAccount::new(VOCABULARY);
+        let mut column_usage = KeyCounter::new(VOCABULARY);
         for (index, row) in rows(&reader)?.enumerate() {
             let (number, row) = (index as u64 + 1, row?);
             sink.read_one()?;
@@ -97,7 +97,7 @@ impl Source for Ics209 {
                     .map(|(_, text)| text.clone())
                     .unwrap_or_default()
             };
-            account.record(number, cells().map(|(name, text)| (name, text.clone())));
+            column_usage.record(number, cells().map(|(name, text)| (name, text.clone())));
             match event(number, cell, lookup, sink) {
                 Ok(event) => sink.record(&event)?,
                 Err(fault) => {
@@ -116,7 +116,7 @@ impl Source for Ics209 {
                 }
             }
         }
-        account.close(sink);
+        column_usage.close(sink);
         Ok(())
     }
 }
@@ -169,7 +169,7 @@ fn event(
         row: number,
         source_id: id,
         source_version: String::new(),
-        kind: Kind::Incident,
+        kind: EventKind::Incident,
         name: sink.redacted(&name),
         start_at: start.and_time(NaiveTime::MIN).and_utc(),
         end_at: None,

@@ -7,18 +7,18 @@ mod identity;
 
 use chrono::NaiveDate;
 
-use super::grid_rows::{self, Record, Wrong};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::grid_rows::{self, GridRecord, GridFault};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{Cell, Grid};
+use crate::document::grid::{GridCell, Grid};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::status::{WrittenStatus, due, of_share, status, told_done};
+use crate::reading::status::{WrittenStatus, due, of_share, status, done_status};
 use crate::reading::time::{End, WrittenDay, day, range};
-use crate::record::{ActionReport, ActionStatus, EventRef, OrganizationRef, Priority};
+use crate::record::{ActionReport, ActionStatus, EventRef, OrganizationRef, ActionPriority};
 use band::Band;
 use days::{day_of, done_on, due_of};
 use identity::{Identities, SPLIT_BY};
@@ -38,8 +38,8 @@ const LEAST_TABLE: usize = 4;
 const ANY: [&str; 5] = ["status", "share_done", "due", "owner", "capability"];
 
 impl Source for ImprovementPlanXlsx {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "improvement_plan_xlsx",
             title: "Improvement plan tracker of a coalition (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
@@ -77,7 +77,7 @@ impl Source for ImprovementPlanXlsx {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, archive) = grid_rows::grids(input, sink)?;
         let mut unread = Vec::new();
-        let mut tables: Vec<(&Grid, usize, Columns, About)> = Vec::new();
+        let mut tables: Vec<(&Grid, usize, Columns, SheetContext)> = Vec::new();
         for grid in &mut grids {
             if let Some((place, _)) = header(grid) {
                 grid.carry_down(place);
@@ -94,7 +94,7 @@ impl Source for ImprovementPlanXlsx {
                 }
                 continue;
             };
-            let about = About::of(grid, place, archive.as_ref(), lookup);
+            let about = SheetContext::of(grid, place, archive.as_ref(), lookup);
             tables.push((grid, place, columns, about));
         }
         let mut identities = Identities::default();
@@ -105,7 +105,7 @@ impl Source for ImprovementPlanXlsx {
             })?;
         }
         for (grid, place, columns, about) in &tables {
-            grid_rows::account(SECTION, &UNUSED, grid, *place, columns, sink);
+            grid_rows::report_columns(SECTION, &UNUSED, grid, *place, columns, sink);
             each_action(grid, *place, columns, about.clone(), lookup, |record, about| {
                 read_action(record, about, &identities, lookup, sink)
             })?;
@@ -146,13 +146,13 @@ fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
     let answers = ["event", "issue", "element", "capability", "due_original"]
         .iter()
         .any(|field| columns.has(&[field]));
-    let rows = || grid.rows[place + 1..].iter().map(|row| Record { row, columns });
-    let is_dated = |record: &Record<'_>| {
+    let rows = || grid.rows[place + 1..].iter().map(|row| GridRecord { row, columns });
+    let is_dated = |record: &GridRecord<'_>| {
         record.cell_day("due").is_some() || due(&record.text("due")).understood
     };
     let is_followed = rows().any(|record| {
         !record.text("status").is_empty() && told(&record, "status", status).is_some()
-            || told_share(&record).is_some()
+            || share_status(&record).is_some()
             || !record.text("due").is_empty() && is_dated(&record)
     });
     answers && (is_followed || rows().next().is_none())
@@ -163,12 +163,12 @@ fn each_action(
     grid: &Grid,
     place: usize,
     columns: &Columns,
-    mut about: About,
+    mut about: SheetContext,
     lookup: &Lookup,
-    mut each: impl FnMut(&Record<'_>, &About) -> Result<(), SourceError>,
+    mut each: impl FnMut(&GridRecord<'_>, &SheetContext) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
     for row in &grid.rows[place + 1..] {
-        let record = Record { row, columns };
+        let record = GridRecord { row, columns };
         if !is_repeated_header(&record) && !about.band.take(&record, lookup) && !is_note(&record) {
             each(&record, &about)?;
         }
@@ -177,8 +177,8 @@ fn each_action(
 }
 
 fn read_action(
-    record: &Record<'_>,
-    about: &About,
+    record: &GridRecord<'_>,
+    about: &SheetContext,
     identities: &Identities,
     lookup: &Lookup,
     sink: &mut Sink,
@@ -228,7 +228,7 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
 
 /// What the sheet says of all its rows.
 #[derive(Clone)]
-struct About {
+struct SheetContext {
     reported_on: Option<NaiveDate>,
     region: i32,
     title: String,
@@ -236,11 +236,11 @@ struct About {
     band: Band,
 }
 
-impl About {
+impl SheetContext {
     fn of(grid: &Grid, header: usize, archive: Option<&Archive>, lookup: &Lookup) -> Self {
         let above: Vec<String> = grid.rows[..header]
             .iter()
-            .flat_map(|row| row.cells().iter().map(Cell::text))
+            .flat_map(|row| row.cells().iter().map(GridCell::text))
             .filter(|text| !text.is_empty())
             .collect();
         // Where the words that introduce the day of the report end.
@@ -278,13 +278,13 @@ fn undated<'a>(texts: impl Iterator<Item = &'a String>) -> String {
         .join(" ")
 }
 
-fn is_repeated_header(record: &Record<'_>) -> bool {
+fn is_repeated_header(record: &GridRecord<'_>) -> bool {
     lists().field(SECTION, &record.text("action")) == Some("action")
 }
 
 /// A footnote or a line of a legend, nothing but a text in its first column; or a line of totals, a
 /// word and numbers.
-fn is_note(record: &Record<'_>) -> bool {
+fn is_note(record: &GridRecord<'_>) -> bool {
     let filled = || record.row.cells().iter().filter(|cell| !cell.is_empty());
     let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
     let first = filled().next().map(|cell| cell.text().to_lowercase()).unwrap_or_default();
@@ -297,12 +297,12 @@ fn is_note(record: &Record<'_>) -> bool {
 }
 
 fn report(
-    record: &Record<'_>,
-    about: &About,
+    record: &GridRecord<'_>,
+    about: &SheetContext,
     source_id: String,
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<ActionReport, Wrong> {
+) -> Result<ActionReport, GridFault> {
     let number = record.row.number;
     record.shifted()?;
     // What is not known to be open, or due on a day, must not be stored so.
@@ -364,7 +364,7 @@ fn report(
             number,
         );
     }
-    let mut state = stated.or_else(|| told_done(&record.text("completed"))).or(due.status);
+    let mut state = stated.or_else(|| done_status(&record.text("completed"))).or(due.status);
     if validated_on.is_some() {
         state = Some(WrittenStatus { status: ActionStatus::Validated, on: None });
     } else if completed_on.is_some()
@@ -447,11 +447,11 @@ fn is_name(id: &str) -> bool {
 }
 
 /// The capability of a row, or else that of the line above it.
-fn capability(record: &Record<'_>, about: &About) -> String {
+fn capability(record: &GridRecord<'_>, about: &SheetContext) -> String {
     record.optional("capability").unwrap_or_else(|| about.band.capability.clone())
 }
 
-fn event(record: &Record<'_>, about: &About) -> Option<(String, Option<NaiveDate>)> {
+fn event(record: &GridRecord<'_>, about: &SheetContext) -> Option<(String, Option<NaiveDate>)> {
     let Some(name) = record.optional("event") else {
         let band = &about.band;
         return (!band.event.is_empty()).then(|| (band.event.clone(), band.on));
@@ -464,8 +464,8 @@ fn event(record: &Record<'_>, about: &About) -> Option<(String, Option<NaiveDate
 }
 
 /// The status in words, or else the share that is done.
-fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
-    let told = told(record, "status", status).or_else(|| told_share(record));
+fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
+    let told = told(record, "status", status).or_else(|| share_status(record));
     for field in ["status", "share_done"].into_iter().filter(|_| told.is_none()) {
         let Some(text) = record.optional(field) else { continue };
         sink.warn(
@@ -481,17 +481,17 @@ fn stated(record: &Record<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
 
 /// A share done, whether a cell holds a number or a text such as `75 %` or, in a column of shares,
 /// `75`.
-fn told_share(record: &Record<'_>) -> Option<WrittenStatus> {
+fn share_status(record: &GridRecord<'_>) -> Option<WrittenStatus> {
     told(record, "share_done", |text| status(text).or_else(|| Some(of_number(text.parse().ok()?))))
 }
 
 fn told(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     field: &str,
     read: impl FnOnce(&str) -> Option<WrittenStatus>,
 ) -> Option<WrittenStatus> {
     let read = match record.cell(field) {
-        Cell::Number(number) => Some(of_number(*number)),
+        GridCell::Number(number) => Some(of_number(*number)),
         _ => read(&record.optional(field)?),
     };
     if let Some(state) = &read {
@@ -507,8 +507,8 @@ fn of_number(number: f64) -> WrittenStatus {
 }
 
 fn owner(
-    record: &Record<'_>,
-    about: &About,
+    record: &GridRecord<'_>,
+    about: &SheetContext,
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Option<OrganizationRef> {
@@ -518,7 +518,7 @@ fn owner(
 }
 
 /// The region that owes the action: the row's own, that of its id, or that of the sheet.
-fn region(record: &Record<'_>, about: &About, lookup: &Lookup) -> Result<i32, Wrong> {
+fn region(record: &GridRecord<'_>, about: &SheetContext, lookup: &Lookup) -> Result<i32, GridFault> {
     let own = grid_rows::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     let own = own.first().map(|(region, _)| *region);
@@ -531,14 +531,14 @@ fn region_of_id(id: &str, lookup: &Lookup) -> Option<i32> {
     lookup.region(first.strip_prefix("REGION").or_else(|| first.strip_prefix('R'))?)
 }
 
-fn priority(text: &str) -> Option<Priority> {
+fn priority(text: &str) -> Option<ActionPriority> {
     let text = text.trim().to_lowercase();
     match text.as_str() {
-        "1" | "a" | "critical" | "urgent" | "top" => Some(Priority::High),
-        "2" | "b" | "med" | "moderate" | "normal" => Some(Priority::Medium),
-        "3" | "c" | "minor" => Some(Priority::Low),
+        "1" | "a" | "critical" | "urgent" | "top" => Some(ActionPriority::High),
+        "2" | "b" | "med" | "moderate" | "normal" => Some(ActionPriority::Medium),
+        "3" | "c" | "minor" => Some(ActionPriority::Low),
         other => {
-            Priority::parse(other).or_else(|| Priority::parse(other.split_whitespace().next()?))
+            ActionPriority::parse(other).or_else(|| ActionPriority::parse(other.split_whitespace().next()?))
         }
     }
 }

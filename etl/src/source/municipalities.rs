@@ -2,7 +2,7 @@
 //! a file of its own.
 
 use super::csv_rows::{self, Vocabulary, fault};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -28,8 +28,8 @@ pub const COLUMNS: [&str; 12] = [
 ];
 
 impl Source for Municipalities {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "municipalities",
             title: "Municipalities and their coalition regions (reference data)",
             extensions: &[".csv"],

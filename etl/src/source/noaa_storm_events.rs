@@ -7,14 +7,14 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 
 use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::number::number;
 use crate::reading::time::{Clock, Unread, label_offset, plausible};
-use crate::record::{Event, Incident, Kind};
+use crate::record::{Event, Incident, EventKind};
 
 /// The source.
 pub struct NoaaStormEvents;
@@ -97,8 +97,8 @@ const VOCABULARY: Vocabulary = Vocabulary::new(
 );
 
 impl Source for NoaaStormEvents {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "noaa_storm_events",
             title: "NOAA NCEI Storm Events (bulk details file or web export)",
             extensions: &[".csv", ".csv.gz"],
@@ -170,7 +170,7 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
     Ok(Event {
         row: row.number,
         source_version: if bulk { "2 bulk" } else { "1 web export" }.into(),
-        kind: Kind::Incident,
+        kind: EventKind::Incident,
         name: title(&row.get("EVENT_TYPE"), &zone_name, &state),
         start_at: instant(start, zone),
         end_at: end.map(|end| instant(end, zone)),

@@ -11,14 +11,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, Fault, KeyAccount, Vocabulary, fault};
-use super::{Definition, Rank, Sample, Source, SourceError};
+use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
+use super::{SourceDefinition, Rank, Sample, Source, SourceError};
 use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Unread, month_first, settle_one, stamp};
-use crate::record::{Event, EventCounty, Incident, Kind};
+use crate::record::{Event, EventCounty, Incident, EventKind};
 
 /// The source.
 pub struct OpenfemaDeclarations;
@@ -70,8 +70,8 @@ const VOCABULARY: Vocabulary = Vocabulary::new(
 const LARGEST_JSON: u64 = 256 << 20;
 
 impl Source for OpenfemaDeclarations {
-    fn definition(&self) -> Definition {
-        Definition {
+    fn definition(&self) -> SourceDefinition {
+        SourceDefinition {
             id: "openfema_declarations",
             title: "OpenFEMA Disaster Declarations Summaries v2 (CSV or the API's JSON)",
             extensions: &[".csv", ".json"],
@@ -94,7 +94,7 @@ impl Source for OpenfemaDeclarations {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let mut gathered = Gathered::default();
         if is_json(input)? {
-            let mut account = KeyAccount::new(VOCABULARY);
+            let mut column_usage = KeyCounter::new(VOCABULARY);
             let text = |value: &Value| match value {
                 Value::String(text) => text.trim().to_owned(),
                 Value::Null => String::new(),
@@ -103,7 +103,7 @@ impl Source for OpenfemaDeclarations {
             for (index, record) in json_records(input)?.into_iter().enumerate() {
                 sink.read_one()?;
                 let number = index as u64 + 1;
-                account.record(
+                column_usage.record(
                     number,
                     record.iter().map(|(name, value)| (name.as_str(), text(value))),
                 );
@@ -120,7 +120,7 @@ impl Source for OpenfemaDeclarations {
                     );
                 }
             }
-            account.close(sink);
+            column_usage.close(sink);
         } else {
             csv_rows::read(input, "incident", VOCABULARY, sink, |row, sink| {
                 if let Err(fault) =
@@ -294,7 +294,7 @@ fn declaration(
         row: number,
         source_id: id.clone(),
         source_version: get("lastRefresh"),
-        kind: Kind::Incident,
+        kind: EventKind::Incident,
         name: sink.redacted(&name),
         start_at: start,
         end_at: end,

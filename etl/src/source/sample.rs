@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::Source;
-use super::relatives::relative;
+use super::similar_tables::similar_table;
 use crate::document::archive::{Archive, Office};
 use crate::document::delimited::Records;
 use crate::document::grid::{self, Grid};
@@ -165,9 +165,9 @@ impl Sample {
                 filled in"
                 .into();
         }
-        let relative = relative(self).filter(|_| self.word.is_none());
+        let similar_table = similar_table(self).filter(|_| self.word.is_none());
         // The row that heads a workbook may be one of data: what might be a name is left out.
-        let is_known = |heading: &str| relative.is_some_and(|kind| kind.has(heading));
+        let is_known = |heading: &str| similar_table.is_some_and(|kind| kind.has(heading));
         let is_shown = |heading: &&String| {
             !self.text.is_empty() || is_known(heading) || !may_be_person(heading)
         };
@@ -178,7 +178,7 @@ impl Sample {
             .take(20)
             .map(|heading| crate::redact::redact(heading).0.into_owned())
             .collect();
-        let likely = relative
+        let likely = similar_table
             .and_then(|kind| super::find(kind.source).ok())
             .or(doubted)
             .or_else(|| self.nearest());
@@ -199,7 +199,7 @@ impl Sample {
             };
             format!("; nearest is {} ({}){missing}", nearest.id, nearest.title)
         });
-        let kind = relative.map_or_else(String::new, |kind| {
+        let kind = similar_table.map_or_else(String::new, |kind| {
             format!("; this looks like {}, which no source reads: {}", kind.what, kind.advice)
         });
         let mut ids: Vec<&str> =

@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::{Map, Value};
 
-use super::csv_rows::{self, CsvRow, Headings, KeyAccount, Vocabulary};
+use super::csv_rows::{self, CsvRow, Headings, KeyCounter, Vocabulary};
 use super::grid_rows;
 use super::parquet_rows;
 use super::{Sample, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{self, Cell};
+use crate::document::grid::{self, GridCell};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::reading::headings::texts;
@@ -95,11 +95,11 @@ fn parquet(
     each: Each<'_>,
 ) -> Result<(), SourceError> {
     let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
-    let mut account = headings.account();
+    let mut column_usage = headings.column_usage();
     let reader = parquet_rows::open(input)?;
     for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
         let (number, values) = (place as u64 + 1, values?);
-        account.row(
+        column_usage.row(
             number,
             |column| !values[column].is_empty(),
             |column| values[column].as_str().into(),
@@ -115,7 +115,7 @@ fn parquet(
             sink,
         )?;
     }
-    account.close(sink);
+    column_usage.close(sink);
     Ok(())
 }
 
@@ -145,16 +145,16 @@ fn workbook(
             .map(|name| matches!(kind(name), Some(ColumnKind::Date | ColumnKind::Moment)))
             .collect();
         let headings = Headings::new(names, vocabulary);
-        let mut account = headings.account();
+        let mut column_usage = headings.column_usage();
         for row in &grid.rows[place + 1..] {
             let text = |(column, is_date): (usize, &bool)| match row.cell(column) {
-                cell @ Cell::Number(_) if *is_date => {
-                    cell.moment(row.dates).map_or_else(|| cell.text(), |at| Cell::Moment(at).text())
+                cell @ GridCell::Number(_) if *is_date => {
+                    cell.moment(row.dates).map_or_else(|| cell.text(), |at| GridCell::Moment(at).text())
                 }
                 cell => cell.text(),
             };
             let values: Vec<String> = is_date.iter().enumerate().map(text).collect();
-            account.row(
+            column_usage.row(
                 row.number,
                 |column| !values[column].is_empty(),
                 |column| values[column].as_str().into(),
@@ -170,7 +170,7 @@ fn workbook(
                 sink,
             )?;
         }
-        account.close(sink);
+        column_usage.close(sink);
         grid_rows::report_sheet(&grid, place, sink);
     }
     Ok(())
@@ -184,7 +184,7 @@ fn lines(
     each: Each<'_>,
 ) -> Result<(), SourceError> {
     let reader = BufReader::new(input.text()?);
-    let mut account = KeyAccount::new(vocabulary);
+    let mut column_usage = KeyCounter::new(vocabulary);
     for (place, line) in reader.lines().enumerate() {
         let number = place as u64 + 1;
         let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
@@ -211,7 +211,7 @@ fn lines(
             continue;
         }
         sink.read_one()?;
-        account.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
+        column_usage.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
         let headings = Headings::new(object.keys().cloned().collect(), vocabulary);
         let values: Vec<String> = object.values().map(written).collect();
         each(
@@ -224,7 +224,7 @@ fn lines(
             sink,
         )?;
     }
-    account.close(sink);
+    column_usage.close(sink);
     Ok(())
 }
 

@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::{SECTION, stated_id};
-use crate::document::grid::{Cell, Grid, GridRow};
+use crate::document::grid::{GridCell, Grid, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::person::is_person;
 use crate::reading::time::{End, Settled, Stamp, home, settle};
-use crate::record::{Event, EventRef, Incident, Kind, Milestone, TimePrecision};
+use crate::record::{Event, EventRef, Incident, EventKind, Milestone, TimePrecision};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, Record, Wrong};
+use crate::source::grid_rows::{self, GridRecord, GridFault};
 
 /// The header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
@@ -52,7 +52,7 @@ fn title(above: &[GridRow], field: &str) -> Option<String> {
 
 /// The moment of an entry: by its own day, or by that of the entry before, past midnight when the
 /// clock has gone back.
-fn moment(record: &Record<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, Wrong> {
+fn moment(record: &GridRecord<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, GridFault> {
     let own = record.day("date", End::First)?;
     let read = record.stamp("entered_at", own.or(before.map(|before| before.local.date())))?;
     let read = read.map(|stamp| if own.is_some() { stamp } else { stamp.after(before) });
@@ -60,7 +60,7 @@ fn moment(record: &Record<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, W
 }
 
 /// An incident as its entries tell it.
-struct Told<'a> {
+struct LoggedIncident<'a> {
     name: String,
     /// Region that the title names, for a log that has no column for it.
     region: String,
@@ -68,7 +68,7 @@ struct Told<'a> {
     entries: Vec<(Stamp, &'a GridRow, Option<&'static str>)>,
 }
 
-impl Told<'_> {
+impl LoggedIncident<'_> {
     /// The moments of its entries, in the order of the file. A log may begin with the newest entry.
     fn settled(&self, zone: Tz) -> Vec<Settled> {
         let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
@@ -93,16 +93,16 @@ pub fn read(
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
-    grid_rows::account(SECTION, &[], grid, place, columns, sink);
-    let mut incidents: Vec<(String, Told<'_>)> = Vec::new();
+    grid_rows::report_columns(SECTION, &[], grid, place, columns, sink);
+    let mut incidents: Vec<(String, LoggedIncident<'_>)> = Vec::new();
     let titled = title(&grid.rows[..place], "name");
     let region = title(&grid.rows[..place], "region").or_else(|| {
-        let texts = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+        let texts = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
         texts.into_iter().find(|text| grid_rows::region_within(text, lookup).is_some())
     });
     let mut before = None;
     for row in &grid.rows[place + 1..] {
-        let record = Record { row, columns };
+        let record = GridRecord { row, columns };
         if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
             continue;
         }
@@ -127,7 +127,7 @@ pub fn read(
         let known = incidents.iter().position(|(known, _)| *known == key);
         let place = known.unwrap_or_else(|| {
             let region = region.clone().unwrap_or_default();
-            incidents.push((key, Told { name, region, entries: Vec::new() }));
+            incidents.push((key, LoggedIncident { name, region, entries: Vec::new() }));
             incidents.len() - 1
         });
         before = Some(stamp);
@@ -141,10 +141,10 @@ pub fn read(
 }
 
 fn entry(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     titled: Option<&str>,
     before: Option<Stamp>,
-) -> Result<(String, Stamp), Wrong> {
+) -> Result<(String, Stamp), GridFault> {
     record.shifted()?;
     record.unsaved(&["name", "date", "entered_at"])?;
     record.zone()?;
@@ -160,13 +160,13 @@ fn entry(
 }
 
 fn write(
-    told: &Told<'_>,
+    told: &LoggedIncident<'_>,
     columns: &Columns,
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     let zone = match told.entries.first() {
-        Some((_, row, _)) => Record { row, columns }.zone().unwrap_or(home()),
+        Some((_, row, _)) => GridRecord { row, columns }.zone().unwrap_or(home()),
         None => home(),
     };
     let settled = told.settled(zone);
@@ -179,7 +179,7 @@ fn write(
     };
     let mut milestones: BTreeMap<&str, (&Settled, &Stamp, u64)> = BTreeMap::new();
     for ((stamp, row, milestone), settled) in told.entries.iter().zip(&settled) {
-        Record { row, columns }.warn_of("entered_at", settled, sink);
+        GridRecord { row, columns }.warn_of("entered_at", settled, sink);
         if let Some(code) = milestone {
             let known = milestones.entry(code).or_insert((settled, stamp, row.number));
             if settled.at < known.0.at {
@@ -187,7 +187,7 @@ fn write(
             }
         }
     }
-    let record = &Record { row: first, columns };
+    let record = &GridRecord { row: first, columns };
     let number = record.row.number;
     let name = &told.name;
     let mut regions = grid_rows::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
@@ -208,7 +208,7 @@ fn write(
         grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
     let id = stated_id(record).unwrap_or_else(|| {
         let day = starts.local.date().to_string();
-        grid_rows::made_id(&[name, &day, &record.text("region"), &record.text("municipality")])
+        grid_rows::derived_id(&[name, &day, &record.text("region"), &record.text("municipality")])
     });
     let responded = milestones.contains_key("activated");
     let name = sink.redacted(name);
@@ -216,7 +216,7 @@ fn write(
         &Event {
             row: number,
             source_id: id.clone(),
-            kind: Kind::Incident,
+            kind: EventKind::Incident,
             name,
             start_at: starts.at,
             end_at: Some(ends.at),

@@ -3,16 +3,16 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::document::grid::{Cell, Grid};
+use crate::document::grid::{GridCell, Grid};
 use crate::reading::time::{End, day, range, with_year, year};
 use crate::record::DuePrecision;
-use crate::source::grid_rows::{Record, Wrong};
+use crate::source::grid_rows::{GridRecord, GridFault};
 
 /// Fewest days of a time that is no day or few days: a short month.
 const LONG: i64 = 28;
 
 /// When an exercise is.
-pub struct When {
+pub struct ExerciseDates {
     /// First day.
     pub first: NaiveDate,
     /// Last day.
@@ -23,7 +23,7 @@ pub struct When {
 
 /// What the title and the lines above a row say of its time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Standing {
+pub struct InheritedDate {
     year: Option<Year>,
     /// First and last day of a month, quarter or season.
     period: Option<(NaiveDate, NaiveDate)>,
@@ -69,11 +69,11 @@ impl Year {
     }
 }
 
-impl Standing {
+impl InheritedDate {
     /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years
     /// in a title tell none.
     pub fn of_title(grid: &Grid, header: usize) -> Self {
-        let above = grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(Cell::text));
+        let above = grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
         let texts: Vec<String> = above.chain([grid.name.clone()]).collect();
         let words =
             texts.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
@@ -89,7 +89,7 @@ impl Standing {
 
     /// Takes what a line or a cell says for those below it: a month, quarter, season or year, and
     /// nothing else.
-    pub fn take(&mut self, cell: &Cell) {
+    pub fn take(&mut self, cell: &GridCell) {
         if let Some(day) = cell.day() {
             // A spreadsheet makes a day of `Jan-25`: the first of the month.
             if day.day() == 1 {
@@ -109,7 +109,7 @@ impl Standing {
     }
 
     /// As it stands for a row, whose own columns may name its year and month.
-    pub fn of_row(&mut self, record: &Record<'_>) -> Self {
+    pub fn of_row(&mut self, record: &GridRecord<'_>) -> Self {
         let own = Year::of(&record.text("year"));
         if own.is_some() && own != self.year {
             *self = Self { year: own, period: None };
@@ -139,7 +139,7 @@ impl Standing {
     }
 
     /// The days of a row. What is no day, as `TBD` or `3rd week`, is of the time it stands under.
-    pub fn days(&self, record: &Record<'_>) -> Result<When, Wrong> {
+    pub fn days(&self, record: &GridRecord<'_>) -> Result<ExerciseDates, GridFault> {
         let text = record.text("start");
         let read = match record.cell_day("start") {
             Some(day) => Some((day, day)),
@@ -188,7 +188,7 @@ impl Standing {
         } else {
             None
         };
-        Ok(When { first, last, doubt })
+        Ok(ExerciseDates { first, last, doubt })
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, Names, UNMAPPED};
+use crate::lookup::{Lookup, NameIndex, UNMAPPED};
 use crate::reading::time::{Stamp, Zone, home, month_first, settle, stamp};
 use crate::record::{EventRef, OrganizationRef};
 use crate::source::csv_rows::{self, CsvRow, Fault, fault};
@@ -100,7 +100,7 @@ pub fn word<T>(
 }
 
 /// A name or code of a reference list.
-pub fn named(row: &CsvRow, column: &'static str, names: &Names) -> Result<Option<i32>, Fault> {
+pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Option<i32>, Fault> {
     let value = row.get(column);
     if value.is_empty() {
         return Ok(None);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::plan::WrittenAction;
 use super::rating::WrittenRating;
-use super::words::{self, Field};
+use super::words::{self, FindingField};
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{EventRef, Finding, FindingKind};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, made_id};
+use crate::source::grid_rows::{self, derived_id};
 
 /// Likeness from which a plan's issue is an area of the analysis section.
 const LIKE: f64 = 0.8;
@@ -48,12 +48,12 @@ pub struct WrittenFinding {
 
 impl WrittenFinding {
     /// One of its texts.
-    pub fn field(&mut self, field: Field) -> &mut String {
+    pub fn field(&mut self, field: FindingField) -> &mut String {
         match field {
-            Field::Text => &mut self.text,
-            Field::Reference => &mut self.reference,
-            Field::Analysis => &mut self.analysis,
-            Field::Recommendation => &mut self.recommendation,
+            FindingField::Text => &mut self.text,
+            FindingField::Reference => &mut self.reference,
+            FindingField::Analysis => &mut self.analysis,
+            FindingField::Recommendation => &mut self.recommendation,
         }
     }
 
@@ -172,7 +172,7 @@ pub fn write(
     let mut numbers = [0, 0];
     for finding in findings {
         sink.read_one()?;
-        let id = made_id(&[finding.kind.code(), &finding.capability, &finding.text]);
+        let id = derived_id(&[finding.kind.code(), &finding.capability, &finding.text]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
         let source_id = format!("{event}|finding|{id}|{times}");
         for action in &finding.actions {

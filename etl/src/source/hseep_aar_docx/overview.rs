@@ -15,10 +15,10 @@ use crate::reading::items::{items, unmarked};
 use crate::reading::person::organization_part;
 use crate::reading::time::{End, day, days_at_home, home, range};
 use crate::record::{
-    AfterActionReport, Event, Exercise, Incident, Kind, Objective, OrganizationRef,
+    AfterActionReport, Event, Exercise, Incident, EventKind, Objective, OrganizationRef,
 };
 use crate::source::exercise_calendar::type_within;
-use crate::source::grid_rows::{self, made_id};
+use crate::source::grid_rows::{self, derived_id};
 
 /// The table by field.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Overview {
 }
 
 /// What is wrong: field, value, reason.
-pub type Refusal = (String, String, String);
+pub type OverviewFault = (String, String, String);
 
 impl Overview {
     /// Reads the table's rows, each one label and its text or several beside each other; rows of
@@ -95,7 +95,7 @@ impl Overview {
     }
 
     /// Whether anything is told that an overview tells.
-    pub fn is_told(&self) -> bool {
+    pub fn has_fields(&self) -> bool {
         self.name().is_some() || self.fields.contains_key("dates") && self.fields.len() >= 3
     }
 
@@ -138,10 +138,10 @@ impl Overview {
         self.get("participants")
     }
 
-    fn name(&self) -> Option<(&str, Option<Kind>)> {
+    fn name(&self) -> Option<(&str, Option<EventKind>)> {
         for (field, kind) in [
-            ("exercise_name", Some(Kind::Exercise)),
-            ("incident_name", Some(Kind::Incident)),
+            ("exercise_name", Some(EventKind::Exercise)),
+            ("incident_name", Some(EventKind::Incident)),
             ("event_name", None),
         ] {
             if let Some(name) = self.fields.get(field) {
@@ -152,7 +152,7 @@ impl Overview {
     }
 
     /// Exercise or incident: by the label of its name, else by its words.
-    fn kind(&self, name: &str, stated: Option<Kind>, lookup: &Lookup) -> Kind {
+    fn kind(&self, name: &str, stated: Option<EventKind>, lookup: &Lookup) -> EventKind {
         if let Some(kind) = stated {
             return kind;
         }
@@ -160,14 +160,14 @@ impl Overview {
         let has = |words: &[&str]| words.iter().any(|word| told.contains(word));
         let title = self.title.to_lowercase();
         if has(&["planned event", "marathon", "parade", "festival", "road race", "inauguration"]) {
-            Kind::PlannedEvent
+            EventKind::PlannedEvent
         } else if has(&["exercise", "drill", "tabletop"])
             || type_within(self.get("type"), lookup).is_some()
             || (title.contains("exercise") && !title.contains("incident"))
         {
-            Kind::Exercise
+            EventKind::Exercise
         } else {
-            Kind::Incident
+            EventKind::Incident
         }
     }
 
@@ -178,7 +178,7 @@ impl Overview {
         archive: &Archive,
         lookup: &Lookup,
         sink: &mut Sink,
-    ) -> Result<Event, Refusal> {
+    ) -> Result<Event, OverviewFault> {
         let Some((name, stated)) = self.name() else {
             return Err((
                 "Exercise Name".into(),
@@ -247,7 +247,7 @@ impl Overview {
         let report = self.report(parts, archive, last);
         Ok(Event {
             row: 1,
-            source_id: made_id(&[
+            source_id: derived_id(&[
                 &name,
                 &first.to_string(),
                 sponsor.as_deref().unwrap_or_default(),
@@ -261,15 +261,15 @@ impl Overview {
             end_local_date: Some(last),
             time_zone: Some(home().name().into()),
             owes_aar: true,
-            narrative: scenario.clone().filter(|_| kind != Kind::Exercise),
+            narrative: scenario.clone().filter(|_| kind != EventKind::Exercise),
             hazards,
             regions,
             labels,
             incident: Incident {
-                response: if kind == Kind::Incident { "RESPONDED" } else { "" },
+                response: if kind == EventKind::Incident { "RESPONDED" } else { "" },
                 ..Incident::default()
             },
-            exercise: (kind == Kind::Exercise).then(|| Exercise {
+            exercise: (kind == EventKind::Exercise).then(|| Exercise {
                 exercise_type_id: type_id().unwrap_or(UNMAPPED),
                 sponsor: sponsor.as_ref().map(|name| OrganizationRef::Named {
                     region_id: grid_rows::region_of_organization(name, lookup, UNMAPPED),

@@ -9,10 +9,10 @@ use crate::lookup::Lookup;
 use crate::reading::headings::Columns;
 use crate::reading::items::unmarked;
 use crate::reading::person::organization_part;
-use crate::record::{EventRef, OrganizationRef, Participation, Role};
+use crate::record::{EventRef, OrganizationRef, Participation, ParticipationRole};
 use crate::redact::redact;
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, made_id};
+use crate::source::grid_rows::{self, derived_id};
 
 /// Longest line that may name an organization, in letters.
 const LONGEST_NAME: usize = 110;
@@ -27,7 +27,7 @@ struct Named {
 
 /// The lists of a document, gathered.
 #[derive(Default)]
-pub struct Participants {
+pub struct ParticipantList {
     named: Vec<Named>,
     /// Kinds of participants with how many there were: `Hospitals` 14.
     counts: Vec<(String, i32)>,
@@ -35,7 +35,7 @@ pub struct Participants {
     section: Option<u8>,
 }
 
-impl Participants {
+impl ParticipantList {
     /// Whether a document lists anyone.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty()
@@ -227,14 +227,14 @@ impl Participants {
             );
             sink.record(&Participation {
                 row: *place,
-                source_id: format!("{event}|participant|{}", made_id(&[&name])),
+                source_id: format!("{event}|participant|{}", derived_id(&[&name])),
                 event: EventRef::id(event),
                 organization: OrganizationRef::Named {
                     region_id: grid_rows::region_of_organization(&name, lookup, region_id),
                     name,
                 },
                 region_id: None,
-                role: Role::Player,
+                role: ParticipationRole::Player,
                 executive_present: None,
                 participant_count: *count,
             })?;
@@ -427,11 +427,11 @@ fn is_group(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Participants;
+    use super::ParticipantList;
 
     #[test]
     fn names_are_told_from_groups_counts_and_remarks() {
-        let mut participants = Participants::default();
+        let mut participants = ParticipantList::default();
         participants.overview(
             "Lawrence General Hospital (12)\nHospitals: Holy Family Hospital, \
             Anna Jaques Hospital\nEMS\nSee Appendix B for a full list",
@@ -446,7 +446,7 @@ mod tests {
                 ("Anna Jaques Hospital", None)
             ]
         );
-        let mut counts = Participants::default();
+        let mut counts = ParticipantList::default();
         counts.overview(
             "Hospitals \u{2013} 14\nEMS agencies: 9\n5 nursing homes\nLong-Term Care Facilities \
              (6)\nTotal - 34\n\
@@ -469,7 +469,7 @@ mod tests {
             (counts.named[0].name.as_str(), counts.named[0].count),
             ("Mercy Hospital", Some(3))
         );
-        let mut one_line = Participants::default();
+        let mut one_line = ParticipantList::default();
         one_line.overview("MDPH, Lawrence General Hospital, and Cataldo Ambulance Service.");
         assert_eq!(one_line.named.len(), 3);
         assert_eq!(one_line.named[2].name, "Cataldo Ambulance Service");

@@ -4,13 +4,13 @@
 use super::finding::WrittenFinding;
 use super::finding_table;
 use super::overview::{Overview, field_of_label, is_placeholder};
-use super::participant::Participants;
+use super::participant::ParticipantList;
 use super::plan::{self, WrittenAction};
 use super::rating::{self, WrittenRating};
 use super::reader::Reader;
-use super::table::{Known, recognize};
+use super::table::{TableKind, recognize};
 use super::words;
-use crate::document::word::{Block, Document, Paragraph, Table};
+use crate::document::word::{Block, Document, Paragraph, WordTable};
 use crate::lookup::Lookup;
 use crate::reading::person::may_be_person;
 use crate::redact::redact;
@@ -27,7 +27,7 @@ pub struct Parts {
     pub ratings: Vec<WrittenRating>,
     pub findings: Vec<WrittenFinding>,
     pub actions: Vec<WrittenAction>,
-    pub participants: Participants,
+    pub participants: ParticipantList,
     /// Place, when and what.
     pub timeline: Vec<(u64, String, String)>,
     /// Texts before the first table: title and date of the report.
@@ -43,7 +43,7 @@ struct Walk {
     parts: Parts,
     reader: Reader,
     /// The table read last, with its columns, while no heading has come since.
-    last: Option<(usize, Known)>,
+    last: Option<(usize, TableKind)>,
     heading: String,
     /// The field of an overview told in paragraphs whose text comes next.
     field: Option<(&'static str, String)>,
@@ -51,7 +51,7 @@ struct Walk {
     has_overview: bool,
     /// The analysis has begun: what looks like the overview's labels is not.
     in_analysis: bool,
-    standing: plan::Standing,
+    inherited: plan::InheritedCells,
     objective: String,
     /// Ratings told in lines of the analysis.
     told: Vec<WrittenRating>,
@@ -64,7 +64,7 @@ impl Parts {
         let has_table = document
             .tables()
             .iter()
-            .any(|table| matches!(recognize(table, "", None), Some((_, _, Known::Overview))));
+            .any(|table| matches!(recognize(table, "", None), Some((_, _, TableKind::Overview))));
         for (place, block) in (1..).zip(&document.blocks) {
             walk.block(place, block, has_table, lookup);
         }
@@ -91,7 +91,7 @@ impl Walk {
     fn paragraph(&mut self, place: u64, paragraph: &Paragraph, has_table: bool, lookup: &Lookup) {
         let parts = &mut self.parts;
         if !self.has_overview
-            && !parts.overview.is_told()
+            && !parts.overview.has_fields()
             && !self.in_analysis
             && parts.cover.len() < MOST_COVER
         {
@@ -143,7 +143,7 @@ impl Walk {
             };
             // `Date` alone, before the event has a name, is the report's own.
             let is_reports =
-                !self.parts.overview.is_told() && label.trim().to_lowercase().starts_with("date");
+                !self.parts.overview.has_fields() && label.trim().to_lowercase().starts_with("date");
             match field_of_label(label).filter(|_| is_label && !is_reports && !paragraph.listed) {
                 Some(field) if text.is_empty() => self.field = Some((field, label.to_owned())),
                 Some(field) => {
@@ -162,7 +162,7 @@ impl Walk {
         }
     }
 
-    fn table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
+    fn table(&mut self, place: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let width = table.cells().iter().map(Vec::len).max().unwrap_or_default();
         // A table that a page break parted goes on without its header.
         let before = self
@@ -177,18 +177,18 @@ impl Walk {
         let rows = &cells[header..];
         self.field = None;
         match &known {
-            Known::Overview => {
+            TableKind::Overview => {
                 let mut overview = Overview::of(&cells);
                 overview.title.clone_from(&self.heading);
                 self.has_overview = true;
-                if self.parts.overview.is_told() {
+                if self.parts.overview.has_fields() {
                     self.parts.overview.merge(overview);
                 } else {
                     let told = std::mem::replace(&mut self.parts.overview, overview);
                     self.parts.overview.merge(told);
                 }
             }
-            Known::Ratings(columns) => {
+            TableKind::Ratings(columns) => {
                 if before.is_none() {
                     self.objective.clear();
                 }
@@ -200,21 +200,21 @@ impl Walk {
                     lookup,
                 ));
             }
-            Known::Plan(columns) => {
+            TableKind::Plan(columns) => {
                 if crate::redact::names_organization(&self.heading) {
                     self.reader.take_back(&self.heading);
                 }
                 self.parts.has_2007_plan |= columns.has(&["recommendation"]);
                 if before.is_none() {
-                    self.standing = plan::Standing::default();
+                    self.inherited = plan::InheritedCells::default();
                 }
                 let actions =
-                    plan::read(place, rows, columns, &self.heading, &mut self.standing, lookup);
+                    plan::read(place, rows, columns, &self.heading, &mut self.inherited, lookup);
                 self.parts.actions.extend(actions);
             }
-            Known::Findings(columns) => finding_table::rows(place, rows, columns, &mut self.reader),
-            Known::Participants(columns) => self.parts.participants.rows(place, rows, columns),
-            Known::Timeline(columns) => {
+            TableKind::Findings(columns) => finding_table::rows(place, rows, columns, &mut self.reader),
+            TableKind::ParticipantList(columns) => self.parts.participants.rows(place, rows, columns),
+            TableKind::Timeline(columns) => {
                 let cell = |row: &[String], field: &str| {
                     columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
                 };
@@ -228,7 +228,7 @@ impl Walk {
 
     /// A table that is none of the template's: a frame around other things, a list of participants,
     /// or labeled findings.
-    fn other_table(&mut self, place: u64, table: &Table, has_table: bool, lookup: &Lookup) {
+    fn other_table(&mut self, place: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
         let holds_tables = table
             .rows
@@ -268,7 +268,7 @@ fn is_apparatus(heading: &str) -> bool {
 }
 
 /// Whether a document tells the name and days of an event in paragraphs.
-pub fn tells_overview(document: &Document) -> bool {
+pub fn has_overview_lines(document: &Document) -> bool {
     let mut found = std::collections::BTreeSet::new();
     for block in document.blocks.iter().take(400) {
         if let Block::Paragraph(paragraph) = block {

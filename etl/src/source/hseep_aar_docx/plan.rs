@@ -10,11 +10,11 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::items::{answers, items, unmarked};
-use crate::reading::status::{dated_from, due, status, told_done};
+use crate::reading::status::{dated_from, due, status, done_status};
 use crate::reading::time::{End, day, is_yearless};
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, made_id};
+use crate::source::grid_rows::{self, derived_id};
 
 /// Columns whose lines beside as many numbered actions are one for each.
 const DATED: [&str; 3] = ["start", "due", "completed"];
@@ -50,7 +50,7 @@ impl WrittenAction {
 
 /// What the rows above say for those below, until they say otherwise.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct InheritedCells {
     capability: String,
     issue: String,
 }
@@ -63,7 +63,7 @@ pub fn read(
     rows: &[Vec<String>],
     columns: &Columns,
     heading: &str,
-    standing: &mut Standing,
+    inherited: &mut InheritedCells,
     lookup: &Lookup,
 ) -> Vec<WrittenAction> {
     let mut actions: Vec<WrittenAction> = Vec::new();
@@ -100,26 +100,26 @@ pub fn read(
         if let [only] = filled.as_slice()
             && cell("action").is_empty()
         {
-            standing.head(only, columns, &known);
+            inherited.head(only, columns, &known);
             continue;
         }
         let named =
             stripped(&cell("capability").lines().map(unmarked).collect::<Vec<_>>().join("\n"));
         if !named.is_empty() && !is_placeholder(&named) {
-            if named != standing.capability {
-                standing.issue.clear();
+            if named != inherited.capability {
+                inherited.issue.clear();
             }
-            standing.capability = named;
+            inherited.capability = named;
         }
         let (told, recommendation) = (cell("issue"), cell("recommendation"));
         let is_new_issue =
-            !told.is_empty() && told != standing.issue && !lists().is_none(unmarked(&told));
+            !told.is_empty() && told != inherited.issue && !lists().is_none(unmarked(&told));
         // `N/A` in the place of an issue says that there is none.
         let is_none = lists().is_none(unmarked(&told));
         if is_none {
-            standing.issue.clear();
+            inherited.issue.clear();
         } else if !told.is_empty() && !is_placeholder(unmarked(&told)) {
-            standing.issue = told;
+            inherited.issue = told;
         }
         // The 2007 layout may leave the action to its recommendation; an issue that has neither is
         // a finding all the same.
@@ -158,12 +158,12 @@ pub fn read(
         for (at, text) in texts.into_iter().enumerate() {
             actions.push(WrittenAction {
                 place,
-                capability: if standing.capability.is_empty() && known(heading) {
+                capability: if inherited.capability.is_empty() && known(heading) {
                     heading.to_owned()
                 } else {
-                    standing.capability.clone()
+                    inherited.capability.clone()
                 },
-                issues: items(&standing.issue),
+                issues: items(&inherited.issue),
                 recommendation: recommendation.clone(),
                 element: elements[at].clone(),
                 text,
@@ -218,7 +218,7 @@ fn facility(heading: &str) -> Option<String> {
         .find_map(|part| crate::reading::person::organization_part(unmarked(part)).0)
 }
 
-impl Standing {
+impl InheritedCells {
     fn head(&mut self, text: &str, columns: &Columns, known: &dyn Fn(&str) -> bool) {
         let name = stripped(text);
         if is_placeholder(&name) {
@@ -245,7 +245,7 @@ fn stripped(text: &str) -> String {
 }
 
 /// What all actions of a report share.
-pub struct About<'a> {
+pub struct ReportContext<'a> {
     /// Id of the event.
     pub event: &'a str,
     /// Its region.
@@ -263,7 +263,7 @@ pub struct About<'a> {
 /// Writes the actions of an event.
 pub fn write(
     actions: &[WrittenAction],
-    about: &About<'_>,
+    about: &ReportContext<'_>,
     links: &BTreeMap<usize, String>,
     lookup: &Lookup,
     sink: &mut Sink,
@@ -275,7 +275,7 @@ pub fn write(
             sink.dropped();
         }
         let id =
-            made_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
+            derived_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
         let written = day(&action.start, End::First).map(|read| read.day);
         let yearless =
@@ -303,7 +303,7 @@ pub fn write(
         }
         let done = day(&action.completed, End::Last).map(|read| read.day);
         let mut state =
-            status(&action.status).or_else(|| told_done(&action.completed)).or(read.status);
+            status(&action.status).or_else(|| done_status(&action.completed)).or(read.status);
         if done.is_some() {
             state = state.or(Some(crate::reading::status::WrittenStatus {
                 status: ActionStatus::Completed,

@@ -10,7 +10,7 @@ use crate::reading::headings::{Columns, key, lists};
 use crate::reading::items::unmarked;
 use crate::record::{CapabilityRating, EventRef, RatingLevel};
 use crate::source::SourceError;
-use crate::source::grid_rows::made_id;
+use crate::source::grid_rows::derived_id;
 
 /// A row of the table.
 #[derive(Clone, Debug)]
@@ -183,7 +183,7 @@ pub fn write(
     let mut known: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     for rating in ratings {
         sink.read_one()?;
-        let id = made_id(&[&rating.objective, &rating.capability]);
+        let id = derived_id(&[&rating.objective, &rating.capability]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
         let source_id = format!("{event}|rating|{id}|{times}");
         let subject = Some(rating.objective.lines().map(unmarked).collect::<Vec<_>>().join(" "))

@@ -4,7 +4,7 @@
 
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
-use super::words::{self, Field};
+use super::words::{self, FindingField};
 use crate::document::word::Paragraph;
 use crate::lookup::Lookup;
 use crate::record::FindingKind;
@@ -28,7 +28,7 @@ enum Begun {
 /// A finding that is still being read.
 struct Open {
     finding: WrittenFinding,
-    into: Field,
+    into: FindingField,
     begun: Begun,
     /// Its fields stand in paragraphs of their own, and may go on in further ones.
     fields_apart: bool,
@@ -147,7 +147,7 @@ impl Reader {
                 Begun::Item(level) => is_item && paragraph.list_level <= level,
                 Begun::Plain if is_item || is_run_in => true,
                 Begun::Plain => {
-                    let goes_on = open.into != Field::Text && open.fields_apart;
+                    let goes_on = open.into != FindingField::Text && open.fields_apart;
                     !goes_on && !said.starts_with(char::is_lowercase) && !said.ends_with(':')
                 }
             },
@@ -219,8 +219,8 @@ impl Reader {
             });
             if is_field {
                 if let Some(open) = &mut self.open {
-                    open.into = Field::Text;
-                    append(&mut open.finding, Field::Text, &label.rest);
+                    open.into = FindingField::Text;
+                    append(&mut open.finding, FindingField::Text, &label.rest);
                 }
                 return true;
             }
@@ -264,7 +264,7 @@ impl Reader {
             text: text.to_owned(),
             ..WrittenFinding::default()
         };
-        self.open = Some(Open { finding, into: Field::Text, begun, fields_apart: false });
+        self.open = Some(Open { finding, into: FindingField::Text, begun, fields_apart: false });
     }
 
     /// Takes a finding that a table holds.
@@ -332,7 +332,7 @@ impl Reader {
     }
 }
 
-fn append(finding: &mut WrittenFinding, into: Field, text: &str) {
+fn append(finding: &mut WrittenFinding, into: FindingField, text: &str) {
     let field = finding.field(into);
     if !text.is_empty() && !is_placeholder(text) {
         if !field.is_empty() {

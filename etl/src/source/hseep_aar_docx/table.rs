@@ -1,12 +1,12 @@
 //! Which of the template's tables a table is, by its headings.
 
 use super::mark;
-use crate::document::word::Table;
+use crate::document::word::WordTable;
 use crate::reading::headings::{Columns, lists};
 
 /// A table of the template.
 #[derive(Clone, Debug)]
-pub enum Known {
+pub enum TableKind {
     /// Labels on the left, what they mean on the right.
     Overview,
     /// Table 1: ratings by objective and capability.
@@ -16,7 +16,7 @@ pub enum Known {
     /// Strengths or areas for improvement, a row each.
     Findings(Columns),
     /// Who took part.
-    Participants(Columns),
+    ParticipantList(Columns),
     /// What happened when.
     Timeline(Columns),
 }
@@ -29,10 +29,10 @@ const KNOWN_SHARE: f64 = 0.6;
 /// The table, its cells laid under its header, and the place of its first row below it; `heading`
 /// is the one above the table, `before` the table it may go on from.
 pub fn recognize(
-    table: &Table,
+    table: &WordTable,
     heading: &str,
-    before: Option<Known>,
-) -> Option<(usize, Vec<Vec<String>>, Known)> {
+    before: Option<TableKind>,
+) -> Option<(usize, Vec<Vec<String>>, TableKind)> {
     let cells = table.cells();
     for place in 0..cells.len().min(HEADER_ROWS) {
         if let Some(known) = known(&cells, place, heading) {
@@ -40,7 +40,7 @@ pub fn recognize(
         }
     }
     if let Some((turned, columns)) = turned_ratings(&cells) {
-        return Some((1, turned, Known::Ratings(columns)));
+        return Some((1, turned, TableKind::Ratings(columns)));
     }
     let labels: std::collections::BTreeSet<&str> = cells
         .iter()
@@ -50,12 +50,12 @@ pub fn recognize(
     let is_named =
         ["exercise_name", "incident_name", "event_name"].iter().any(|field| labels.contains(field));
     if labels.len() >= 3 || (is_named && labels.contains("dates")) {
-        return Some((0, cells, Known::Overview));
+        return Some((0, cells, TableKind::Overview));
     }
     // A table that a page break parted goes on without its header, an overview with further labels.
     match before {
-        Some(Known::Overview) if !labels.is_empty() => Some((0, cells, Known::Overview)),
-        Some(Known::Overview) | None => None,
+        Some(TableKind::Overview) if !labels.is_empty() => Some((0, cells, TableKind::Overview)),
+        Some(TableKind::Overview) | None => None,
         Some(known) => Some((0, cells, known)),
     }
 }
@@ -93,7 +93,7 @@ fn is_marked(columns: &Columns) -> bool {
     count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2
 }
 
-fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
+fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<TableKind> {
     let columns = |section: &str| lists().columns_at(section, cells, place);
     let named = cells[place].iter().filter(|text| !text.trim().is_empty()).count();
     let ratings = columns("ratings");
@@ -103,18 +103,18 @@ fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
     if is_marked(&ratings) && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
         || ratings.has(&["capability", "rating"]) && named <= 6 && !is_band()
     {
-        return Some(Known::Ratings(ratings));
+        return Some(TableKind::Ratings(ratings));
     }
     let plan = columns("improvement_plan");
     let dropped = (0..plan.headings.len()).filter(|at| plan.is_dropped(*at)).count();
     let share = (plan.known() + dropped) as f64 / named.max(1) as f64;
     let acts = plan.has(&["action"]) || plan.has(&["recommendation", "owner"]);
     if acts && plan.known() >= 3 && share >= KNOWN_SHARE {
-        return Some(Known::Plan(plan));
+        return Some(TableKind::Plan(plan));
     }
     let timeline = columns("timeline");
     if named <= 4 && timeline.has(&["when", "what"]) {
-        return Some(Known::Timeline(timeline));
+        return Some(TableKind::Timeline(timeline));
     }
     let lower = heading.to_lowercase();
     let participants = columns("participants");
@@ -123,14 +123,14 @@ fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<Known> {
         && named <= 8
         && (participants.has(&["count"]) || participants.has(&["discipline"]) || about_participants)
     {
-        return Some(Known::Participants(participants));
+        return Some(TableKind::ParticipantList(participants));
     }
     let findings = columns("findings");
     let tells = ["strength", "area", "text"].iter().filter(|field| findings.has(&[field])).count();
     let is_pair = findings.has(&["strength", "area"]) && named <= 3;
     if tells >= 1 && !findings.has(&["action"]) && (is_pair || findings.known() >= 2) && named <= 8
     {
-        return Some(Known::Findings(findings));
+        return Some(TableKind::Findings(findings));
     }
     None
 }

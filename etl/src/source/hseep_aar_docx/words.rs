@@ -134,7 +134,7 @@ pub fn label(text: &str) -> Option<Label> {
 
 /// A field of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum FindingField {
     /// What was found.
     Text,
     /// Plan or policy.
@@ -146,22 +146,22 @@ pub enum Field {
 }
 
 /// `Analysis: …` as the field and what it says.
-pub fn field(text: &str) -> Option<(Field, String)> {
+pub fn field(text: &str) -> Option<(FindingField, String)> {
     let found = FIELD.captures(text)?;
     Some((field_of(&found["word"]), found["rest"].trim().to_owned()))
 }
 
 /// The field of a word.
-pub fn field_of(word: &str) -> Field {
+pub fn field_of(word: &str) -> FindingField {
     let word = word.to_lowercase();
     if word.starts_with("reference") {
-        Field::Reference
+        FindingField::Reference
     } else if word.starts_with("recommendation") {
-        Field::Recommendation
+        FindingField::Recommendation
     } else if word.starts_with("observation") || word.starts_with("description") {
-        Field::Text
+        FindingField::Text
     } else {
-        Field::Analysis
+        FindingField::Analysis
     }
 }
 

@@ -2,8 +2,8 @@
 //! where they meet. It becomes a row a figure, in the columns in which a refused one comes back.
 
 use super::layout::SECTION;
-use super::stated::Scale;
-use crate::document::grid::{Cell, Grid, GridRow};
+use super::stated::StatedScale;
+use crate::document::grid::{GridCell, Grid, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{lists, texts};
@@ -109,11 +109,11 @@ impl ByFacility {
             .iter()
             .chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
         let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
-        let scale = Scale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
+        let scale = StatedScale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
         if let Some(said) = &scale.assumed {
             sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.place].number);
         }
-        let text = |text: &str| Cell::Text(text.to_owned());
+        let text = |text: &str| GridCell::Text(text.to_owned());
         let mut rows = vec![GridRow::of(
             grid.rows[self.place].number,
             HEADINGS.iter().map(|heading| text(heading)).collect(),

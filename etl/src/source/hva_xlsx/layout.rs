@@ -4,13 +4,13 @@
 
 use super::scale::figure;
 use super::scales::Scales;
-use super::sheets::Table;
-use crate::document::grid::{Cell, Grid};
+use super::sheets::AssessmentTable;
+use crate::document::grid::{GridCell, Grid};
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::number::number;
 use crate::record::{RiskScore, StatedRisk};
-use crate::source::grid_rows::{Record, Wrong};
+use crate::source::grid_rows::{GridRecord, GridFault};
 
 pub const SECTION: &str = "hva";
 /// Difference from the sheet's own risk that is told, as a share.
@@ -114,10 +114,10 @@ impl Scoring<'_> {
     /// Fills in the scores of a row.
     pub fn fill(
         &self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         score: &mut RiskScore,
         sink: &mut Sink,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), GridFault> {
         let own = if self.method == Method::Ashe { "total" } else { own_score(record.columns) };
         score.score_printed = record.optional(own);
         score.rank_printed = rank(record, sink);
@@ -149,10 +149,10 @@ impl Scoring<'_> {
 
     fn kaiser(
         &self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         score: &mut RiskScore,
         sink: &mut Sink,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), GridFault> {
         const SEVERITY: [&str; 6] = [
             "human_impact",
             "property_impact",
@@ -201,10 +201,10 @@ impl Scoring<'_> {
 
     fn ashe(
         &self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         score: &mut RiskScore,
         sink: &mut Sink,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), GridFault> {
         let most = |field: &str, usual: i16| {
             let stated = super::legend::Statement::of_heading(&record.columns.heading(field));
             stated.map_or(usual, |stated| stated.most as i16)
@@ -251,10 +251,10 @@ impl Scoring<'_> {
 
     fn matrix(
         &self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         score: &mut RiskScore,
         sink: &mut Sink,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), GridFault> {
         let probability = self.likelihood(record, sink)?;
         let severity = self.scales.of("severity").read(record, "severity", sink)?;
         if self.scales.is_classic() {
@@ -278,7 +278,7 @@ impl Scoring<'_> {
         Ok(())
     }
 
-    fn likelihood(&self, record: &Record<'_>, sink: &mut Sink) -> Result<f64, Wrong> {
+    fn likelihood(&self, record: &GridRecord<'_>, sink: &mut Sink) -> Result<f64, GridFault> {
         let scale = self.scales.of("probability");
         let wanted = if scale.is_classic() {
             "must be 0 (not applicable), 1, 2 or 3".to_owned()
@@ -289,11 +289,11 @@ impl Scoring<'_> {
     }
 
     /// A whole number, or the mark of a band.
-    fn whole(&self, record: &Record<'_>, field: &str, most: i16) -> Result<Option<i16>, Wrong> {
+    fn whole(&self, record: &GridRecord<'_>, field: &str, most: i16) -> Result<Option<i16>, GridFault> {
         if let Some((_, columns)) = self.bands.iter().find(|(band, _)| *band == field) {
             let marked: Vec<i16> = columns
                 .iter()
-                .filter(|(column, _)| !matches!(record.row.cell(*column), Cell::Empty))
+                .filter(|(column, _)| !matches!(record.row.cell(*column), GridCell::Empty))
                 .map(|(_, score)| *score)
                 .collect();
             return match marked.as_slice() {
@@ -314,7 +314,7 @@ impl Scoring<'_> {
 }
 
 /// A row without a likelihood is not scored.
-fn missing(record: &Record<'_>, wanted: &str) -> Wrong {
+fn missing(record: &GridRecord<'_>, wanted: &str) -> GridFault {
     const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in \
         Excel and save it";
     let is_empty = record.cell("probability").is_empty();
@@ -325,7 +325,7 @@ fn missing(record: &Record<'_>, wanted: &str) -> Wrong {
 }
 
 /// The sheet's own rank: `3` or `3rd`.
-fn rank(record: &Record<'_>, sink: &mut Sink) -> Option<i32> {
+fn rank(record: &GridRecord<'_>, sink: &mut Sink) -> Option<i32> {
     let text = record.optional("rank")?;
     let rank = text
         .trim_end_matches(|letter: char| !letter.is_ascii_digit())
@@ -352,18 +352,18 @@ fn own_score(columns: &Columns) -> &'static str {
 }
 
 /// The sheet's own figure of a row.
-fn own_figure(record: &Record<'_>) -> Option<f64> {
+fn own_figure(record: &GridRecord<'_>) -> Option<f64> {
     number(record.text(own_score(record.columns)).trim_end_matches(['%', ' ']))
 }
 
 /// Whether the sheet's own risk is written as a share: `0.48` or `48 %`.
-pub fn is_share(record: &Record<'_>) -> bool {
+pub fn is_share(record: &GridRecord<'_>) -> bool {
     record.text(own_score(record.columns)).contains('%')
         || own_figure(record).is_some_and(|figure| figure <= 1.0)
 }
 
 /// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
-pub fn printed_share(record: &Record<'_>) -> Option<f64> {
+pub fn printed_share(record: &GridRecord<'_>) -> Option<f64> {
     let is_percent = record.text(own_score(record.columns)).contains('%');
     let figure = own_figure(record)?;
     let share = if is_percent || figure > 1.0 { figure / 100.0 } else { figure };
@@ -372,7 +372,7 @@ pub fn printed_share(record: &Record<'_>) -> Option<f64> {
 
 /// The greatest figure that the own scores of a matrix can have: as their heading states, or as
 /// their product or sum gives. None where they are shares.
-pub fn greatest_own(table: &Table<'_>, scales: &Scales) -> Option<f64> {
+pub fn greatest_own(table: &AssessmentTable<'_>, scales: &Scales) -> Option<f64> {
     let field = own_score(&table.columns);
     let rows: Vec<[f64; 3]> = table
         .hazards()
@@ -404,7 +404,7 @@ pub fn greatest_own(table: &Table<'_>, scales: &Scales) -> Option<f64> {
 }
 
 /// Averages, scales, questions and footnotes are no hazards.
-pub fn is_hazard(record: &Record<'_>, label: &str, bands: &Bands) -> bool {
+pub fn is_hazard(record: &GridRecord<'_>, label: &str, bands: &Bands) -> bool {
     let name = key(label);
     let is_foot = label.starts_with('*')
         || [
@@ -449,7 +449,7 @@ pub fn is_hazard(record: &Record<'_>, label: &str, bands: &Bands) -> bool {
 }
 
 /// Whether a hazard's row is scored at all.
-pub fn is_scored(record: &Record<'_>, bands: &Bands) -> bool {
+pub fn is_scored(record: &GridRecord<'_>, bands: &Bands) -> bool {
     const FIELDS: [&str; 10] = [
         "probability",
         "human_impact",

@@ -18,7 +18,7 @@ const TITLE_ROWS: usize = 3;
 
 /// The kinds of scores, each of which may have a scale of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ScoreKind {
     /// How likely a hazard is.
     Likelihood,
     /// What a hazard does.
@@ -27,7 +27,7 @@ pub enum Kind {
     Readiness,
 }
 
-impl Kind {
+impl ScoreKind {
     /// The kind of a field's scores.
     pub fn of_field(field: &str) -> Self {
         match field {
@@ -39,10 +39,10 @@ impl Kind {
 
     /// The kinds that a text names.
     pub fn named_in(text: &str) -> Vec<Self> {
-        const WORDS: [(Kind, &[&str]); 3] = [
-            (Kind::Likelihood, &["likelihood", "probab", "frequen"]),
-            (Kind::Impact, &["impact", "severity", "consequence", "magnitude"]),
-            (Kind::Readiness, &["prepared", "readiness", "response", "mitigation"]),
+        const WORDS: [(ScoreKind, &[&str]); 3] = [
+            (ScoreKind::Likelihood, &["likelihood", "probab", "frequen"]),
+            (ScoreKind::Impact, &["impact", "severity", "consequence", "magnitude"]),
+            (ScoreKind::Readiness, &["prepared", "readiness", "response", "mitigation"]),
         ];
         let lower = text.to_lowercase();
         let is_named = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -130,18 +130,18 @@ impl Statement {
 
 /// Statements of a sheet that holds no scores: its lines, and its tables of a number and a meaning.
 /// None stands for all kinds.
-pub fn statements(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
+pub fn statements(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
     let mut found = tables(grid);
     for row in &grid.rows {
         for (column, cell) in row.cells().iter().enumerate() {
             let text = cell.text();
             let Some(statement) = Statement::of(&text) else { continue };
-            let mut kinds = Kind::named_in(&text);
+            let mut kinds = ScoreKind::named_in(&text);
             if kinds.is_empty() {
                 // `Likelihood | 1 = rare … 5 = almost certain`
                 kinds = (0..column)
                     .rev()
-                    .map(|left| Kind::named_in(&row.cell(left).text()))
+                    .map(|left| ScoreKind::named_in(&row.cell(left).text()))
                     .find(|kinds| !kinds.is_empty())
                     .unwrap_or_default();
             }
@@ -158,7 +158,7 @@ pub fn statements(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
 }
 
 /// Tables of a number and what it means, a row each.
-fn tables(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
+fn tables(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
     let rows = &grid.rows[..grid.rows.len().min(LOOKED_AT.0)];
     let width = rows.iter().map(|row| row.cells().len()).max().unwrap_or_default().min(LOOKED_AT.1);
     let score = |row: usize, column: usize| {
@@ -187,9 +187,9 @@ fn tables(grid: &Grid) -> Vec<(Vec<Kind>, Statement)> {
                         Some((score(row, column)?, rows[row].cell(other).text()))
                     });
                     let above = rows[from.saturating_sub(TITLE_ROWS)..from].iter().rev();
-                    let own = above.clone().map(|row| Kind::named_in(&row.cell(other).text()));
+                    let own = above.clone().map(|row| ScoreKind::named_in(&row.cell(other).text()));
                     let beside =
-                        above.flat_map(|row| row.cells()).map(|cell| Kind::named_in(&cell.text()));
+                        above.flat_map(|row| row.cells()).map(|cell| ScoreKind::named_in(&cell.text()));
                     let kinds =
                         own.chain(beside).find(|kinds| !kinds.is_empty()).unwrap_or_default();
                     found.extend(

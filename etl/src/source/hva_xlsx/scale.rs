@@ -1,11 +1,11 @@
 //! One scale of scores, and a score as a cell writes it: a figure, a share of a hundred or a word.
 
-use super::legend::{Kind, Statement};
+use super::legend::{ScoreKind, Statement};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::key;
 use crate::reading::number::number;
-use crate::source::grid_rows::{Record, Wrong};
+use crate::source::grid_rows::{GridRecord, GridFault};
 
 /// Words of scales, from the least score, 1, to the greatest. Shorter scales come first.
 const LADDERS: [&[&[&str]]; 9] = [
@@ -92,29 +92,29 @@ pub struct Scale {
     words: Vec<(String, f64)>,
     /// Scores fall where risk rises.
     is_turned: bool,
-    kind: Kind,
+    kind: ScoreKind,
 }
 
 impl Scale {
     /// The scale of Kaiser Permanente: 0, not applicable, to 3.
-    pub fn classic(kind: Kind) -> Self {
+    pub fn classic(kind: ScoreKind) -> Self {
         Self::up_to(3.0, kind)
     }
 
     /// A scale of which only the greatest score is known.
-    pub fn up_to(most: f64, kind: Kind) -> Self {
+    pub fn up_to(most: f64, kind: ScoreKind) -> Self {
         Self { least: 0.0, most, words: Vec::new(), is_turned: false, kind }
     }
 
     /// A scale as it is stated. Its words show its direction: risk rises with likelihood and
     /// impact, and falls with readiness.
-    pub fn stated(statement: &Statement, kind: Kind) -> Self {
+    pub fn stated(statement: &Statement, kind: ScoreKind) -> Self {
         let scored = || statement.words.iter().filter(|(_, score)| *score > 0.0);
         let ends = scored().next().zip(scored().next_back());
         let is = |words: &[&str], word: &str| words.contains(&word);
         let is_turned = ends.is_some_and(|((low, _), (high, _))| match kind {
-            Kind::Readiness => is(&LOW, low) && is(&HIGH, high),
-            Kind::Likelihood | Kind::Impact => is(&HIGH, low) && is(&LOW, high),
+            ScoreKind::Readiness => is(&LOW, low) && is(&HIGH, high),
+            ScoreKind::Likelihood | ScoreKind::Impact => is(&HIGH, low) && is(&LOW, high),
         });
         Self {
             least: statement.least,
@@ -148,10 +148,10 @@ impl Scale {
     /// Reads the score of a field.
     pub fn read(
         &self,
-        record: &Record<'_>,
+        record: &GridRecord<'_>,
         field: &str,
         sink: &mut Sink,
-    ) -> Result<Option<f64>, Wrong> {
+    ) -> Result<Option<f64>, GridFault> {
         let text = record.text(field);
         if text.is_empty() {
             return Ok(None);
@@ -203,7 +203,7 @@ impl Scale {
         if let Some((_, score)) = self.words.iter().find(|(known, _)| *known == word) {
             return Some(*score);
         }
-        let is_readiness = self.kind == Kind::Readiness;
+        let is_readiness = self.kind == ScoreKind::Readiness;
         match word.as_str() {
             "lowornone" | "none" if is_readiness => return Some(self.most),
             "na" | "none" | "notapplicable" => return Some(0.0),

@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::layout::{Method, is_hazard, is_share, printed_share};
-use super::legend::{Kind, Statement, statements};
+use super::legend::{ScoreKind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
-use super::sheets::Table;
-use crate::document::grid::{Cell, Grid, GridRow};
+use super::sheets::AssessmentTable;
+use crate::document::grid::{GridCell, Grid, GridRow};
 use crate::reading::headings::lists;
-use crate::source::grid_rows::Record;
+use crate::source::grid_rows::GridRecord;
 
 /// Rows around a header in which a column's legend is looked for.
 const LEGEND_ROWS: usize = 4;
@@ -28,7 +28,7 @@ static DIVIDED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// By what a scale is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Evidence {
+pub enum ScaleEvidence {
     /// The layout's own scale, which all values fit.
     Layout,
     /// A heading, a legend or a scale stated beside the table.
@@ -43,7 +43,7 @@ pub enum Evidence {
     Greatest,
 }
 
-impl Evidence {
+impl ScaleEvidence {
     fn text(self) -> &'static str {
         match self {
             Self::Layout => "as in the layout",
@@ -62,7 +62,7 @@ impl Evidence {
 /// The scales of one table.
 #[derive(Clone, Debug, Default)]
 pub struct Scales {
-    fields: BTreeMap<&'static str, (Scale, Evidence)>,
+    fields: BTreeMap<&'static str, (Scale, ScaleEvidence)>,
     /// All scores are whole numbers.
     is_whole: bool,
 }
@@ -72,7 +72,7 @@ impl Scales {
     pub fn of(&self, field: &str) -> Scale {
         self.fields
             .get(field)
-            .map_or_else(|| Scale::classic(Kind::of_field(field)), |(scale, _)| scale.clone())
+            .map_or_else(|| Scale::classic(ScoreKind::of_field(field)), |(scale, _)| scale.clone())
     }
 
     /// Whether the scores are whole numbers on the scale of Kaiser Permanente, in which the
@@ -102,7 +102,7 @@ impl Scales {
     pub fn remark(&self) -> Option<(&'static str, String)> {
         let evidence = self.fields.values().map(|(_, evidence)| *evidence).max()?;
         let text = self.text();
-        if evidence == Evidence::Greatest {
+        if evidence == ScaleEvidence::Greatest {
             return Some((
                 "assumed_scale",
                 format!("no scale is stated; {text} is {}", evidence.text()),
@@ -129,10 +129,10 @@ impl Scales {
 struct Column {
     table: usize,
     field: &'static str,
-    kind: Kind,
+    kind: ScoreKind,
     heading: String,
     values: Vec<String>,
-    found: Option<(Scale, Evidence)>,
+    found: Option<(Scale, ScaleEvidence)>,
 }
 
 impl Column {
@@ -166,7 +166,7 @@ impl Column {
 }
 
 /// The scales of each table. The error says why they cannot be told, and what to write.
-pub fn scales(method: Method, tables: &[Table<'_>], grids: &[Grid]) -> Result<Vec<Scales>, String> {
+pub fn scales(method: Method, tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Result<Vec<Scales>, String> {
     let fields = fields(method);
     let mut columns: Vec<Column> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
@@ -212,10 +212,10 @@ fn fields(method: Method) -> &'static [&'static str] {
 }
 
 /// A field's column, with the scale that its heading, its legend or a column of scales states.
-fn column(at: usize, table: &Table<'_>, field: &'static str) -> Result<Column, String> {
+fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result<Column, String> {
     let place = table.columns.place(field).unwrap_or_default();
     let heading = table.columns.heading(field);
-    let kind = Kind::of_field(field);
+    let kind = ScoreKind::of_field(field);
     let rows = || table.hazards();
     let values: Vec<String> =
         rows().map(|record| record.text(field)).filter(|text| !text.is_empty()).collect();
@@ -243,9 +243,9 @@ fn column(at: usize, table: &Table<'_>, field: &'static str) -> Result<Column, S
         if !column.fits(stated.most) {
             return Err(column.exceeds(&stated));
         }
-        column.found = Some((Scale::stated(&stated, kind), Evidence::Stated));
+        column.found = Some((Scale::stated(&stated, kind), ScaleEvidence::Stated));
     } else if let Some(most) = percent(&column) {
-        column.found = Some((Scale::up_to(most, kind), Evidence::Stated));
+        column.found = Some((Scale::up_to(most, kind), ScaleEvidence::Stated));
     }
     Ok(column)
 }
@@ -265,19 +265,19 @@ fn percent(column: &Column) -> Option<f64> {
 /// Columns without a statement take that of a column of the same kind, of the same table before
 /// others; severity of any kind.
 fn share_stated(columns: &mut [Column]) {
-    let stated: Vec<(usize, Kind, Scale)> = columns
+    let stated: Vec<(usize, ScoreKind, Scale)> = columns
         .iter()
         .filter_map(|column| Some((column.table, column.kind, column.found.as_ref()?.0.clone())))
         .collect();
     for column in columns.iter_mut().filter(|column| column.found.is_none()) {
-        let same_kind = |(_, kind, _): &&(usize, Kind, Scale)| *kind == column.kind;
-        let here = |(table, ..): &&(usize, Kind, Scale)| *table == column.table;
+        let same_kind = |(_, kind, _): &&(usize, ScoreKind, Scale)| *kind == column.kind;
+        let here = |(table, ..): &&(usize, ScoreKind, Scale)| *table == column.table;
         let found = stated
             .iter()
             .find(|other| same_kind(other) && here(other))
             .or_else(|| stated.iter().find(same_kind));
         if let Some((_, _, scale)) = found.filter(|(_, _, scale)| column.fits(scale.most)) {
-            column.found = Some((scale.clone(), Evidence::Stated));
+            column.found = Some((scale.clone(), ScaleEvidence::Stated));
         }
     }
 }
@@ -296,7 +296,7 @@ fn share_any(columns: &mut [Column]) {
     let greatest = unknown().map(Column::most).fold(0.0, f64::max);
     if greatest <= most && 2.0 * greatest > most {
         for column in columns.iter_mut().filter(|column| column.found.is_none()) {
-            column.found = Some((Scale::up_to(most, column.kind), Evidence::Stated));
+            column.found = Some((Scale::up_to(most, column.kind), ScaleEvidence::Stated));
         }
     }
 }
@@ -316,13 +316,13 @@ fn by_words(columns: &mut [Column]) {
     let shared = ladder(&all);
     for column in columns.iter_mut().filter(|column| is_worded(column)) {
         let Some(most) = shared.or_else(|| ladder(&column.values)) else { continue };
-        let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Words };
+        let evidence = if most == 3.0 { ScaleEvidence::Layout } else { ScaleEvidence::Words };
         column.found = Some((Scale::up_to(most, column.kind), evidence));
     }
 }
 
 /// What is written beside the tables: on other sheets, above and below them, and to their right.
-fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
+fn beside(tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Vec<Grid> {
     let others = grids
         .iter()
         .filter(|grid| tables.iter().all(|table| table.grid.name != grid.name))
@@ -334,7 +334,7 @@ fn beside(tables: &[Table<'_>], grids: &[Grid]) -> Vec<Grid> {
         let rows = table.grid.rows.iter().enumerate().map(|(at, row)| {
             let is_table = at == table.place || table.is_hazard_row(row);
             let cell = |column: usize| {
-                if is_table && column < width { Cell::Empty } else { row.cell(column).clone() }
+                if is_table && column < width { GridCell::Empty } else { row.cell(column).clone() }
             };
             GridRow::of(row.number, (0..row.cells().len()).map(cell).collect())
         });
@@ -348,7 +348,7 @@ fn stated_beside(
     column: &Column,
     sheet: &str,
     beside: &[Grid],
-) -> Result<Option<(Scale, Evidence)>, String> {
+) -> Result<Option<(Scale, ScaleEvidence)>, String> {
     let mut found: Vec<(bool, Statement)> = Vec::new();
     let mut exceeded: Option<Statement> = None;
     for grid in beside {
@@ -379,21 +379,21 @@ fn stated_beside(
     }
     // A statement with words reads more than one without.
     let richest = found.iter().max_by_key(|(_, statement)| statement.words.len());
-    Ok(richest.map(|(_, statement)| (Scale::stated(statement, column.kind), Evidence::Stated)))
+    Ok(richest.map(|(_, statement)| (Scale::stated(statement, column.kind), ScaleEvidence::Stated)))
 }
 
 /// Scales that nobody states: from the sheet's own formula, its percentages, and its greatest
 /// value.
 fn infer(
     method: Method,
-    tables: &[Table<'_>],
+    tables: &[AssessmentTable<'_>],
     columns: &mut [Column],
     beside: &[Grid],
 ) -> Result<(), String> {
     if columns.iter().all(|column| column.found.is_some()) {
         return Ok(());
     }
-    let set = |columns: &mut [Column], most: f64, evidence: Evidence| {
+    let set = |columns: &mut [Column], most: f64, evidence: ScaleEvidence| {
         for column in columns.iter_mut().filter(|column| column.found.is_none()) {
             column.found = Some((Scale::up_to(most, column.kind), evidence));
         }
@@ -402,7 +402,7 @@ fn infer(
     let greatest = unknown().map(Column::most).fold(0.0, f64::max);
     if let Some(most) = of_formula(method, tables, columns, beside).filter(|most| *most >= greatest)
     {
-        let evidence = if most == 3.0 { Evidence::Layout } else { Evidence::Formula };
+        let evidence = if most == 3.0 { ScaleEvidence::Layout } else { ScaleEvidence::Formula };
         set(columns, most, evidence);
         return Ok(());
     }
@@ -411,7 +411,7 @@ fn infer(
         .filter(|most| *most >= greatest)
         .find(|most| agrees(method, tables, columns, *most));
     if let Some(most) = shown {
-        set(columns, most, if most == 3.0 { Evidence::Layout } else { Evidence::Percentages });
+        set(columns, most, if most == 3.0 { ScaleEvidence::Layout } else { ScaleEvidence::Percentages });
         return Ok(());
     }
     let cells = unknown().flat_map(Column::figures).count();
@@ -421,9 +421,9 @@ fn infer(
         beyond == 0 || (method == Method::Kaiser && (beyond == 1 || 50 * beyond < cells));
     if is_classic {
         let evidence = if method == Method::Kaiser || greatest < 3.0 && cells == 0 {
-            Evidence::Layout
+            ScaleEvidence::Layout
         } else {
-            Evidence::Greatest
+            ScaleEvidence::Greatest
         };
         set(columns, 3.0, evidence);
         return Ok(());
@@ -431,7 +431,7 @@ fn infer(
     let ends_there =
         |most: f64| unknown().all(|column| column.most() == most || column.most() > most / 2.0);
     if [5.0, 10.0].contains(&greatest) && ends_there(greatest) {
-        set(columns, greatest, Evidence::Greatest);
+        set(columns, greatest, ScaleEvidence::Greatest);
         return Ok(());
     }
     let mut names: Vec<&str> = Vec::new();
@@ -453,7 +453,7 @@ fn infer(
 /// from: 54 = 3 × 18, 25 = 5 × 5.
 fn of_formula(
     method: Method,
-    tables: &[Table<'_>],
+    tables: &[AssessmentTable<'_>],
     columns: &[Column],
     beside: &[Grid],
 ) -> Option<f64> {
@@ -465,7 +465,7 @@ fn of_formula(
                 .filter(|most| *most != 100.0)
         });
     let texts =
-        beside.iter().flat_map(|grid| &grid.rows).flat_map(|row| row.cells()).map(Cell::text);
+        beside.iter().flat_map(|grid| &grid.rows).flat_map(|row| row.cells()).map(GridCell::text);
     let formulas = texts.filter(|text| {
         let lower = text.to_lowercase();
         lower.contains("probab") || lower.contains("likelihood") || lower.contains("severity")
@@ -486,10 +486,10 @@ fn of_formula(
 
 /// Whether the sheet's own percentages are what the formula gives where the unknown scales end at
 /// this score.
-fn agrees(method: Method, tables: &[Table<'_>], columns: &[Column], most: f64) -> bool {
+fn agrees(method: Method, tables: &[AssessmentTable<'_>], columns: &[Column], most: f64) -> bool {
     let (mut same, mut all) = (0, 0);
     for (at, table) in tables.iter().enumerate() {
-        let share = |record: &Record<'_>, field: &str| {
+        let share = |record: &GridRecord<'_>, field: &str| {
             let scale = columns
                 .iter()
                 .find(|column| column.table == at && column.field == field)?
@@ -518,16 +518,16 @@ fn agrees(method: Method, tables: &[Table<'_>], columns: &[Column], most: f64) -
     same >= 2 && 5 * same >= 4 * all
 }
 
-impl Table<'_> {
+impl AssessmentTable<'_> {
     /// Rows of hazards below the header.
-    pub fn hazards(&self) -> impl Iterator<Item = Record<'_>> {
+    pub fn hazards(&self) -> impl Iterator<Item = GridRecord<'_>> {
         let rows = self.grid.rows[self.place + 1..].iter().filter(|row| self.is_hazard_row(row));
-        rows.map(|row| Record { row, columns: &self.columns })
+        rows.map(|row| GridRecord { row, columns: &self.columns })
     }
 
     /// Whether a row below the header scores a hazard.
     fn is_hazard_row(&self, row: &GridRow) -> bool {
-        let record = Record { row, columns: &self.columns };
+        let record = GridRecord { row, columns: &self.columns };
         let label = record.text("hazard");
         row.number > self.grid.rows[self.place].number
             && is_hazard(&record, &label, &Vec::new())

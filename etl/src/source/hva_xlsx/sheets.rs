@@ -15,7 +15,7 @@ use crate::redact::names_organization;
 use crate::source::{SourceError, grid_rows};
 
 /// A table of one assessment, or of several whose rows name theirs.
-pub struct Table<'a> {
+pub struct AssessmentTable<'a> {
     /// Its rows.
     pub grid: Cow<'a, Grid>,
     /// Place of its header.
@@ -28,12 +28,12 @@ pub struct Table<'a> {
     is_part: bool,
 }
 
-impl Table<'_> {
+impl AssessmentTable<'_> {
     /// Accounts for its columns, when they are those of its sheet. Sheets have helper columns
     /// without a heading, and scales below one.
-    pub fn account(&self, sink: &mut Sink) {
+    pub fn report_columns(&self, sink: &mut Sink) {
         if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
-            grid_rows::account(SECTION, &[""], grid, self.place, &self.columns, sink);
+            grid_rows::report_columns(SECTION, &[""], grid, self.place, &self.columns, sink);
         }
     }
 }
@@ -43,7 +43,7 @@ pub fn tables<'a>(
     grids: &'a [Grid],
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<(Method, Vec<Table<'a>>), SourceError> {
+) -> Result<(Method, Vec<AssessmentTable<'a>>), SourceError> {
     let found: Vec<(Method, &Grid, usize, Columns)> = grids
         .iter()
         .filter_map(|grid| {
@@ -66,7 +66,7 @@ pub fn tables<'a>(
     for (grid, place, columns) in found {
         let facilities = side_by_side(method, grid, place, &columns)?;
         if facilities.is_empty() {
-            tables.push(Table {
+            tables.push(AssessmentTable {
                 grid: Cow::Borrowed(grid),
                 place,
                 columns,
@@ -79,7 +79,7 @@ pub fn tables<'a>(
         }
         for (name, columns) in facilities {
             let title = Title { organization: Some(name), ..whole.clone() };
-            tables.push(Table { grid: Cow::Borrowed(grid), place, columns, title, is_part: true });
+            tables.push(AssessmentTable { grid: Cow::Borrowed(grid), place, columns, title, is_part: true });
         }
     }
     if method != Method::Stated {
@@ -92,7 +92,7 @@ fn by_facility<'a>(
     grids: &'a [Grid],
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<(Method, Vec<Table<'a>>), SourceError> {
+) -> Result<(Method, Vec<AssessmentTable<'a>>), SourceError> {
     let found: Vec<(&Grid, ByFacility)> =
         grids.iter().filter_map(|grid| ByFacility::of(grid).map(|table| (grid, table))).collect();
     let title = Title::of(
@@ -104,7 +104,7 @@ fn by_facility<'a>(
         let rows = table.rows(grid, lookup, sink)?;
         grid_rows::report_sheet(grid, table.place, sink);
         let Some((_, place, columns)) = Method::of(&rows) else { continue };
-        tables.push(Table {
+        tables.push(AssessmentTable {
             grid: Cow::Owned(rows),
             place,
             columns,
@@ -182,7 +182,7 @@ fn side_by_side(
 /// Where sheets score the same hazards each is an assessment of its own: its organization, day or
 /// year is the one that its own head tells, or its name. A sheet that tells none of them repeats
 /// another, and is not read.
-fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
+fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut Sink) {
     let hazards: Vec<HashSet<String>> = tables.iter().map(hazards).collect();
     let repeats = |one: usize, other: usize| {
         let shared = hazards[one].intersection(&hazards[other]).count();
@@ -248,7 +248,7 @@ fn own_titles(tables: &mut Vec<Table<'_>>, lookup: &Lookup, sink: &mut Sink) {
 }
 
 /// Hazards that a table scores, as they are compared.
-fn hazards(table: &Table<'_>) -> HashSet<String> {
+fn hazards(table: &AssessmentTable<'_>) -> HashSet<String> {
     let Some(column) = table.columns.place("hazard") else { return HashSet::new() };
     let scored = table.columns.place("probability").unwrap_or(column);
     let rows = table.grid.rows[table.place + 1..].iter().filter(|row| !row.cell(scored).is_empty());

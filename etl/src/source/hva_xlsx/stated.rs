@@ -6,11 +6,11 @@ use regex::Regex;
 
 use crate::reading::headings::key;
 use crate::record::{RiskScore, StatedRisk};
-use crate::source::grid_rows::{Record, Wrong};
+use crate::source::grid_rows::{GridRecord, GridFault};
 
 /// The scale of a table's figures: from 0 to this, as `0 to 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scale {
+pub struct StatedScale {
     /// As a row writes it.
     pub text: String,
     /// What was taken for granted, to be told.
@@ -27,7 +27,7 @@ static LEGEND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(\d{1,3})\s*=\s*[A-Za-z]").expect("the pattern is well formed")
 });
 
-impl Scale {
+impl StatedScale {
     /// The scale of these figures: as the texts beside the table say, else as the figures show. The
     /// error tells that it cannot be told, and what to write.
     pub fn of(figures: &[String], beside: &[String]) -> Result<Self, String> {
@@ -111,7 +111,7 @@ fn word(text: &str) -> Option<u8> {
 }
 
 /// Fills in the one figure of a row as a share of its scale.
-pub fn fill(record: &Record<'_>, score: &mut RiskScore) -> Result<(), Wrong> {
+pub fn fill(record: &GridRecord<'_>, score: &mut RiskScore) -> Result<(), GridFault> {
     let scale = record.text("scale").to_lowercase();
     let most: f64 =
         match scale.strip_prefix("0 to ").unwrap_or(&scale).trim_end_matches(['%', ' ']).parse() {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::document::grid::{Cell, Grid};
+use crate::document::grid::{GridCell, Grid};
 use crate::reading::headings::key;
 use crate::reading::time::{End, day};
 
@@ -56,10 +56,10 @@ impl Title {
     /// which is a guess.
     fn take(
         &mut self,
-        cell: &Cell,
+        cell: &GridCell,
         is_head: bool,
         guess: &mut Option<String>,
-        beside: impl Fn() -> Cell,
+        beside: impl Fn() -> GridCell,
     ) {
         let text = cell.text();
         if text.is_empty() {
@@ -71,7 +71,7 @@ impl Title {
         let (label, rest) =
             text.split_once(':').map_or((text.as_str(), ""), |(label, rest)| (label, rest.trim()));
         let label = key(label);
-        let value = || if rest.is_empty() { beside() } else { Cell::Text(rest.to_owned()) };
+        let value = || if rest.is_empty() { beside() } else { GridCell::Text(rest.to_owned()) };
         if [
             "date",
             "dateofassessment",
@@ -150,7 +150,7 @@ fn is_instructions(grid: &Grid) -> bool {
         "reference",
     ];
     let name = grid.name.to_lowercase();
-    let first = grid.rows.iter().take(3).flat_map(|row| row.cells()).map(Cell::text);
+    let first = grid.rows.iter().take(3).flat_map(|row| row.cells()).map(GridCell::text);
     WORDS.iter().any(|word| name.contains(word))
         || first.map(|text| key(&text)).any(|text| text == "instructions")
 }

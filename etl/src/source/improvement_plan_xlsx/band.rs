@@ -9,7 +9,7 @@ use crate::lookup::Lookup;
 use crate::reading::headings::lists;
 use crate::reading::person::is_person;
 use crate::reading::time::range;
-use crate::source::grid_rows::Record;
+use crate::source::grid_rows::GridRecord;
 
 /// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge
 /// (1/15/2025)`, `Medical Surge`), or above its header.
@@ -51,7 +51,7 @@ impl Band {
     }
 
     /// Takes a line across the table. Tells whether the row was one.
-    pub fn take(&mut self, record: &Record<'_>, lookup: &Lookup) -> bool {
+    pub fn take(&mut self, record: &GridRecord<'_>, lookup: &Lookup) -> bool {
         let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
         let (Some(only), None) = (filled.next(), filled.next()) else { return false };
         let text = only.text();

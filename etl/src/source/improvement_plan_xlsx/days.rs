@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 
 use crate::load::Sink;
 use crate::reading::headings::lists;
-use crate::reading::status::{Due, dated_from, due, told_done};
+use crate::reading::status::{Due, dated_from, due, done_status};
 use crate::reading::time::{End, WrittenDay};
-use crate::source::grid_rows::{Record, Wrong};
+use crate::source::grid_rows::{GridRecord, GridFault};
 
 /// The day of a column, where one without a year is the first from a day on; another text is told.
 pub fn day_of(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     field: &str,
     from: Option<NaiveDate>,
     end: End,
@@ -34,7 +34,7 @@ pub fn day_of(
 }
 
 /// What the due date's column says; a day without a year is the first from a day on.
-pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> Due {
+pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> Due {
     if let Some(day) = record.cell_day("due") {
         return Due { due: Some(WrittenDay::exact(day)), understood: true, ..Due::default() };
     }
@@ -63,16 +63,16 @@ pub fn due_of(record: &Record<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> 
 
 /// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
 pub fn done_on(
-    record: &Record<'_>,
+    record: &GridRecord<'_>,
     field: &str,
     sink: &mut Sink,
-) -> Result<Option<NaiveDate>, Wrong> {
+) -> Result<Option<NaiveDate>, GridFault> {
     let text = record.text(field).to_lowercase();
     if ["", "no", "n", "false", "n/a", "na", "-", "yes", "y", "x", "true"].contains(&text.as_str())
         || lists().is_undated(&text)
-        || told_done(&text).is_some()
+        || done_status(&text).is_some()
     {
-        return Ok(told_done(&text).filter(|_| field == "completed").and_then(|told| told.on));
+        return Ok(done_status(&text).filter(|_| field == "completed").and_then(|told| told.on));
     }
     record.day(field, End::Last).or_else(|wrong| {
         sink.warn(

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use hotwash_schema::label::normalize_label;
 
-use super::{About, capability, event, is_name};
-use crate::source::grid_rows::{self, Record};
+use super::{SheetContext, capability, event, is_name};
+use crate::source::grid_rows::{self, GridRecord};
 
 /// Heading by which a refused row states what told it from other rows of its file.
 pub const SPLIT_BY: &str = "Shared Action";
@@ -24,20 +24,20 @@ pub struct Identities {
 
 impl Identities {
     /// Adds a row.
-    pub fn add(&mut self, record: &Record<'_>, about: &About) {
+    pub fn add(&mut self, record: &GridRecord<'_>, about: &SheetContext) {
         if !is_name(&record.text("id")) {
             let fields = SPLITTING.map(|field| normalize_label(&record.text(field)));
-            self.rows.entry(made_id(record, about)).or_default().push(fields);
+            self.rows.entry(derived_id(record, about)).or_default().push(fields);
         }
     }
 
     /// Returns the id of a row: its own, or one made of what it says.
-    pub fn id(&self, record: &Record<'_>, about: &About) -> String {
+    pub fn id(&self, record: &GridRecord<'_>, about: &SheetContext) -> String {
         let own = record.text("id");
         if is_name(&own) {
             return own;
         }
-        let made = made_id(record, about);
+        let made = derived_id(record, about);
         let fields = self.splitting(&made, record);
         if fields.is_empty() {
             return made;
@@ -45,21 +45,21 @@ impl Identities {
         let values: Vec<String> = fields.iter().map(|field| record.text(field)).collect();
         let parts: Vec<&str> =
             std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
-        grid_rows::made_id(&parts)
+        grid_rows::derived_id(&parts)
     }
 
     /// Returns the fields that tell a row from others of its file, for the row when it is refused.
-    pub fn split_by(&self, record: &Record<'_>, about: &About) -> Option<String> {
+    pub fn split_by(&self, record: &GridRecord<'_>, about: &SheetContext) -> Option<String> {
         if is_name(&record.text("id")) {
             return None;
         }
-        let fields = self.splitting(&made_id(record, about), record);
+        let fields = self.splitting(&derived_id(record, about), record);
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 
     /// The fewest of the splitting fields, in their order, that tell the rows of a made id apart as
     /// far as all of them do.
-    fn splitting(&self, made: &str, record: &Record<'_>) -> Vec<&'static str> {
+    fn splitting(&self, made: &str, record: &GridRecord<'_>) -> Vec<&'static str> {
         let stated = record.text("shared").to_lowercase();
         let stated: HashSet<&str> = stated.split(',').map(str::trim).collect();
         let Some(rows) = self.rows.get(made) else { return Vec::new() };
@@ -81,11 +81,11 @@ impl Identities {
 }
 
 /// The id of a row without one, from what its action is about.
-fn made_id(record: &Record<'_>, about: &About) -> String {
+fn derived_id(record: &GridRecord<'_>, about: &SheetContext) -> String {
     let (name, on) = event(record, about).unwrap_or_default();
     let held = on.map(|day| day.to_string()).unwrap_or_default();
     let title = if name.is_empty() { about.title.as_str() } else { "" };
     let (capability, issue, action) =
         (capability(record, about), record.text("issue"), record.text("action"));
-    grid_rows::made_id(&[&name, &held, &capability, &issue, &action, title])
+    grid_rows::derived_id(&[&name, &held, &capability, &issue, &action, title])
 }

@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::record::{ActionStatus, Change};
+use crate::record::{ActionStatus, ActionChange};
 
 /// Status and dates of an action in one report.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -52,7 +52,7 @@ pub struct HistoryStep {
     /// Date of the step.
     pub on: NaiveDate,
     /// Kind of change.
-    pub change: Change,
+    pub change: ActionChange,
     /// Status from this date on.
     pub status: ActionStatus,
     /// Due date from this date on.
@@ -249,7 +249,7 @@ fn steps(
     let (mut status, mut due) = (first.value, original.value);
     let mut steps = vec![HistoryStep {
         on: first.on,
-        change: Change::Opened,
+        change: ActionChange::Opened,
         status,
         due,
         lineage: first.lineage,
@@ -267,7 +267,7 @@ fn steps(
             due = entry.value;
             steps.push(HistoryStep {
                 on: entry.on,
-                change: Change::DueDate,
+                change: ActionChange::DueDate,
                 status,
                 due,
                 lineage: entry.lineage,
@@ -276,11 +276,11 @@ fn steps(
             let was_ended = is_done(status) || status == ActionStatus::Cancelled;
             status = entry.value;
             let change = match status {
-                ActionStatus::Completed => Change::Completed,
-                ActionStatus::Validated => Change::Validated,
-                ActionStatus::Cancelled => Change::Cancelled,
-                _ if was_ended => Change::Reopened,
-                _ => Change::Status,
+                ActionStatus::Completed => ActionChange::Completed,
+                ActionStatus::Validated => ActionChange::Validated,
+                ActionStatus::Cancelled => ActionChange::Cancelled,
+                _ if was_ended => ActionChange::Reopened,
+                _ => ActionChange::Status,
             };
             steps.push(HistoryStep { on: entry.on, change, status, due, lineage: entry.lineage });
         }

@@ -9,7 +9,7 @@ use tokio_postgres::{Error, Row as Fetched};
 
 use super::super::MergeContext;
 use super::state::{ActionState, StatusReport, fold};
-use crate::copy::{HEADER, Row, TRAILER};
+use crate::copy::{HEADER, CopyRow, TRAILER};
 
 /// Reports per fetch.
 const CHUNK: usize = 10_000;
@@ -180,7 +180,7 @@ fn append(
         Some(fields.elements.as_slice()).filter(|elements| !elements.is_empty())
     });
     let finding = reports.iter().rev().find(|report| report.fields.finding_source_id.is_some());
-    let (mut content, mut key) = (Row::default(), Row::default());
+    let (mut content, mut key) = (CopyRow::default(), CopyRow::default());
     content.optional(last(reports, |fields| fields.event_id));
     content.optional(last(reports, |fields| fields.region_id));
     content.optional(last(reports, |fields| fields.capability_id));
@@ -207,12 +207,12 @@ fn append(
     for day in [state.completed_on, state.cancelled_on, state.validated_on] {
         content.day(day);
     }
-    let mut history = Row::default();
+    let mut history = CopyRow::default();
     let (mut sequence, mut before) = (0_i32, None);
     for step in &state.steps {
         sequence = if before == Some(step.on) { sequence + 1 } else { 1 };
         before = Some(step.on);
-        let mut row = Row::default();
+        let mut row = CopyRow::default();
         row.value(id);
         row.value(step.on);
         row.value(sequence);
@@ -224,9 +224,9 @@ fn append(
         row.value(batch);
         row.value(file);
         row.value(line);
-        Row::append(steps, &row, &Row::default());
+        CopyRow::append(steps, &row, &CopyRow::default());
     }
-    let mut lineage = Row::default();
+    let mut lineage = CopyRow::default();
     lineage.stored_text(Some(&first.location.0));
     lineage.stored_text(Some(&first.location.1));
     let (batch, file, line) = first.course.lineage;
@@ -237,7 +237,7 @@ fn append(
     history.extend(&content);
     key.value(crate::copy::Bytes(&history.digest()));
     content.extend(&lineage);
-    Row::append(actions, &key, &content);
+    CopyRow::append(actions, &key, &content);
 }
 
 /// Writes the changes: actions, elements and history.

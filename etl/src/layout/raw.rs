@@ -11,7 +11,7 @@ use toml::Spanned;
 /// All keys of a layout.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct RawLayout {
     pub name: Spanned<String>,
     #[serde(default)]
     pub about: String,
@@ -31,14 +31,14 @@ pub struct Written {
     #[serde(default)]
     pub skip_rows_where: BTreeMap<String, Texts>,
     #[serde(default)]
-    pub fields: BTreeMap<Spanned<String>, Spanned<WrittenField>>,
+    pub fields: BTreeMap<Spanned<String>, Spanned<RawField>>,
     #[serde(default)]
     pub values: BTreeMap<Spanned<String>, BTreeMap<String, Spanned<Texts>>>,
 }
 
 /// All keys of a field; a plain text is its column.
 #[derive(Debug, Default)]
-pub struct WrittenField(pub FieldKeys);
+pub struct RawField(pub FieldKeys);
 
 /// The keys.
 #[derive(Debug, Default, Deserialize)]
@@ -58,11 +58,11 @@ pub struct FieldKeys {
     pub after: Option<Spanned<String>>,
 }
 
-impl<'de> Deserialize<'de> for WrittenField {
+impl<'de> Deserialize<'de> for RawField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
-            type Value = WrittenField;
+            type Value = RawField;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str(
@@ -71,15 +71,15 @@ impl<'de> Deserialize<'de> for WrittenField {
                 )
             }
 
-            fn visit_str<E: Error>(self, heading: &str) -> Result<WrittenField, E> {
-                Ok(WrittenField(FieldKeys {
+            fn visit_str<E: Error>(self, heading: &str) -> Result<RawField, E> {
+                Ok(RawField(FieldKeys {
                     column: Some(heading.to_owned()),
                     ..FieldKeys::default()
                 }))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WrittenField, A::Error> {
-                FieldKeys::deserialize(MapAccessDeserializer::new(map)).map(WrittenField)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawField, A::Error> {
+                FieldKeys::deserialize(MapAccessDeserializer::new(map)).map(RawField)
             }
         }
         deserializer.deserialize_any(Either)

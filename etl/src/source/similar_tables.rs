@@ -5,7 +5,7 @@ use super::Sample;
 use crate::template::normalize_heading;
 
 /// A kind of table.
-pub struct Relative {
+pub struct SimilarTable {
     /// What it is.
     pub what: &'static str,
     /// Id of the nearest source.
@@ -25,8 +25,8 @@ const AS_ACTIONS: &str = "actions that follow from an event are read from a tabl
     Exercise/Incident, Corrective Action, \
     Responsible Organization, Due Date and Status";
 
-static RELATIVES: [Relative; 12] = [
-    Relative {
+static RELATIVES: [SimilarTable; 12] = [
+    SimilarTable {
         what: "the fatalities file of NOAA Storm Events",
         source: "noaa_storm_events",
         advice: "load the details file of the same year, which counts the deaths of each event",
@@ -44,7 +44,7 @@ static RELATIVES: [Relative; 12] = [
             "event_yearmonth",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "the locations file of NOAA Storm Events",
         source: "noaa_storm_events",
         advice: "load the details file of the same year, which locates each event",
@@ -62,7 +62,7 @@ static RELATIVES: [Relative; 12] = [
             "lon2",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a list of storm reports",
         source: "noaa_storm_events",
         advice: "load the details file of NOAA Storm Events, in which reports are verified",
@@ -106,7 +106,7 @@ static RELATIVES: [Relative; 12] = [
             "wind",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "an extract of NOAA Storm Events",
         source: "noaa_storm_events",
         advice: "load the file as NOAA gives it, with all its columns",
@@ -146,7 +146,7 @@ static RELATIVES: [Relative; 12] = [
             "wfo",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "an extract of OpenFEMA",
         source: "openfema_declarations",
         advice: "load Disaster Declarations Summaries v2 as OpenFEMA gives them, with all their \
@@ -180,7 +180,7 @@ static RELATIVES: [Relative; 12] = [
             "tribalrequest",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a risk register",
         source: "hva_xlsx",
         advice: "an assessment names a Hazard, its Probability and its Severity, or the Human, \
@@ -224,7 +224,7 @@ static RELATIVES: [Relative; 12] = [
             "contingency_plan",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a fire department's log",
         source: "duty_officer_log",
         advice: AS_INCIDENTS,
@@ -267,7 +267,7 @@ static RELATIVES: [Relative; 12] = [
             "mutual_aid",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a log of ambulance or 911 calls",
         source: "duty_officer_log",
         advice: AS_INCIDENTS,
@@ -315,7 +315,7 @@ static RELATIVES: [Relative; 12] = [
             "response_time",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a playbook",
         source: "improvement_plan_xlsx",
         advice: AS_ACTIONS,
@@ -353,7 +353,7 @@ static RELATIVES: [Relative; 12] = [
             "objective",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a checklist",
         source: "improvement_plan_xlsx",
         advice: AS_ACTIONS,
@@ -394,7 +394,7 @@ static RELATIVES: [Relative; 12] = [
             "comments",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a list of incidents",
         source: "hotwash",
         advice: AS_INCIDENTS,
@@ -425,7 +425,7 @@ static RELATIVES: [Relative; 12] = [
             "cost",
         ],
     },
-    Relative {
+    SimilarTable {
         what: "a list of exercises",
         source: "exercise_calendar",
         advice: "a calendar has Exercise Name, Exercise Type and Start Date",
@@ -448,7 +448,7 @@ static RELATIVES: [Relative; 12] = [
     },
 ];
 
-impl Relative {
+impl SimilarTable {
     /// Whether a heading is one by which the kind is known.
     pub fn has(&self, heading: &str) -> bool {
         self.headings.contains(&normalize_heading(heading).as_str())
@@ -457,7 +457,7 @@ impl Relative {
 
 /// The kind of table whose headings the file has most of. Words of many kinds, as `date`, tell
 /// little: of equally many the kind whose headings fewer others share.
-pub fn relative(sample: &Sample) -> Option<&'static Relative> {
+pub fn similar_table(sample: &Sample) -> Option<&'static SimilarTable> {
     let headings: Vec<String> =
         sample.headings.iter().map(|heading| normalize_heading(heading)).collect();
     let has = |heading: &&&str| headings.iter().any(|own| own == **heading);
@@ -474,7 +474,7 @@ pub fn relative(sample: &Sample) -> Option<&'static Relative> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RELATIVES, relative};
+    use super::{RELATIVES, similar_table};
     use crate::source::{Sample, find};
     use crate::template::normalize_heading;
 
@@ -548,7 +548,7 @@ mod tests {
                 headings: headings.split(',').map(str::to_owned).collect(),
                 ..Sample::default()
             };
-            let found = relative(&sample).map(|kind| (kind.what, kind.source)).unwrap();
+            let found = similar_table(&sample).map(|kind| (kind.what, kind.source)).unwrap();
             assert!(found.0.contains(what) && found.1 == source, "{headings}: {found:?}");
         }
     }

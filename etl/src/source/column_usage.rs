@@ -22,7 +22,7 @@ const LIKE: f64 = 0.6;
 /// What becomes of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Fate {
+pub enum ColumnFate {
     /// Read into a field.
     Read,
     /// Dropped, because it names persons or how to reach them.
@@ -33,7 +33,7 @@ pub enum Fate {
     Unread,
 }
 
-impl Fate {
+impl ColumnFate {
     /// Code in the warehouse.
     pub fn code(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ pub struct Heading {
     /// As the file writes it.
     pub name: String,
     /// What becomes of the column.
-    pub fate: Fate,
+    pub fate: ColumnFate,
     /// The field it means.
     pub field: Option<String>,
     /// Place of the column that is read, where two mean one field.
@@ -60,7 +60,7 @@ pub struct Heading {
 
 /// One column of a file and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Column {
+pub struct ColumnUsage {
     /// Name of its sheet; none for a file without sheets.
     pub sheet: Option<String>,
     /// Its place, the first being 1.
@@ -68,7 +68,7 @@ pub struct Column {
     /// Heading as the file writes it, redacted; empty when it has none.
     pub heading: String,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: ColumnFate,
     /// The field that it is read into.
     pub field: Option<String>,
     /// Cells that hold something.
@@ -84,10 +84,10 @@ pub struct Column {
     pub first_row: u64,
 }
 
-impl Column {
+impl ColumnUsage {
     /// Whether it holds data that nobody reads.
     pub fn is_lost(&self) -> bool {
-        self.fate == Fate::Unread && self.filled > 0
+        self.fate == ColumnFate::Unread && self.filled > 0
     }
 
     /// Says what is not read, and what would be.
@@ -118,7 +118,7 @@ impl Column {
 }
 
 /// The columns of one table, counted as its rows pass.
-pub struct Account {
+pub struct ColumnCounter {
     sheet: String,
     headings: Vec<Heading>,
     /// Headings that would be read, to suggest one.
@@ -133,7 +133,7 @@ struct Count {
     samples: Vec<String>,
 }
 
-impl Account {
+impl ColumnCounter {
     /// The account of a table with these headings, before its first row.
     pub fn new(sheet: &str, headings: Vec<Heading>, known: Vec<String>) -> Self {
         let counts = vec![Count::default(); headings.len()];
@@ -166,7 +166,7 @@ impl Account {
             count.first_row = number;
         }
         count.filled += 1;
-        let is_sampled = heading.fate == Fate::Unread && count.samples.len() < MOST_SAMPLES;
+        let is_sampled = heading.fate == ColumnFate::Unread && count.samples.len() < MOST_SAMPLES;
         if !is_sampled && !trace::is_on() {
             return;
         }
@@ -184,11 +184,11 @@ impl Account {
     pub fn close(self, sink: &mut Sink) {
         let position = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);
         for (place, (heading, count)) in self.headings.into_iter().zip(self.counts).enumerate() {
-            if heading.name.is_empty() && (heading.fate != Fate::Unread || count.filled == 0) {
+            if heading.name.is_empty() && (heading.fate != ColumnFate::Unread || count.filled == 0) {
                 continue;
             }
-            let is_free = heading.fate == Fate::Unread && heading.field.is_none();
-            sink.column(Column {
+            let is_free = heading.fate == ColumnFate::Unread && heading.field.is_none();
+            sink.column(ColumnUsage {
                 sheet: Some(self.sheet.clone()).filter(|name| !name.is_empty()),
                 position: position(place),
                 nearest: nearest(&heading.name, &self.known).filter(|_| is_free),
