@@ -116,11 +116,11 @@ impl CopyRow {
 
     fn sized(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
         self.fields += 1;
-        let place = self.bytes.len();
+        let index = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         put(&mut self.bytes);
-        let length = (self.bytes.len() - place - 4) as i32;
-        self.bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
+        let length = (self.bytes.len() - index - 4) as i32;
+        self.bytes[index..index + 4].copy_from_slice(&length.to_be_bytes());
     }
 
     /// Appends a text, redacted.
@@ -236,11 +236,11 @@ impl CopyRow {
             count.put(bytes);
             1_i32.put(bytes);
             for value in values {
-                let place = bytes.len();
+                let index = bytes.len();
                 bytes.extend_from_slice(&[0; 4]);
                 value.put(bytes);
-                let length = (bytes.len() - place - 4) as i32;
-                bytes[place..place + 4].copy_from_slice(&length.to_be_bytes());
+                let length = (bytes.len() - index - 4) as i32;
+                bytes[index..index + 4].copy_from_slice(&length.to_be_bytes());
             }
         });
     }

@@ -32,7 +32,7 @@ enum Storage {
 #[derive(Clone, Debug)]
 pub struct Input {
     name: String,
-    place: Storage,
+    index: Storage,
     bytes: u64,
     read: Arc<AtomicU64>,
 }
@@ -67,7 +67,7 @@ impl Input {
             .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         Ok(Self {
             name,
-            place: Storage::File(path.to_path_buf()),
+            index: Storage::File(path.to_path_buf()),
             bytes: metadata.len(),
             read: Arc::default(),
         })
@@ -79,7 +79,7 @@ impl Input {
         Self {
             name: name.into(),
             bytes: bytes.len() as u64,
-            place: Storage::Memory(bytes),
+            index: Storage::Memory(bytes),
             read: Arc::default(),
         }
     }
@@ -103,7 +103,7 @@ impl Input {
     pub fn raw(&self) -> io::Result<Box<dyn Read + Send>> {
         self.read.store(0, Ordering::Relaxed);
         let counted = Arc::clone(&self.read);
-        Ok(match &self.place {
+        Ok(match &self.index {
             Storage::File(path) => Box::new(Counted { inner: File::open(path)?, read: counted }),
             Storage::Memory(bytes) => {
                 Box::new(Counted { inner: Cursor::new(Arc::clone(bytes)), read: counted })

@@ -20,7 +20,7 @@ use crate::record::RecordTable;
 use crate::redact::redact;
 use crate::source::{self, Sample, Source, SourceError};
 pub use columns::{InspectedColumn, Value};
-pub use matches::{Match, Matches, MatchState};
+pub use matches::{Match, MatchState, Matches};
 pub use suggest::suggest;
 
 /// Maximum number of rejects shown.

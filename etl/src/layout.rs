@@ -9,12 +9,12 @@ mod error;
 mod field;
 mod head;
 mod moment;
+mod raw;
 mod record_type;
 mod source;
 mod store;
 mod table;
 mod value;
-mod raw;
 
 pub use error::LayoutError;
 pub use field::{LayoutField, Origins};

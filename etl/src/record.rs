@@ -27,8 +27,8 @@ pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
 pub use vocabulary::{
-    ActionStatus, ActionChange, DuePrecision, EventStatus, FindingKind, EventKind, LinkRelation, ActionPriority,
-    RatingLevel, RequestPriority, RequestStatus, ParticipationRole, TimePrecision,
+    ActionChange, ActionPriority, ActionStatus, DuePrecision, EventKind, EventStatus, FindingKind,
+    LinkRelation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus, TimePrecision,
 };
 
 use std::borrow::Cow;

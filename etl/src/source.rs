@@ -15,8 +15,8 @@ mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
 pub(crate) mod parquet_rows;
-mod similar_tables;
 mod sample;
+mod similar_tables;
 pub(crate) mod table_rows;
 
 use serde::Serialize;
@@ -26,7 +26,7 @@ use crate::layout::{LayoutSource, Layouts};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::template::Template;
-pub use column_usage::{ColumnUsage, ColumnFate};
+pub use column_usage::{ColumnFate, ColumnUsage};
 pub use sample::Sample;
 
 /// Registry: a new source is one file and one line here.

@@ -183,7 +183,7 @@ fn being_written() -> Vec<PathBuf> {
 fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<()> {
     let target = folder.join(if report.error.is_some() { "failed" } else { "done" });
     std::fs::create_dir_all(&target)?;
-    let place = free_name(&target, path);
+    let index = free_name(&target, path);
     let details = report.details.iter().map(|warning| Detail {
         code: warning.code,
         column: warning.column.as_deref(),
@@ -193,12 +193,12 @@ fn put_away(folder: &Path, path: &Path, report: &FileReport) -> std::io::Result<
         occurrences: warning.occurrences,
     });
     let text = serde_json::to_string_pretty(&Beside { report, details: details.collect() })?;
-    let mut beside = place.clone().into_os_string();
+    let mut beside = index.clone().into_os_string();
     beside.push(".report.json");
     // The report is written first, so that every file in `done/` has one even if the loader is
     // killed here.
     std::fs::write(beside, text + "\n")?;
-    std::fs::rename(path, &place)
+    std::fs::rename(path, &index)
 }
 
 /// Returns `storms.csv`, then `storms (2).csv`, `storms (3).csv` …
@@ -207,11 +207,11 @@ fn free_name(target: &Path, path: &Path) -> PathBuf {
     let (stem, ending) = name
         .split_once('.')
         .map_or((name.as_str(), String::new()), |(stem, rest)| (stem, format!(".{rest}")));
-    let mut place = target.join(&name);
+    let mut index = target.join(&name);
     let mut number = 2_u32;
-    while place.exists() {
-        place = target.join(format!("{stem} ({number}){ending}"));
+    while index.exists() {
+        index = target.join(format!("{stem} ({number}){ending}"));
         number += 1;
     }
-    place
+    index
 }

@@ -5,10 +5,10 @@ mod office;
 
 use std::path::{Path, PathBuf};
 
-use hotwash_etl::inspect::{Inspection, State, inspect, suggest};
+use hotwash_etl::inspect::{Inspection, MatchState, inspect, suggest};
 use hotwash_etl::layout::Layout;
 use hotwash_etl::load::Options;
-use hotwash_etl::source::Fate;
+use hotwash_etl::source::ColumnFate;
 use office::{Warehouse, docx, overview, p};
 
 const NONE: &str = "no warehouse here";
@@ -48,8 +48,10 @@ async fn every_bundled_sample_is_inspected_without_a_warehouse() {
             found.read > 50 && found.records.iter().any(|count| count.record_type == "event"),
             "{name}"
         );
-        let read =
-            found.columns.iter().filter(|column| column.fate == Fate::Read && column.filled > 0);
+        let read = found
+            .columns
+            .iter()
+            .filter(|column| column.fate == ColumnFate::Read && column.filled > 0);
         for column in read {
             assert!(
                 !column.values.is_empty()
@@ -80,12 +82,12 @@ async fn values_are_shown_beside_what_they_are_read_as_and_persons_never() {
     let column =
         |heading: &str| found.columns.iter().find(|column| column.heading == heading).unwrap();
     let due = column("Due Date");
-    assert_eq!((due.field.as_deref(), due.fate), (Some("due"), Fate::Read));
+    assert_eq!((due.field.as_deref(), due.fate), (Some("due"), ColumnFate::Read));
     assert_eq!((due.values[0].raw.as_str(), due.values[0].row), ("6/1/2026", 2));
     let read_as = |heading: &str| column(heading).values[0].read_as.clone().unwrap_or_default();
     assert_eq!((read_as("Due Date").as_str(), read_as("Status").as_str()), ("2026-06-01", "OPEN"));
     assert_eq!(read_as("Responsible Organization"), "MDPH");
-    assert_eq!(column("Point of Contact").fate, Fate::Dropped);
+    assert_eq!(column("Point of Contact").fate, ColumnFate::Dropped);
     assert!(column("Point of Contact").values.is_empty());
     assert!(column("Budget Line").remark.as_deref().unwrap().contains("not read"));
     let text = "ID,Exercise,Corrective Action,Responsible Organization,Due \
@@ -152,7 +154,7 @@ async fn events_and_organizations_are_matched_new_or_missing_and_nothing_is_writ
     let ratings = "event_id,capability,rating\nE1,10 Medical Surge,P\nE7,10 Medical Surge,S\n";
     let found = inspect(&file(&folder, "ratings.csv", ratings), &Options::default(), &url).await;
     assert_eq!((found.events.matched, found.events.missing), (1, 1), "{:?}", found.events);
-    assert_eq!(found.events.listed[1].state, State::Missing);
+    assert_eq!(found.events.listed[1].state, MatchState::Missing);
     let after = (
         warehouse.ask("select count(*)::text from meta.file").await,
         warehouse.ask(sequences).await,
@@ -169,7 +171,7 @@ async fn documents_rejects_and_faults_are_shown_as_the_loader_gives_them() {
             .await;
     assert_eq!((report.error.as_deref(), report.source.as_deref()), (None, Some("hseep_aar_docx")));
     assert!(report.events.listed[0].name.as_deref().unwrap().starts_with("Winter Surge Tabletop"));
-    assert_eq!(report.events.listed[0].state, State::Unknown);
+    assert_eq!(report.events.listed[0].state, MatchState::Unknown);
     let ratings = "event_id,capability,rating\nE1,10 Medical Surge,Q\n";
     let found = without_warehouse(&file(&folder, "ratings.csv", ratings)).await;
     assert_eq!((found.read, found.rejected, found.rejects.len()), (1, 1, 1));

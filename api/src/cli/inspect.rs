@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use hotwash_etl::inspect::{Inspection, Match, Matches, MatchState, inspect, suggest};
+use hotwash_etl::inspect::{Inspection, Match, MatchState, Matches, inspect, suggest};
 use hotwash_etl::load::{Options, expand};
 use hotwash_etl::source::ColumnFate;
 

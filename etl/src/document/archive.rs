@@ -154,13 +154,13 @@ impl Archive {
         // Sizes stated in the archive can be wrong, so each part is decompressed once and counted.
         let mut left = LARGEST_UNZIPPED;
         let mut scan = SheetScan::default();
-        for place in 0..zip.len() {
+        for index in 0..zip.len() {
             let unreadable =
-                |error| format!("part {place} of the document cannot be read ({error})");
-            if zip.by_index_raw(place).map_err(unreadable)?.encrypted() {
+                |error| format!("part {index} of the document cannot be read ({error})");
+            if zip.by_index_raw(index).map_err(unreadable)?.encrypted() {
                 return Err("the document has a password; save it without one".into());
             }
-            let part = zip.by_index(place).map_err(unreadable)?;
+            let part = zip.by_index(index).map_err(unreadable)?;
             let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
             let mut part = part.take(left + 1);
             let copied = if name.starts_with("xl/worksheets/") {

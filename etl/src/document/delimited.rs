@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use crate::input::{RecordTracker, Input, OPEN, decode};
+use crate::input::{Input, OPEN, RecordTracker, decode};
 use crate::source::{SourceError, is_own_header};
 
 /// Number of bytes searched for the delimiter and the beginning of the table.
@@ -160,10 +160,10 @@ fn delimiter(start: &[u8]) -> u8 {
         let (mut counts, mut quoted) = ([0_usize; DELIMITERS.len()], false);
         for byte in line {
             quoted ^= *byte == b'"';
-            if let Some(place) =
+            if let Some(index) =
                 DELIMITERS.iter().position(|known| known == byte).filter(|_| !quoted)
             {
-                counts[place] += 1;
+                counts[index] += 1;
             }
         }
         lines
@@ -178,11 +178,11 @@ fn delimiter(start: &[u8]) -> u8 {
         let lines_with = |count: &usize| counts.iter().filter(|other| *other == count).count();
         counts.iter().map(|count| (lines_with(count), *count)).max().unwrap_or_default()
     };
-    let best = (0..DELIMITERS.len()).max_by_key(|place| {
-        let (lines, count) = agreeing(&lines[*place]);
+    let best = (0..DELIMITERS.len()).max_by_key(|index| {
+        let (lines, count) = agreeing(&lines[*index]);
         lines * count
     });
-    best.filter(|place| !lines[*place].is_empty()).map_or(b',', |place| DELIMITERS[place])
+    best.filter(|index| !lines[*index].is_empty()).map_or(b',', |index| DELIMITERS[index])
 }
 
 #[cfg(test)]

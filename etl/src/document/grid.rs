@@ -360,7 +360,8 @@ fn value(cell: &DataRef<'_>) -> GridCell {
         DataRef::SharedString(text) => GridCell::of_text(text),
         DataRef::Bool(flag) => GridCell::Flag(*flag),
         DataRef::DateTime(at) if at.as_f64() < 1.0 || at.is_duration() => {
-            Clock::of_share(at.as_f64()).map_or_else(|| GridCell::Number(at.as_f64()), GridCell::Clock)
+            Clock::of_share(at.as_f64())
+                .map_or_else(|| GridCell::Number(at.as_f64()), GridCell::Clock)
         }
         DataRef::DateTime(at) => {
             let moment =

@@ -5,7 +5,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::word::{Block, Merge, Paragraph, WordTable, TableCell, TableRow};
+use super::word::{Block, Merge, Paragraph, TableCell, TableRow, WordTable};
 use super::word_styles::outline;
 use super::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
 
@@ -38,7 +38,7 @@ struct Container {
 
 #[derive(Default)]
 struct OpenParagraph {
-    told: Paragraph,
+    content: Paragraph,
     /// Number of bold bytes at the beginning of the text, while it is still bold.
     bold: usize,
     plain_met: bool,
@@ -66,7 +66,7 @@ struct Control {
 
 #[derive(Default)]
 struct Converter {
-    places: Vec<Container>,
+    containers: Vec<Container>,
     tables: Vec<OpenTable>,
     controls: Vec<Control>,
     in_text: bool,
@@ -88,7 +88,7 @@ struct Converter {
 /// it prints.
 pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
     let mut reader = Reader::from_reader(xml);
-    let mut state = Converter { places: vec![Container::default()], ..Converter::default() };
+    let mut state = Converter { containers: vec![Container::default()], ..Converter::default() };
     let mut depth = 0;
     let mut buffer = Vec::new();
     loop {
@@ -144,12 +144,12 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
         }
     }
     // Elements that a damaged document never closed are kept.
-    while state.places.len() > 1 {
-        state.leave_place();
+    while state.containers.len() > 1 {
+        state.close_container();
     }
     state.end_paragraph();
     let notes = state.notes;
-    Ok((state.places.pop().map(|place| place.blocks).unwrap_or_default(), notes))
+    Ok((state.containers.pop().map(|container| container.blocks).unwrap_or_default(), notes))
 }
 
 /// Returns an attribute in any namespace.
@@ -167,12 +167,12 @@ pub(super) fn is_on(start: &BytesStart<'_>) -> bool {
 }
 
 impl Converter {
-    fn place(&mut self) -> Option<&mut Container> {
-        self.places.last_mut()
+    fn container(&mut self) -> Option<&mut Container> {
+        self.containers.last_mut()
     }
 
     fn paragraph(&mut self) -> Option<&mut OpenParagraph> {
-        self.places.last_mut()?.paragraph.as_mut()
+        self.containers.last_mut()?.paragraph.as_mut()
     }
 
     /// Counts an element whose content is read differently than it prints.
@@ -215,12 +215,12 @@ impl Converter {
                 },
                 other => other,
             };
-            paragraph.told.text.push(letter);
+            paragraph.content.text.push(letter);
         }
         if !text.trim().is_empty() {
             paragraph.plain_met |= !bold;
             if !paragraph.plain_met {
-                paragraph.bold = paragraph.told.text.len();
+                paragraph.bold = paragraph.content.text.len();
             }
         }
     }
@@ -255,9 +255,9 @@ impl Converter {
                 if let Some(table) = self.tables.last_mut() {
                     table.cell = TableCell { span: 1, ..TableCell::default() };
                 }
-                self.places.push(Container::default());
+                self.containers.push(Container::default());
             }
-            "txbxContent" => self.places.push(Container::default()),
+            "txbxContent" => self.containers.push(Container::default()),
             "gridBefore" => {
                 let columns =
                     attribute(start, "val").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -284,37 +284,37 @@ impl Converter {
             "p" => {
                 self.counted += 1;
                 self.end_paragraph();
-                if let Some(place) = self.place() {
-                    place.paragraph = Some(OpenParagraph::default());
+                if let Some(container) = self.container() {
+                    container.paragraph = Some(OpenParagraph::default());
                 }
             }
             "pStyle" => {
                 if let (Some(style), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
                 {
-                    paragraph.told.style = style;
+                    paragraph.content.style = style;
                 }
             }
             "outlineLvl" => {
                 if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
                 {
-                    paragraph.told.heading = outline(&level);
+                    paragraph.content.heading = outline(&level);
                 }
             }
             "numPr" => {
                 if let Some(paragraph) = self.paragraph() {
-                    paragraph.told.listed = true;
+                    paragraph.content.listed = true;
                 }
             }
             "ilvl" => {
                 if let (Some(level), Some(paragraph)) = (attribute(start, "val"), self.paragraph())
                 {
-                    paragraph.told.list_level = level.parse().unwrap_or(0);
+                    paragraph.content.list_level = level.parse().unwrap_or(0);
                 }
             }
             // List number 0 removes a paragraph from the list of its style.
             "numId" if attribute(start, "val").as_deref() == Some("0") => {
                 if let Some(paragraph) = self.paragraph() {
-                    paragraph.told.listed = false;
+                    paragraph.content.listed = false;
                 }
             }
             "r" => {
@@ -331,7 +331,9 @@ impl Converter {
             }
             "t" => self.in_text = true,
             "br" | "cr" => self.push("\n"),
-            "tab" if self.paragraph().is_some_and(|paragraph| !paragraph.told.text.is_empty()) => {
+            "tab"
+                if self.paragraph().is_some_and(|paragraph| !paragraph.content.text.is_empty()) =>
+            {
                 self.push(" ")
             }
             "noBreakHyphen" => self.push("-"),
@@ -391,16 +393,16 @@ impl Converter {
             }
             "sdt" => drop(self.controls.pop()),
             "tc" => {
-                let blocks = self.leave_place();
+                let blocks = self.close_container();
                 if let Some(table) = self.tables.last_mut() {
                     let cell = std::mem::take(&mut table.cell);
                     table.row.cells.push(TableCell { blocks, ..cell });
                 }
             }
             "txbxContent" => {
-                let blocks = self.leave_place();
-                if let Some(place) = self.place() {
-                    place.blocks.extend(blocks);
+                let blocks = self.close_container();
+                if let Some(container) = self.container() {
+                    container.blocks.extend(blocks);
                 }
             }
             "tr" => {
@@ -413,9 +415,9 @@ impl Converter {
             }
             "tbl" => {
                 if let Some(table) = self.tables.pop()
-                    && let Some(place) = self.place()
+                    && let Some(container) = self.container()
                 {
-                    place.blocks.push(Block::Table(WordTable { rows: table.rows }));
+                    container.blocks.push(Block::Table(WordTable { rows: table.rows }));
                 }
             }
             _ => {}
@@ -425,8 +427,8 @@ impl Converter {
     /// Writes a mark at the current position, in a new paragraph if none is open.
     fn mark(&mut self, mark: char) {
         let has_paragraph = self.paragraph().is_some();
-        if !has_paragraph && let Some(place) = self.place() {
-            place.paragraph = Some(OpenParagraph::default());
+        if !has_paragraph && let Some(container) = self.container() {
+            container.paragraph = Some(OpenParagraph::default());
         }
         self.push(mark.encode_utf8(&mut [0; 4]));
         if !has_paragraph {
@@ -435,19 +437,19 @@ impl Converter {
     }
 
     /// Closes a cell or text box and returns its content.
-    fn leave_place(&mut self) -> Vec<Block> {
+    fn close_container(&mut self) -> Vec<Block> {
         self.end_paragraph();
-        if self.places.len() > 1 {
-            self.places.pop().map(|place| place.blocks).unwrap_or_default()
+        if self.containers.len() > 1 {
+            self.containers.pop().map(|container| container.blocks).unwrap_or_default()
         } else {
             Vec::new()
         }
     }
 
     fn end_paragraph(&mut self) {
-        let Some(place) = self.place() else { return };
-        let Some(open) = place.paragraph.take() else { return };
-        let mut paragraph = open.told;
+        let Some(container) = self.container() else { return };
+        let Some(open) = container.paragraph.take() else { return };
+        let mut paragraph = open.content;
         let tidy = |text: &str| {
             text.lines()
                 .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -458,7 +460,7 @@ impl Converter {
         paragraph.bold = paragraph.text.get(..open.bold).map_or(0, |bold| tidy(bold).len());
         paragraph.text = tidy(&paragraph.text);
         if !paragraph.text.is_empty() {
-            place.blocks.push(Block::Paragraph(paragraph));
+            container.blocks.push(Block::Paragraph(paragraph));
         }
     }
 }

@@ -112,7 +112,7 @@ pub fn write_quarter(
             (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
         state.next += rated;
         // The region with the relapse rates Information Sharing each time.
-        let sharing = phrases.place("PHEP", "6");
+        let sharing = phrases.index_of("PHEP", "6");
         if REGIONS[region] == "4AB" && !capabilities.contains(&sharing) {
             capabilities[0] = sharing;
         }

@@ -102,7 +102,7 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
         for copy in 0..recipe.scale.min(20) {
             for (kind, (discipline, suffix, count)) in KINDS.iter().enumerate() {
                 for number in 0..*count {
-                    let place = PLACES[region][(kind + number * 2) % 7];
+                    let index = PLACES[region][(kind + number * 2) % 7];
                     let again = if copy == 0 { String::new() } else { format!(" {}", copy + 1) };
                     own.push(GeneratedOrganization {
                         id: format!(
@@ -110,7 +110,7 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
                             own.len(),
                             if copy == 0 { "" } else { "x" }
                         ),
-                        name: format!("{place}{again} {suffix}"),
+                        name: format!("{index}{again} {suffix}"),
                         discipline,
                     });
                 }

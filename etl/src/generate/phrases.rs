@@ -80,7 +80,7 @@ impl Phrases {
     }
 
     /// Returns the index of a capability.
-    pub fn place(&self, framework: &str, code: &str) -> usize {
+    pub fn index_of(&self, framework: &str, code: &str) -> usize {
         self.capabilities
             .iter()
             .position(|capability| capability.framework == framework && capability.code == code)

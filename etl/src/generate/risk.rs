@@ -56,11 +56,11 @@ pub fn write(
             .filter(|member| !["volunteer", "emergency_management"].contains(&member.discipline))
             .step_by(3)
             .take(5 * recipe.scale as usize);
-        for (place, organization) in assessors.enumerate() {
+        for (index, organization) in assessors.enumerate() {
             for (number, months) in [14_u32, 2].iter().enumerate() {
                 let on =
                     recipe.as_of.checked_sub_months(Months::new(*months)).unwrap_or(recipe.as_of);
-                let id = format!("FIC-HVA-{code}-{place}-{number}");
+                let id = format!("FIC-HVA-{code}-{index}-{number}");
                 for (hazard, category, usual) in HAZARDS {
                     let top = *code == "1" && hazard == "Cyber Attack";
                     let mut around = |usual: u8| -> i64 {

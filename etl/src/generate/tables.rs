@@ -77,14 +77,14 @@ pub struct Tables {
 
 impl Tables {
     /// Opens one file a template.
-    pub fn open(recipe: &Recipe, place: &dyn OutputTarget) -> Result<Self, GenerateError> {
+    pub fn open(recipe: &Recipe, index: &dyn OutputTarget) -> Result<Self, GenerateError> {
         let origin = format!(
             "hotwash generate --scale {} --seed {} --as-of {}",
             recipe.scale, recipe.seed, recipe.as_of
         );
         let mut open = BTreeMap::new();
         for template in TEMPLATES {
-            let out = place.open(&format!(
+            let out = index.open(&format!(
                 "fictional_{}.{}",
                 template.name,
                 recipe.format.extension()
@@ -109,8 +109,8 @@ impl Tables {
         let Some((template, writer)) = self.open.get_mut(table) else { return Ok(()) };
         let mut row = vec![CellValue::Empty; template.columns.len()];
         for (heading, value) in values {
-            if let Some(place) = template.position(heading) {
-                row[place] = value.clone();
+            if let Some(index) = template.position(heading) {
+                row[index] = value.clone();
             }
         }
         Ok(writer.write(&row)?)

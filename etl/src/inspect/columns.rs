@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::trace::{ORGANIZATION, RawValue, Trace};
 use crate::reading::person::{is_person, organization_part};
 use crate::redact::redact;
-use crate::source::{ColumnUsage, ColumnFate};
+use crate::source::{ColumnFate, ColumnUsage};
 use crate::template::{ColumnKind, TEMPLATES};
 
 /// Fields for organizations in documents that people fill in.
@@ -55,12 +55,12 @@ pub fn columns(columns: Vec<ColumnUsage>, trace: &Trace) -> Vec<InspectedColumn>
 fn inspected(column: ColumnUsage, trace: &Trace) -> InspectedColumn {
     let fields: Vec<&str> =
         column.field.as_deref().map(|fields| fields.split(", ").collect()).unwrap_or_default();
-    let place = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
-    let raw = trace.cells.get(&place).filter(|_| column.fate != ColumnFate::Dropped);
+    let index = (column.sheet.clone().unwrap_or_default(), column.position as usize - 1);
+    let raw = trace.cells.get(&index).filter(|_| column.fate != ColumnFate::Dropped);
     // Readers record a value under its field, or under the heading used in their messages.
     let names = || fields.iter().copied().chain([column.heading.as_str()]);
     // A reader that does not read sheet by sheet records no sheet.
-    let sheets = [place.0.as_str(), ""];
+    let sheets = [index.0.as_str(), ""];
     let noted = |row: u64, name: &str| {
         sheets
             .iter()

@@ -224,9 +224,9 @@ fn answered(
     otherwise: impl Fn(&Named) -> MatchState,
 ) -> Matches {
     let known: BTreeMap<i64, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    let all = (1..).zip(named).map(|(place, (one, records))| {
+    let all = (1..).zip(named).map(|(index, (one, records))| {
         let mut found = Match::of(one, *records);
-        found.known_as = known.get(&place).map(|name| shown(name));
+        found.known_as = known.get(&index).map(|name| shown(name));
         found.state = match one {
             _ if found.known_as.is_some() => MatchState::Matched,
             one => otherwise(one),

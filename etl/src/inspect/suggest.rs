@@ -112,8 +112,8 @@ impl Suggestion<'_> {
         text
     }
 
-    fn place(&self, names: &[&str]) -> Option<usize> {
-        let is_free = |place: &usize| !lists().is_dropped(&self.head.headings[*place]);
+    fn index_of(&self, names: &[&str]) -> Option<usize> {
+        let is_free = |index: &usize| !lists().is_dropped(&self.head.headings[*index]);
         names.iter().find_map(|name| Guess::column(&[name], &self.head.headings).filter(is_free))
     }
 
@@ -128,59 +128,59 @@ impl Suggestion<'_> {
         }
         // A running number identifies rows within one file only.
         let is_running =
-            |place: usize| lists().field("running_number", &self.head.headings[place]).is_some();
+            |index: usize| lists().field("running_number", &self.head.headings[index]).is_some();
         let one = self
-            .place(self.guess.ids)
-            .filter(|place| self.is_unique(&[*place]) && !is_running(*place));
+            .index_of(self.guess.ids)
+            .filter(|index| self.is_unique(&[*index]) && !is_running(*index));
         // An unknown heading of an id, such as `Inc #` or `CallID`, over distinct values.
-        let is_rated = |place: &usize| {
-            self.head.values(*place).count() == self.head.rows.len() && self.is_unique(&[*place])
+        let is_rated = |index: &usize| {
+            self.head.values(*index).count() == self.head.rows.len() && self.is_unique(&[*index])
         };
         let one = one.or_else(|| {
-            (0..self.head.headings.len()).find(|place| {
-                let heading = &self.head.headings[*place];
+            (0..self.head.headings.len()).find(|index| {
+                let heading = &self.head.headings[*index];
                 names_id(heading)
                     && !lists().is_dropped(heading)
-                    && !is_running(*place)
-                    && is_rated(place)
+                    && !is_running(*index)
+                    && is_rated(index)
             })
         });
-        let mut places: Vec<usize> = one.into_iter().collect();
-        if places.is_empty() {
+        let mut indexes: Vec<usize> = one.into_iter().collect();
+        if indexes.is_empty() {
             let named = ["event_id", "name", "text", "start_at"]
                 .iter()
                 .filter_map(|field| self.column_of(field));
-            places = named.collect();
-            places.dedup();
+            indexes = named.collect();
+            indexes.dedup();
         }
-        if !self.is_unique(&places) || places.is_empty() {
-            let rated = |place: &usize| self.head.values(*place).count() * 2 > self.head.rows.len();
-            let own = |place: &usize| {
-                !self.head.headings[*place].is_empty()
-                    && !lists().is_dropped(&self.head.headings[*place])
+        if !self.is_unique(&indexes) || indexes.is_empty() {
+            let rated = |index: &usize| self.head.values(*index).count() * 2 > self.head.rows.len();
+            let own = |index: &usize| {
+                !self.head.headings[*index].is_empty()
+                    && !lists().is_dropped(&self.head.headings[*index])
             };
-            for place in (0..self.head.headings.len()).filter(own).filter(rated) {
-                if places.contains(&place) || is_running(place) {
+            for index in (0..self.head.headings.len()).filter(own).filter(rated) {
+                if indexes.contains(&index) || is_running(index) {
                     continue;
                 }
-                places.push(place);
-                if self.is_unique(&places) {
+                indexes.push(index);
+                if self.is_unique(&indexes) {
                     break;
                 }
             }
         }
-        places.iter().for_each(|place| self.used[*place] = true);
+        indexes.iter().for_each(|index| self.used[*index] = true);
         let headings: Vec<String> =
-            places.iter().map(|place| quoted(&self.head.headings[*place])).collect();
+            indexes.iter().map(|index| quoted(&self.head.headings[*index])).collect();
         (!headings.is_empty()).then(|| format!("[{}]", headings.join(", ")))
     }
 
-    fn is_unique(&self, places: &[usize]) -> bool {
+    fn is_unique(&self, indexes: &[usize]) -> bool {
         let mut seen = std::collections::HashSet::new();
         let keys = self.head.rows.iter().map(|row| {
-            places
+            indexes
                 .iter()
-                .map(|place| row.get(*place).map(GridCell::text).unwrap_or_default())
+                .map(|index| row.get(*index).map(GridCell::text).unwrap_or_default())
                 .collect::<Vec<_>>()
         });
         keys.filter(|key| key.iter().any(|part| !part.is_empty())).all(|key| seen.insert(key))
@@ -188,22 +188,22 @@ impl Suggestion<'_> {
 
     fn map(&mut self, name: &str) {
         for (field, _) in self.guess.fields {
-            let Some(place) = self.column_of(field) else { continue };
+            let Some(index) = self.column_of(field) else { continue };
             let Some(column) = self.template.columns.iter().find(|column| column.heading == *field)
             else {
                 continue;
             };
-            self.field(column, place);
+            self.field(column, index);
         }
         let has =
             |name: &str, fields: &[(&str, String)]| fields.iter().any(|(field, _)| *field == name);
         if has("start_at", &self.fields)
             && !has("end_at", &self.fields)
-            && let (Some(end), Some(date)) = (self.place(END_TIMES), self.column_of("start_at"))
+            && let (Some(end), Some(date)) = (self.index_of(END_TIMES), self.column_of("start_at"))
         {
             self.used[end] = true;
             let is_time = self.head.values(end).all(|cell| !is_day(cell));
-            let heading = |place: usize| quoted(&self.head.headings[place]);
+            let heading = |index: usize| quoted(&self.head.headings[index]);
             let line = if is_time {
                 format!(
                     "end_at = {{ columns = [{}, {}], after = \"start_at\" }}   # past midnight, \
@@ -223,42 +223,42 @@ impl Suggestion<'_> {
     /// column of dates.
     fn column_of(&self, field: &str) -> Option<usize> {
         let (_, names) = self.guess.fields.iter().find(|(known, _)| *known == field)?;
-        self.place(names).or_else(|| {
+        self.index_of(names).or_else(|| {
             let is_day_field = ["start_at", "opened_on", "assessed_on"].contains(&field);
-            let taken = |place: &usize| {
+            let taken = |index: &usize| {
                 let mut others = self.guess.fields.iter().filter(|(known, _)| *known != field);
-                others.any(|(_, names)| self.place(names) == Some(*place))
-                    || self.place(END_TIMES) == Some(*place)
+                others.any(|(_, names)| self.index_of(names) == Some(*index))
+                    || self.index_of(END_TIMES) == Some(*index)
             };
-            let holds_days = |place: &usize| {
-                let days = self.head.values(*place).filter(|cell| is_day(cell)).count();
-                days > 0 && 2 * days > self.head.values(*place).count()
+            let holds_days = |index: &usize| {
+                let days = self.head.values(*index).filter(|cell| is_day(cell)).count();
+                days > 0 && 2 * days > self.head.values(*index).count()
             };
-            let mut places = (0..self.head.headings.len())
-                .filter(|place| !lists().is_dropped(&self.head.headings[*place]));
-            is_day_field.then(|| places.find(|place| !taken(place) && holds_days(place)))?
+            let mut indexes = (0..self.head.headings.len())
+                .filter(|index| !lists().is_dropped(&self.head.headings[*index]));
+            is_day_field.then(|| indexes.find(|index| !taken(index) && holds_days(index)))?
         })
     }
 
-    fn field(&mut self, column: &'static TemplateColumn, place: usize) {
+    fn field(&mut self, column: &'static TemplateColumn, index: usize) {
         let field = column.heading;
-        let heading = quoted(&self.head.headings[place]);
-        self.used[place] = true;
+        let heading = quoted(&self.head.headings[index]);
+        self.used[index] = true;
         let mut line = format!("{field} = {heading}");
-        let has_clock = self.head.values(place).any(|cell| cell.text().contains(':'));
+        let has_clock = self.head.values(index).any(|cell| cell.text().contains(':'));
         if field == "start_at"
             && !has_clock
-            && let Some(time) = self.place(START_TIMES).filter(|time| *time != place)
+            && let Some(time) = self.index_of(START_TIMES).filter(|time| *time != index)
         {
             self.used[time] = true;
             line = format!(
                 "{field} = {{ columns = [{heading}, {}] }}",
                 quoted(&self.head.headings[time])
             );
-        } else if field == "damage_property_usd" && in_thousands(&self.head.headings[place]) {
+        } else if field == "damage_property_usd" && in_thousands(&self.head.headings[index]) {
             line = format!("{field} = {{ column = {heading}, unit = \"thousand_usd\" }}");
         } else if self.guess.by_name.contains(&field)
-            || field == "event_id" && self.holds_names(place)
+            || field == "event_id" && self.holds_names(index)
         {
             let on = Guess::column(
                 &["exercise_date", "event_date", "incident_date"],
@@ -273,26 +273,26 @@ impl Suggestion<'_> {
             );
         }
         self.fields.push((field, line));
-        self.list(column, place);
+        self.list(column, index);
     }
 
     /// Returns whether a column of events contains names, which are texts of several words.
-    fn holds_names(&self, place: usize) -> bool {
-        self.head.values(place).filter(|cell| cell.text().contains(' ')).count() * 2
-            > self.head.values(place).count()
+    fn holds_names(&self, index: usize) -> bool {
+        self.head.values(index).filter(|cell| cell.text().contains(' ')).count() * 2
+            > self.head.values(index).count()
     }
 
     /// Returns the distinct values of a column with their counts.
-    fn distinct(&self, place: usize) -> BTreeMap<String, usize> {
+    fn distinct(&self, index: usize) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
-        for cell in self.head.values(place) {
+        for cell in self.head.values(index) {
             *counts.entry(cell.text()).or_default() += 1;
         }
         counts
     }
 
     /// Adds the list of values of a field if some values are not ours.
-    fn list(&mut self, column: &TemplateColumn, place: usize) {
+    fn list(&mut self, column: &TemplateColumn, index: usize) {
         let ours = |value: &str| -> Option<String> {
             match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
@@ -314,7 +314,7 @@ impl Suggestion<'_> {
         let rating = |value: &str| {
             column.heading == "rating" && self.lookup.lists().rating("PSMU", value).is_some()
         };
-        let distinct = self.distinct(place);
+        let distinct = self.distinct(index);
         let unknown: Vec<&String> = distinct
             .keys()
             .filter(|value| ours(value).is_none() && !rating(value) && !may_be_person(value))
@@ -436,11 +436,11 @@ impl Suggestion<'_> {
                 .to_owned();
             digits.parse::<u32>().ok()
         });
-        let places = ["likelihood", "impact", "severity", "probability", "consequence"]
+        let indexes = ["likelihood", "impact", "severity", "probability", "consequence"]
             .iter()
-            .filter_map(|name| self.place(&[name]));
-        let seen = places
-            .flat_map(|place| self.head.values(place))
+            .filter_map(|name| self.index_of(&[name]));
+        let seen = indexes
+            .flat_map(|index| self.head.values(index))
             .filter_map(|cell| cell.text().parse::<f64>().ok());
         let seen: Vec<f64> = seen.collect();
         let holds_most = |most: &u32| {
@@ -482,16 +482,16 @@ impl Suggestion<'_> {
     }
 
     fn ignored(&self) -> String {
-        let free = |place: &usize| {
-            let heading = &self.head.headings[*place];
-            !self.used[*place]
+        let free = |index: &usize| {
+            let heading = &self.head.headings[*index];
+            !self.used[*index]
                 && !heading.is_empty()
                 && !lists().is_dropped(heading)
                 && !is_person(heading)
         };
         let names: Vec<String> = (0..self.head.headings.len())
             .filter(free)
-            .map(|place| quoted(&self.head.headings[place]))
+            .map(|index| quoted(&self.head.headings[index]))
             .collect();
         if names.is_empty() {
             return String::new();
@@ -509,37 +509,37 @@ impl Suggestion<'_> {
             cell.text().to_lowercase().starts_with("total")
                 || cell.text().to_lowercase().starts_with("grand total")
         };
-        let found = (0..self.head.headings.len()).find(|place| {
-            !self.head.headings[*place].is_empty()
+        let found = (0..self.head.headings.len()).find(|index| {
+            !self.head.headings[*index].is_empty()
                 && self
                     .head
                     .rows
                     .iter()
                     .rev()
                     .take(3)
-                    .any(|row| row.get(*place).is_some_and(is_total))
+                    .any(|row| row.get(*index).is_some_and(is_total))
         });
-        found.map_or_else(String::new, |place| {
+        found.map_or_else(String::new, |index| {
             format!(
                 "\n[skip_rows_where]   # rows that are no records\n{} = [\"Total*\", \"Grand \
                  total*\"]\n",
-                quoted(&self.head.headings[place])
+                quoted(&self.head.headings[index])
             )
         })
     }
 
     /// Returns the format for day-first dates such as `14/03/2025`, which needs to be stated.
     fn date_format(&self) -> Option<&'static str> {
-        let texts = |place: usize| self.head.values(place).map(GridCell::text).collect::<Vec<_>>();
+        let texts = |index: usize| self.head.values(index).map(GridCell::text).collect::<Vec<_>>();
         let fields = self
             .guess
             .fields
             .iter()
             .filter(|(field, _)| field.ends_with("_on") || field.ends_with("_at"));
-        let places: Vec<usize> = fields.filter_map(|(_, names)| self.place(names)).collect();
+        let indexes: Vec<usize> = fields.filter_map(|(_, names)| self.index_of(names)).collect();
         [('/', "%d/%m/%Y"), ('.', "%d.%m.%Y"), ('-', "%d-%m-%Y")].into_iter().find_map(
             |(mark, format)| {
-                let all: Vec<String> = places.iter().flat_map(|place| texts(*place)).collect();
+                let all: Vec<String> = indexes.iter().flat_map(|index| texts(*index)).collect();
                 let parts = |text: &String| -> Option<(u32, u32)> {
                     let mut parts = text.split(mark);
                     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

@@ -117,9 +117,9 @@ pub fn sheet(name: &str) {
 }
 
 /// Records a non-empty cell of a table.
-pub fn cell(sheet: &str, place: usize, row: u64, text: &str) {
+pub fn cell(sheet: &str, index: usize, row: u64, text: &str) {
     note(|trace| {
-        let values = trace.cells.entry((sheet.to_owned(), place)).or_default();
+        let values = trace.cells.entry((sheet.to_owned(), index)).or_default();
         if values.len() < VALUES && !values.iter().any(|known| known.text == text) {
             values.push(RawValue { row, text: text.to_owned() });
         }

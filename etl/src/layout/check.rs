@@ -7,9 +7,9 @@ use toml::Spanned;
 
 use super::error::{LayoutError, Text, allowed};
 use super::field::{LayoutField, Origins, ValueList};
+use super::raw::{FieldKeys, RawField, RawLayout, Texts};
 use super::record_type::{RECORD_TYPES, RecordType};
 use super::value::{UNITS, factor};
-use super::raw::{FieldKeys, Texts, RawLayout, RawField};
 use super::{Formats, Layout, is_personal, same_heading};
 use crate::template::{ColumnKind, Template, TemplateColumn};
 
@@ -30,14 +30,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn layout(&self, raw: RawLayout) -> Result<Layout, LayoutError> {
         let name = self.name(&raw.name, "name")?;
-        let source = raw
-            .source
-            .as_ref()
-            .map_or(Ok(name.clone()), |source| self.name(source, "source"))?;
+        let source =
+            raw.source.as_ref().map_or(Ok(name.clone()), |source| self.name(source, "source"))?;
         let record = self.record(&raw.record)?;
-        let template = record
-            .template()
-            .ok_or_else(|| self.error(raw.record.span(), "has no template"))?;
+        let template =
+            record.template().ok_or_else(|| self.error(raw.record.span(), "has no template"))?;
         let formats = Formats {
             date: self.format(raw.date_format.as_ref())?,
             time: self.format(raw.time_format.as_ref())?,
@@ -195,9 +192,8 @@ impl Check<'_> {
     ) -> Result<LayoutField, LayoutError> {
         let column = self.column(record, template, name)?;
         let keys = &raw.get_ref().0;
-        let wrong = |message: String| {
-            Err(self.error(raw.span(), format!("{}: {message}", column.heading)))
-        };
+        let wrong =
+            |message: String| Err(self.error(raw.span(), format!("{}: {message}", column.heading)));
         let origins = match (&keys.column, &keys.columns, &keys.constant) {
             (Some(heading), None, None) => headings(std::slice::from_ref(heading), keys),
             (None, Some(columns), None) if !columns.0.is_empty() => headings(&columns.0, keys),
@@ -381,8 +377,8 @@ impl Check<'_> {
         fields: &mut [LayoutField],
     ) -> Result<(), LayoutError> {
         for (name, list) in &raw.values {
-            let place = fields.iter().position(|field| field.column.heading == name.get_ref());
-            let Some(field) = place.and_then(|place| fields.get_mut(place)) else {
+            let index = fields.iter().position(|field| field.column.heading == name.get_ref());
+            let Some(field) = index.and_then(|index| fields.get_mut(index)) else {
                 let mapped = fields.iter().map(|field| field.column.heading);
                 let known = template.position(name.get_ref()).is_some();
                 let hint = if known {

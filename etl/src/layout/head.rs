@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::table::{cell, flatten};
 use crate::document::archive::{Archive, Office};
-use crate::document::grid::{self, GridCell, Grid};
+use crate::document::grid::{self, Grid, GridCell};
 use crate::input::Input;
 use crate::reading::headings::{is_data, texts};
 use crate::source::{SourceError, parquet_rows};
@@ -84,14 +84,14 @@ impl Head {
             .enumerate()
             .filter(|(_, row)| 2 * filled(row) > most);
         let rated = rated.filter(|(_, row)| !is_data(&texts(row)));
-        let (place, header) = rated
-            .max_by_key(|(place, row)| (known(&texts(row)), std::cmp::Reverse(*place)))
+        let (index, header) = rated
+            .max_by_key(|(index, row)| (known(&texts(row)), std::cmp::Reverse(*index)))
             .filter(|_| most > 1)?;
-        let width = grid.rows[place..].iter().map(|row| row.cells().len()).max()?;
+        let width = grid.rows[index..].iter().map(|row| row.cells().len()).max()?;
         Some(Self {
             sheet: None,
             headings: (0..width).map(|column| header.cell(column).text()).collect(),
-            rows: grid.rows[place + 1..]
+            rows: grid.rows[index + 1..]
                 .iter()
                 .map(|row| (0..width).map(|column| row.cell(column).clone()).collect())
                 .collect(),
@@ -116,8 +116,8 @@ impl Head {
         for values in flat {
             let mut row = vec![GridCell::Empty; head.headings.len()];
             for (name, value) in values {
-                if let Some(place) = head.headings.iter().position(|heading| *heading == name) {
-                    row[place] = value;
+                if let Some(index) = head.headings.iter().position(|heading| *heading == name) {
+                    row[index] = value;
                 }
             }
             head.rows.push(row);
@@ -126,8 +126,8 @@ impl Head {
     }
 
     /// Returns the non-empty values of a column.
-    pub fn values(&self, place: usize) -> impl Iterator<Item = &GridCell> {
-        self.rows.iter().filter_map(move |row| row.get(place)).filter(|cell| !cell.is_empty())
+    pub fn values(&self, index: usize) -> impl Iterator<Item = &GridCell> {
+        self.rows.iter().filter_map(move |row| row.get(index)).filter(|cell| !cell.is_empty())
     }
 }
 

@@ -58,7 +58,7 @@ pub fn moment(
         _ if !read.timed => read.day.to_string(),
         Some(Zone::Offset(offset)) => format!("{local}{offset}"),
         Some(Zone::Word(word, ..)) => format!("{local} {word}"),
-        Some(Zone::Place(place)) => format!("{local}[{place}]"),
+        Some(Zone::Place(index)) => format!("{local}[{index}]"),
         None => layout
             .zone
             .filter(|_| !names_zone)
@@ -66,7 +66,12 @@ pub fn moment(
     })
 }
 
-fn one_cell(layout: &Layout, field: &LayoutField, cell: &GridCell, dates: DateSystem) -> Option<Stamp> {
+fn one_cell(
+    layout: &Layout,
+    field: &LayoutField,
+    cell: &GridCell,
+    dates: DateSystem,
+) -> Option<Stamp> {
     let formats = &layout.formats;
     let format = field.format.as_ref().or(formats.date_time.as_ref()).or(formats.date.as_ref());
     match (cell, format) {

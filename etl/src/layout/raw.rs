@@ -72,10 +72,7 @@ impl<'de> Deserialize<'de> for RawField {
             }
 
             fn visit_str<E: Error>(self, heading: &str) -> Result<RawField, E> {
-                Ok(RawField(FieldKeys {
-                    column: Some(heading.to_owned()),
-                    ..FieldKeys::default()
-                }))
+                Ok(RawField(FieldKeys { column: Some(heading.to_owned()), ..FieldKeys::default() }))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawField, A::Error> {

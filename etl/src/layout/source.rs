@@ -7,7 +7,7 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::texts;
 use crate::source::hotwash::{rank_of, read_rows};
-use crate::source::{SourceDefinition, Rank, Sample, Source, SourceError};
+use crate::source::{Rank, Sample, Source, SourceDefinition, SourceError};
 
 /// Prefix of the ids of layouts.
 pub const PREFIX: &str = "layout:";

@@ -86,9 +86,9 @@ impl Reading<'_> {
     fn parquet(&mut self, input: &Input) -> Result<(), SourceError> {
         let reader = parquet_rows::open(input)?;
         let mut table = Table::new(self.layout, "", parquet_rows::columns(input)?)?;
-        for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
+        for (index, values) in parquet_rows::rows(&reader)?.enumerate() {
             let cells = values?.iter().map(|value| cell(value)).collect();
-            self.row(&mut table, place as u64 + 1, cells)?;
+            self.row(&mut table, index as u64 + 1, cells)?;
         }
         table.column_usage.close(self.sink);
         Ok(())
@@ -115,7 +115,7 @@ impl Reading<'_> {
             let rows = grid.rows.iter().take(HEADER_ROWS).enumerate();
             let below = rows.filter(|(_, row)| row.number > self.layout.skip_leading_rows);
             let texts: Vec<(usize, Vec<String>)> = below
-                .map(|(place, row)| (place, row.cells().iter().map(GridCell::text).collect()))
+                .map(|(index, row)| (index, row.cells().iter().map(GridCell::text).collect()))
                 .collect();
             header(self.layout, &texts)
         };
@@ -127,14 +127,14 @@ impl Reading<'_> {
             ));
         }
         for (header, mut grid) in found {
-            let Ok(place) = header else { continue };
-            grid.carry_down(place);
+            let Ok(index) = header else { continue };
+            grid.carry_down(index);
             let width =
-                grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
-            let headings = (0..width).map(|column| grid.rows[place].cell(column).text()).collect();
+                grid.rows[index..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+            let headings = (0..width).map(|column| grid.rows[index].cell(column).text()).collect();
             let mut table = Table::new(self.layout, &grid.name, headings)?;
-            table.dates = grid.rows[place].dates;
-            for row in &grid.rows[place + 1..] {
+            table.dates = grid.rows[index].dates;
+            for row in &grid.rows[index + 1..] {
                 self.row(
                     &mut table,
                     row.number,
@@ -159,23 +159,24 @@ impl Reading<'_> {
                 first.push((number, texts(records.record())));
             }
         }
-        let place = header(
+        let index = header(
             self.layout,
             &first.iter().map(|(number, row)| (*number, row.clone())).collect::<Vec<_>>(),
         )
         .map_err(SourceError::Unreadable)?;
         let headings = first
             .into_iter()
-            .find(|(number, _)| *number == place)
+            .find(|(number, _)| *number == index)
             .map(|(_, row)| row)
             .unwrap_or_default();
         let mut table = Table::new(self.layout, "", headings)?;
         let mut records = Records::open(input)?;
         while let Some(number) = records.advance()? {
-            if number <= place {
+            if number <= index {
                 continue;
             }
-            let cells: Vec<GridCell> = texts(records.record()).iter().map(|text| cell(text)).collect();
+            let cells: Vec<GridCell> =
+                texts(records.record()).iter().map(|text| cell(text)).collect();
             let (width, filled) =
                 (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
             let is_cut = cells.len() < width || cells[width..].iter().any(|cell| !cell.is_empty());
@@ -206,8 +207,8 @@ impl Reading<'_> {
 
     fn lines(&mut self, input: &Input) -> Result<(), SourceError> {
         let mut table: Option<Table<'_>> = None;
-        for (place, line) in std::io::BufRead::lines(BufReader::new(input.text()?)).enumerate() {
-            let number = place as u64 + 1;
+        for (index, line) in std::io::BufRead::lines(BufReader::new(input.text()?)).enumerate() {
+            let number = index as u64 + 1;
             let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
             let line = line.trim_start_matches('\u{feff}').trim();
             if line.is_empty() {
@@ -247,8 +248,8 @@ impl Reading<'_> {
                 SourceError::Unreadable(format!("is no list of JSON objects: {error}"))
             })?;
         let mut table: Option<Table<'_>> = None;
-        for (place, object) in objects.iter().enumerate() {
-            self.object(&mut table, place as u64 + 1, object)?;
+        for (index, object) in objects.iter().enumerate() {
+            self.object(&mut table, index as u64 + 1, object)?;
         }
         if let Some(table) = table {
             table.column_usage.close(self.sink);
@@ -291,8 +292,8 @@ impl Reading<'_> {
         }
         let mut cells = vec![GridCell::Empty; table.headings.len()];
         for (name, found) in flat {
-            if let Some(place) = table.headings.iter().position(|heading| *heading == name) {
-                cells[place] = found;
+            if let Some(index) = table.headings.iter().position(|heading| *heading == name) {
+                cells[index] = found;
             }
         }
         self.row(table, number, cells)
@@ -353,8 +354,8 @@ impl Reading<'_> {
 /// Returns the header row: the first with all required headings. The error names what the best
 /// candidate lacks.
 fn header<P: Copy>(layout: &Layout, rows: &[(P, Vec<String>)]) -> Result<P, String> {
-    if let Some((place, _)) = rows.iter().find(|(_, row)| layout.fits(row)) {
-        return Ok(*place);
+    if let Some((index, _)) = rows.iter().find(|(_, row)| layout.fits(row)) {
+        return Ok(*index);
     }
     let known = |row: &[String]| {
         layout
@@ -415,7 +416,7 @@ struct Table<'l> {
     layout: &'l Layout,
     headings: Vec<String>,
     /// Column of each field's headings, in the order of the layout's fields.
-    places: Vec<Vec<Option<usize>>>,
+    indexes: Vec<Vec<Option<usize>>>,
     /// Column of the date by which a field's event is found.
     days: Vec<Option<usize>>,
     /// Columns by which rows are skipped.
@@ -440,7 +441,7 @@ impl<'l> Table<'l> {
             layout,
             column_usage: ColumnCounter::new(sheet, Vec::new(), lacked(layout, &headings)),
             headings: Vec::new(),
-            places: Vec::new(),
+            indexes: Vec::new(),
             days: Vec::new(),
             skipped: Vec::new(),
             dropped: Vec::new(),
@@ -490,27 +491,27 @@ impl<'l> Table<'l> {
     }
 
     fn locate(&mut self) {
-        let place = |wanted: &String| {
+        let index = |wanted: &String| {
             self.headings.iter().position(|heading| same_heading(heading, wanted))
         };
         let fields = self.layout.fields.iter();
-        self.places = fields
+        self.indexes = fields
             .clone()
             .map(|field| match &field.origins {
-                Origins::Columns { headings, .. } => headings.iter().map(place).collect(),
+                Origins::Columns { headings, .. } => headings.iter().map(index).collect(),
                 Origins::Constant(_) => Vec::new(),
             })
             .collect();
-        self.days = fields.map(|field| field.on.as_ref().and_then(place)).collect();
-        self.skipped = self.layout.skipped.iter().map(|(heading, _)| place(heading)).collect();
+        self.days = fields.map(|field| field.on.as_ref().and_then(index)).collect();
+        self.skipped = self.layout.skipped.iter().map(|(heading, _)| index(heading)).collect();
     }
 
     fn count(&mut self, number: u64, cells: &[GridCell]) {
         let width = self.headings.len().min(cells.len());
         self.column_usage.row(
             number,
-            |place| place < width && !cells[place].is_empty(),
-            |place| cells[place].text().into(),
+            |index| index < width && !cells[index].is_empty(),
+            |index| cells[index].text().into(),
         );
     }
 
@@ -521,9 +522,9 @@ impl<'l> Table<'l> {
     }
 
     fn is_skipped(&self, cells: &[GridCell]) -> bool {
-        self.layout.skipped.iter().zip(&self.skipped).any(|((_, values), place)| {
-            let Some(place) = place else { return false };
-            let text = folded(&cells.get(*place).map(GridCell::text).unwrap_or_default());
+        self.layout.skipped.iter().zip(&self.skipped).any(|((_, values), index)| {
+            let Some(index) = index else { return false };
+            let text = folded(&cells.get(*index).map(GridCell::text).unwrap_or_default());
             values.iter().any(|value| match value.strip_suffix('*') {
                 Some(start) => !text.is_empty() && text.starts_with(&folded(start)),
                 None => text == folded(value),
@@ -543,9 +544,9 @@ impl<'l> Table<'l> {
                     .position(|field| field.column.heading == column.heading)
                 {
                     Some(at) => {
-                        let own: Vec<&GridCell> = self.places[at]
+                        let own: Vec<&GridCell> = self.indexes[at]
                             .iter()
-                            .filter_map(|place| place.and_then(|place| cells.get(place)))
+                            .filter_map(|index| index.and_then(|index| cells.get(index)))
                             .collect();
                         value::value(self.layout, &self.layout.fields[at], &own, self.dates)
                     }
@@ -558,10 +559,10 @@ impl<'l> Table<'l> {
             .collect();
         for field in self.layout.fields.iter().filter(|field| field.after.is_some()) {
             let template = self.layout.template;
-            let places = template
+            let indexes = template
                 .position(field.column.heading)
                 .zip(field.after.and_then(|name| template.position(name)));
-            if let Some((own, other)) = places
+            if let Some((own, other)) = indexes
                 && let Some(moved) = moment::not_before(self.layout, &values[own], &values[other])
             {
                 values[own] = moved;
@@ -629,9 +630,9 @@ impl Origin for RowOrigin<'_, '_> {
     fn cell(&self, column: &str) -> Option<(String, String)> {
         let (at, field) = self.field(column)?;
         let Origins::Columns { headings, join } = &field.origins else { return None };
-        let texts = self.table.places[at]
+        let texts = self.table.indexes[at]
             .iter()
-            .filter_map(|place| Some(self.cells.get((*place)?)?.text()));
+            .filter_map(|index| Some(self.cells.get((*index)?)?.text()));
         Some((
             headings.join(", "),
             texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(join),

@@ -34,7 +34,12 @@ pub fn factor(field: &str, unit: &str) -> Option<f64> {
 
 /// Returns the value of a field. An invalid value is returned unchanged, so that the template's
 /// reader rejects it with a reason.
-pub fn value(layout: &Layout, field: &LayoutField, cells: &[&GridCell], dates: DateSystem) -> String {
+pub fn value(
+    layout: &Layout,
+    field: &LayoutField,
+    cells: &[&GridCell],
+    dates: DateSystem,
+) -> String {
     let Origins::Columns { join, .. } = &field.origins else {
         let Origins::Constant(text) = &field.origins else { return String::new() };
         return text.clone();

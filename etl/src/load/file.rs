@@ -286,7 +286,7 @@ async fn record_counts(
                     &columns.iter().map(|column| &column.nearest).collect::<Vec<_>>(),
                     &columns
                         .iter()
-                        .map(|column| column.read_instead.map(|place| place as i32))
+                        .map(|column| column.read_instead.map(|index| index as i32))
                         .collect::<Vec<_>>(),
                 ],
             )

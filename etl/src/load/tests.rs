@@ -13,7 +13,7 @@ use super::{FileReport, Options, Quiet, Sink, begin_batch};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::record::*;
-use crate::source::{SourceDefinition, Source, SourceError};
+use crate::source::{Source, SourceDefinition, SourceError};
 
 type Reading = dyn Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync;
 

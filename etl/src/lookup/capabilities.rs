@@ -188,7 +188,7 @@ impl Capabilities {
         let mut cuts: Vec<(usize, usize)> = [",", "/", "&", " and ", "|", "+", " - "]
             .iter()
             .flat_map(|mark| {
-                line.match_indices(mark).map(|(place, found)| (place, place + found.len()))
+                line.match_indices(mark).map(|(index, found)| (index, index + found.len()))
             })
             .collect();
         cuts.sort_unstable_by(|one, two| two.cmp(one));

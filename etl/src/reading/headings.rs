@@ -31,7 +31,7 @@ pub struct HeadingLists {
 /// Columns of a table.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
-    places: BTreeMap<String, usize>,
+    indexes: BTreeMap<String, usize>,
     /// Headings as written, by column.
     pub headings: Vec<String>,
     /// Number of cells in the header of a text file, including empty ones at its end; 0 for a
@@ -49,24 +49,24 @@ const FEWEST_MARKED: [(&str, usize); 2] = [("element", 4), ("status", 3)];
 
 impl Columns {
     /// Returns the column of a field.
-    pub fn place(&self, field: &str) -> Option<usize> {
-        self.places.get(field).copied()
+    pub fn index_of(&self, field: &str) -> Option<usize> {
+        self.indexes.get(field).copied()
     }
 
     /// Returns the number of known columns.
     pub fn known(&self) -> usize {
-        self.places.len() + self.marked.values().map(Vec::len).sum::<usize>()
+        self.indexes.len() + self.marked.values().map(Vec::len).sum::<usize>()
     }
 
     /// Returns the field into which a column is read.
-    pub fn field_at(&self, place: usize) -> Option<&str> {
+    pub fn field_at(&self, index: usize) -> Option<&str> {
         let named = self
-            .places
+            .indexes
             .iter()
-            .find(|(_, column)| **column == place)
+            .find(|(_, column)| **column == index)
             .map(|(field, _)| field.as_str());
         let is_marked = |(_, columns): &(&&str, &Vec<(usize, String)>)| {
-            columns.iter().any(|(column, _)| *column == place)
+            columns.iter().any(|(column, _)| *column == index)
         };
         named.or_else(|| self.marked.iter().find(is_marked).map(|(field, _)| *field))
     }
@@ -75,27 +75,27 @@ impl Columns {
     pub fn has(&self, fields: &[&str]) -> bool {
         fields
             .iter()
-            .all(|field| self.places.contains_key(*field) || self.marked.contains_key(*field))
+            .all(|field| self.indexes.contains_key(*field) || self.marked.contains_key(*field))
     }
 
     /// Uses the column of one field for another field that has none.
     pub fn call(&mut self, field: &str, other: &str) {
-        if let Some(place) = self.places.remove(field) {
-            self.places.entry(other.to_owned()).or_insert(place);
+        if let Some(index) = self.indexes.remove(field) {
+            self.indexes.entry(other.to_owned()).or_insert(index);
         }
     }
 
     /// Returns the heading of a field as written in the document.
     pub fn heading(&self, field: &str) -> String {
-        self.place(field)
-            .and_then(|place| self.headings.get(place))
+        self.index_of(field)
+            .and_then(|index| self.headings.get(index))
             .cloned()
             .unwrap_or_else(|| field.to_owned())
     }
 
     /// Returns whether a column contains names of persons or contact details.
-    pub fn is_dropped(&self, place: usize) -> bool {
-        self.dropped.contains(&place)
+    pub fn is_dropped(&self, index: usize) -> bool {
+        self.dropped.contains(&index)
     }
 
     /// Returns the values of a field that a row marks, one per line, with the text of each mark;
@@ -106,8 +106,8 @@ impl Columns {
         cell: impl Fn(usize) -> std::borrow::Cow<'a, str>,
     ) -> Option<String> {
         let columns = self.marked.get(field)?;
-        let words = columns.iter().filter_map(|(place, word)| {
-            let mark = cell(*place);
+        let words = columns.iter().filter_map(|(index, word)| {
+            let mark = cell(*index);
             let said = if mark.chars().any(|letter| letter.is_ascii_digit()) && mark != "1" {
                 mark.trim()
             } else {
@@ -120,8 +120,8 @@ impl Columns {
     }
 
     /// Returns whether a column is one of those that rows mark.
-    fn takes(&self, place: usize) -> bool {
-        self.marked.values().flatten().any(|(taken, _)| *taken == place)
+    fn takes(&self, index: usize) -> bool {
+        self.marked.values().flatten().any(|(taken, _)| *taken == index)
     }
 }
 
@@ -295,15 +295,15 @@ impl HeadingLists {
     pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
         let headings: Vec<&str> = headings.collect();
         let mut columns = Columns { marked: self.marks(section, &headings), ..Columns::default() };
-        for (place, heading) in headings.into_iter().enumerate() {
+        for (index, heading) in headings.into_iter().enumerate() {
             columns.headings.push(heading.lines().collect::<Vec<_>>().join(" "));
-            if columns.takes(place) {
+            if columns.takes(index) {
                 continue;
             }
             if let Some(field) = self.field_of_heading(section, heading) {
-                match columns.places.get(field).copied() {
+                match columns.indexes.get(field).copied() {
                     None => {
-                        columns.places.insert(field.to_owned(), place);
+                        columns.indexes.insert(field.to_owned(), index);
                     }
                     // `Target Date | Completion Date`: the date of completion stands next to a
                     // planned date.
@@ -311,21 +311,21 @@ impl HeadingLists {
                         let is_planned =
                             |heading: &str| self.field("planned_or_done", heading).is_none();
                         let (planned, done) = if is_planned(&columns.headings[first]) {
-                            (first, place)
+                            (first, index)
                         } else {
-                            (place, first)
+                            (index, first)
                         };
                         if is_planned(&columns.headings[planned])
                             && !is_planned(&columns.headings[done])
                         {
-                            columns.places.insert("due".into(), planned);
-                            columns.places.entry("completed".into()).or_insert(done);
+                            columns.indexes.insert("due".into(), planned);
+                            columns.indexes.entry("completed".into()).or_insert(done);
                         }
                     }
                     Some(_) => {}
                 }
             } else if self.is_dropped(heading) {
-                columns.dropped.push(place);
+                columns.dropped.push(index);
             }
         }
         columns
@@ -343,11 +343,11 @@ impl HeadingLists {
         }
         for (field, fewest) in FEWEST_MARKED {
             let mut run: Vec<(usize, String)> = Vec::new();
-            for place in 0..=headings.len() {
+            for index in 0..=headings.len() {
                 let word =
-                    headings.get(place).and_then(|heading| self.marked_word(field, heading, &run));
+                    headings.get(index).and_then(|heading| self.marked_word(field, heading, &run));
                 match word {
-                    Some(word) => run.push((place, word)),
+                    Some(word) => run.push((index, word)),
                     None if run.len() >= fewest => break,
                     None => run.clear(),
                 }
@@ -376,13 +376,13 @@ impl HeadingLists {
         run.iter().all(|(_, known)| *known != word).then_some(word)
     }
 
-    /// Returns the columns of a header whose last row is `place`. A header can have two or three
+    /// Returns the columns of a header whose last row is `index`. A header can have two or three
     /// rows: an empty cell takes the heading above it, and an ambiguous one is read together with
     /// the heading above it.
-    pub fn columns_at(&self, section: &str, rows: &[Vec<String>], place: usize) -> Columns {
+    pub fn columns_at(&self, section: &str, rows: &[Vec<String>], index: usize) -> Columns {
         let width =
-            rows[place].len().max(place.checked_sub(1).map_or(0, |above| rows[above].len()));
-        let above: Vec<&Vec<String>> = rows[place.saturating_sub(2)..place].iter().rev().collect();
+            rows[index].len().max(index.checked_sub(1).map_or(0, |above| rows[above].len()));
+        let above: Vec<&Vec<String>> = rows[index.saturating_sub(2)..index].iter().rev().collect();
         let cell = |row: &Vec<String>, column: usize| {
             row.get(column)
                 .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_HEADING)
@@ -390,7 +390,7 @@ impl HeadingLists {
         };
         let headings: Vec<String> = (0..width)
             .map(|column| {
-                let Some(own) = rows[place].get(column).filter(|text| !text.is_empty()) else {
+                let Some(own) = rows[index].get(column).filter(|text| !text.is_empty()) else {
                     return above.iter().find_map(|row| cell(row, column)).unwrap_or_default();
                 };
                 if self.field_of_heading(section, own).is_some() || self.is_dropped(own) {
@@ -423,23 +423,23 @@ impl HeadingLists {
     pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
         let rows: Vec<Vec<String>> = grid.rows.iter().take(HEADER_ROWS).map(texts).collect();
         let mut best: Option<(usize, Columns)> = None;
-        for place in 0..rows.len() {
-            let columns = self.columns_at(section, &rows, place);
+        for index in 0..rows.len() {
+            let columns = self.columns_at(section, &rows, index);
             // Months can be headings next to known ones; a row of data contains at most one of our
             // words.
-            if is_data(&rows[place])
-                && rows[place].iter().filter(|text| self.field(section, text).is_some()).count() < 3
+            if is_data(&rows[index])
+                && rows[index].iter().filter(|text| self.field(section, text).is_some()).count() < 3
             {
                 continue;
             }
             if columns.has(needed)
                 && best.as_ref().is_none_or(|(_, known)| columns.known() > known.known())
             {
-                best = Some((place, columns));
+                best = Some((index, columns));
             }
         }
-        if let Some((place, columns)) = &mut best {
-            columns.written = grid.rows[*place].written();
+        if let Some((index, columns)) = &mut best {
+            columns.written = grid.rows[*index].written();
         }
         best
     }

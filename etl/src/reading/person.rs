@@ -255,7 +255,9 @@ fn is_last_first(text: &str) -> bool {
     let is_given = match NameEvidence::of(given) {
         NameEvidence::Given => true,
         NameEvidence::AmbiguousGiven => NameEvidence::may_be_surname(last),
-        NameEvidence::Unknown | NameEvidence::SurnameAlone => NameEvidence::of(last) == NameEvidence::SurnameAlone,
+        NameEvidence::Unknown | NameEvidence::SurnameAlone => {
+            NameEvidence::of(last) == NameEvidence::SurnameAlone
+        }
         _ => false,
     };
     is_surname
@@ -473,7 +475,8 @@ pub fn organization_part(text: &str) -> (Option<String>, u64) {
     let credited = |at: usize| {
         is_credential(parts[at])
             || parts.get(at + 1).is_some_and(|next| {
-                is_credited(parts[at], next) || is_role(next) && NameEvidence::may_be_surname(parts[at])
+                is_credited(parts[at], next)
+                    || is_role(next) && NameEvidence::may_be_surname(parts[at])
             })
     };
     let is_personal = |at: usize| {

@@ -32,8 +32,8 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
         return Some(WrittenStatus { status: of_share(percent / 100.0), on: None });
     }
     // A word and a date: `Completed 3/1/24`, `Closed on June 3, 2024`, `Complete - 3/1/24`.
-    for (place, _) in text.match_indices([' ', ':', '(', '-', ',']) {
-        let (word, rest) = text.split_at(place);
+    for (index, _) in text.match_indices([' ', ':', '(', '-', ',']) {
+        let (word, rest) = text.split_at(index);
         let rest = rest.trim_matches([' ', ':', '(', ')', '-', ',', '.']);
         if let (Some(found), Some(read)) = (known(word), day(rest, End::Last)) {
             return Some(WrittenStatus { on: Some(read.day), ..found });
@@ -57,7 +57,7 @@ pub fn status(text: &str) -> Option<WrittenStatus> {
     }
     // A word and a remark: the longest known beginning.
     let mut ends: Vec<usize> =
-        text.match_indices([' ', ':', '(', ';', ',', '.', '\n']).map(|(place, _)| place).collect();
+        text.match_indices([' ', ':', '(', ';', ',', '.', '\n']).map(|(index, _)| index).collect();
     ends.reverse();
     ends.iter().find_map(|end| known(&text[..*end]))
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::{ActionStatus, DuePrecision, EventRef, OrganizationRef, ActionPriority, Record, RecordTable};
+use super::{
+    ActionPriority, ActionStatus, DuePrecision, EventRef, OrganizationRef, Record, RecordTable,
+};
 use crate::copy::CopyRow;
 
 /// Report of a corrective action in one document on one date. Several reports can describe the same

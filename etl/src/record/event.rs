@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::{EventRef, EventStatus, EventKind, LinkRelation, OrganizationRef, Record, RecordTable};
+use super::{EventKind, EventRef, EventStatus, LinkRelation, OrganizationRef, Record, RecordTable};
 use crate::copy::CopyRow;
 
 /// Incident details from a public feed or log; amounts in US dollars, areas in square kilometers.

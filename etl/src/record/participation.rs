@@ -1,6 +1,6 @@
 //! Participation of organizations in events.
 
-use super::{EventRef, OrganizationRef, Record, RecordTable, ParticipationRole};
+use super::{EventRef, OrganizationRef, ParticipationRole, Record, RecordTable};
 use crate::copy::CopyRow;
 
 /// Participation of one organization in one event.

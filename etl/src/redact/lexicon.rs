@@ -142,7 +142,7 @@ pub fn is_namesake(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        AMBIGUOUS, NameEvidence, GIVEN, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake,
+        AMBIGUOUS, GIVEN, NameEvidence, OTHER, SURNAMES, SURNAMES_ALONE, is_alone, is_namesake,
     };
 
     #[test]

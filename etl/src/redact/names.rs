@@ -252,7 +252,9 @@ pub fn is_pair(first: &str, second: &str) -> bool {
         (NameEvidence::Given, _) => true,
         (NameEvidence::AmbiguousGiven, _) => NameEvidence::may_be_surname(second),
         (NameEvidence::SurnameAlone, NameEvidence::Given | NameEvidence::AmbiguousGiven) => true,
-        (NameEvidence::Unknown | NameEvidence::Surname, _) => NameEvidence::is_surname_alone(second),
+        (NameEvidence::Unknown | NameEvidence::Surname, _) => {
+            NameEvidence::is_surname_alone(second)
+        }
         _ => false,
     }
 }

@@ -154,14 +154,14 @@ impl ColumnCounter {
         is_filled: impl Fn(usize) -> bool,
         text: impl Fn(usize) -> Cow<'a, str>,
     ) {
-        for place in (0..self.headings.len()).filter(|place| is_filled(*place)) {
-            self.cell(place, number, || text(place));
+        for index in (0..self.headings.len()).filter(|index| is_filled(*index)) {
+            self.cell(index, number, || text(index));
         }
     }
 
     /// Counts a filled cell.
-    pub fn cell<'a>(&mut self, place: usize, number: u64, text: impl FnOnce() -> Cow<'a, str>) {
-        let (heading, count) = (&self.headings[place], &mut self.counts[place]);
+    pub fn cell<'a>(&mut self, index: usize, number: u64, text: impl FnOnce() -> Cow<'a, str>) {
+        let (heading, count) = (&self.headings[index], &mut self.counts[index]);
         if count.filled == 0 {
             count.first_row = number;
         }
@@ -171,7 +171,7 @@ impl ColumnCounter {
             return;
         }
         let text = text();
-        trace::cell(&self.sheet, place, number, &text);
+        trace::cell(&self.sheet, index, number, &text);
         if is_sampled {
             let sample = sample(&text);
             if !count.samples.contains(&sample) {
@@ -182,15 +182,16 @@ impl ColumnCounter {
 
     /// Reports the columns.
     pub fn close(self, sink: &mut Sink) {
-        let position = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);
-        for (place, (heading, count)) in self.headings.into_iter().zip(self.counts).enumerate() {
-            if heading.name.is_empty() && (heading.fate != ColumnFate::Unread || count.filled == 0) {
+        let position = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+        for (index, (heading, count)) in self.headings.into_iter().zip(self.counts).enumerate() {
+            if heading.name.is_empty() && (heading.fate != ColumnFate::Unread || count.filled == 0)
+            {
                 continue;
             }
             let is_free = heading.fate == ColumnFate::Unread && heading.field.is_none();
             sink.column(ColumnUsage {
                 sheet: Some(self.sheet.clone()).filter(|name| !name.is_empty()),
-                position: position(place),
+                position: position(index),
                 nearest: nearest(&heading.name, &self.known).filter(|_| is_free),
                 heading: redact(&heading.name).0.into_owned(),
                 fate: heading.fate,

@@ -91,7 +91,7 @@ impl Vocabulary {
 /// Headings and where they stand.
 pub struct Headings {
     names: Vec<String>,
-    places: HashMap<String, usize>,
+    indexes: HashMap<String, usize>,
     vocabulary: Vocabulary,
     /// Columns asked for before, by the address of their name: a name in the code is asked for once
     /// a row, a million times.
@@ -101,11 +101,11 @@ pub struct Headings {
 impl Headings {
     /// The headings of a table. Of two that are the same the first is read.
     pub(crate) fn new(names: Vec<String>, vocabulary: Vocabulary) -> Self {
-        let mut places = HashMap::new();
-        for (place, name) in names.iter().enumerate() {
-            places.entry(normalize_heading(name)).or_insert(place);
+        let mut indexes = HashMap::new();
+        for (index, name) in names.iter().enumerate() {
+            indexes.entry(normalize_heading(name)).or_insert(index);
         }
-        Self { names, places, vocabulary, asked: RefCell::default() }
+        Self { names, indexes, vocabulary, asked: RefCell::default() }
     }
 
     /// The headings of a CSV file's first record.
@@ -115,9 +115,9 @@ impl Headings {
 
     /// What becomes of each column.
     pub(super) fn column_usage(&self) -> ColumnCounter {
-        let heading = |(place, name): (usize, &String)| {
-            let first = self.places.get(&normalize_heading(name)).copied();
-            self.vocabulary.heading(name, first.filter(|first| *first != place))
+        let heading = |(index, name): (usize, &String)| {
+            let first = self.indexes.get(&normalize_heading(name)).copied();
+            self.vocabulary.heading(name, first.filter(|first| *first != index))
         };
         ColumnCounter::new(
             "",
@@ -127,28 +127,28 @@ impl Headings {
     }
 
     /// Column of a heading.
-    pub fn place(&self, name: &'static str) -> Option<usize> {
+    pub fn index_of(&self, name: &'static str) -> Option<usize> {
         let mut asked = self.asked.borrow_mut();
         let known = asked
             .iter()
             .find(|(address, length, _)| *address == name.as_ptr() && *length == name.len());
-        if let Some((_, _, place)) = known {
-            return *place;
+        if let Some((_, _, index)) = known {
+            return *index;
         }
         debug_assert!(
             self.vocabulary.fields().any(|field| field == name),
             "the vocabulary lacks {name}"
         );
-        let place = self.places.get(&normalize_heading(name)).copied();
-        asked.push((name.as_ptr(), name.len(), place));
-        place
+        let index = self.indexes.get(&normalize_heading(name)).copied();
+        asked.push((name.as_ptr(), name.len(), index));
+        index
     }
 }
 
 /// The account of records that name their own columns, as JSON objects do.
 pub struct KeyCounter {
     column_usage: ColumnCounter,
-    places: HashMap<String, usize>,
+    indexes: HashMap<String, usize>,
     vocabulary: Vocabulary,
 }
 
@@ -156,19 +156,19 @@ impl KeyCounter {
     /// The account before the first record.
     pub fn new(vocabulary: Vocabulary) -> Self {
         let column_usage = ColumnCounter::new("", Vec::new(), vocabulary.headings());
-        Self { column_usage, places: HashMap::new(), vocabulary }
+        Self { column_usage, indexes: HashMap::new(), vocabulary }
     }
 
     /// Counts the values of a record.
     pub fn record<'a>(&mut self, number: u64, values: impl Iterator<Item = (&'a str, String)>) {
         for (name, value) in values.filter(|(_, value)| !value.trim().is_empty()) {
-            let known = self.places.get(name).copied();
-            let place =
+            let known = self.indexes.get(name).copied();
+            let index =
                 known.unwrap_or_else(|| self.column_usage.add(self.vocabulary.heading(name, None)));
             if known.is_none() {
-                self.places.insert(name.to_owned(), place);
+                self.indexes.insert(name.to_owned(), index);
             }
-            self.column_usage.cell(place, number, || value.into());
+            self.column_usage.cell(index, number, || value.into());
         }
     }
 
@@ -209,8 +209,11 @@ pub struct CsvRow<'a> {
 impl CsvRow<'_> {
     /// The trimmed text in a column, empty when it is not there.
     pub fn get(&self, name: &'static str) -> std::borrow::Cow<'_, str> {
-        let field =
-            self.headings.place(name).and_then(|place| self.record.get(place)).unwrap_or_default();
+        let field = self
+            .headings
+            .index_of(name)
+            .and_then(|index| self.record.get(index))
+            .unwrap_or_default();
         match decode(field) {
             std::borrow::Cow::Borrowed(text) => text.trim().into(),
             std::borrow::Cow::Owned(text) => text.trim().to_owned().into(),
@@ -336,15 +339,15 @@ pub fn read(
     let mut column_usage = headings.column_usage();
     while let Some(number) = records.advance()? {
         let record = records.record();
-        let cell = |place: usize| record.get(place).unwrap_or_default();
+        let cell = |index: usize| record.get(index).unwrap_or_default();
         if record.iter().all(<[u8]>::is_empty) {
             continue;
         }
         sink.read_one()?;
         column_usage.row(
             number,
-            |place| !cell(place).trim_ascii().is_empty(),
-            |place| decode(cell(place)),
+            |index| !cell(index).trim_ascii().is_empty(),
+            |index| decode(cell(index)),
         );
         let row = CsvRow { headings: &headings, record, number, origin: None };
         let (cells, columns) = (record.len(), headings.names.len());

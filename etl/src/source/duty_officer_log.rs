@@ -5,15 +5,15 @@ mod entries;
 
 use chrono_tz::Tz;
 
-use super::grid_rows::{self, GridRecord, GridFault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
-use crate::document::grid::{GridCell, Grid};
+use super::grid_rows::{self, GridFault, GridRecord};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
+use crate::document::grid::{Grid, GridCell};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{End, Settled, Stamp, settle};
-use crate::record::{Event, EventRef, Incident, EventKind, Milestone, TimePrecision};
+use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecision};
 
 /// The source.
 pub struct DutyOfficerLog;
@@ -79,22 +79,22 @@ impl Source for DutyOfficerLog {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, _) = grid_rows::grids(input, sink)?;
         for grid in &mut grids {
-            if let Some((place, _)) = wide(grid).or_else(|| entries::header(grid)) {
-                grid.carry_down(place);
+            if let Some((index, _)) = wide(grid).or_else(|| entries::header(grid)) {
+                grid.carry_down(index);
             }
             let grid = &*grid;
-            let Some((place, columns)) = wide(grid) else {
-                if let Some((place, columns)) = entries::header(grid) {
-                    entries::read(grid, place, &columns, lookup, sink)?;
+            let Some((index, columns)) = wide(grid) else {
+                if let Some((index, columns)) = entries::header(grid) {
+                    entries::read(grid, index, &columns, lookup, sink)?;
                 }
                 continue;
             };
-            grid_rows::report_columns(SECTION, &[], grid, place, &columns, sink);
+            grid_rows::report_columns(SECTION, &[], grid, index, &columns, sink);
             let titles =
-                grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
+                grid.rows[..index].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
             let region =
                 titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
-            for row in &grid.rows[place + 1..] {
+            for row in &grid.rows[index + 1..] {
                 let record = GridRecord { row, columns: &columns };
                 // A title or a footnote.
                 if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
@@ -120,9 +120,9 @@ impl Source for DutyOfficerLog {
 /// The header of a log with one row an incident: a name, and a notification or several other
 /// stamps.
 fn wide(grid: &Grid) -> Option<(usize, Columns)> {
-    let (place, columns) = lists().header(SECTION, grid, &["name"])?;
+    let (index, columns) = lists().header(SECTION, grid, &["name"])?;
     let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();
-    (columns.has(&["notified"]) || stamps >= 2).then_some((place, columns))
+    (columns.has(&["notified"]) || stamps >= 2).then_some((index, columns))
 }
 
 /// The incident of a row; of the title's region where it names none that is known.

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, Utc};
 use hotwash_schema::label::normalize_label;
 
-use super::grid_rows::{self, GridRecord, GridFault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::grid_rows::{self, GridFault, GridRecord};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::document::grid::Grid;
 use crate::input::Input;
 use crate::inspect::trace;
@@ -16,8 +16,8 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{days_at_home, home};
-use crate::record::{Event, EventStatus, Exercise, EventKind, Objective, OrganizationRef};
-use when::{InheritedDate, ExerciseDates};
+use crate::record::{Event, EventKind, EventStatus, Exercise, Objective, OrganizationRef};
+use when::{ExerciseDates, InheritedDate};
 
 /// The source.
 pub struct ExerciseCalendar;
@@ -61,12 +61,12 @@ impl Source for ExerciseCalendar {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, _) = grid_rows::grids(input, sink)?;
         for grid in &mut grids {
-            let Some((place, columns)) = header(grid) else { continue };
-            grid.carry_down(place);
-            grid_rows::report_columns(SECTION, &["time"], grid, place, &columns, sink);
-            let namesakes = Namesakes::of(grid, place, &columns);
-            let mut inherited = InheritedDate::of_title(grid, place);
-            for row in &grid.rows[place + 1..] {
+            let Some((index, columns)) = header(grid) else { continue };
+            grid.carry_down(index);
+            grid_rows::report_columns(SECTION, &["time"], grid, index, &columns, sink);
+            let namesakes = Namesakes::of(grid, index, &columns);
+            let mut inherited = InheritedDate::of_title(grid, index);
+            for row in &grid.rows[index + 1..] {
                 let record = GridRecord { row, columns: &columns };
                 let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
                 let title = filled.next().filter(|_| filled.next().is_none());
@@ -115,12 +115,12 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
         header("start").or_else(|| header("month")).or_else(|| header("year"))
     };
     // A type may be that of anything; the kinds below it tell, or a heading that says exercise.
-    let tells_type = |(place, columns): &(usize, Columns)| {
-        let column = columns.place("type").unwrap_or_default();
+    let tells_type = |(index, columns): &(usize, Columns)| {
+        let column = columns.index_of("type").unwrap_or_default();
         let says_exercise = |field| columns.heading(field).to_lowercase().contains("exercise");
         says_exercise("name")
             || says_exercise("type")
-            || grid.rows[place + 1..].iter().take(60).any(|row| {
+            || grid.rows[index + 1..].iter().take(60).any(|row| {
                 let text = row.cell(column).text();
                 !text.is_empty() && lists().word_within("exercise_type", &text).is_some()
             })
@@ -130,16 +130,16 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
         let headings = columns.headings.iter().map(String::as_str);
         let plan = lists().columns("improvement_plan", headings);
         plan.has(&["action"])
-            && plan.place("action") != columns.place("name")
+            && plan.index_of("action") != columns.index_of("name")
             && plan.has(&["owner"])
     };
     headed(&["name", "start", "type"]).filter(tells_type).filter(|found| !plans(found)).or_else(
         || {
-            let (place, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
+            let (index, columns) = headed(&["name", "start"]).filter(|found| !plans(found))?;
             let further = ["status", "sponsor", "hazard", "capabilities", "program"];
             let is_exercise = columns.heading("name").to_lowercase().contains("exercise");
             let known = further.iter().filter(|field| columns.has(&[field])).count();
-            (is_exercise && known >= 2).then_some((place, columns))
+            (is_exercise && known >= 2).then_some((index, columns))
         },
     )
 }
@@ -222,7 +222,7 @@ fn exercise(
         &mut labels,
     );
     let mut objectives = Vec::new();
-    for (place, label) in (1..).zip(
+    for (index, label) in (1..).zip(
         record
             .text("capabilities")
             .split([';', '\n'])
@@ -236,7 +236,7 @@ fn exercise(
             lookup,
             sink,
         );
-        objectives.push(Objective { number: place, text: sink.redacted(label), capability_id });
+        objectives.push(Objective { number: index, text: sink.redacted(label), capability_id });
     }
     let status = status(&record.text("status"), last);
     let (start_at, end_at) = days_at_home(first, last);
@@ -321,9 +321,9 @@ struct Namesakes(HashMap<Vec<String>, Vec<[String; DISTINGUISHING.len()]>>);
 const DISTINGUISHING: [&str; 3] = ["location", "type", "time"];
 
 impl Namesakes {
-    fn of(grid: &Grid, place: usize, columns: &Columns) -> Self {
+    fn of(grid: &Grid, index: usize, columns: &Columns) -> Self {
         let mut rows: HashMap<Vec<String>, Vec<[String; DISTINGUISHING.len()]>> = HashMap::new();
-        for row in &grid.rows[place + 1..] {
+        for row in &grid.rows[index + 1..] {
             let record = GridRecord { row, columns };
             rows.entry(Self::key(&record)).or_default().push(Self::values(&record));
         }
@@ -344,7 +344,10 @@ impl Namesakes {
         let own = Self::values(record);
         let Some(rows) = self.0.get(&Self::key(record)) else { return Vec::new() };
         let differs = |at: &usize| rows.iter().any(|other| other[*at] != own[*at]);
-        (0..DISTINGUISHING.len()).filter(differs).map(|at| format!("{} {}", DISTINGUISHING[at], own[at])).collect()
+        (0..DISTINGUISHING.len())
+            .filter(differs)
+            .map(|at| format!("{} {}", DISTINGUISHING[at], own[at]))
+            .collect()
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::SourceError;
 use super::column_usage::{ColumnCounter, ColumnFate, Heading};
 use crate::document::archive::Archive;
-use crate::document::grid::{self, GridCell, Grid, GridRow, Visibility};
+use crate::document::grid::{self, Grid, GridCell, GridRow, Visibility};
 use crate::document::sheet_xml::{cell_name, column_name};
 use crate::input::Input;
 use crate::inspect::trace;
@@ -51,9 +51,9 @@ pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
 
 /// Reports what the sheet of a table hides, merges or lacks, which a reader of its print would not
 /// see: hidden rows and columns are read all the same, and so is a hidden sheet.
-pub fn report_sheet(grid: &Grid, place: usize, sink: &mut Sink) {
-    let rows = &grid.rows[place + 1..];
-    let headings = &grid.rows[place];
+pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
+    let rows = &grid.rows[index + 1..];
+    let headings = &grid.rows[index];
     let heading = |column: usize| headings.cell(column).text();
     let sheet = Some(grid.name.as_str()).filter(|name| !name.is_empty());
     if grid.visibility == Visibility::Hidden {
@@ -147,12 +147,12 @@ pub fn report_columns(
     section: &str,
     unused: &[&str],
     grid: &Grid,
-    place: usize,
+    index: usize,
     columns: &Columns,
     sink: &mut Sink,
 ) {
     trace::sheet(&grid.name);
-    let rows = &grid.rows[place + 1..];
+    let rows = &grid.rows[index + 1..];
     let width = rows
         .iter()
         .map(|row| row.cells().len())
@@ -163,7 +163,8 @@ pub fn report_columns(
         let name = columns.headings.get(column).cloned().unwrap_or_default();
         let own = columns.field_at(column);
         let meant = own.or_else(|| lists().field_of_heading(section, &name));
-        let read_instead = meant.filter(|_| own.is_none()).and_then(|field| columns.place(field));
+        let read_instead =
+            meant.filter(|_| own.is_none()).and_then(|field| columns.index_of(field));
         let fate = match (own, meant) {
             (_, Some(field)) if unused.contains(&field) => ColumnFate::Unused,
             (Some(_), _) => ColumnFate::Read,
@@ -174,8 +175,11 @@ pub fn report_columns(
         };
         Heading { name, fate, field: meant.map(str::to_owned), read_instead }
     };
-    let mut column_usage =
-        ColumnCounter::new(&grid.name, (0..width).map(heading).collect(), lists().headings_of(section));
+    let mut column_usage = ColumnCounter::new(
+        &grid.name,
+        (0..width).map(heading).collect(),
+        lists().headings_of(section),
+    );
     for row in rows {
         // A line across the table is none of its records.
         if row.cells().iter().filter(|cell| !cell.is_empty()).count() > 1 {
@@ -187,7 +191,7 @@ pub fn report_columns(
         }
     }
     column_usage.close(sink);
-    report_sheet(grid, place, sink);
+    report_sheet(grid, index, sink);
     for column in (0..width).filter(|column| columns.field_at(*column).is_some()) {
         warn_of_day_first(&columns.headings[column], column, rows, sink);
     }
@@ -249,14 +253,14 @@ pub struct GridRecord<'a> {
 impl GridRecord<'_> {
     /// The cell of a field.
     pub fn cell(&self, field: &str) -> &GridCell {
-        self.columns.place(field).map_or(&GridCell::Empty, |place| self.row.cell(place))
+        self.columns.index_of(field).map_or(&GridCell::Empty, |index| self.row.cell(index))
     }
 
     /// The text of a field, empty when there is none.
     pub fn text(&self, field: &str) -> String {
-        if self.columns.place(field).is_none()
+        if self.columns.index_of(field).is_none()
             && let Some(words) =
-                self.columns.marked(field, |place| self.row.cell(place).text().into())
+                self.columns.marked(field, |index| self.row.cell(index).text().into())
         {
             return words;
         }
@@ -308,15 +312,16 @@ impl GridRecord<'_> {
 
     /// A fault of the first of these fields whose formula has no saved value.
     pub fn unsaved(&self, fields: &[&str]) -> Result<(), GridFault> {
-        let places = fields.iter().filter_map(|field| Some((*field, self.columns.place(field)?)));
-        match places.into_iter().find(|(_, place)| self.row.is_unsaved(*place)) {
-            Some((field, place)) => Err(self.wrong(
+        let indexes =
+            fields.iter().filter_map(|field| Some((*field, self.columns.index_of(field)?)));
+        match indexes.into_iter().find(|(_, index)| self.row.is_unsaved(*index)) {
+            Some((field, index)) => Err(self.wrong(
                 field,
                 format!(
                     "cell {} holds a formula whose value was not saved; open the workbook in Excel \
                      or LibreOffice, save it and \
                      load it again",
-                    cell_name(self.row.number, place)
+                    cell_name(self.row.number, index)
                 ),
             )),
             None => Ok(()),
@@ -434,11 +439,11 @@ impl GridRecord<'_> {
     /// names.
     pub fn content_with(&self, further: &[(&str, String)]) -> Value {
         let mut content = Map::new();
-        for (place, heading) in self.columns.headings.iter().enumerate() {
+        for (index, heading) in self.columns.headings.iter().enumerate() {
             if !heading.is_empty()
-                && !self.columns.is_dropped(place)
+                && !self.columns.is_dropped(index)
                 && let Some(text) =
-                    without_person(&self.row.cell(place).text(), self.columns.field_at(place))
+                    without_person(&self.row.cell(index).text(), self.columns.field_at(index))
             {
                 content.insert(heading.clone(), text.into());
             }
@@ -463,8 +468,8 @@ impl GridRecord<'_> {
 
     /// Counts the cells of columns that name persons, which are dropped.
     pub fn drop_contacts(&self, sink: &mut Sink) {
-        for place in 0..self.columns.headings.len() {
-            if self.columns.is_dropped(place) && !self.row.cell(place).is_empty() {
+        for index in 0..self.columns.headings.len() {
+            if self.columns.is_dropped(index) && !self.row.cell(index).is_empty() {
                 sink.dropped();
             }
         }

@@ -9,16 +9,16 @@ use chrono::NaiveDate;
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
-    ActionReport, ActionStatus, CapabilityRating, Event, EventStatus, Exercise, Finding,
-    FindingKind, Incident, InformationReport, InformationRequest, EventKind, Milestone, Organization,
-    Participation, ActionPriority, RatingLevel, RequestPriority, RequestStatus, ResourceRequest,
-    RiskAssessment, RiskScore, ParticipationRole, StatedRisk, TimePrecision,
+    ActionPriority, ActionReport, ActionStatus, CapabilityRating, Event, EventKind, EventStatus,
+    Exercise, Finding, FindingKind, Incident, InformationReport, InformationRequest, Milestone,
+    Organization, Participation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus,
+    ResourceRequest, RiskAssessment, RiskScore, StatedRisk, TimePrecision,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
@@ -288,7 +288,8 @@ fn participation_record(
         event: event(row, "event_id")?,
         organization: required_organization(row, "organization_id", lookup, sink)?,
         region_id: None,
-        role: word(row, "role", ParticipationRole::parse, ParticipationRole::allowed)?.unwrap_or_default(),
+        role: word(row, "role", ParticipationRole::parse, ParticipationRole::allowed)?
+            .unwrap_or_default(),
         executive_present: flag(row, "executive_present")?,
         participant_count: integer(row, "participant_count")?,
     })

@@ -1,6 +1,6 @@
 //! After-action reports with improvement plans (HSEEP AAR/IP) as Word documents: the 2013–2020 and
 //! 2007 layouts and the healthcare variants, for exercises and incidents. Tables are known by their
-//! headings, never by their place.
+//! headings, never by their position.
 
 mod finding;
 mod finding_table;
@@ -16,7 +16,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::document::archive::{Archive, Office};
 use crate::document::word::{Document, WordNotes};
 use crate::input::Input;
@@ -134,9 +134,9 @@ impl Parts {
                 let reason = format!("{reason}; mend the document and load it again");
                 sink.reject(1, "event", Some(&field), Some(&value), &reason, None);
                 // What hangs on the event is read, and refused with it.
-                for (place, record_type) in self.hanging() {
+                for (position, record_type) in self.hanging() {
                     sink.read_one()?;
-                    sink.reject(place, record_type, None, None, "its event was refused", None);
+                    sink.reject(position, record_type, None, None, "its event was refused", None);
                 }
                 return Ok(());
             }
@@ -169,8 +169,14 @@ impl Parts {
                 }
             }
         }
-        let about =
-            plan::ReportContext { event: &id, region_id, reported_on, opened_on, public, framework };
+        let about = plan::ReportContext {
+            event: &id,
+            region_id,
+            reported_on,
+            opened_on,
+            public,
+            framework,
+        };
         plan::write(&actions, &about, &links, lookup, sink)?;
         self.participants.write(&id, region_id, lookup, sink)?;
         for heading in &self.unknown_tables {
@@ -181,13 +187,13 @@ impl Parts {
     }
 
     fn hanging(&self) -> Vec<(u64, &'static str)> {
-        let ratings = self.ratings.iter().map(|rating| (rating.place, "capability_rating"));
-        let findings = self.findings.iter().map(|finding| (finding.place, "finding"));
+        let ratings = self.ratings.iter().map(|rating| (rating.position, "capability_rating"));
+        let findings = self.findings.iter().map(|finding| (finding.position, "finding"));
         let actions = self
             .actions
             .iter()
             .filter(|action| action.tells())
-            .map(|action| (action.place, "corrective_action"));
+            .map(|action| (action.position, "corrective_action"));
         ratings.chain(findings).chain(actions).collect()
     }
 
@@ -203,20 +209,20 @@ impl Parts {
         // gone back.
         let mut before: Option<Stamp> = None;
         let mut stamps = Vec::new();
-        for (place, when, what) in &self.timeline {
+        for (position, when, what) in &self.timeline {
             let day = before.map_or(on, |before| before.local.date());
             let Ok(stamp) = stamp(when, Some(day)) else { continue };
             let stamp = stamp.after(before);
             before = Some(stamp);
-            stamps.push((stamp, place, when, what));
+            stamps.push((stamp, position, when, what));
         }
         let written: Vec<Stamp> = stamps.iter().map(|(stamp, ..)| *stamp).collect();
         let mut known = std::collections::HashSet::new();
-        for ((stamp, place, when, what), settled) in
+        for ((stamp, position, when, what), settled) in
             stamps.into_iter().zip(settle(&written, home()))
         {
             if let Some(remark) = settled.remark {
-                sink.warn(remark.code(), Some("Time"), Some(when), &remark.to_string(), *place);
+                sink.warn(remark.code(), Some("Time"), Some(when), &remark.to_string(), *position);
             }
             let Some(code) = crate::reading::headings::lists().within("milestone", what) else {
                 continue;
@@ -228,7 +234,7 @@ impl Parts {
                 continue;
             }
             sink.support(&crate::record::Milestone {
-                row: *place,
+                row: *position,
                 source_id: format!("{event}|{code}"),
                 event: crate::record::EventRef::id(event),
                 milestone_type_id,

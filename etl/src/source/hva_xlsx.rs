@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::grid_rows::{self, GridRecord, GridFault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::grid_rows::{self, GridFault, GridRecord};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::copy::CopyRow;
 use crate::input::Input;
 use crate::load::Sink;
@@ -82,8 +82,8 @@ impl Source for HvaXlsx {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, archive) = grid_rows::grids(input, sink)?;
         for grid in &mut grids {
-            if let Some((_, place, _)) = Method::of(grid) {
-                grid.carry_down(place);
+            if let Some((_, index, _)) = Method::of(grid) {
+                grid.carry_down(index);
             }
         }
         let (method, tables) = sheets::tables(&grids, lookup, sink)?;
@@ -138,16 +138,16 @@ impl Reading {
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
-        let (grid, place, columns) = (table.grid.as_ref(), table.place, &table.columns);
+        let (grid, index, columns) = (table.grid.as_ref(), table.index, &table.columns);
         let mut category = category(&grid.name)
-            .or_else(|| grid.rows[..place].iter().find_map(|row| category(&row.cell(0).text())));
+            .or_else(|| grid.rows[..index].iter().find_map(|row| category(&row.cell(0).text())));
         // Only the older layout marks its scores.
         let bands =
-            if self.method == Method::Ashe { bands(grid, place, columns) } else { Vec::new() };
+            if self.method == Method::Ashe { bands(grid, index, columns) } else { Vec::new() };
         let greatest_own =
             (self.method == Method::Matrix).then(|| greatest_own(table, scales)).flatten();
         let scoring = Scoring { method: self.method, scales, bands: &bands, greatest_own };
-        for row in &grid.rows[place + 1..] {
+        for row in &grid.rows[index + 1..] {
             let record = GridRecord { row, columns };
             let label = record.text("hazard");
             if let Some(section) =
@@ -369,11 +369,11 @@ impl Reading {
         score.write(&mut content);
         let known = self.scores.entry(id.clone()).or_default();
         let digest = content.digest();
-        let place = known.iter().position(|other| *other == digest).unwrap_or_else(|| {
+        let index = known.iter().position(|other| *other == digest).unwrap_or_else(|| {
             known.push(digest);
             known.len() - 1
         });
-        score.source_id = if place > 0 { format!("{id}|{}", place + 1) } else { id };
+        score.source_id = if index > 0 { format!("{id}|{}", index + 1) } else { id };
         Ok(score)
     }
 }

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
 use super::parquet_rows::{columns, open, rows};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::record::{Event, Incident, EventKind};
+use crate::record::{Event, EventKind, Incident};
 
 /// The source.
 pub struct Ics209;

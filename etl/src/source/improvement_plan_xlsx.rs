@@ -7,18 +7,18 @@ mod identity;
 
 use chrono::NaiveDate;
 
-use super::grid_rows::{self, GridRecord, GridFault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::grid_rows::{self, GridFault, GridRecord};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::document::archive::Archive;
-use crate::document::grid::{GridCell, Grid};
+use crate::document::grid::{Grid, GridCell};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, lists};
-use crate::reading::status::{WrittenStatus, due, of_share, status, done_status};
+use crate::reading::status::{WrittenStatus, done_status, due, of_share, status};
 use crate::reading::time::{End, WrittenDay, day, range};
-use crate::record::{ActionReport, ActionStatus, EventRef, OrganizationRef, ActionPriority};
+use crate::record::{ActionPriority, ActionReport, ActionStatus, EventRef, OrganizationRef};
 use band::Band;
 use days::{day_of, done_on, due_of};
 use identity::{Identities, SPLIT_BY};
@@ -55,11 +55,11 @@ impl Source for ImprovementPlanXlsx {
 
     fn recognize(&self, sample: &Sample) -> f64 {
         let known = sample.grids.iter().filter_map(|grid| header(grid).map(|found| (grid, found)));
-        let known = known.map(|(grid, (place, columns))| {
+        let known = known.map(|(grid, (index, columns))| {
             let some = ANY.iter().filter(|field| columns.has(&[field])).count();
             match some {
                 0 | 1 => 0.2 * some as f64,
-                _ if is_improvement(grid, place, &columns) => 0.8 + 0.01 * columns.known() as f64,
+                _ if is_improvement(grid, index, &columns) => 0.8 + 0.01 * columns.known() as f64,
                 _ => 0.5,
             }
         });
@@ -79,12 +79,12 @@ impl Source for ImprovementPlanXlsx {
         let mut unread = Vec::new();
         let mut tables: Vec<(&Grid, usize, Columns, SheetContext)> = Vec::new();
         for grid in &mut grids {
-            if let Some((place, _)) = header(grid) {
-                grid.carry_down(place);
+            if let Some((index, _)) = header(grid) {
+                grid.carry_down(index);
             }
         }
         for grid in &grids {
-            let Some((place, columns)) = header(grid) else {
+            let Some((index, columns)) = header(grid) else {
                 if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count()
                     >= LEAST_TABLE
                 {
@@ -94,19 +94,19 @@ impl Source for ImprovementPlanXlsx {
                 }
                 continue;
             };
-            let about = SheetContext::of(grid, place, archive.as_ref(), lookup);
-            tables.push((grid, place, columns, about));
+            let about = SheetContext::of(grid, index, archive.as_ref(), lookup);
+            tables.push((grid, index, columns, about));
         }
         let mut identities = Identities::default();
-        for (grid, place, columns, about) in &tables {
-            each_action(grid, *place, columns, about.clone(), lookup, |record, about| {
+        for (grid, index, columns, about) in &tables {
+            each_action(grid, *index, columns, about.clone(), lookup, |record, about| {
                 identities.add(record, about);
                 Ok(())
             })?;
         }
-        for (grid, place, columns, about) in &tables {
-            grid_rows::report_columns(SECTION, &UNUSED, grid, *place, columns, sink);
-            each_action(grid, *place, columns, about.clone(), lookup, |record, about| {
+        for (grid, index, columns, about) in &tables {
+            grid_rows::report_columns(SECTION, &UNUSED, grid, *index, columns, sink);
+            each_action(grid, *index, columns, about.clone(), lookup, |record, about| {
                 read_action(record, about, &identities, lookup, sink)
             })?;
         }
@@ -129,7 +129,7 @@ impl Source for ImprovementPlanXlsx {
 /// Whether a table of actions is one of improvement: by the heading of its actions, or by what they
 /// answer together with the state they are in. Tasks of a checklist or a playbook and the measures
 /// of a risk register are none.
-fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
+fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
     let is_register = lists().columns("hva", columns.headings.iter().map(String::as_str));
     if is_register.has(&["probability"])
         && (is_register.has(&["severity"]) || is_register.has(&["risk"]))
@@ -146,7 +146,7 @@ fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
     let answers = ["event", "issue", "element", "capability", "due_original"]
         .iter()
         .any(|field| columns.has(&[field]));
-    let rows = || grid.rows[place + 1..].iter().map(|row| GridRecord { row, columns });
+    let rows = || grid.rows[index + 1..].iter().map(|row| GridRecord { row, columns });
     let is_dated = |record: &GridRecord<'_>| {
         record.cell_day("due").is_some() || due(&record.text("due")).understood
     };
@@ -161,13 +161,13 @@ fn is_improvement(grid: &Grid, place: usize, columns: &Columns) -> bool {
 /// Calls `each` with every row of a table that holds an action, and what the sheet says of it.
 fn each_action(
     grid: &Grid,
-    place: usize,
+    index: usize,
     columns: &Columns,
     mut about: SheetContext,
     lookup: &Lookup,
     mut each: impl FnMut(&GridRecord<'_>, &SheetContext) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
-    for row in &grid.rows[place + 1..] {
+    for row in &grid.rows[index + 1..] {
         let record = GridRecord { row, columns };
         if !is_repeated_header(&record) && !about.band.take(&record, lookup) && !is_note(&record) {
             each(&record, &about)?;
@@ -220,9 +220,9 @@ fn read_action(
 /// are or how they stand.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists().header(SECTION, grid, &["action"]).or_else(|| {
-        let (place, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
+        let (index, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
         columns.call("recommendation", "action");
-        columns.has(&["owner"]).then_some((place, columns))
+        columns.has(&["owner"]).then_some((index, columns))
     })
 }
 
@@ -518,7 +518,11 @@ fn owner(
 }
 
 /// The region that owes the action: the row's own, that of its id, or that of the sheet.
-fn region(record: &GridRecord<'_>, about: &SheetContext, lookup: &Lookup) -> Result<i32, GridFault> {
+fn region(
+    record: &GridRecord<'_>,
+    about: &SheetContext,
+    lookup: &Lookup,
+) -> Result<i32, GridFault> {
     let own = grid_rows::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     let own = own.first().map(|(region, _)| *region);
@@ -537,8 +541,7 @@ fn priority(text: &str) -> Option<ActionPriority> {
         "1" | "a" | "critical" | "urgent" | "top" => Some(ActionPriority::High),
         "2" | "b" | "med" | "moderate" | "normal" => Some(ActionPriority::Medium),
         "3" | "c" | "minor" => Some(ActionPriority::Low),
-        other => {
-            ActionPriority::parse(other).or_else(|| ActionPriority::parse(other.split_whitespace().next()?))
-        }
+        other => ActionPriority::parse(other)
+            .or_else(|| ActionPriority::parse(other.split_whitespace().next()?)),
     }
 }

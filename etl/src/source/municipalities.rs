@@ -2,7 +2,7 @@
 //! a file of its own.
 
 use super::csv_rows::{self, Vocabulary, fault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;

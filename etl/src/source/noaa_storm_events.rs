@@ -7,14 +7,14 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 
 use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::number::number;
 use crate::reading::time::{Clock, Unread, label_offset, plausible};
-use crate::record::{Event, Incident, EventKind};
+use crate::record::{Event, EventKind, Incident};
 
 /// The source.
 pub struct NoaaStormEvents;
@@ -158,7 +158,7 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
         );
         Utc.fix()
     });
-    let (state, counties, statewide) = place(row, bulk, lookup, sink)?;
+    let (state, counties, statewide) = location(row, bulk, lookup, sink)?;
     let mut labels = Vec::new();
     let hazards = hazards(row, lookup, sink, &mut labels);
     let zone_name = zone_name(row, bulk);
@@ -269,7 +269,7 @@ fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveD
 }
 
 /// State, counties and whether it is state-wide. Forecast and marine zones are not counties.
-fn place(
+fn location(
     row: &CsvRow,
     bulk: bool,
     lookup: &Lookup,
@@ -328,14 +328,14 @@ fn zone_name(row: &CsvRow, bulk: bool) -> String {
 }
 
 fn title(hazard: &str, zone: &str, state: &str) -> String {
-    let place: Vec<String> = zone.split(' ').map(capitalized).collect();
+    let location: Vec<String> = zone.split(' ').map(capitalized).collect();
     let kind = hazard.split(' ').map(|word| {
         if word.chars().any(char::is_lowercase) { word.to_owned() } else { capitalized(word) }
     });
     let kind: Vec<String> = kind.collect();
     match zone {
         "" => format!("{}, {state}", kind.join(" ")),
-        _ => format!("{}, {}, {state}", kind.join(" "), place.join(" ")),
+        _ => format!("{}, {}, {state}", kind.join(" "), location.join(" ")),
     }
 }
 

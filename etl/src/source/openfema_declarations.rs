@@ -12,13 +12,13 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
-use super::{SourceDefinition, Rank, Sample, Source, SourceError};
+use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Unread, month_first, settle_one, stamp};
-use crate::record::{Event, EventCounty, Incident, EventKind};
+use crate::record::{Event, EventCounty, EventKind, Incident};
 
 /// The source.
 pub struct OpenfemaDeclarations;
@@ -100,9 +100,9 @@ impl Source for OpenfemaDeclarations {
                 Value::Null => String::new(),
                 other => other.to_string(),
             };
-            for (index, record) in json_records(input)?.into_iter().enumerate() {
+            for (found_index, record) in json_records(input)?.into_iter().enumerate() {
                 sink.read_one()?;
-                let number = index as u64 + 1;
+                let number = found_index as u64 + 1;
                 column_usage.record(
                     number,
                     record.iter().map(|(name, value)| (name.as_str(), text(value))),
@@ -351,11 +351,11 @@ fn county(
             UNMAPPED
         }))
     };
-    let place = get("placeCode");
+    let index = get("placeCode");
     Ok(EventCounty {
         row: number,
         event_source_id: event.into(),
-        source_id: format!("{event}|{fips}|{place}"),
+        source_id: format!("{event}|{fips}|{index}"),
         county_id,
     })
 }

@@ -97,8 +97,8 @@ fn parquet(
     let headings = Headings::new(parquet_rows::columns(input)?, vocabulary);
     let mut column_usage = headings.column_usage();
     let reader = parquet_rows::open(input)?;
-    for (place, values) in parquet_rows::rows(&reader)?.enumerate() {
-        let (number, values) = (place as u64 + 1, values?);
+    for (index, values) in parquet_rows::rows(&reader)?.enumerate() {
+        let (number, values) = (index as u64 + 1, values?);
         column_usage.row(
             number,
             |column| !values[column].is_empty(),
@@ -130,14 +130,14 @@ fn workbook(
     let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
     grid_rows::report_very_hidden(&grids, sink);
     for grid in grids {
-        let Some(place) =
+        let Some(index) =
             grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some())
         else {
             continue;
         };
-        let mut names = texts(&grid.rows[place]);
+        let mut names = texts(&grid.rows[index]);
         let width =
-            grid.rows[place..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
+            grid.rows[index..].iter().map(|row| row.cells().len()).max().unwrap_or_default();
         names.resize(width, String::new());
         let kind = |name: &String| Some(template.columns[template.position(name)?].kind);
         let is_date: Vec<bool> = names
@@ -146,11 +146,11 @@ fn workbook(
             .collect();
         let headings = Headings::new(names, vocabulary);
         let mut column_usage = headings.column_usage();
-        for row in &grid.rows[place + 1..] {
+        for row in &grid.rows[index + 1..] {
             let text = |(column, is_date): (usize, &bool)| match row.cell(column) {
-                cell @ GridCell::Number(_) if *is_date => {
-                    cell.moment(row.dates).map_or_else(|| cell.text(), |at| GridCell::Moment(at).text())
-                }
+                cell @ GridCell::Number(_) if *is_date => cell
+                    .moment(row.dates)
+                    .map_or_else(|| cell.text(), |at| GridCell::Moment(at).text()),
                 cell => cell.text(),
             };
             let values: Vec<String> = is_date.iter().enumerate().map(text).collect();
@@ -171,7 +171,7 @@ fn workbook(
             )?;
         }
         column_usage.close(sink);
-        grid_rows::report_sheet(&grid, place, sink);
+        grid_rows::report_sheet(&grid, index, sink);
     }
     Ok(())
 }
@@ -185,8 +185,8 @@ fn lines(
 ) -> Result<(), SourceError> {
     let reader = BufReader::new(input.text()?);
     let mut column_usage = KeyCounter::new(vocabulary);
-    for (place, line) in reader.lines().enumerate() {
-        let number = place as u64 + 1;
+    for (index, line) in reader.lines().enumerate() {
+        let number = index as u64 + 1;
         let line = line.map_err(|error| SourceError::from(error).at_row(number))?;
         let line = line.trim_start_matches('\u{feff}').trim();
         if line.is_empty() {
@@ -211,7 +211,8 @@ fn lines(
             continue;
         }
         sink.read_one()?;
-        column_usage.record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
+        column_usage
+            .record(number, object.iter().map(|(name, value)| (name.as_str(), written(value))));
         let headings = Headings::new(object.keys().cloned().collect(), vocabulary);
         let values: Vec<String> = object.values().map(written).collect();
         each(

@@ -205,7 +205,7 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
                     ["first", "second", "third", "fourth"]
                         .iter()
                         .position(|known| *known == word)
-                        .map(|place| place as u32 + 1)
+                        .map(|index| index as u32 + 1)
                 },
             )?;
         return quarter(year(&found[5])?, which, found.get(4).is_some());
@@ -249,7 +249,7 @@ pub(super) fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -
 pub(super) fn month(text: &str) -> Option<u32> {
     const NAMES: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    NAMES.iter().position(|name| text.starts_with(name)).map(|place| place as u32 + 1)
+    NAMES.iter().position(|name| text.starts_with(name)).map(|index| index as u32 + 1)
 }
 
 #[cfg(test)]

@@ -99,8 +99,8 @@ fn days(plain: &str) -> Option<(NaiveDate, NaiveDate)> {
         return Some((single.day, last));
     }
     for separator in [" through ", " thru ", " to ", " - ", " and ", "-", ";", ",", "&"] {
-        for (place, _) in plain.match_indices(separator) {
-            let (left, right) = (&plain[..place], &plain[place + separator.len()..]);
+        for (index, _) in plain.match_indices(separator) {
+            let (left, right) = (&plain[..index], &plain[index + separator.len()..]);
             if let (Some(first), Some(last)) = (day(left, End::First), day(right, End::Last)) {
                 return ordered(first.day, last.day);
             }

@@ -77,7 +77,7 @@ impl std::fmt::Display for Remark {
 pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
     let mut read: Vec<Candidates> =
         stamps.iter().map(|stamp| Candidates::of(stamp, zone)).collect();
-    let timed: Vec<usize> = (0..stamps.len()).filter(|place| stamps[*place].timed).collect();
+    let timed: Vec<usize> = (0..stamps.len()).filter(|index| stamps[*index].timed).collect();
     for pair in timed.windows(2).rev() {
         let next = read[pair[1]].last;
         let this = &mut read[pair[0]];
@@ -87,25 +87,25 @@ pub fn settle(stamps: &[Stamp], zone: Tz) -> Vec<Settled> {
     }
     let mut earliest = vec![None; stamps.len()];
     let mut least = DateTime::<Utc>::MIN_UTC;
-    for place in &timed {
-        earliest[*place] = read[*place].within(least, DateTime::<Utc>::MAX_UTC).next();
-        least = earliest[*place].unwrap_or(least);
+    for index in &timed {
+        earliest[*index] = read[*index].within(least, DateTime::<Utc>::MAX_UTC).next();
+        least = earliest[*index].unwrap_or(least);
     }
     let mut latest = vec![None; stamps.len()];
     let mut most = DateTime::<Utc>::MAX_UTC;
-    for place in timed.iter().rev() {
-        latest[*place] = read[*place].within(DateTime::<Utc>::MIN_UTC, most).last();
-        most = latest[*place].unwrap_or(most);
+    for index in timed.iter().rev() {
+        latest[*index] = read[*index].within(DateTime::<Utc>::MIN_UTC, most).last();
+        most = latest[*index].unwrap_or(most);
     }
     let start = timed
         .first()
         .map_or(DateTime::<Utc>::MIN_UTC, |first| earliest[*first].unwrap_or(read[*first].first));
-    let settled = read.iter().enumerate().map(|(place, read)| {
-        let at = earliest[place]
+    let settled = read.iter().enumerate().map(|(index, read)| {
+        let at = earliest[index]
             .or_else(|| read.within(start, DateTime::<Utc>::MAX_UTC).next())
             .unwrap_or(read.first);
-        let is_settled = earliest[place].is_some() && earliest[place] == latest[place];
-        read.settled(&stamps[place], at, is_settled, zone)
+        let is_settled = earliest[index].is_some() && earliest[index] == latest[index];
+        read.settled(&stamps[index], at, is_settled, zone)
     });
     settled.collect()
 }
@@ -141,14 +141,14 @@ struct Candidates {
 impl Candidates {
     fn of(stamp: &Stamp, zone: Tz) -> Self {
         let one = |at: DateTime<Utc>| Self { first: at, last: at, is_skipped: false };
-        let place = match stamp.zone {
+        let index = match stamp.zone {
             Some(Zone::Offset(offset) | Zone::Word(_, offset, _)) => {
                 return one((stamp.local - offset).and_utc());
             }
-            Some(Zone::Place(place)) => place,
+            Some(Zone::Place(index)) => index,
             None => zone,
         };
-        match place.from_local_datetime(&stamp.local) {
+        match index.from_local_datetime(&stamp.local) {
             MappedLocalTime::Single(at) => one(at.to_utc()),
             MappedLocalTime::Ambiguous(first, last) => {
                 Self { first: first.to_utc(), last: last.to_utc(), is_skipped: false }
@@ -156,7 +156,7 @@ impl Candidates {
             MappedLocalTime::None => {
                 // The offset before the change: no zone changes its clocks twice in a day.
                 let before =
-                    place.offset_from_utc_datetime(&(stamp.local - TimeDelta::days(1))).fix();
+                    index.offset_from_utc_datetime(&(stamp.local - TimeDelta::days(1))).fix();
                 Self { is_skipped: true, ..one((stamp.local - before).and_utc()) }
             }
         }
@@ -175,9 +175,9 @@ impl Candidates {
         let shown = at.with_timezone(&zone);
         let remark = match stamp.zone {
             _ if !stamp.timed => None,
-            Some(Zone::Word(word, offset, place)) => {
+            Some(Zone::Word(word, offset, index)) => {
                 let in_use =
-                    [place, zone].map(|zone| zone.offset_from_utc_datetime(&at.naive_utc()).fix());
+                    [index, zone].map(|zone| zone.offset_from_utc_datetime(&at.naive_utc()).fix());
                 (!in_use.contains(&offset)).then_some(Remark::OutOfSeason(word, shown))
             }
             _ if self.is_skipped => Some(Remark::Skipped(shown)),
@@ -297,11 +297,11 @@ mod tests {
                         let written = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
                         stamp(&written, None).unwrap()
                     };
-                    for (row, place, expected) in [
+                    for (row, index, expected) in [
                         ([fixed(first + second), twice], 1, last),
                         ([twice, fixed(last - second)], 0, first),
                     ] {
-                        let read = settle(&row, zone)[place];
+                        let read = settle(&row, zone)[index];
                         assert_eq!(
                             (read.at, read.remark),
                             (expected, None),
@@ -323,8 +323,8 @@ mod tests {
             [-120, -61, -60, -30, -1, 0, 1, 29, 30, 59, 60, 61, 120].map(TimeDelta::minutes);
         for zone in ZONES {
             for (change, _, _) in transitions(zone) {
-                for (place, first) in steps.iter().enumerate() {
-                    for (further, second) in steps.iter().enumerate().skip(place) {
+                for (index, first) in steps.iter().enumerate() {
+                    for (further, second) in steps.iter().enumerate().skip(index) {
                         let instants = [*first, *second, steps[(further + 3).min(steps.len() - 1)]]
                             .map(|step| change + step);
                         let row = settle(&instants.map(|at| local(zone, at)), zone);

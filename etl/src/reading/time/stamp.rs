@@ -87,10 +87,10 @@ fn iso(text: &str) -> Option<Stamp> {
         None => match rest
             .len()
             .checked_sub(6)
-            .filter(|place| *place >= 5 && rest.is_char_boundary(*place))
+            .filter(|index| *index >= 5 && rest.is_char_boundary(*index))
         {
-            Some(place) if rest[place..].starts_with(['+', '-']) => {
-                (&rest[..place], Some(rest[place..].parse().ok()?))
+            Some(index) if rest[index..].starts_with(['+', '-']) => {
+                (&rest[..index], Some(rest[index..].parse().ok()?))
             }
             _ => (rest, None),
         },
@@ -123,12 +123,12 @@ fn unzoned(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     }
     // A day, then a time; the longest readable day is used. Or the time first: `0915 3/14/2025`.
     let mut unlikely = None;
-    for (place, _) in
+    for (index, _) in
         plain.match_indices([' ', 'T', 't', '@']).collect::<Vec<_>>().into_iter().rev()
     {
         let (left, right) = (
-            plain[..place].trim(),
-            plain[place..].trim_start_matches(['T', 't', ' ', '-', '@']).trim(),
+            plain[..index].trim(),
+            plain[index..].trim_start_matches(['T', 't', ' ', '-', '@']).trim(),
         );
         for (day, clock) in [(left, right), (right, left)] {
             let day = day.trim_end_matches("at").trim_end_matches(['-', '@', ' ']);

@@ -64,8 +64,8 @@ fn hours(hours: i32) -> Option<FixedOffset> {
 }
 
 fn word(word: &str) -> Option<(&'static str, FixedOffset, Tz)> {
-    let (name, offset, place) = WORDS.iter().find(|(name, ..)| *name == word)?;
-    Some((name, hours(*offset)?, *place))
+    let (name, offset, index) = WORDS.iter().find(|(name, ..)| *name == word)?;
+    Some((name, hours(*offset)?, *index))
 }
 
 /// Returns the zone that a column of zones names: `America/Chicago`, `Central Time`, `CT`, `CST`.
@@ -77,8 +77,8 @@ pub fn zone_named(text: &str) -> Option<Tz> {
         .strip_suffix(" STANDARD")
         .or_else(|| plain.strip_suffix(" DAYLIGHT"))
         .unwrap_or(plain);
-    let place = PLACES.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
-    place.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
+    let index = PLACES.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
+    index.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
 }
 
 /// Returns the offset of a feed's label such as `EST`, `EST-5` or `CDT`; a number in the label
@@ -167,12 +167,12 @@ fn worded(text: &str) -> Option<(&str, Zone)> {
     if is_universal {
         return Some((rest, Zone::Offset(hours(0)?)));
     }
-    if let Some((name, offset, place)) = word(&name) {
-        return Some((rest, Zone::Word(name, offset, place)));
+    if let Some((name, offset, index)) = word(&name) {
+        return Some((rest, Zone::Word(name, offset, index)));
     }
-    let (_, place) = PLACES.iter().find(|(known, _)| *known == name)?;
+    let (_, index) = PLACES.iter().find(|(known, _)| *known == name)?;
     // `Eastern Standard Time` is used all year for local clock time.
-    Some((rest, Zone::Place(*place)))
+    Some((rest, Zone::Place(*index)))
 }
 
 #[cfg(test)]

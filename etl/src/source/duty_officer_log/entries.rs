@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::{SECTION, stated_id};
-use crate::document::grid::{GridCell, Grid, GridRow};
+use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::person::is_person;
 use crate::reading::time::{End, Settled, Stamp, home, settle};
-use crate::record::{Event, EventRef, Incident, EventKind, Milestone, TimePrecision};
+use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecision};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, GridRecord, GridFault};
+use crate::source::grid_rows::{self, GridFault, GridRecord};
 
 /// The header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
@@ -97,7 +97,8 @@ pub fn read(
     let mut incidents: Vec<(String, LoggedIncident<'_>)> = Vec::new();
     let titled = title(&grid.rows[..place], "name");
     let region = title(&grid.rows[..place], "region").or_else(|| {
-        let texts = grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
+        let texts =
+            grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
         texts.into_iter().find(|text| grid_rows::region_within(text, lookup).is_some())
     });
     let mut before = None;

@@ -3,10 +3,10 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::document::grid::{GridCell, Grid};
+use crate::document::grid::{Grid, GridCell};
 use crate::reading::time::{End, day, range, with_year, year};
 use crate::record::DuePrecision;
-use crate::source::grid_rows::{GridRecord, GridFault};
+use crate::source::grid_rows::{GridFault, GridRecord};
 
 /// Fewest days of a time that is no day or few days: a short month.
 const LONG: i64 = 28;
@@ -73,7 +73,8 @@ impl InheritedDate {
     /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years
     /// in a title tell none.
     pub fn of_title(grid: &Grid, header: usize) -> Self {
-        let above = grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
+        let above =
+            grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
         let texts: Vec<String> = above.chain([grid.name.clone()]).collect();
         let words =
             texts.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));

@@ -209,22 +209,22 @@ pub fn moments<const COUNT: usize>(
 ) -> Result<[Option<Moment>; COUNT], Fault> {
     let zone = zone(zone_name)?;
     let mut written = Vec::with_capacity(COUNT);
-    for (place, column) in columns.into_iter().enumerate() {
+    for (index, column) in columns.into_iter().enumerate() {
         let value = row.get(column);
         if !value.is_empty() {
             let read = month_first(&value).and_then(|()| stamp(&value, None));
             let stamp = read.map_err(|unread| fault(column, &value, unread.to_string()))?;
-            written.push((place, stamp));
+            written.push((index, stamp));
         }
     }
     let mut moments = [None; COUNT];
     let stamps: Vec<Stamp> = written.iter().map(|(_, stamp)| *stamp).collect();
-    for ((place, stamp), settled) in written.into_iter().zip(settle(&stamps, zone)) {
+    for ((index, stamp), settled) in written.into_iter().zip(settle(&stamps, zone)) {
         if let Some(remark) = settled.remark {
-            let value = row.get(columns[place]);
+            let value = row.get(columns[index]);
             sink.warn(
                 remark.code(),
-                Some(columns[place]),
+                Some(columns[index]),
                 Some(&value),
                 &remark.to_string(),
                 row.number,
@@ -233,10 +233,10 @@ pub fn moments<const COUNT: usize>(
         let is_own_day = zone_name.is_empty()
             && matches!(stamp.zone, Some(Zone::Offset(offset)) if offset.local_minus_utc() != 0);
         let day = if is_own_day { stamp.local.date() } else { settled.local.date() };
-        trace::reading(row.number, columns[place], "date and time", || {
+        trace::reading(row.number, columns[index], "date and time", || {
             settled.at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
         });
-        moments[place] = Some(Moment { at: settled.at, day, timed: stamp.timed });
+        moments[index] = Some(Moment { at: settled.at, day, timed: stamp.timed });
     }
     Ok(moments)
 }

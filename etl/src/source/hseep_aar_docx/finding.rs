@@ -21,7 +21,7 @@ const LONG_ENOUGH: usize = 15;
 #[derive(Clone, Debug, Default)]
 pub struct WrittenFinding {
     /// Number of its paragraph's block in the document.
-    pub place: u64,
+    pub position: u64,
     /// Strength or area for improvement.
     pub kind: FindingKind,
     /// Capability it stands under; empty when none.
@@ -101,10 +101,10 @@ pub fn complete(
     }
     for (at, action) in actions.iter().enumerate() {
         for issue in action.issues.iter().filter(|issue| !issue.is_empty()) {
-            let place = answered(&all, issue, action).unwrap_or_else(|| {
+            let position = answered(&all, issue, action).unwrap_or_else(|| {
                 let (text, number) = unlabeled(issue);
                 all.push(WrittenFinding {
-                    place: action.place,
+                    position: action.position,
                     kind: FindingKind::AreaForImprovement,
                     capability: action.capability.clone(),
                     text: if text.is_empty() { issue.clone() } else { text },
@@ -113,13 +113,13 @@ pub fn complete(
                 });
                 all.len() - 1
             });
-            all[place].actions.push(at);
-            all[place].elements.push(action.element.clone());
-            if all[place].recommendation.is_empty() {
-                all[place].recommendation.clone_from(&action.recommendation);
+            all[position].actions.push(at);
+            all[position].elements.push(action.element.clone());
+            if all[position].recommendation.is_empty() {
+                all[position].recommendation.clone_from(&action.recommendation);
             }
-            if all[place].capability.is_empty() {
-                all[place].capability.clone_from(&action.capability);
+            if all[position].capability.is_empty() {
+                all[position].capability.clone_from(&action.capability);
             }
         }
     }
@@ -142,16 +142,16 @@ fn answered(all: &[WrittenFinding], issue: &str, action: &WrittenAction) -> Opti
             .iter()
             .find(|(_, finding)| same(finding))
             .or(numbered.first().filter(|_| numbered.len() == 1));
-        return own.map(|(place, _)| *place);
+        return own.map(|(position, _)| *position);
     }
-    let scored = areas().map(|(place, finding)| {
+    let scored = areas().map(|(position, finding)| {
         let bonus = if same(finding) { 0.05 } else { 0.0 };
-        (finding.likeness(&text) + bonus, place)
+        (finding.likeness(&text) + bonus, position)
     });
     scored
         .filter(|(score, _)| *score >= LIKE)
         .max_by(|one, two| one.0.total_cmp(&two.0))
-        .map(|(_, place)| place)
+        .map(|(_, position)| position)
 }
 
 fn same_capability(one: &str, two: &str) -> bool {
@@ -185,7 +185,7 @@ pub fn write(
             for element in grid_rows::elements(
                 element,
                 "Capability Element",
-                finding.place,
+                finding.position,
                 lookup,
                 &mut *sink,
             ) {
@@ -201,7 +201,7 @@ pub fn write(
                 &finding.capability,
                 framework,
                 "Core Capability",
-                finding.place,
+                finding.position,
                 lookup,
                 sink,
             )
@@ -209,7 +209,7 @@ pub fn write(
         let mut clean =
             |text: &str| Some(text).filter(|text| !text.is_empty()).map(|text| sink.redacted(text));
         let record = Finding {
-            row: finding.place,
+            row: finding.position,
             source_id,
             event: EventRef::id(event),
             number: Some(*number),

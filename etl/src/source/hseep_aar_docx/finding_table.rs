@@ -13,11 +13,11 @@ use crate::reading::items::{items, unmarked};
 use crate::record::FindingKind;
 
 /// Reads the rows below a header of findings.
-pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Reader) {
+pub fn rows(position: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Reader) {
     for row in rows {
         let cell = |field: &str| {
             let text = columns
-                .place(field)
+                .index_of(field)
                 .and_then(|at| row.get(at))
                 .map(|text| text.trim())
                 .unwrap_or_default();
@@ -57,7 +57,7 @@ pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Re
                     _ => (text, None, None),
                 };
                 reader.take(WrittenFinding {
-                    place,
+                    position,
                     kind: own.unwrap_or(kind),
                     capability: capability.clone(),
                     text: said,
@@ -73,7 +73,7 @@ pub fn rows(place: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut Re
 }
 
 /// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
-pub fn labeled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
+pub fn labeled(position: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
     let label_of = |row: &Vec<String>| {
         row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default()
     };
@@ -101,10 +101,10 @@ pub fn labeled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut 
                     item.lines().map(str::to_owned).collect()
                 }
             }) {
-                reader.paragraph(place, &Paragraph { listed: true, ..paragraph(text) }, lookup);
+                reader.paragraph(position, &Paragraph { listed: true, ..paragraph(text) }, lookup);
             }
         } else if is_label(&label) && !right.is_empty() {
-            reader.paragraph(place, &paragraph(format!("{label}: {right}")), lookup);
+            reader.paragraph(position, &paragraph(format!("{label}: {right}")), lookup);
         } else if ["capability", "core capability", "target capability"]
             .contains(&label.to_lowercase().as_str())
         {
@@ -112,7 +112,7 @@ pub fn labeled(place: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut 
         } else {
             // A title across the table.
             for text in row.iter().filter(|text| !text.trim().is_empty()) {
-                reader.paragraph(place, &paragraph(text.clone()), lookup);
+                reader.paragraph(position, &paragraph(text.clone()), lookup);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::reading::items::{items, unmarked};
 use crate::reading::person::organization_part;
 use crate::reading::time::{End, day, days_at_home, home, range};
 use crate::record::{
-    AfterActionReport, Event, Exercise, Incident, EventKind, Objective, OrganizationRef,
+    AfterActionReport, Event, EventKind, Exercise, Incident, Objective, OrganizationRef,
 };
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, derived_id};
@@ -191,10 +191,10 @@ impl Overview {
         let label = self.labels.get("dates").map_or("Exercise Dates", String::as_str);
         let alone = range(dates).or_else(|| days_of_lines(dates));
         let taken = || {
-            let (place, (first, last)) = days_told(dates, self.get("scope"), &parts.cover)?;
+            let (position, (first, last)) = days_told(dates, self.get("scope"), &parts.cover)?;
             let message = format!(
                 "{label} holds no day or range of days alone; {first} to {last} is taken from \
-                 {place}"
+                 {position}"
             );
             sink.warn("dates_taken", Some(label), None, &message, 1);
             Some((first, last))
@@ -476,7 +476,7 @@ fn days_told(
         let days: std::collections::BTreeSet<NaiveDate> = days.collect();
         days.first().filter(|_| days.len() == 1).map(|day| (*day, *day))
     };
-    let of = |place, found: Option<(NaiveDate, NaiveDate)>| found.map(|days| (place, days));
+    let of = |position, found: Option<(NaiveDate, NaiveDate)>| found.map(|days| (position, days));
     of("its text", span(dates).or_else(|| only(dates)))
         .or_else(|| of("the cover", cover.iter().find_map(|text| span(text))))
         .or_else(|| of("the scope", span(scope)))
@@ -526,7 +526,7 @@ fn ticked(text: &str) -> String {
         return text.to_owned();
     }
     let starts: Vec<(usize, &str)> = text.match_indices(is_box).collect();
-    let ends = starts.iter().skip(1).map(|(place, _)| *place).chain([text.len()]);
+    let ends = starts.iter().skip(1).map(|(position, _)| *position).chain([text.len()]);
     let choices = starts
         .iter()
         .zip(ends)

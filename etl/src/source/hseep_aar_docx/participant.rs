@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 110;
 /// An organization as written.
 #[derive(Clone, Debug)]
 struct Named {
-    place: u64,
+    position: u64,
     name: String,
     count: Option<i32>,
 }
@@ -58,7 +58,7 @@ impl ParticipantList {
     }
 
     /// Takes a paragraph below such a heading.
-    pub fn paragraph(&mut self, place: u64, paragraph: &Paragraph) {
+    pub fn paragraph(&mut self, position: u64, paragraph: &Paragraph) {
         if self.section.is_none() || paragraph.heading().is_some() {
             return;
         }
@@ -69,16 +69,16 @@ impl ParticipantList {
         for line in paragraph.text.lines() {
             let is_item = paragraph.listed || unmarked(line).len() < line.trim().len();
             if is_item || !is_sentence(line) {
-                self.line(place, line, None);
+                self.line(position, line, None);
             }
         }
     }
 
     /// Takes the rows of a table of participants.
-    pub fn rows(&mut self, place: u64, rows: &[Vec<String>], columns: &Columns) {
+    pub fn rows(&mut self, position: u64, rows: &[Vec<String>], columns: &Columns) {
         for row in rows {
             let cell = |field: &str| {
-                columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
+                columns.index_of(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
             };
             let count = cell("count").trim().parse().ok();
             // A group's name across the table.
@@ -89,14 +89,14 @@ impl ParticipantList {
                 continue;
             }
             for line in cell("organization").lines() {
-                self.line(place, line, count);
+                self.line(position, line, count);
             }
         }
     }
 
     /// Takes a plain table below a heading about participants: one name a row, or names in every
     /// cell.
-    pub fn list(&mut self, place: u64, cells: &[Vec<String>]) -> bool {
+    pub fn list(&mut self, position: u64, cells: &[Vec<String>]) -> bool {
         if self.section.is_none() {
             return false;
         }
@@ -108,16 +108,16 @@ impl ParticipantList {
             match filled.as_slice() {
                 // `Hospitals | Lawrence General Hospital`
                 [group, names] if is_group(group) && names.trim().parse::<i32>().is_err() => {
-                    names.lines().for_each(|line| self.line(place, line, None))
+                    names.lines().for_each(|line| self.line(position, line, None))
                 }
                 [name, count] if count.trim().parse::<i32>().is_ok() => {
                     let count = count.trim().parse().ok();
-                    name.lines().for_each(|line| self.line(place, line, count));
+                    name.lines().for_each(|line| self.line(position, line, count));
                 }
                 names => names
                     .iter()
                     .flat_map(|text| text.lines())
-                    .for_each(|line| self.line(place, line, None)),
+                    .for_each(|line| self.line(position, line, None)),
             }
         }
         true
@@ -140,7 +140,7 @@ impl ParticipantList {
 
     /// One line: a name, a group with its names (`Hospitals: A, B`), or a name with its count
     /// (`Mercy Hospital (12)`).
-    fn line(&mut self, place: u64, line: &str, count: Option<i32>) {
+    fn line(&mut self, position: u64, line: &str, count: Option<i32>) {
         let line = unmarked(line.trim());
         let line =
             line.strip_prefix("and ").unwrap_or(line).trim_end_matches(['.', ';', ',']).trim();
@@ -155,13 +155,13 @@ impl ParticipantList {
             && parts().count() > 1
             && parts().any(|part| count_of_kind(part, None).is_some())
         {
-            parts().for_each(|part| self.line(place, part, None));
+            parts().for_each(|part| self.line(position, part, None));
             return;
         }
         if let Some((group, names)) = line.split_once(':').filter(|_| redact(line).1 == 0)
             && (is_group(group) || group.len() <= 40 && !group.contains(','))
         {
-            names.split([',', ';']).for_each(|name| self.line(place, name, None));
+            names.split([',', ';']).for_each(|name| self.line(position, name, None));
             return;
         }
         let lower = line.to_lowercase();
@@ -178,7 +178,7 @@ impl ParticipantList {
             return;
         }
         let (name, counted) = counted(line);
-        self.named.push(Named { place, name: name.to_owned(), count: count.or(counted) });
+        self.named.push(Named { position, name: name.to_owned(), count: count.or(counted) });
     }
 
     /// Writes who took part, each once.
@@ -209,7 +209,7 @@ impl ParticipantList {
             );
         }
         let mut known = HashSet::new();
-        for Named { place, name, count } in &self.named {
+        for Named { position, name, count } in &self.named {
             let (organization, left_out) = organization_part(name);
             (0..left_out).for_each(|_| sink.dropped());
             let Some(name) = organization else { continue };
@@ -221,12 +221,12 @@ impl ParticipantList {
             grid_rows::doubt_organization(
                 &name,
                 "Participating Organizations",
-                *place,
+                *position,
                 lookup,
                 sink,
             );
             sink.record(&Participation {
-                row: *place,
+                row: *position,
                 source_id: format!("{event}|participant|{}", derived_id(&[&name])),
                 event: EventRef::id(event),
                 organization: OrganizationRef::Named {
@@ -260,8 +260,8 @@ fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
                 before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
             let (word, rest) = plain.split_once(' ').unwrap_or_default();
             let spelled = NUMBERS.iter().position(|number| word.eq_ignore_ascii_case(number));
-            if let Some(place) = spelled {
-                (tidy(rest), i32::try_from(place).ok()? + 1)
+            if let Some(position) = spelled {
+                (tidy(rest), i32::try_from(position).ok()? + 1)
             } else if before.len() < plain.len() {
                 if !is_linked {
                     return None;

@@ -65,8 +65,8 @@ impl Parts {
             .tables()
             .iter()
             .any(|table| matches!(recognize(table, "", None), Some((_, _, TableKind::Overview))));
-        for (place, block) in (1..).zip(&document.blocks) {
-            walk.block(place, block, has_table, lookup);
+        for (position, block) in (1..).zip(&document.blocks) {
+            walk.block(position, block, has_table, lookup);
         }
         let mut parts = walk.parts;
         // Where there is a table, the lines say it again.
@@ -81,14 +81,20 @@ impl Parts {
 }
 
 impl Walk {
-    fn block(&mut self, place: u64, block: &Block, has_table: bool, lookup: &Lookup) {
+    fn block(&mut self, position: u64, block: &Block, has_table: bool, lookup: &Lookup) {
         match block {
-            Block::Paragraph(paragraph) => self.paragraph(place, paragraph, has_table, lookup),
-            Block::Table(table) => self.table(place, table, has_table, lookup),
+            Block::Paragraph(paragraph) => self.paragraph(position, paragraph, has_table, lookup),
+            Block::Table(table) => self.table(position, table, has_table, lookup),
         }
     }
 
-    fn paragraph(&mut self, place: u64, paragraph: &Paragraph, has_table: bool, lookup: &Lookup) {
+    fn paragraph(
+        &mut self,
+        position: u64,
+        paragraph: &Paragraph,
+        has_table: bool,
+        lookup: &Lookup,
+    ) {
         let parts = &mut self.parts;
         if !self.has_overview
             && !parts.overview.has_fields()
@@ -112,15 +118,15 @@ impl Walk {
             self.overview_line(paragraph, level);
         }
         if level.is_none() {
-            self.parts.participants.paragraph(place, paragraph);
+            self.parts.participants.paragraph(position, paragraph);
         }
         // A capability may be rated in a line below its heading.
         let told = paragraph.text.lines().find_map(words::rating).and_then(super::mark::word);
         match (told, self.reader.about()) {
             (Some(mark), (capability, objective)) if !capability.is_empty() => {
-                self.told.push(WrittenRating::told(place, capability, objective, mark));
+                self.told.push(WrittenRating::told(position, capability, objective, mark));
             }
-            _ => self.reader.paragraph(place, paragraph, lookup),
+            _ => self.reader.paragraph(position, paragraph, lookup),
         }
     }
 
@@ -142,8 +148,8 @@ impl Walk {
                 (label, text.trim())
             };
             // `Date` alone, before the event has a name, is the report's own.
-            let is_reports =
-                !self.parts.overview.has_fields() && label.trim().to_lowercase().starts_with("date");
+            let is_reports = !self.parts.overview.has_fields()
+                && label.trim().to_lowercase().starts_with("date");
             match field_of_label(label).filter(|_| is_label && !is_reports && !paragraph.listed) {
                 Some(field) if text.is_empty() => self.field = Some((field, label.to_owned())),
                 Some(field) => {
@@ -162,7 +168,7 @@ impl Walk {
         }
     }
 
-    fn table(&mut self, place: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
+    fn table(&mut self, position: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let width = table.cells().iter().map(Vec::len).max().unwrap_or_default();
         // A table that a page break parted goes on without its header.
         let before = self
@@ -171,7 +177,7 @@ impl Walk {
             .filter(|(columns, _)| *columns == width)
             .map(|(_, known)| known.clone());
         let Some((header, cells, known)) = recognize(table, &self.heading, before.clone()) else {
-            self.other_table(place, table, has_table, lookup);
+            self.other_table(position, table, has_table, lookup);
             return;
         };
         let rows = &cells[header..];
@@ -193,7 +199,7 @@ impl Walk {
                     self.objective.clear();
                 }
                 self.parts.ratings.extend(rating::read(
-                    place,
+                    position,
                     rows,
                     columns,
                     &mut self.objective,
@@ -209,18 +215,22 @@ impl Walk {
                     self.inherited = plan::InheritedCells::default();
                 }
                 let actions =
-                    plan::read(place, rows, columns, &self.heading, &mut self.inherited, lookup);
+                    plan::read(position, rows, columns, &self.heading, &mut self.inherited, lookup);
                 self.parts.actions.extend(actions);
             }
-            TableKind::Findings(columns) => finding_table::rows(place, rows, columns, &mut self.reader),
-            TableKind::ParticipantList(columns) => self.parts.participants.rows(place, rows, columns),
+            TableKind::Findings(columns) => {
+                finding_table::rows(position, rows, columns, &mut self.reader)
+            }
+            TableKind::ParticipantList(columns) => {
+                self.parts.participants.rows(position, rows, columns)
+            }
             TableKind::Timeline(columns) => {
                 let cell = |row: &[String], field: &str| {
-                    columns.place(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
+                    columns.index_of(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
                 };
-                self.parts
-                    .timeline
-                    .extend(rows.iter().map(|row| (place, cell(row, "when"), cell(row, "what"))));
+                self.parts.timeline.extend(
+                    rows.iter().map(|row| (position, cell(row, "when"), cell(row, "what"))),
+                );
             }
         }
         self.last = Some((width, known));
@@ -228,7 +238,7 @@ impl Walk {
 
     /// A table that is none of the template's: a frame around other things, a list of participants,
     /// or labeled findings.
-    fn other_table(&mut self, place: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
+    fn other_table(&mut self, position: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
         let holds_tables = table
             .rows
@@ -236,13 +246,13 @@ impl Walk {
             .flat_map(|row| &row.cells)
             .flat_map(|cell| &cell.blocks)
             .any(|block| matches!(block, Block::Table(_)));
-        if !self.parts.participants.list(place, &cells)
-            && !finding_table::labeled(place, &cells, lookup, &mut self.reader)
+        if !self.parts.participants.list(position, &cells)
+            && !finding_table::labeled(position, &cells, lookup, &mut self.reader)
         {
             if table.is_frame() || holds_tables {
                 let blocks =
                     table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
-                blocks.for_each(|block| self.block(place, block, has_table, lookup));
+                blocks.for_each(|block| self.block(position, block, has_table, lookup));
             } else if self.has_overview && !is_apparatus(&self.heading) && !rating::defines(&cells)
             {
                 self.parts.unknown_tables.push(redact(&self.heading).0.into_owned());

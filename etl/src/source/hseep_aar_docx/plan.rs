@@ -10,7 +10,7 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::items::{answers, items, unmarked};
-use crate::reading::status::{dated_from, due, status, done_status};
+use crate::reading::status::{dated_from, done_status, due, status};
 use crate::reading::time::{End, day, is_yearless};
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
@@ -23,7 +23,7 @@ const DATED: [&str; 3] = ["start", "due", "completed"];
 #[derive(Clone, Debug, Default)]
 pub struct WrittenAction {
     /// Number of the table's block in the document.
-    pub place: u64,
+    pub position: u64,
     /// Capability, as written.
     pub capability: String,
     /// Issues or areas for improvement it answers.
@@ -59,7 +59,7 @@ pub struct InheritedCells {
 /// or a capability. The rows of a table that goes on from another begin with what stood at that
 /// one's end.
 pub fn read(
-    place: u64,
+    position: u64,
     rows: &[Vec<String>],
     columns: &Columns,
     heading: &str,
@@ -73,12 +73,12 @@ pub fn read(
         let cell = |field: &str| {
             let text_of = |at: usize| row.get(at).map_or("", String::as_str);
             if let (None, Some(words)) =
-                (columns.place(field), columns.marked(field, |at| text_of(at).into()))
+                (columns.index_of(field), columns.marked(field, |at| text_of(at).into()))
             {
                 return words;
             }
             let text = columns
-                .place(field)
+                .index_of(field)
                 .and_then(|at| row.get(at))
                 .map(|text| text.trim())
                 .unwrap_or_default();
@@ -157,7 +157,7 @@ pub fn read(
             ["element", "owner", "start", "due", "completed", "status", "share_done"].map(split);
         for (at, text) in texts.into_iter().enumerate() {
             actions.push(WrittenAction {
-                place,
+                position,
                 capability: if inherited.capability.is_empty() && known(heading) {
                     heading.to_owned()
                 } else {
@@ -274,8 +274,12 @@ pub fn write(
         for _ in 0..action.contacts {
             sink.dropped();
         }
-        let id =
-            derived_id(&[&action.capability, &action.issues.join("\n"), &action.text, &action.owner]);
+        let id = derived_id(&[
+            &action.capability,
+            &action.issues.join("\n"),
+            &action.text,
+            &action.owner,
+        ]);
         let times = *known.entry(id.clone()).and_modify(|times| *times += 1).or_insert(1);
         let written = day(&action.start, End::First).map(|read| read.day);
         let yearless =
@@ -289,7 +293,7 @@ pub fn write(
             ("Completion Date", &action.due, read.dated_from(&action.due, from)),
         ] {
             if let Some(said) = said {
-                sink.warn("no_year", Some(column), Some(text), &said, action.place);
+                sink.warn("no_year", Some(column), Some(text), &said, action.position);
             }
         }
         if !read.understood {
@@ -298,7 +302,7 @@ pub fn write(
                 Some("Completion Date"),
                 Some(&action.due),
                 "is no day; loaded without a due date",
-                action.place,
+                action.position,
             );
         }
         let done = day(&action.completed, End::Last).map(|read| read.day);
@@ -319,7 +323,7 @@ pub fn write(
                 Some("Completion Date"),
                 Some(&action.due),
                 &said,
-                action.place,
+                action.position,
             );
         }
         if start.is_none()
@@ -333,17 +337,23 @@ pub fn write(
                 Some("Start Date"),
                 Some(&action.start),
                 "is no day; loaded without it",
-                action.place,
+                action.position,
             );
         }
         if !action.status.is_empty() && status(&action.status).is_none() {
             let message = "is no status that is known; loaded without it";
-            sink.warn("unread_status", Some("Status"), Some(&action.status), message, action.place);
+            sink.warn(
+                "unread_status",
+                Some("Status"),
+                Some(&action.status),
+                message,
+                action.position,
+            );
         }
         let owner = grid_rows::owner(
             &action.owner,
             "Primary Responsible Organization",
-            action.place,
+            action.position,
             about.region_id,
             lookup,
             sink,
@@ -352,7 +362,7 @@ pub fn write(
         // Work may have begun before the event was over; then it was opened on that day.
         let opened_on = [about.opened_on, start, completed_on].into_iter().flatten().min();
         let record = ActionReport {
-            row: action.place,
+            row: action.position,
             source_id: format!("{}|action|{id}|{times}", about.event),
             event: Some(EventRef::id(about.event)),
             finding_source_id: links.get(&at).cloned(),
@@ -361,7 +371,7 @@ pub fn write(
                 &action.capability,
                 about.framework,
                 "Core Capability",
-                action.place,
+                action.position,
                 lookup,
                 sink,
             ),
@@ -393,7 +403,7 @@ pub fn write(
             elements: grid_rows::elements(
                 &action.element,
                 "Capability Element",
-                action.place,
+                action.position,
                 lookup,
                 sink,
             ),

@@ -16,7 +16,7 @@ use crate::source::grid_rows::derived_id;
 #[derive(Clone, Debug)]
 pub struct WrittenRating {
     /// Number of the table's block in the document.
-    pub place: u64,
+    pub position: u64,
     /// Objective, as written.
     pub objective: String,
     /// Capability, as written; empty where the table rates objectives alone.
@@ -29,10 +29,15 @@ pub struct WrittenRating {
 
 impl WrittenRating {
     /// A rating told in a line below its capability's heading.
-    pub fn told(place: u64, capability: &str, objective: Option<u32>, mark: WrittenMark) -> Self {
+    pub fn told(
+        position: u64,
+        capability: &str,
+        objective: Option<u32>,
+        mark: WrittenMark,
+    ) -> Self {
         let objective = objective.map(|number| format!("Objective {number}")).unwrap_or_default();
         let shown = mark.code.to_owned();
-        Self { place, objective, capability: capability.to_owned(), marks: vec![mark], shown }
+        Self { position, objective, capability: capability.to_owned(), marks: vec![mark], shown }
     }
 
     /// Number of its objective, where it has one.
@@ -50,7 +55,7 @@ impl WrittenRating {
 /// Reads the rows below the header; `objective` is the one that stood last, and goes on standing
 /// over rows that name none.
 pub fn read(
-    place: u64,
+    position: u64,
     rows: &[Vec<String>],
     columns: &Columns,
     objective: &mut String,
@@ -61,7 +66,7 @@ pub fn read(
     for row in rows {
         let cell = |field: &str| {
             columns
-                .place(field)
+                .index_of(field)
                 .and_then(|at| row.get(at))
                 .map(|text| text.trim().to_owned())
                 .unwrap_or_default()
@@ -99,7 +104,7 @@ pub fn read(
             names.push(String::new());
         }
         ratings.extend(names.into_iter().map(|capability| WrittenRating {
-            place,
+            position,
             objective: objective.clone(),
             capability,
             marks: marks.clone(),
@@ -139,11 +144,11 @@ fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
 fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
     let cells: Vec<(&WrittenMark, &str)> = COLUMNS
         .iter()
-        .filter_map(|(field, mark)| Some((mark, row.get(columns.place(field)?)?.trim())))
+        .filter_map(|(field, mark)| Some((mark, row.get(columns.index_of(field)?)?.trim())))
         .filter(|(_, text)| !text.is_empty())
         .collect();
     let rating = columns
-        .place("rating")
+        .index_of("rating")
         .and_then(|at| row.get(at))
         .map(|text| text.trim())
         .unwrap_or_default();
@@ -200,7 +205,7 @@ pub fn write(
         };
         let mut reject = |column: &str, value: &str, reason: &str, code: &str| {
             sink.reject(
-                rating.place,
+                rating.position,
                 "capability_rating",
                 Some(column),
                 Some(value),
@@ -253,13 +258,19 @@ pub fn write(
         };
         if capability_id == UNMAPPED {
             let message = "rates an objective without naming a capability; loaded as unmapped";
-            sink.warn("unmapped_capability", Some("Core Capability"), None, message, rating.place);
+            sink.warn(
+                "unmapped_capability",
+                Some("Core Capability"),
+                None,
+                message,
+                rating.position,
+            );
             sink.unmapped();
         }
         let row = content(mark.code);
         sink.record_from(
             &CapabilityRating {
-                row: rating.place,
+                row: rating.position,
                 source_id,
                 event: EventRef::id(event),
                 capability_id,

@@ -57,18 +57,18 @@ pub struct Reader {
 
 impl Reader {
     /// Takes the next paragraph.
-    pub fn paragraph(&mut self, place: u64, paragraph: &Paragraph, lookup: &Lookup) {
+    pub fn paragraph(&mut self, position: u64, paragraph: &Paragraph, lookup: &Lookup) {
         let is_title = words::is_title(&paragraph.text);
         for (at, line) in paragraph.text.lines().flat_map(words::cut_at_fields).enumerate() {
             if line.is_empty() || is_placeholder(line) {
                 continue;
             }
             if at == 0 {
-                self.first_line(place, line, paragraph, is_title, lookup);
-            } else if !self.labeled(place, line, false) {
+                self.first_line(position, line, paragraph, is_title, lookup);
+            } else if !self.labeled(position, line, false) {
                 match (&mut self.open, self.section) {
                     (Some(open), _) => append(&mut open.finding, open.into, line),
-                    (None, Some(section)) => self.item(place, section.kind, line, Begun::Plain),
+                    (None, Some(section)) => self.item(position, section.kind, line, Begun::Plain),
                     _ => {}
                 }
             }
@@ -77,7 +77,7 @@ impl Reader {
 
     fn first_line(
         &mut self,
-        place: u64,
+        position: u64,
         line: &str,
         paragraph: &Paragraph,
         is_title: bool,
@@ -117,11 +117,11 @@ impl Reader {
             (self.capability, self.section) = (line.to_owned(), None);
             return;
         }
-        if self.labeled(place, line, true) {
+        if self.labeled(position, line, true) {
             return;
         }
         if let Some(level) = level {
-            self.heading(place, line, level);
+            self.heading(position, line, level);
             return;
         }
         let Some(section) = self.section else {
@@ -160,7 +160,7 @@ impl Reader {
             } else {
                 Begun::Plain
             };
-            self.item(place, section.kind, &said, begun);
+            self.item(position, section.kind, &said, begun);
         } else if let Some(open) = &mut self.open {
             append(&mut open.finding, open.into, line);
         }
@@ -168,7 +168,7 @@ impl Reader {
 
     /// A heading that is neither label nor capability: the title of a finding when it stands below
     /// the section's own heading.
-    fn heading(&mut self, place: u64, line: &str, level: u8) {
+    fn heading(&mut self, position: u64, line: &str, level: u8) {
         self.end();
         let lower = line.to_lowercase();
         let is_plan = ["improvement plan", "corrective action plan"]
@@ -176,7 +176,7 @@ impl Reader {
             .any(|title| lower.starts_with(title));
         match self.section {
             Some(section) if section.level.is_some_and(|own| level > own) && !is_plan => {
-                self.item(place, section.kind, line, Begun::Label);
+                self.item(position, section.kind, line, Begun::Label);
             }
             _ => {
                 self.section = None;
@@ -208,7 +208,7 @@ impl Reader {
     }
 
     /// A label that begins a finding, or a field of the one that is open.
-    fn labeled(&mut self, place: u64, line: &str, is_first: bool) -> bool {
+    fn labeled(&mut self, position: u64, line: &str, is_first: bool) -> bool {
         if let Some(label) = words::label(line) {
             // `Observation: …` below `Area for Improvement 1: …` tells more of it.
             let tells_more =
@@ -229,7 +229,7 @@ impl Reader {
                 .kind
                 .or(self.section.map(|section| section.kind))
                 .unwrap_or(FindingKind::AreaForImprovement);
-            self.begin(place, kind, &label.rest, Begun::Label);
+            self.begin(position, kind, &label.rest, Begun::Label);
             if let Some(open) = &mut self.open {
                 (open.finding.word, open.finding.number) =
                     (label.word, label.number.unwrap_or_default());
@@ -247,17 +247,17 @@ impl Reader {
         false
     }
 
-    fn item(&mut self, place: u64, kind: FindingKind, text: &str, begun: Begun) {
+    fn item(&mut self, position: u64, kind: FindingKind, text: &str, begun: Begun) {
         self.end();
         if !text.is_empty() && !is_placeholder(text) && !words::is_boilerplate(text) {
-            self.begin(place, kind, text, begun);
+            self.begin(position, kind, text, begun);
         }
     }
 
-    fn begin(&mut self, place: u64, kind: FindingKind, text: &str, begun: Begun) {
+    fn begin(&mut self, position: u64, kind: FindingKind, text: &str, begun: Begun) {
         let text = if is_placeholder(text) { "" } else { text };
         let finding = WrittenFinding {
-            place,
+            position,
             kind,
             capability: self.capability.clone(),
             objective: self.objective,

@@ -34,9 +34,9 @@ pub fn recognize(
     before: Option<TableKind>,
 ) -> Option<(usize, Vec<Vec<String>>, TableKind)> {
     let cells = table.cells();
-    for place in 0..cells.len().min(HEADER_ROWS) {
-        if let Some(known) = known(&cells, place, heading) {
-            return Some((place + 1, table.cells_under(place), known));
+    for position in 0..cells.len().min(HEADER_ROWS) {
+        if let Some(known) = known(&cells, position, heading) {
+            return Some((position + 1, table.cells_under(position), known));
         }
     }
     if let Some((turned, columns)) = turned_ratings(&cells) {
@@ -74,7 +74,8 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
     // A definition beside a rating's name is no mark.
     let marks = |row: &Vec<String>| {
         let is_name = |at: &usize| {
-            Some(*at) == columns.place("capability") || Some(*at) == columns.place("objective")
+            Some(*at) == columns.index_of("capability")
+                || Some(*at) == columns.index_of("objective")
         };
         let told: Vec<String> =
             (0..row.len()).filter(|at| !is_name(at)).map(|at| row[at].clone()).collect();
@@ -93,13 +94,14 @@ fn is_marked(columns: &Columns) -> bool {
     count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2
 }
 
-fn known(cells: &[Vec<String>], place: usize, heading: &str) -> Option<TableKind> {
-    let columns = |section: &str| lists().columns_at(section, cells, place);
-    let named = cells[place].iter().filter(|text| !text.trim().is_empty()).count();
+fn known(cells: &[Vec<String>], position: usize, heading: &str) -> Option<TableKind> {
+    let columns = |section: &str| lists().columns_at(section, cells, position);
+    let named = cells[position].iter().filter(|text| !text.trim().is_empty()).count();
     let ratings = columns("ratings");
     // `Performance Rating` may be the band above the columns of its ratings.
-    let is_band =
-        || place + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, place + 1));
+    let is_band = || {
+        position + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, position + 1))
+    };
     if is_marked(&ratings) && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
         || ratings.has(&["capability", "rating"]) && named <= 6 && !is_band()
     {

@@ -3,7 +3,7 @@
 
 use super::layout::SECTION;
 use super::stated::StatedScale;
-use crate::document::grid::{GridCell, Grid, GridRow};
+use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{lists, texts};
@@ -19,7 +19,7 @@ const HEADINGS: [&str; 5] = ["Hazard", "Organization", "Category", "Scale", "Sco
 #[derive(Clone, Debug)]
 pub struct ByFacility {
     /// Place of the header among the rows.
-    pub place: usize,
+    pub index: usize,
     /// Column that names the rows.
     names: usize,
     /// Column of the category, where there is one.
@@ -36,11 +36,11 @@ impl ByFacility {
     /// Finds it by its shape: a heading for hazards (or for facilities) and beside it columns of
     /// scores whose headings mean nothing else.
     pub fn of(grid: &Grid) -> Option<Self> {
-        (0..grid.rows.len().min(LOOKED_AT)).find_map(|place| Self::at(grid, place))
+        (0..grid.rows.len().min(LOOKED_AT)).find_map(|index| Self::at(grid, index))
     }
 
-    fn at(grid: &Grid, place: usize) -> Option<Self> {
-        let headings = texts(&grid.rows[place]);
+    fn at(grid: &Grid, index: usize) -> Option<Self> {
+        let headings = texts(&grid.rows[index]);
         let field = |column: usize| {
             headings.get(column).and_then(|heading| lists().field(SECTION, heading))
         };
@@ -48,11 +48,11 @@ impl ByFacility {
             let text = text.to_lowercase();
             ["hazard", "hva", "vulnerability", "risk"].iter().any(|word| text.contains(word))
         };
-        let above = &grid.rows[..place];
+        let above = &grid.rows[..index];
         let is_titled = says(&grid.name) || above.iter().flat_map(texts).any(|text| says(&text));
         let named =
             |wanted: &str| (0..headings.len().min(4)).find(|column| field(*column) == Some(wanted));
-        let below = &grid.rows[place + 1..(place + 1 + LOOKED_AT).min(grid.rows.len())];
+        let below = &grid.rows[index + 1..(index + 1 + LOOKED_AT).min(grid.rows.len())];
         let heads = |names: usize| -> Vec<(usize, String)> {
             let columns = (names + 1..headings.len()).filter(|column| {
                 let heading = &headings[*column];
@@ -86,7 +86,7 @@ impl ByFacility {
         let is_one =
             heads.len() >= 2 && below.len() >= 2 && (is_titled || is_headed || heads.len() >= 3);
         is_one.then_some(Self {
-            place,
+            index,
             names,
             category: named("category"),
             heads,
@@ -99,23 +99,23 @@ impl ByFacility {
     /// what the table must tell that it does not.
     pub fn rows(&self, grid: &Grid, lookup: &Lookup, sink: &mut Sink) -> Result<Grid, SourceError> {
         self.doubt(grid, lookup)?;
-        let table = &grid.rows[self.place + 1..];
+        let table = &grid.rows[self.index + 1..];
         let figures = table.iter().filter(|row| is_name(&row.cell(self.names).text()));
         let figures: Vec<String> = figures
             .flat_map(|row| self.heads.iter().map(|(column, _)| row.cell(*column).text()))
             .filter(|text| !text.is_empty())
             .collect();
-        let beside = grid.rows[..self.place]
+        let beside = grid.rows[..self.index]
             .iter()
             .chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
         let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
         let scale = StatedScale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
         if let Some(said) = &scale.assumed {
-            sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.place].number);
+            sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.index].number);
         }
         let text = |text: &str| GridCell::Text(text.to_owned());
         let mut rows = vec![GridRow::of(
-            grid.rows[self.place].number,
+            grid.rows[self.index].number,
             HEADINGS.iter().map(|heading| text(heading)).collect(),
         )];
         let mut section = String::new();
@@ -161,7 +161,7 @@ impl ByFacility {
     }
 
     fn heading(&self, grid: &Grid) -> String {
-        grid.rows[self.place].cell(self.names).text()
+        grid.rows[self.index].cell(self.names).text()
     }
 
     /// Refuses a table whose columns nobody knows as facilities, or whose columns no list knows as
@@ -187,7 +187,7 @@ impl ByFacility {
             "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards \
              by facility has a row a hazard \
              and a column an organization, municipality or region",
-            grid.rows[self.place].number,
+            grid.rows[self.index].number,
             crate::redact::redact(&heads.join(", ")).0,
             self.heading(grid),
             if self.turned { "hazard" } else { "organization, municipality or region" },

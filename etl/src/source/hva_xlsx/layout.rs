@@ -5,12 +5,12 @@
 use super::scale::figure;
 use super::scales::Scales;
 use super::sheets::AssessmentTable;
-use crate::document::grid::{GridCell, Grid};
+use crate::document::grid::{Grid, GridCell};
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::number::number;
 use crate::record::{RiskScore, StatedRisk};
-use crate::source::grid_rows::{GridRecord, GridFault};
+use crate::source::grid_rows::{GridFault, GridRecord};
 
 pub const SECTION: &str = "hva";
 /// Difference from the sheet's own risk that is told, as a share.
@@ -51,9 +51,9 @@ impl Method {
     /// first.
     pub fn of(grid: &Grid) -> Option<(Self, usize, Columns)> {
         Self::NEEDED.iter().find_map(|(method, needed)| {
-            let (place, columns) = lists().header(SECTION, grid, needed)?;
+            let (index, columns) = lists().header(SECTION, grid, needed)?;
             (*method == Self::Kaiser || !columns.has(&["human_impact"]))
-                .then_some((*method, place, columns))
+                .then_some((*method, index, columns))
         })
     }
 }
@@ -64,14 +64,14 @@ pub type Bands = Vec<(&'static str, Vec<(usize, i16)>)>;
 
 /// The bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE` over `3 |
 /// 2 | 1 | 0`.
-pub fn bands(grid: &Grid, place: usize, columns: &Columns) -> Bands {
+pub fn bands(grid: &Grid, index: usize, columns: &Columns) -> Bands {
     let mut starts: Vec<(usize, &'static str)> = ["probability", "risk", "preparedness"]
         .into_iter()
-        .filter_map(|field| Some((columns.place(field)?, field)))
+        .filter_map(|field| Some((columns.index_of(field)?, field)))
         .collect();
     starts.sort_unstable();
-    let end = columns.place("total").unwrap_or(usize::MAX);
-    let below = &grid.rows[(place + 1).min(grid.rows.len())..(place + 5).min(grid.rows.len())];
+    let end = columns.index_of("total").unwrap_or(usize::MAX);
+    let below = &grid.rows[(index + 1).min(grid.rows.len())..(index + 5).min(grid.rows.len())];
     let mut bands = Vec::new();
     for (at, (start, field)) in starts.iter().enumerate() {
         let until = starts.get(at + 1).map_or(end, |(next, _)| *next).min(start + 8);
@@ -289,7 +289,12 @@ impl Scoring<'_> {
     }
 
     /// A whole number, or the mark of a band.
-    fn whole(&self, record: &GridRecord<'_>, field: &str, most: i16) -> Result<Option<i16>, GridFault> {
+    fn whole(
+        &self,
+        record: &GridRecord<'_>,
+        field: &str,
+        most: i16,
+    ) -> Result<Option<i16>, GridFault> {
         if let Some((_, columns)) = self.bands.iter().find(|(band, _)| *band == field) {
             let marked: Vec<i16> = columns
                 .iter()

@@ -188,8 +188,9 @@ fn tables(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
                     });
                     let above = rows[from.saturating_sub(TITLE_ROWS)..from].iter().rev();
                     let own = above.clone().map(|row| ScoreKind::named_in(&row.cell(other).text()));
-                    let beside =
-                        above.flat_map(|row| row.cells()).map(|cell| ScoreKind::named_in(&cell.text()));
+                    let beside = above
+                        .flat_map(|row| row.cells())
+                        .map(|cell| ScoreKind::named_in(&cell.text()));
                     let kinds =
                         own.chain(beside).find(|kinds| !kinds.is_empty()).unwrap_or_default();
                     found.extend(

@@ -5,7 +5,7 @@ use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::key;
 use crate::reading::number::number;
-use crate::source::grid_rows::{GridRecord, GridFault};
+use crate::source::grid_rows::{GridFault, GridRecord};
 
 /// Words of scales, from the least score, 1, to the greatest. Shorter scales come first.
 const LADDERS: [&[&[&str]]; 9] = [

@@ -10,7 +10,7 @@ use super::layout::{Method, is_hazard, is_share, printed_share};
 use super::legend::{ScoreKind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
 use super::sheets::AssessmentTable;
-use crate::document::grid::{GridCell, Grid, GridRow};
+use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::reading::headings::lists;
 use crate::source::grid_rows::GridRecord;
 
@@ -166,7 +166,11 @@ impl Column {
 }
 
 /// The scales of each table. The error says why they cannot be told, and what to write.
-pub fn scales(method: Method, tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Result<Vec<Scales>, String> {
+pub fn scales(
+    method: Method,
+    tables: &[AssessmentTable<'_>],
+    grids: &[Grid],
+) -> Result<Vec<Scales>, String> {
     let fields = fields(method);
     let mut columns: Vec<Column> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
@@ -213,7 +217,7 @@ fn fields(method: Method) -> &'static [&'static str] {
 
 /// A field's column, with the scale that its heading, its legend or a column of scales states.
 fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result<Column, String> {
-    let place = table.columns.place(field).unwrap_or_default();
+    let index = table.columns.index_of(field).unwrap_or_default();
     let heading = table.columns.heading(field);
     let kind = ScoreKind::of_field(field);
     let rows = || table.hazards();
@@ -222,11 +226,11 @@ fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result
     let mut column = Column { table: at, field, kind, heading, values, found: None };
     let legend = || {
         let rows = &table.grid.rows;
-        let near = rows[table.place.saturating_sub(LEGEND_ROWS)
-            ..(table.place + 1 + LEGEND_ROWS).min(rows.len())]
+        let near = rows[table.index.saturating_sub(LEGEND_ROWS)
+            ..(table.index + 1 + LEGEND_ROWS).min(rows.len())]
             .iter();
         let near = near.filter(|row| !table.is_hazard_row(row));
-        near.filter_map(|row| Statement::of(&row.cell(place).text())).next()
+        near.filter_map(|row| Statement::of(&row.cell(index).text())).next()
     };
     let by_row = || {
         let texts: Vec<String> =
@@ -332,7 +336,7 @@ fn beside(tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Vec<Grid> {
             .filter(|column| table.columns.field_at(*column).is_some());
         let width = known.next_back().map_or(0, |last| last + 1);
         let rows = table.grid.rows.iter().enumerate().map(|(at, row)| {
-            let is_table = at == table.place || table.is_hazard_row(row);
+            let is_table = at == table.index || table.is_hazard_row(row);
             let cell = |column: usize| {
                 if is_table && column < width { GridCell::Empty } else { row.cell(column).clone() }
             };
@@ -411,7 +415,11 @@ fn infer(
         .filter(|most| *most >= greatest)
         .find(|most| agrees(method, tables, columns, *most));
     if let Some(most) = shown {
-        set(columns, most, if most == 3.0 { ScaleEvidence::Layout } else { ScaleEvidence::Percentages });
+        set(
+            columns,
+            most,
+            if most == 3.0 { ScaleEvidence::Layout } else { ScaleEvidence::Percentages },
+        );
         return Ok(());
     }
     let cells = unknown().flat_map(Column::figures).count();
@@ -521,7 +529,7 @@ fn agrees(method: Method, tables: &[AssessmentTable<'_>], columns: &[Column], mo
 impl AssessmentTable<'_> {
     /// Rows of hazards below the header.
     pub fn hazards(&self) -> impl Iterator<Item = GridRecord<'_>> {
-        let rows = self.grid.rows[self.place + 1..].iter().filter(|row| self.is_hazard_row(row));
+        let rows = self.grid.rows[self.index + 1..].iter().filter(|row| self.is_hazard_row(row));
         rows.map(|row| GridRecord { row, columns: &self.columns })
     }
 
@@ -529,7 +537,7 @@ impl AssessmentTable<'_> {
     fn is_hazard_row(&self, row: &GridRow) -> bool {
         let record = GridRecord { row, columns: &self.columns };
         let label = record.text("hazard");
-        row.number > self.grid.rows[self.place].number
+        row.number > self.grid.rows[self.index].number
             && is_hazard(&record, &label, &Vec::new())
             && lists().field("hva", &label).is_none()
             && !record.text("probability").is_empty()

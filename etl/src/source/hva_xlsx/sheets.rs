@@ -19,7 +19,7 @@ pub struct AssessmentTable<'a> {
     /// Its rows.
     pub grid: Cow<'a, Grid>,
     /// Place of its header.
-    pub place: usize,
+    pub index: usize,
     /// Its columns.
     pub columns: Columns,
     /// What is said of all its rows.
@@ -33,7 +33,7 @@ impl AssessmentTable<'_> {
     /// without a heading, and scales below one.
     pub fn report_columns(&self, sink: &mut Sink) {
         if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
-            grid_rows::report_columns(SECTION, &[""], grid, self.place, &self.columns, sink);
+            grid_rows::report_columns(SECTION, &[""], grid, self.index, &self.columns, sink);
         }
     }
 }
@@ -47,7 +47,7 @@ pub fn tables<'a>(
     let found: Vec<(Method, &Grid, usize, Columns)> = grids
         .iter()
         .filter_map(|grid| {
-            Method::of(grid).map(|(method, place, columns)| (method, grid, place, columns))
+            Method::of(grid).map(|(method, index, columns)| (method, grid, index, columns))
         })
         .collect();
     // A sheet of another layout beside the assessment is a summary of it.
@@ -58,28 +58,34 @@ pub fn tables<'a>(
     let found: Vec<(&Grid, usize, Columns)> = found
         .into_iter()
         .filter(|(own, ..)| *own == method)
-        .map(|(_, grid, place, columns)| (grid, place, columns))
+        .map(|(_, grid, index, columns)| (grid, index, columns))
         .collect();
     let whole =
-        Title::of(grids, &found.iter().map(|(grid, place, _)| (*grid, *place)).collect::<Vec<_>>());
+        Title::of(grids, &found.iter().map(|(grid, index, _)| (*grid, *index)).collect::<Vec<_>>());
     let mut tables = Vec::new();
-    for (grid, place, columns) in found {
-        let facilities = side_by_side(method, grid, place, &columns)?;
+    for (grid, index, columns) in found {
+        let facilities = side_by_side(method, grid, index, &columns)?;
         if facilities.is_empty() {
             tables.push(AssessmentTable {
                 grid: Cow::Borrowed(grid),
-                place,
+                index,
                 columns,
                 title: whole.clone(),
                 is_part: false,
             });
         }
         if !facilities.is_empty() {
-            grid_rows::report_sheet(grid, place, sink);
+            grid_rows::report_sheet(grid, index, sink);
         }
         for (name, columns) in facilities {
             let title = Title { organization: Some(name), ..whole.clone() };
-            tables.push(AssessmentTable { grid: Cow::Borrowed(grid), place, columns, title, is_part: true });
+            tables.push(AssessmentTable {
+                grid: Cow::Borrowed(grid),
+                index,
+                columns,
+                title,
+                is_part: true,
+            });
         }
     }
     if method != Method::Stated {
@@ -97,16 +103,16 @@ fn by_facility<'a>(
         grids.iter().filter_map(|grid| ByFacility::of(grid).map(|table| (grid, table))).collect();
     let title = Title::of(
         grids,
-        &found.iter().map(|(grid, table)| (*grid, table.place)).collect::<Vec<_>>(),
+        &found.iter().map(|(grid, table)| (*grid, table.index)).collect::<Vec<_>>(),
     );
     let mut tables = Vec::new();
     for (grid, table) in found {
         let rows = table.rows(grid, lookup, sink)?;
-        grid_rows::report_sheet(grid, table.place, sink);
-        let Some((_, place, columns)) = Method::of(&rows) else { continue };
+        grid_rows::report_sheet(grid, table.index, sink);
+        let Some((_, index, columns)) = Method::of(&rows) else { continue };
         tables.push(AssessmentTable {
             grid: Cow::Owned(rows),
-            place,
+            index,
             columns,
             title: title.clone(),
             is_part: false,
@@ -128,7 +134,7 @@ fn by_facility<'a>(
 fn side_by_side(
     method: Method,
     grid: &Grid,
-    place: usize,
+    index: usize,
     columns: &Columns,
 ) -> Result<Vec<(String, Columns)>, SourceError> {
     let needed = match method {
@@ -141,7 +147,7 @@ fn side_by_side(
     let starts: Vec<usize> = (0..columns.headings.len())
         .filter(|at| is(&columns.headings[*at], "probability"))
         .collect();
-    let hazard = columns.place("hazard").unwrap_or_default();
+    let hazard = columns.index_of("hazard").unwrap_or_default();
     // A question or a second chance of the same hazard is no further facility: each group has its
     // own scores as well.
     let has_scores = |from: usize, to: usize| {
@@ -154,7 +160,7 @@ fn side_by_side(
         return Ok(Vec::new());
     }
     let named = groups.iter().map(|(from, to)| {
-        let above = grid.rows[..place].iter().rev().take(3);
+        let above = grid.rows[..index].iter().rev().take(3);
         let texts = above.flat_map(|row| (*from..*to).map(|column| row.cell(column).text()));
         let name = texts
             .into_iter()
@@ -165,13 +171,13 @@ fn side_by_side(
                 "row {}: {} assessments stand side by side, and above the columns from {heading} \
                  ({}) no facility is named; write \
                  its name above them",
-                grid.rows[place].number,
+                grid.rows[index].number,
                 groups.len(),
                 from + 1,
             )));
         };
         let own = (0..*to).map(|at| {
-            let is_own = at >= *from || at == hazard || columns.place("category") == Some(at);
+            let is_own = at >= *from || at == hazard || columns.index_of("category") == Some(at);
             columns.headings.get(at).filter(|_| is_own).map_or("", String::as_str)
         });
         Ok((name, lists().columns(SECTION, own)))
@@ -193,7 +199,7 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
     for (table, _) in
         tables.iter_mut().zip(&repeated).filter(|(table, repeated)| **repeated && !table.is_part)
     {
-        let head = Title::of(&[], &[(&table.grid, table.place)]);
+        let head = Title::of(&[], &[(&table.grid, table.index)]);
         let year = head.year.or_else(|| year_in(&table.grid.name));
         let named = || Some(table.grid.name.clone()).filter(|name| is_facility(name, lookup));
         let organization =
@@ -249,9 +255,9 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
 
 /// Hazards that a table scores, as they are compared.
 fn hazards(table: &AssessmentTable<'_>) -> HashSet<String> {
-    let Some(column) = table.columns.place("hazard") else { return HashSet::new() };
-    let scored = table.columns.place("probability").unwrap_or(column);
-    let rows = table.grid.rows[table.place + 1..].iter().filter(|row| !row.cell(scored).is_empty());
+    let Some(column) = table.columns.index_of("hazard") else { return HashSet::new() };
+    let scored = table.columns.index_of("probability").unwrap_or(column);
+    let rows = table.grid.rows[table.index + 1..].iter().filter(|row| !row.cell(scored).is_empty());
     rows.map(|row| key(&row.cell(column).text())).filter(|name| name.len() > 2).collect()
 }
 

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::reading::headings::key;
 use crate::record::{RiskScore, StatedRisk};
-use crate::source::grid_rows::{GridRecord, GridFault};
+use crate::source::grid_rows::{GridFault, GridRecord};
 
 /// The scale of a table's figures: from 0 to this, as `0 to 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::document::grid::{GridCell, Grid};
+use crate::document::grid::{Grid, GridCell};
 use crate::reading::headings::key;
 use crate::reading::time::{End, day};
 
@@ -23,7 +23,7 @@ impl Title {
     pub fn of(grids: &[Grid], tables: &[(&Grid, usize)]) -> Self {
         let mut title = Self::default();
         let mut guess = None;
-        let heads = tables.iter().map(|(grid, place)| &grid.rows[..*place]);
+        let heads = tables.iter().map(|(grid, index)| &grid.rows[..*index]);
         // The newer edition keeps its title on a sheet of its own.
         let others = grids
             .iter()

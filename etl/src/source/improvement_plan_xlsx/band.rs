@@ -29,18 +29,18 @@ impl Band {
     pub fn of_title(above: &[GridRow]) -> Self {
         let mut band = Self::default();
         for row in above {
-            for (place, cell) in row.cells().iter().enumerate() {
+            for (index, cell) in row.cells().iter().enumerate() {
                 let text = cell.text();
                 let (label, rest) = text.split_once(':').unwrap_or((&text, ""));
                 let own = rest.trim();
                 let value =
-                    || if own.is_empty() { row.cell(place + 1).text() } else { own.to_owned() };
+                    || if own.is_empty() { row.cell(index + 1).text() } else { own.to_owned() };
                 match lists().field(SECTION, label) {
                     Some("event") if band.event.is_empty() && !is_person(&value()) => {
                         band.name(&value())
                     }
                     Some("event_date") if band.on.is_none() => {
-                        band.on = row.cell(place + 1).day().filter(|_| own.is_empty());
+                        band.on = row.cell(index + 1).day().filter(|_| own.is_empty());
                         band.on = band.on.or_else(|| range(&value()).map(|(first, _)| first));
                     }
                     _ => {}
@@ -89,13 +89,13 @@ impl Band {
     /// Takes the name of an event, with its day when that stands behind it.
     fn name(&mut self, text: &str) {
         let text = text.trim();
-        let ends = text.match_indices(['(', ',', '\u{2013}', '-', '|']).map(|(place, _)| place);
-        let dated = ends.filter_map(|place| {
-            let rest = text[place..].trim_matches(|letter: char| !letter.is_alphanumeric());
-            Some((place, range(rest)?.0))
+        let ends = text.match_indices(['(', ',', '\u{2013}', '-', '|']).map(|(index, _)| index);
+        let dated = ends.filter_map(|index| {
+            let rest = text[index..].trim_matches(|letter: char| !letter.is_alphanumeric());
+            Some((index, range(rest)?.0))
         });
-        let dated = dated.min_by_key(|(place, _)| *place);
-        let name = dated.map_or(text, |(place, _)| text[..place].trim());
+        let dated = dated.min_by_key(|(index, _)| *index);
+        let name = dated.map_or(text, |(index, _)| text[..index].trim());
         (self.event, self.on) = (name.to_owned(), dated.map(|(_, day)| day));
     }
 }

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use crate::load::Sink;
 use crate::reading::headings::lists;
-use crate::reading::status::{Due, dated_from, due, done_status};
+use crate::reading::status::{Due, dated_from, done_status, due};
 use crate::reading::time::{End, WrittenDay};
-use crate::source::grid_rows::{GridRecord, GridFault};
+use crate::source::grid_rows::{GridFault, GridRecord};
 
 /// The day of a column, where one without a year is the first from a day on; another text is told.
 pub fn day_of(

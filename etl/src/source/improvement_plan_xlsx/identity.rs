@@ -64,19 +64,19 @@ impl Identities {
         let stated: HashSet<&str> = stated.split(',').map(str::trim).collect();
         let Some(rows) = self.rows.get(made) else { return Vec::new() };
         let mut chosen: Vec<usize> = Vec::new();
-        for (place, field) in SPLITTING.iter().enumerate() {
+        for (index, field) in SPLITTING.iter().enumerate() {
             let kinds = |fields: &[usize]| {
                 let rows = rows
                     .iter()
                     .map(|row| fields.iter().map(|field| row[*field].as_str()).collect::<Vec<_>>());
                 rows.collect::<HashSet<_>>().len()
             };
-            let more = [chosen.as_slice(), &[place]].concat();
+            let more = [chosen.as_slice(), &[index]].concat();
             if stated.contains(field) || kinds(&more) > kinds(&chosen) {
                 chosen = more;
             }
         }
-        chosen.into_iter().map(|place| SPLITTING[place]).collect()
+        chosen.into_iter().map(|index| SPLITTING[index]).collect()
     }
 }
 

@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::record::{ActionStatus, ActionChange};
+use crate::record::{ActionChange, ActionStatus};
 
 /// Status and dates of an action in one report.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -9,7 +9,7 @@ use tokio_postgres::{Error, Row as Fetched};
 
 use super::super::MergeContext;
 use super::state::{ActionState, StatusReport, fold};
-use crate::copy::{HEADER, CopyRow, TRAILER};
+use crate::copy::{CopyRow, HEADER, TRAILER};
 
 /// Reports per fetch.
 const CHUNK: usize = 10_000;

@@ -158,8 +158,8 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
     let mut others = Vec::new();
     for row in &known {
         let claim = EventSummary::of(row);
-        for place in month(claim.first)..=month(claim.last) {
-            by_month.entry((row.get(9), place)).or_default().push(others.len());
+        for index in month(claim.first)..=month(claim.last) {
+            by_month.entry((row.get(9), index)).or_default().push(others.len());
         }
         others.push(claim);
     }
@@ -174,31 +174,31 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
     );
     let own = merging.transaction.query_typed(&own, &[]).await?;
     let mut pairs = Vec::new();
-    for (place, row) in own.iter().enumerate() {
+    for (index, row) in own.iter().enumerate() {
         let claim = EventSummary::of(row);
         let near = month(claim.first) - 1..=month(claim.last) + 1;
         let candidates: HashSet<usize> = near
-            .filter_map(|place| by_month.get(&(row.get(9), place)))
+            .filter_map(|index| by_month.get(&(row.get(9), index)))
             .flatten()
             .copied()
             .collect();
         pairs.extend(
             candidates
                 .into_iter()
-                .filter_map(|other| Some((claim.similarity(&others[other])?, place, other))),
+                .filter_map(|other| Some((claim.similarity(&others[other])?, index, other))),
         );
     }
     pairs.sort_by(|one, two| {
         two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)).then(one.2.cmp(&two.2))
     });
     let (mut placed, mut taken, mut warnings) = (HashSet::new(), HashSet::new(), Vec::new());
-    for (similarity, place, other) in pairs {
+    for (similarity, index, other) in pairs {
         let other = &others[other];
-        if placed.contains(&place) || !taken.insert(other.event) {
+        if placed.contains(&index) || !taken.insert(other.event) {
             continue;
         }
-        placed.insert(place);
-        let (row, id) = (&own[place], own[place].get::<_, String>(8));
+        placed.insert(index);
+        let (row, id) = (&own[index], own[index].get::<_, String>(8));
         warnings.push(Warning {
             code: "same_event",
             column: Some("name".into()),
