@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use hotwash_etl::input::Input;
 use hotwash_etl::layout::{Layout, shipped};
 use hotwash_etl::load::{FileReport, LoadError, Options, Quiet, load, load_inputs};
-use hotwash_etl::source::Fate;
+use hotwash_etl::source::ColumnFate;
 use office::{Warehouse, xlsx};
 
 fn sample(name: &str) -> PathBuf {
@@ -102,7 +102,7 @@ async fn a_log_of_calls_becomes_incidents_without_callers() {
     assert_eq!(counts(&report), (5, 4, 0, 1), "{report:?}");
     assert_eq!(report.lost_columns().count(), 0, "{:?}", report.columns);
     let phone = report.columns.iter().find(|column| column.heading == "Caller Phone").unwrap();
-    assert_eq!((phone.fate, phone.samples.len()), (Fate::Dropped, 0));
+    assert_eq!((phone.fate, phone.samples.len()), (ColumnFate::Dropped, 0));
     let found = warehouse
         .ask(
             "select concat_ws(' | ', source_id, name, start_at at time zone 'America/New_York', \

@@ -6,7 +6,7 @@ mod office;
 
 use hotwash_etl::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
-use hotwash_etl::source::Fate;
+use hotwash_etl::source::ColumnFate;
 use hotwash_etl::template::{ColumnKind, TEMPLATES, Template};
 use office::{Warehouse, codes, xlsx};
 
@@ -53,11 +53,11 @@ async fn a_column_that_holds_data_and_is_not_read_is_reported_and_stored() {
     let report = warehouse.loaded("tracker.csv", text.into()).await;
     let fate =
         |heading: &str| report.columns.iter().find(|column| column.heading == heading).unwrap();
-    assert_eq!(fate("Status").fate, Fate::Read);
+    assert_eq!(fate("Status").fate, ColumnFate::Read);
     assert_eq!((fate("Status").field.as_deref(), fate("Status").filled), (Some("status"), 2));
-    assert_eq!(fate("Point of Contact").fate, Fate::Dropped);
+    assert_eq!(fate("Point of Contact").fate, ColumnFate::Dropped);
     assert!(fate("Point of Contact").samples.is_empty());
-    assert_eq!(fate("Comments").fate, Fate::Unused);
+    assert_eq!(fate("Comments").fate, ColumnFate::Unused);
     let lost: Vec<&str> = report.lost_columns().map(|column| column.heading.as_str()).collect();
     assert_eq!(lost, ["Dues Date", "Budget Line"]);
     assert_eq!(fate("Dues Date").nearest.as_deref(), Some("due date"));
@@ -156,7 +156,7 @@ async fn every_kind_of_table_accounts_for_its_columns() {
             .map(|column| (column.heading.as_str(), column.samples.join(";")))
             .collect();
         assert_eq!(lost, [("Venue Size", "40".to_owned())], "{name}: {report:?}");
-        assert!(report.columns.iter().any(|column| column.fate == Fate::Read), "{name}");
+        assert!(report.columns.iter().any(|column| column.fate == ColumnFate::Read), "{name}");
     }
 }
 
