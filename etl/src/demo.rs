@@ -43,8 +43,8 @@ pub struct Contents {
 /// Loads a fictional coalition, whose records are all marked so, and the bundled public files.
 /// Loading again changes nothing.
 ///
-/// # Errors Returns an error if the warehouse cannot be used or the fictional data cannot be
-/// generated.
+/// # Errors
+/// Returns an error if the warehouse cannot be used or the fictional data cannot be generated.
 pub async fn load(url: &str, progress: &dyn Progress) -> Result<Vec<FileReport>, LoadError> {
     let mut reports = load_fictional(url, progress).await?;
     reports.extend(load_as(url, samples::public(), false, progress).await?);
@@ -53,7 +53,8 @@ pub async fn load(url: &str, progress: &dyn Progress) -> Result<Vec<FileReport>,
 
 /// Loads only the fictional coalition: its documents, then the template files of its members.
 ///
-/// # Errors Returns the same errors as [`load`].
+/// # Errors
+/// Returns the same errors as [`load`].
 pub async fn load_fictional(
     url: &str,
     progress: &dyn Progress,
@@ -78,7 +79,8 @@ async fn load_as(
 
 /// Returns the records that were read from each of the coalition's documents.
 ///
-/// # Errors Returns an error if the warehouse cannot be read.
+/// # Errors
+/// Returns an error if the warehouse cannot be read.
 pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     let counts: Vec<String> = KINDS
         .iter()

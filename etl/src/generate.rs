@@ -60,7 +60,8 @@ impl Default for Recipe {
 
 /// Writes the data set. Its memory does not depend on the scale.
 ///
-/// # Errors Returns an error if a file cannot be written.
+/// # Errors
+/// Returns an error if a file cannot be written.
 pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), GenerateError> {
     let mut tables = tables::Tables::open(recipe, index)?;
     let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);

@@ -77,8 +77,30 @@ pub struct Formats {
 impl Layout {
     /// Reads a layout; `file` names it in messages.
     ///
-    /// # Errors Returns an error if the text is not TOML, a key is unknown, or a value is not
-    /// allowed.
+    /// # Errors
+    /// Returns an error if the text is not TOML, a key is unknown, or a value is not allowed.
+    ///
+    /// ```
+    /// use hotwash_etl::layout::Layout;
+    ///
+    /// let text = r#"
+    /// name = "drill-log"
+    /// record = "actions"
+    /// key = ["No"]
+    ///
+    /// [fields]
+    /// text = "Action"
+    /// status = { constant = "OPEN" }
+    /// opened_on = "Date"
+    /// "#;
+    /// let layout = Layout::read("drill-log.toml", text)?;
+    /// assert_eq!(layout.template.name, "actions");
+    /// assert!(layout.fits(&["No", "ACTION", "Date", "Remarks"]) && !layout.fits(&["Action"]));
+    /// // A fault states the line and what is allowed.
+    /// let error = Layout::read("layout.toml", &text.replace("actions\"\n", "acts\"\n")).unwrap_err();
+    /// assert!(error.line > 0 && error.message.contains("actions"), "{error}");
+    /// # Ok::<(), hotwash_etl::layout::LayoutError>(())
+    /// ```
     pub fn read(file: &str, text: &str) -> Result<Self, LayoutError> {
         check::layout(file, text)
     }

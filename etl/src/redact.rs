@@ -115,6 +115,15 @@ pub fn names_organization(name: &str) -> bool {
 }
 
 /// Returns the text without contact details, and the number removed.
+///
+/// ```
+/// use hotwash_etl::redact::redact;
+///
+/// let (text, count) = redact("Buy radios; questions to ops@example.org or 978-555-0100.");
+/// assert_eq!(text, "Buy radios; questions to [redacted] or [redacted].");
+/// assert_eq!(count, 2);
+/// assert_eq!(redact("Buy 12 radios by March 2026.").1, 0);
+/// ```
 pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     if !is_suspect(text) {
         return (Cow::Borrowed(text), 0);

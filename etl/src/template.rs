@@ -215,7 +215,8 @@ pub enum TemplateError {
 /// Writes the empty template `name` with comments and an example row. The row is rejected until its
 /// ids are replaced.
 ///
-/// # Errors Returns an error if the name is unknown or `out` cannot be written.
+/// # Errors
+/// Returns an error if the name is unknown or `out` cannot be written.
 pub fn write_template<W: Write + Send + 'static>(
     name: &str,
     format: TableFormat,

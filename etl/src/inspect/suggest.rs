@@ -24,8 +24,9 @@ const LISTED: usize = 30;
 
 /// Suggests a layout for a file.
 ///
-/// # Errors Returns an error if the file cannot be read, contains no table, or has headings of no
-/// known record type.
+/// # Errors
+/// Returns an error if the file cannot be read, contains no table, or has headings of no known
+/// record type.
 pub fn suggest(path: &Path) -> Result<String, String> {
     let input = Input::open(path).map_err(|error| error.to_string())?;
     Sample::take(&input)?;

@@ -30,7 +30,8 @@ pub struct Head {
 impl Head {
     /// Reads the beginning of a table; `known` counts the texts of a row that can be headings.
     ///
-    /// # Errors Returns an error if the file cannot be read or contains no table.
+    /// # Errors
+    /// Returns an error if the file cannot be read or contains no table.
     pub fn read(input: &Input, known: impl Fn(&[String]) -> usize) -> Result<Self, String> {
         let mut magic = [0_u8; 4];
         let start = input.raw().and_then(|mut raw| std::io::Read::read(&mut raw, &mut magic));

@@ -62,7 +62,8 @@ fn read(path: &Path) -> Result<&'static LayoutSource, String> {
 
 /// Returns the layout at a path, or with a name in the folder or among the examples.
 ///
-/// # Errors Returns an error if none exists or the layout is invalid.
+/// # Errors
+/// Returns an error if none exists or the layout is invalid.
 pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource, String> {
     if given.is_file() {
         return read(given);

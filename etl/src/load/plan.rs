@@ -191,7 +191,8 @@ pub enum SourceChoice {
 impl SourceChoice {
     /// Returns the rule that the options describe.
     ///
-    /// # Errors Returns a message if no such source or layout exists, or if the layout is invalid.
+    /// # Errors
+    /// Returns a message if no such source or layout exists, or if the layout is invalid.
     pub fn of(options: &Options) -> Result<Self, String> {
         let folder = options.layouts.as_deref();
         match (&options.layout, &options.source) {
@@ -218,7 +219,8 @@ impl SourceChoice {
 
     /// Returns the source of a file.
     ///
-    /// # Errors Returns a message if no source, or more than one, recognizes the file.
+    /// # Errors
+    /// Returns a message if no source, or more than one, recognizes the file.
     pub fn source(&self, sample: &Result<Sample, String>) -> Result<&'static dyn Source, String> {
         match self {
             Self::Source(source) => Ok(*source),

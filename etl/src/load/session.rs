@@ -28,7 +28,8 @@ impl Session {
 
     /// Begins a file with a transaction and empty tables.
     ///
-    /// # Errors Returns an error if the connection is lost.
+    /// # Errors
+    /// Returns an error if the connection is lost.
     pub async fn begin(&mut self) -> Result<(Transaction<'_>, &TempTables), Error> {
         let clearing_sql = self.temp_tables.tables().clearing_sql();
         if !clearing_sql.is_empty() {

@@ -69,7 +69,8 @@ impl Sink {
 
     /// Counts a record read.
     ///
-    /// # Errors Returns an error if the load was aborted.
+    /// # Errors
+    /// Returns an error if the load was aborted.
     pub fn read_one(&mut self) -> Result<(), SourceError> {
         self.totals.read += 1;
         if self.sender.is_closed() { Err(SourceError::BrokenOff) } else { Ok(()) }

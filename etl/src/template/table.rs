@@ -103,18 +103,21 @@ impl Wording {
 pub trait TableWriter: Send {
     /// Writes one row, one cell per column in the template's order.
     ///
-    /// # Errors Returns an error if the file cannot be written.
+    /// # Errors
+    /// Returns an error if the file cannot be written.
     fn write(&mut self, row: &[CellValue<'_>]) -> Result<(), TemplateError>;
 
     /// Writes buffered rows and ends the file.
     ///
-    /// # Errors Returns an error if the file cannot be written.
+    /// # Errors
+    /// Returns an error if the file cannot be written.
     fn finish(self: Box<Self>) -> Result<(), TemplateError>;
 }
 
 /// Opens a table for rows of `template`.
 ///
-/// # Errors Returns an error if the heading cannot be written.
+/// # Errors
+/// Returns an error if the heading cannot be written.
 pub fn open_table(
     template: &'static Template,
     format: TableFormat,
