@@ -84,14 +84,14 @@ pub enum Rank {
 /// use hotwash_etl::input::Input;
 /// use hotwash_etl::load::{Sink, parse};
 /// use hotwash_etl::lookup::Lookup;
-/// use hotwash_etl::source::{Definition, Sample, Source, SourceError};
+/// use hotwash_etl::source::{SourceDefinition, Sample, Source, SourceError};
 ///
 /// struct Shelters;
 ///
 /// impl Source for Shelters {
-///     fn definition(&self) -> Definition {
+///     fn definition(&self) -> SourceDefinition {
 ///         let headings = &["Shelter", "Beds"];
-///         Definition { id: "shelters", title: "Shelters", extensions: &["csv"], headings }
+///         SourceDefinition { id: "shelters", title: "Shelters", extensions: &["csv"], headings }
 ///     }
 ///
 ///     fn read(&self, input: &Input, _: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
