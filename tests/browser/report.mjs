@@ -188,7 +188,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
   }
   const total = (await ask(`{ correctiveActions(filter: { status: { in: ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"] } }) { totalCount } }`)).correctiveActions.totalCount;
   await page.goto(`${base}/actions?${AS_OF}`);
-  if (!(await page.locator("main").innerText()).includes(`${total.toLocaleString("en-US")} actions in all.`)) fault("/actions", `the API counts ${total}`);
+  if (!(await page.locator("main").innerText()).includes(`${total.toLocaleString("en-US")} actions in total.`)) fault("/actions", `the API counts ${total}`);
   await page.context().close();
 }
 

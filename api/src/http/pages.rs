@@ -104,7 +104,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         if let Some(message) = fault {
             frame.banner = message;
             let page =
-                message_page("This cannot be shown", "Correct the choice above, or read all.");
+                message_page("We can't show this view", "Change the filters above or clear them.");
             return (
                 StatusCode::BAD_REQUEST,
                 report::render(&page, &frame, Links::Server).into_bytes(),
@@ -118,7 +118,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
                     as it answers.";
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
-                    message_page("This record cannot be read now", message),
+                    message_page("We can't show this record now", message),
                 )
             }
             Ok(None) => (StatusCode::NOT_FOUND, report::not_found_page(&path, &context)),
@@ -134,18 +134,22 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
             }
             Err(MetricError::Engine(message)) => {
                 frame.banner = message;
-                let message = "Figures are computed by an engine on other machines; this page is back \
+                let message = "Figures are computed by an engine on other machines; this page is \
+                    back \
                     as soon as it answers.";
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
-                    message_page("This page cannot be computed now", message),
+                    message_page("We can't compute this page now", message),
                 )
             }
             Err(error) if error.is_query_error() => {
                 frame.banner = error.to_string();
                 (
                     StatusCode::BAD_REQUEST,
-                    message_page("This cannot be shown", "Correct the choice above, or read all."),
+                    message_page(
+                        "We can't show this view",
+                        "Change the filters above or clear them.",
+                    ),
                 )
             }
             Err(error) => {
@@ -153,7 +157,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
                 let message = "Internal error; the other pages are not affected.";
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
-                    message_page("This page could not be computed", message),
+                    message_page("We can't show this page", message),
                 )
             }
         };

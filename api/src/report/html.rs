@@ -134,7 +134,7 @@ const MENU: [(&str, &str, &str); 8] = [
 
 /// Formats a day for readers.
 pub fn day(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
+    day.format("%b %-d, %Y").to_string()
 }
 
 /// Renders a page.

@@ -133,9 +133,9 @@ pub fn not_found_page(path: &str, context: &PageContext<'_>) -> Page {
         };
     Page {
         path: path.into(),
-        title: "There is no such page".into(),
+        title: "Page not found".into(),
         lost: true,
-        question: format!("There is no page at {path}."),
+        question: format!("No page found at {path}."),
         sections: vec![
             Section::Text(hint),
             Section::Steps(near.into_iter().map(|(text, href)| super::link(text, href)).collect()),

@@ -189,7 +189,7 @@ pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, S
         signed(high * 100.0)
     );
     if low <= 0.0 && high >= 0.0 {
-        (Icon::Steady, format!("No more than chance explains: {points}"))
+        (Icon::Steady, format!("No clear change ({points})"))
     } else if (difference > 0.0) == (better == Better::Higher) {
         (Icon::Better(difference > 0.0), format!("Better: {points}"))
     } else {
@@ -200,21 +200,16 @@ pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, S
 /// Returns whether a stable process meets a target that it should lie under.
 pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
     match limits {
-        None => (Icon::Unknown, format!("Too few to judge the target of {target:.0} minutes")),
+        None => (Icon::Unknown, format!("Too few to judge the {target:.0}-minute target")),
         Some((_, upper)) if upper <= target => (
             Icon::Meets,
-            format!("Will meet the target of {target:.0} minutes: both limits lie under it"),
+            format!("Reliably meets the {target:.0}-minute target: both limits are below it"),
         ),
         Some((lower, _)) if lower > target => (
             Icon::Misses,
-            format!("Will miss the target of {target:.0} minutes: both limits lie over it"),
+            format!("Reliably misses the {target:.0}-minute target: both limits are above it"),
         ),
-        Some(_) => (
-            Icon::HitAndMiss,
-            format!(
-                "Meets the target of {target:.0} minutes one time and misses it another, by chance"
-            ),
-        ),
+        Some(_) => (Icon::HitAndMiss, format!("Sometimes misses the {target:.0}-minute target")),
     }
 }
 
@@ -222,16 +217,16 @@ pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
 pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String) {
     match verdict {
         "STABLE" => {
-            (Icon::Steady, format!("Stable: {points} times, none beyond the limits and no run"))
+            (Icon::Steady, format!("Stable: all {points} responses within normal variation"))
         }
         "SIGNALS" => (
             Icon::Signal,
             format!(
-                "{signals} of {points} times {} a signal: ask what was different then",
-                if signals == 1 { "carries" } else { "carry" }
+                "{signals} of {points} responses {} unusual. What was different?",
+                if signals == 1 { "was" } else { "were" }
             ),
         ),
-        _ => (Icon::Unknown, format!("Too few to judge ({points} of 8 times needed)")),
+        _ => (Icon::Unknown, format!("Too few to judge ({points} of 8 responses needed)")),
     }
 }
 
@@ -383,12 +378,7 @@ mod tests {
     fn a_change_is_called_one_only_when_its_interval_leaves_out_zero() {
         let share = |value: f64, n: u64| row(Reliability::Ok, Some(value), n, None, None);
         for (before, after, icon, begins) in [
-            (
-                share(0.72, 114),
-                share(0.68, 114),
-                Icon::Steady,
-                "No more than chance explains: −4.0 points",
-            ),
+            (share(0.72, 114), share(0.68, 114), Icon::Steady, "No clear change (−4.0 points"),
             (share(0.30, 200), share(0.60, 200), Icon::Better(true), "Better: +30.0 points"),
             (share(0.60, 200), share(0.30, 200), Icon::Worse(false), "Worse: −30.0 points"),
             (
@@ -414,9 +404,9 @@ mod tests {
             assert_eq!(assurance(limits, 60.0).0, icon);
         }
         for (verdict, signals, points, expected) in [
-            ("STABLE", 0, 37, "Stable: 37 times, none beyond the limits and no run"),
-            ("SIGNALS", 1, 37, "1 of 37 times carries a signal: ask what was different then"),
-            ("TOO_FEW", 0, 3, "Too few to judge (3 of 8 times needed)"),
+            ("STABLE", 0, 37, "Stable: all 37 responses within normal variation"),
+            ("SIGNALS", 1, 37, "1 of 37 responses was unusual. What was different?"),
+            ("TOO_FEW", 0, 3, "Too few to judge (3 of 8 responses needed)"),
         ] {
             assert_eq!(stability(verdict, signals, points).1, expected);
         }

@@ -32,7 +32,7 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
         assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"), "{path}");
         assert!(html.len() < 300_000, "{path} has {} bytes", html.len());
         assert!(
-            html.contains("Fictional demonstration data") && html.contains("As of 30 June 2026"),
+            html.contains("Fictional demonstration data") && html.contains("As of Jun 30, 2026"),
             "{path}"
         );
         assert!(!html.contains("<script"), "{path} is complete without a script");
@@ -110,17 +110,17 @@ async fn numbers_on_the_page_are_the_apis() {
         .filter_map(|one| one["region"].as_str())
         .collect();
     assert_eq!(below, ["2"], "{compared}");
-    assert!(server.page("/regions?as_of=2026-06-30").2.contains("below it: region 2."));
+    assert!(server.page("/regions?as_of=2026-06-30").2.contains("Below the state: region 2."));
 }
 
 #[tokio::test]
 async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
-    let asked = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], \
+    let requested = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], \
         asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n \
         records(first: 1000) { totalCount nodes { id type } } } } }";
-    let data = server.data(asked);
+    let data = server.data(requested);
     for row in data["metric"]["rows"].as_array().unwrap() {
         assert_eq!(row["records"]["totalCount"], row["n"], "{row}");
         assert_eq!(
@@ -147,7 +147,7 @@ async fn what_cannot_be_shown_is_answered_with_advice() {
         status == 200 && html.contains("hotwash load FOLDER"),
         "an empty warehouse says what to load"
     );
-    for (path, status, said) in [
+    for (path, status, message) in [
         ("/regions/9", 404, "The regions are 1, 2, 3, 4AB, 4C, 5."),
         ("/capabilities/PHEP/99", 404, "/capabilities/PHEP/6"),
         ("/regions/1?region=9", 400, "Region 9 is not known; there are 1, 2, 3, 4AB, 4C, 5."),
@@ -161,7 +161,7 @@ async fn what_cannot_be_shown_is_answered_with_advice() {
     ] {
         let (found, _, html) = server.page(path);
         assert_eq!(found, status, "{path}");
-        assert!(html.contains(said), "{path}: {html}");
+        assert!(html.contains(message), "{path}: {html}");
     }
 }
 
@@ -195,7 +195,7 @@ async fn the_report_is_written_as_pages_and_as_pdf() {
 }
 
 #[tokio::test]
-async fn exports_hold_what_the_lists_hold_in_every_format() {
+async fn exports_contain_what_the_lists_contain_in_every_format() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let total =
@@ -272,9 +272,9 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
     );
     let total = data["correctiveActions"]["totalCount"].as_u64().unwrap();
     let (_, _, html) = server.page("/actions?region=2&due=overdue&as_of=2026-06-30");
-    assert!(html.contains(&format!("{total} actions in all.")), "{total}");
+    assert!(html.contains(&format!("{total} actions in total.")), "{total}");
     assert!(
-        html.contains("days late") && html.contains("Later due →") && !html.contains(">Region 3<")
+        html.contains("days late") && html.contains("Next page →") && !html.contains(">Region 3<")
     );
     let next = attributes(&html, "href").into_iter().find(|link| link.contains("after=")).unwrap();
     assert!(
@@ -284,10 +284,10 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
         "{next}"
     );
     let (_, _, second) = server.page(&next);
-    assert!(second.contains("← Earlier due"));
-    // What a choice cannot reach says so.
+    assert!(second.contains("← Previous page"));
+    // Figures to which a filter does not apply state that.
     let (_, _, html) = server.page("/?framework=PHEP&as_of=2026-06-30");
-    assert!(html.contains("Not chosen by framework: this figure counts all of them."));
+    assert!(html.contains("The framework filter does not apply to this chart."));
 }
 
 #[tokio::test]
@@ -300,7 +300,7 @@ async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_hav
         server.page("/?as_of=2026-06-30").2
     };
     let before = shapes(&page());
-    // Each drawing stands twice: wide, and slim for a phone.
+    // Each chart appears twice: wide, and narrow for a phone.
     assert_eq!(before.len(), 12);
     let client = connect(database.url()).await.unwrap();
     client
@@ -320,11 +320,11 @@ async fn a_deployment_that_moves_a_town_moves_it_on_the_map_and_other_states_hav
         .await
         .unwrap();
     let html = page();
-    assert!(shapes(&html).is_empty() && html.contains("so there is no map"));
+    assert!(shapes(&html).is_empty() && html.contains("There is no map"));
 }
 
 #[test]
-fn without_the_database_the_last_snapshot_is_shown_and_says_how_old_it_is() {
+fn without_the_database_the_last_snapshot_is_shown_with_its_age() {
     let home = tempfile::tempdir().unwrap();
     std::fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .unwrap();
@@ -375,5 +375,5 @@ fn without_the_database_the_last_snapshot_is_shown_and_says_how_old_it_is() {
     let (status, _, html) = server.page("/actions?as_of=2026-06-30");
     assert!(status == 200 && html.contains("Single records cannot be listed now"), "{html}");
     let (status, _, html) = server.page("/events/1");
-    assert!(status == 503 && html.contains("This record cannot be read now"), "{html}");
+    assert!(status == 503 && html.contains("We can't show this record now"), "{html}");
 }

@@ -65,7 +65,8 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             let fields: String = choices.iter().map(choice).collect();
             format!(
                 "<form class=\"filters own\" method=\"get\" \
-                 action=\"{}#list\">{hidden_fields}{fields}<button type=\"submit\">Show</button></form>",
+                 action=\"{}#list\">{hidden_fields}{fields}<button \
+                 type=\"submit\">Apply</button></form>",
                 escape(&page.path)
             )
         }
@@ -117,17 +118,17 @@ fn metric_links(
     links: Links,
 ) -> String {
     let mut parts = Vec::new();
-    let of = format!("<span class=\"hidden\"> of {}</span>", escape(what));
+    let of = format!("<span class=\"hidden\">: {}</span>", escape(what));
     let mut part = |href: &str, text: &str| {
         if let Some(href) = links.to(href, &frame.shared) {
             parts.push(format!("<a href=\"{}\">{text}{of}</a>", escape(&href)));
         }
     };
     if !records.is_empty() {
-        part(records, "Records behind it");
+        part(records, "See the records");
     }
     if !metric.is_empty() {
-        part(&format!("/metrics/{metric}"), "What is this number?");
+        part(&format!("/metrics/{metric}"), "How this is calculated");
     }
     if parts.is_empty() {
         String::new()
@@ -198,7 +199,7 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     let mut table = table(figure, frame, links);
     if !matches!(figure.drawing, Drawing::None) && !drawn.is_empty() && !table.is_empty() {
         table = format!(
-            "<details><summary>Show the numbers<span class=\"hidden\"> of \
+            "<details><summary>Show as table<span class=\"hidden\">: \
              {title}</span></summary>{table}</details>"
         );
     }
@@ -236,8 +237,9 @@ fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
         String::new()
     } else {
         format!(
-            "<p class=\"unheeded\">Not chosen by {}: this figure counts all of them.</p>",
-            missed.join(" and ")
+            "<p class=\"filter-note\">The {} {} not apply to this chart.</p>",
+            missed.join(" and "),
+            if missed.len() == 1 { "filter does" } else { "filters do" }
         )
     }
 }

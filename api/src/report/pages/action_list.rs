@@ -107,7 +107,7 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
                 option("", "Any day"),
                 option("overdue", "Overdue"),
                 option("soon", "Within 30 days"),
-                option("none", "Without a day"),
+                option("none", "No due date"),
             ],
         ),
         choice(
@@ -117,12 +117,12 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
                 .chain(codes.map(|(code, _)| (code.clone(), capability(code, context.names()))))
                 .collect(),
         ),
-        choice("words", "Words in it", Vec::new()),
+        choice("words", "Search text", Vec::new()),
     ];
     let mut sections = vec![
         Section::Heading(
-            "Action by action".into(),
-            "The earliest due first; a period above counts by the day an action was opened.".into(),
+            "All actions".into(),
+            "Earliest due date first. The date filter uses the day an action was opened.".into(),
         ),
         Section::Choices(choices),
     ];
@@ -134,9 +134,9 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
             (
                 list,
                 if total == 0.0 {
-                    "No action fits these choices.".to_owned()
+                    "No action matches these filters.".to_owned()
                 } else {
-                    format!("{} in all.", counted(total, "action", "actions"))
+                    format!("{} in total.", counted(total, "action", "actions"))
                 },
             )
         }
@@ -208,10 +208,10 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
     };
     let mut steps = Vec::new();
     if page["hasPreviousPage"] == true {
-        steps.push(step("← Earlier due", "before", &page["startCursor"]));
+        steps.push(step("← Previous page", "before", &page["startCursor"]));
     }
     if page["hasNextPage"] == true {
-        steps.push(step("Later due →", "after", &page["endCursor"]));
+        steps.push(step("Next page →", "after", &page["endCursor"]));
     }
     if !steps.is_empty() {
         sections.push(Section::Steps(steps));

@@ -77,7 +77,7 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 .iter()
                 .fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
             format!(
-                "{} actions are open, {} a year before. In the last four quarters {} were opened \
+                "{} actions are open, {} a year earlier. In the last four quarters, {} were opened \
                  and {} closed.",
                 thousands(last.1),
                 thousands(before.1),
@@ -86,7 +86,7 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             )
         }
         (Some(last), None) => format!("{} actions are open.", thousands(last.1)),
-        _ => "No actions are known.".into(),
+        _ => "No actions on record.".into(),
     };
     Ok(Figure {
         title: "The backlog".into(),
@@ -114,8 +114,8 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let Some(row) = context.one("action_time_to_close", &[])? else {
         return Ok(Figure {
-            title: "How long fixing takes".into(),
-            reading: "No actions are known.".into(),
+            title: "How long does it take to close an action?".into(),
+            reading: "No actions on record.".into(),
             ..Figure::default()
         });
     };
@@ -130,8 +130,8 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         .map(|(_, step)| *step);
     let reading = match row.reliability {
         Reliability::Ok if row.value.is_some() => format!(
-            "Half are closed within {} days ({}), of {} actions. After 90 days {} are still open, \
-             after 180 days {}, after a year {}.",
+            "Half are closed within {} days ({}), of {} actions. After 90 days, {} are still open; \
+             after 180 days, {}; after a year, {}.",
             thousands(row.value.unwrap_or_default()),
             interval(&row),
             thousands(row.n as f64),
@@ -142,7 +142,7 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         _ => measured(&row, "actions"),
     };
     Ok(Figure {
-        title: "How long fixing takes".into(),
+        title: "How long does it take to close an action?".into(),
         reading,
         drawing: Drawing::Curve(Curve {
             steps: shown.collect(),
@@ -224,17 +224,19 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let sure =
         rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
     Ok(Figure {
-        title: "When open actions will be done".into(),
+        title: "When will the backlog be cleared?".into(),
         reading: if rows.is_empty() {
             "No action is open.".into()
         } else if sure == 0 {
-            "Too few weeks with closures among the last 26 to forecast from, in any region.".into()
+            "Not enough data: too few of the last 26 weeks had closures, in every region.".into()
         } else {
-            "If closures continue as in the last 26 weeks and no action is opened: the day by \
-             which half, and 85%, of 10,000 simulations are done."
+            "Forecast if closures continue as in the last 26 weeks and no action is opened. \
+             Likely: half of 10,000 simulations are done; almost certainly: 85% are."
                 .into()
         },
-        headings: ["Region", "Open", "Half of runs", "85% of runs"].map(str::to_owned).to_vec(),
+        headings: ["Region", "Open", "Likely by", "Almost certainly by"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows
             .iter()
             .map(|row| {
@@ -267,11 +269,11 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         rows.iter().find(|row| key(row, Dimension::Region) == region).cloned()
     };
     Ok(Figure {
-        title: "On time, postponed, validated".into(),
-        reading: "Done by the first due date; due dates postponed; completed a year ago and \
-            validated since."
+        title: "On time, rescheduled, validated".into(),
+        reading: "Completed by the first due date; due dates moved; validated within a year of \
+            completion."
             .into(),
-        headings: ["Region", "On time", "Due date moved", "Proved"].map(str::to_owned).to_vec(),
+        headings: ["Region", "On time", "Due date moved", "Validated"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
             .map(|row| {

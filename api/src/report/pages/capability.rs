@@ -69,26 +69,22 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
             Section::Lead(format!(
                 "{} {}",
                 if weak.is_empty() {
-                    "No capability is below the overall share by more than its interval.".to_owned()
+                    "No capability is clearly below average.".to_owned()
                 } else {
-                    format!(
-                        "Below the overall share by more than their interval: {}.",
-                        listed(&weak)
-                    )
+                    format!("Clearly below average: {}.", listed(&weak))
                 },
                 if moving.is_empty() {
-                    "No trend is significant after correction for the number of trends tested."
-                        .to_owned()
+                    "None shows a clear trend.".to_owned()
                 } else {
                     format!(
-                        "Significant trends after correction for the number of trends tested: {}.",
+                        "Clear trends, after correction for the number tested: {}.",
                         listed(&moving)
                     )
                 }
             )),
             Figure {
-                title: "Share of ratings P or S, the weakest first".into(),
-                reading: "With 95% intervals: where they overlap widely, the order means little."
+                title: "Share of ratings that were P or S, weakest first".into(),
+                reading: "Bars show 95% ranges. Where they overlap widely, the order means little."
                     .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: lines.collect(),
@@ -104,7 +100,9 @@ pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
             Figure {
                 title: "Each capability".into(),
                 reading: "Trends are Mann-Kendall tests of the quarterly share.".into(),
-                headings: ["Capability", "Rated P or S", "Trend"].map(str::to_owned).to_vec(),
+                headings: ["Capability", "Performed well (P or S)", "Trend"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 rows: table,
                 metric: "capability_trend".into(),
                 ..Figure::default()
@@ -155,9 +153,10 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
     });
     Ok(Figure {
         title: "Capability by region".into(),
-        reading: "Percent of ratings P or S; darker is higher, n marks too few to judge, a dot \
-            what is suppressed."
-            .into(),
+        reading:
+            "Percent of ratings that were P or S; darker is higher. \"n\" = too few to judge; \
+            \"·\" = withheld for privacy."
+                .into(),
         drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
         metric: "capability_performance".into(),
         ..Figure::default()
@@ -169,7 +168,7 @@ pub fn page(context: &PageContext<'_>, code: &str) -> Result<Page, MetricError> 
     Ok(Page {
         path: format!("/capabilities/{}", code.replace(':', "/")),
         title: capability(code, context.names()),
-        question: "Where does this capability fail?".into(),
+        question: "Where does this capability fall short?".into(),
         sections: vec![
             ratings(context, code)?.into(),
             gap(context, code)?.into(),
@@ -201,11 +200,11 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         title: "Ratings by quarter".into(),
         reading: match total {
             Some(row) => format!(
-                "{} {course}. From the bottom: P without challenges, S some, M major challenges, U \
-                 unable.",
+                "{} {course}. Bottom to top: P performed without challenges, S with some, M with \
+                 major challenges, U unable to perform.",
                 measured(&row, "ratings were P or S")
             ),
-            None => "No ratings are known.".into(),
+            None => "No ratings on record.".into(),
         },
         drawing: Drawing::Stacked(Stacked { periods: periods.clone() }),
         headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
@@ -263,22 +262,22 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
                 high * 100.0
             );
             if low <= 0.0 && high >= 0.0 {
-                format!("Exercises and incidents differ by no more than chance explains: {points}.")
+                format!("No clear difference between exercises and incidents: {points}.")
             } else {
                 format!(
-                    "Exercises less incidents: {points}. Exercises choose easier objectives, so a \
-                     gap does not prove failure in real incidents."
+                    "Exercise ratings minus incident ratings: {points}. Exercises often use easier \
+                     objectives, so a gap does not prove failure in real incidents."
                 )
             }
         }
         Some(row) => measured(row, "ratings"),
-        None => "No ratings of both exercises and incidents are known.".into(),
+        None => "No ratings of both exercises and incidents on record.".into(),
     };
     Ok(Figure {
-        title: "Exercise against incident".into(),
+        title: "Exercises compared with incidents".into(),
         reading,
         drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
-        headings: vec!["Where".into(), "Rated P or S".into()],
+        headings: vec!["Where".into(), "Performed well (P or S)".into()],
         rows,
         metric: "exercise_incident_gap".into(),
         records: format!("/records/exercise_incident_gap?capability={code}"),
@@ -299,14 +298,14 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
     });
     let reading = match mix.first().filter(|row| row.value.is_some()) {
         Some(first) => format!(
-            "Most often {}: {} of areas for improvement ({}). An area with several elements counts \
-             in parts.",
+            "Most often {}: {} of areas for improvement ({}). Findings with several elements are \
+             split between them.",
             key(first, Dimension::Element),
             value(first.value, first.unit),
             interval(first)
         )
         .replace(" ()", ""),
-        None => "No areas for improvement with an element are known.".into(),
+        None => "No areas for improvement with a capability element on record.".into(),
     };
     Ok(Figure {
         title: "Findings by element".into(),
@@ -336,9 +335,9 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
 /// Figure of recurring findings, split by what had been done about them.
 pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
     let kinds = [
-        ("Came back after a completed action", "relapse"),
+        ("Recurred after a completed action", "relapse"),
         ("Actions still open", "stillOpen"),
-        ("Never acted on", "neverActioned"),
+        ("No action taken", "neverActioned"),
     ];
     let count = |name: &str| row.and_then(|row| extra(row, name)).unwrap_or_default();
     let lines = kinds.map(|(label, name)| Bar {
@@ -353,14 +352,14 @@ pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
             Some(row) => {
                 measured(row, "areas for improvement repeat an earlier one of the last 36 months")
             }
-            None => "No areas for improvement are known.".into(),
+            None => "No areas for improvement on record.".into(),
         },
         drawing: if kinds.iter().any(|(_, name)| count(name) > 0.0) {
             Drawing::Bars(Bars { lines: lines.to_vec() })
         } else {
             Drawing::None
         },
-        headings: vec!["What had been done about the earlier one".into(), "Repeats".into()],
+        headings: vec!["Action on the earlier finding".into(), "Repeats".into()],
         rows: kinds
             .iter()
             .map(|(label, name)| vec![(*label).into(), thousands(count(name)).into()])
@@ -424,8 +423,10 @@ fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     let repeats = context.by("repeat_findings", &[Dimension::Region], &only, None)?;
     Ok(Figure {
         title: "By region".into(),
-        reading: "Ratings, and areas for improvement that came back.".into(),
-        headings: ["Region", "Rated P or S", "Repeats", "Relapses"].map(str::to_owned).to_vec(),
+        reading: "Ratings, and areas for improvement that recurred.".into(),
+        headings: ["Region", "Performed well (P or S)", "Repeats", "Relapses"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: performance
             .iter()
             .map(|row| {

@@ -261,12 +261,16 @@ impl PageContext<'_> {
             fictional: self.snapshot.fictional,
             audience: match self.viewer.role {
                 Role::Viewer => {
-                    "Published figures, small cells suppressed: for everybody signed in".into()
+                    "Published figures with small numbers suppressed. For all signed-in readers."
+                        .into()
                 }
                 Role::Region => {
-                    format!("Detail of region {}: not for others", self.viewer.regions.join(", "))
+                    format!(
+                        "Includes details for region {}. Not for other regions.",
+                        self.viewer.regions.join(", ")
+                    )
                 }
-                _ => "Detail of all regions: for state and coalition staff".into(),
+                _ => "Includes details for all regions. For state and coalition staff only.".into(),
             },
             banner: String::new(),
             shared: self.parameters.shared(),

@@ -58,7 +58,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     } else {
         format!(
             "{} rows were read from {}; {} were rejected, {} labels are not in the reference \
-             lists, and {} contact details were redacted before anything was stored.",
+             lists, and {} contact details were removed before storage.",
             thousands(sum("rowsRead")),
             counted(sum("files"), "file", "files"),
             thousands(sum("rowsRejected")),
@@ -100,8 +100,8 @@ fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {
         ]
     });
     Figure {
-        title: "What was loaded, by source".into(),
-        reading: "Read = loaded + unchanged + rejected: a constraint of the database.".into(),
+        title: "Loaded rows by source".into(),
+        reading: "Read = loaded + unchanged + rejected, as the database enforces.".into(),
         headings: [
             "Source",
             "Files",
@@ -130,7 +130,7 @@ fn age(rows: &[hotwash_metrics::MetricRow]) -> Figure {
         text: counted(days(row), "day", "days"),
     });
     Figure {
-        title: "How old the newest record is".into(),
+        title: "Age of the newest record".into(),
         reading: "Days from the newest record of each source to the as-of day.".into(),
         drawing: if rows.is_empty() {
             Drawing::None
@@ -299,14 +299,14 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         ]
     });
     Figure {
-        title: "The last loads".into(),
+        title: "Recent loads".into(),
         reading: match answer {
             Err(message) => message.clone(),
-            Ok(_) if list.is_empty() => "Nothing has been loaded yet.".into(),
+            Ok(_) if list.is_empty() => "No loads yet.".into(),
             Ok(answer) => {
                 let total = answer["batches"]["totalCount"].as_u64().unwrap_or_default() as usize;
                 let excess = excess(list.len(), total).unwrap_or_default();
-                format!("The newest first (UTC). {excess}").trim_end().to_owned()
+                format!("Newest first (UTC). {excess}").trim_end().to_owned()
             }
         },
         headings: ["Load", "Began", "Files", "Read", "New", "Changed", "Rejected", "Outcome"]
@@ -329,7 +329,7 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     });
     Ok(Figure {
         title: "Completeness of after-action reports".into(),
-        reading: "Mean share of the eleven parts that a report must have; not a measure of their \
+        reading: "Mean share of the eleven required parts of a report; not a measure of their \
             quality."
             .into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
@@ -357,7 +357,7 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
     Ok(Figure {
-        title: "Requirements of programs".into(),
+        title: "Program requirements".into(),
         reading: "Requirements met, of those due; an example list until you load your own.".into(),
         headings: ["Region", "Met", "Share", "Missed", "Still due"].map(str::to_owned).to_vec(),
         rows: rows

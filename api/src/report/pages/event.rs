@@ -99,7 +99,7 @@ pub fn origin(record: &Value) -> String {
 /// Formats a time for readers, in UTC.
 fn moment(text: &str) -> String {
     DateTime::parse_from_rfc3339(text)
-        .map_or_else(|_| text.to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string())
+        .map_or_else(|_| text.to_owned(), |at| at.format("%b %-d, %Y, %H:%M").to_string())
 }
 
 /// Builds the page; `None` if the event does not exist or the viewer may not see it.
@@ -125,7 +125,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         ("To", moment(&of("/endAt"))),
         (
             "Regions",
-            if event["statewide"] == true { "the whole state".into() } else { listed(&regions) },
+            if event["statewide"] == true { "the entire state".into() } else { listed(&regions) },
         ),
         ("Declaration", of("/incident/declarationNumber")),
         ("Scenario", of("/exercise/scenario")),
@@ -184,9 +184,9 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
                 "resourceRequests",
                 &[
                     ("Kind", "/kind"),
-                    ("Asked", "/quantityRequested"),
+                    ("Requested", "/quantityRequested"),
                     ("Filled", "/quantityFilled"),
-                    ("Asked at", "/requestedAt"),
+                    ("Requested at", "/requestedAt"),
                     ("Filled at", "/filledAt"),
                 ],
             ),
@@ -233,7 +233,7 @@ fn lead(event: &Value) -> String {
         ));
     }
     if parts.is_empty() {
-        "No ratings, findings or actions are known of it.".into()
+        "No ratings, findings or actions on record.".into()
     } else {
         format!("{}.", parts.join("; "))
     }
@@ -309,6 +309,6 @@ mod tests {
             "2 of 3 ratings were P or S; 1 strength and 1 area for improvement were found; 1 of 1 \
              action is done."
         );
-        assert_eq!(lead(&json!({})), "No ratings, findings or actions are known of it.");
+        assert_eq!(lead(&json!({})), "No ratings, findings or actions on record.");
     }
 }

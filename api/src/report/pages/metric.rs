@@ -104,11 +104,11 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let counted = match rows.len() {
         count if count > SHOWN => {
             format!(
-                "{count} rows; drawn are the first {DRAWN}, listed the first {SHOWN}, all in the \
-                 CSV."
+                "{count} rows. The chart shows the first {DRAWN}, the table the first {SHOWN}, the \
+                 CSV all."
             )
         }
-        count if count > DRAWN => format!("{count} rows; drawn are the first {DRAWN}."),
+        count if count > DRAWN => format!("{count} rows; the chart shows the first {DRAWN}."),
         1 => "One row.".into(),
         count => format!("{count} rows."),
     };
@@ -117,7 +117,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
         Figure {
             title: "Its numbers".into(),
             reading: if by.is_empty() {
-                format!("For the whole. {counted}")
+                format!("For the entire state. {counted}")
             } else {
                 format!("By {}. {counted}", by.join(" and "))
             },
@@ -219,7 +219,7 @@ fn facts(definition: &MetricDefinition) -> Section {
         Unit::Count => "a count",
         Unit::Days => "days",
         Unit::Minutes => "minutes",
-        Unit::PerYear => "change of a share a year: 0.01 is one point",
+        Unit::PerYear => "change of a share per year: 0.01 is one percentage point",
         Unit::Score => "a score without a unit",
     };
     let takes: Vec<String> = definition
@@ -233,7 +233,7 @@ fn facts(definition: &MetricDefinition) -> Section {
             ("How it is computed".into(), definition.formula.into()),
             ("Source".into(), definition.reference.into()),
             ("Unit".into(), unit.into()),
-            ("Judged from".into(), format!("n = {}", definition.minimum_n).into()),
+            ("Minimum".into(), format!("{} records", definition.minimum_n).into()),
             ("Filtered and grouped by".into(), takes.join(", ").into()),
         ],
     )

@@ -38,53 +38,41 @@ fn lead(tiles: &[Tile]) -> String {
         tiles
             .iter()
             .filter(|tile| tile.icon.is_some_and(wanted))
-            .map(|tile| tile.label.to_lowercase().replace("p or s", "P or S"))
+            .map(|tile| {
+                tile.label.to_lowercase().replace("performed well (p or s)", "rated P or S")
+            })
             .collect()
     };
     let better = named(|icon| matches!(icon, Icon::Better(_)));
     let worse = named(|icon| matches!(icon, Icon::Worse(_)));
     let steady = named(|icon| icon == Icon::Steady);
     let unknown = named(|icon| icon == Icon::Unknown);
-    let mut parts = Vec::new();
-    for (names, verb) in [(&better, "getting better"), (&worse, "getting worse")] {
-        if !names.is_empty() {
-            parts.push(format!("{verb}: {}", listed(names)));
+    let total = tiles.len();
+    let moving = |names: &[String], what: &str| {
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        format!("{verb} {what} ({})", listed(names))
+    };
+    let mut lead = match (better.len(), worse.len()) {
+        (0, 0) => "No headline measure shows a clear trend.".to_owned(),
+        (up, 0) => {
+            format!("{up} of {total} headline measures {}.", moving(&better, "improving"))
         }
-    }
-    if !steady.is_empty() {
-        parts.push(format!("no detectable trend: {}", listed(&steady)));
-    }
-    if !unknown.is_empty() {
-        parts.push(format!("too few quarters to judge: {}", listed(&unknown)));
-    }
-    let count = |names: &[String]| names.len();
-    let begins = match (count(&better), count(&worse)) {
-        (0, 0) => "Nothing moves by more than chance explains.".to_owned(),
-        (better, 0) => format!(
-            "{} of {} headline figures {} getting better, none worse.",
-            better,
-            tiles.len(),
-            if better == 1 { "is" } else { "are" }
-        ),
-        (0, worse) => format!(
-            "{} of {} headline figures {} getting worse, none better.",
-            worse,
-            tiles.len(),
-            if worse == 1 { "is" } else { "are" }
-        ),
-        (better, worse) => format!(
-            "{better} of {} headline figures {} getting better, {worse} worse.",
-            tiles.len(),
-            if better == 1 { "is" } else { "are" }
+        (0, down) => {
+            format!("{down} of {total} headline measures {}.", moving(&worse, "getting worse"))
+        }
+        (up, down) => format!(
+            "{up} of {total} headline measures {}, and {down} {}.",
+            moving(&better, "improving"),
+            moving(&worse, "getting worse")
         ),
     };
-    let rest = parts.join("; ");
-    let mut letters = rest.chars();
-    let rest = letters
-        .next()
-        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default();
-    format!("{begins} {rest}.")
+    if !steady.is_empty() && steady.len() < total {
+        lead += &format!(" No clear trend: {}.", listed(&steady));
+    }
+    if !unknown.is_empty() {
+        lead += &format!(" Too few quarters to judge: {}.", listed(&unknown));
+    }
+    lead
 }
 
 /// Regions as a map, or as bars where outlines are missing.
@@ -137,22 +125,22 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         })
     };
     let mut reading = if on_map {
-        "Share of ratings P or S; darker is higher. The page Regions shows whether a difference is \
-         more than chance."
+        "Share of ratings that were P or S; darker is higher. See Regions for which differences are \
+         meaningful."
             .to_owned()
     } else {
-        "Share of ratings P or S. No outline of these regions' municipalities is known, so there \
-         is no map."
+        "Share of ratings that were P or S. There is no map, since these regions' outlines are \
+         unknown."
             .to_owned()
     };
     if on_map && !missing.is_empty() {
         reading += &format!(" Without an outline: {}.", listed(&missing));
     }
     Ok(Figure {
-        title: "The regions".into(),
+        title: "Regions".into(),
         reading,
         drawing,
-        headings: vec!["Region".into(), "Rated P or S".into()],
+        headings: vec!["Region".into(), "Performed well (P or S)".into()],
         rows: rows
             .iter()
             .map(|row| {
@@ -173,8 +161,8 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 /// Figures in the table of changes: metric, label, and true if its quarters depend on event dates.
 /// Due dates continue into quarters without events.
 const CHANGES: [(&str, &str, bool); 5] = [
-    ("capability_performance", "Rated P or S", true),
-    ("action_on_time", "Actions on time", false),
+    ("capability_performance", "Performed well (P or S)", true),
+    ("action_on_time", "Actions finished on time", false),
     ("aar_timeliness", "Reports within 60 days", true),
     ("action_backlog", "Actions open", false),
     ("exercise_cadence", "Exercises held", true),
@@ -233,17 +221,16 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         |quarters| quarters.map(|one| one.to_string()),
     );
     let reading = match (rows.is_empty(), moved.is_empty()) {
-        (true, _) => "No ended quarter holds records.".to_owned(),
+        (true, _) => "Not enough completed quarters to compare.".to_owned(),
         (false, true) => format!(
-            "Between {before} and {last} no share changed by more than chance explains: single \
-             quarters hold few records."
+            "No share changed clearly from {before} to {last}. Single quarters have few records."
         ),
         (false, false) => {
-            format!("Between {before} and {last} more than chance moved {}.", listed(&moved))
+            format!("Changed clearly from {before} to {last}: {}.", listed(&moved))
         }
     };
     Ok(Figure {
-        title: "What changed since the quarter before".into(),
+        title: "Change from last quarter".into(),
         reading,
         headings: vec!["Figure".into(), before, last, "Change (95% interval)".into()],
         rows,
@@ -261,12 +248,12 @@ fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     });
     let newest = rows.first().and_then(|row| extra(row, "daysSinceNewest"));
     Ok(Figure {
-        title: "How fresh the data is".into(),
+        title: "Age of the data".into(),
         reading: newest.map_or_else(
             || "No file has been loaded.".to_owned(),
             |days| {
                 format!(
-                    "The newest record is {} older than the as-of day.",
+                    "The latest data is {} older than the as-of day.",
                     counted(days, "day", "days")
                 )
             },
@@ -306,20 +293,20 @@ mod tests {
         for (tiles, expected) in [
             (
                 vec![
-                    tile("Rated P or S", Icon::Better(true)),
+                    tile("Performed well (P or S)", Icon::Better(true)),
                     tile("Actions overdue", Icon::Worse(true)),
-                    tile("Actions on time", Icon::Steady),
+                    tile("Actions finished on time", Icon::Steady),
                 ],
-                "1 of 3 headline figures is getting better, 1 worse. Getting better: rated P or S; \
-                 getting worse: actions overdue; no detectable trend: actions on time.",
+                "1 of 3 headline measures is improving (rated P or S), and 1 is getting \
+                 worse (actions overdue). No clear trend: actions finished on time.",
             ),
             (
                 vec![
-                    tile("Actions on time", Icon::Steady),
+                    tile("Actions finished on time", Icon::Steady),
                     tile("Top risks exercised", Icon::Unknown),
                 ],
-                "Nothing moves by more than chance explains. No detectable trend: actions on time; \
-                 too few quarters to judge: top risks exercised.",
+                "No headline measure shows a clear trend. No clear trend: actions finished on time. \
+                 Too few quarters to judge: top risks exercised.",
             ),
         ] {
             assert_eq!(lead(&tiles), expected);

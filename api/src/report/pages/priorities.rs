@@ -15,9 +15,9 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         |name: &str, row: &hotwash_metrics::MetricRow| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in region {}. In 95% of simulations its rank is between {} and {}, so close \
-             ranks may swap. Gap: share not rated P or S; exposure: the highest inherent risk that \
-             asks for it; overdue: of its open actions. {}",
+            "First: {} in region {}. Rankings are approximate: it could rank anywhere from {} to \
+             {}. Gap: share of ratings below P or S. Exposure: highest risk that depends on this \
+             capability. Overdue: share of its open actions past due. {}",
             capability(&key(first, Dimension::Capability), context.names()),
             key(first, Dimension::Region),
             number("rankLow", first),
@@ -52,7 +52,7 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         reading,
         headings: [
             "Rank",
-            "95% interval",
+            "Likely rank",
             "Capability",
             "Region",
             "Gap",

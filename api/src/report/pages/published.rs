@@ -23,7 +23,7 @@ pub fn section(release: Option<&Release>) -> Section {
         follows from two metrics.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
-    facts.extend([("Who reads it", readers.to_owned()), ("What it holds", tables.to_owned())]);
+    facts.extend([("Readers", readers.to_owned()), ("Content", tables.to_owned())]);
     facts.push(("When a number is published", rule(release)));
     facts.push(("What is not protected", unprotected.to_owned()));
     let facts = facts.into_iter().map(|(name, text)| (name.to_owned(), FigureCell::from(text)));
@@ -33,7 +33,7 @@ pub fn section(release: Option<&Release>) -> Section {
 fn number(release: Option<&Release>) -> String {
     match release {
         Some(release) => format!(
-            "Number {}, as of {}, made on {}.",
+            "Release {}, as of {}, published on {}.",
             release.number,
             day(release.as_of),
             day(release.made_at.date_naive())
@@ -77,12 +77,10 @@ mod tests {
     fn the_next_release_is_as_of_the_end_of_the_next_month() {
         let announced = |day: &str| next(day.parse().unwrap());
         assert!(
-            announced("2026-01-31").starts_with("As of 28 February 2026, due on 1 March 2026"),
+            announced("2026-01-31").starts_with("As of Feb 28, 2026, due on Mar 1, 2026"),
             "{}",
             announced("2026-01-31")
         );
-        assert!(
-            announced("2026-12-31").starts_with("As of 31 January 2027, due on 1 February 2027")
-        );
+        assert!(announced("2026-12-31").starts_with("As of Jan 31, 2027, due on Feb 1, 2027"));
     }
 }

@@ -98,7 +98,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     Some(Page {
         path: format!("/record/{id}"),
         title: words(of.name),
-        question: "What does the record say, and where does it come from?".into(),
+        question: "What does the record contain, and where does it come from?".into(),
         sections: vec![
             Section::Text(of.description.to_owned()),
             Section::Facts("The record".into(), facts),

@@ -44,7 +44,7 @@ fn columns(kind: &str) -> Columns {
             ("Kind", "kind", "/kind"),
             ("Asked", "quantityRequested", "/quantityRequested"),
             ("Filled", "quantityFilled", "/quantityFilled"),
-            ("Asked at", "requestedAt", "/requestedAt"),
+            ("Requested at", "requestedAt", "/requestedAt"),
             ("Filled at", "filledAt", "/filledAt"),
         ],
         "RiskAssessment" => &[
@@ -155,9 +155,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     let reading = match context.answer("records") {
         Some(Err(message)) => message.clone(),
         _ if found.is_empty() => {
-            "No records: the figure counts none, none match these filters, or you may not see \
-             their detail."
-                .into()
+            "No records match, or you don't have access to these records.".into()
         }
         _ => format!("{count}{of}. {page_note}Each links to its page, and names its file and row."),
     };
@@ -174,10 +172,10 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     };
     let mut steps = Vec::new();
     if number > 1 {
-        steps.push(step("← Before", number - 1));
+        steps.push(step("← Previous page", number - 1));
     }
     if found.len() > number * PAGE {
-        steps.push(step("After →", number + 1));
+        steps.push(step("Next page →", number + 1));
     }
     let mut headings: Vec<String> =
         columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
@@ -198,7 +196,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     }
     Ok(Page {
         path: format!("/records/{id}"),
-        title: format!("Records behind: {}", definition.title),
+        title: format!("Records: {}", definition.title),
         question: "What was counted?".into(),
         sections,
         by_region: true,

@@ -54,11 +54,11 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     let mut rows = Vec::new();
     let mut outside = Vec::new();
     for (id, label, what) in [
-        ("capability_performance", "Rated P or S", "ratings"),
+        ("capability_performance", "Performed well (P or S)", "ratings"),
         ("action_closure", "Actions closed", "actions opened"),
-        ("action_on_time", "Actions on time", "actions due"),
+        ("action_on_time", "Actions finished on time", "actions due"),
         ("aar_timeliness", "Reports within 60 days", "events"),
-        ("participation", "Organizations taking part", "organizations"),
+        ("participation", "Participating organizations", "organizations"),
         ("resource_fill", "Resources filled", "requests"),
     ] {
         let mut metric_query = context.metric_query(id);
@@ -66,9 +66,9 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         let compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
         let Some(one) = compared.iter().find(|one| one.region == code) else { continue };
         let position = match one.funnel_position {
-            "ABOVE" => "above what chance explains",
-            "BELOW" => "below what chance explains",
-            "WITHIN" => "within chance of the state",
+            "ABOVE" => "higher than the state",
+            "BELOW" => "lower than the state",
+            "WITHIN" => "no clear difference",
             "TOO_FEW" => "too few to judge",
             _ => "not compared",
         };
@@ -100,18 +100,20 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     Ok(Figure {
         title: "Compared with the state".into(),
         reading: if outside.is_empty() {
-            "Every figure is within chance of the state's (gray: 99.8% band; black mark: the \
-             state's value)."
+            "No figure differs clearly from the state's. Gray band: normal variation around the \
+             state's value (line)."
                 .into()
         } else {
             format!(
-                "Outside chance: {}. Gray: 99.8% band around the state's value; black mark: the \
-                 state's value.",
+                "Differs clearly from the state: {}. Gray band: normal variation around the state's \
+                 value (line).",
                 listed(&outside)
             )
         },
         drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
-        headings: ["Figure", "Region", "State", "Standing"].map(str::to_owned).to_vec(),
+        headings: ["Figure", "Region", "State", "Compared with the state"]
+            .map(str::to_owned)
+            .to_vec(),
         rows,
         ..Figure::default()
     })
@@ -177,8 +179,8 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             || "No capability has enough ratings to judge.".to_owned(),
             |row| {
                 format!(
-                    "Weakest overall: {}, {} ({}). Percent of ratings P or S by fiscal year, \
-                     darker is higher; n marks too few to judge.",
+                    "Weakest overall: {}, {} ({}). Percent of ratings that were P or S, by fiscal \
+                     year; darker is higher. \"n\" = too few to judge.",
                     capability(&key(row, Dimension::Capability), context.names()),
                     value(row.value, row.unit),
                     interval(row)
@@ -186,10 +188,10 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             },
         ),
         drawing: Drawing::Heat(Heat {
-            columns: labels.iter().cloned().chain(["All".into(), "State".into()]).collect(),
+            columns: labels.iter().cloned().chain(["Overall".into(), "State".into()]).collect(),
             rows: strip.collect(),
         }),
-        headings: ["Capability", "Rated P or S", "State"].map(str::to_owned).to_vec(),
+        headings: ["Capability", "Performed well (P or S)", "State"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
             .map(|row| {
@@ -249,7 +251,7 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "Top risks, and whether they were exercised".into(),
         reading: match (list.is_empty(), uncovered.len()) {
-            (true, _) => "No risk assessment of the last 24 months is known.".into(),
+            (true, _) => "No risk assessment in the last 24 months.".into(),
             (false, 0) => "All top risks were exercised within 24 months.".into(),
             (false, count) => {
                 format!(
@@ -290,7 +292,7 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             .as_ref()
             .filter(|row| row.reliability == Reliability::Ok)
             .and_then(|row| row.value)
-            .map(|days| format!(" Half of all are closed within {} days.", thousands(days)))
+            .map(|days| format!(" Half are closed within {} days.", thousands(days)))
             .unwrap_or_default();
         format!(
             "{} of {} are overdue.{half}",
@@ -358,7 +360,7 @@ fn events(answer: &Result<Value, String>) -> Figure {
         title: "Recent events".into(),
         reading: match answer {
             Err(message) => message.clone(),
-            Ok(_) if list.is_empty() => "No exercise or response is known.".into(),
+            Ok(_) if list.is_empty() => "No exercises or responses on record.".into(),
             Ok(answer) => {
                 let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
                 let excess = excess(list.len(), total).unwrap_or_default();

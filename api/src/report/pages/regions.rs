@@ -75,23 +75,23 @@ fn compared(
     };
     let (above, below) = (at("ABOVE"), at("BELOW"));
     let reading = if compared.iter().all(|one| one.wide_funnel.is_none()) {
-        format!("{} Sorted, with 95% intervals; only shares have a funnel.", definition.question)
+        format!("{} Bars show 95% ranges.", definition.question)
     } else {
-        let outside: Vec<String> = [(&above, "above"), (&below, "below")]
+        let outside: Vec<String> = [(&above, "Above"), (&below, "Below")]
             .iter()
             .filter(|(codes, _)| !codes.is_empty())
             .map(|(codes, side)| {
                 format!(
-                    "{side} it: region{} {}",
+                    "{side} the state: region{} {}",
                     if codes.len() == 1 { "" } else { "s" },
                     listed(codes)
                 )
             })
             .collect();
         if outside.is_empty() {
-            format!("{} No region lies outside the funnel.", definition.question)
+            format!("{} No region differs clearly from the state.", definition.question)
         } else {
-            format!("{} Outside the funnel, {}.", definition.question, outside.join("; "))
+            format!("{} {}.", definition.question, outside.join(". "))
         }
     };
     let lines = compared.iter().map(|one| Dot {
@@ -113,7 +113,7 @@ fn compared(
                 .map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
             unit: if definition.unit == Unit::PerYear { Unit::Share } else { definition.unit },
         }),
-        headings: vec!["Region".into(), "Value".into(), "Against the funnel".into()],
+        headings: vec!["Region".into(), "Value".into(), "Compared with normal variation".into()],
         rows: compared
             .iter()
             .map(|one| {

@@ -12,7 +12,7 @@ use crate::report::{Figure, FigureCell, Page, Section, Span, link, text_of};
 /// Pairs of milestones: from, to, label. The first has a target.
 const PAIRS: [(&str, &str, &str); 6] = [
     ("notified", "activated", "Notification to activation"),
-    ("notified", "acknowledged", "Notification to acknowledgement"),
+    ("notified", "acknowledged", "Notification to acknowledgment"),
     ("activated", "first_sitrep", "Activation to first situation report"),
     ("activated", "eei_collected", "Activation to essential elements collected"),
     ("resource_requested", "resource_filled", "Resource requested to filled"),
@@ -35,14 +35,14 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .parameters
         .region
         .as_ref()
-        .map_or_else(|| "the whole state".to_owned(), |code| format!("region {code}"));
+        .map_or_else(|| "the entire state".to_owned(), |code| format!("region {code}"));
     let mut sections = vec![
         times(context, target)?.into(),
         Section::Heading(
-            "Notification to activation, region by region".into(),
+            "Notification to activation by region".into(),
             format!(
-                "Each dot is one event in time order; the band shows the variation expected by \
-                 chance. A target of {target:.0} minutes is dashed."
+                "Each dot is one event, in time order. The band shows normal variation. The \
+                 dashed line is the target of {target:.0} minutes."
             ),
         ),
     ];
@@ -60,9 +60,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     }
     sections.push(Section::Heading(
         "Each pair of milestones".into(),
-        format!(
-            "The same chart for {state}; minutes. A signal is a question to ask, not a verdict."
-        ),
+        format!("The same chart for {state}, in minutes. An unusual response is a reason to ask."),
     ));
     for pair in PAIRS {
         if let Some(row) = control(context, pair, &[])?.into_iter().next() {
@@ -113,11 +111,11 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
     });
     let state = context.one("response_time", &[])?;
     let reading = state.as_ref().filter(|row| row.value.is_some()).map_or_else(
-        || "No pair of notification and activation is known to the minute.".to_owned(),
+        || "No notification and activation times to the minute on record.".to_owned(),
         |row| {
             format!(
-                "Half are activated within {} (all regions). Medians with 95% interval; pairs \
-                 never completed count as lasting at least as long as they were observed.",
+                "Half are activated within {} (all regions). Medians with 95% ranges. Events \
+                 not yet activated count as still waiting.",
                 value(row.value, row.unit)
             )
         },
@@ -199,7 +197,7 @@ fn chart(row: &MetricRow, title: String, target: Option<f64>, records: &str) -> 
     });
     let reading = if points.is_empty() && row.n > 0 && verdict != "TOO_FEW" {
         format!(
-            "Mean {} minutes of {}; only the region itself sees single points.",
+            "Mean {} minutes of {}. Only the region itself sees single events.",
             thousands(row.value.unwrap_or_default()),
             row.n
         )
@@ -225,14 +223,14 @@ fn chart(row: &MetricRow, title: String, target: Option<f64>, records: &str) -> 
     }
 }
 
-/// How much of it is drawn, where that is not all.
+/// States how many points are drawn if not all are.
 fn drawn(shown: usize, all: usize) -> String {
     if shown >= all {
         return String::new();
     }
     format!(
-        "The last {shown} of {} events are drawn and listed; mean, limits and the number of \
-         signals are of all.",
+        "Shows the last {shown} of {} events; mean, limits and the number of unusual responses \
+         include all.",
         thousands(all as f64)
     )
 }
@@ -250,8 +248,8 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     });
     Ok(Figure {
         title: "Resources requested and filled".into(),
-        reading: "Dot: quantity filled of that requested. Mark with interval: share of requests \
-            filled in full. The median time to fill counts what is still open."
+        reading: "Dot: share of the requested quantity filled. Line with range: share of requests \
+            filled in full. The median time includes requests still open."
             .into(),
         drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
         headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"]
@@ -289,8 +287,8 @@ mod tests {
         assert_eq!(drawn(60, 60), "");
         assert_eq!(
             drawn(60, 12_345),
-            "The last 60 of 12,345 events are drawn and listed; mean, limits and the number of \
-             signals are of all."
+            "Shows the last 60 of 12,345 events; mean, limits and the number of unusual responses \
+             include all."
         );
     }
 }

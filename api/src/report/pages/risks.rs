@@ -38,7 +38,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         question: "Are our top risks exercised?".into(),
         sections: vec![
             Section::Lead(if tops.is_empty() {
-                "No risk assessment of the last 24 months is known: load hazard vulnerability \
+                "No risk assessment in the last 24 months. Load hazard vulnerability \
                  analyses."
                     .into()
             } else {
@@ -52,9 +52,10 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
             grid(context, &tops).into(),
             Figure {
                 title: "Share of top risks exercised".into(),
-                reading: "Of each region's ten highest risks, with 95% intervals: ten are few, so \
-                    intervals are wide."
-                    .into(),
+                reading:
+                    "Of each region's ten highest risks. Bars show 95% ranges, which are wide \
+                    for ten risks."
+                        .into(),
                 drawing: Drawing::Dots(Dots {
                     lines: coverage
                         .iter()
@@ -133,13 +134,13 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     });
     let reading = match hazards.first() {
         Some((code, values)) => format!(
-            "Highest on average: {} ({:.0}%). Mean residual risk in percent; framed: among the \
-             region's ten highest, and not exercised within 24 months. Scores are self-assigned: \
-             ranks compare better than numbers.",
+            "Highest on average: {} ({:.0}%). Mean residual risk in percent. Outlined: a top-ten \
+             risk not exercised in 24 months. Scores are self-reported, so compare ranks rather \
+             than values.",
             inside(&context.hazard(code)),
             mean(values) * 100.0
         ),
-        None => "No risk assessment of the last 24 months is known.".into(),
+        None => "No risk assessment in the last 24 months.".into(),
     };
     Ok(Figure {
         title: "Risk by hazard and region".into(),
@@ -205,8 +206,8 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     });
     Figure {
         title: "Coverage: months since the last exercise · incident".into(),
-        reading: "Each region's ten highest risks; darker means longer ago, a dash never, a frame \
-            not within 24 months. Empty: not among the region's ten."
+        reading: "First number: months since the last exercise. Second: since the last incident. \
+            Dash: never. Outlined: not exercised in 24 months. Blank: not a top-ten risk here."
             .into(),
         drawing: if tops.is_empty() {
             Drawing::None
@@ -235,7 +236,7 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
     Figure {
         title: "Top risks not exercised within 24 months".into(),
         reading: if uncovered.is_empty() {
-            "There are none.".into()
+            "None.".into()
         } else {
             "The highest first: candidates for the next exercise plan.".into()
         },

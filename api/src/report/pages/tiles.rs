@@ -36,7 +36,7 @@ struct Headline {
 const HEADLINES: [Headline; 5] = [
     Headline {
         metric: "capability_performance",
-        label: "Rated P or S",
+        label: "Performed well (P or S)",
         what: "ratings",
         href: "/capabilities",
         better: Better::Higher,
@@ -44,7 +44,7 @@ const HEADLINES: [Headline; 5] = [
     },
     Headline {
         metric: "action_on_time",
-        label: "Actions on time",
+        label: "Actions finished on time",
         what: "actions due",
         href: "/actions",
         better: Better::Higher,
