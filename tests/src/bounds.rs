@@ -103,8 +103,8 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// Ends the whole test process when the test that holds this takes longer: under `cargo test`
-/// nothing else would.
+/// Ends the test process when the test takes longer than the limit; `cargo test` has no limit of
+/// its own.
 pub struct TimeLimit {
     _alive: Sender<()>,
 }
@@ -139,7 +139,7 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Asks servers, and gives up after a while.
+/// HTTP client with a timeout.
 pub static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
     // A connection of its own for each request: servers come and go in tests.
     let config = ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0);

@@ -1,11 +1,11 @@
-//! Generated coalitions: a whole one in a warehouse, and a small one to break things with, of each
-//! region's first events with all that hangs on them.
+//! Generated coalitions: a complete one in a warehouse, and a small one for fault tests, with the
+//! first events of each region and everything that references them.
 
 use std::path::{Path, PathBuf};
 
 use hotwash_schema::testing::TestDatabase;
 
-/// A warehouse of all regions and kinds of record, as `hotwash generate --seed` makes them.
+/// Creates a warehouse with all regions and record types, from `hotwash generate --seed`.
 pub async fn generated(seed: u64) -> TestDatabase {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -15,14 +15,14 @@ pub async fn generated(seed: u64) -> TestDatabase {
     database
 }
 
-/// Makes the release of the last closed month.
+/// Publishes the release of the last completed month.
 pub fn released(url: &str) {
     crate::run(url, &["release"]);
 }
 
-/// Highest number of an event that is kept, of some seventy a region.
+/// Highest event number retained, of about seventy per region.
 const EVENTS: u32 = 6;
-/// Rows kept of the risk assessments.
+/// Number of risk score rows retained.
 const SCORES: usize = 240;
 
 /// Writes its files into a new folder under this one: every kind of record, some two thousand rows.

@@ -12,15 +12,14 @@ use bounds::{AGENT, Running};
 use serde_json::Value;
 
 pub mod bounds;
+pub mod channels;
 pub mod coalition;
-pub mod doors;
 pub mod protocols;
 pub mod queries;
 pub mod soundness;
 pub mod websocket;
 
-/// The root of the repository whose tests run: asked when they run, since clones may share one
-/// target folder.
+/// Root of the repository under test. Read at run time, since clones may share one target folder.
 pub fn repository() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
@@ -28,7 +27,7 @@ pub fn repository() -> PathBuf {
     root.expect("the package lies in the repository").to_path_buf()
 }
 
-/// The `hotwash` binary built beside these tests.
+/// Path of the `hotwash` binary in the target folder of these tests.
 pub fn binary() -> PathBuf {
     let here = std::env::current_exe().expect("a test knows its own path");
     let folder = here.ancestors().nth(2).expect("tests run from target/PROFILE/deps");
@@ -101,7 +100,7 @@ impl Server {
         if !more.contains(&"--listen") {
             arguments.extend(["--listen", "127.0.0.1:0"]);
         }
-        // A release made meanwhile would change what is cached under a test.
+        // A release published during the test would invalidate caches.
         arguments.push("--no-releases");
         arguments.extend(more);
         let mut command = hotwash(database_url, &arguments);
@@ -154,7 +153,7 @@ impl Server {
         answer["data"].clone()
     }
 
-    /// Posts a GraphQL query and gives the whole answer.
+    /// Posts a GraphQL query and returns the complete answer.
     pub fn post(&self, query: &str) -> Value {
         let body = serde_json::json!({ "query": query });
         let mut response = AGENT
@@ -165,7 +164,7 @@ impl Server {
     }
 
     /// Posts a GraphQL query with this key, or none: status, headers and the answer.
-    pub fn ask_as(&self, key: Option<&str>, query: &str) -> (u16, Vec<(String, String)>, Value) {
+    pub fn query_as(&self, key: Option<&str>, query: &str) -> (u16, Vec<(String, String)>, Value) {
         let mut request = AGENT.post(format!("{}/graphql", self.base));
         if let Some(key) = key {
             request = request.header("authorization", format!("Bearer {key}"));
@@ -205,20 +204,20 @@ impl Server {
             as i64
     }
 
-    /// Asks it to stop as a supervisor does; gives its exit code.
+    /// Stops the server as a supervisor does and returns the exit code.
     pub fn stop(self) -> Option<i32> {
-        let told =
+        let reported =
             Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
-        assert!(told.success(), "the server was there to be stopped");
+        assert!(reported.success(), "the server was there to be stopped");
         self.child.output().status.code()
     }
 
-    /// Asks it to stop as a supervisor does; gives its exit code, and fails the test when it has
-    /// not ended in time.
+    /// Stops the server as a supervisor does and returns the exit code. Fails the test if the
+    /// server does not exit in time.
     pub fn stop_within(mut self, limit: Duration) -> Option<i32> {
-        let told =
+        let reported =
             Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
-        assert!(told.success(), "the server was there to be stopped");
+        assert!(reported.success(), "the server was there to be stopped");
         let deadline = Instant::now() + limit;
         loop {
             if self.child.has_ended() {

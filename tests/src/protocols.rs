@@ -13,7 +13,7 @@ use crate::Server;
 /// A name that leads to this machine, as a page of another site may have one.
 pub const OTHER_NAME: &str = "evil.example.org";
 
-/// A certificate of its own authority for this machine, and files that hold it.
+/// Certificate of a test authority for this machine, with its files.
 pub struct Certificate {
     folder: TempDir,
     /// The certificate in PEM.
@@ -21,7 +21,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Makes one for this machine, for [`OTHER_NAME`] and for a name that a proxy is known by.
+    /// Creates a certificate for this machine, for [`OTHER_NAME`] and for the name of a proxy.
     pub fn new() -> Self {
         let names =
             ["127.0.0.1", "localhost", OTHER_NAME, "hotwash.example.org"].map(str::to_owned);

@@ -1,5 +1,5 @@
-//! Random queries over the whole schema: lists, nested records, filters, orders and aggregates,
-//! made from the schema's own description.
+//! Random queries over the entire schema: lists, nested records, filters, orders and aggregates,
+//! generated from introspection.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } 
              args { name type { kind name ofType { kind name ofType { kind name ofType { kind name \
              } } } } } } } } }";
 
-/// Root fields that tell of loads, of the moment or of all regions' aggregates: compared nowhere.
+/// Root fields about loads, the current time or all regions' aggregates; never compared.
 const APART: [&str; 7] =
     ["node", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
 
@@ -43,7 +43,7 @@ pub struct Queries {
     ids: BTreeMap<String, Vec<String>>,
 }
 
-/// Kind and name of the innermost type, and whether it stands in a list.
+/// Returns kind and name of the innermost type, and whether it is in a list.
 fn innermost(of: &Value) -> (String, String, bool) {
     let mut list = false;
     let mut at = of;
@@ -77,7 +77,7 @@ fn members(list: &Value) -> Vec<Member> {
 }
 
 impl Queries {
-    /// Of a server that opens everything to whoever asks.
+    /// Reads the schema of a server that shows everything to every viewer.
     pub fn of(server: &Server) -> Self {
         let answer = server.data(INTROSPECTION);
         let mut types = BTreeMap::new();
@@ -172,8 +172,8 @@ impl Queries {
         format!("{{ {}{} {} }}", root.name, joined(&arguments), self.selection(&root.of, 4, random))
     }
 
-    /// An aggregate with everything that is told of a group, but for sums of fractions, which
-    /// depend on the order of the records.
+    /// Returns an aggregate with all group fields except sums of fractions, which depend on the
+    /// order of records.
     pub fn aggregate(&self, random: &mut StdRng) -> String {
         let roots = self.types["Query"].fields.iter().filter(|field| field.of.ends_with("Group"));
         let Some(root) = roots.choose(random) else { return String::new() };
@@ -215,18 +215,18 @@ impl Queries {
         if random.random_bool(0.2) {
             arguments.push(format!("limit: {}", random.random_range(0..6)));
         }
-        let mut told =
+        let mut reported =
             vec!["count".to_owned(), format!("key {{ {} }}", names(of("key")).join(" "))];
         for function in ["sum", "avg"].iter().filter(|_| !whole.is_empty()) {
-            told.push(format!("{function} {{ {} }}", whole.join(" ")));
+            reported.push(format!("{function} {{ {} }}", whole.join(" ")));
         }
         for function in ["min", "max"] {
             let all = names(of(function));
             if !all.is_empty() {
-                told.push(format!("{function} {{ {} }}", all.join(" ")));
+                reported.push(format!("{function} {{ {} }}", all.join(" ")));
             }
         }
-        format!("{{ {}{} {{ {} }} }}", root.name, joined(&arguments), told.join(" "))
+        format!("{{ {}{} {{ {} }} }}", root.name, joined(&arguments), reported.join(" "))
     }
 
     fn arguments(&self, field: &Member, random: &mut StdRng) -> Vec<String> {
@@ -352,7 +352,7 @@ impl Queries {
                     .unwrap_or(&"1")
             ),
         };
-        // What is known may be text where an enum is asked.
+        // A known value may be text where the schema has an enum.
         let value =
             if operator.kind == "ENUM" { value.trim_matches('"').to_owned() } else { value };
         if operator.list {

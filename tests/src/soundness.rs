@@ -1,5 +1,5 @@
-//! What must hold of a warehouse after anything that befell it: every read row accounted for, every
-//! invariant of the doctor, and every metric as in a fresh warehouse that loaded the same files.
+//! Invariants of a warehouse after any fault: every read row is accounted for, the doctor finds
+//! nothing, and every metric equals that of a fresh warehouse loaded from the same files.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,11 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::doctor;
 use serde_json::Value;
 
-/// Tells of loads, not of records: files that were refused or loaded twice stand in it, as they
-/// should.
+/// Metric about loads rather than records: files rejected or loaded twice appear in it.
 const OF_LOADS: &str = "data_quality";
 
-/// Every metric over records, whole and by each grain, of the warehouse as it is: one line a row,
-/// every digit.
+/// Computes every metric over records, in total and by each grain: one line per row, at full
+/// precision.
 pub async fn metrics(url: &str) -> Vec<String> {
     let snapshot = Snapshot::load(url).await.expect("the warehouse can be read");
     let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
@@ -35,8 +34,8 @@ pub async fn metrics(url: &str) -> Vec<String> {
     lines
 }
 
-/// What the events of a warehouse are called by those who reported them, by their numbers in it: a
-/// load that was undone uses up numbers, so the same event has another in a fresh warehouse.
+/// Returns the source ids of events by their row ids. A rolled-back load uses up row ids, so the
+/// same event has another one in a fresh warehouse.
 async fn events(url: &str) -> HashMap<i64, String> {
     let client = hotwash_schema::connect::connect(url).await.expect("the warehouse answers");
     let sql = "select event_id, source || ':' || source_id from warehouse.event";
@@ -44,7 +43,7 @@ async fn events(url: &str) -> HashMap<i64, String> {
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
-/// Puts the events' own names where what stands beside a metric's value tells of events.
+/// Replaces row ids of events by source ids.
 fn name_events(value: &mut Value, events: &HashMap<i64, String>) {
     match value {
         Value::Object(fields) => {
@@ -100,6 +99,11 @@ pub async fn sound_but(url: &str, but: &[&str]) {
 /// Fails unless a report of `load --json` accounts for every record read.
 pub fn accounted(report: &Value) {
     let number = |field: &str| report[field].as_i64().expect("a count");
-    let told = number("inserted") + number("updated") + number("unchanged") + number("rejected");
-    assert_eq!(number("read"), told, "read = inserted + updated + unchanged + rejected: {report}");
+    let reported =
+        number("inserted") + number("updated") + number("unchanged") + number("rejected");
+    assert_eq!(
+        number("read"),
+        reported,
+        "read = inserted + updated + unchanged + rejected: {report}"
+    );
 }

@@ -16,7 +16,7 @@ pub struct Socket {
     operations: usize,
 }
 
-/// What a server sends.
+/// Message from a server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
     /// A message.
@@ -30,11 +30,10 @@ pub enum Received {
 }
 
 impl Socket {
-    /// Opens a socket with more headers.
+    /// Opens a socket with additional headers.
     ///
     /// # Errors
-    /// With the status of the answer, when it is no upgrade, or one without the subprotocol that
-    /// was asked for.
+    /// Returns the HTTP status if the answer is not an upgrade, or lacks the requested subprotocol.
     pub fn open(base: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = base.trim_start_matches("http://");
         let stream = TcpStream::connect(address).expect("the server takes connections");
@@ -93,7 +92,7 @@ impl Socket {
         self.operations += 1;
         let id = self.operations.to_string();
         let message = format!("{{\"id\":\"{id}\",\"type\":\"subscribe\",\"payload\":{payload}}}");
-        // What the server does not read to its end is told of by the next read.
+        // If the server stopped reading, the next read reports it.
         let _ = self.socket.send(Message::text(message));
         let mut result = Value::Null;
         loop {

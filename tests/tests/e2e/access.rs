@@ -1,4 +1,4 @@
-//! Who may come in, and what they see.
+//! Authentication, and what each role sees.
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -39,29 +39,29 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
         .get(0);
     assert_eq!(kept, 0, "only a hash is kept");
     wait_until("the server knows that a key was made", || {
-        server.ask_as(None, "{ regions { code } }").0 == 401
+        server.query_as(None, "{ regions { code } }").0 == 401
     });
     for wrong in [None, Some("hw_wrong"), Some("hw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")] {
-        let (status, _, answer) = server.ask_as(wrong, "{ regions { code } }");
+        let (status, _, answer) = server.query_as(wrong, "{ regions { code } }");
         assert_eq!(
             (status, answer["errors"][0]["extensions"]["code"].as_str()),
             (401, Some("UNAUTHENTICATED")),
             "{answer}"
         );
     }
-    assert_eq!(server.ask_as(Some(&key), "{ regions { code } }").0, 200);
+    assert_eq!(server.query_as(Some(&key), "{ regions { code } }").0, 200);
     let (status, headers, _) = (0..30)
-        .map(|_| server.ask_as(Some(&key), "{ regions { code } }"))
+        .map(|_| server.query_as(Some(&key), "{ regions { code } }"))
         .find(|(status, _, _)| *status == 429)
         .expect("five a second is less than thirty at once");
     assert!(status == 429 && headers.iter().any(|(name, _)| name == "retry-after"), "{headers:?}");
     run(database.url(), &["key", "revoke", "test-key"]);
-    // Without an active key the warehouse would be open again, so another one stands.
+    // Without an active key the warehouse would be open again, so create another one.
     let other = self::key(database.url(), &["--role", "admin"]);
     wait_until("the revoked key has ended", || {
-        server.ask_as(Some(&key), "{ regions { code } }").0 == 401
+        server.query_as(Some(&key), "{ regions { code } }").0 == 401
     });
-    assert_eq!(server.ask_as(Some(&other), "{ regions { code } }").0, 200);
+    assert_eq!(server.query_as(Some(&other), "{ regions { code } }").0, 200);
     let noted = "select count(*) from access.access_log where viewer = 'test-key' and status = \
         'OK' and operation like '%regions%'";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
@@ -114,21 +114,21 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
                 .unwrap()
                 .get(0);
             let (_, _, answer) =
-                server.ask_as(Some(&key), &format!("{{ {field} {{ totalCount }} }}"));
+                server.query_as(Some(&key), &format!("{{ {field} {{ totalCount }} }}"));
             assert_eq!(
                 answer["data"][field]["totalCount"], expected,
                 "{field} {codes:?}: {answer}"
             );
             assert!(0 < expected && expected < all, "{field}: {expected} of {all}");
         }
-        // A filter over related records of others finds nothing that tells of them.
+        // A filter over related records of other regions finds nothing about them.
         let probe = "{ organizations(filter: { region: { code: { eq: \"2\" } } }, first: 1) { \
             totalCount } events(filter: { and: [{ region: { eq: \"2\" } }, { not: { region: { in: \
             [\"1\", \"3\", \"4C\"] } } }] }) { totalCount } rejects { totalCount } }";
-        let (_, _, answer) = server.ask_as(Some(&key), probe);
+        let (_, _, answer) = server.query_as(Some(&key), probe);
         assert_eq!(answer["data"]["events"]["totalCount"], 0, "{answer}");
         assert_eq!(answer["data"]["rejects"]["totalCount"], 0, "{answer}");
-        let (_, _, answer) = server.ask_as(
+        let (_, _, answer) = server.query_as(
             Some(&key),
             "{ exerciseAggregate(groupBy: [REGION]) { \
             key { region } count } metric(id: \"capability_performance\", groupBy: [REGION]) { \
@@ -148,31 +148,31 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
         );
     }
     let viewer = key(url, &["--role", "viewer"]);
-    let (_, _, answer) = server.ask_as(Some(&viewer), "{ findings { nodes { text } } }");
+    let (_, _, answer) = server.query_as(Some(&viewer), "{ findings { nodes { text } } }");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
     let node: Value = {
         let analyst = key(url, &["--role", "analyst"]);
-        let (_, _, answer) = server.ask_as(
+        let (_, _, answer) = server.query_as(
             Some(&analyst),
             "{ findings(first: 1, filter: { event: { region: { eq: \"2\" } } }) { nodes { id } } }",
         );
         answer["data"]["findings"]["nodes"][0]["id"].clone()
     };
     let region = key(url, &["--role", "region", "--region", "3"]);
-    let (_, _, answer) = server.ask_as(Some(&region), &format!("{{ node(id: {node}) {{ id }} }}"));
+    let (_, _, answer) =
+        server.query_as(Some(&region), &format!("{{ node(id: {node}) {{ id }} }}"));
     assert!(answer["data"]["node"].is_null(), "another region's record has no node: {answer}");
 }
 
 #[tokio::test]
-async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_says_what_may_be_asked()
- {
+async fn details_of_other_regions_are_forbidden_with_a_message_that_names_what_is_allowed() {
     let database = generated(5).await;
     released(database.url());
     let server = Server::start(database.url(), &[]);
     let viewer = key(database.url(), &["--role", "viewer"]);
     let fine = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY, HAZARD]) { \
         rows { value } } }";
-    let (_, _, answer) = server.ask_as(Some(&viewer), fine);
+    let (_, _, answer) = server.query_as(Some(&viewer), fine);
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
     assert!(
@@ -190,16 +190,16 @@ async fn what_is_too_fine_of_other_regions_is_forbidden_with_a_sentence_that_say
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     };
     let numbers = "/metrics/capability_performance?groupBy=REGION,CAPABILITY,HAZARD";
-    let (status, said) = get(numbers, "application/json");
+    let (status, message) = get(numbers, "application/json");
     assert!(
-        status == 403 && said.contains("by region and one further dimension"),
-        "{status}: {said}"
+        status == 403 && message.contains("by region and one further dimension"),
+        "{status}: {message}"
     );
-    // A page with days of its own says so; without them it is there.
+    // A page for days that are not part of a release states so.
     for (query, expected) in [("?from=2025-03-01", (403, true)), ("", (200, false))] {
         let (status, page) = get(&format!("/regions{query}"), "text/html");
-        let said = page.contains("first and last days are not part of a release");
-        assert_eq!((status, said), expected, "{query}: {page}");
+        let message = page.contains("first and last days are not part of a release");
+        assert_eq!((status, message), expected, "{query}: {page}");
     }
 }
 
@@ -221,12 +221,12 @@ async fn two_active_keys_never_bear_one_name() {
     named_key(url, "dashboard", &["--role", "viewer"]);
     let again =
         hotwash(url, &["key", "create", " dashboard ", "--role", "admin"]).output().unwrap();
-    let said = String::from_utf8_lossy(&again.stderr).into_owned();
-    assert!(!again.status.success() && again.stdout.is_empty(), "{said}");
+    let message = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && again.stdout.is_empty(), "{message}");
     assert!(
-        said.contains("an active key is named \"dashboard\"")
-            && said.contains("hotwash key revoke hw_"),
-        "{said}"
+        message.contains("an active key is named \"dashboard\"")
+            && message.contains("hotwash key revoke hw_"),
+        "{message}"
     );
     run(url, &["key", "revoke", "dashboard"]);
     named_key(url, "dashboard", &["--role", "viewer"]);
@@ -244,7 +244,7 @@ fn completions_into_a_pipe_that_is_closed_early_end_without_a_panic() {
             .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.is_empty(), "{shell}: {said}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.is_empty(), "{shell}: {message}");
     }
 }

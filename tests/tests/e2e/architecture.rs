@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hotwash_tests::repository;
 
-/// Crate folder → what it may import of ours.
+/// Crate folder, and the crates of ours it may import.
 fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("schema", vec![]),
@@ -102,8 +102,7 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
             1,
             "{module} stands in one line of the registry"
         );
-        // What metrics share of one another they take from `metric/`; nothing else of the engine
-        // names one.
+        // Code shared by metrics is in `metric/`; nothing else in the engine names a metric.
         let named = format!("\"{module}\"");
         for other in files.iter().filter(|other| !other.to_string_lossy().contains("/metric/")) {
             assert!(!mentions(other, &named), "{} names the metric {module}", other.display());
@@ -125,10 +124,10 @@ fn every_test_that_the_threat_model_names_is_there() {
     let is_row = |line: &&str| {
         line.starts_with("| ") && line.ends_with(" |") && line.matches(" | ").count() == 4
     };
-    let doors = page.lines().filter(is_row).skip(1);
+    let channels = page.lines().filter(is_row).skip(1);
     let mut named = 0;
-    for door in doors {
-        let tests = door.trim_end_matches('|').rsplit('|').next().unwrap();
+    for channel in channels {
+        let tests = channel.trim_end_matches('|').rsplit('|').next().unwrap();
         for test in
             tests.split('`').skip(1).step_by(2).filter(|test| !test.starts_with("tests/run "))
         {

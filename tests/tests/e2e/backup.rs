@@ -1,5 +1,4 @@
-//! A backup is the whole warehouse; a damaged or newer one is refused, and nothing that is there is
-//! overwritten.
+//! Backups: complete, rejected when damaged or newer, and never overwriting existing data.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -58,14 +57,14 @@ async fn a_backup_restored_into_a_fresh_home_gives_every_metric_to_the_last_bit(
 }
 
 #[tokio::test]
-async fn a_damaged_or_newer_backup_is_refused_and_what_is_there_is_never_overwritten() {
+async fn a_damaged_or_newer_backup_is_rejected_and_existing_data_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let (database, backup) = backed_up(folder.path()).await;
-    let refused = |url: &str, said: &str| {
+    let refused = |url: &str, message: &str| {
         let output = hotwash(url, &["restore", &backup]).output().unwrap();
         assert!(
-            !output.status.success() && both(&output).contains(said),
-            "{said}: {}",
+            !output.status.success() && both(&output).contains(message),
+            "{message}: {}",
             both(&output)
         );
     };
@@ -89,7 +88,7 @@ async fn a_damaged_or_newer_backup_is_refused_and_what_is_there_is_never_overwri
     refused(empty.url(), "checksum");
     std::fs::write(&backup, &whole[..30]).unwrap();
     refused(empty.url(), "too short");
-    // A version raised in the file alone is damage; with its digest it is a newer schema.
+    // A raised version alone counts as damage; with a matching digest it is a newer schema.
     let mut newer = whole;
     newer[VERSION].copy_from_slice(format!("{:>20}", "20991231000000").as_bytes());
     std::fs::write(&backup, &newer).unwrap();
@@ -102,8 +101,7 @@ async fn a_damaged_or_newer_backup_is_refused_and_what_is_there_is_never_overwri
 }
 
 #[tokio::test]
-async fn a_backup_that_cannot_be_written_leaves_the_last_one_and_no_password_stands_among_the_processes()
- {
+async fn a_failed_backup_leaves_the_last_one_and_no_password_is_in_the_process_list() {
     let folder = tempfile::tempdir().unwrap();
     let (database, backup) = backed_up(folder.path()).await;
     let whole = std::fs::read(&backup).unwrap();

@@ -1,4 +1,4 @@
-//! What a BI tool is given: a login that can harm nothing, and model files that name what is there.
+//! BI tools: a login that can do no harm, and model files that match the database.
 
 use std::io::Read;
 use std::time::Instant;
@@ -15,13 +15,13 @@ fn login_name() -> String {
 fn granted(url: &str, login: &str, more: &[&str]) -> String {
     let mut all = vec!["bi", "grant", login, "--json"];
     all.extend(more);
-    let told: Value = serde_json::from_str(&run(url, &all)).unwrap();
+    let reported: Value = serde_json::from_str(&run(url, &all)).unwrap();
     let (_, server) = url.rsplit_once('@').unwrap();
-    format!("postgres://{login}:{}@{server}", told["password"].as_str().unwrap())
+    format!("postgres://{login}:{}@{server}", reported["password"].as_str().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_runaway_query_is_cancelled_and_the_api_answers_meanwhile_and_after() {
+async fn a_runaway_query_is_canceled_and_the_api_answers_meanwhile_and_after() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let login = login_name();
@@ -59,7 +59,7 @@ async fn a_runaway_query_is_cancelled_and_the_api_answers_meanwhile_and_after() 
 }
 
 #[tokio::test]
-async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
+async fn every_description_names_every_view_and_the_superset_bundle_is_complete() {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
     let described = |format: &str| run(database.url(), &["bi", "describe", "--format", format]);
@@ -116,7 +116,7 @@ async fn every_description_names_every_view_and_the_superset_bundle_is_whole() {
         files.iter().filter(|(name, _)| name.contains("/datasets/")).map(|(_, set)| set).collect();
     assert_eq!(sets.len(), views.iter().filter(|view| is_set(view)).count());
     for set in &sets {
-        // What Superset will ask: the set's own query, and each of its measures.
+        // Queries that Superset will run: the data set's own, and each of its measures.
         let from = set["sql"].as_str().map_or_else(
             || format!("bi.{}", set["table_name"].as_str().unwrap()),
             |sql| format!("({sql}) as virtual_table"),

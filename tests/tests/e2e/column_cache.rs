@@ -1,4 +1,4 @@
-//! Aggregates counted from columns in memory say what Postgres says.
+//! Aggregates computed from cached columns equal those of Postgres.
 
 use std::time::{Duration, Instant};
 
@@ -34,30 +34,30 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
     let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
     let postgres = server(database.url(), &["--column-cache-mib", "0"]);
     for key in keys.iter().map(|key| Some(key.trim())) {
-        let asked: Vec<String> = (0..QUERIES).map(|_| queries.aggregate(&mut random)).collect();
-        // One type is read after another, each with the columns that questions wanted by then.
+        let requested: Vec<String> = (0..QUERIES).map(|_| queries.aggregate(&mut random)).collect();
+        // Types are read one after another, each with the columns requested so far.
         wait_until("most questions are counted from memory", || {
             let before = memory.measured("hotwash_column_cache_answers");
-            asked.iter().for_each(|query| drop(memory.ask_as(key, query)));
+            requested.iter().for_each(|query| drop(memory.query_as(key, query)));
             memory.measured("hotwash_column_cache_answers") - before > QUERIES as i64 * 2 / 3
         });
         let before = memory.measured("hotwash_column_cache_answers");
-        let mut told = 0;
-        for query in &asked {
-            let (seen, expected) = (memory.ask_as(key, query).2, postgres.ask_as(key, query).2);
+        let mut reported = 0;
+        for query in &requested {
+            let (seen, expected) = (memory.query_as(key, query).2, postgres.query_as(key, query).2);
             assert_eq!(
                 (&seen["data"], &seen["errors"]),
                 (&expected["data"], &expected["errors"]),
                 "seed {seed}\n{query}"
             );
-            told += usize::from(seen["data"].to_string().len() > 100);
+            reported += usize::from(seen["data"].to_string().len() > 100);
         }
         let counted = memory.measured("hotwash_column_cache_answers") - before;
         assert!(
             counted > QUERIES as i64 * 2 / 3,
             "only {counted} of {QUERIES} were counted from memory"
         );
-        assert!(told > QUERIES / 3, "only {told} of {QUERIES} answers say anything");
+        assert!(reported > QUERIES / 3, "only {reported} of {QUERIES} answers say anything");
     }
     assert_eq!(postgres.measured("hotwash_column_cache_answers"), 0);
     assert!(memory.measured("hotwash_column_cache_bytes") > 0);

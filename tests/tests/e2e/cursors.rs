@@ -72,9 +72,9 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
             );
             let message =
                 rejection(&server, &page(other, &format!("{others}, {argument}: \"{cursor}\"")));
-            for said in [other, argument, "another list, order or filter", "leave out"] {
+            for expected in [other, argument, "another list, order or filter", "leave out"] {
                 assert!(
-                    message.contains(said),
+                    message.contains(expected),
                     "{list}({arguments}) given to {other}({others}): {message}"
                 );
             }

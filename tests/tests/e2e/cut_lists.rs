@@ -25,11 +25,11 @@ async fn pages_of_the_report_show_all_rows_or_state_how_many_there_are() {
     let database = warehouse().await;
     let server = Server::start(database.url(), &[]);
     let (_, _, risks) = server.page("/risks?as_of=2026-06-30");
-    let asked = server.data(
+    let requested = server.data(
         "{ metric(id: \"risk_profile\", asOf: \"2026-06-30\") { rows { hazard value } } \
             hazards { code name } }",
     );
-    let rows = asked["metric"]["rows"].as_array().expect("rows");
+    let rows = requested["metric"]["rows"].as_array().expect("rows");
     let codes: BTreeSet<&str> = rows
         .iter()
         .filter(|row| !row["value"].is_null())
@@ -91,20 +91,20 @@ async fn all_records_behind_a_figure_are_counted_and_reached() {
     for (path, place) in [("", 1), (&*format!("&page={last}"), last)] {
         let (_, _, html) =
             server.page(&format!("/records/capability_performance?as_of=2026-06-30{path}"));
-        let said = format!(
+        let message = format!(
             "{} records. Page {} of {}.",
             thousands(total),
             thousands(place),
             thousands(last)
         );
-        assert!(html.contains(&said), "{path}: {said} is not stated");
-        assert_eq!(html.contains("After →"), place < last, "{path}");
+        assert!(html.contains(&message), "{path}: {message} is not stated");
+        assert_eq!(html.contains("Next page →"), place < last, "{path}");
         assert!(html.contains("/record/"), "{path} lists records");
     }
 }
 
 #[tokio::test]
-async fn more_groups_than_an_answer_holds_are_rejected_unless_a_limit_was_asked_for() {
+async fn more_groups_than_the_maximum_are_rejected_unless_a_limit_is_given() {
     let database = warehouse().await;
     let groups = |server: &Server, limit: &str| {
         server.post(&format!(
@@ -115,7 +115,7 @@ async fn more_groups_than_an_answer_holds_are_rejected_unless_a_limit_was_asked_
     for options in [["--column-cache-mib", "0"], ["--column-cache-after-ms", "0"]] {
         let server =
             Server::start(database.url(), &[&options[..], &["--answer-cache-mib", "0"]].concat());
-        // The second answer comes from columns in memory, where they are held.
+        // The second answer comes from cached columns if they are in memory.
         for _ in 0..2 {
             let all = groups(&server, ", limit: 10000");
             let count = all["data"]["correctiveActionAggregate"].as_array().map_or(0, Vec::len);

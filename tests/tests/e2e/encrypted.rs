@@ -64,7 +64,7 @@ fn with(url: &str, options: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_is_trusted_as_far_as_the_address_says() {
+async fn the_server_is_trusted_as_the_database_url_requires() {
     let (private, authority, stranger) = encrypted().await;
     let named = private.url().replace("127.0.0.1", "localhost");
     let roots =
@@ -92,15 +92,16 @@ async fn the_server_is_trusted_as_far_as_the_address_says() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused_where_tls_is_required() {
+async fn a_server_without_tls_is_rejected_where_tls_is_required() {
     let database = hotwash_schema::testing::TestDatabase::new().await;
     assert!(connect(&with(database.url(), "sslmode=prefer")).await.is_ok());
-    let said = connect(&with(database.url(), "sslmode=require")).await.err().unwrap().to_string();
-    assert!(said.contains("TLS"), "{said}");
+    let message =
+        connect(&with(database.url(), "sslmode=require")).await.err().unwrap().to_string();
+    assert!(message.contains("TLS"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn loads_questions_cancelling_and_backups_all_go_over_tls() {
+async fn loads_queries_cancellations_and_backups_all_use_tls() {
     let (private, authority, _) = encrypted().await;
     let url = with(
         &private.url().replace("127.0.0.1", "localhost"),

@@ -1,5 +1,5 @@
-//! Fairness: a key cannot hold more than its share of the connections to Postgres, and pays for
-//! each condition.
+//! Fairness: a key cannot use more than its share of the Postgres connections, and pays for each
+//! condition.
 
 use std::time::{Duration, Instant};
 
@@ -33,10 +33,10 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
         .expect("locked");
     let watch = connect(database.url()).await.expect("the database answers");
     std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..20)
+        let requested: Vec<_> = (0..20)
             .map(|number| {
                 let (server, heavy) = (&server, &heavy);
-                scope.spawn(move || server.ask_as(Some(heavy), &many_terms(400, number)).2)
+                scope.spawn(move || server.query_as(Some(heavy), &many_terms(400, number)).2)
             })
             .collect();
         let waiting = || async {
@@ -53,7 +53,7 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
         }
         for _ in 0..20 {
             let (status, _, answer) =
-                server.ask_as(Some(&light), "{ regions { code } incidents { totalCount } }");
+                server.query_as(Some(&light), "{ regions { code } incidents { totalCount } }");
             assert_eq!((status, answer["data"]["regions"].is_array()), (200, true), "{answer}");
         }
         assert_eq!(
@@ -62,12 +62,12 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
             "half of four connections, and the rest of the queries in the key's own queue"
         );
         assert!(
-            asked.iter().all(|one| !one.is_finished()),
+            requested.iter().all(|one| !one.is_finished()),
             "the heavy queries were under way all the time"
         );
         tokio::task::block_in_place(|| runtime.block_on(lock.batch_execute("rollback")))
             .expect("unlocked");
-        for one in asked {
+        for one in requested {
             let answer = one.join().expect("the query ends");
             assert_eq!(answer["data"]["findings"]["totalCount"], 0, "{answer}");
             let cost = &answer["extensions"]["cost"]["query"];

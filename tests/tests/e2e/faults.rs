@@ -1,6 +1,6 @@
-//! What may befall a warehouse, each as a test: after it, every row read is accounted for, the
-//! doctor finds nothing, and every metric is that of a fresh warehouse loaded from the same files.
-//! Some take long: `tests/run --faults` runs those whole.
+//! Fault tests. After each fault every read row is accounted for, the doctor finds nothing, and
+//! every metric equals that of a fresh warehouse loaded from the same files. Some tests are slow;
+//! `tests/run --faults` runs them in full.
 
 mod clock;
 mod connections;
@@ -24,7 +24,7 @@ use hotwash_tests::bounds::TimeLimit;
 use hotwash_tests::{both, hotwash, output, soundness};
 use serde_json::Value;
 
-/// Whether the long ones were asked for.
+/// Returns whether slow tests are enabled.
 fn long() -> bool {
     std::env::var_os("HOTWASH_FAULTS").is_some()
 }
@@ -47,8 +47,8 @@ fn load(url: &str, folder: &Path) -> Vec<Value> {
     reports
 }
 
-/// As [`load`], and no file is refused.
-fn load_whole(url: &str, folder: &Path) {
+/// Loads a folder and fails if a file is rejected.
+fn load_all(url: &str, folder: &Path) {
     for report in load(url, folder) {
         assert!(report["error"].is_null(), "{report}");
     }
@@ -57,13 +57,13 @@ fn load_whole(url: &str, folder: &Path) {
 /// Every metric of a fresh warehouse that loaded this folder.
 async fn fresh_metrics(folder: &Path) -> Vec<String> {
     let fresh = TestDatabase::new().await;
-    load_whole(fresh.url(), folder);
+    load_all(fresh.url(), folder);
     soundness::metrics(fresh.url()).await
 }
 
-/// Loads what a fault kept out, and holds the warehouse to what must be true of it.
+/// Loads what the fault prevented, then checks all invariants.
 async fn mended(url: &str, folder: &Path, expected: &[String]) {
-    load_whole(url, folder);
+    load_all(url, folder);
     soundness::sound(url).await;
     soundness::same(&soundness::metrics(url).await, expected);
 }

@@ -1,6 +1,5 @@
-//! Deep, wide and senseless values against the real server, for as many minutes as
-//! `HOTWASH_FUZZ_MINUTES` says: it lives, answers in time and with a code. `HOTWASH_FUZZ_SEED`
-//! repeats a run.
+//! Fuzz test of `HOTWASH_FUZZ_MINUTES`: deep, wide and senseless values. The server stays up,
+//! answers in time and with an error code. `HOTWASH_FUZZ_SEED` repeats a run.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +11,12 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-/// Longest document made, in bytes; a request holds a million.
+/// Maximum size of a generated document, in bytes; a request may have a million.
 const LONGEST: usize = 700_000;
-/// Longest time for an answer: the server's own limit, and what a busy machine adds.
+/// Maximum time for an answer: the server's own limit plus slack for a busy machine.
 const SLOWEST: Duration = Duration::from_secs(30);
 const CODES: [&str; 4] = ["BAD_USER_INPUT", "QUERY_TOO_COMPLEX", "FORBIDDEN", "TIMEOUT"];
-/// Words that values are made of, those of the schema among them.
+/// Words for generated values, some of them from the schema.
 const WORDS: [&str; 34] = [
     "{",
     "}",
@@ -91,7 +90,7 @@ impl Maker {
         }
     }
 
-    /// A chain of brackets around a value, whole or cut off.
+    /// Returns nested brackets around a value, complete or cut off.
     fn deep(&mut self) -> String {
         let levels = self.size(100_000);
         let one_kind =
@@ -262,10 +261,10 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
         .into();
     let bearer = format!("Bearer {}", key.trim());
     let mut socket = Socket::with_key(&server.base, key.trim());
-    let (mut asked, mut slowest) = (0_u64, Duration::ZERO);
+    let (mut requested, mut slowest) = (0_u64, Duration::ZERO);
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     while Instant::now() < end {
-        asked += 1;
+        requested += 1;
         let document = maker.document();
         let variables = if maker.random.random_bool(0.2) {
             format!("{{\"f\":{},\"v\":\"OPEN\"}}", maker.variable())
@@ -275,7 +274,7 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
         let body = format!("{{\"query\":{},\"variables\":{variables}}}", json!(document));
         let mut shown = document.clone();
         shown.truncate((0..=300).rev().find(|at| document.is_char_boundary(*at)).unwrap_or(0));
-        let what = format!("HOTWASH_FUZZ_SEED={seed}, request {asked}: {shown}");
+        let what = format!("HOTWASH_FUZZ_SEED={seed}, request {requested}: {shown}");
         let post = |body: &str| -> Value {
             let request =
                 agent.post(format!("{}/graphql", server.base)).header("authorization", &bearer);
@@ -311,5 +310,5 @@ async fn deep_and_wide_values_are_answered_in_time_and_end_nothing() {
         assert!(began.elapsed() < SLOWEST, "{what}: took {:?}", began.elapsed());
     }
     assert_eq!(server.page("/readyz").0, 200);
-    println!("{asked} requests, the slowest {slowest:?}; the server lives");
+    println!("{requested} requests, the slowest {slowest:?}; the server lives");
 }

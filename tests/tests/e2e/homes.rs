@@ -50,7 +50,7 @@ fn listed(arguments: &[&str]) -> Vec<String> {
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty());
-    // Names stand at the left; their descriptions go on further to the right.
+    // Names are on the left; descriptions continue further to the right.
     let names =
         commands.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
     names
@@ -84,15 +84,15 @@ fn every_command_is_known_as_reading_creating_or_needing_no_warehouse() {
 }
 
 fn refused(output: &Output, arguments: &[&str], path: &std::path::Path) {
-    let said = both(output);
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+    let message = both(output);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
     for part in [path.to_str().unwrap(), "hotwash demo", "hotwash load", "hotwash serve"] {
-        assert!(said.contains(part), "{arguments:?}: without {part}: {said}");
+        assert!(message.contains(part), "{arguments:?}: without {part}: {message}");
     }
 }
 
 #[test]
-fn a_command_that_reads_creates_nothing_at_a_mistyped_home_and_says_what_to_do() {
+fn a_command_that_reads_creates_nothing_at_a_mistyped_home_and_gives_advice() {
     let _limit = TimeLimit::minutes(10);
     let folder = tempfile::tempdir().unwrap();
     let (missing, empty) = (folder.path().join("mistyped"), folder.path().join("empty"));
@@ -113,7 +113,7 @@ fn a_command_that_reads_creates_nothing_at_a_mistyped_home_and_says_what_to_do()
         );
         assert!(!target.exists(), "{arguments:?} made its target");
     }
-    // A home folder that is not used is not made either.
+    // An unused home folder is not created.
     let url = "postgres://nobody@127.0.0.1:1/none";
     let failed = output(hotwash(url, &["status"]).env("HOTWASH_HOME", &missing));
     assert!(!failed.status.success() && !missing.exists(), "{}", both(&failed));
@@ -127,8 +127,8 @@ async fn a_command_that_reads_migrates_nothing() {
     // A database without a schema, as a first start that was killed leaves it.
     let cluster = Cluster::open(&Home::open(Some(folder.path())).unwrap()).await.unwrap();
     let status = output(&mut hotwash_at_home(folder.path(), &["status"]));
-    let said = both(&status);
-    assert!(status.status.code() == Some(1) && said.contains("hotwash migrate"), "{said}");
+    let message = both(&status);
+    assert!(status.status.code() == Some(1) && message.contains("hotwash migrate"), "{message}");
     let client = hotwash_schema::connect::connect(cluster.url()).await.unwrap();
     let schemas =
         "select count(*) from pg_namespace where nspname in ('warehouse', 'meta', 'bi', 'access')";

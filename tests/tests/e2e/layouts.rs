@@ -25,13 +25,13 @@ fn calls() -> String {
 }
 
 #[test]
-fn an_inspection_without_a_warehouse_says_so_and_creates_none() {
+fn an_inspection_without_a_warehouse_reports_that_and_creates_none() {
     let home = tempfile::tempdir().unwrap();
     let folder: PathBuf = home.path().join("none");
     let arguments = ["inspect", &sample("911-calls.csv"), "--layout", "911-calls"];
-    let told = output(&mut hotwash_at_home(&folder, &arguments));
-    let text = both(&told);
-    assert_eq!(told.status.code(), Some(0), "{text}");
+    let reported = output(&mut hotwash_at_home(&folder, &arguments));
+    let text = both(&reported);
+    assert_eq!(reported.status.code(), Some(0), "{text}");
     for expected in [
         "layout:911-calls",
         "warehouse      none: ",
@@ -43,12 +43,12 @@ fn an_inspection_without_a_warehouse_says_so_and_creates_none() {
     }
     assert!(!text.contains("555-01"), "{text}");
     assert!(!folder.exists());
-    let told = output(&mut hotwash_at_home(
+    let reported = output(&mut hotwash_at_home(
         &folder,
         &["inspect", "--json", &sample("fire-incident-counts.csv")],
     ));
-    assert_eq!(told.status.code(), Some(1), "{}", both(&told));
-    let json: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(reported.status.code(), Some(1), "{}", both(&reported));
+    let json: Value = serde_json::from_slice(&reported.stdout).unwrap();
     assert!(json["error"].as_str().unwrap().contains("hotwash inspect FILE --suggest"), "{json}");
 }
 
@@ -70,12 +70,12 @@ async fn a_suggested_layout_loads_and_applies_from_the_home_folder() {
     let again: Value = serde_json::from_str(&run(url, &load)).unwrap();
     assert_eq!((&again["unchanged"], &again["inserted"]), (&6.into(), &0.into()), "{again}");
     let home = home(&[("calls.toml", &calls())]);
-    let told = output(
+    let reported = output(
         hotwash(url, &["load", "--json", &sample("911-calls.csv")])
             .env("HOTWASH_HOME", home.path()),
     );
     let report: Value =
-        serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{}", both(&told)));
+        serde_json::from_slice(&reported.stdout).unwrap_or_else(|_| panic!("{}", both(&reported)));
     assert_eq!(
         (&report["source"], &report["inserted"]),
         (&"layout:911-calls".into(), &4.into()),
@@ -92,9 +92,9 @@ async fn a_layout_with_a_typo_fails_with_its_line_and_what_is_allowed() {
     let layout = folder.path().join("typo.toml");
     std::fs::write(&layout, calls().replace("regions = ", "region = ")).unwrap();
     let arguments = ["load", "--layout", layout.to_str().unwrap(), &sample("911-calls.csv")];
-    let told = output(&mut hotwash(database.url(), &arguments));
-    let text = both(&told);
-    assert_eq!(told.status.code(), Some(1), "{text}");
+    let reported = output(&mut hotwash(database.url(), &arguments));
+    let text = both(&reported);
+    assert_eq!(reported.status.code(), Some(1), "{text}");
     assert!(text.contains("typo.toml, line ") && text.contains("did you mean regions?"), "{text}");
     let both_given =
         output(&mut hotwash(database.url(), &[&arguments[..], &["--source", "hotwash"]].concat()));

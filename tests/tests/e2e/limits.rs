@@ -1,4 +1,4 @@
-//! Limits: each holds, names itself, and costs the others nothing.
+//! Limits: each is enforced, named in the error, and does not affect other keys.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -36,7 +36,7 @@ fn head(server: &Server, lines: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn limits_hold_and_name_themselves() {
+async fn requests_beyond_each_limit_are_rejected_and_the_error_names_the_limit() {
     let database = TestDatabase::new().await;
     let server = Server::start(
         database.url(),
@@ -113,14 +113,14 @@ async fn limits_hold_and_name_themselves() {
 }
 
 #[tokio::test]
-async fn every_answer_tells_its_cost_and_a_spent_budget_says_how_long_to_wait() {
+async fn every_answer_states_its_cost_and_a_spent_budget_how_long_to_wait() {
     let database = TestDatabase::new().await;
     let made = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
     let key = Some(made.trim());
     let server = Server::start(database.url(), &["--budget", "1000"]);
     let query = json!({ "query": "{ regions { code name } }" });
     for left in [799, 598, 397] {
-        // The first is computed, the others are kept answers.
+        // The first answer is computed, the others come from the cache.
         let (_, answer, _) = post(&server, key, &query);
         let cost = &answer["extensions"]["cost"];
         assert_eq!(
@@ -128,10 +128,10 @@ async fn every_answer_tells_its_cost_and_a_spent_budget_says_how_long_to_wait() 
             (Some(201), Some(1000)),
             "{answer}"
         );
-        let told = cost["left"].as_i64().unwrap();
+        let reported = cost["left"].as_i64().unwrap();
         assert!(
-            (left..left + 150).contains(&told),
-            "{told} of {left}: a budget of 1000 a minute gains 17 a second"
+            (left..left + 150).contains(&reported),
+            "{reported} of {left}: a budget of 1000 a minute gains 17 a second"
         );
         assert!(answer["data"]["regions"].is_array());
     }
@@ -146,7 +146,7 @@ async fn every_answer_tells_its_cost_and_a_spent_budget_says_how_long_to_wait() 
 }
 
 #[tokio::test]
-async fn a_batch_takes_a_turn_for_each_of_its_queries() {
+async fn each_query_of_a_batch_counts_against_the_rate_limit() {
     let database = TestDatabase::new().await;
     let key = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
     let server = Server::start(database.url(), &["--rate", "1"]);
@@ -177,14 +177,14 @@ async fn only_trusted_documents_run_where_a_list_is_given() {
         let (status, answer, _) = post(&server, None, &trusted);
         assert!(status == 200 && answer["data"].is_object(), "{trusted}: {answer}");
     }
-    for (other, said) in [
+    for (other, message) in [
         (json!({ "query": "{ regions { code name } }" }), "only trusted documents"),
         (json!({ "documentId": "xyz" }), "no trusted document is named xyz"),
         (json!({ "query": "{ __schema { types { name } } }" }), "only trusted documents"),
     ] {
         let (_, answer, _) = post(&server, None, &other);
         assert_eq!(code(&answer), "FORBIDDEN", "{answer}");
-        assert!(answer["errors"][0]["message"].as_str().unwrap().contains(said), "{answer}");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains(message), "{answer}");
     }
     let (_, _, text) = server.page("/graphql?documentId=abc");
     assert!(text.contains("\"code\""), "{text}");
@@ -224,7 +224,7 @@ async fn pages_of_other_sites_are_closed_out_unless_the_operator_allows_one() {
     assert_eq!(upgrade("origin: https://evil.example.org"), "HTTP/1.1 403");
     assert_eq!(upgrade("origin: https://charts.example.org"), "HTTP/1.1 101");
     assert_eq!(upgrade(&own), "HTTP/1.1 101");
-    let ask = |origin: &str| {
+    let send_query = |origin: &str| {
         let lines = [
             "OPTIONS /graphql HTTP/1.1",
             &host,
@@ -236,10 +236,12 @@ async fn pages_of_other_sites_are_closed_out_unless_the_operator_allows_one() {
         head(&server, &lines).to_lowercase()
     };
     assert!(
-        ask("origin: https://charts.example.org")
+        send_query("origin: https://charts.example.org")
             .contains("access-control-allow-origin: https://charts.example.org")
     );
-    assert!(!ask("origin: https://evil.example.org").contains("access-control-allow-origin"));
+    assert!(
+        !send_query("origin: https://evil.example.org").contains("access-control-allow-origin")
+    );
     drop(server);
     let closed = Server::start(database.url(), &[]);
     let response = ureq::get(format!("{}/graphql?query={{__typename}}", closed.base))
@@ -277,7 +279,7 @@ async fn waits(url: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_query_is_cancelled_in_postgres_when_its_asker_hangs_up() {
+async fn a_query_is_canceled_in_postgres_when_its_client_disconnects() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--timeout-ms", "60000"]);
     let client = connect(database.url()).await.unwrap();
@@ -306,7 +308,7 @@ async fn a_query_is_cancelled_in_postgres_when_its_asker_hangs_up() {
 }
 
 #[tokio::test]
-async fn a_query_that_takes_too_long_is_cancelled_in_postgres() {
+async fn a_query_that_takes_too_long_is_canceled_in_postgres() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--timeout-ms", "300"]);
     let (client, connection) =

@@ -1,5 +1,5 @@
-//! `hotwash load` on real files: what it reports, what it refuses, and that nothing is ever lost or
-//! half done.
+//! `hotwash load` on real files: what it reports and rejects, and that nothing is lost or stored
+//! partially.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -62,8 +62,13 @@ fn load(url: &str, paths: &[&Path], more: &[&str]) -> (Vec<Value>, Option<i32>) 
 
 fn accounted(report: &Value) {
     let number = |field: &str| report[field].as_i64().unwrap();
-    let told = number("inserted") + number("updated") + number("unchanged") + number("rejected");
-    assert_eq!(number("read"), told, "read = inserted + updated + unchanged + rejected: {report}");
+    let reported =
+        number("inserted") + number("updated") + number("unchanged") + number("rejected");
+    assert_eq!(
+        number("read"),
+        reported,
+        "read = inserted + updated + unchanged + rejected: {report}"
+    );
 }
 
 async fn scalar(url: &str, sql: &str) -> i64 {
@@ -165,7 +170,7 @@ async fn killing_the_loader_anywhere_leaves_the_warehouse_as_before_or_as_after(
             .await;
         }
         child.kill();
-        // What Postgres was at for the loader comes to its end.
+        // Wait until Postgres has finished the loader's statements.
         let others = "select count(*) from pg_stat_activity where datname = current_database() and \
             application_name = 'hotwash'";
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -224,7 +229,7 @@ async fn a_dry_run_reports_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn files_that_cannot_be_read_are_refused_with_advice_and_the_rest_is_loaded() {
+async fn unreadable_files_are_rejected_with_advice_and_the_rest_is_loaded() {
     let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
@@ -309,9 +314,9 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     let rejects = run(database.url(), &["rejects"]);
     assert!(rejects.contains("2021-13-45") && rejects.contains("incidentBeginDate"), "{rejects}");
     let mend = folder.path().join("mend");
-    let told = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
+    let reported = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
     let own = std::fs::read_to_string(mend.join("with-a-bad-row.csv.rejects.csv")).unwrap();
-    assert!(told.contains("1 rows") && own == rejects, "{told}");
+    assert!(reported.contains("1 rows") && own == rejects, "{reported}");
     let mended = folder.path().join("mended.csv");
     std::fs::write(&mended, rejects.replace("2021-13-45", "2021-12-10")).unwrap();
     let (again, code) = load(database.url(), &[&mended], &["--strict"]);
@@ -330,7 +335,7 @@ async fn a_database_that_is_down_gets_one_clear_sentence() {
     assert!(text.contains("127.0.0.1") && !text.contains("panicked"), "{text}");
 }
 
-/// How many actions, ratings and findings know what they name.
+/// Counts the actions, ratings and findings whose references were resolved.
 async fn links(database: &TestDatabase) -> Vec<i64> {
     let client = hotwash_schema::connect::connect(database.url()).await.unwrap();
     let row = client
@@ -417,23 +422,30 @@ async fn a_folder_that_may_not_be_read_is_named_and_not_taken_for_an_empty_one()
         output(&mut command)
     };
     let refused = load(&closed);
-    let said = both(&refused);
-    assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(said.contains("closed: Permission denied") && said.contains("right to read"), "{said}");
+    let message = both(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("closed: Permission denied") && message.contains("right to read"),
+        "{message}"
+    );
     let partly = load(&files);
     mode(&closed, 0o755);
-    let said = both(&partly);
+    let message = both(&partly);
     assert_eq!(
         partly.status.code(),
         Some(1),
-        "a folder inside that is passed over fails the command: {said}"
+        "a folder inside that is passed over fails the command: {message}"
     );
-    assert!(said.contains("closed: Permission denied"), "{said}");
-    assert_eq!(scalar(database.url(), "select count(*) from warehouse.event").await, 94, "{said}");
+    assert!(message.contains("closed: Permission denied"), "{message}");
+    assert_eq!(
+        scalar(database.url(), "select count(*) from warehouse.event").await,
+        94,
+        "{message}"
+    );
 }
 
 #[tokio::test]
-async fn what_a_tracker_says_that_is_not_stored_or_not_known_is_shown_everywhere() {
+async fn unread_columns_and_unknown_values_of_a_tracker_are_shown_everywhere() {
     let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();

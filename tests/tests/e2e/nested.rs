@@ -6,8 +6,8 @@ use hotwash_tests::websocket::{Received, Socket};
 use hotwash_tests::{Server, both, hotwash, run};
 use serde_json::{Value, json};
 
-/// Depths from what a person may write to what only an attacker does, many beside the sizes that
-/// once ended the server.
+/// Depths, from what a person may write to what only an attacker would; many are near sizes that
+/// once crashed the server.
 const DEPTHS: [usize; 12] =
     [100, 300, 511, 512, 656, 672, 1_024, 2_047, 2_048, 4_097, 20_000, 100_000];
 
@@ -22,7 +22,7 @@ fn nested(
     [before, &open.repeat(levels), inner, &close.repeat(levels), after].concat()
 }
 
-/// Documents that nest so many levels deep: what nests, and the document.
+/// Returns documents with this many levels: what is nested, and the document.
 fn documents(levels: usize) -> Vec<(&'static str, String)> {
     let filter = |open, inner, close| {
         nested("{ events(filter: ", open, inner, close, ") { totalCount } }", levels)
@@ -100,7 +100,7 @@ fn documents(levels: usize) -> Vec<(&'static str, String)> {
 
 /// Fragments that each spread the next.
 fn fragments(query: &str, levels: usize) -> String {
-    // A request holds a million bytes.
+    // A request has at most a million bytes.
     let levels = levels.min(20_000);
     let chain: String = (0..levels)
         .map(|level| format!("fragment f{level} on Event{{...f{}}}", level + 1))
@@ -108,12 +108,12 @@ fn fragments(query: &str, levels: usize) -> String {
     format!("{query}{chain}fragment f{levels} on Event{{name}}")
 }
 
-struct Asker<'a> {
+struct Requester<'a> {
     server: &'a Server,
     key: &'a str,
 }
 
-impl Asker<'_> {
+impl Requester<'_> {
     fn post(&self, body: &str) -> (u16, Value) {
         let mut response = ureq::post(format!("{}/graphql", self.server.base))
             .config()
@@ -157,11 +157,11 @@ async fn values_of_every_depth_get_a_code_over_every_transport() {
         database.url(),
         &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"],
     );
-    let asker = Asker { server: &server, key: key.trim() };
+    let requester = Requester { server: &server, key: key.trim() };
     let mut socket = Socket::with_key(&server.base, key.trim());
     for levels in DEPTHS {
         for (what, document) in documents(levels) {
-            let said = |over: &str, answer: &Value| {
+            let check = |over: &str, answer: &Value| {
                 let error = &answer["errors"][0];
                 assert_eq!(
                     code(answer),
@@ -181,52 +181,52 @@ async fn values_of_every_depth_get_a_code_over_every_transport() {
                 assert!(message.contains("nest"), "it says what to do: {message}");
             };
             let one = json!({ "query": document });
-            said("POST", &asker.post(&one.to_string()).1);
+            check("POST", &requester.post(&one.to_string()).1);
             let (_, batch) =
-                asker.post(&json!([one, { "query": "{ regions { code } }" }]).to_string());
-            said("a batch", &batch[0]);
+                requester.post(&json!([one, { "query": "{ regions { code } }" }]).to_string());
+            check("a batch", &batch[0]);
             assert!(
                 batch[1]["data"]["regions"].is_array(),
                 "the other query of the batch is answered: {batch}"
             );
             // Longer addresses are rejected before anything reads them.
             if document.len() < 8_000 {
-                said("GET", &asker.get("/graphql", &[("query", &document)]).1);
+                check("GET", &requester.get("/graphql", &[("query", &document)]).1);
             }
             match socket.run_text(&one.to_string()) {
-                Received::Message(answer) => said("WebSocket", &answer),
+                Received::Message(answer) => check("WebSocket", &answer),
                 closed => {
-                    // The longest message that a socket takes is shorter than a body.
+                    // The maximum message of a socket is smaller than a request body.
                     assert!(document.len() > 60_000, "{what}, {levels} levels: {closed:?}");
                     socket = Socket::with_key(&server.base, key.trim());
                 }
             }
         }
-        asker.is_alive();
+        requester.is_alive();
     }
 }
 
 #[tokio::test]
-async fn values_beside_the_limit_are_answered_or_told_of_it() {
+async fn values_near_the_limit_are_answered_or_rejected_with_it() {
     let database = TestDatabase::new().await;
     let key = run(database.url(), &["key", "create", "program", "--role", "analyst"]);
     let server = Server::start(database.url(), &["--rate", "0", "--budget", "0"]);
-    let asker = Asker { server: &server, key: key.trim() };
+    let requester = Requester { server: &server, key: key.trim() };
     for levels in 1..=80 {
         // Postgres takes minutes to plan queries through dozens of relations, and is stopped by the
         // time limit.
         let relations = if levels > 5 { "relations" } else { "" };
         for (what, document) in documents(levels).into_iter().filter(|(what, _)| *what != relations)
         {
-            let (_, answer) = asker.post(&json!({ "query": document }).to_string());
+            let (_, answer) = requester.post(&json!({ "query": document }).to_string());
             let found = code(&answer);
             assert!(
                 matches!(found.as_str(), "none" | "BAD_USER_INPUT" | "QUERY_TOO_COMPLEX"),
                 "{what}, {levels} levels: {answer}"
             );
         }
-        // What a coalition may write is answered: conditions nested some levels deep.
-        let (_, answer) = asker.post(&json!({ "query": documents(levels)[0].1 }).to_string());
+        // Conditions nested a few levels deep, as a coalition may write them, are answered.
+        let (_, answer) = requester.post(&json!({ "query": documents(levels)[0].1 }).to_string());
         let brackets = 2 * levels + 3;
         assert_eq!(
             answer["data"]["events"]["totalCount"].is_number(),
@@ -234,7 +234,7 @@ async fn values_beside_the_limit_are_answered_or_told_of_it() {
             "{levels} levels: {answer}"
         );
     }
-    asker.is_alive();
+    requester.is_alive();
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ async fn json_of_every_depth_is_answered() {
         database.url(),
         &["--rate", "0", "--budget", "0", "--max-body-bytes", "4000000"],
     );
-    let asker = Asker { server: &server, key: key.trim() };
+    let requester = Requester { server: &server, key: key.trim() };
     let query = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
     for levels in [
         1, 29, 30, 31, 32, 60, 61, 62, 63, 64, 65, 100, 120, 126, 127, 128, 129, 1_000, 20_000,
@@ -265,27 +265,31 @@ async fn json_of_every_depth_is_answered() {
                 );
             };
             let body = format!("{{\"query\":{},\"variables\":{{\"f\":{value}}}}}", json!(query));
-            has_code("POST", deep + 2, &asker.post(&body).1);
-            let batch = asker.post(&format!("[{body}]")).1;
+            has_code("POST", deep + 2, &requester.post(&body).1);
+            let batch = requester.post(&format!("[{body}]")).1;
             has_code("a batch", deep + 3, if batch.is_array() { &batch[0] } else { &batch });
             if value.len() < 8_000 {
                 let variables = format!("{{\"f\":{value}}}");
                 has_code(
                     "GET",
                     deep + 1,
-                    &asker.get("/graphql", &[("query", query), ("variables", &variables)]).1,
+                    &requester.get("/graphql", &[("query", query), ("variables", &variables)]).1,
                 );
-                let (status, said) = asker.get("/export/events.csv", &[("filter", &value)]);
-                let said = said["error"].as_str().unwrap_or_default();
-                let is_told = status == 400 && said.contains("nested");
-                assert_eq!(is_told, deep > 64, "{levels} {open} in a filter: {status} {said}");
+                let (status, message) = requester.get("/export/events.csv", &[("filter", &value)]);
+                let message = message["error"].as_str().unwrap_or_default();
+                let is_rejected = status == 400 && message.contains("nested");
+                assert_eq!(
+                    is_rejected,
+                    deep > 64,
+                    "{levels} {open} in a filter: {status} {message}"
+                );
                 // A metric's parameters are numbers and words: nothing of them nests.
-                let (status, said) =
-                    asker.get("/metrics/incident_burden.json", &[("response", &value)]);
-                let said = said["error"].as_str().unwrap_or_default();
+                let (status, message) =
+                    requester.get("/metrics/incident_burden.json", &[("response", &value)]);
+                let message = message["error"].as_str().unwrap_or_default();
                 assert!(
-                    status == 400 && said.contains("it takes all, responded"),
-                    "{levels} {open}: {status} {said}"
+                    status == 400 && message.contains("it takes all, responded"),
+                    "{levels} {open}: {status} {message}"
                 );
             }
             match Socket::with_key(&server.base, key.trim()).run_text(&body) {
@@ -295,7 +299,7 @@ async fn json_of_every_depth_is_answered() {
                 closed => assert!(deep > 120, "{levels} {open}: {closed:?}"),
             }
         }
-        asker.is_alive();
+        requester.is_alive();
     }
     for levels in [200, 50_000] {
         let parameter = format!("response={}", nested("", "[", "", "]", "", levels));
@@ -324,12 +328,12 @@ async fn trusted_documents_are_no_way_around_the_limit() {
         "4000000",
     ];
     let server = Server::start(database.url(), &arguments);
-    let asker = Asker { server: &server, key: key.trim() };
+    let requester = Requester { server: &server, key: key.trim() };
     let mut socket = Socket::with_key(&server.base, key.trim());
     for levels in DEPTHS {
         for (what, document) in documents(levels) {
             let one = json!({ "query": document });
-            let (_, answer) = asker.post(&one.to_string());
+            let (_, answer) = requester.post(&one.to_string());
             assert!(
                 ["FORBIDDEN", "QUERY_TOO_COMPLEX"].contains(&code(&answer).as_str()),
                 "{what} {levels}: {answer}"
@@ -346,10 +350,10 @@ async fn trusted_documents_are_no_way_around_the_limit() {
         }
         let value = nested("", "{\"not\":", "{}", "}", "", levels);
         let (_, answer) =
-            asker.post(&format!("{{\"documentId\":\"abc\",\"variables\":{{\"f\":{value}}}}}"));
+            requester.post(&format!("{{\"documentId\":\"abc\",\"variables\":{{\"f\":{value}}}}}"));
         assert_eq!(code(&answer), "QUERY_TOO_COMPLEX", "{levels}: {answer}");
     }
-    let (_, answer) = asker.post(&json!({ "documentId": "abc" }).to_string());
+    let (_, answer) = requester.post(&json!({ "documentId": "abc" }).to_string());
     assert!(
         answer["data"]["events"].is_object() || code(&answer) == "FORBIDDEN",
         "the server lives: {answer}"

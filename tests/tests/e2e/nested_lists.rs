@@ -95,7 +95,7 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
         (&observers["totalCount"], &observers["pageInfo"]["hasNextPage"]),
         (&json!(7), &json!(true))
     );
-    // Within a page of the query, as well, and beside the same list with other arguments.
+    // Also within a page of the query, and next to the same list with other arguments.
     let page = server.data(
         "{ events(first: 3, filter: { participation: { role: { eq: \"observer\" } } }) { nodes { id \
            participation(first: 0) { totalCount pageInfo { hasNextPage startCursor } } \
@@ -134,7 +134,7 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
     let other = first["events"]["nodes"][0]["id"].as_str().filter(|id| *id != event);
     let other = other.or(first["events"]["nodes"][1]["id"].as_str()).expect("another event");
     let root = first["events"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
-    for (query, said) in [
+    for (query, expected) in [
         (node(other, &format!("participation(after: \"{cursor}\")")), "the list of another Event"),
         (
             format!(
@@ -177,6 +177,6 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
         ),
     ] {
         let message = rejection(&server, &query);
-        assert!(message.contains(said), "{query}\n{message}");
+        assert!(message.contains(expected), "{query}\n{message}");
     }
 }

@@ -79,7 +79,7 @@ fn serve(url: &str, issuer: &str, more: &[&str]) -> Server {
 }
 
 fn outcome(server: &Server, token: &str) -> (u16, String, String) {
-    let (status, _, answer) = server.ask_as(Some(token), REGIONS);
+    let (status, _, answer) = server.query_as(Some(token), REGIONS);
     let error = &answer["errors"][0];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     (status, text(&error["extensions"]["code"]), text(&error["message"]))
@@ -87,12 +87,12 @@ fn outcome(server: &Server, token: &str) -> (u16, String, String) {
 
 #[tokio::test]
 #[ignore = "needs the provider that tests/run installs"]
-async fn tokens_of_the_issuer_are_believed_and_forged_ones_are_not() {
+async fn tokens_of_the_issuer_are_accepted_and_forged_ones_are_not() {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let provider = Provider::start(folder.path(), free_port(), "a,e", "http://127.0.0.1:1/none");
     let server = serve(database.url(), &provider.issuer, &[]);
-    assert_eq!(server.ask_as(None, REGIONS).0, 401, "with an issuer there is no local user");
+    assert_eq!(server.query_as(None, REGIONS).0, 401, "with an issuer there is no local user");
     // A token as a program gets it.
     let mut response = ureq::post(format!("{}/token", provider.issuer))
         .send_form([
@@ -108,7 +108,7 @@ async fn tokens_of_the_issuer_are_believed_and_forged_ones_are_not() {
     for good in ["good", "curve", "late-but-within-skew"] {
         assert_eq!(outcome(&server, &provider.forge(good)).0, 200, "{good}");
     }
-    for (kind, said) in [
+    for (kind, expected) in [
         ("none", "signed in a way"),
         ("hmac-with-public-key", "signed in a way"),
         ("other-hash", "does not publish"),
@@ -130,7 +130,7 @@ async fn tokens_of_the_issuer_are_believed_and_forged_ones_are_not() {
     ] {
         let (status, code, message) = outcome(&server, &provider.forge(kind));
         assert_eq!((status, code.as_str()), (401, "UNAUTHENTICATED"), "{kind}: {message}");
-        assert!(message.contains(said), "{kind}: {message}");
+        assert!(message.contains(expected), "{kind}: {message}");
     }
     let (status, code, message) = outcome(&server, &provider.forge("no-role"));
     assert_eq!((status, code.as_str()), (403, "FORBIDDEN"), "{message}");
@@ -182,7 +182,7 @@ fn browse(urls: &[&str]) -> Value {
 
 #[tokio::test]
 #[ignore = "needs the provider that tests/run installs"]
-async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
+async fn a_reader_signs_in_with_an_account_and_no_name_is_stored() {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let (port, own) = (free_port(), free_port());
@@ -196,9 +196,9 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
     let ends = browse(&[&format!("{here}/sign-in/oidc"), &format!("{here}/"), "CALLBACK"]);
     let (signed, report, again) = (&ends[0], &ends[1], &ends[2]);
     assert_eq!(signed["status"], 200, "{signed:#}");
-    let asked = signed["steps"][1]["url"].as_str().unwrap();
+    let requested = signed["steps"][1]["url"].as_str().unwrap();
     for part in ["code_challenge_method=S256", "state=", "nonce=", "scope=openid"] {
-        assert!(asked.contains(part), "{asked}");
+        assert!(requested.contains(part), "{requested}");
     }
     let cookies: Vec<&str> = signed["steps"]
         .as_array()
@@ -219,7 +219,7 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
     assert!(flow.contains("HttpOnly") && flow.contains("SameSite=Lax"), "{flow}");
     assert_eq!(report["status"], 200, "{report:#}");
     assert_eq!(again["status"], 403, "an answer is taken once: {again:#}");
-    // An answer that no browser asked for, or with another state.
+    // A callback that no browser requested, or with another state.
     let (status, _, _) = server.page("/sign-in/oidc/callback?code=x&state=y");
     assert_eq!(status, 403);
     // A forged session is none.
@@ -254,9 +254,10 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_kept() {
 }
 
 #[tokio::test]
-async fn wrong_settings_of_an_issuer_are_told_and_one_that_is_away_does_not_stop_the_server() {
+async fn wrong_settings_of_an_issuer_are_reported_and_an_unavailable_one_does_not_stop_the_server()
+{
     let database = TestDatabase::new().await;
-    for (arguments, said) in [
+    for (arguments, expected) in [
         (vec!["--oidc-issuer", "http://login.example.org"], "https://"),
         (vec!["--oidc-issuer", "https://login.example.org"], "--oidc-audience"),
         (
@@ -280,7 +281,7 @@ async fn wrong_settings_of_an_issuer_are_told_and_one_that_is_away_does_not_stop
         all.extend(arguments);
         let output = hotwash_tests::hotwash(database.url(), &all).output().unwrap();
         assert!(
-            !output.status.success() && hotwash_tests::both(&output).contains(said),
+            !output.status.success() && hotwash_tests::both(&output).contains(expected),
             "{}",
             hotwash_tests::both(&output)
         );

@@ -19,13 +19,13 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
     (Some(Grain::FiscalYear), "FISCAL_YEAR"),
 ];
 
-/// Every number as its bits, so that what is nearly the same is not the same.
+/// Returns every number as its bits, so that nearly equal values differ.
 fn bits(value: &Value) -> Value {
     match value {
         Value::Number(number) => json!(format!("{:x}", number.as_f64().unwrap().to_bits())),
         Value::Array(list) => list.iter().map(bits).collect(),
         Value::Object(fields) => {
-            // By name: a table keeps no order of fields.
+            // Compare fields by name, since tables do not preserve their order.
             let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
             sorted.sort_by_key(|(name, _)| *name);
             Value::Object(
@@ -36,10 +36,10 @@ fn bits(value: &Value) -> Value {
     }
 }
 
-/// Keys, value and its company, and what the metric adds, from wherever they were told.
-fn row(keys: &Value, extra: &Value, told: &Value, names: [&str; 9]) -> Value {
+/// Collects dimensions, value, interval and extra fields of a row from any interface.
+fn row(keys: &Value, extra: &Value, reported: &Value, names: [&str; 9]) -> Value {
     let [value, unit, numerator, denominator, n, low, high, reliability, note] =
-        names.map(|name| told[name].clone());
+        names.map(|name| reported[name].clone());
     bits(&json!([
         keys,
         extra,
@@ -60,7 +60,7 @@ const CAMEL: [&str; 9] =
 const SNAKE: [&str; 9] =
     ["value", "unit", "numerator", "denominator", "n", "ci_low", "ci_high", "reliability", "note"];
 
-/// A row as the function gives it; `to_json` is what the command line prints.
+/// Converts a row returned by the function; the command line prints `to_json`.
 fn of_function(row_found: &MetricRow) -> Value {
     let (keys, extra) =
         (Value::Object(row_found.dimensions.clone()), Value::Object(row_found.extra.clone()));
@@ -82,24 +82,24 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
     for metric in registry() {
         let id = metric.definition().id;
         for (grain, name) in GRAINS {
-            let ask = MetricQuery {
+            let metric_query = MetricQuery {
                 period: grain,
                 as_of: AS_OF.parse().unwrap(),
                 ..MetricQuery::default()
             };
-            let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
+            let rows = evaluate(&snapshot, id, &metric_query, &Viewer::local()).unwrap().rows;
             let wanted: Vec<Value> = rows.iter().map(of_function).collect();
             let period = if grain.is_some() { format!(", period: {name}") } else { String::new() };
             let answer = server.data(&format!(
                 "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\"{period}) {{ rows {{ dimensions value \
                  unit numerator denominator n ciLow ciHigh reliability note extra }} }} }}"
             ));
-            let told = answer["metric"]["rows"].as_array().unwrap();
-            let told: Vec<Value> = told
+            let reported = answer["metric"]["rows"].as_array().unwrap();
+            let reported: Vec<Value> = reported
                 .iter()
-                .map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL))
+                .map(|reported| row(&reported["dimensions"], &reported["extra"], reported, CAMEL))
                 .collect();
-            assert!(told == wanted, "GraphQL tells {id} by {name} otherwise");
+            assert!(reported == wanted, "GraphQL tells {id} by {name} otherwise");
             let published = client
                 .query(
                     "select to_jsonb(m) from bi.metric_value m where metric_id = $1 and grain = $2 \
@@ -108,12 +108,12 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
                 )
                 .await
                 .unwrap();
-            let told: Vec<Value> = published
+            let reported: Vec<Value> = published
                 .iter()
                 .map(|found| found.get::<_, Value>(0))
-                .map(|told| row(&told["dimensions"], &told["extra"], &told, SNAKE))
+                .map(|reported| row(&reported["dimensions"], &reported["extra"], &reported, SNAKE))
                 .collect();
-            // The table is open to every login: what tells of single records is left out of it.
+            // Every login may read the table, so values about single records are left out of it.
             let without_single = |mut row: MetricRow| {
                 row.extra
                     .retain(|name, _| !metric.definition().single_records.contains(&name.as_str()));
@@ -121,16 +121,17 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
             };
             let wanted: Vec<Value> =
                 rows.iter().cloned().map(without_single).map(|row| of_function(&row)).collect();
-            assert!(told == wanted, "bi.metric_value tells {id} by {name} otherwise");
+            assert!(reported == wanted, "bi.metric_value tells {id} by {name} otherwise");
         }
-        // The command line reads the warehouse anew each time: the coarsest and the finest grain.
+        // The command line reads the warehouse at each call; test the coarsest and the finest grain
+        // only.
         for (grain, name) in [GRAINS[0], GRAINS[1]] {
-            let ask = MetricQuery {
+            let metric_query = MetricQuery {
                 period: grain,
                 as_of: AS_OF.parse().unwrap(),
                 ..MetricQuery::default()
             };
-            let wanted: Vec<Value> = evaluate(&snapshot, id, &ask, &Viewer::local())
+            let wanted: Vec<Value> = evaluate(&snapshot, id, &metric_query, &Viewer::local())
                 .unwrap()
                 .rows
                 .iter()
@@ -140,31 +141,33 @@ async fn the_function_the_command_line_graphql_and_the_bi_table_give_the_same_bi
             if grain.is_some() {
                 line.extend(["--period", name]);
             }
-            let told: Vec<Value> = serde_json::from_str(&run(url, &line)).unwrap();
+            let reported: Vec<Value> = serde_json::from_str(&run(url, &line)).unwrap();
             assert!(
-                told.iter().map(bits).collect::<Vec<_>>() == wanted,
+                reported.iter().map(bits).collect::<Vec<_>>() == wanted,
                 "the command line tells {id} by {name} otherwise"
             );
         }
     }
 }
 
-/// A question with one parameter, or none, as it is on the day of the tests.
+/// Returns a metric query with one parameter, or none, as of the day of the tests.
 fn with(parameter: Option<(&str, &str)>) -> MetricQuery {
-    let mut ask = MetricQuery { as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
+    let mut metric_query = MetricQuery { as_of: AS_OF.parse().unwrap(), ..MetricQuery::default() };
     if let Some((name, value)) = parameter {
-        ask.take(name, value).unwrap();
+        metric_query.take(name, value).unwrap();
     }
-    ask
+    metric_query
 }
 
 /// A value of each parameter of each metric that gives another answer than its default. Of seeds
 /// some may draw the same.
-fn telling(snapshot: &Snapshot) -> Vec<(&'static MetricDefinition, &'static str, String)> {
+fn effective_parameters(
+    snapshot: &Snapshot,
+) -> Vec<(&'static MetricDefinition, &'static str, String)> {
     let mut found = Vec::new();
     for definition in registry().iter().map(|metric| metric.definition()) {
-        let rows = |ask: &MetricQuery| {
-            evaluate(snapshot, definition.id, ask, &Viewer::local()).unwrap().rows
+        let rows = |metric_query: &MetricQuery| {
+            evaluate(snapshot, definition.id, metric_query, &Viewer::local()).unwrap().rows
         };
         let default = rows(&with(None));
         for parameter in definition.parameters {
@@ -197,7 +200,7 @@ fn text_of(page: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
+async fn every_parameter_of_every_metric_has_effect_in_every_interface() {
     let database = TestDatabase::new().await;
     let url = database.url();
     let folder = tempfile::tempdir().unwrap();
@@ -208,32 +211,35 @@ async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
     run(url, &["load", path, storms.to_str().unwrap()]);
     let snapshot = Snapshot::load(url).await.unwrap();
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
-    let telling = telling(&snapshot);
-    assert!(telling.len() >= 14, "{}", telling.len());
-    for (definition, name, value) in telling {
-        let (id, ask, asked) = (
+    let effective_parameters = effective_parameters(&snapshot);
+    assert!(effective_parameters.len() >= 14, "{}", effective_parameters.len());
+    for (definition, name, value) in effective_parameters {
+        let (id, metric_query, requested) = (
             definition.id,
             with(Some((name, &value))),
             format!("{}: {name}={value}", definition.id),
         );
-        let rows = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
+        let rows = evaluate(&snapshot, id, &metric_query, &Viewer::local()).unwrap().rows;
         let wanted: Vec<Value> = rows.iter().map(|row| bits(&row.to_json())).collect();
-        let written = ask.parameters[name].to_string();
+        let written = metric_query.parameters[name].to_string();
         let answer = server.data(&format!(
             "{{ metric(id: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: {written} }}) {{ \
              rows {{ dimensions value unit numerator denominator n ciLow ciHigh reliability note \
              extra }} }} }}"
         ));
-        let told: Vec<Value> = answer["metric"]["rows"]
+        let reported: Vec<Value> = answer["metric"]["rows"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|told| row(&told["dimensions"], &told["extra"], told, CAMEL))
+            .map(|reported| row(&reported["dimensions"], &reported["extra"], reported, CAMEL))
             .collect();
-        assert!(told == rows.iter().map(of_function).collect::<Vec<_>>(), "GraphQL, {asked}");
+        assert!(
+            reported == rows.iter().map(of_function).collect::<Vec<_>>(),
+            "GraphQL, {requested}"
+        );
         // A metric that is never pooled over regions, or that goes by more than regions, compares
         // none.
-        if let Ok(compared) = compare_regions(&snapshot, id, &ask, &Viewer::local()) {
+        if let Ok(compared) = compare_regions(&snapshot, id, &metric_query, &Viewer::local()) {
             let wanted: Vec<Value> = compared
                 .iter()
                 .map(|one| bits(&json!([one.region, one.row.value, one.row.n])))
@@ -242,77 +248,80 @@ async fn every_parameter_of_every_metric_is_heeded_by_every_door() {
                 "{{ compareRegions(metric: \"{id}\", asOf: \"{AS_OF}\", parameters: {{ {name}: \
                  {written} }}) {{ region value n }} }}"
             ));
-            let told = answer["compareRegions"].as_array().unwrap().iter();
-            let told: Vec<Value> =
-                told.map(|one| bits(&json!([one["region"], one["value"], one["n"]]))).collect();
-            assert!(told == wanted, "compareRegions, {asked}");
+            let reported = answer["compareRegions"].as_array().unwrap().iter();
+            let reported: Vec<Value> =
+                reported.map(|one| bits(&json!([one["region"], one["value"], one["n"]]))).collect();
+            assert!(reported == wanted, "compareRegions, {requested}");
         }
         let parameter = format!("{name}={value}");
         let line = ["metric", id, "--as-of", AS_OF, "--param", &parameter, "--format"];
-        let told: Vec<Value> =
+        let reported: Vec<Value> =
             serde_json::from_str(&run(url, &[&line[..], &["json"]].concat())).unwrap();
-        assert!(told.iter().map(bits).collect::<Vec<_>>() == wanted, "the command line, {asked}");
+        assert!(
+            reported.iter().map(bits).collect::<Vec<_>>() == wanted,
+            "the command line, {requested}"
+        );
         let (status, _, json) =
             server.page(&format!("/metrics/{id}.json?asOf={AS_OF}&{parameter}"));
-        let told: Value = serde_json::from_str(&json).unwrap_or_default();
-        let told: Vec<Value> = told["rows"]
+        let reported: Value = serde_json::from_str(&json).unwrap_or_default();
+        let reported: Vec<Value> = reported["rows"]
             .as_array()
-            .unwrap_or_else(|| panic!("JSON, {asked}: {status}"))
+            .unwrap_or_else(|| panic!("JSON, {requested}: {status}"))
             .iter()
             .map(bits)
             .collect();
-        assert!(told == wanted, "JSON, {asked}");
+        assert!(reported == wanted, "JSON, {requested}");
         let (status, _, csv) = server.page(&format!("/metrics/{id}.csv?asOf={AS_OF}&{parameter}"));
         assert_eq!(
             (status, csv == run(url, &[&line[..], &["csv"]].concat())),
             (200, true),
-            "CSV, {asked}"
+            "CSV, {requested}"
         );
         let (status, _, page) = server.page(&format!("/metrics/{id}?as_of={AS_OF}&{parameter}"));
         let text = text_of(&page);
-        assert_eq!(status, 200, "the page, {asked}");
+        assert_eq!(status, 200, "the page, {requested}");
         for row in rows.iter().take(200) {
             assert!(
                 text.contains(&format!("|{}|", row.n)),
-                "the page tells {asked} with n = {}",
+                "the page tells {requested} with n = {}",
                 row.n
             );
         }
         assert!(
             page.contains(&format!("/metrics/{id}.csv?")) && page.contains(&parameter),
-            "the page's file, {asked}"
+            "the page's file, {requested}"
         );
-        assert!(text.contains(&format!("--param {parameter}")), "the page's command, {asked}");
+        assert!(text.contains(&format!("--param {parameter}")), "the page's command, {requested}");
         assert!(
             text.contains(&format!("parameters: {{ {name}: {written} }}")),
-            "the page's query, {asked}"
+            "the page's query, {requested}"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_every_door() {
+async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_in_every_interface() {
     let database = TestDatabase::new().await;
     let url = database.url();
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
-    let wrong = |id: &str, graphql: &str, address: &str, line: Option<[&str; 2]>, said: &str| {
+    let wrong = |id: &str, graphql: &str, address: &str, line: Option<[&str; 2]>, message: &str| {
         let answer =
             server.post(&format!("{{ metric(id: \"{id}\", {graphql}) {{ rows {{ n }} }} }}"));
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{id} {graphql}: {answer}");
-        assert!(error["message"].as_str().unwrap().contains(said), "{id} {graphql}: {answer}");
+        assert!(error["message"].as_str().unwrap().contains(message), "{id} {graphql}: {answer}");
         for ending in [".json", ".csv", ".jsonl", ""] {
             let (status, _, page) = server.page(&format!("/metrics/{id}{ending}?{address}"));
             let text = if ending.is_empty() { text_of(&page) } else { page };
             assert!(
-                status == 400 && text.to_lowercase().contains(&said.to_lowercase()),
+                status == 400 && text.to_lowercase().contains(&message.to_lowercase()),
                 "{id}{ending}?{address}: {status}"
             );
         }
         if let Some(line) = line {
             let output = hotwash(url, &["metric", id, line[0], line[1]]).output().unwrap();
             assert!(
-                !output.status.success() && both(&output).contains(said),
+                !output.status.success() && both(&output).contains(message),
                 "{id} {line:?}: {}",
                 both(&output)
             );
@@ -322,22 +331,22 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_at_e
         let known: Vec<&str> =
             definition.parameters.iter().map(|parameter| parameter.name).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        let said = format!("is unknown; it takes {known}");
+        let message = format!("is unknown; it takes {known}");
         wrong(
             definition.id,
             "parameters: {nothing: 1}",
             "nothing=1",
             Some(["--param", "nothing=1"]),
-            &said,
+            &message,
         );
         for dimension in definition.dimensions {
             let (filter, address) = (
                 format!("where: {{{}: {{eq: \"9\"}}}}", dimension.key()),
                 format!("{dimension}=9"),
             );
-            let said = format!("{dimension} 9 is not known; there are");
+            let message = format!("{dimension} 9 is not known; there are");
             let line = (*dimension == Dimension::Region).then_some(["--where", "region=9"]);
-            wrong(definition.id, &filter, &address, line, &said);
+            wrong(definition.id, &filter, &address, line, &message);
         }
     }
 }
@@ -381,7 +390,7 @@ fn a_row_of_json_has_its_keys_its_value_and_its_company_by_the_names_agreed() {
 }
 
 #[tokio::test]
-async fn a_wrong_question_is_answered_with_what_can_be_asked() {
+async fn an_invalid_metric_query_is_answered_with_what_is_valid() {
     let database = TestDatabase::new().await;
     let url = database.url();
     let server = Server::start(url, &[]);

@@ -1,4 +1,4 @@
-//! Pages computed ahead, before somebody asks.
+//! Prerendered pages.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ fn wait(server: &Server, name: &str, version: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_asked() {
+async fn prerendered_pages_equal_those_computed_on_request() {
     let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().unwrap());
     let files = coalition::small(folder.path());
     let load = |name: &str| {
@@ -26,7 +26,7 @@ async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_ask
         load(name);
     }
     let ahead = Server::start(database.url(), &["--prerender-rows", "0"]);
-    let asked = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let requested = Server::start(database.url(), &["--answer-cache-mib", "0"]);
     for change in ["", "actions.csv"] {
         if !change.is_empty() {
             load(change);
@@ -35,13 +35,13 @@ async fn pages_are_computed_ahead_of_each_change_and_are_those_computed_when_ask
         let version =
             connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0);
         wait(&ahead, "hotwash_prerendered_version", version);
-        wait(&asked, "hotwash_snapshot_version", version);
+        wait(&requested, "hotwash_snapshot_version", version);
         for path in
             ["/", "/regions", "/regions/1", "/actions", "/capabilities", "/risks", "/response"]
         {
-            assert!(ahead.page(path) == asked.page(path), "{path} at {version}");
+            assert!(ahead.page(path) == requested.page(path), "{path} at {version}");
         }
     }
-    // A small warehouse's pages take no time: they are computed when asked.
-    assert_eq!(asked.measured("hotwash_prerendered_version"), 0);
+    // Pages of a small warehouse are fast, so they are computed on request.
+    assert_eq!(requested.measured("hotwash_prerendered_version"), 0);
 }

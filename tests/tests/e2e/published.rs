@@ -1,5 +1,4 @@
-//! What is published is shown to a BI login as the API tells it to a key: one definition of who may
-//! see which number.
+//! A BI login and an API key see the same published numbers.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +27,7 @@ fn group(row: &MetricRow) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
+async fn a_login_sees_the_published_rows_that_the_api_shows_a_key() {
     let database = generated(3).await;
     let url = database.url();
     // The day of a query without one: in the evening it is not yet that of universal time.
@@ -62,27 +61,28 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
             registry().iter().flat_map(|metric| GRAINS.map(|grain| (metric, grain)))
         {
             let id = metric.definition().id;
-            let ask = MetricQuery { period: grain, as_of: today, ..MetricQuery::default() };
+            let metric_query =
+                MetricQuery { period: grain, as_of: today, ..MetricQuery::default() };
             let is_own = |row: &&MetricRow| {
                 row.dimensions
                     .get("region")
                     .and_then(|code| code.as_str())
                     .is_some_and(|code| viewer.sees_region(code))
             };
-            let live = evaluate(&snapshot, id, &ask, &Viewer::local()).unwrap().rows;
-            let mut told: BTreeMap<String, Option<u64>> = live
+            let live = evaluate(&snapshot, id, &metric_query, &Viewer::local()).unwrap().rows;
+            let mut reported: BTreeMap<String, Option<u64>> = live
                 .iter()
                 .filter(is_own)
                 .map(|row| (group(row), row.value.map(f64::to_bits)))
                 .collect();
-            match evaluate(&snapshot, id, &ask, &viewer) {
+            match evaluate(&snapshot, id, &metric_query, &viewer) {
                 Ok(result) => {
                     let others = result.rows.iter().filter(|row| !is_own(row));
                     suppressed += others
                         .clone()
                         .filter(|row| row.reliability == Reliability::Suppressed)
                         .count();
-                    told.extend(others.map(|row| (group(row), row.value.map(f64::to_bits))));
+                    reported.extend(others.map(|row| (group(row), row.value.map(f64::to_bits))));
                 }
                 // No release has such a table: one's own alone.
                 Err(error) => assert!(error.is_forbidden(), "{id}: {error}"),
@@ -106,15 +106,15 @@ async fn a_login_sees_the_published_rows_that_the_api_tells_a_key() {
                 // Tables with a suppressed cell are not shown at all to members of several regions.
                 let other = seen
                     .iter()
-                    .find(|(group, value)| value.is_some() && told.get(*group) != Some(value));
+                    .find(|(group, value)| value.is_some() && reported.get(*group) != Some(value));
                 assert!(other.is_none(), "{id} {label} {codes:?}: {other:?}");
             } else {
-                let other = seen.iter().find(|(group, value)| told.get(*group) != Some(value));
+                let other = seen.iter().find(|(group, value)| reported.get(*group) != Some(value));
                 assert!(
-                    other.is_none() && seen.len() == told.len(),
+                    other.is_none() && seen.len() == reported.len(),
                     "{id} {label} {codes:?}: {other:?} {} of {}",
                     seen.len(),
-                    told.len()
+                    reported.len()
                 );
             }
             shown += seen.len();

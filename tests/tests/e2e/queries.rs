@@ -1,5 +1,4 @@
-//! The GraphQL contract as clients meet it: the whole schema answers, whatever is asked of it in
-//! whatever form.
+//! The GraphQL contract: the entire schema answers, in every form of query.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::coalition::generated;
@@ -45,7 +44,7 @@ impl Schema {
             .collect()
     }
 
-    /// Fields of a type that hold one value.
+    /// Fields of a type with a single value.
     fn plain(&self, name: &str) -> Vec<String> {
         let plain = |kind: &str| matches!(self.of(kind)["kind"].as_str(), Some("SCALAR" | "ENUM"));
         self.members(name, "fields")
@@ -62,7 +61,7 @@ async fn everything_in_the_schema_is_described_and_answers() {
     let server =
         Server::start(database.url(), &["--max-fields", "5000", "--answer-cache-mib", "0"]);
     let schema = Schema(server.data(SCHEMA));
-    // What the specification itself defines is described there.
+    // Built-in types of the specification are described there.
     let given = ["ID", "String", "Int", "Float", "Boolean"];
     let ours = |name: &str| !name.starts_with("__") && !given.contains(&name);
     for one in schema.types().filter(|one| ours(one["name"].as_str().unwrap())) {
@@ -82,9 +81,9 @@ async fn everything_in_the_schema_is_described_and_answers() {
             }
         }
     }
-    let mut asked = 0;
-    let mut ask = |query: String| {
-        asked += 1;
+    let mut requested = 0;
+    let mut send_query = |query: String| {
+        requested += 1;
         server.data(&query)
     };
     for (list, kind) in schema.members("Query", "fields") {
@@ -107,13 +106,13 @@ async fn everything_in_the_schema_is_described_and_answers() {
                     fields.push(format!("{relation} {{ {nested} }}"));
                 }
             }
-            let page = ask(format!(
+            let page = send_query(format!(
                 "{{ {list}(first: 3) {{ totalCount nodes {{ {} }} }} }}",
                 fields.join(" ")
             ));
             // Every record is a node.
             if let Some(id) = page[&list]["nodes"][0]["id"].as_str() {
-                let node = ask(format!(
+                let node = send_query(format!(
                     "{{ node(id: \"{id}\") {{ __typename id ... on {record} {{ {} }} }} }}",
                     fields.join(" ")
                 ));
@@ -130,18 +129,18 @@ async fn everything_in_the_schema_is_described_and_answers() {
                     ) => "{ isNull: true }",
                     _ => "{ not: {} }",
                 };
-                ask(format!(
+                send_query(format!(
                     "{{ {list}(first: 1, filter: {{ {field}: {filter} }}) {{ totalCount }} }}"
                 ));
             }
             for (field, _) in schema.members(&format!("{record}Order"), "inputFields") {
                 for direction in ["ASC", "DESC"] {
-                    let page = ask(format!(
+                    let page = send_query(format!(
                         "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}]) {{ pageInfo {{ \
                          endCursor }} }} }}"
                     ));
                     if let Some(cursor) = page[&list]["pageInfo"]["endCursor"].as_str() {
-                        ask(format!(
+                        send_query(format!(
                             "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}], \
                              after: \"{cursor}\") {{ nodes {{ id }} }} }}"
                         ));
@@ -160,12 +159,12 @@ async fn everything_in_the_schema_is_described_and_answers() {
                 .collect();
             for key in keys {
                 let key = key["name"].as_str().unwrap();
-                let groups = ask(format!(
+                let groups = send_query(format!(
                     "{{ {list}(groupBy: [{key}], having: {{ count: {{ gt: 0 }} }}, orderBy: [{{ \
                      count: DESC }}]) {{ key {{ {shown} }} count {} }} }}",
                     functions.join(" ")
                 ));
-                let none = ask(format!(
+                let none = send_query(format!(
                     "{{ {list}(groupBy: [{key}], having: {{ count: {{ lt: 0 }} }}) {{ count }} }}"
                 ));
                 assert!(
@@ -175,11 +174,11 @@ async fn everything_in_the_schema_is_described_and_answers() {
             }
         }
     }
-    assert!(asked > 300, "{asked} queries over the whole schema");
+    assert!(requested > 300, "{requested} queries over the whole schema");
 }
 
 #[tokio::test]
-async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
+async fn answers_have_the_requested_order_names_and_types() {
     let database = TestDatabase::new().await;
     run(database.url(), &["load", &sample("disaster_declarations_summaries_v2.csv")]);
     let server = Server::start(database.url(), &[]);
@@ -218,7 +217,7 @@ async fn answers_keep_the_order_names_and_types_that_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_fault_names_its_place_and_takes_what_must_not_be_missing_with_it() {
+async fn an_error_has_its_path_and_nulls_propagate_to_the_nullable_parent() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let answer = server.post("{ regions { code } x: incidents(first: 5000) { totalCount } }");
@@ -235,7 +234,7 @@ async fn a_fault_names_its_place_and_takes_what_must_not_be_missing_with_it() {
 }
 
 #[tokio::test]
-async fn a_cursor_keeps_its_place_when_records_are_inserted_before_it() {
+async fn a_cursor_keeps_its_position_when_records_are_inserted_before_it() {
     let database = TestDatabase::new().await;
     run(database.url(), &["load", &sample("disaster_declarations_summaries_v2.csv")]);
     let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
@@ -288,7 +287,7 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
         assert_eq!(Value::from(rows), expected["correctiveActions"]["totalCount"], "{ending}");
     }
     assert_ne!(expected["correctiveActions"]["totalCount"], expected["every"]["totalCount"]);
-    for (address, status, said) in [
+    for (address, status, message) in [
         (
             "/export/correctiveActions.csv?filter=%7B%22nonsense%22%3A1%7D",
             400,
@@ -303,7 +302,7 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
         ("/metrics/action_closure.parquet?nonsense=1", 400, "nonsense"),
     ] {
         let (found, _, text) = server.page(address);
-        assert_eq!((found, text.contains(said)), (status, true), "{address}: {text}");
+        assert_eq!((found, text.contains(message)), (status, true), "{address}: {text}");
     }
     let from_graphql = server.data(
         "{ metric(id: \"action_closure\", groupBy: [REGION], asOf: \"2026-06-30\") { rows { region \

@@ -61,7 +61,7 @@ fn by_graphql(server: &Server, key: &str) -> TableNumbers {
             "{{ metric(id: \"{id}\", groupBy: [{}]{period}) {{ {fields} }} }}",
             by.join(" ")
         );
-        let answer = server.ask_as(Some(key), &query).2;
+        let answer = server.query_as(Some(key), &query).2;
         answer["data"]["metric"]["rows"].as_array().map(|rows| rows.iter().map(row).collect())
     })
 }
@@ -108,7 +108,7 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
     let key = run(url, &["key", "create", "viewer", "--role", "viewer"]);
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
     wait_until("the server knows the key", || {
-        server.ask_as(Some(key.trim()), "{ regions { code } }").0 == 200
+        server.query_as(Some(key.trim()), "{ regions { code } }").0 == 200
     });
     let began = Instant::now();
     let truth = {

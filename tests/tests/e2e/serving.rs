@@ -1,4 +1,4 @@
-//! `hotwash serve`: what a client meets at its doors, and that a load in another process is seen.
+//! `hotwash serve`: health, errors and lists, and that a load in another process becomes visible.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ async fn a_wrong_query_names_its_fault_with_a_code_and_never_sql() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_and_a_foreign_address_are_refused_with_advice() {
+async fn a_port_in_use_and_a_foreign_address_are_rejected_with_advice() {
     let database = TestDatabase::new().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

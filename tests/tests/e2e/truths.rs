@@ -1,4 +1,4 @@
-//! The truths built into the generated data come out of the metrics, through the whole binary.
+//! The known truths of the generated data appear in the metrics, tested through the binary.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::run;

@@ -1,15 +1,15 @@
-//! Variables and literals as the GraphQL specification coerces them: each row asks with variables
-//! and must answer as its plain form.
+//! Coercion of variables and literals by the GraphQL specification. Each case uses variables and
+//! must answer like its plain form.
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
 use serde_json::{Value, json};
 
-/// What a query must answer.
+/// Expected answer.
 enum Is {
     /// The data of this document, which has no variables.
     As(&'static str),
-    /// An error of code `BAD_USER_INPUT` whose message holds these words.
+    /// An error with code `BAD_USER_INPUT` whose message contains these words.
     Wrong(&'static str),
 }
 use Is::{As, Wrong};
@@ -22,7 +22,7 @@ const FIRST: &str = "{ correctiveActions(first: 2) { nodes { id } } }";
 const NEWEST: &str =
     "{ correctiveActions(orderBy: [{openedOn: DESC}], first: 3) { nodes { id } } }";
 
-/// A document, its variables, and what it must answer.
+/// Cases: document, variables and expected answer.
 fn table() -> Vec<(&'static str, Value, Is)> {
     let status =
         "query($s: String) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
@@ -369,7 +369,7 @@ async fn a_variable_that_is_not_given_is_absent_and_null_stays_null() {
     let files = coalition::small(folder.path());
     run(database.url(), &["load", files.to_str().unwrap()]);
     let server = Server::start(database.url(), &["--rate", "0", "--budget", "0"]);
-    let ask = |query: &str, variables: &Value| -> Value {
+    let send_query = |query: &str, variables: &Value| -> Value {
         let mut response = ureq::post(format!("{}/graphql", server.base))
             .config()
             .http_status_as_error(false)
@@ -378,22 +378,25 @@ async fn a_variable_that_is_not_given_is_absent_and_null_stays_null() {
             .unwrap();
         response.body_mut().read_json().unwrap()
     };
-    let all = ask(ALL, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
-    let open = ask(OPEN, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
+    let all =
+        send_query(ALL, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
+    let open =
+        send_query(OPEN, &json!({}))["data"]["correctiveActions"]["totalCount"].as_i64().unwrap();
     assert!(0 < open && open < all, "the table can tell them apart: {open} of {all}");
     assert_eq!(
-        ask("{ regions @skip(if: true) { code } }", &json!({}))["data"],
+        send_query("{ regions @skip(if: true) { code } }", &json!({}))["data"],
         json!({}),
         "nothing selected is no null"
     );
-    let long = ask(&format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(50_000)), &json!({}));
+    let long =
+        send_query(&format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(50_000)), &json!({}));
     assert!(long.to_string().len() < 3_000, "a message does not repeat a long value");
     let mut failed = Vec::new();
     for (query, variables, is) in table() {
-        let answer = ask(query, &variables);
+        let answer = send_query(query, &variables);
         let fits = match is {
             As(plain) => {
-                let expected = ask(plain, &json!({}));
+                let expected = send_query(plain, &json!({}));
                 assert!(expected["errors"].is_null(), "{plain}: {expected}");
                 answer["errors"].is_null() && answer["data"] == expected["data"]
             }

@@ -117,7 +117,7 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
         texts
     };
     let answer = server
-        .ask_as(
+        .query_as(
             key,
             "{ correctiveActions(first: 100) { totalCount nodes { text event { name } } } }",
         )
@@ -125,7 +125,7 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
     let list = &answer["data"]["correctiveActions"];
     assert_eq!(texts(&list["nodes"]), open, "{answer}");
     assert_eq!(list["totalCount"], open.len(), "{answer}");
-    let answer = server.ask_as(key, "{ correctiveActionAggregate { count } }").2;
+    let answer = server.query_as(key, "{ correctiveActionAggregate { count } }").2;
     assert_eq!(answer["data"]["correctiveActionAggregate"][0]["count"], open.len(), "{answer}");
     let closed = "{ shared: findings(filter: { correctiveActions: { text: { eq: \"Act shared 4C \
         RESTRICTED\" } } }) { totalCount } \
@@ -133,7 +133,7 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
                     } }) { totalCount } \
                     state: findings(filter: { correctiveActions: { text: { eq: \"Act state 4C \
                     RESTRICTED\" } } }) { totalCount } }";
-    let answer = server.ask_as(key, closed).2;
+    let answer = server.query_as(key, closed).2;
     for event in ["shared", "public", "state"] {
         assert_eq!(
             answer["data"][event]["totalCount"], 0,
@@ -197,7 +197,7 @@ async fn open(client: &Client, viewer: &Viewer, sql: &str) -> Vec<i64> {
     rows.iter().filter(|row| sees(row)).map(|row| row.get(0)).collect()
 }
 
-/// Deletes what the rule in code closes to a viewer.
+/// Deletes the records that the access rule hides from a viewer.
 async fn delete_closed(client: &Client, viewer: &Viewer) {
     let region =
         "(select array_agg(g.code) from warehouse.region g where g.region_id = t.region_id)";
@@ -329,7 +329,7 @@ fn exported(server: &Server, key: Option<&str>, list: &str) -> (u16, String) {
     )
 }
 
-/// What a login reads of every table and view, as one number each.
+/// Returns a digest of what a login reads from every table and view.
 async fn digests(client: &Client, relations: &[String]) -> Vec<String> {
     let mut all = Vec::new();
     for relation in relations {
@@ -371,8 +371,8 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         delete_closed(&connect(&copy.url).await.unwrap(), viewer).await;
         copies.push(copy);
     }
-    // The sums of the last publication keep their own rows in a copy: they are compared with
-    // records in schema/tests/visibility.rs.
+    // A copy has its own sums of the last publication; schema/tests/visibility.rs compares them
+    // with records.
     let relations: Vec<String> = {
         let client = connect(database.url()).await.unwrap();
         let sql = "select format('%I.%I', table_schema, table_name) from information_schema.tables
@@ -394,25 +394,26 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         let key = run(database.url(), &arguments);
         let key = Some(key.trim());
         wait_until("the server knows that a key was made", || {
-            whole.ask_as(None, "{ regions { code } }").0 == 401
+            whole.query_as(None, "{ regions { code } }").0 == 401
         });
         let reduced = Server::start(&copy.url, &["--answer-cache-mib", "0"]);
-        let mut told = 0;
+        let mut reported = 0;
         for number in 0..QUERIES {
             let query = queries.any(&mut random);
-            let (_, _, seen) = whole.ask_as(key, &query);
-            let (_, _, expected) = reduced.ask_as(None, &query);
+            let (_, _, seen) = whole.query_as(key, &query);
+            let (_, _, expected) = reduced.query_as(None, &query);
             assert_eq!(
                 (&seen["data"], &seen["errors"]),
                 (&expected["data"], &expected["errors"]),
                 "query {number} of seed {seed} as {viewer:?}\n{query}"
             );
-            told += usize::from(seen["data"].to_string().len() > 100);
+            reported += usize::from(seen["data"].to_string().len() > 100);
         }
-        assert!(told > QUERIES / 3, "only {told} of {QUERIES} answers say anything");
+        assert!(reported > QUERIES / 3, "only {reported} of {QUERIES} answers say anything");
         for (kind, id) in queries.ids(&mut random, 60) {
             let query = queries.node(&kind, &id, &mut random);
-            let (seen, expected) = (whole.ask_as(key, &query).2, reduced.ask_as(None, &query).2);
+            let (seen, expected) =
+                (whole.query_as(key, &query).2, reduced.query_as(None, &query).2);
             assert_eq!(seen["data"], expected["data"], "{query} as {viewer:?}\n{seen}");
         }
         for list in queries.lists() {
@@ -429,7 +430,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
                            records(first: 200) { totalCount nodes { id } } } } \
                            c: metric(id: \"incident_burden\", groupBy: [REGION]) { rows { \
                            records(first: 200) { totalCount nodes { id } } } } }";
-        let named = whole.ask_as(key, provenance).2;
+        let named = whole.query_as(key, provenance).2;
         let ids: Vec<&Value> = ["a", "b", "c"]
             .iter()
             .flat_map(|metric| named["data"][metric]["rows"].as_array().unwrap())
@@ -438,7 +439,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             .collect();
         assert!(!ids.is_empty(), "{named}");
         for id in ids.choose_multiple(&mut random, 30) {
-            let answer = whole.ask_as(key, &format!("{{ node(id: {id}) {{ id }} }}")).2;
+            let answer = whole.query_as(key, &format!("{{ node(id: {id}) {{ id }} }}")).2;
             assert_eq!(
                 &answer["data"]["node"]["id"], *id,
                 "a metric named a record that is closed to {viewer:?}"
@@ -459,17 +460,17 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         drop(reduced);
         copy.drop().await;
     }
-    // Who sees aggregates alone is told so by every list, and finds no single record.
+    // Viewers of aggregates get an error from every list, and no single record.
     let viewer = run(database.url(), &["key", "create", "steering", "--role", "viewer"]);
     for (kind, id) in queries.ids(&mut random, 30) {
         let answer = whole
-            .ask_as(
+            .query_as(
                 Some(viewer.trim()),
                 &format!("{{ node(id: \"{id}\") {{ ... on {kind} {{ id }} }} }}"),
             )
             .2;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{kind}: {answer}");
     }
-    let all = whole.ask_as(Some(analyst.trim()), "{ findings { totalCount } }").2;
+    let all = whole.query_as(Some(analyst.trim()), "{ findings { totalCount } }").2;
     assert!(all["data"]["findings"]["totalCount"].as_i64().unwrap() > 0, "{all}");
 }

@@ -40,14 +40,14 @@ fn wait(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-fn beside(path: &Path) -> PathBuf {
+fn report_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".report.json");
     name.into()
 }
 
 fn report(path: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(beside(path)).unwrap()).unwrap()
+    serde_json::from_str(&std::fs::read_to_string(report_path(path)).unwrap()).unwrap()
 }
 
 async fn count(url: &str, sql: &str) -> i64 {
@@ -93,13 +93,14 @@ async fn finished_files_are_loaded_and_put_away_with_a_report_and_half_written_o
         (report(&slow)["inserted"].as_i64(), report(&upload)["inserted"].as_i64()),
         (Some(40), Some(3))
     );
-    // A service manager's signal ends it in peace; it has told of every file.
+    // A service manager's signal stops the watcher cleanly after it reported every file.
     std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     let output = child.output();
     assert!(output.status.success());
-    let told = String::from_utf8(output.stdout).unwrap();
-    let files: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(files.len(), 5, "{told}");
+    let reported = String::from_utf8(output.stdout).unwrap();
+    let files: Vec<Value> =
+        reported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(files.len(), 5, "{reported}");
     assert_eq!(count(database.url(), "select count(*) from warehouse.event").await, 47);
 }
 
@@ -113,13 +114,13 @@ async fn a_dry_run_of_the_inbox_reports_each_file_once_and_moves_and_stores_noth
     let mut child = watch(database.url(), folder.path(), &["--dry-run"]);
     let mut lines =
         BufReader::new(child.child().stdout.take().unwrap()).lines().map_while(Result::ok);
-    let mut told = || serde_json::from_str::<Value>(&lines.next().unwrap()).unwrap();
-    let report = told();
+    let mut reported = || serde_json::from_str::<Value>(&lines.next().unwrap()).unwrap();
+    let report = reported();
     assert_eq!((report["inserted"].as_i64(), report["batch"].is_null()), (Some(3), true));
     // Once a later file is reported, the first one was looked at again and passed over.
     for name in ["later.csv", "last.csv"] {
         std::fs::write(folder.path().join(name), calendar(100, 1)).unwrap();
-        assert_eq!(told()["file"], name);
+        assert_eq!(reported()["file"], name);
     }
     child.kill();
     assert!(file.exists() && !folder.path().join("done").exists());

@@ -1,5 +1,5 @@
-//! GraphQL over WebSocket: the protocol `graphql-transport-ws`, who may use it, and how sockets
-//! end.
+//! GraphQL over WebSocket: the protocol `graphql-transport-ws`, authentication, and how sockets
+//! close.
 
 use std::time::{Duration, Instant};
 
@@ -142,7 +142,9 @@ async fn a_key_comes_by_header_or_connection_parameters_and_nothing_else_opens_a
         let mut socket = Socket::open(&server.base, &[]).unwrap();
         socket.send(&json!({ "type": "connection_init", "payload": parameters }));
         match socket.receive() {
-            Received::Closed(4401, said) => assert!(said.contains(reason), "{parameters}: {said}"),
+            Received::Closed(4401, message) => {
+                assert!(message.contains(reason), "{parameters}: {message}")
+            }
             other => panic!("{parameters}: {other:?}"),
         }
     }
@@ -150,7 +152,7 @@ async fn a_key_comes_by_header_or_connection_parameters_and_nothing_else_opens_a
         Socket::open(&server.base, &[("authorization", "Bearer hw_wrong")]).err(),
         Some(401)
     );
-    // Parameters do not open the door to pages of other sites.
+    // Connection parameters do not admit pages of other sites.
     assert_eq!(
         Socket::open(&server.base, &[("origin", "https://evil.example.org")]).err(),
         Some(403)
@@ -217,7 +219,7 @@ async fn sockets_and_operations_of_a_key_are_bounded_and_free_again_when_they_en
     );
     sockets[1].subscribe("c", UPDATES);
     data(sockets[1].receive());
-    // A closed socket gives back its place and its operations.
+    // A closed socket no longer counts, nor do its operations.
     assert_eq!(sockets.remove(1).close(1000, ""), Received::Closed(1000, String::new()));
     let deadline = Instant::now() + Duration::from_secs(5);
     while server.measured("hotwash_websockets") > 2 {
@@ -255,7 +257,7 @@ async fn the_protocol_is_spoken_as_written() {
         );
     }
     assert_eq!(error_code(socket.answer("1", "subscription { nonsense }")), "BAD_USER_INPUT");
-    // A subscription goes on beside queries, under its id, until the client completes it.
+    // A subscription continues next to queries, under its id, until the client completes it.
     socket.subscribe("updates", UPDATES);
     let Received::Message(first) = socket.receive() else { panic!("no result") };
     assert_eq!((&first["id"], &first["type"]), (&json!("updates"), &json!("next")));
@@ -354,7 +356,7 @@ async fn sockets_are_closed_with_the_codes_of_the_protocol() {
     assert!(matches!(socket.receive(), Received::Closed(4400, _)));
     let other = Socket::open(&server.base, &[("sec-websocket-protocol", "graphql-ws")]);
     assert_eq!(other.err(), Some(101), "no other protocol is agreed to");
-    // An open socket is told when the server goes away, and does not hold it up.
+    // On shutdown an open socket gets a close frame and does not delay the server.
     let mut socket = Socket::connected(&server.base, &json!({}));
     socket.subscribe("1", UPDATES);
     data(socket.receive());

@@ -1,5 +1,5 @@
-//! A clock that jumps, years ahead and back, for the server and for loaders: nothing is lost, and
-//! metrics are of the day asked for.
+//! Clock jumps, by years in both directions, for the server and for loaders: nothing is lost, and
+//! metrics are as of the requested day.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use hotwash_tests::{Server, both, coalition, hotwash, soundness};
 
 use super::{fresh_metrics, mended};
 
-/// Shifts the wall clock of a program by the seconds that a file holds, read anew each time.
+/// Shifts a program's wall clock by the seconds in a file, read at each call.
 const SHIM: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -49,7 +49,7 @@ fn shim(folder: &Path) -> Option<PathBuf> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_jumps_years_ahead_and_back_loses_nothing() {
+async fn a_clock_that_jumps_years_forward_and_back_loses_nothing() {
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -64,7 +64,7 @@ async fn a_clock_that_jumps_years_ahead_and_back_loses_nothing() {
     let server = Server::start_as(database.url(), &[], &shifted);
 
     let years = |years: i64| (years * 365 * 86_400).to_string();
-    // What is referred to comes first, as when the folder is loaded as one.
+    // Load referenced files first, as loading the folder does.
     let order = [
         "organizations",
         "events",

@@ -1,5 +1,4 @@
-//! Thousands of connections that ask nothing, and many that ask as slowly as they can: others are
-//! answered all the same.
+//! Thousands of idle connections and many very slow ones: other clients still get answers.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,13 +7,13 @@ use std::time::{Duration, Instant};
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition};
 
-use super::{fresh_metrics, load_whole, mended};
+use super::{fresh_metrics, load_all, mended};
 
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: \
     application/json\r\nContent-Length: 400\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended() {
+async fn idle_and_slow_connections_are_closed_and_do_not_block_other_requests() {
     let _limit = super::limit();
     let (idle, slow) = if super::long() { (10_000, 1_000) } else { (1_000, 100) };
     let folder = tempfile::tempdir().unwrap();
@@ -38,10 +37,10 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
             (stream, sent)
         })
         .collect();
-    // Beside them a folder is loaded, and the server follows it.
+    // Meanwhile a folder is loaded, and the server follows.
     let loader = {
         let (url, files) = (database.url().to_owned(), files.clone());
-        std::thread::spawn(move || load_whole(&url, &files))
+        std::thread::spawn(move || load_all(&url, &files))
     };
     let deadline = Instant::now() + Duration::from_secs(120);
     let (mut ended, mut answers) = (0, 0);
@@ -50,14 +49,14 @@ async fn idle_and_slow_connections_keep_nobody_else_from_an_answer_and_are_ended
             let byte = HEAD.as_bytes().get(*sent).copied().unwrap_or(b' ');
             *sent += 1;
             stream.set_nonblocking(true).unwrap();
-            let mut said = [0; 512];
-            let over = match stream.read(&mut said) {
+            let mut message = [0; 512];
+            let over = match stream.read(&mut message) {
                 Ok(0) => true,
                 Ok(count) => {
-                    let said = String::from_utf8_lossy(&said[..count]).into_owned();
+                    let message = String::from_utf8_lossy(&message[..count]).into_owned();
                     assert!(
-                        said.starts_with("HTTP/1.1 408"),
-                        "a slow request is told that it was too slow: {said}"
+                        message.starts_with("HTTP/1.1 408"),
+                        "a slow request is told that it was too slow: {message}"
                     );
                     true
                 }

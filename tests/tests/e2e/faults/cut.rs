@@ -1,4 +1,4 @@
-//! A connection that is cut in the middle of a COPY: the file is not loaded, and told so.
+//! A connection cut during a COPY: the file is not loaded, and the report states so.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -45,8 +45,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream, left: Option<&AtomicI64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_cut_in_the_middle_of_a_copy_leaves_nothing_of_the_file_and_says_to_load_again()
- {
+async fn a_connection_cut_during_a_copy_stores_nothing_of_the_file_and_advises_to_load_again() {
     let _limit = super::limit();
     let storms =
         repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
@@ -58,9 +57,9 @@ async fn a_connection_cut_in_the_middle_of_a_copy_leaves_nothing_of_the_file_and
         let (server, name) = rest.split_once('/').unwrap();
         let port = proxy(server.to_owned(), bytes);
         let reports = load(&format!("{credentials}@127.0.0.1:{port}/{name}"), &storms);
-        let said = reports[0]["error"].as_str().unwrap_or_default();
+        let message = reports[0]["error"].as_str().unwrap_or_default();
         assert!(
-            said.contains(REMEDY) && said.contains("loading again is safe"),
+            message.contains(REMEDY) && message.contains("loading again is safe"),
             "{bytes} bytes: {:?}",
             reports[0]
         );

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use hotwash_tests::{both, coalition, hotwash, repository, soundness};
 
 use super::private::Private;
-use super::{fresh_metrics, load, load_whole, mended};
+use super::{fresh_metrics, load, load_all, mended};
 
 /// A small file system in memory, gone when dropped.
 struct Disk(PathBuf);
@@ -49,18 +49,18 @@ fn storms() -> PathBuf {
     repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz")
 }
 
-/// Loads the storms while `place` has the statements put there what will be too large for the disk.
-async fn filled(place: &str) {
+/// Loads the storms while the statements at `location` write too much for the disk.
+async fn filled(location: &str) {
     let postgres = Private::new().await;
     let Some(disk) = Disk::new(postgres.folder().join("small"), "1m") else { return };
     postgres.own(&disk.0);
     postgres.run(&format!("create tablespace small location '{}'", disk.0.display())).await;
-    for statement in place.split(';') {
+    for statement in location.split(';') {
         postgres.run(statement).await;
     }
     let reports = load(postgres.url(), &storms());
-    let said = reports[0]["error"].as_str().unwrap_or_default();
-    assert!(said.contains("disk is full") && said.contains("load again"), "{:?}", reports[0]);
+    let message = reports[0]["error"].as_str().unwrap_or_default();
+    assert!(message.contains("disk is full") && message.contains("load again"), "{:?}", reports[0]);
     assert_eq!(
         postgres.number("select count(*) from warehouse.event").await,
         0,
@@ -68,9 +68,9 @@ async fn filled(place: &str) {
     );
     soundness::sound(postgres.url()).await;
     disk.grow("512m");
-    load_whole(postgres.url(), &storms());
+    load_all(postgres.url(), &storms());
     let fresh = hotwash_schema::testing::TestDatabase::new().await;
-    load_whole(fresh.url(), &storms());
+    load_all(fresh.url(), &storms());
     soundness::sound(postgres.url()).await;
     soundness::same_metrics(postgres.url(), fresh.url()).await;
     // Nothing of the test's own may lie on the disk when it goes.
@@ -78,13 +78,13 @@ async fn filled(place: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_full_while_staging_is_told_and_once_there_is_room_the_load_completes() {
+async fn a_disk_full_while_staging_is_reported_and_once_there_is_room_the_load_completes() {
     let _limit = super::limit();
     filled("alter role hotwash set temp_tablespaces = 'small'").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_full_in_the_merge_is_told_and_once_there_is_room_the_load_completes() {
+async fn a_disk_full_in_the_merge_is_reported_and_once_there_is_room_the_load_completes() {
     let _limit = super::limit();
     filled(
         "alter table warehouse.incident set tablespace small;alter table \
@@ -94,24 +94,27 @@ async fn a_disk_full_in_the_merge_is_told_and_once_there_is_room_the_load_comple
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_full_while_a_report_or_a_backup_is_written_is_told_and_what_was_there_stays() {
+async fn a_disk_full_during_a_report_or_backup_is_reported_and_existing_files_stay() {
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;
     let database = hotwash_schema::testing::TestDatabase::new().await;
-    load_whole(database.url(), &files);
+    load_all(database.url(), &files);
     let Some(disk) = Disk::new(folder.path().join("small"), "64k") else { return };
     let path = |name: &str| disk.0.join(name).to_string_lossy().into_owned();
     let refused = |arguments: &[&str]| {
         let output = hotwash(database.url(), arguments).output().unwrap();
-        let said = both(&output);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        let message = both(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
         assert!(
-            said.contains("No space left") && !said.contains("panicked"),
-            "{arguments:?}: {said}"
+            message.contains("No space left") && !message.contains("panicked"),
+            "{arguments:?}: {message}"
         );
-        assert!(said.contains(&disk.0.display().to_string()), "{arguments:?}: says where: {said}");
+        assert!(
+            message.contains(&disk.0.display().to_string()),
+            "{arguments:?}: says where: {message}"
+        );
     };
     let empty = |disk: &Path| {
         for entry in std::fs::read_dir(disk).unwrap().flatten() {

@@ -15,14 +15,14 @@ use serde_json::Value;
 use tokio_postgres::Client;
 
 use super::private::Private;
-use super::{fresh_metrics, load_whole, mended};
+use super::{fresh_metrics, load_all, mended};
 
-/// What a kill may leave undone, as the doctor names it: the next load does it.
+/// Findings of the doctor that a kill may leave; the next load fixes them.
 const UNPUBLISHED: &[&str] = &["metrics are published of the records that are there"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_the_same_warehouse()
-{
+async fn a_loader_killed_at_random_points_leaves_complete_files_and_the_next_load_the_same_warehouse()
+ {
     let _limit = super::limit();
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
@@ -30,7 +30,7 @@ async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_t
     let expected = fresh_metrics(&files).await;
     let timed = TestDatabase::new().await;
     let began = Instant::now();
-    load_whole(timed.url(), &files);
+    load_all(timed.url(), &files);
     let whole = began.elapsed();
     let points = if super::long() { 100 } else { 3 };
     let mut random = rand::rngs::StdRng::seed_from_u64(20_260_630);
@@ -54,8 +54,7 @@ async fn a_loader_killed_at_random_points_leaves_whole_files_and_the_next_load_t
         let whole_files = loaded(&client).await;
         midway += i32::from((1..count).contains(&whole_files));
         published += i32::from(whole_files == count);
-        // What Postgres was at for the loader comes to its end: whole or not at all, before
-        // anything is loaded again.
+        // Statements of the killed loader finish or roll back before anything is loaded again.
         left(&client).await;
         soundness::sound_but(database.url(), UNPUBLISHED).await;
         mended(database.url(), &files, &expected).await;
@@ -132,7 +131,7 @@ async fn two_loaders_of_the_same_folder_give_the_warehouse_of_one() {
     mended(database.url(), &files, &expected).await;
 }
 
-/// What one asker met while the database came and went.
+/// Outcomes seen by one client while the database came and went.
 #[derive(Default, Debug)]
 struct Met {
     answers: u32,
@@ -140,7 +139,7 @@ struct Met {
     other: Vec<String>,
 }
 
-// Another question each time, since an answer is cached while the warehouse stays as it is.
+// A different query each time, since answers are cached while the warehouse is unchanged.
 fn list(turn: u64) -> String {
     format!("{{ events(first: 3) {{ totalCount nodes {{ turn{turn}: name }} }} }}")
 }
@@ -149,8 +148,8 @@ fn metric(turn: u64) -> String {
     format!("{{ metric(id: \"incident_burden\", groupBy: []) {{ rows {{ turn{turn}: n }} }} }}")
 }
 
-/// Asks until it is stopped.
-fn ask(server: &Server, stop: &AtomicBool, query: fn(u64) -> String) -> Met {
+/// Sends queries until stopped.
+fn send_query(server: &Server, stop: &AtomicBool, query: fn(u64) -> String) -> Met {
     let (mut met, mut turn) = (Met::default(), 0);
     while !stop.load(Ordering::Relaxed) {
         turn += 1;
@@ -172,7 +171,7 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;
     let postgres = Private::new().await;
-    load_whole(postgres.url(), &files);
+    load_all(postgres.url(), &files);
     let server = Server::start(postgres.url(), &[]);
     let storms =
         repository().join("etl/samples/StormEvents_details-ftp_v1.0_d1994_c20170717.csv.gz");
@@ -186,8 +185,8 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let stopping = Stop(&stop);
-        let lists = scope.spawn(|| ask(&server, &stop, list));
-        let metrics = scope.spawn(|| ask(&server, &stop, metric));
+        let lists = scope.spawn(|| send_query(&server, &stop, list));
+        let metrics = scope.spawn(|| send_query(&server, &stop, metric));
         postgres.kill();
         let output = loader.output();
         assert_eq!(
@@ -196,15 +195,18 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
             "the loader says that it failed: {}",
             both(&output)
         );
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains(REMEDY), "with the remedy: {}", both(&output));
-        let mut told = Value::Null;
+        let message = String::from_utf8_lossy(&output.stdout);
+        assert!(message.contains(REMEDY), "with the remedy: {}", both(&output));
+        let mut reported = Value::Null;
         wait_until("/readyz says since when the database is unreachable", || {
             let (status, _, body) = server.page("/readyz");
-            told = serde_json::from_str(&body).unwrap();
-            status == 503 && told["unreachableSince"].is_string()
+            reported = serde_json::from_str(&body).unwrap();
+            status == 503 && reported["unreachableSince"].is_string()
         });
-        assert!(told["snapshotReadAt"].is_string(), "the age of the last snapshot is told: {told}");
+        assert!(
+            reported["snapshotReadAt"].is_string(),
+            "the age of the last snapshot is told: {reported}"
+        );
         let (status, _, page) = server.page("/");
         assert_eq!(status, 200);
         assert!(page.contains("has not answered since"), "the report says of what age it is");
@@ -224,10 +226,10 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
         );
     });
     mended(postgres.url(), &files, &expected).await;
-    load_whole(postgres.url(), &storms);
+    load_all(postgres.url(), &storms);
     let fresh = TestDatabase::new().await;
-    load_whole(fresh.url(), &files);
-    load_whole(fresh.url(), &storms);
+    load_all(fresh.url(), &files);
+    load_all(fresh.url(), &storms);
     soundness::sound(postgres.url()).await;
     soundness::same_metrics(postgres.url(), fresh.url()).await;
 }

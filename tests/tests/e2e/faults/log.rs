@@ -88,7 +88,7 @@ async fn a_server_whose_log_pipe_is_full_answers_counts_dropped_lines_and_stops(
     let dropped = server.measured(DROPPED);
     requests(&server, 100);
     counts(&server, dropped + 100);
-    // Once somebody reads again, the log says how many lines are missing.
+    // Once the log is read again, it states how many lines are missing.
     let lines = BufReader::new(reader.expect("standard error is piped")).lines();
     let reports = std::thread::spawn(move || {
         let mut reports = Vec::new();

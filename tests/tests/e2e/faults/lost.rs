@@ -14,12 +14,12 @@ use super::killed::waiting;
 use super::private::Private;
 use super::{fresh_metrics, mended};
 
-fn said(output: &Output) -> String {
+fn message(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{}", both(output));
-    let said = both(output);
-    assert!(said.contains(REMEDY), "without the remedy: {said}");
-    assert!(!said.contains("panicked"), "{said}");
-    said
+    let message = both(output);
+    assert!(message.contains(REMEDY), "without the remedy: {message}");
+    assert!(!message.contains("panicked"), "{message}");
+    message
 }
 
 /// Starts a command that comes to wait for a lock on this table, and gives it once it waits.
@@ -34,7 +34,8 @@ fn start(url: &str, arguments: &[&str]) -> Running {
     Running::spawn(hotwash(url, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 
-/// Ends the connections of commands, as an administrator does; the test's own is the one that asks.
+/// Ends the connections of commands, as an administrator would; the test's own connection is the
+/// one that runs this.
 const TERMINATE: &str = "select pg_terminate_backend(pid) from pg_stat_activity where datname = \
     current_database() \
      and pid <> pg_backend_pid()";
@@ -46,12 +47,12 @@ async fn every_command_that_loses_its_connection_gives_the_remedy() {
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;
     let database = TestDatabase::new().await;
-    super::load_whole(database.url(), &files);
+    super::load_all(database.url(), &files);
     let client = connect(database.url()).await.unwrap();
     let target = folder.path().join("target").display().to_string();
     let (target, events) = (target.as_str(), files.join("fictional_events.csv"));
     let text = std::fs::read_to_string(&events).unwrap();
-    // Changed, so that there is something to store.
+    // Change the file, so that there is something to store.
     std::fs::write(&events, text.replace("HELD", "PLANNED")).unwrap();
     for (lock, arguments) in [
         ("warehouse.event in access exclusive", vec!["status"]),
@@ -78,14 +79,14 @@ async fn every_command_that_loses_its_connection_gives_the_remedy() {
         client.batch_execute(TERMINATE).await.unwrap();
         let output = running.output();
         client.batch_execute("rollback").await.unwrap();
-        println!("{arguments:?}: {}", said(&output));
+        println!("{arguments:?}: {}", message(&output));
     }
     std::fs::write(&events, text).unwrap();
     mended(database.url(), &files, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_that_loses_postgres_at_any_moment_says_what_is_stored_and_to_load_again() {
+async fn a_load_that_loses_postgres_at_any_moment_reports_what_is_stored_and_to_load_again() {
     let _limit = super::limit();
     let file = repository().join("etl/samples/disaster_declarations_summaries_v2.csv");
     let expected = fresh_metrics(&file).await;
@@ -118,16 +119,16 @@ async fn a_load_that_loses_postgres_at_any_moment_says_what_is_stored_and_to_loa
                 "kill -9" => postgres.kill(),
                 mode => postgres.stop(mode),
             }
-            let said = said(&running.output());
+            let message = message(&running.output());
             assert_eq!(
-                said.contains("loading again is safe"),
+                message.contains("loading again is safe"),
                 moment != "begin",
-                "{how} at {moment}: {said}"
+                "{how} at {moment}: {message}"
             );
             assert_eq!(
-                said.contains("being committed"),
+                message.contains("being committed"),
                 moment == "commit",
-                "{how} at {moment}: {said}"
+                "{how} at {moment}: {message}"
             );
             postgres.start();
             assert_eq!(
@@ -139,8 +140,8 @@ async fn a_load_that_loses_postgres_at_any_moment_says_what_is_stored_and_to_loa
     }
     postgres.run("drop trigger slow on meta.file").await;
     postgres.kill();
-    let said = said(&output(&mut hotwash(postgres.url(), &load)));
-    assert!(said.contains("cannot reach Postgres at 127.0.0.1"), "{said}");
+    let message = message(&output(&mut hotwash(postgres.url(), &load)));
+    assert!(message.contains("cannot reach Postgres at 127.0.0.1"), "{message}");
     postgres.start();
     mended(postgres.url(), &file, &expected).await;
 }
@@ -156,7 +157,7 @@ async fn sleeping(client: &Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() {
+async fn an_interrupted_load_reports_what_is_stored_and_how_to_publish_it() {
     let _limit = super::limit();
     let database = TestDatabase::new().await;
     let file = repository().join("etl/samples/disaster_declarations_summaries_v2.csv");
@@ -168,10 +169,10 @@ async fn a_load_that_is_interrupted_says_what_is_stored_and_how_to_publish_it() 
     assert!(signal.unwrap().success());
     let output = running.output();
     client.batch_execute("rollback").await.unwrap();
-    let said = both(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let message = both(&output);
+    assert_eq!(output.status.code(), Some(1), "{message}");
     for part in ["interrupted", "the current file is not", "hotwash migrate"] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(message.contains(part), "{part}: {message}");
     }
     let events: i64 =
         client.query_one("select count(*) from warehouse.event", &[]).await.unwrap().get(0);

@@ -1,5 +1,5 @@
-//! Upgrades with records in place, from every schema there has been and from other views,
-//! functions, triggers and policies; and a migration that is stopped anywhere.
+//! Upgrades of warehouses with records, from every earlier schema and from other views, functions,
+//! triggers and policies; and a migration interrupted at any point.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{coalition, hotwash, repository, run, soundness};
 use tokio_postgres::Client;
 
-use super::{load_whole, mended};
+use super::{load_all, mended};
 
 /// The migrations there are, oldest first: version and statements.
 fn migrations() -> Vec<(String, PathBuf)> {
@@ -111,7 +111,7 @@ async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metr
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let present = TestDatabase::new().await;
-    load_whole(present.url(), &files);
+    load_all(present.url(), &files);
     let expected = soundness::metrics(present.url()).await;
     let count = migrations().len();
     // The first and the last always; those between when there is time.
@@ -154,7 +154,7 @@ async fn older_views_functions_triggers_and_policies_are_replaced_and_every_metr
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
     let database = TestDatabase::new().await;
-    load_whole(database.url(), &files);
+    load_all(database.url(), &files);
     let expected = soundness::metrics(database.url()).await;
     migrate_to(database.url(), None, older()).await.unwrap();
     let refused = hotwash(database.url(), &["metric", "action_on_time"]).output().unwrap();
@@ -175,7 +175,7 @@ async fn a_migration_that_is_stopped_anywhere_changes_nothing_and_the_next_one_c
     let whole = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
-    load_whole(whole.url(), &files);
+    load_all(whole.url(), &files);
     let expected = soundness::metrics(whole.url()).await;
     let old = under_schema(1, whole.url()).await;
     let to = connect(old.url()).await.unwrap();
@@ -228,7 +228,7 @@ async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() 
     let whole = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let files = coalition::small(folder.path());
-    load_whole(whole.url(), &files);
+    load_all(whole.url(), &files);
     let expected = soundness::metrics(whole.url()).await;
     let old = under_schema(1, whole.url()).await;
     let to = connect(old.url()).await.unwrap();

@@ -1,10 +1,10 @@
-//! Corrupt reference files: each is named with its place, and nothing of any is stored.
+//! Corrupt reference files: each error names file and position, and nothing is stored.
 
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{both, coalition, hotwash, repository};
 
-use super::{fresh_metrics, load_whole, mended};
+use super::{fresh_metrics, load_all, mended};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
@@ -13,7 +13,7 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
     let files = coalition::small(folder.path());
     let expected = fresh_metrics(&files).await;
     let database = TestDatabase::new().await;
-    load_whole(database.url(), &files);
+    load_all(database.url(), &files);
     let client = connect(database.url()).await.unwrap();
     let version = async || -> i64 {
         client.query_one("select meta.warehouse_version()", &[]).await.unwrap().get(0)
@@ -47,9 +47,12 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
             hotwash(database.url(), &["migrate", "--reference", folder.path().to_str().unwrap()])
                 .output()
                 .unwrap();
-        let said = both(&output);
-        assert_eq!(output.status.code(), Some(1), "{name}, {what}: {said}");
-        assert!(said.contains(&name) && !said.contains("panicked"), "{name}, {what}: {said}");
+        let message = both(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}, {what}: {message}");
+        assert!(
+            message.contains(&name) && !message.contains("panicked"),
+            "{name}, {what}: {message}"
+        );
         assert_eq!(version().await, before, "{name}, {what}: nothing is stored");
     }
     mended(database.url(), &files, &expected).await;

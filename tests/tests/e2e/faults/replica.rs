@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use hotwash_tests::{Server, coalition, run, soundness};
 
-use super::load_whole;
+use super::load_all;
 use super::private::Private;
 
 const COUNTS: &str = "{ events(first: 1) { totalCount nodes { name } } \
@@ -31,10 +31,10 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
     let made = run(primary.url(), &["key", "create", "analyst", "--role", "analyst"]);
     let key = made.split_whitespace().find(|word| word.starts_with("hw_")).unwrap().to_owned();
     let server = Server::start(primary.url(), &["--read-url", replica.url()]);
-    load_whole(primary.url(), &files);
+    load_all(primary.url(), &files);
     let events = primary.number("select count(*) from warehouse.event").await;
     until("the replica's server follows the primary's loads", || {
-        let (_, _, answer) = server.ask_as(Some(&key), COUNTS);
+        let (_, _, answer) = server.query_as(Some(&key), COUNTS);
         answer["data"]["events"]["totalCount"] == events
             && answer["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0)
     });
@@ -57,27 +57,27 @@ async fn lists_and_metrics_are_read_from_a_streaming_replica_and_only_keys_and_t
         1
     );
 
-    // The replica dies: lists say so, metrics are of the last snapshot; it comes back, and so do
-    // the lists. Another question each time, since an answer is kept while the warehouse stays as
-    // it is.
+    // When the replica dies, lists report it and metrics use the last snapshot; both recover with
+    // the replica. A different query each time, since answers are cached while the warehouse is
+    // unchanged.
     let mut turn = 0;
     let mut counts = || {
         turn += 1;
-        server.ask_as(Some(&key), &COUNTS.replace("first: 1", &format!("first: {turn}"))).2
+        server.query_as(Some(&key), &COUNTS.replace("first: 1", &format!("first: {turn}"))).2
     };
     replica.kill();
     until("lists are unavailable while the replica is away", || {
         counts()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     });
     let (_, _, last) = server
-        .ask_as(Some(&key), "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }");
+        .query_as(Some(&key), "{ metric(id: \"incident_burden\", groupBy: []) { rows { n } } }");
     assert!(last["data"]["metric"]["rows"][0]["n"].as_i64() > Some(0), "{last}");
     replica.start();
     until("lists are back with the replica", || counts()["data"]["events"]["totalCount"] == events);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_of_another_schema_is_refused_at_the_start() {
+async fn a_replica_of_another_schema_is_rejected_at_startup() {
     let _limit = super::limit();
     let primary = hotwash_schema::testing::TestDatabase::new().await;
     let other = hotwash_schema::testing::TestDatabase::new().await;
@@ -85,9 +85,11 @@ async fn a_replica_of_another_schema_is_refused_at_the_start() {
     client.execute("delete from __diesel_schema_migrations", &[]).await.unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0", "--read-url", other.url()];
     let output = hotwash_tests::hotwash(primary.url(), &serve).output().unwrap();
-    let said = hotwash_tests::both(&output);
+    let message = hotwash_tests::both(&output);
     assert!(
-        !output.status.success() && said.contains("--read-url") && said.contains("hotwash migrate"),
-        "{said}"
+        !output.status.success()
+            && message.contains("--read-url")
+            && message.contains("hotwash migrate"),
+        "{message}"
     );
 }

@@ -10,11 +10,11 @@ use hotwash_tests::bounds::{AGENT, Stop};
 use hotwash_tests::{Server, coalition, repository, run, soundness};
 use serde_json::Value;
 
-const QUESTION: &str = "{ events(first: 5) { totalCount nodes { name } } \
+const QUERY: &str = "{ events(first: 5) { totalCount nodes { name } } \
      metric(id: \"incident_burden\", groupBy: [REGION]) { snapshotVersion rows { n value } } }";
 
-/// A balancer as simple as they come: asks whichever server says that it is ready.
-fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
+/// A minimal load balancer: queries whichever server reports ready.
+fn send_query(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
     for place in 0..servers.len() * 50 {
         let base = servers[(turn + place) % servers.len()].lock().unwrap().clone();
         let ready =
@@ -25,7 +25,7 @@ fn ask(servers: &[Mutex<String>], turn: usize) -> Result<Value, String> {
         }
         let mut answer = AGENT
             .post(format!("{base}/graphql"))
-            .send_json(serde_json::json!({ "query": QUESTION }))
+            .send_json(serde_json::json!({ "query": QUERY }))
             .map_err(|error| format!("{base}: {error}"))?;
         let status = answer.status();
         let value: Value =
@@ -63,7 +63,7 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
                 scope.spawn(move || {
                     let mut turn = client;
                     while !stop.load(Ordering::Relaxed) {
-                        ask(bases, turn)?;
+                        send_query(bases, turn)?;
                         answered.fetch_add(1, Ordering::Relaxed);
                         turn += 1;
                         std::thread::sleep(Duration::from_millis(50));
@@ -74,7 +74,7 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
             .collect();
         run(database.url(), &["load", files.to_str().unwrap()]);
         for place in 0..2 {
-            // The new one stands before the old one goes, as any supervisor of servers does it.
+            // Start the new server before the old one stops, as supervisors do.
             let fresh = Server::start(database.url(), &drained);
             bases[place].lock().unwrap().clone_from(&fresh.base);
             let old = std::mem::replace(&mut running[place], fresh);
@@ -105,7 +105,7 @@ async fn two_servers_answer_every_request_through_loads_and_restarts_and_reach_o
     for server in running {
         assert_eq!(server.stop(), Some(0));
     }
-    // What was asked of the servers that are gone stands in the access log all the same.
+    // The access log contains the requests to the stopped servers.
     let client = connect(database.url()).await.unwrap();
     let noted: i64 = client
         .query_one(

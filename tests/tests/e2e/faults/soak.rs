@@ -1,4 +1,4 @@
-//! An hour, or as many minutes as `HOTWASH_SOAK_MINUTES` says, of loads and questions: memory stays
+//! Soak test of `HOTWASH_SOAK_MINUTES` (default: an hour) with loads and queries: memory use stays
 //! flat.
 
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
 
-use super::{fresh_metrics, load_whole, mended};
+use super::{fresh_metrics, load_all, mended};
 
 /// Resident memory of a process in KiB.
 fn memory(process: u32) -> f64 {
@@ -21,7 +21,7 @@ fn rows(text: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long: tests/run --soak"]
-async fn memory_stays_flat_through_loads_and_questions() {
+async fn memory_stays_flat_through_loads_and_queries() {
     let minutes = std::env::var("HOTWASH_SOAK_MINUTES")
         .ok()
         .and_then(|text| text.parse().ok())
@@ -32,7 +32,7 @@ async fn memory_stays_flat_through_loads_and_questions() {
     let events = files.join("fictional_events.csv");
     let first = std::fs::read_to_string(&events).unwrap();
     let database = TestDatabase::new().await;
-    load_whole(database.url(), &files);
+    load_all(database.url(), &files);
     let server = Server::start(database.url(), &[]);
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
     let queries = [
@@ -50,7 +50,7 @@ async fn memory_stays_flat_through_loads_and_questions() {
             }
             assert_eq!(server.page("/").0, 200);
         }
-        // Every load says something new, so that every load swaps a snapshot in.
+        // Change the data in every load, so that every load produces a new snapshot.
         let changed = if rounds % 2 == 0 { rows(&first) } else { first.clone() };
         std::fs::write(&events, changed).unwrap();
         run(database.url(), &["load", events.to_str().unwrap()]);

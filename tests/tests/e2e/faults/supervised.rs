@@ -1,5 +1,4 @@
-//! A server on its private Postgres: the port lasts, and what is killed or stopped is started
-//! again.
+//! A server with its private Postgres: the port stays the same, and killed processes are restarted.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +17,7 @@ struct Home(tempfile::TempDir);
 impl Home {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Under root, Postgres runs as another user, who must reach the folder.
+        // Under root, Postgres runs as another user, who must be able to read the folder.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         Self(folder)
     }
@@ -88,8 +87,7 @@ async fn a_server_starts_its_postgres_again_at_the_same_port_whoever_ended_it() 
     let events = lists(&server, 1).unwrap();
     assert!(events > 0);
 
-    // A backend at work does not notice that its postmaster is gone: a new one cannot start beside
-    // it.
+    // A busy backend does not notice that its postmaster is gone, so a new one cannot start yet.
     let busy = connect(&home.url()).await.unwrap();
     let work = tokio::spawn(async move {
         let _ = busy
@@ -141,20 +139,20 @@ async fn a_server_starts_its_postgres_again_at_the_same_port_whoever_ended_it() 
 }
 
 #[test]
-fn a_port_that_another_program_took_is_told_and_the_new_one_lasts() {
+fn a_port_taken_by_another_program_is_reported_and_the_new_one_lasts() {
     let _limit = super::limit();
     let home = Home::new();
     home.run(&["migrate"]);
     let port = home.port();
     let other = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let said = home.run(&["status"]);
+    let message = home.run(&["status"]);
     let moved = home.port();
     assert_ne!(moved, port);
     for part in [&port.to_string(), &moved.to_string(), "another program", "hotwash bi describe"] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(message.contains(part), "{part}: {message}");
     }
     drop(other);
-    let said = home.run(&["status"]);
-    assert!(home.port() == moved && !said.contains("another program"), "{said}");
+    let message = home.run(&["status"]);
+    assert!(home.port() == moved && !message.contains("another program"), "{message}");
     assert!(home.run(&["bi", "describe"]).contains(&format!("127.0.0.1:{moved}")));
 }

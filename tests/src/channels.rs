@@ -1,4 +1,4 @@
-//! A warehouse with a secret, and every door through which a reader might learn of it.
+//! A warehouse with secret numbers, and every channel through which a reader might learn them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -189,10 +189,10 @@ pub fn write(folder: &Path, today: NaiveDate) {
     }
 }
 
-/// What one address answers.
+/// Answer of one URL or query.
 pub struct Answer {
-    /// The question or address.
-    pub asked: String,
+    /// Query or URL.
+    pub requested: String,
     /// HTTP status.
     pub status: u16,
     /// Text, or binary data as it came.
@@ -224,14 +224,15 @@ fn without_tags(html: &str) -> String {
     text
 }
 
-/// The whole numbers in a text; `1,530` is one number, and the digits of `0.613` are none.
+/// Returns the integers in a text: `1,530` is one number, and `0.613` contains none.
 pub fn numbers(text: &str) -> BTreeSet<u64> {
     let is_part =
         |character: char| character.is_ascii_digit() || character == '.' || character == ',';
     let words = text.split(|character: char| !is_part(character));
     words
         .flat_map(|word| {
-            // Lists of numbers keep their commas; thousands have three digits after each.
+            // Lists of numbers contain commas too; a thousands separator is followed by three
+            // digits.
             let grouped = word.split(',').skip(1).all(|part| part.len() == 3) && word.len() > 4;
             if grouped {
                 vec![word.replace(',', "")]
@@ -253,18 +254,18 @@ pub fn get(server: &Server, key: Option<&str>, path: &str) -> Answer {
     let mut response = request.call().expect("the server answers");
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(1 << 28).read_to_vec().unwrap_or_default();
-    Answer { asked: path.to_owned(), status, body }
+    Answer { requested: path.to_owned(), status, body }
 }
 
-/// Asks by GraphQL with a key.
+/// Sends a GraphQL query with a key.
 pub fn query(server: &Server, key: Option<&str>, query: &str) -> Answer {
-    let (status, _, answer) = server.ask_as(key, query);
+    let (status, _, answer) = server.query_as(key, query);
     let mut answer = answer;
     // The cost and the version of the warehouse count nothing of a region.
     if let Some(answer) = answer.as_object_mut() {
         answer.remove("extensions");
     }
-    Answer { asked: query.to_owned(), status, body: answer.to_string().into_bytes() }
+    Answer { requested: query.to_owned(), status, body: answer.to_string().into_bytes() }
 }
 
 /// The pages that links lead to, some of each kind.

@@ -1,5 +1,5 @@
-//! Every door reads the release: what one organization of region 1 did is told at none of them to
-//! those who may not see it.
+//! No channel shows unauthorized readers what one organization of region 1 did: all of them read
+//! the release.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,24 +10,26 @@ use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::{TimeLimit, wait_until};
-use hotwash_tests::doors::{ACTIONS, Answer, RATINGS, SECRET, get, numbers, pages, query, write};
+use hotwash_tests::channels::{
+    ACTIONS, Answer, RATINGS, SECRET, get, numbers, pages, query, write,
+};
 use hotwash_tests::websocket::{Received, Socket};
 use hotwash_tests::{Server, run};
 
-/// Who stands before a door.
+/// A reader at a channel.
 struct Reader {
     name: &'static str,
     role: Role,
     regions: &'static [&'static str],
 }
 
-/// Readers who may not learn of region 1.
+/// Readers who may not see region 1.
 const OUTSIDE: [Reader; 3] = [
     Reader { name: "viewer", role: Role::Viewer, regions: &[] },
     Reader { name: "region", role: Role::Region, regions: &["2"] },
     Reader { name: "several", role: Role::Region, regions: &["2", "3"] },
 ];
-/// A reader who may: what the doors show them proves that these doors show such numbers.
+/// A reader who may: their answers prove that the channels show such numbers at all.
 const INSIDE: Reader = Reader { name: "inside", role: Role::Region, regions: &["1"] };
 
 fn key(url: &str, reader: &Reader) -> String {
@@ -38,23 +40,24 @@ fn key(url: &str, reader: &Reader) -> String {
 }
 
 /// Fails when an answer states a secret number.
-fn keeps_secret(reader: &str, door: &str, answers: &[Answer]) {
-    assert!(!answers.is_empty(), "{door}: nothing was asked");
+fn assert_secret_hidden(reader: &str, channel: &str, answers: &[Answer]) {
+    assert!(!answers.is_empty(), "{channel}: nothing was asked");
     for answer in answers {
         let text = answer.text();
         let found = numbers(&text);
-        let told: Vec<u64> = SECRET.into_iter().filter(|secret| found.contains(secret)).collect();
+        let reported: Vec<u64> =
+            SECRET.into_iter().filter(|secret| found.contains(secret)).collect();
         assert!(
-            told.is_empty(),
-            "{reader} at {door}, {}: {told:?}\n{}",
-            answer.asked,
-            around(&text, told[0])
+            reported.is_empty(),
+            "{reader} at {channel}, {}: {reported:?}\n{}",
+            answer.requested,
+            around(&text, reported[0])
         );
     }
 }
 
 /// Fails when a row about region 1 states anything.
-fn keeps_rows_secret(reader: &str, answers: &[Answer]) {
+fn assert_rows_hidden(reader: &str, answers: &[Answer]) {
     for answer in answers {
         let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
         for row in json["data"]["metric"]["rows"].as_array().into_iter().flatten() {
@@ -62,7 +65,7 @@ fn keeps_rows_secret(reader: &str, answers: &[Answer]) {
             assert!(
                 row["dimensions"]["region"] != "1" || is_empty,
                 "{reader}, {}: {row}",
-                answer.asked
+                answer.requested
             );
         }
     }
@@ -77,12 +80,12 @@ fn around(text: &str, number: u64) -> String {
 }
 
 /// Fails when no answer states one of these numbers.
-fn states_one_of(reader: &str, door: &str, answers: &[Answer], allowed: &[u64]) {
+fn states_one_of(reader: &str, channel: &str, answers: &[Answer], allowed: &[u64]) {
     let found = answers.iter().any(|answer| {
         let found = numbers(&answer.text());
         allowed.iter().any(|number| found.contains(number))
     });
-    assert!(found, "{reader} at {door}: none of {allowed:?} in {} answers", answers.len());
+    assert!(found, "{reader} at {channel}: none of {allowed:?} in {} answers", answers.len());
 }
 
 /// All tables of all metrics, and the comparison of regions, by GraphQL.
@@ -123,8 +126,8 @@ fn metrics_by_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
     answers
 }
 
-/// Counts of every list, every aggregate as a whole and by region, what was loaded, and what the
-/// warehouse holds.
+/// Counts of every list, every aggregate in total and by region, the loads, and the contents of the
+/// warehouse.
 fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
     let described = query(
         server,
@@ -155,7 +158,7 @@ fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
         }
     }
     assert!(queries.len() > 20, "{queries:?}");
-    queries.iter().map(|asked| query(server, key, asked)).collect()
+    queries.iter().map(|requested| query(server, key, requested)).collect()
 }
 
 /// Lists as files.
@@ -176,23 +179,23 @@ fn files(server: &Server, key: Option<&str>) -> Vec<Answer> {
     let mut answers = Vec::new();
     for id in registry().iter().map(|metric| metric.definition().id) {
         for ending in ["json", "csv", "jsonl", "arrow", "parquet"] {
-            for asked in ["", "?groupBy=region", "?groupBy=region&period=quarter"] {
-                answers.push(get(server, key, &format!("/metrics/{id}.{ending}{asked}")));
+            for requested in ["", "?groupBy=region", "?groupBy=region&period=quarter"] {
+                answers.push(get(server, key, &format!("/metrics/{id}.{ending}{requested}")));
             }
         }
     }
     answers
 }
 
-/// Fails when a file of columns holds a secret number as eight bytes; Arrow does not compress.
-/// Small and even numbers may be lengths.
-fn keeps_secret_in_bytes(reader: &str, answers: &[Answer]) {
-    for answer in answers.iter().filter(|answer| answer.asked.contains(".arrow")) {
+/// Fails if a column file contains a secret number as eight bytes; Arrow does not compress. Small
+/// and even numbers may be lengths.
+fn assert_bytes_hidden(reader: &str, answers: &[Answer]) {
+    for answer in answers.iter().filter(|answer| answer.requested.contains(".arrow")) {
         for secret in SECRET.into_iter().filter(|secret| *secret > 480 && secret % 2 == 1) {
             let whole = secret.to_le_bytes();
             let float = (secret as f64).to_le_bytes();
             let found = answer.body.windows(8).any(|bytes| bytes == whole || bytes == float);
-            assert!(!found, "{reader}, {}: {secret}", answer.asked);
+            assert!(!found, "{reader}, {}: {secret}", answer.requested);
         }
     }
 }
@@ -215,7 +218,7 @@ async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
         // Rows, and how many there are; ids of dimension tables count nothing.
         let mut sql = format!("select count(*)::text from {relation}");
         if relation.starts_with("bi.metric") {
-            // Rows of one's own region hold other numbers, which may be the same by chance.
+            // Rows of the reader's own region contain other numbers, which may be equal by chance.
             let rows =
                 format!("(select to_jsonb(t) - 'metric_value_id' from {relation} t) as t (row)");
             let region = "coalesce(row ->> 'region_code', row -> 'dimensions' ->> 'region', '')";
@@ -227,19 +230,27 @@ async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
         let rows =
             login.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{relation}: {error:?}"));
         let text: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        answers.push(Answer { asked: relation, status: 200, body: text.join("\n").into_bytes() });
+        answers.push(Answer {
+            requested: relation,
+            status: 200,
+            body: text.join("\n").into_bytes(),
+        });
     }
     drop(login);
     revoke(url, &name).await.unwrap();
     answers
 }
 
-/// What a subscription sends first.
+/// First message of a subscription.
 fn subscription(server: &Server, key: &str) -> Answer {
     let mut socket = Socket::with_key(&server.base, key);
     socket.subscribe("1", "subscription { warehouseUpdated { fictional tables { table rows } } }");
     let Received::Message(message) = socket.receive() else { panic!("nothing was sent") };
-    Answer { asked: "warehouseUpdated".into(), status: 200, body: message.to_string().into_bytes() }
+    Answer {
+        requested: "warehouseUpdated".into(),
+        status: 200,
+        body: message.to_string().into_bytes(),
+    }
 }
 
 /// The report as a folder of pages and as a PDF.
@@ -261,14 +272,14 @@ fn reports(url: &str, audience: &str, folder: &Path) -> Vec<Answer> {
         .map(|file| file.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "html"))
         .map(|path| Answer {
-            asked: path.display().to_string(),
+            requested: path.display().to_string(),
             status: 200,
             body: std::fs::read(&path).unwrap(),
         })
         .collect();
     match Command::new("pdftotext").args([pdf.to_str().unwrap(), "-"]).output() {
         Ok(text) => {
-            answers.push(Answer { asked: "report.pdf".into(), status: 200, body: text.stdout })
+            answers.push(Answer { requested: "report.pdf".into(), status: 200, body: text.stdout })
         }
         Err(_) => {
             eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read")
@@ -278,7 +289,7 @@ fn reports(url: &str, audience: &str, folder: &Path) -> Vec<Answer> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_door_tells_what_one_organization_of_another_region_did() {
+async fn no_channel_shows_what_one_organization_of_another_region_did() {
     let _limit = TimeLimit::minutes(9);
     let database = TestDatabase::new().await;
     let (url, folder) = (database.url(), tempfile::tempdir().unwrap());
@@ -290,10 +301,10 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
     let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
     let inside = key(url, &INSIDE);
     wait_until("the server knows that a key was made", || {
-        server.ask_as(None, "{ regions { code } }").0 == 401
+        server.query_as(None, "{ regions { code } }").0 == 401
     });
 
-    // Who belongs to region 1 finds the numbers at the same doors.
+    // A reader of region 1 finds the numbers in the same channels.
     let key_of_inside = Some(inside.as_str());
     let tables = metrics_by_graphql(&server, key_of_inside);
     for secret in SECRET {
@@ -317,14 +328,14 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
             if reader.regions.len() > 1 { of(|code| code == "3") } else { of(|code| code > "3") };
         let (name, key) = (reader.name, key(url, reader));
         wait_until("the server knows the key", || {
-            server.ask_as(Some(&key), "{ regions { code } }").0 == 200
+            server.query_as(Some(&key), "{ regions { code } }").0 == 200
         });
         let tables = metrics_by_graphql(&server, Some(&key));
-        keeps_secret(name, "GraphQL", &tables);
-        keeps_rows_secret(name, &tables);
+        assert_secret_hidden(name, "GraphQL", &tables);
+        assert_rows_hidden(name, &tables);
         states_one_of(name, "GraphQL", &tables, &allowed);
-        keeps_secret(name, "other fields", &other_graphql(&server, Some(&key)));
-        // How many rows all regions have together is a figure of the state, which no release holds.
+        assert_secret_hidden(name, "other fields", &other_graphql(&server, Some(&key)));
+        // The number of rows of all regions together is not part of any release.
         for answer in [
             query(&server, Some(&key), "{ warehouse { tables { rows } } }"),
             subscription(&server, &key),
@@ -333,24 +344,24 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
         }
         let found = pages(&server, Some(&key));
         assert!(found.len() > 40, "{name}: {} pages", found.len());
-        keeps_secret(name, "pages", &found);
+        assert_secret_hidden(name, "pages", &found);
         states_one_of(name, "pages", &found, &allowed);
         let found = files(&server, Some(&key));
-        keeps_secret(name, "files", &found);
-        keeps_secret_in_bytes(name, &found);
+        assert_secret_hidden(name, "files", &found);
+        assert_bytes_hidden(name, &found);
         for answer in lists(&server, Some(&key)) {
             // Ids of the records of region 1 begin so.
-            assert!(!answer.text().contains("-1-"), "{name}: {}", answer.asked);
+            assert!(!answer.text().contains("-1-"), "{name}: {}", answer.requested);
         }
         let found = sql(url, reader).await;
-        keeps_secret(name, "SQL", &found);
+        assert_secret_hidden(name, "SQL", &found);
         let others = of(|code| code > "3");
         if reader.regions.len() < 2 {
             states_one_of(name, "SQL", &found, &others);
         }
     }
     let found = reports(url, "viewer", folder.path());
-    keeps_secret("viewer", "report", &found);
+    assert_secret_hidden("viewer", "report", &found);
     states_one_of("viewer", "report", &found, &of(|code| code > "3"));
 
     // Without a key there is nothing but the page to sign in.
@@ -359,7 +370,7 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
         .chain(&files(&server, None))
         .chain(&lists(&server, None))
     {
-        assert_eq!(answer.status, 401, "{}", answer.asked);
+        assert_eq!(answer.status, 401, "{}", answer.requested);
     }
     let mut found = pages(&server, None);
     assert!(found.len() < 5, "{} pages without a key", found.len());
@@ -367,11 +378,11 @@ async fn no_door_tells_what_one_organization_of_another_region_did() {
         ["/regions/1", "/data", "/metrics", "/readyz", "/healthz"]
             .map(|path| get(&server, None, path)),
     );
-    keeps_secret("anonymous", "pages", &found);
+    assert_secret_hidden("anonymous", "pages", &found);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_data_says_what_is_published_about_other_regions_and_when() {
+async fn the_page_data_states_what_is_published_about_other_regions_and_when() {
     let database = TestDatabase::new().await;
     let (url, folder) = (database.url(), tempfile::tempdir().unwrap());
     let closed = last_closed_month(chrono::Utc::now().date_naive());
@@ -385,14 +396,14 @@ async fn the_page_data_says_what_is_published_about_other_regions_and_when() {
     run(url, &["release"]);
     run(url, &["release"]);
     let page = Server::start(url, &[]).page("/data").2;
-    let day = |day: chrono::NaiveDate| day.format("%-d %B %Y").to_string();
+    let day = |day: chrono::NaiveDate| day.format("%b %-d, %Y").to_string();
     let next = last_closed_month(closed + chrono::Months::new(2));
-    for said in [
+    for message in [
         format!("Number 2, as of {}", day(closed)),
         format!("As of {}, due on {}", day(next), day(next.succ_opt().unwrap())),
         "at least 5 records and at least 3 organizations".to_owned(),
         "What is not protected".to_owned(),
     ] {
-        assert!(page.contains(&said), "{said}: {page}");
+        assert!(page.contains(&message), "{message}: {page}");
     }
 }
