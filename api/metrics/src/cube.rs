@@ -37,17 +37,17 @@ pub enum Term {
 }
 
 /// A condition on a record. A comparison with a missing value is false.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 ///
 /// ```
-/// use hotwash_metrics::cube::{Comparator, Condition, column, whole};
+/// use hotwash_metrics::cube::{Comparator, Condition, column, integer};
 ///
-/// let late = column("days_late").over(whole(0));
+/// let late = column("days_late").over(integer(0));
 /// // "Over" is "under" with its sides exchanged, so that each condition has one form.
-/// let expected = Condition::Compare(whole(0), Comparator::Under, column("days_late"));
+/// let expected = Condition::Compare(integer(0), Comparator::Under, column("days_late"));
 /// assert_eq!(late, expected);
 /// assert_eq!(late.clone().and(late.clone()), Condition::All(vec![late.clone(), late]));
 /// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// Compares two values.
     Compare(Term, Comparator, Term),

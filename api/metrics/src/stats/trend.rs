@@ -41,7 +41,7 @@ pub struct Trend {
 /// let found = trend(&points, 6);
 /// assert_eq!(found.direction, Direction::Rising);
 /// assert_eq!(found.slope.map(|slope| slope.slope), Some(4.0));
-/// assert_eq!(trend(&points[..5], 6).direction, Direction::TooFew);
+/// assert_eq!(trend(&points[..5], 6).direction, Direction::TooFewValues);
 /// ```
 pub fn trend(points: &[(f64, f64)], minimum: usize) -> Trend {
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
