@@ -62,7 +62,8 @@ create index file_batch_id_idx on meta.file (batch_id);
 create index file_source_finished_at_idx on meta.file (source, finished_at);
 
 comment on table meta.file is
-    'One input file within a load; its counts always satisfy read = inserted + updated + unchanged + rejected.';
+    'One input file within a load; its counts always satisfy read = inserted + updated + unchanged + '
+    'rejected.';
 comment on column meta.file.file_id is 'Number of the file, counting up.';
 comment on column meta.file.batch_id is 'The load it came with.';
 comment on column meta.file.name is 'File name without its folder.';
@@ -180,13 +181,15 @@ create table meta.table_version (
 );
 
 comment on table meta.table_version is
-    'A counter a table, raised in each transaction that changes it, so that snapshots refresh only what changed.';
+    'A counter a table, raised in each transaction that changes it, so that snapshots refresh only what '
+    'changed.';
 comment on column meta.table_version.table_name is 'Schema-qualified table, e.g. warehouse.event.';
 comment on column meta.table_version.version is 'Raised by one at each change.';
 comment on column meta.table_version.changed_at is 'When it last changed.';
 comment on column meta.table_version.inserted is 'Rows inserted since this is counted.';
 comment on column meta.table_version.rewritten is
-    'Rows updated or deleted since this is counted; a truncation counts as one, as does each statement where Postgres does not count (track_counts).';
+    'Rows updated or deleted since this is counted; a truncation counts as one, as does each statement '
+    'where Postgres does not count (track_counts).';
 
 create sequence meta.warehouse_version_seq;
 comment on sequence meta.warehouse_version_seq is
@@ -796,7 +799,8 @@ comment on column warehouse.event.narrative is 'What happened, redacted.';
 comment on column warehouse.event.source is 'Source that brought it, e.g. noaa_storm_events.';
 comment on column warehouse.event.source_id is 'Its id in the source.';
 comment on column warehouse.event.source_version is
-    'Version the source itself states, e.g. its refresh time; an older one never replaces a newer, whatever the order of loading.';
+    'Version the source itself states, e.g. its refresh time; an older one never replaces a newer, '
+    'whatever the order of loading.';
 comment on column warehouse.event.batch_id is 'Load that brought this version.';
 comment on column warehouse.event.file_id is 'File that brought it.';
 comment on column warehouse.event.source_row is 'Row in the file.';
@@ -957,7 +961,8 @@ comment on column warehouse.event_source.source is 'Source, e.g. exercise_calend
 comment on column warehouse.event_source.source_id is 'Id of the event in the source.';
 comment on column warehouse.event_source.event_id is 'The event.';
 comment on column warehouse.event_source.matched_by is
-    'NEW: its own event; SIMILARITY: taken for one that another document tells of; APART: parted from it by hand.';
+    'NEW: its own event; SIMILARITY: taken for one that another document tells of; APART: parted from it '
+    'by hand.';
 comment on column warehouse.event_source.similarity is
     'Likeness of the names, 0 to 1, where it was matched by similarity.';
 comment on column warehouse.event_source.source_version is 'Version the source states.';
@@ -1370,7 +1375,8 @@ comment on column warehouse.corrective_action.content_hash is 'Digest of the con
 comment on column warehouse.corrective_action.issue is
     'Area for improvement it answers, as its report words it; contact details redacted';
 comment on column warehouse.corrective_action.region_from_event is
-    'Neither a report nor the owner names a region; region_id is the first of the event''s regions, and all of these see the action.';
+    'Neither a report nor the owner names a region; region_id is the first of the event''s regions, and '
+    'all of these see the action.';
 
 create table warehouse.corrective_action_element (
     corrective_action_id bigint not null references warehouse.corrective_action on delete cascade,
@@ -1621,7 +1627,8 @@ comment on column bi.metric_value.extra is 'What the metric adds, e.g. verdict a
 comment on column bi.metric_value.as_of is 'Day the metric was computed for.';
 comment on column bi.metric_value.warehouse_version is 'Version of the warehouse it was computed from.';
 comment on column bi.metric_value.scope is
-    'Who reads the row: LIVE for its own region and for roles that see all detail, RELEASED for everybody else, OPEN for all.';
+    'Who reads the row: LIVE for its own region and for roles that see all detail, RELEASED for '
+    'everybody else, OPEN for all.';
 comment on column bi.metric_value.partial is
     'Some row of the same released table is suppressed: readers of several regions do not see the table.';
 
@@ -1645,7 +1652,9 @@ create table bi.fact_capability_rating_monthly (
 );
 
 comment on table bi.fact_capability_rating_monthly is
-    'Ratings by month, region, capability, hazard, kind of event, level, scale and value: the fast fact for dashboards over many years. An event in several regions is split by its weights, so that sums over regions are right. As of the last publication.';
+    'Ratings by month, region, capability, hazard, kind of event, level, scale and value: the fast fact '
+    'for dashboards over many years. An event in several regions is split by its weights, so that sums '
+    'over regions are right. As of the last publication.';
 comment on column bi.fact_capability_rating_monthly.capability_rating_monthly_id is 'Key.';
 comment on column bi.fact_capability_rating_monthly.date_key is
     'First day of the month in which the event began; joins dim_date.';
@@ -1686,7 +1695,8 @@ create table bi.action_change_daily (
 );
 
 comment on table bi.action_change_daily is
-    'What fact_action_backlog_daily adds up: actions opened, completed, cancelled and taken up again by day and region, as their dated history tells. As of the last publication.';
+    'What fact_action_backlog_daily adds up: actions opened, completed, cancelled and taken up again by '
+    'day and region, as their dated history tells. As of the last publication.';
 comment on column bi.action_change_daily.action_change_daily_id is 'Key.';
 comment on column bi.action_change_daily.day is 'The day.';
 comment on column bi.action_change_daily.region_id is 'Region that owes the actions; joins dim_region.';

@@ -97,6 +97,13 @@ async fn a_damaged_or_newer_backup_is_rejected_and_existing_data_is_never_overwr
     newer[16..48].copy_from_slice(digest.as_bytes());
     std::fs::write(&backup, &newer).unwrap();
     refused(empty.url(), "use a newer hotwash");
+    // A backup of an early version, whose migrations are gone, cannot be upgraded.
+    let mut replaced = newer;
+    replaced[VERSION].copy_from_slice(format!("{:>20}", "20261128230500").as_bytes());
+    let digest = blake3::hash(&replaced[VERSION.start..]);
+    replaced[16..48].copy_from_slice(digest.as_bytes());
+    std::fs::write(&backup, &replaced).unwrap();
+    refused(empty.url(), "load your files again");
     soundness::sound(empty.url()).await;
 }
 

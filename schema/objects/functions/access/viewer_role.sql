@@ -5,8 +5,10 @@ create function access.viewer_role() returns text
     as $$
         select coalesce(
             (select role from access.bi_login where login = session_user),
-            case when access.owns_warehouse() then coalesce(nullif(current_setting('hotwash.viewer_role', true), ''), 'admin') end,
+            case when access.owns_warehouse()
+                 then coalesce(nullif(current_setting('hotwash.viewer_role', true), ''), 'admin') end,
             'viewer')
     $$;
 comment on function access.viewer_role() is
-    'Role of who asks: a BI login''s own, or, for the owner''s connections only, the setting hotwash.viewer_role.';
+    'Role of who asks: a BI login''s own, or, for the owner''s connections only, the setting '
+    'hotwash.viewer_role.';

@@ -1,6 +1,7 @@
--- The view of one metric: its group keys with their names, the value with its interval and n, and the metric's own values,
--- each as a typed column, so that a BI tool needs no JSON. Called for each metric of the registry when metrics are published.
--- `adds` lists the metric's own columns: {"name", "from": "dimensions" | "extra", "key", "type", "meaning"}.
+-- Makes the view of one metric: its group keys with their names, the value with its interval and n, and the
+-- metric's own values, each as a typed column, so that a BI tool needs no JSON. Called for each metric of the
+-- registry when metrics are published. `adds` lists the metric's own columns:
+-- {"name", "from": "dimensions" | "extra", "key", "type", "meaning"}.
 
 create function bi.show_metric(metric text, meaning text, adds jsonb) returns boolean
     language plpgsql
@@ -17,30 +18,42 @@ begin
     end if;
     select jsonb_agg(jsonb_build_array(name, type, told) order by place) into wanted
     from (
-        select name, type, told, place
-        from unnest(
-            array['metric_value_id', 'grain', 'period', 'period_start', 'date_key', 'region_id', 'region', 'capability_id', 'capability', 'hazard_id', 'hazard',
-                  'value', 'unit', 'numerator', 'denominator', 'n', 'ci_low', 'ci_high', 'reliability', 'note', 'as_of', 'warehouse_version'],
-            array['bigint', 'text', 'text', 'date', 'integer', 'integer', 'text', 'integer', 'text', 'integer', 'text',
-                  'double precision', 'text', 'double precision', 'double precision', 'bigint', 'double precision', 'double precision', 'text',
-                  'text', 'date', 'bigint'],
-            array['Key of the published row; another after each publication.', 'Length of the period: ALL, MONTH, QUARTER or FISCAL_YEAR; filter one of them.',
-                  'Period, e.g. 2025-Q3; empty for all time.', 'First day of the period; empty for all time.',
-                  'First day of the period as YYYYMMDD; joins dim_date.', 'Joins dim_region; empty when not grouped by region.',
-                  'Name of the region.', 'Joins dim_capability, its newest edition; empty when not grouped by capability.',
-                  'Name of the capability.', 'Joins dim_hazard; empty when not grouped by hazard.', 'Name of the hazard.',
-                  'The value, in the unit of the column unit; empty where undefined. Never add it up.',
-                  'Unit of the value; a share is 0 to 1.', 'Numerator of the value, a count or a sum. Never add it up over rows.',
-                  'Denominator of the value, a count or a sum. Never add it up over rows.', 'Records behind the value, a count. Never add it up over rows.',
-                  'Lower end of the 95% interval, in the unit of the value.', 'Upper end of the 95% interval, in the unit of the value.',
-                  'OK, LOW_N (too few to judge) or SUPPRESSED.', 'What to know about the value.', 'Day it was computed for.',
-                  'Version of the warehouse it was computed from.']
-        ) with ordinality as fixed (name, type, told, place)
+        select * from (values
+            ('metric_value_id', 'bigint', 'Key of the published row; another after each publication.', 1),
+            ('grain', 'text',
+                'Length of the period: ALL, MONTH, QUARTER or FISCAL_YEAR; filter one of them.', 2),
+            ('period', 'text', 'Period, e.g. 2025-Q3; empty for all time.', 3),
+            ('period_start', 'date', 'First day of the period; empty for all time.', 4),
+            ('date_key', 'integer', 'First day of the period as YYYYMMDD; joins dim_date.', 5),
+            ('region_id', 'integer', 'Joins dim_region; empty when not grouped by region.', 6),
+            ('region', 'text', 'Name of the region.', 7),
+            ('capability_id', 'integer',
+                'Joins dim_capability, its newest edition; empty when not grouped by capability.', 8),
+            ('capability', 'text', 'Name of the capability.', 9),
+            ('hazard_id', 'integer', 'Joins dim_hazard; empty when not grouped by hazard.', 10),
+            ('hazard', 'text', 'Name of the hazard.', 11),
+            ('value', 'double precision',
+                'The value, in the unit of the column unit; empty where undefined. Never add it up.', 12),
+            ('unit', 'text', 'Unit of the value; a share is 0 to 1.', 13),
+            ('numerator', 'double precision',
+                'Numerator of the value, a count or a sum. Never add it up over rows.', 14),
+            ('denominator', 'double precision',
+                'Denominator of the value, a count or a sum. Never add it up over rows.', 15),
+            ('n', 'bigint', 'Records behind the value, a count. Never add it up over rows.', 16),
+            ('ci_low', 'double precision', 'Lower end of the 95% interval, in the unit of the value.', 17),
+            ('ci_high', 'double precision', 'Upper end of the 95% interval, in the unit of the value.', 18),
+            ('reliability', 'text', 'OK, LOW_N (too few to judge) or SUPPRESSED.', 19),
+            ('note', 'text', 'What to know about the value.', 20),
+            ('as_of', 'date', 'Day it was computed for.', 21),
+            ('warehouse_version', 'bigint', 'Version of the warehouse it was computed from.', 22)
+        ) as fixed (name, type, told, place)
         union all
         select a ->> 'name', a ->> 'type', a ->> 'meaning', 100 + ordinality
         from jsonb_array_elements(adds) with ordinality as added (a, ordinality)
     ) columns;
-    select jsonb_agg(jsonb_build_array(attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)) order by attnum)
+    select jsonb_agg(
+        jsonb_build_array(attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum))
+        order by attnum)
     into present
     from pg_attribute
     where attrelid = to_regclass(format('bi.%I', view)) and attnum > 0 and not attisdropped;
@@ -50,17 +63,23 @@ begin
     -- The types come from the registry of this program, never from a reader; they are checked all the same.
     select string_agg(format(', %s as %I',
         case when a ->> 'type' = 'jsonb' then format('v.%I -> %L', a ->> 'from', a ->> 'key')
-             else format('(v.%I ->> %L)::%s', a ->> 'from', a ->> 'key', (a ->> 'type')::regtype) end, a ->> 'name'), '' order by ordinality)
+             else format('(v.%I ->> %L)::%s', a ->> 'from', a ->> 'key', (a ->> 'type')::regtype) end,
+        a ->> 'name'), '' order by ordinality)
     into own
     from jsonb_array_elements(adds) with ordinality as added (a, ordinality);
     execute format('drop view if exists bi.%I', view);
     execute format(
-        'create view bi.%I with (security_invoker = true) as select v.metric_value_id, v.grain, v.period, v.period_start, '
-        '(extract(year from v.period_start) * 10000 + extract(month from v.period_start) * 100 + extract(day from v.period_start))::integer as date_key, '
-        'v.region_id, region.name as region, v.capability_id, capability.name as capability, v.hazard_id, hazard.name as hazard, '
-        'v.value, v.unit, v.numerator, v.denominator, v.n, v.ci_low, v.ci_high, v.reliability, v.note, v.as_of, v.warehouse_version%s '
-        'from bi.metric_value v left join warehouse.region using (region_id) left join warehouse.capability using (capability_id) '
-        'left join warehouse.hazard using (hazard_id) where v.metric_id = %L', view, coalesce(own, ''), metric);
+        'create view bi.%I with (security_invoker = true) as '
+        'select v.metric_value_id, v.grain, v.period, v.period_start, '
+        '(extract(year from v.period_start) * 10000 + extract(month from v.period_start) * 100 '
+        '+ extract(day from v.period_start))::integer as date_key, '
+        'v.region_id, region.name as region, v.capability_id, capability.name as capability, '
+        'v.hazard_id, hazard.name as hazard, v.value, v.unit, v.numerator, v.denominator, v.n, '
+        'v.ci_low, v.ci_high, v.reliability, v.note, v.as_of, v.warehouse_version%s '
+        'from bi.metric_value v left join warehouse.region using (region_id) '
+        'left join warehouse.capability using (capability_id) '
+        'left join warehouse.hazard using (hazard_id) where v.metric_id = %L',
+        view, coalesce(own, ''), metric);
     execute format('comment on view bi.%I is %L', view, meaning);
     for one in select c ->> 0 as name, c ->> 2 as told from jsonb_array_elements(wanted) as c
     loop
@@ -70,4 +89,5 @@ begin
 end
 $$;
 comment on function bi.show_metric(text, text, jsonb) is
-    'Makes the tidy view bi.metric_ID of one published metric, or renews it when its definition changed; true when it did.';
+    'Makes the tidy view bi.metric_ID of one published metric, or renews it when its definition changed; '
+    'true when it did.';

@@ -1,6 +1,6 @@
--- Every transaction that changes a table raises that table's version once and, at its commit, wakes whoever listens
--- on hotwash_changed: servers then swap in a new snapshot. A transaction that began first and ends last draws a lower
--- number; the version must rise all the same, or a server would keep its older picture of the table.
+-- Every transaction that changes a table raises that table's version once and, at its commit, notifies
+-- hotwash_changed: servers then swap in a new snapshot. A transaction that began first and ends last draws a
+-- lower number; the version must rise all the same, or a server would keep its older copy of the table.
 
 create function meta.note_change() returns trigger
     language plpgsql
@@ -12,7 +12,8 @@ declare
     present text := pg_current_xact_id()::text;
     counted text[] := string_to_array(coalesce(current_setting(counter, true), ''), ' ');
     now_inserted bigint := pg_stat_get_xact_tuples_inserted(tg_relid);
-    now_rewritten bigint := pg_stat_get_xact_tuples_updated(tg_relid) + pg_stat_get_xact_tuples_deleted(tg_relid);
+    now_rewritten bigint :=
+        pg_stat_get_xact_tuples_updated(tg_relid) + pg_stat_get_xact_tuples_deleted(tg_relid);
     more_inserted bigint := 0;
     more_rewritten bigint := 1;
 begin
@@ -22,8 +23,8 @@ begin
         more_rewritten := now_rewritten - counted[3]::bigint;
     end if;
     perform set_config(counter, concat_ws(' ', present, now_inserted, now_rewritten), true);
-    -- A statement that found nothing to write changes nothing. A deletion without rows is what wakes this trigger after it slept:
-    -- the version rises, and where no row was counted, anything may have changed.
+    -- A statement that found nothing to write changes nothing. A deletion without rows is what wakes this
+    -- trigger after it slept: the version rises, and where no row was counted, anything may have changed.
     if more_inserted = 0 and more_rewritten = 0 and tg_op in ('INSERT', 'UPDATE') then
         return null;
     end if;
@@ -37,11 +38,16 @@ begin
         insert into meta.table_version as known (table_name, version, changed_at, inserted, rewritten)
         values (changed, current_setting('hotwash.version')::bigint, now(), more_inserted, more_rewritten)
         on conflict (table_name) do update set
-            version = case when excluded.version > known.version then excluded.version else nextval('meta.warehouse_version_seq') end,
-            changed_at = excluded.changed_at, inserted = known.inserted + excluded.inserted, rewritten = known.rewritten + excluded.rewritten;
+            version = case when excluded.version > known.version then excluded.version
+                           else nextval('meta.warehouse_version_seq') end,
+            changed_at = excluded.changed_at,
+            inserted = known.inserted + excluded.inserted,
+            rewritten = known.rewritten + excluded.rewritten;
         perform pg_notify('hotwash_changed', '');
     elsif more_inserted > 0 or more_rewritten > 0 then
-        update meta.table_version set inserted = inserted + more_inserted, rewritten = rewritten + more_rewritten where table_name = changed;
+        update meta.table_version
+        set inserted = inserted + more_inserted, rewritten = rewritten + more_rewritten
+        where table_name = changed;
     end if;
     return null;
 end

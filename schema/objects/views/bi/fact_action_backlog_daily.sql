@@ -22,7 +22,9 @@ left join (
 ) c on c.region_id = s.region_id and c.day = d.calendar_date;
 
 comment on view bi.fact_action_backlog_daily is
-    'One row a day and region from its first action to today: open(t) = open(t-1) + opened + reopened - completed - cancelled. A semi-additive fact: sum over regions, never over days. As of the last publication.';
+    'One row a day and region from its first action to today: open(t) = open(t-1) + opened + reopened - '
+    'completed - cancelled. A semi-additive fact: sum over regions, never over days. As of the last '
+    'publication.';
 comment on column bi.fact_action_backlog_daily.date_key is 'Joins dim_date.';
 comment on column bi.fact_action_backlog_daily.region_id is 'Region that owes the actions; joins dim_region.';
 comment on column bi.fact_action_backlog_daily.opened is 'Actions opened on the day, to sum.';

@@ -23,7 +23,8 @@ left join warehouse.rating_value
     and rating_value.code = capability_rating.rating;
 
 comment on view bi.fact_capability_rating is
-    'One row a rating; filter level = CAPABILITY and is_rated for the headline share, sum(good_count) / sum(rated_count), a scale at a time.';
+    'One row a rating; filter level = CAPABILITY and is_rated for the headline share, sum(good_count) / '
+    'sum(rated_count), a scale at a time.';
 comment on column bi.fact_capability_rating.capability_rating_id is 'Key.';
 comment on column bi.fact_capability_rating.event_id is 'Joins dim_event and bridge_event_region.';
 comment on column bi.fact_capability_rating.date_key is 'Local day the event began; joins dim_date.';

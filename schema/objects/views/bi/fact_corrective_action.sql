@@ -82,7 +82,8 @@ comment on column bi.fact_corrective_action.open_count is '1 while open, to sum.
 comment on column bi.fact_corrective_action.overdue_count is
     '1 when open and past its present due date, to sum.';
 comment on column bi.fact_corrective_action.days_open is
-    'Days from opening to closing, or to today; grows while open, so a mean misleads. Use the metric action_time_to_close.';
+    'Days from opening to closing, or to today; grows while open, so a mean misleads. Use the metric '
+    'action_time_to_close.';
 comment on column bi.fact_corrective_action.days_overdue is
     'Days past the present due date, to average; empty unless overdue.';
 comment on column bi.fact_corrective_action.age_band is

@@ -29,4 +29,5 @@ comment on column bi.fact_milestone.milestone_order is 'Expected order.';
 comment on column bi.fact_milestone.occurred_at is 'When.';
 comment on column bi.fact_milestone.time_precision is 'minute, hour or day.';
 comment on column bi.fact_milestone.minutes_since_start is
-    'Minutes since the event began; empty when known to the day only. Use the metric response_time for events that are not over.';
+    'Minutes since the event began; empty when known to the day only. Use the metric response_time for '
+    'events that are not over.';

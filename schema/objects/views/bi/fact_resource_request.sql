@@ -34,6 +34,7 @@ comment on column bi.fact_resource_request.quantity_requested is
 comment on column bi.fact_resource_request.quantity_filled is 'Quantity filled, to sum within one kind.';
 comment on column bi.fact_resource_request.filled_in_full_count is '1 when filled in full, to sum.';
 comment on column bi.fact_resource_request.hours_to_fill is
-    'Hours from request to filling; empty while unfilled, so a mean leaves out the slowest. Use the metric resource_fill.';
+    'Hours from request to filling; empty while unfilled, so a mean leaves out the slowest. Use the '
+    'metric resource_fill.';
 comment on column bi.fact_resource_request.on_time is
     'Filled by the time needed; empty when unfilled or no time was given.';

@@ -21,7 +21,8 @@ join warehouse.risk_assessment a using (risk_assessment_id)
 left join warehouse.assessment_method m using (assessment_method_id);
 
 comment on view bi.fact_risk_score is
-    'One row a hazard of a risk assessment; 0 probability means not applicable, so average over applicable rows only.';
+    'One row a hazard of a risk assessment; 0 probability means not applicable, so average over '
+    'applicable rows only.';
 comment on column bi.fact_risk_score.risk_score_id is 'Key.';
 comment on column bi.fact_risk_score.risk_assessment_id is 'The assessment.';
 comment on column bi.fact_risk_score.organization_id is 'Organization that assessed; joins dim_organization.';
@@ -32,9 +33,11 @@ comment on column bi.fact_risk_score.method is 'Method; compare scores of one me
 comment on column bi.fact_risk_score.is_latest is 'Of the organization''s latest assessment by the method.';
 comment on column bi.fact_risk_score.applicable is 'The hazard applies.';
 comment on column bi.fact_risk_score.risk is
-    'Risk by the formula, 0 to 1, to average over the latest assessments of one method; empty where the hazard does not apply.';
+    'Risk by the formula, 0 to 1, to average over the latest assessments of one method; empty where the '
+    'hazard does not apply.';
 comment on column bi.fact_risk_score.inherent_risk is
-    'Risk without the readiness self-scores, 0 to 1, to average over the latest assessments of one method; empty where the hazard does not apply.';
+    'Risk without the readiness self-scores, 0 to 1, to average over the latest assessments of one '
+    'method; empty where the hazard does not apply.';
 comment on column bi.fact_risk_score.rank_in_assessment is 'Rank by risk, 1 the highest.';
 comment on column bi.fact_risk_score.probability is 'Likelihood, 0 to 3.';
 comment on column bi.fact_risk_score.alerts is
