@@ -1,13 +1,15 @@
 //! A fingerprint of migrations and reference data, so that test templates are made anew when either
-//! changes; and the list of the files that define views, functions, triggers and policies.
+//! changes; and the lists of the files that define views, functions, triggers and policies, and of
+//! the shipped jurisdiction profiles, one for each folder of `profiles/`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() {
     let mut hasher = DefaultHasher::new();
-    for folder in ["migrations", "reference", "src/reference"] {
+    for folder in ["migrations", "profiles", "reference", "src/profile", "src/reference"] {
         println!("cargo::rerun-if-changed={folder}");
         for path in files(Path::new(folder)) {
             path.file_name().hash(&mut hasher);
@@ -16,6 +18,7 @@ fn main() {
     }
     println!("cargo::rerun-if-changed=src/reference.rs");
     std::fs::read("src/reference.rs").unwrap_or_default().hash(&mut hasher);
+    list_profiles(Path::new("profiles"));
     println!("cargo::rustc-env=HOTWASH_SCHEMA_FINGERPRINT={:016x}", hasher.finish());
     println!("cargo::rerun-if-changed=objects");
     list_objects(Path::new("objects"));
@@ -45,4 +48,25 @@ fn list_objects(folder: &Path) {
     list.push(']');
     let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     std::fs::write(Path::new(&out).join("objects.rs"), list).expect("OUT_DIR can be written");
+}
+
+/// Writes `profiles.rs`: each profile's name with the names and texts of its files.
+#[expect(clippy::expect_used, reason = "a build script ends here")]
+fn list_profiles(folder: &Path) {
+    let here = std::env::current_dir().expect("cargo sets the folder");
+    let mut profiles: BTreeMap<String, String> = BTreeMap::new();
+    for path in files(folder) {
+        let below = path.strip_prefix(folder).expect("below it").display().to_string();
+        let below = below.replace('\\', "/");
+        let Some((profile, name)) = below.split_once('/') else { continue };
+        let list = profiles.entry(profile.to_owned()).or_default();
+        let _ = writeln!(list, "({name:?}, include_str!({:?})),", here.join(&path));
+    }
+    let mut list = String::from("pub const PROFILES: &[(&str, Files)] = &[\n");
+    for (profile, files) in profiles {
+        let _ = writeln!(list, "({profile:?}, &[\n{files}]),");
+    }
+    list.push_str("];\n");
+    let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    std::fs::write(Path::new(&out).join("profiles.rs"), list).expect("OUT_DIR can be written");
 }

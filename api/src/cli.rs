@@ -85,8 +85,8 @@ enum Command {
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
     Schema,
-    /// Update the database to this version's schema and reference data
-    Migrate(migrate::MigrateArguments),
+    /// Update the database to this version's schema, with the reference data of its jurisdiction
+    Migrate,
     /// Create, list or revoke API keys
     Key(key::KeyArguments),
     /// Check every invariant of the warehouse
@@ -161,14 +161,14 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Status(arguments) => status::run(context, &arguments).await,
         Command::Sources(arguments) => sources::run(context, &arguments),
         Command::Template(arguments) => template::run(&arguments),
-        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Generate(arguments) => generate::run(context, &arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::list::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,
         Command::Schema => schema::run(),
-        Command::Migrate(arguments) => migrate::run(context, arguments).await,
+        Command::Migrate => migrate::run(context).await,
         Command::Key(arguments) => key::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, &arguments).await,
         Command::Export(arguments) => export::run(context, arguments).await,

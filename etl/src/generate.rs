@@ -11,30 +11,66 @@ mod risk;
 mod tables;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_schema::profile;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::template::TableFormat;
 pub use tables::{Folder, GenerateError, Memory, OutputTarget};
 
-/// Region codes.
-pub const REGIONS: [&str; 6] = ["1", "2", "3", "4AB", "4C", "5"];
 /// Number of quarters; the last one contains the as-of day.
 const QUARTERS: u32 = 20;
 
-/// Facts in every generated data set, for any scale and seed.
-pub const TRUTHS: [&str; 6] = [
-    "region 3 improves: the share of ratings P or S rises from about 45 % to 90 %",
-    "region 5 is flat: its share alternates around 68 %, so that no trend can be found",
-    "region 2 has aging actions: many open for long past their due date",
-    "region 1's top inherent risk, a cyber attack, is never exercised",
-    "region 4AB relapses on Information Sharing, planning: the same area comes back after its \
-     action was completed",
-    "region 4C activates in a stable time, with one outlier of about 150 minutes",
-];
+/// What sets a region apart in every data set. Regions have these in order of the profile's list;
+/// a seventh has the first again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Story {
+    Untested,
+    Aging,
+    Improving,
+    Relapsing,
+    Steady,
+    Flat,
+}
+
+const STORIES: [Story; 6] =
+    [Story::Untested, Story::Aging, Story::Improving, Story::Relapsing, Story::Steady, Story::Flat];
+
+impl Story {
+    fn text(self, region: &str) -> String {
+        match self {
+            Self::Untested => {
+                format!("region {region}'s top inherent risk, a cyber attack, is never exercised")
+            }
+            Self::Aging => {
+                format!("region {region} has aging actions: many open for long past their due date")
+            }
+            Self::Improving => format!(
+                "region {region} improves: the share of ratings P or S rises from about 45% to 90%"
+            ),
+            Self::Relapsing => format!(
+                "region {region} relapses on Information Sharing, planning: the same area comes \
+                 back after its action was completed"
+            ),
+            Self::Steady => format!(
+                "region {region} activates in a stable time, with one outlier of about 150 minutes"
+            ),
+            Self::Flat => format!(
+                "region {region} is flat: its share alternates around 68%, so that no trend can be \
+                 found"
+            ),
+        }
+    }
+}
+
+/// Lists facts in every generated data set, for any scale and seed.
+pub fn truths() -> Vec<String> {
+    let regions = profile::active().region_codes();
+    STORIES.iter().zip(&regions).map(|(story, region)| story.text(region)).collect()
+}
 
 /// Parameters of a data set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Recipe {
     /// Scale 1 is about 400 events, 2,500 ratings, 3,000 actions and 60 assessments over five
     /// years.
@@ -45,6 +81,8 @@ pub struct Recipe {
     pub as_of: NaiveDate,
     /// Format of the files.
     pub format: TableFormat,
+    /// Codes of the regions.
+    pub regions: Vec<String>,
 }
 
 impl Default for Recipe {
@@ -54,6 +92,7 @@ impl Default for Recipe {
             seed: 1,
             as_of: NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default(),
             format: TableFormat::Csv,
+            regions: profile::active().region_codes(),
         }
     }
 }
@@ -68,7 +107,7 @@ pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), Generat
     let phrases = phrases::Phrases::read()?;
     let people = people::write(recipe, &mut tables)?;
     risk::write(recipe, &people, &mut tables, &mut random)?;
-    let mut states = events::states();
+    let mut states = events::states(recipe);
     for quarter in 0..QUARTERS {
         for (region, state) in states.iter_mut().enumerate() {
             events::write_quarter(
@@ -87,6 +126,11 @@ pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), Generat
 }
 
 impl Recipe {
+    /// Returns what sets a region apart, by its index in the list.
+    fn story(&self, region: usize) -> Story {
+        STORIES[region % STORIES.len()]
+    }
+
     /// Returns the first day of a quarter, counted from the oldest.
     fn quarter_start(&self, quarter: u32) -> NaiveDate {
         let month = (self.as_of.month() - 1) / 3 * 3 + 1;

@@ -8,9 +8,11 @@ mod names;
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use hotwash_schema::label::normalize_label;
+use hotwash_schema::profile;
 
 pub use lists::ReferenceLists;
 pub use names::{Miss, NameIndex};
@@ -85,7 +87,8 @@ impl Lookup {
                  (municipality_id) \
                  join warehouse.region using (region_id) join warehouse.region_scheme c using \
                  (region_scheme_id) \
-                 where c.code = 'HMCC' and municipality_region.valid_to is null group by \
+                 where c.code = meta.region_scheme() and municipality_region.valid_to is null \
+                 group by \
                  county_id, region_id \
                  having sum(population_2020) > 0 order by county_id, region_id",
                 &[],
@@ -98,7 +101,8 @@ impl Lookup {
             .query(
                 "select municipality_id, region_id from warehouse.municipality_region join \
                  warehouse.region using (region_id) \
-                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and \
+                 join warehouse.region_scheme c using (region_scheme_id) where c.code = \
+                 meta.region_scheme() and \
                  municipality_region.valid_to is null",
                 &[],
             )
@@ -110,7 +114,7 @@ impl Lookup {
             .query(
                 "select r.code, r.region_id, r.sponsor, r.predecessor_codes from \
                 warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where \
-                c.code = 'HMCC'",
+                c.code = meta.region_scheme()",
                 &[],
             )
             .await?
@@ -133,7 +137,8 @@ impl Lookup {
                  () from warehouse.municipality \
                  join warehouse.municipality_region using (municipality_id) join warehouse.region \
                  using (region_id) \
-                 join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' \
+                 join warehouse.region_scheme c using (region_scheme_id) where c.code = \
+                 meta.region_scheme() \
                  and municipality_region.valid_to is null group by region_id having \
                  sum(population_2020) > 0 order by region_id",
                 &[],
@@ -234,7 +239,13 @@ impl Lookup {
         shares
     }
 
-    /// Returns the region that an organization sponsors, by the organization's name.
+    /// Time zone of the first of these counties; `None` without a county of this jurisdiction.
+    pub fn time_zone_of(&self, counties: &[i32]) -> Option<Tz> {
+        let county = counties.iter().find(|county| self.county_regions.contains_key(county))?;
+        Some(profile::active().county_time_zone(&format!("{county:05}")))
+    }
+
+    /// The region that an organization sponsors, by its name.
     pub fn sponsored_region(&self, name: &str) -> Option<i32> {
         self.sponsors.get(&normalize_label(name)).copied()
     }

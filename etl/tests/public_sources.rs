@@ -187,7 +187,7 @@ async fn a_bad_row_is_refused_with_row_column_value_and_reason_and_the_others_lo
 #[tokio::test]
 async fn municipalities_replace_the_reference_rows() {
     let database = TestDatabase::new().await;
-    let shipped = include_str!("../../schema/reference/municipalities.csv");
+    let shipped = include_str!("../../schema/profiles/massachusetts/municipalities.csv");
     let reports = load(&database, vec![Input::memory("m.csv", shipped.as_bytes())]).await;
     assert_eq!(
         (reports[0].read, reports[0].unchanged, reports[0].error.as_deref()),

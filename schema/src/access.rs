@@ -47,7 +47,7 @@ pub struct Viewer {
     pub name: String,
     /// Role and regions of the login.
     pub role: Role,
-    /// Region codes (HMCC scheme) whose detail it sees.
+    /// Region codes of the jurisdiction whose detail it sees.
     pub regions: Vec<String>,
 }
 

@@ -48,7 +48,7 @@ pub async fn grant(
         .query(
             "select region.code from warehouse.region join warehouse.region_scheme s using \
              (region_scheme_id) \
-             where s.code = 'HMCC' and region_id > 0 order by 1",
+             where s.code = meta.region_scheme() and region_id > 0 order by 1",
             &[],
         )
         .await?

@@ -114,7 +114,8 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
         "weights of a hazard label sum to 1",
         "select count(*) from (select from warehouse.hazard_alias group by scheme, \
          normalized_label having abs(sum(weight) - 1) > 1e-6) as wrong",
-        "fix hazard_aliases.csv and run `hotwash migrate --reference FOLDER`",
+        "fix hazard_aliases.csv in the folder of your profile and run `hotwash migrate --profile \
+         FOLDER`",
     ),
     (
         "published metrics are no newer than the warehouse",
@@ -220,6 +221,20 @@ pub async fn examine(url: &str) -> Result<Vec<Violation>, SchemaError> {
         .start()
         .await?;
     examine_in(&moment).await
+}
+
+/// Lists the regions whose number of municipalities differs from the published one.
+///
+/// # Errors
+/// Fails when the warehouse cannot be read.
+pub async fn region_sizes(url: &str) -> Result<Vec<String>, SchemaError> {
+    let rows = connect(url).await?.query(crate::reference::REGION_SIZES, &[]).await?;
+    let line = |row: &tokio_postgres::Row| {
+        let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
+        let word = &crate::profile::active().municipalities.word;
+        format!("region {code}: {found} assigned, {published} published ({word})")
+    };
+    Ok(rows.iter().map(line).collect())
 }
 
 /// Checks every invariant as this transaction sees the warehouse.

@@ -137,6 +137,14 @@ pub enum SchemaError {
         /// The problem, and what would be right.
         reason: String,
     },
+    /// A jurisdiction profile is wrong, or does not fit the warehouse.
+    #[error("jurisdiction profile {profile}: {reason}")]
+    Profile {
+        /// Name or folder of the profile.
+        profile: String,
+        /// The problem, and what would be right.
+        reason: String,
+    },
     /// Another error of the database.
     #[error("the database says: {0}")]
     Database(String),

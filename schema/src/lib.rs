@@ -30,6 +30,7 @@ pub mod migrate;
 pub mod model;
 pub mod objects;
 pub mod pool;
+pub mod profile;
 pub mod reference;
 pub mod regions;
 pub mod rejects;

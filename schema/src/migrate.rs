@@ -1,7 +1,6 @@
 //! Brings a database to this version's schema and reference data; knows no records.
 
 use std::fmt;
-use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
@@ -14,6 +13,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::connect::connect;
 use crate::error::SchemaError;
 use crate::objects::{self, Applied, ObjectFile};
+use crate::profile::{self, Profile};
 use crate::reference;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -36,10 +36,10 @@ pub struct MigrationReport {
     pub objects: Applied,
     /// Newest migration of the database.
     pub version: String,
+    /// Name of the jurisdiction.
+    pub profile: String,
     /// Reference rows new or changed now.
     pub reference_rows: u64,
-    /// Remarks, e.g. published region sizes that differ.
-    pub warnings: Vec<String>,
 }
 
 impl fmt::Display for MigrationReport {
@@ -64,36 +64,36 @@ impl fmt::Display for MigrationReport {
             write!(out, " Dropped, as their files are gone: {}.", self.objects.removed.join(", "))?;
         }
         match self.reference_rows {
-            0 => write!(out, " Reference data are current.")?,
-            rows => write!(out, " {rows} reference rows new or changed.")?,
+            0 => write!(out, " Reference data of {} are current.", self.profile),
+            rows => {
+                write!(out, " {rows} reference rows of {} new or changed.", self.profile)
+            }
         }
-        for warning in &self.warnings {
-            write!(out, "\nwarning: {warning}")?;
-        }
-        Ok(())
     }
 }
 
-/// Migrates and upserts the shipped reference data. Safe to run again, and by several processes at
-/// once.
+/// Migrates and upserts the reference data, by the profile that the warehouse has. Safe to run
+/// again, and by several processes at once.
 pub async fn migrate(url: &str) -> Result<MigrationReport, SchemaError> {
     migrate_with(url, None).await
 }
 
-/// As [`migrate`], with reference files of a deployment's own taking the place of the shipped ones
-/// of the same name.
+/// As [`migrate`], with a jurisdiction profile for the warehouse. This process then works by it.
+///
+/// # Errors
+/// Fails when the warehouse holds records under a profile that does not fit.
 pub async fn migrate_with(
     url: &str,
-    own_reference: Option<&Path>,
+    wanted: Option<&Profile>,
 ) -> Result<MigrationReport, SchemaError> {
-    migrate_to(url, own_reference, objects::shipped()).await
+    migrate_to(url, wanted, objects::shipped()).await
 }
 
 /// As [`migrate_with`], to views, functions, triggers and policies other than the shipped ones:
 /// what another version of Hotwash would do.
 pub async fn migrate_to(
     url: &str,
-    own_reference: Option<&Path>,
+    wanted: Option<&Profile>,
     files: Vec<ObjectFile>,
 ) -> Result<MigrationReport, SchemaError> {
     let mut client = connect(url).await?;
@@ -105,25 +105,36 @@ pub async fn migrate_to(
         tokio::task::spawn_blocking(move || bring_up_to_date(connection, &before, &files))
             .await
             .map_err(|error| SchemaError::Migration(error.to_string()))??;
-    let loaded = reference::load(&mut client, own_reference).await?;
+    // Together, so that a wrong list leaves the warehouse with the profile it had.
+    let transaction = client.transaction().await?;
+    let profile = profile::choose(&transaction, wanted).await?;
+    let loaded = reference::load(&transaction, &profile).await?;
+    transaction.commit().await?;
     client.execute("select pg_advisory_unlock($1)", &[&LOCK]).await?;
-    Ok(MigrationReport {
+    let report = MigrationReport {
         applied,
         objects,
         version: newest_known(),
-        reference_rows: loaded.changed,
-        warnings: loaded.warnings,
-    })
+        profile: profile.name.clone(),
+        reference_rows: loaded,
+    };
+    profile::activate(profile)?;
+    Ok(report)
 }
 
-/// Returns whether the database is at this version's schema; the error says what to do.
+/// Returns whether the database is at this version's schema; the error says what to do. From now
+/// on this process works by the profile of the warehouse.
 pub async fn check(url: &str) -> Result<(), SchemaError> {
     let client = connect(url).await?;
     let applied = applied(&client).await?;
     refuse_unknown(&applied)?;
     let known = known();
     if known.iter().all(|version| applied.contains(version)) {
-        return objects::check(&client).await;
+        objects::check(&client).await?;
+        return match profile::stored(&client).await? {
+            Some(profile) => profile::activate(profile),
+            None => Ok(()),
+        };
     }
     let found = applied.last().cloned().unwrap_or_else(|| "none".into());
     Err(SchemaError::Older { found, known: newest_known() })

@@ -1,68 +1,61 @@
-//! Reference data: regions, municipalities, capabilities, hazards and the other lists, shipped as
-//! CSV and replaceable by a deployment's own files of the same name. One file is one row of
-//! `files::FILES`.
+//! Reference data: regions, municipalities, capabilities, hazards and the other lists, as CSV. All
+//! profiles share most lists; a profile brings its regions and municipalities, and may replace any
+//! list by a file of the same name. One file is one row of `files::FILES`.
 
 mod files;
 mod quotes;
 
-use std::path::Path;
-
 use bytes::Bytes;
 use futures::SinkExt;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::Transaction;
 
 use crate::error::SchemaError;
 use crate::loss::Loss;
+use crate::profile::Profile;
 use files::{FILES, ReferenceFile, ReferenceKind};
 
-/// Result of loading the reference data.
-#[derive(Clone, Debug, Default)]
-pub struct Loaded {
-    /// Rows new or changed.
-    pub changed: u64,
-    /// Remarks.
-    pub warnings: Vec<String>,
-}
-
-/// Upserts every file in one transaction: all of it or nothing.
-pub async fn load(client: &mut Client, own: Option<&Path>) -> Result<Loaded, SchemaError> {
-    let mut loaded = Loaded::default();
-    // What a deployment loaded since stays until the shipped lists themselves change.
-    let shipped = serde_json::Value::from(env!("HOTWASH_SCHEMA_FINGERPRINT"));
-    let known =
-        client.query_opt("select value from meta.setting where name = 'reference'", &[]).await?;
-    if own.is_none() && known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == shipped) {
-        loaded.warnings = region_size_warnings(client).await?;
-        return Ok(loaded);
+/// Upserts every file. A list of the profile takes the place of the shared one. Returns the number
+/// of rows new or changed.
+pub async fn load(transaction: &Transaction<'_>, profile: &Profile) -> Result<u64, SchemaError> {
+    // Rows that a deployment loaded since stay until these lists themselves change.
+    let lists = serde_json::Value::from(format!(
+        "{} {}",
+        env!("HOTWASH_SCHEMA_FINGERPRINT"),
+        profile.digest()
+    ));
+    let known = transaction
+        .query_opt("select value from meta.setting where name = 'reference'", &[])
+        .await?;
+    if known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == lists) {
+        return Ok(0);
     }
-    let transaction = client.transaction().await?;
+    let mut changed = 0;
     for statement in files::UNMAPPED {
-        loaded.changed += transaction.execute(*statement, &[]).await?;
+        changed += transaction.execute(*statement, &[]).await?;
     }
     for file in FILES {
-        let text = match own.map(|folder| folder.join(file.name)).filter(|path| path.exists()) {
-            Some(path) => std::fs::read_to_string(&path)
-                .map_err(|error| SchemaError::Path { path: path.clone(), error })?,
-            None => file.shipped.to_owned(),
-        };
-        loaded.changed += upsert(&transaction, file, &text).await?;
+        let text = profile.file(file.name).or(file.shared).unwrap_or_default();
+        changed += upsert(transaction, file, text).await?;
     }
-    loaded.changed += transaction.execute(files::CALENDAR, &[]).await?;
+    changed += transaction.execute(files::CALENDAR, &[]).await?;
     transaction
         .execute(
             "insert into meta.setting (name, value) values ('reference', $1) on conflict (name) do \
              update set value = excluded.value",
-            &[&shipped],
+            &[&lists],
         )
         .await?;
-    transaction.commit().await?;
-    loaded.warnings = region_size_warnings(client).await?;
-    Ok(loaded)
+    Ok(changed)
 }
 
-/// The text of a reference file as this version ships it.
-pub fn shipped(name: &str) -> Option<&'static str> {
-    FILES.iter().find(|file| file.name == name).map(|file| file.shipped)
+/// The text of a reference file that all profiles share.
+pub fn shared(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|file| file.name == name).and_then(|file| file.shared)
+}
+
+/// Names of the reference files.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|file| file.name)
 }
 
 /// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the
@@ -78,20 +71,6 @@ pub const REGION_SIZES: &str = "select r.code, count(mr.municipality_id), \
     null \
     where r.published_municipalities is not null group by r.region_id \
     having count(mr.municipality_id) <> r.published_municipalities order by r.code";
-
-async fn region_size_warnings(client: &Client) -> Result<Vec<String>, SchemaError> {
-    let rows = client.query(REGION_SIZES, &[]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| {
-            let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
-            format!(
-                "region {code}: {found} of {published} published municipalities; load a \
-                municipality file of your own to settle it"
-            )
-        })
-        .collect())
-}
 
 async fn upsert(
     transaction: &Transaction<'_>,

@@ -396,7 +396,7 @@ diesel::table! {
         discipline_id -> Integer,
         code -> Text,
         name -> Text,
-        ma_core -> Bool,
+        state_core -> Bool,
         hpp_core -> Bool,
         sort_order -> Integer,
     }

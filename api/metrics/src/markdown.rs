@@ -14,8 +14,9 @@ pub fn markdown() -> String {
          - **Rows.** Every row has its group keys, `value`, `unit`, `numerator`, `denominator`, \
          `n`, `ciLow`, `ciHigh` (95%), `reliability` (`OK`, `LOW_N` or `SUPPRESSED`), `note`, and \
          the columns that the metric adds. An undefined value is null, never 0.\n\
-         - **Periods.** An event belongs to the period of its local date. A fiscal year starts on \
-         July 1 and is named by the year in which it ends. A period without records is a row with \
+         - **Periods.** An event belongs to the period of its local date. A fiscal year is \
+         that of the jurisdiction and is named by the year in which it ends. A period without \
+         records is a row with \
          n = 0.\n\
          - **As-of day.** The as-of day decides what is open, overdue or censored. Nothing that \
          happened later counts. Corrective actions have the status that their dated history gives \

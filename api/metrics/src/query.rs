@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
-use chrono_tz::America::New_York;
+use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_schema::profile;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -128,19 +128,19 @@ pub enum Grain {
     Quarter,
     /// Calendar year, `2025`.
     Year,
-    /// Fiscal year from 1 July, named by its ending year, `FY2026`.
+    /// Fiscal year of the state, named by its ending year, `FY2026`.
     FiscalYear,
 }
 
 impl Grain {
-    /// Returns the number of months, and the month offset of the first period within a year: a
-    /// fiscal year begins in July.
+    /// Number of months, and months from the start of the last period in a calendar year to the
+    /// year's end: 6 for a fiscal year that begins in July.
     pub(crate) fn months(self) -> (i64, i64) {
         match self {
             Self::Month => (1, 0),
             Self::Quarter => (3, 0),
             Self::Year => (12, 0),
-            Self::FiscalYear => (12, 6),
+            Self::FiscalYear => (12, i64::from(profile::active().fiscal_year.shift())),
         }
     }
 
@@ -193,7 +193,10 @@ impl Period {
             Grain::Month => first(day.year(), day.month()),
             Grain::Quarter => first(day.year(), (day.month() - 1) / 3 * 3 + 1),
             Grain::Year => first(day.year(), 1),
-            Grain::FiscalYear => first(day.year() - i32::from(day.month() < 7), 7),
+            Grain::FiscalYear => {
+                let fiscal_year = profile::active().fiscal_year;
+                fiscal_year.start(fiscal_year.of(day))
+            }
         };
         Self { start, grain }
     }
@@ -235,7 +238,9 @@ impl fmt::Display for Period {
             Grain::Month => write!(out, "{year}-{month:02}"),
             Grain::Quarter => write!(out, "{year}-Q{}", (month - 1) / 3 + 1),
             Grain::Year => write!(out, "{year}"),
-            Grain::FiscalYear => write!(out, "FY{}", year + 1),
+            Grain::FiscalYear => {
+                write!(out, "FY{}", profile::active().fiscal_year.of(self.start))
+            }
         }
     }
 }
@@ -267,15 +272,10 @@ impl Default for MetricQuery {
             period: None,
             from: None,
             to: None,
-            as_of: today(),
+            as_of: profile::active().today(),
             parameters: BTreeMap::new(),
         }
     }
-}
-
-/// Returns today's date in the coalition's time zone.
-fn today() -> NaiveDate {
-    chrono::Utc::now().with_timezone(&New_York).date_naive()
 }
 
 impl MetricQuery {
@@ -328,11 +328,10 @@ impl MetricQuery {
         Self { as_of: last.unwrap_or(NaiveDate::MAX), ..Self::default() }
     }
 
-    /// Returns the end of the as-of day in the coalition's time zone, in minutes since 1970 (UTC).
+    /// The end of the as-of day on the state's clocks, in minutes since 1970 (UTC).
     pub(crate) fn last_minute(&self) -> i64 {
-        let midnight = self.as_of.succ_opt().unwrap_or(self.as_of).and_time(NaiveTime::MIN);
-        let local = midnight.and_local_timezone(New_York).earliest();
-        local.map_or_else(|| midnight.and_utc().timestamp(), |local| local.timestamp()) / 60
+        let next = self.as_of.succ_opt().unwrap_or(self.as_of);
+        profile::active().midnight(next).timestamp() / 60
     }
 }
 

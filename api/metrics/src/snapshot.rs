@@ -349,7 +349,8 @@ impl Snapshot {
                  join warehouse.region_scheme c using (region_scheme_id) left join \
                  warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is \
                  null \
-                 left join warehouse.municipality m using (municipality_id) where c.code = 'HMCC' \
+                 left join warehouse.municipality m using (municipality_id) where c.code = \
+                 meta.region_scheme() \
                  or r.region_id = -1 group by r.region_id",
                 &[],
             )
@@ -422,7 +423,7 @@ impl Snapshot {
                  warehouse.municipality m using (municipality_id) \
                  join warehouse.region r using (region_id) join warehouse.region_scheme c using \
                  (region_scheme_id) \
-                 where mr.valid_to is null and c.code = 'HMCC'",
+                 where mr.valid_to is null and c.code = meta.region_scheme()",
                 &[],
             )
             .await?

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use hotwash_schema::database::Database;
 use hotwash_schema::home::Home;
 use hotwash_schema::migrate;
+use hotwash_schema::profile::{self, Profile};
 use tracing_subscriber::EnvFilter;
 
 use crate::logging::{self, LogGuard};
@@ -18,6 +19,10 @@ pub struct Context {
     /// Folder for the private Postgres and settings; default: the platform's data folder
     #[arg(long, env = "HOTWASH_HOME", global = true, value_name = "FOLDER")]
     pub home: Option<PathBuf>,
+    /// Jurisdiction profile: the name of a shipped one, or a folder; default: the `profile` of
+    /// settings.toml in the home folder, else that of the warehouse
+    #[arg(long, env = "HOTWASH_PROFILE", global = true, value_name = "NAME|FOLDER")]
+    pub profile: Option<String>,
     /// Log to standard error: -v for steps, -vv for SQL and more
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
@@ -42,14 +47,48 @@ impl Context {
         self.existing_home().ok().map(|home| home.path().join("layouts"))
     }
 
+    /// Returns the jurisdiction profile that was chosen by an option or in the settings.
+    pub fn profile(&self) -> anyhow::Result<Option<Profile>> {
+        if let Some(name) = self.profile.as_deref().filter(|name| !name.is_empty()) {
+            return Ok(Some(Profile::named(name)?));
+        }
+        match self.existing_home() {
+            Ok(home) => Ok(home.settings()?.profile(&home)?),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Makes a command without a warehouse work by the profile that was chosen.
+    pub fn use_profile(&self) -> anyhow::Result<()> {
+        match self.profile()? {
+            Some(profile) => Ok(profile::activate(profile)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the schema of a warehouse, and that its profile is the one that was chosen.
+    async fn check(&self, database: &Database) -> anyhow::Result<()> {
+        migrate::check(database.url()).await?;
+        let own = &profile::active().id;
+        match self.profile()? {
+            Some(chosen) if chosen.id != *own => anyhow::bail!(
+                "the warehouse has the jurisdiction profile {own}, not {}; leave the choice out, \
+                 or run `hotwash migrate --profile {}` on a warehouse without records",
+                chosen.id,
+                chosen.id
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the database, ready to use. A private one is created if it is missing and migrated
     /// to this version's schema.
     pub async fn database(&self) -> anyhow::Result<Database> {
         let database = self.unmigrated_database().await?;
         if self.database_url.is_none() {
-            migrate::migrate(database.url()).await?;
+            migrate::migrate_with(database.url(), self.profile()?.as_ref()).await?;
         } else {
-            migrate::check(database.url()).await?;
+            self.check(&database).await?;
         }
         Ok(database)
     }
@@ -60,7 +99,7 @@ impl Context {
             Some(url) => Database::at(url),
             None => Database::private_existing(&self.existing_home()?).await?,
         };
-        migrate::check(database.url()).await?;
+        self.check(&database).await?;
         Ok(database)
     }
 

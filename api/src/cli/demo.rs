@@ -24,7 +24,8 @@ pub async fn run(context: &Context, arguments: DemoArguments) -> anyhow::Result<
     let mut out = std::io::stdout();
     let mut database = context.unmigrated_database().await?;
     writeln!(out, "Database: {}", database.description())?;
-    let report = hotwash_schema::migrate::migrate(database.url()).await?;
+    let profile = context.profile()?;
+    let report = hotwash_schema::migrate::migrate_with(database.url(), profile.as_ref()).await?;
     writeln!(out, "{report}")?;
     let bar = LoadProgress::new(true);
     let reports = hotwash_etl::demo::load(database.url(), &bar).await?;

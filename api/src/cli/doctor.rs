@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use hotwash_schema::doctor;
+use hotwash_schema::profile;
 
 use super::{Context, Outcome};
 
@@ -23,6 +24,20 @@ pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Resu
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
     } else {
+        let profile = profile::active();
+        writeln!(
+            out,
+            "profile {}: {} ({}), {}, fiscal year from {}",
+            profile.name,
+            profile.regions.word,
+            profile.region_codes().join(", "),
+            profile.time_zone,
+            profile.fiscal_year.first_day()
+        )?;
+        writeln!(out, "basis   {}", profile.municipalities.basis.trim())?;
+        for line in doctor::region_sizes(database.url()).await? {
+            writeln!(out, "        {line}")?;
+        }
         for finding in &findings {
             match finding.broken {
                 0 => writeln!(out, "ok      {}", finding.invariant)?,

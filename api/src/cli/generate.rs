@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use hotwash_etl::generate::{Folder, Recipe, TRUTHS, generate};
+use hotwash_etl::generate::{Folder, Recipe, generate, truths as list_truths};
 use hotwash_etl::template::TableFormat;
 
-use super::Outcome;
+use super::{Context, Outcome};
 
 /// Arguments of `hotwash generate`.
 #[derive(clap::Args)]
@@ -31,9 +31,10 @@ pub struct GenerateArguments {
 
 /// Help text: what is true of every generated data set.
 fn truths() -> String {
-    let truths: String = TRUTHS.iter().map(|truth| format!("\n  - {truth}")).collect();
+    let truths: String = list_truths().iter().map(|truth| format!("\n  - {truth}")).collect();
     format!(
-        "Scale 1: five years, six regions, about 400 exercises and incidents, 2,500 ratings, 3,000 \
+        "Scale 1: five years, and with six regions about 400 exercises and incidents, 2,500 \
+         ratings, 3,000 \
          actions and 60 hazard\n\
          vulnerability assessments. Everything is invented, and every file says so. In every data \
          set these truths hold:{truths}"
@@ -41,12 +42,14 @@ fn truths() -> String {
 }
 
 /// Writes the files.
-pub fn run(arguments: &GenerateArguments) -> anyhow::Result<Outcome> {
+pub fn run(context: &Context, arguments: &GenerateArguments) -> anyhow::Result<Outcome> {
+    context.use_profile()?;
     let recipe = Recipe {
         scale: arguments.scale,
         seed: arguments.seed,
         as_of: arguments.as_of,
         format: arguments.format,
+        ..Recipe::default()
     };
     generate(&recipe, &Folder(arguments.folder.clone()))?;
     let folder = arguments.folder.display();

@@ -40,6 +40,11 @@ pub struct InspectArguments {
 /// Inspects each file and prints what was found.
 pub async fn run(context: &Context, arguments: InspectArguments) -> anyhow::Result<Outcome> {
     let files = expand(&arguments.paths)?;
+    // Lives until the end, since a private Postgres may stop with it.
+    let database = context.existing_database().await;
+    if database.is_err() {
+        context.use_profile()?;
+    }
     if arguments.suggest {
         let [file] = files.as_slice() else {
             anyhow::bail!("--suggest takes one file; {} were given", files.len());
@@ -55,8 +60,6 @@ pub async fn run(context: &Context, arguments: InspectArguments) -> anyhow::Resu
         layouts: context.layouts(),
         ..Options::default()
     };
-    // Lives until the end, since a private Postgres may stop with it.
-    let database = context.existing_database().await;
     let warehouse = match &database {
         Ok(database) => Ok(database.url().to_owned()),
         Err(error) => Err(error.to_string()),

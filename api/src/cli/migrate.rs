@@ -2,25 +2,14 @@
 //! metrics to this version.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use super::{Context, Outcome};
 
-/// Arguments of `hotwash migrate`.
-#[derive(clap::Args)]
-pub struct MigrateArguments {
-    /// Folder with your own reference files, named like the shipped ones; missing files use the
-    /// shipped data
-    #[arg(long, value_name = "FOLDER")]
-    reference: Option<PathBuf>,
-}
-
-/// Migrates and upserts the reference data. Idempotent.
-pub async fn run(context: &Context, arguments: MigrateArguments) -> anyhow::Result<Outcome> {
+/// Migrates and upserts the reference data of the jurisdiction profile. Idempotent.
+pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
+    let profile = context.profile()?;
     let database = context.unmigrated_database().await?;
-    let report =
-        hotwash_schema::migrate::migrate_with(database.url(), arguments.reference.as_deref())
-            .await?;
+    let report = hotwash_schema::migrate::migrate_with(database.url(), profile.as_ref()).await?;
     hotwash_metrics::show_metrics(database.url()).await?;
     if hotwash_metrics::is_published(database.url()).await? {
         // An older version published what this one may compute otherwise.

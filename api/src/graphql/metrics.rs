@@ -209,7 +209,10 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         ("MONTH", "A calendar month, e.g. `2025-08`."),
         ("QUARTER", "A calendar quarter, e.g. `2025-Q3`."),
         ("YEAR", "A calendar year, e.g. `2025`."),
-        ("FISCAL_YEAR", "A fiscal year from 1 July, named by its ending year, e.g. `FY2026`."),
+        (
+            "FISCAL_YEAR",
+            "A fiscal year of the jurisdiction, named by its ending year, e.g. `FY2026`.",
+        ),
     ]
     .into_iter()
     .fold(

@@ -4,6 +4,7 @@ mod section;
 
 use askama::Template;
 use chrono::NaiveDate;
+use hotwash_schema::profile;
 
 use super::Page;
 use super::drawing::escape;
@@ -117,6 +118,7 @@ struct PageTemplate<'a> {
     action: String,
     banner: String,
     as_of: String,
+    jurisdiction: String,
 }
 
 /// Menu entries: path, name, and the prefix of the paths below it.
@@ -176,6 +178,7 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
         action: escape(&page.path),
         banner: escape(&frame.banner),
         as_of: day(frame.as_of),
+        jurisdiction: escape(&profile::active().footer),
         frame,
     };
     template.render().unwrap_or_else(|error| {

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use hotwash_schema::profile;
 use serde::Deserialize;
 
 /// Corner of an outline on the grid.
@@ -21,8 +22,10 @@ struct Municipalities {
     outlines: BTreeMap<String, Vec<Vec<i32>>>,
 }
 
+/// Outlines of the warehouse's profile; `None` when it has none. First used by a page, which is
+/// after the warehouse was opened.
 static MUNICIPALITIES: LazyLock<Option<Municipalities>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("municipality_outlines.json")).ok());
+    LazyLock::new(|| serde_json::from_str(profile::active().outlines()?).ok());
 
 /// Width and height of the grid.
 pub fn grid() -> (f64, f64) {

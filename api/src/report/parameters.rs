@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
+use hotwash_schema::profile;
 
 /// Filter offered on a page.
 #[derive(Clone, Debug, Default)]
@@ -108,14 +109,10 @@ fn day(text: &str) -> Option<NaiveDate> {
 pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> {
     let back =
         |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
-    // The fiscal year begins on July 1 and is named by the year in which it ends.
-    let ends = if as_of.month() >= 7 { as_of.year() + 1 } else { as_of.year() };
-    let fiscal = |ends: i32| {
-        (
-            format!("FY{ends}"),
-            NaiveDate::from_ymd_opt(ends - 1, 7, 1),
-            NaiveDate::from_ymd_opt(ends, 6, 30),
-        )
+    let fiscal_year = profile::active().fiscal_year;
+    let ends = fiscal_year.of(as_of);
+    let fiscal = |name: i32| {
+        (format!("FY{name}"), Some(fiscal_year.start(name)), Some(fiscal_year.end(name)))
     };
     vec![
         ("All".to_owned(), None, None),

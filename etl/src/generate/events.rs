@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::people::{GeneratedOrganization, People};
 use super::phrases::Phrases;
 use super::tables::{GenerateError, Tables};
-use super::{QUARTERS, REGIONS, Recipe, improvement};
+use super::{QUARTERS, Recipe, Story, improvement};
 use crate::reading::time::{Stamp, home, settle_one};
 use crate::template::CellValue;
 
@@ -26,8 +26,8 @@ pub struct RegionState {
 }
 
 /// Returns one state per region.
-pub fn states() -> Vec<RegionState> {
-    REGIONS.iter().map(|_| RegionState { owed: 0.5, ..RegionState::default() }).collect()
+pub fn states(recipe: &Recipe) -> Vec<RegionState> {
+    recipe.regions.iter().map(|_| RegionState { owed: 0.5, ..RegionState::default() }).collect()
 }
 
 const HAZARDS: [(&str, &str, &str); 12] = [
@@ -60,8 +60,10 @@ pub struct GeneratedEvent<'a> {
     pub id: String,
     /// Name.
     pub name: String,
-    /// Index of the region.
-    pub region: usize,
+    /// Code of the region.
+    pub region: &'a str,
+    /// What sets the region apart.
+    pub story: Story,
     /// Quarter.
     pub quarter: u32,
     /// Hazard in words.
@@ -75,15 +77,15 @@ pub struct GeneratedEvent<'a> {
 }
 
 /// Returns the share of good ratings of a region in a quarter.
-fn share(region: usize, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
+fn share(story: Story, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
     let quarter = f64::from(quarter);
-    match REGIONS[region] {
-        "3" => 0.45 + 0.45 * quarter / f64::from(QUARTERS - 1),
-        "5" => 0.68 + if (quarter as u32).is_multiple_of(2) { 0.08 } else { -0.08 },
-        "1" => 0.66 + random.random_range(-0.08..0.08),
-        "2" => 0.58 + random.random_range(-0.08..0.08),
-        "4C" => 0.75 + random.random_range(-0.08..0.08),
-        _ => 0.70 + random.random_range(-0.08..0.08),
+    match story {
+        Story::Improving => 0.45 + 0.45 * quarter / f64::from(QUARTERS - 1),
+        Story::Flat => 0.68 + if (quarter as u32).is_multiple_of(2) { 0.08 } else { -0.08 },
+        Story::Untested => 0.66 + random.random_range(-0.08..0.08),
+        Story::Aging => 0.58 + random.random_range(-0.08..0.08),
+        Story::Steady => 0.75 + random.random_range(-0.08..0.08),
+        Story::Relapsing => 0.70 + random.random_range(-0.08..0.08),
     }
 }
 
@@ -99,7 +101,7 @@ pub fn write_quarter(
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
 ) -> Result<(), GenerateError> {
-    let good = share(region, quarter, random);
+    let good = share(recipe.story(region), quarter, random);
     let exercises = 2 * recipe.scale + u32::from(quarter.is_multiple_of(5));
     let incidents = recipe.scale + u32::from(quarter % 7 == 3);
     for number in 0..exercises + incidents {
@@ -111,9 +113,9 @@ pub fn write_quarter(
         let mut capabilities: Vec<usize> =
             (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
         state.next += rated;
-        // The region with the relapse rates Information Sharing each time.
+        // The region that relapses rates Information Sharing each time.
         let sharing = phrases.index_of("PHEP", "6");
-        if REGIONS[region] == "4AB" && !capabilities.contains(&sharing) {
+        if recipe.story(region) == Story::Relapsing && !capabilities.contains(&sharing) {
             capabilities[0] = sharing;
         }
         for capability in capabilities {
@@ -143,7 +145,7 @@ pub fn write_quarter(
                 random,
             )?;
         }
-        if REGIONS[region] == "4AB" && is_exercise && number == 0 {
+        if recipe.story(region) == Story::Relapsing && is_exercise && number == 0 {
             improvement::write_relapse(
                 &event,
                 &phrases.capabilities[sharing],
@@ -158,7 +160,7 @@ pub fn write_quarter(
 
 #[expect(clippy::too_many_arguments, reason = "the parts of the generator, each used")]
 fn write_event<'a>(
-    recipe: &Recipe,
+    recipe: &'a Recipe,
     region: usize,
     quarter: u32,
     on: NaiveDate,
@@ -168,10 +170,11 @@ fn write_event<'a>(
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
 ) -> Result<GeneratedEvent<'a>, GenerateError> {
-    let code = REGIONS[region];
+    let code = recipe.regions[region].as_str();
     state.events += 1;
-    // Region 1 never experiences its top risk.
-    let known = if code == "1" { HAZARDS.len() - 1 } else { HAZARDS.len() };
+    // One region never experiences its top risk.
+    let known =
+        if recipe.story(region) == Story::Untested { HAZARDS.len() - 1 } else { HAZARDS.len() };
     let (hazard, short, words) = HAZARDS[(state.events as usize * 5 + region * 3) % known];
     let (type_code, type_name, minutes) = TYPES[(state.events as usize + region) % TYPES.len()];
     let operations = ["DRL", "FE", "FSE"].contains(&type_code);
@@ -260,7 +263,18 @@ fn write_event<'a>(
         .flatten()
         .map(|days| (end + Duration::days(days)).date_naive())
         .filter(|day| *day <= recipe.as_of);
-    let event = GeneratedEvent { id, name, region, quarter, hazard: words, on, present, final_on };
+    let story = recipe.story(region);
+    let event = GeneratedEvent {
+        id,
+        name,
+        region: code,
+        story,
+        quarter,
+        hazard: words,
+        on,
+        present,
+        final_on,
+    };
     if !is_exercise || operations {
         write_times(&event, start, end, state, responded || is_exercise, tables, random)?;
     }
@@ -296,11 +310,11 @@ fn write_times(
     milestone(event, "acknowledged", acknowledged, "minute", tables)?;
     if activated {
         state.timed += 1;
-        let minutes = match REGIONS[event.region] {
+        let minutes = match event.story {
             // About 32 minutes, stable except for one outlier.
-            "4C" if state.timed == 23 => 150,
-            "4C" if state.timed.is_multiple_of(2) => random.random_range(18..=28),
-            "4C" => random.random_range(36..=46),
+            Story::Steady if state.timed == 23 => 150,
+            Story::Steady if state.timed.is_multiple_of(2) => random.random_range(18..=28),
+            Story::Steady => random.random_range(36..=46),
             _ => 15 + (random.random_range(0.0_f64..1.0).powi(2) * 75.0) as i64,
         };
         let active = start + Duration::minutes(minutes.max(15));
@@ -358,7 +372,7 @@ fn write_requests(
             &[
                 ("resource_request_id", CellValue::text(format!("{}-R{number}", event.id))),
                 ("event_id", CellValue::text(event.id.as_str())),
-                ("region", CellValue::text(REGIONS[event.region])),
+                ("region", CellValue::text(event.region)),
                 ("organization_id", CellValue::text(event.present[number].id.as_str())),
                 ("resource", CellValue::text(RESOURCES[random.random_range(0..RESOURCES.len())])),
                 ("priority", CellValue::text(if number == 0 { "URGENT" } else { "ROUTINE" })),

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::events::GeneratedEvent;
 use super::phrases::{AreaPhrases, CapabilityPhrases, Gaps, fill};
 use super::tables::{GenerateError, Tables};
-use super::{QUARTERS, REGIONS, Recipe};
+use super::{QUARTERS, Recipe, Story};
 use crate::template::CellValue;
 
 /// Writes a rating, with its findings and actions if the report is final.
@@ -133,7 +133,7 @@ fn later(day: NaiveDate, days: u64) -> NaiveDate {
 
 fn course(recipe: &Recipe, event: &GeneratedEvent<'_>, random: &mut ChaCha8Rng) -> Course {
     let opened = event.final_on.unwrap_or(event.on);
-    let slow = REGIONS[event.region] == "2";
+    let slow = event.story == Story::Aging;
     let due = later(opened, [90, 180, 270, 365][random.random_range(0..4)]);
     let moved = random
         .random_bool(if slow { 0.5 } else { 0.18 })
@@ -198,7 +198,7 @@ fn write_action(
             ("action_id", CellValue::text(format!("{finding}-A{number}"))),
             ("event_id", CellValue::text(event.id.as_str())),
             ("finding_id", CellValue::text(finding)),
-            ("region", CellValue::text(REGIONS[event.region])),
+            ("region", CellValue::text(event.region)),
             ("framework", CellValue::text(capability.framework.as_str())),
             ("capability", CellValue::text(capability.code.as_str())),
             ("elements", CellValue::text(area.element.as_str())),

@@ -1,7 +1,7 @@
 //! Generates fictional organizations in fictional towns, in every discipline; never persons.
 
+use super::Recipe;
 use super::tables::{GenerateError, Tables};
-use super::{REGIONS, Recipe};
 use crate::template::CellValue;
 
 /// Organization.
@@ -93,7 +93,7 @@ const KINDS: [(&str, &str, usize); 10] = [
 /// Writes the organizations.
 pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateError> {
     let mut regions = Vec::new();
-    for (region, code) in REGIONS.iter().enumerate() {
+    for (region, code) in recipe.regions.iter().enumerate() {
         let mut own = vec![GeneratedOrganization {
             id: format!("FIC-{code}-00"),
             name: format!("Region {code} Demonstration Coalition"),
@@ -102,8 +102,11 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
         for copy in 0..recipe.scale.min(20) {
             for (kind, (discipline, suffix, count)) in KINDS.iter().enumerate() {
                 for number in 0..*count {
-                    let index = PLACES[region][(kind + number * 2) % 7];
-                    let again = if copy == 0 { String::new() } else { format!(" {}", copy + 1) };
+                    let index = PLACES[region % PLACES.len()][(kind + number * 2) % 7];
+                    // More regions than lists of places use a list again, under other names.
+                    let copies = region / PLACES.len() * 20 + copy as usize;
+                    let again =
+                        if copies == 0 { String::new() } else { format!(" {}", copies + 1) };
                     own.push(GeneratedOrganization {
                         id: format!(
                             "FIC-{code}-{:02}{}",
@@ -125,7 +128,7 @@ pub fn write(recipe: &Recipe, tables: &mut Tables) -> Result<People, GenerateErr
                     ("organization_id", CellValue::text(organization.id.as_str())),
                     ("name", CellValue::text(organization.name.as_str())),
                     ("discipline", CellValue::text(organization.discipline)),
-                    ("region", CellValue::text(*code)),
+                    ("region", CellValue::text(code.as_str())),
                     ("staffed_beds", CellValue::maybe(beds, CellValue::Integer)),
                     ("active", CellValue::YesNo(true)),
                 ],

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::people::People;
 use super::tables::{GenerateError, Tables};
-use super::{REGIONS, Recipe};
+use super::{Recipe, Story};
 use crate::template::CellValue;
 
 const HAZARDS: [(&str, &str, [u8; 2]); 30] = [
@@ -49,7 +49,8 @@ pub fn write(
     tables: &mut Tables,
     random: &mut ChaCha8Rng,
 ) -> Result<(), GenerateError> {
-    for (region, code) in REGIONS.iter().enumerate() {
+    for (region, code) in recipe.regions.iter().enumerate() {
+        let is_untested = recipe.story(region) == Story::Untested;
         let assessors = people
             .members(region)
             .iter()
@@ -62,10 +63,10 @@ pub fn write(
                     recipe.as_of.checked_sub_months(Months::new(*months)).unwrap_or(recipe.as_of);
                 let id = format!("FIC-HVA-{code}-{index}-{number}");
                 for (hazard, category, usual) in HAZARDS {
-                    let top = *code == "1" && hazard == "Cyber Attack";
+                    let top = is_untested && hazard == "Cyber Attack";
                     let mut around = |usual: u8| -> i64 {
                         // The region's one top risk stays alone at the top.
-                        let highest = if *code == "1" { 2 } else { 3 };
+                        let highest = if is_untested { 2 } else { 3 };
                         if top {
                             3
                         } else {

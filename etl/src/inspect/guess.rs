@@ -47,7 +47,6 @@ const DATES: &[&str] = &[
 const REGIONS: &[&str] = &[
     "region",
     "regions",
-    "hmcc_region",
     "coalition_region",
     "coalition",
     "city",

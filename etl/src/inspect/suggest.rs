@@ -13,7 +13,7 @@ use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
 use crate::reading::headings::lists;
 use crate::reading::person::{is_person, may_be_person};
-use crate::reading::time::{End, day};
+use crate::reading::time::{End, day, home};
 use crate::record::DuePrecision;
 use crate::redact::redact;
 use crate::source::Sample;
@@ -98,7 +98,8 @@ impl Suggestion<'_> {
                 "key = {key}   # columns that tell a row from all others, also in the next file"
             );
         }
-        text.push_str("time_zone = \"America/New_York\"   # of times without one\n");
+        let zone = quoted(home().name());
+        let _ = writeln!(text, "time_zone = {zone}   # of times without one");
         if let Some(format) = self.date_format() {
             let _ = writeln!(text, "date_format = {}   # the days come first", quoted(format));
         }

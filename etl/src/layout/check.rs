@@ -126,8 +126,8 @@ impl Check<'_> {
             let near = super::error::nearest(zone.get_ref(), known);
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let message = format!(
-                "time_zone \u{201c}{}\u{201d} is no time zone; write it as America/New_York or \
-                 America/Chicago{near}",
+                "time_zone \u{201c}{}\u{201d} is no time zone; write it as America/Chicago or \
+                 America/Denver{near}",
                 zone.get_ref()
             );
             self.error(zone.span(), message)

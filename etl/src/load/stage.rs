@@ -56,7 +56,7 @@ impl StageTable {
             RecordTable::Municipality => {
                 "geoid text, municipality text, county text, county_fips text, type text, latitude \
                  text, longitude text, land_km2 text, \
-                 population_2010 text, population_2020 text, hmcc_region text, region_basis text"
+                 population_2010 text, population_2020 text, region text, region_basis text"
             }
             RecordTable::Organization => {
                 "name text, normalized_name text, region_id int, discipline_id int, \

@@ -1,23 +1,30 @@
-//! The lists of this version, for inspecting a file without a warehouse.
+//! The lists of the profile as this version ships them, to inspect a file without a warehouse.
 
 use std::collections::HashMap;
 
 use hotwash_schema::label::normalize_label;
-use hotwash_schema::reference::shipped;
+use hotwash_schema::{profile, reference};
 
 use super::Lookup;
 use super::lists::ReferenceLists;
 
 type Row = HashMap<String, String>;
 
-/// Returns the rows of a bundled reference file, with their numbers as ids.
+/// Rows of a reference file, each with its number as an id.
 fn rows(name: &str) -> Vec<(i32, Row)> {
-    let Some(text) = shipped(name) else { return Vec::new() };
+    let own = profile::active().file(name);
+    let Some(text) = own.or_else(|| reference::shared(name)) else { return Vec::new() };
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     (1..).zip(reader.deserialize::<Row>().flatten()).collect()
+}
+
+/// Regions of the scheme by which coalitions report.
+fn regions() -> impl Iterator<Item = (i32, Row)> {
+    let scheme = &profile::active().regions.scheme;
+    rows("regions.csv").into_iter().filter(move |(_, row)| text(row, "scheme") == scheme)
 }
 
 fn text<'a>(row: &'a Row, column: &str) -> &'a str {
@@ -59,9 +66,7 @@ impl Lookup {
                 .insert((state.to_owned(), super::county_key(text(&row, "name"))), id);
             lookup.counties.insert(fips.to_owned(), id);
         }
-        for (id, row) in
-            rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC")
-        {
+        for (id, row) in regions() {
             lookup.regions.insert(text(&row, "code").to_owned(), id);
             if !text(&row, "sponsor").is_empty() {
                 lookup.sponsors.insert(normalize_label(text(&row, "sponsor")), id);
@@ -83,7 +88,7 @@ impl Lookup {
         let mut counties: HashMap<i32, HashMap<i32, f64>> = HashMap::new();
         let mut state: HashMap<i32, f64> = HashMap::new();
         for (id, row) in rows("municipalities.csv") {
-            let Some(region) = self.regions.get(text(&row, "hmcc_region")).copied() else {
+            let Some(region) = self.regions.get(text(&row, "region")).copied() else {
                 continue;
             };
             let residents: f64 = text(&row, "population_2020").parse().unwrap_or_default();
@@ -141,9 +146,7 @@ impl ReferenceLists {
                 columns.iter().for_each(|column| names.add(text(&row, column), id));
             }
         }
-        for (id, row) in
-            rows("regions.csv").into_iter().filter(|(_, row)| text(row, "scheme") == "HMCC")
-        {
+        for (id, row) in regions() {
             for column in ["code", "name", "short_name"] {
                 lists.regions.add(text(&row, column), id);
             }

@@ -85,7 +85,7 @@ impl ReferenceLists {
             .query(
                 "select r.code, r.name, r.short_name, r.region_id from warehouse.region r join \
                  warehouse.region_scheme c using (region_scheme_id) \
-                 where c.code = 'HMCC' and r.region_id > 0 order by r.region_id",
+                 where c.code = meta.region_scheme() and r.region_id > 0 order by r.region_id",
                 &[],
             )
             .await?

@@ -8,7 +8,7 @@ use crate::copy::CopyRow;
 pub struct Municipality {
     /// Row in the file.
     pub row: u64,
-    /// Ten-digit Census id.
+    /// Census id: ten digits, or five for a county.
     pub geoid: String,
     /// Fields in the order of the reference file's columns.
     pub fields: Vec<String>,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use hotwash_schema::profile;
 use serde_json::{Map, Value};
 
 use super::SourceError;
@@ -678,8 +679,9 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
     if plain.is_empty() {
         return Ok(Vec::new());
     }
-    if ["statewide", "state wide", "all", "all regions", "massachusetts", "commonwealth"]
-        .contains(&plain.to_lowercase().replace('-', " ").as_str())
+    let words = plain.to_lowercase().replace('-', " ");
+    if ["statewide", "state wide", "all", "all regions"].contains(&words.as_str())
+        || profile::active().state_words.contains(&words)
     {
         return Ok(lookup.all_regions());
     }
@@ -710,15 +712,14 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
     Ok(found.into_iter().map(|region| (region, share)).collect())
 }
 
-/// The region that a text names: `Region 3 HMCC`, `HMCC 4AB`.
+/// The region that a text names by its code beside a word for regions: `Region 4AB`.
 pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
     let words: Vec<&str> = text
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
+    let near = |word: &str| profile::active().regions.words.contains(&word.to_lowercase());
     words.windows(2).find_map(|pair| {
-        let near =
-            |word: &str| ["region", "hmcc", "coalition"].contains(&word.to_lowercase().as_str());
         if near(pair[0]) {
             lookup.region(&pair[1].to_uppercase())
         } else if near(pair[1]) && pair[0].len() <= 3 {
@@ -739,9 +740,8 @@ pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i3
     let town = (1..=words.len().min(3)).rev().find_map(|count| {
         lookup.regions_of_municipality(&words[..count].join(" ")).first().map(|(region, _)| *region)
     });
-    let is_state = words.iter().any(|word| {
-        ["MDPH", "DPH", "MEMA", "OPEM", "Massachusetts", "Commonwealth"].contains(word)
-    });
+    let own = &profile::active().state_organizations;
+    let is_state = words.iter().any(|word| own.iter().any(|known| known == word));
     town.unwrap_or(if is_state { UNMAPPED } else { otherwise })
 }
 

@@ -6,6 +6,7 @@ mod fields;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use hotwash_schema::profile;
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
@@ -138,7 +139,13 @@ fn organization_record(
 fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault> {
     let kind: EventKind = word(row, "kind", EventKind::parse, EventKind::allowed)?
         .ok_or_else(|| fault("kind", "", "must not be empty"))?;
-    let zone = row.get("time_zone").into_owned();
+    let counties = counties(row, lookup)?;
+    let mut zone = row.get("time_zone").into_owned();
+    if zone.is_empty()
+        && let Some(own) = lookup.time_zone_of(&counties)
+    {
+        zone = own.name().to_owned();
+    }
     let [start, end] = moments(row, ["start_at", "end_at"], &zone, sink)?;
     let start = given(start, "start_at")?;
     if end.is_some_and(|end| end.at < start.at) {
@@ -156,6 +163,8 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let share = 1.0 / regions.len().max(1) as f64;
     let regions = if statewide && regions.is_empty() {
         lookup.all_regions()
+    } else if regions.is_empty() {
+        lookup.regions_of(&counties)
     } else {
         regions.into_iter().map(|region| (region, share)).collect()
     };
@@ -205,6 +214,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
             .unwrap_or(kind == EventKind::Exercise || response == "RESPONDED"),
         narrative: optional_word(row, "narrative").map(|text| sink.redacted(&text)),
         hazards,
+        counties,
         regions,
         labels,
         incident: Incident {
@@ -222,6 +232,25 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         exercise,
         ..Event::default()
     })
+}
+
+/// The counties of an event, by FIPS code or by name.
+fn counties(row: &CsvRow, lookup: &Lookup) -> Result<Vec<i32>, Fault> {
+    let cell = row.get("counties");
+    let state = &profile::active().state_code;
+    let mut counties = Vec::new();
+    for name in cell.split(';').map(str::trim).filter(|name| !name.is_empty()) {
+        let county = lookup.county(name).or_else(|| lookup.county_named(state, name));
+        let county = county.ok_or_else(|| {
+            let reason =
+                format!("must be a county of {state}, or the five digits of its FIPS code");
+            fault("counties", name, reason)
+        })?;
+        if !counties.contains(&county) {
+            counties.push(county);
+        }
+    }
+    Ok(counties)
 }
 
 fn activation(level: &str) -> Option<i16> {

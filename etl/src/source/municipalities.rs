@@ -23,7 +23,7 @@ pub const COLUMNS: [&str; 12] = [
     "land_km2",
     "population_2010",
     "population_2020",
-    "hmcc_region",
+    "region",
     "region_basis",
 ];
 
@@ -33,14 +33,7 @@ impl Source for Municipalities {
             id: "municipalities",
             title: "Municipalities and their coalition regions (reference data)",
             extensions: &[".csv"],
-            headings: &[
-                "geoid",
-                "municipality",
-                "county",
-                "county_fips",
-                "hmcc_region",
-                "region_basis",
-            ],
+            headings: &["geoid", "municipality", "county", "county_fips", "region", "region_basis"],
         }
     }
 
@@ -55,8 +48,12 @@ impl Source for Municipalities {
             };
             let checked = (|| {
                 let geoid = row.get("geoid");
-                if !digits(&geoid, 10) {
-                    return Err(fault("geoid", &geoid, "must be the ten digits of the Census id"));
+                if !digits(&geoid, 10) && !digits(&geoid, 5) {
+                    return Err(fault(
+                        "geoid",
+                        &geoid,
+                        "must be the Census id: ten digits, or five for a county",
+                    ));
                 }
                 let county = row.get("county_fips");
                 if !digits(&county, 5) {
@@ -79,12 +76,13 @@ impl Source for Municipalities {
                         return Err(fault(column, "", "must not be empty"));
                     }
                 }
-                let region = row.get("hmcc_region");
+                let region = row.get("region");
                 if lookup.region(&region).is_none() {
                     return Err(fault(
-                        "hmcc_region",
+                        "region",
                         &region,
-                        "is no region of the HMCC scheme; add it to regions.csv first",
+                        "is not a region of this jurisdiction; add it to the regions.csv of its \
+                         profile first",
                     ));
                 }
                 Ok(Municipality {

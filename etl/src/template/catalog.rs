@@ -99,8 +99,8 @@ const EVENTS: Template = Template {
         column(
             "time_zone",
             Text,
-            "Time zone of local times; America/New_York if empty",
-            "America/New_York",
+            "Time zone of local times; that of the county or the state if empty",
+            "America/Chicago",
         ),
         column("status", Choice, "Status; HELD if empty", "HELD").one_of(&[
             "PLANNED",
@@ -108,6 +108,12 @@ const EVENTS: Template = Template {
             "CANCELLED",
         ]),
         column("regions", List, "Region codes; leave empty if statewide is yes", "1"),
+        column(
+            "counties",
+            List,
+            "Counties by FIPS code or name; they decide regions and time zone left empty",
+            "",
+        ),
         column("statewide", YesNo, "Affects the entire state", "no"),
         column(
             "hazards",

@@ -247,7 +247,7 @@ create table warehouse.region_scheme (
 
 comment on table warehouse.region_scheme is 'A way to cut the state into regions; documents mix several.';
 comment on column warehouse.region_scheme.region_scheme_id is 'Surrogate key.';
-comment on column warehouse.region_scheme.code is 'HMCC, EPR-2003, MEMA, HSC, …';
+comment on column warehouse.region_scheme.code is 'Code of the scheme, as in region_schemes.csv.';
 comment on column warehouse.region_scheme.name is 'Full name.';
 
 create table warehouse.region (
@@ -345,7 +345,7 @@ create table warehouse.discipline (
     discipline_id integer primary key,
     code text not null unique,
     name text not null,
-    ma_core boolean not null,
+    state_core boolean not null,
     hpp_core boolean not null,
     sort_order integer not null
 );
@@ -354,7 +354,7 @@ comment on table warehouse.discipline is 'A kind of health or medical organizati
 comment on column warehouse.discipline.discipline_id is 'Surrogate key; -1 unmapped.';
 comment on column warehouse.discipline.code is 'Code, e.g. acute_care_hospital.';
 comment on column warehouse.discipline.name is 'Full name.';
-comment on column warehouse.discipline.ma_core is 'One of Massachusetts'' five core disciplines.';
+comment on column warehouse.discipline.state_core is 'One of the core disciplines of the state, by its jurisdiction profile.';
 comment on column warehouse.discipline.hpp_core is
     'One of the Hospital Preparedness Program''s four core members.';
 comment on column warehouse.discipline.sort_order is 'Order in lists.';
@@ -729,7 +729,7 @@ comment on column warehouse.calendar_date.month_start is 'First day of its month
 comment on column warehouse.calendar_date.quarter_start is 'First day of its quarter.';
 comment on column warehouse.calendar_date.year_start is 'First day of its year.';
 comment on column warehouse.calendar_date.fiscal_year is
-    'State and HPP/PHEP fiscal year: from 1 July, named by its ending year.';
+    'Fiscal year of the jurisdiction, named by its ending year.';
 comment on column warehouse.calendar_date.fiscal_quarter is 'Quarter of that fiscal year.';
 comment on column warehouse.calendar_date.fiscal_year_start is 'First day of that fiscal year.';
 comment on column warehouse.calendar_date.federal_fiscal_year is 'Federal fiscal year: from 1 October.';

@@ -5,8 +5,8 @@
 pub struct ReferenceFile {
     /// File name.
     pub name: &'static str,
-    /// The text shipped with this version.
-    pub shipped: &'static str,
+    /// The text that all profiles share; `None` for a list that every profile brings.
+    pub shared: Option<&'static str>,
     /// Columns.
     pub columns: &'static [ReferenceColumn],
     /// Statements that merge the temporary table `stage` into the warehouse.
@@ -76,28 +76,28 @@ pub const UNMAPPED: &[&str] = &[
      nothing",
 ];
 
-/// Every day of 1950 to 2050.
+/// Every day of 1950 to 2050, with the fiscal year of the profile. Federal budget periods of HPP
+/// and PHEP begin on July 1 in every state.
 pub const CALENDAR: &str = "insert into warehouse.calendar_date \
     select d, to_char(d, 'YYYYMMDD')::integer, extract(year from d), extract(quarter from d), \
     extract(month from d), \
         extract(day from d), extract(week from d), extract(isodow from d), date_trunc('month', d), \
         date_trunc('quarter', d), \
-        date_trunc('year', d), extract(year from d + interval '6 months'), extract(quarter from d \
-        + interval '6 months'), \
-        (date_trunc('year', d + interval '6 months') - interval '6 months')::date, extract(year \
+        date_trunc('year', d), extract(year from d + shift), extract(quarter from d + shift), \
+        (date_trunc('year', d + shift) - shift)::date, extract(year \
         from d + interval '3 months'), \
         case when d >= '2024-07-01' and d < '2029-07-01' then \
             format('BP%s (FY%s)', extract(year from d + interval '6 months') - 2024, \
             right(extract(year from d + interval '6 months')::text, 2)) end \
     from generate_series('1950-01-01'::timestamp, '2050-12-31'::timestamp, interval '1 day') as \
-    days(d) \
+    days(d), (select meta.fiscal_shift()) as fiscal(shift) \
     where not exists (select from warehouse.calendar_date) on conflict do nothing";
 
 /// All files.
 pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "region_schemes.csv",
-        shipped: include_str!("../../reference/region_schemes.csv"),
+        shared: None,
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.region_scheme as known (region_scheme_id, code, name) \
                 select coalesce(t.region_scheme_id, (select \
@@ -111,7 +111,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "regions.csv",
-        shipped: include_str!("../../reference/regions.csv"),
+        shared: None,
         columns: &[
             required("scheme", ReferenceKind::Text),
             required("code", ReferenceKind::Text),
@@ -151,7 +151,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "counties.csv",
-        shipped: include_str!("../../reference/counties.csv"),
+        shared: Some(include_str!("../../reference/counties.csv")),
         columns: &[
             required("fips", ReferenceKind::Text),
             required("state_code", ReferenceKind::Text),
@@ -168,7 +168,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "municipalities.csv",
-        shipped: include_str!("../../reference/municipalities.csv"),
+        shared: None,
         columns: &[
             required("geoid", ReferenceKind::Text),
             required("municipality", ReferenceKind::Text),
@@ -180,7 +180,7 @@ pub const FILES: &[ReferenceFile] = &[
             optional("land_km2", ReferenceKind::Number),
             optional("population_2010", ReferenceKind::Whole),
             optional("population_2020", ReferenceKind::Whole),
-            required("hmcc_region", ReferenceKind::Text),
+            required("region", ReferenceKind::Text),
             required("region_basis", ReferenceKind::Text),
         ],
         merge: &[
@@ -206,43 +206,49 @@ pub const FILES: &[ReferenceFile] = &[
              m, warehouse.region r, warehouse.region_scheme c \
                 where m.geoid = s.geoid and known.municipality_id = m.municipality_id and \
                 r.region_id = known.region_id \
-                and c.region_scheme_id = r.region_scheme_id and c.code = 'HMCC' and r.code <> \
-                s.hmcc_region",
+                and c.region_scheme_id = r.region_scheme_id and c.code = meta.region_scheme() and \
+                r.code <> \
+                s.region",
             "insert into warehouse.municipality_region as known (municipality_id, region_id, basis) \
                 select m.municipality_id, r.region_id, s.region_basis from stage s join \
                 warehouse.municipality m on m.geoid = s.geoid \
-                join warehouse.region_scheme c on c.code = 'HMCC' join warehouse.region r on \
-                r.region_scheme_id = c.region_scheme_id and r.code = s.hmcc_region \
+                join warehouse.region_scheme c on c.code = meta.region_scheme() join \
+                warehouse.region r on \
+                r.region_scheme_id = c.region_scheme_id and r.code = s.region \
                 on conflict (municipality_id, region_id, valid_from) do update set basis = \
                 excluded.basis where known.basis is distinct from excluded.basis",
         ],
     },
     ReferenceFile {
         name: "disciplines.csv",
-        shipped: include_str!("../../reference/disciplines.csv"),
+        shared: Some(include_str!("../../reference/disciplines.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
-            required("ma_core", ReferenceKind::YesNo),
             required("hpp_core", ReferenceKind::YesNo),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &["insert into warehouse.discipline as known (discipline_id, code, name, ma_core, \
+        merge: &[
+            "insert into warehouse.discipline as known (discipline_id, code, name, state_core, \
              hpp_core, sort_order) \
                 select coalesce(t.discipline_id, (select greatest(coalesce(max(discipline_id), 0), \
                 0) from warehouse.discipline) + row_number() over (partition by t.discipline_id is \
-                null order by s.row_number)), s.\"code\", s.\"name\", s.\"ma_core\"::boolean, \
+                null order by s.row_number)), s.\"code\", s.\"name\", s.code = any \
+                (meta.core_disciplines()), \
                 s.\"hpp_core\"::boolean, s.\"sort_order\"::integer \
                 from stage s left join warehouse.discipline t on t.code = s.\"code\" order by \
                 s.row_number \
-                on conflict (code) do update set name = excluded.name, ma_core = excluded.ma_core, \
+                on conflict (code) do update set name = excluded.name, state_core = \
+                excluded.state_core, \
                 hpp_core = excluded.hpp_core, sort_order = excluded.sort_order where (known.name, \
-                known.ma_core, known.hpp_core, known.sort_order) is distinct from (excluded.name, \
-                excluded.ma_core, excluded.hpp_core, excluded.sort_order)"],
+                known.state_core, known.hpp_core, known.sort_order) is distinct from \
+                (excluded.name, \
+                excluded.state_core, excluded.hpp_core, excluded.sort_order)",
+        ],
     },
     ReferenceFile {
         name: "mission_areas.csv",
-        shipped: include_str!("../../reference/mission_areas.csv"),
+        shared: Some(include_str!("../../reference/mission_areas.csv")),
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.mission_area as known (mission_area_id, code, name) \
                 select coalesce(t.mission_area_id, (select greatest(coalesce(max(mission_area_id), \
@@ -255,7 +261,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "capability_frameworks.csv",
-        shipped: include_str!("../../reference/capability_frameworks.csv"),
+        shared: Some(include_str!("../../reference/capability_frameworks.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("edition", ReferenceKind::Text),
@@ -280,7 +286,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "capabilities.csv",
-        shipped: include_str!("../../reference/capabilities.csv"),
+        shared: Some(include_str!("../../reference/capabilities.csv")),
         columns: &[
             required("framework", ReferenceKind::Text),
             required("edition", ReferenceKind::Text),
@@ -319,7 +325,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "capability_functions.csv",
-        shipped: include_str!("../../reference/capability_functions.csv"),
+        shared: Some(include_str!("../../reference/capability_functions.csv")),
         columns: &[
             required("framework", ReferenceKind::Text),
             required("edition", ReferenceKind::Text),
@@ -339,7 +345,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "capability_aliases.csv",
-        shipped: include_str!("../../reference/capability_aliases.csv"),
+        shared: Some(include_str!("../../reference/capability_aliases.csv")),
         columns: &[
             required("normalized_label", ReferenceKind::Text),
             optional("label_framework", ReferenceKind::Text),
@@ -361,7 +367,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "capability_crosswalk.csv",
-        shipped: include_str!("../../reference/capability_crosswalk.csv"),
+        shared: Some(include_str!("../../reference/capability_crosswalk.csv")),
         columns: &[
             required("from_framework", ReferenceKind::Text),
             required("from_edition", ReferenceKind::Text),
@@ -385,7 +391,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "hazards.csv",
-        shipped: include_str!("../../reference/hazards.csv"),
+        shared: Some(include_str!("../../reference/hazards.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("category", ReferenceKind::Text),
@@ -407,7 +413,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "hazard_aliases.csv",
-        shipped: include_str!("../../reference/hazard_aliases.csv"),
+        shared: Some(include_str!("../../reference/hazard_aliases.csv")),
         columns: &[
             required("scheme", ReferenceKind::Text),
             required("normalized_label", ReferenceKind::Text),
@@ -429,7 +435,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "rating_scales.csv",
-        shipped: include_str!("../../reference/rating_scales.csv"),
+        shared: Some(include_str!("../../reference/rating_scales.csv")),
         columns: &[required("code", ReferenceKind::Text), required("name", ReferenceKind::Text)],
         merge: &["insert into warehouse.rating_scale as known (rating_scale_id, code, name) \
                 select coalesce(t.rating_scale_id, (select greatest(coalesce(max(rating_scale_id), \
@@ -442,7 +448,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "rating_values.csv",
-        shipped: include_str!("../../reference/rating_values.csv"),
+        shared: Some(include_str!("../../reference/rating_values.csv")),
         columns: &[
             required("scale", ReferenceKind::Text),
             required("code", ReferenceKind::Text),
@@ -468,7 +474,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "elements.csv",
-        shipped: include_str!("../../reference/elements.csv"),
+        shared: Some(include_str!("../../reference/elements.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
@@ -486,7 +492,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "exercise_types.csv",
-        shipped: include_str!("../../reference/exercise_types.csv"),
+        shared: Some(include_str!("../../reference/exercise_types.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
@@ -509,7 +515,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "assessment_methods.csv",
-        shipped: include_str!("../../reference/assessment_methods.csv"),
+        shared: Some(include_str!("../../reference/assessment_methods.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
@@ -532,7 +538,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "milestone_types.csv",
-        shipped: include_str!("../../reference/milestone_types.csv"),
+        shared: Some(include_str!("../../reference/milestone_types.csv")),
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
@@ -552,7 +558,7 @@ pub const FILES: &[ReferenceFile] = &[
     },
     ReferenceFile {
         name: "requirements.csv",
-        shipped: include_str!("../../reference/requirements.csv"),
+        shared: Some(include_str!("../../reference/requirements.csv")),
         columns: &[
             required("program", ReferenceKind::Text),
             required("code", ReferenceKind::Text),

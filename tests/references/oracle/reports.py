@@ -110,7 +110,7 @@ def participation(w, ask):
         if not (present or ask.first and ask.last):
             return
         spans = periods(ask.first or present[0], ask.last or present[-1], ask.period)
-    core = {flag: {d["code"] for d in w.disciplines.values() if d[flag] == "t"} for flag in ("ma_core", "hpp_core")}
+    core = {flag: {d["code"] for d in w.disciplines.values() if d[flag] == "t"} for flag in ("state_core", "hpp_core")}
     for key, of_group in sorted(groups.items()):
         fixed = dict(zip(by, key))
         for start in spans:
@@ -121,7 +121,7 @@ def participation(w, ask):
             full = {flag: sum(codes <= {w.organization_dims(o)["discipline"][0] for o in there[e["id"]]} for e in known) for flag, codes in core.items()}
             row = named(key, start, by, ask) | share(sum(m["id"] in seen for m in of_group), len(of_group))
             if not {"discipline", "organization"} & (set(by) | set(ask.where)):
-                row |= {"events": len(known), "massachusettsCore": full["ma_core"] / len(known) if known else None, "hppCore": full["hpp_core"] / len(known) if known else None}
+                row |= {"events": len(known), "stateCore": full["state_core"] / len(known) if known else None, "hppCore": full["hpp_core"] / len(known) if known else None}
             yield row
 
 

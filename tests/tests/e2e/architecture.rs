@@ -59,6 +59,28 @@ fn the_loader_and_the_warehouse_know_nothing_of_http() {
 }
 
 #[test]
+fn code_knows_no_jurisdiction() {
+    let folders = ["schema/src", "etl/src", "api/src", "api/metrics/src"];
+    let mut files: Vec<PathBuf> = folders.into_iter().flat_map(rust_files).collect();
+    for folder in ["schema/objects", "schema/migrations"] {
+        files.extend(files_below(&repository().join(folder), &["sql"]));
+    }
+    assert!(files.len() > 300, "{} files were found", files.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        // Tests read samples of one state.
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for name in ["HMCC", "New_York", "Massachusetts", "massachusetts"] {
+            assert!(
+                !code.contains(name),
+                "{} names {name}; it belongs to a profile in schema/profiles",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn no_file_names_this_machine_or_a_registry() {
     let forbidden = [
         concat!("/ro", "ot/"),

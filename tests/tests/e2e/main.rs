@@ -23,6 +23,7 @@ mod nested_lists;
 mod oidc;
 mod parity;
 mod prerender;
+mod profiles;
 mod proxy;
 mod published;
 mod queries;

@@ -1,6 +1,7 @@
 //! The fixed tables of a release: the state, by region, by region and one further dimension, and by
 //! region and period.
 
+use hotwash_schema::profile;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::MetricDefinition;
@@ -118,10 +119,13 @@ impl TableKey {
                 ));
             }
         }
+        // Calendar quarters add up to fiscal years only where these begin with a quarter.
+        let has_quarters = profile::active().fiscal_year.first_month() % 3 == 1;
         let longer: &[Option<Grain>] = match self.period {
             None => &[],
             Some(Grain::Month) => &[Some(Grain::Quarter), Some(Grain::FiscalYear), None],
-            Some(Grain::Quarter) => &[Some(Grain::FiscalYear), None],
+            Some(Grain::Quarter) if has_quarters => &[Some(Grain::FiscalYear), None],
+            Some(Grain::Quarter) => &[None],
             Some(Grain::Year | Grain::FiscalYear) => &[None],
         };
         for grain in longer {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use hotwash_schema::profile;
 use serde_json::Map;
 
 use super::{Metric, single};
@@ -24,7 +25,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::Share,
     formula: "Organizations that took part in at least one exercise or incident of the period / \
         active organizations of the region. Wilson interval. Also the share of the region's events \
-        with all five Massachusetts core disciplines, and with all four HPP core members.",
+        with all core disciplines of the state, and with all four HPP core members.",
     reference: "HPP measure 14; HSEEP 2020",
     dimensions: &[Dimension::Region, Dimension::Discipline],
     default_group_by: &[Dimension::Region],
@@ -33,17 +34,18 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     single_records: &[],
     extras: &[
         Extra::number("events", "events with known participants"),
-        Extra::number(
-            "massachusettsCore",
-            "share of these events with all five Massachusetts core disciplines",
-        ),
+        Extra::number("stateCore", "share of these events with all core disciplines of the state"),
         Extra::number("hppCore", "share of these events with all four HPP core members"),
     ],
 };
 
-/// Number of disciplines that Massachusetts and HPP count as core.
-const MA_CORE: i64 = 5;
+/// Number of disciplines that HPP counts as core.
 const HPP_CORE: i64 = 4;
+
+/// Number of disciplines that the state counts as core.
+fn state_core() -> i64 {
+    profile::active().core_disciplines.len() as i64
+}
 
 /// Active organizations of a region.
 fn members() -> Cube {
@@ -90,7 +92,7 @@ impl Metric for ParticipationRate {
                 .on_as_of_day()
                 .listed(participants),
             Facts::events(held_events())
-                .for_extras(&["events", "massachusettsCore", "hppCore"])
+                .for_extras(&["events", "stateCore", "hppCore"])
                 .ignoring(&[Dimension::Discipline]),
         ])
     }
@@ -125,13 +127,13 @@ impl Metric for ParticipationRate {
                 .collect();
             for period in held_events.periods(query) {
                 let start = period.map(|period| period.start);
-                let [events, ma_core, hpp_core] =
+                let [events, state, hpp] =
                     held_events.counts(start, of_regions.then_some(&regions));
                 let share = |count: i64| number((events > 0).then(|| count as f64 / events as f64));
                 let mut extra = Map::new();
                 extra.insert("events".into(), events.into());
-                extra.insert("massachusettsCore".into(), share(ma_core));
-                extra.insert("hppCore".into(), share(hpp_core));
+                extra.insert("stateCore".into(), share(state));
+                extra.insert("hppCore".into(), share(hpp));
                 let took_part =
                     took_part.get(&(group.keys.clone(), start)).copied().unwrap_or_default();
                 let key = (group.keys.clone(), period);
@@ -152,7 +154,7 @@ impl Metric for ParticipationRate {
 /// A set of regions and the counts of its events.
 type OfRegions = (BTreeSet<String>, [i64; 3]);
 
-/// Number of events with known participants, in all and with all core disciplines of Massachusetts
+/// Number of events with known participants, in all and with all core disciplines of the state
 /// and of HPP, by period and set of regions.
 struct HeldEvents {
     counts: BTreeMap<Option<NaiveDate>, Vec<OfRegions>>,
@@ -164,7 +166,7 @@ impl HeldEvents {
     fn of(snapshot: &Snapshot, query: &MetricQuery) -> Result<Self, MetricError> {
         let events = held_events()
             .key("regions", column("regions"))
-            .count("ma_core", column("ma_core").from(integer(MA_CORE)))
+            .count("state_core", column("state_core").from(integer(state_core())))
             .count("hpp_core", column("hpp_core").from(integer(HPP_CORE)))
             .measure("first", Measure::Smallest(column("local_date")))
             .measure("last", Measure::Largest(column("local_date")));
@@ -177,14 +179,14 @@ impl HeldEvents {
             held_events.first = held_events.first.into_iter().chain(days("first")).min();
             held_events.last = held_events.last.into_iter().chain(days("last")).max();
             let cells = group.labels("regions").into_iter().zip(group.counts());
-            let cores = group.integer("ma_core").iter().zip(group.integer("hpp_core"));
+            let cores = group.integer("state_core").iter().zip(group.integer("hpp_core"));
             let list =
                 held_events.counts.entry(group.period.map(|period| period.start)).or_default();
-            for ((regions, count), (ma_core, hpp_core)) in cells.zip(cores) {
+            for ((regions, count), (state, hpp)) in cells.zip(cores) {
                 let regions = regions.split('+').map(str::to_owned).collect();
                 list.push((
                     regions,
-                    [*count as i64, ma_core.unwrap_or_default(), hpp_core.unwrap_or_default()],
+                    [*count as i64, state.unwrap_or_default(), hpp.unwrap_or_default()],
                 ));
             }
         }

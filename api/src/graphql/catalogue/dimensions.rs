@@ -9,7 +9,7 @@ pub static REGION: Entity = Entity {
     connection: false,
     from: "warehouse.region {t}",
     only: "{t}.region_scheme_id = (select region_scheme_id from warehouse.region_scheme where code \
-        = 'HMCC')",
+        = meta.region_scheme())",
     id: "{t}.region_id",
     description: "A coalition region: one of the Health and Medical Coordinating Coalitions.",
     fields: &[
@@ -153,10 +153,10 @@ pub static ORGANIZATION: Entity = Entity {
         ),
         field("disciplineName", "{t}d.name", ScalarKind::Text, "Discipline's name."),
         field(
-            "maCore",
-            "{t}d.ma_core",
+            "stateCore",
+            "{t}d.state_core",
             ScalarKind::Boolean,
-            "Whether the discipline is one of Massachusetts' five core disciplines.",
+            "Whether the discipline is one of the core disciplines of the state.",
         ),
         field(
             "hppCore",

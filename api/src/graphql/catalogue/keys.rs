@@ -136,8 +136,8 @@ macro_rules! fiscal_year {
             ..keys::key(
                 "FISCAL_YEAR",
                 "fiscalYear",
-                concat!("extract(year from (", $day, ") + interval '6 months')::int"),
-                "Fiscal year from 1 July, named by its ending year, e.g. 2026.",
+                concat!("extract(year from (", $day, ") + (select meta.fiscal_shift()))::int"),
+                "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026.",
             )
         }
     };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
+use hotwash_schema::profile;
 use serde_json::Value;
 
 use super::context::PageQuery;
@@ -66,6 +67,7 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
             thousands(sum("redactions"))
         )
     })];
+    sections.push(jurisdiction().into());
     sections.push(sources(&rows).into());
     sections.push(age(&rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
@@ -81,6 +83,34 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         sections,
         ..Page::default()
     })
+}
+
+/// The profile by which this warehouse reads regions, days and fiscal years.
+fn jurisdiction() -> Figure {
+    let profile = profile::active();
+    let counties = match profile.county_time_zones.len() {
+        0 => String::new(),
+        count => {
+            format!("; {} on another zone", counted(count as f64, "county is", "counties are"))
+        }
+    };
+    let lines = [
+        ("Regions", format!("{} ({})", profile.regions.word, profile.region_codes().join(", "))),
+        ("Basis", profile.municipalities.basis.trim().to_owned()),
+        ("Time zone", format!("{}{counties}", profile.time_zone)),
+        ("Fiscal year", format!("from {}", profile.fiscal_year.first_day())),
+        ("Core disciplines", profile.core_disciplines.join(", ")),
+    ];
+    Figure {
+        title: format!("Jurisdiction: {}", profile.name),
+        reading: format!(
+            "Each {} belongs to one {}. The profile of the warehouse decides.",
+            profile.municipalities.word, profile.regions.word
+        ),
+        headings: ["Item", "Value"].map(str::to_owned).to_vec(),
+        rows: lines.into_iter().map(|(name, text)| vec![name.into(), text.into()]).collect(),
+        ..Figure::default()
+    }
 }
 
 fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {

@@ -329,7 +329,8 @@ const REGIONS_FROM_COUNTIES: [&str; 2] = [
      sum(sum(population_2020)) over (partition by county_id) as part \
          from warehouse.municipality join warehouse.municipality_region using (municipality_id) \
          join warehouse.region using (region_id) \
-         join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC' and \
+         join warehouse.region_scheme c using (region_scheme_id) where c.code = \
+         meta.region_scheme() and \
          municipality_region.valid_to is null \
          group by county_id, region_id having sum(population_2020) > 0) \
      select event_id, region_id, sum(part) / sum(sum(part)) over (partition by event_id) \

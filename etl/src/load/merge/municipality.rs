@@ -14,7 +14,8 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
         md5(row(m.*, r.code, mr.basis)::text) as digest \
         from warehouse.municipality m join warehouse.municipality_region mr using \
         (municipality_id) join warehouse.region r using (region_id) \
-        join warehouse.region_scheme c using (region_scheme_id) where c.code = 'HMCC'";
+        join warehouse.region_scheme c using (region_scheme_id) where c.code = \
+        meta.region_scheme()";
     transaction.batch_execute(before).await?;
     transaction
         .batch_execute(
@@ -33,7 +34,8 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
              warehouse.municipality_region mr using (municipality_id) \
              join warehouse.region r using (region_id) join warehouse.region_scheme c using \
              (region_scheme_id) \
-             left join known_municipality k on k.geoid = s.geoid where c.code = 'HMCC'",
+             left join known_municipality k on k.geoid = s.geoid where c.code = \
+             meta.region_scheme()",
             &[],
         )
         .await?;
@@ -46,7 +48,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
         let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
         counts.warnings.push(Warning {
             code: "published_size",
-            column: Some("hmcc_region".into()),
+            column: Some("region".into()),
             value: Some(code.clone()),
             message: format!("region {code}: {found} of {published} published municipalities"),
             first_row: 0,

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_schema::profile;
 use regex::{Captures, Regex};
 
 use super::{Unread, plausible, settle, stamp, year};
@@ -193,8 +194,8 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
     }
     let quarter = |year: i32, quarter: u32, fiscal: bool| {
         let first = at(year, quarter * 3 - 2, 1)?;
-        // Fiscal years begin on July 1 of the previous year.
-        let first = if fiscal { first.checked_sub_months(Months::new(6))? } else { first };
+        let shift = Months::new(profile::active().fiscal_year.shift());
+        let first = if fiscal { first.checked_sub_months(shift)? } else { first };
         span(Some(first), 3, DuePrecision::Quarter)
     };
     if let Some(found) = QUARTER.captures(text) {
@@ -214,7 +215,8 @@ fn exact(text: &str, end: End) -> Option<WrittenDay> {
         return quarter(year(&found[2])?, number(&found, 3)?, found.get(1).is_some());
     }
     if let Some(found) = FISCAL.captures(text) {
-        return span(at(year(&found[1])? - 1, 7, 1), 12, DuePrecision::Year);
+        let first = profile::active().fiscal_year.start(year(&found[1])?);
+        return span(Some(first), 12, DuePrecision::Year);
     }
     if let Some(found) = SEASON.captures(text) {
         let first = match &found[1] {

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use chrono::FixedOffset;
-use chrono_tz::{America, Pacific, Tz};
+use chrono_tz::Tz;
+use hotwash_schema::profile;
 use regex::Regex;
 
 /// A zone written next to a time.
@@ -17,55 +18,43 @@ pub enum Zone {
     Place(Tz),
 }
 
-/// Returns the zone of times without one.
-pub const fn home() -> Tz {
-    America::New_York
+/// Zone of times that name none: that of the jurisdiction.
+pub fn home() -> Tz {
+    profile::active().time_zone
 }
 
-/// Abbreviations for standard and daylight time: hours east of UTC, and a zone that uses them.
-const WORDS: [(&str, i32, Tz); 19] = [
-    ("AST", -4, America::Puerto_Rico),
-    ("ADT", -3, America::Halifax),
-    ("EST", -5, America::New_York),
-    ("EDT", -4, America::New_York),
-    ("CST", -6, America::Chicago),
-    ("CDT", -5, America::Chicago),
-    ("MST", -7, America::Denver),
-    ("MDT", -6, America::Denver),
-    ("PST", -8, America::Los_Angeles),
-    ("PDT", -7, America::Los_Angeles),
-    ("AKST", -9, America::Anchorage),
-    ("AKDT", -8, America::Anchorage),
-    ("HST", -10, Pacific::Honolulu),
-    ("HAST", -10, Pacific::Honolulu),
-    ("HDT", -9, America::Adak),
-    ("HADT", -9, America::Adak),
-    ("SST", -11, Pacific::Pago_Pago),
-    ("CHST", 10, Pacific::Guam),
-    ("GST", 10, Pacific::Guam),
-];
+/// Zones of the United States as people write them.
+struct Words {
+    /// Words for standard and daylight time: hours east of UTC, and the place whose clocks show it.
+    seasonal: Vec<(&'static str, i32, Tz)>,
+    /// Words for a place, whatever the season.
+    places: Vec<(&'static str, Tz)>,
+}
 
-/// Names of zones without a season.
-const PLACES: [(&str, Tz); 10] = [
-    ("ET", America::New_York),
-    ("EASTERN", America::New_York),
-    ("CT", America::Chicago),
-    ("CENTRAL", America::Chicago),
-    ("MT", America::Denver),
-    ("MOUNTAIN", America::Denver),
-    ("PT", America::Los_Angeles),
-    ("PACIFIC", America::Los_Angeles),
-    ("AKT", America::Anchorage),
-    ("ALASKA", America::Anchorage),
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words { seasonal: Vec::new(), places: Vec::new() };
+    for line in include_str!("zones.csv").lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let mut cells = line.split(',');
+        let (Some(word), Some(hours), Some(place)) = (cells.next(), cells.next(), cells.next())
+        else {
+            continue;
+        };
+        let Ok(place) = place.parse() else { continue };
+        match hours.parse() {
+            Ok(hours) => words.seasonal.push((word, hours, place)),
+            Err(_) => words.places.push((word, place)),
+        }
+    }
+    words
+});
 
 fn hours(hours: i32) -> Option<FixedOffset> {
     FixedOffset::east_opt(hours * 3600)
 }
 
 fn word(word: &str) -> Option<(&'static str, FixedOffset, Tz)> {
-    let (name, offset, index) = WORDS.iter().find(|(name, ..)| *name == word)?;
-    Some((name, hours(*offset)?, *index))
+    let (name, offset, place) = WORDS.seasonal.iter().find(|(name, ..)| *name == word)?;
+    Some((name, hours(*offset)?, *place))
 }
 
 /// Returns the zone that a column of zones names: `America/Chicago`, `Central Time`, `CT`, `CST`.
@@ -77,8 +66,8 @@ pub fn zone_named(text: &str) -> Option<Tz> {
         .strip_suffix(" STANDARD")
         .or_else(|| plain.strip_suffix(" DAYLIGHT"))
         .unwrap_or(plain);
-    let index = PLACES.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
-    index.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
+    let place = WORDS.places.iter().find(|(name, _)| *name == plain).map(|(_, zone)| *zone);
+    place.or_else(|| word(plain).map(|(.., zone)| zone)).or_else(|| text.parse().ok())
 }
 
 /// Returns the offset of a feed's label such as `EST`, `EST-5` or `CDT`; a number in the label
@@ -133,7 +122,7 @@ fn numeric(text: &str) -> Option<(&str, Zone)> {
     Some((rest, Zone::Offset(FixedOffset::east_opt(if is_east { seconds } else { -seconds })?)))
 }
 
-/// `2025-03-14 09:20[America/New_York]`, as in RFC 9557.
+/// `2025-03-14 09:20[America/Chicago]`, as in RFC 9557.
 fn named(text: &str) -> Option<(&str, Zone)> {
     let (rest, name) = text.strip_suffix(']')?.rsplit_once('[')?;
     Some((rest, Zone::Place(name.parse().ok()?)))
@@ -170,20 +159,25 @@ fn worded(text: &str) -> Option<(&str, Zone)> {
     if let Some((name, offset, index)) = word(&name) {
         return Some((rest, Zone::Word(name, offset, index)));
     }
-    let (_, index) = PLACES.iter().find(|(known, _)| *known == name)?;
-    // `Eastern Standard Time` is used all year for local clock time.
-    Some((rest, Zone::Place(*index)))
+    let (_, place) = WORDS.places.iter().find(|(known, _)| *known == name)?;
+    // `Eastern Standard Time` is said the year round of what clocks show.
+    Some((rest, Zone::Place(*place)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Zone, label_offset, split};
+    use super::{WORDS, Zone, label_offset, split};
 
     fn offset(text: &str) -> Option<i32> {
         match split(text).1? {
             Zone::Offset(offset) | Zone::Word(_, offset, _) => Some(offset.local_minus_utc() / 60),
             Zone::Place(_) => None,
         }
+    }
+
+    #[test]
+    fn every_word_of_the_list_is_read() {
+        assert_eq!((WORDS.seasonal.len(), WORDS.places.len()), (19, 10));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct InheritedDate {
     period: Option<(NaiveDate, NaiveDate)>,
 }
 
-/// A calendar year, or the fiscal year that ends in it on 30 June.
+/// A calendar year, or the fiscal year of the state that ends in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Year {
     number: i32,

@@ -196,7 +196,7 @@ pub fn zone(name: &str) -> Result<Tz, Fault> {
         return Ok(home());
     }
     name.parse()
-        .map_err(|_| fault("time_zone", name, "must be a time zone, such as America/New_York"))
+        .map_err(|_| fault("time_zone", name, "must be a time zone, such as America/Chicago"))
 }
 
 /// Moments of a row in the order in which they happen, each with its offset or in local time of the

@@ -155,7 +155,7 @@ fn is_instructions(grid: &Grid) -> bool {
         || first.map(|text| key(&text)).any(|text| text == "instructions")
 }
 
-/// A name without a remark behind it: `Region 3 HMCC (using input from each hospital)`.
+/// A name without a remark behind it: `Region 3 (using input from each hospital)`.
 fn without_remark(name: &str) -> &str {
     let before = name.split_once('(').filter(|(before, remark)| {
         !before.trim().is_empty() && remark.contains(' ') && remark.starts_with(char::is_lowercase)

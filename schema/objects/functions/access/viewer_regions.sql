@@ -1,4 +1,5 @@
 -- requires: functions/access/owns_warehouse
+-- requires: functions/meta/region_scheme
 
 create function access.viewer_regions() returns integer[]
     language sql stable parallel safe security definer set search_path = pg_catalog
@@ -6,7 +7,7 @@ create function access.viewer_regions() returns integer[]
         select coalesce(array_agg(region.region_id), '{}')
         from warehouse.region
         join warehouse.region_scheme using (region_scheme_id)
-        where region_scheme.code = 'HMCC'
+        where region_scheme.code = meta.region_scheme()
           and region.region_id > 0
           and region.code = any (coalesce(
               (select region_codes from access.bi_login where login = session_user),

@@ -27,7 +27,7 @@ comment on column bi.dim_date.iso_week is 'ISO week.';
 comment on column bi.dim_date.day_of_week is 'ISO day of the week, 1 Monday to 7 Sunday.';
 comment on column bi.dim_date.month_start is 'First day of the month.';
 comment on column bi.dim_date.quarter_start is 'First day of the quarter.';
-comment on column bi.dim_date.fiscal_year is 'Fiscal year starting 1 July, named by its ending year.';
+comment on column bi.dim_date.fiscal_year is 'Fiscal year of the jurisdiction, named by its ending year.';
 comment on column bi.dim_date.fiscal_quarter is 'Quarter of that fiscal year, 1 to 4.';
 comment on column bi.dim_date.federal_fiscal_year is
     'Federal fiscal year starting 1 October, named by its ending year.';

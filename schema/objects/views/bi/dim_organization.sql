@@ -4,7 +4,7 @@ select
     organization.name as organization,
     organization.region_id,
     discipline.name as discipline,
-    discipline.ma_core as is_ma_core_discipline,
+    discipline.state_core as is_state_core_discipline,
     discipline.hpp_core as is_hpp_core_member,
     organization.staffed_beds,
     organization.active
@@ -16,8 +16,8 @@ comment on column bi.dim_organization.organization_id is 'Key; -1 unmapped.';
 comment on column bi.dim_organization.organization is 'Name.';
 comment on column bi.dim_organization.region_id is 'Its region; joins dim_region.';
 comment on column bi.dim_organization.discipline is 'Kind of organization.';
-comment on column bi.dim_organization.is_ma_core_discipline is
-    'One of Massachusetts'' five core disciplines.';
+comment on column bi.dim_organization.is_state_core_discipline is
+    'One of the core disciplines of the state, by its jurisdiction profile.';
 comment on column bi.dim_organization.is_hpp_core_member is
     'One of the Hospital Preparedness Program''s four core members.';
 comment on column bi.dim_organization.staffed_beds is 'Staffed beds, to sum.';

@@ -22,7 +22,7 @@ left join warehouse.region_scheme using (region_scheme_id);
 
 comment on view bi.dim_region is 'Regions of every scheme; -1 unmapped, 0 state-wide.';
 comment on column bi.dim_region.region_id is 'Key; -1 unmapped, 0 state-wide.';
-comment on column bi.dim_region.scheme is 'Scheme, e.g. HMCC.';
+comment on column bi.dim_region.scheme is 'Code of its scheme.';
 comment on column bi.dim_region.code is 'Code in the scheme.';
 comment on column bi.dim_region.region is 'Name.';
 comment on column bi.dim_region.short_name is 'Name for charts.';

@@ -1,12 +1,14 @@
+-- requires: functions/meta/time_zone
+
 create view bi.fact_resource_request with (security_invoker = true) as
 select
     resource_request_id,
     event_id,
     region_id,
     organization_id,
-    (date_part('year', (requested_at at time zone 'America/New_York')) * 10000
-        + date_part('month', (requested_at at time zone 'America/New_York')) * 100
-        + date_part('day', (requested_at at time zone 'America/New_York')))::integer as date_key,
+    (date_part('year', (requested_at at time zone (select meta.time_zone()))) * 10000
+        + date_part('month', (requested_at at time zone (select meta.time_zone()))) * 100
+        + date_part('day', (requested_at at time zone (select meta.time_zone()))))::integer as date_key,
     kind,
     priority,
     status,
@@ -24,7 +26,7 @@ comment on column bi.fact_resource_request.event_id is 'Joins dim_event.';
 comment on column bi.fact_resource_request.region_id is 'Region that asked; joins dim_region.';
 comment on column bi.fact_resource_request.organization_id is
     'Organization that asked; joins dim_organization.';
-comment on column bi.fact_resource_request.date_key is 'Day it was asked, Eastern time; joins dim_date.';
+comment on column bi.fact_resource_request.date_key is 'Day it was asked, on the clocks of the jurisdiction; joins dim_date.';
 comment on column bi.fact_resource_request.kind is 'What was asked for.';
 comment on column bi.fact_resource_request.priority is 'URGENT, ROUTINE or LOW.';
 comment on column bi.fact_resource_request.status is 'OPEN, PARTIAL, FILLED or CANCELLED.';

@@ -29,7 +29,11 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
             b"code,category,name,sort_order\nmeteor,natural,Meteor,many\n".to_vec(),
         ),
     ];
-    for entry in std::fs::read_dir(repository().join("schema/reference")).unwrap().flatten() {
+    let folders = ["schema/reference", "schema/profiles/massachusetts"];
+    let entries =
+        folders.iter().flat_map(|folder| std::fs::read_dir(repository().join(folder)).unwrap());
+    for entry in entries.flatten().filter(|entry| entry.path().extension() == Some("csv".as_ref()))
+    {
         let shipped = std::fs::read_to_string(entry.path()).unwrap();
         let lines: Vec<&str> = shipped.lines().collect();
         let cut = lines[..lines.len() * 2 / 3].join("\n") + "\n\"half a ce";
@@ -43,8 +47,9 @@ async fn a_corrupt_reference_file_is_named_and_changes_nothing() {
     for (name, what, bytes) in corrupt {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(&name), bytes).unwrap();
+        std::fs::write(folder.path().join("profile.toml"), "extends = \"massachusetts\"").unwrap();
         let output =
-            hotwash(database.url(), &["migrate", "--reference", folder.path().to_str().unwrap()])
+            hotwash(database.url(), &["migrate", "--profile", folder.path().to_str().unwrap()])
                 .output()
                 .unwrap();
         let message = both(&output);

@@ -169,8 +169,10 @@ pub static TABLES: &[TableDefinition] = &[
                 k.corrective_action_id from warehouse.corrective_action_element k)) as \
                 elementless_on \
                 from warehouse.corrective_action c where {c.event_id} group by 1), \
-            stamp as (select m.event_id, min(m.occurred_at at time zone 'America/New_York')::date \
-            as stamped_on from warehouse.milestone m \
+            stamp as (select m.event_id, min(m.occurred_at at time zone case when v.time_zone = \
+            any ((select meta.time_zones())::text[]) then v.time_zone else (select \
+            meta.time_zone()) end)::date as stamped_on from warehouse.milestone m \
+                join warehouse.event v using (event_id) \
                 join warehouse.milestone_type y using (milestone_type_id) where y.code in \
                 ('aar_draft', 'aar_final') and {m.event_id} group by 1), \
             owing as materialized (select e.event_id, coalesce(least(r.draft_on, r.final_on), \

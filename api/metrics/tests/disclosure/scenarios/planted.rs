@@ -344,7 +344,7 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
 #[case::hazard_of_one(hazard_of_one, &[extras("hazard_coverage", &["hazards"])])]
 #[case::closure_of_one(closure_of_one, &[extras("action_time_to_close", &["curve"])])]
 #[case::shares_of_fewer(shares_of_fewer, &[extras("aar_timeliness", &["share90", "share120", "curve"])])]
-#[case::core_disciplines_of_one_event(core, &[extras("participation", &["events", "massachusettsCore", "hppCore"])])]
+#[case::core_disciplines_of_one_event(core, &[extras("participation", &["events", "stateCore", "hppCore"])])]
 #[case::young_event(young_event, &[rows("aar_timeliness")])]
 #[case::no_hazard_applies(not_applicable, &[rows("risk_profile")])]
 #[case::all_done(all_done, &[rows("action_forecast"), rows("action_backlog"), rows("action_overdue")])]

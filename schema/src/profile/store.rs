@@ -1,0 +1,134 @@
+//! The profile of a warehouse: stored with all its files in `meta.setting`, and readable in SQL
+//! by functions of the schema `meta`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tokio_postgres::{GenericClient, Transaction};
+
+use super::{DEFAULT, Profile, shipped};
+use crate::error::SchemaError;
+
+/// Setting with the parts of the profile that functions of `schema/objects/functions/meta` read.
+const SETTING: &str = "profile";
+/// Setting with the files of the profile.
+const FILES: &str = "profile_files";
+
+/// The setting `profile`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored {
+    id: String,
+    is_shipped: bool,
+    region_scheme: String,
+    time_zone: String,
+    /// Zones of the profile, that of the state first.
+    time_zones: Vec<String>,
+    /// Months to add to a day so that its calendar year is the fiscal year.
+    fiscal_shift: u32,
+    core_disciplines: Vec<String>,
+}
+
+impl Stored {
+    fn of(profile: &Profile) -> Self {
+        Self {
+            id: profile.id.clone(),
+            is_shipped: profile.is_shipped,
+            region_scheme: profile.regions.scheme.clone(),
+            time_zone: profile.time_zone.name().to_owned(),
+            time_zones: profile.time_zones().iter().map(|zone| zone.name().to_owned()).collect(),
+            fiscal_shift: profile.fiscal_year.shift(),
+            core_disciplines: profile.core_disciplines.clone(),
+        }
+    }
+}
+
+/// The profile of a warehouse; that of this version, when it is a shipped one. `None` when the
+/// warehouse has none yet.
+pub(crate) async fn stored(client: &impl GenericClient) -> Result<Option<Profile>, SchemaError> {
+    let sql = "select p.value, f.value from meta.setting p, meta.setting f where p.name = $1 and \
+        f.name = $2";
+    let Some(row) = client.query_opt(sql, &[&SETTING, &FILES]).await? else { return Ok(None) };
+    let wrong = |error: serde_json::Error| {
+        SchemaError::Database(format!("the setting {SETTING} cannot be read: {error}"))
+    };
+    let stored: Stored = serde_json::from_value(row.get(0)).map_err(wrong)?;
+    let files: BTreeMap<String, String> = serde_json::from_value(row.get(1)).map_err(wrong)?;
+    Profile::of(&stored.id, files, stored.is_shipped).map(Some)
+}
+
+/// Chooses the profile of a migrated warehouse and stores it: the one wanted, else the one that it
+/// has, else the default.
+///
+/// # Errors
+/// Fails when the warehouse holds records under a profile with other regions, zones or fiscal year.
+pub(crate) async fn choose(
+    transaction: &Transaction<'_>,
+    wanted: Option<&Profile>,
+) -> Result<Profile, SchemaError> {
+    let known = stored(transaction).await?;
+    let current = known.as_ref().unwrap_or(&DEFAULT);
+    let renewed = if current.is_shipped { shipped::find(&current.id)? } else { None };
+    let chosen = wanted.or(renewed.as_ref()).unwrap_or(current).clone();
+    let is_refit = !chosen.fits(current);
+    if is_refit && has_records(transaction).await? {
+        return Err(SchemaError::Profile {
+            profile: chosen.id,
+            reason: format!(
+                "this warehouse holds records under profile {}, whose regions, time zone or \
+                 fiscal year differ; load them into an empty warehouse with the new profile \
+                 (another DATABASE_URL or HOTWASH_HOME), or keep profile {}",
+                current.id, current.id
+            ),
+        });
+    }
+    if known.as_ref() == Some(&chosen) {
+        return Ok(chosen);
+    }
+    if is_refit {
+        transaction.batch_execute(CLEAR).await?;
+    }
+    let keep = "insert into meta.setting (name, value) values ($1, $2) on conflict (name) do \
+        update set value = excluded.value";
+    for (name, value) in [
+        (SETTING, serde_json::to_value(Stored::of(&chosen))),
+        (FILES, serde_json::to_value(&chosen.files)),
+    ] {
+        let value = value.map_err(|error| {
+            SchemaError::Database(format!("the profile cannot be stored: {error}"))
+        })?;
+        transaction.execute(keep, &[&name, &value]).await?;
+    }
+    Ok(chosen)
+}
+
+/// Removes the lists of the former profile from a warehouse without records.
+const CLEAR: &str = "delete from warehouse.municipality_region; \
+    delete from warehouse.municipality where municipality_id > 0; \
+    delete from warehouse.region where region_id > 0; \
+    delete from warehouse.region_scheme where region_scheme_id > 0; \
+    delete from warehouse.calendar_date;";
+
+async fn has_records(client: &impl GenericClient) -> Result<bool, SchemaError> {
+    let sql = "select exists (select from warehouse.event where event_id > 0) \
+        or exists (select from warehouse.organization where organization_id > 0) \
+        or exists (select from warehouse.corrective_action) \
+        or exists (select from warehouse.resource_request) \
+        or exists (select from warehouse.risk_assessment)";
+    Ok(client.query_one(sql, &[]).await?.get(0))
+}
+
+impl Profile {
+    /// Returns whether records that were loaded under another profile remain right under this one.
+    fn fits(&self, other: &Self) -> bool {
+        let decisive = |profile: &Self| {
+            (
+                profile.regions.scheme.clone(),
+                profile.time_zone,
+                profile.county_time_zones.clone(),
+                profile.fiscal_year,
+            )
+        };
+        decisive(self) == decisive(other)
+    }
+}
