@@ -399,7 +399,7 @@ async fn the_page_data_states_what_is_published_about_other_regions_and_when() {
     let day = |day: chrono::NaiveDate| day.format("%b %-d, %Y").to_string();
     let next = last_closed_month(closed + chrono::Months::new(2));
     for message in [
-        format!("Number 2, as of {}", day(closed)),
+        format!("Release 2, as of {}", day(closed)),
         format!("As of {}, due on {}", day(next), day(next.succ_opt().unwrap())),
         "at least 5 records and at least 3 organizations".to_owned(),
         "What is not protected".to_owned(),
