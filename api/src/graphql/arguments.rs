@@ -1,5 +1,4 @@
-//! Arguments of a connection, which are the same for the lists of the query and for those within
-//! records.
+//! Arguments of connections, the same for root lists and for lists within records.
 
 use async_graphql::dynamic::{Field, InputValue, TypeRef};
 use async_graphql::{Error, Value};
@@ -10,19 +9,19 @@ use super::error::bad_input;
 use super::filter::{self, Builder};
 use super::selection::Selected;
 
-/// Records a page unless another number is given.
+/// Records per page by default.
 pub const PAGE: i64 = 50;
 /// Maximum number of records a page.
 pub const MOST: i64 = 1000;
 
-/// Arguments as given.
+/// Arguments of a list.
 pub struct ListArguments {
     /// Filter.
     pub filter: Option<Value>,
     order: Option<Value>,
     /// Maximum number of records.
     pub size: i64,
-    /// Counted from the end of the list.
+    /// True if the page is counted from the end of the list.
     pub backward: bool,
     after: Option<String>,
     before: Option<String>,
@@ -62,10 +61,10 @@ impl ListArguments {
         Ok(Self { filter: given("filter"), order: given("orderBy"), size, backward, after, before })
     }
 
-    /// Condition of the filter, if there is one.
+    /// Builds the SQL condition of the filter, if there is one.
     ///
     /// # Errors
-    /// A field, operator or value that the type does not have.
+    /// Fails for a field, operator or value that the type does not have.
     pub fn condition(
         &self,
         builder: &mut Builder,
@@ -81,15 +80,16 @@ impl ListArguments {
         }
     }
 
-    /// Order of the list.
+    /// Returns the sort keys of the list.
     ///
     /// # Errors
-    /// An order that the type does not have.
+    /// Fails for an order that the type does not have.
     pub fn terms(&self, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
         cursor::terms(self.order.as_ref(), entity, alias)
     }
 
-    /// The cursors given, with their arguments and whether records after them are asked for.
+    /// Returns the given cursors with their argument names, and true if records after the cursor
+    /// are requested.
     pub fn cursors(&self) -> impl Iterator<Item = (&'static str, &str, bool)> {
         let given = [("after", &self.after, true), ("before", &self.before, false)];
         given
@@ -97,14 +97,14 @@ impl ListArguments {
             .filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
     }
 
-    /// Returns whether records follow and precede the page, where `more` records lie beyond its
-    /// end.
+    /// Returns whether there are records before and after the page; `more` states that records lie
+    /// beyond its end.
     pub fn neighbors(&self, more: bool) -> (bool, bool) {
         if self.backward { (self.before.is_some(), more) } else { (more, self.after.is_some()) }
     }
 }
 
-/// Adds the arguments of a connection of these records to its field.
+/// Adds the arguments of a connection to a field.
 pub fn with_arguments(field: Field, of: &Entity) -> Field {
     let field = field
         .argument(
@@ -118,7 +118,7 @@ pub fn with_arguments(field: Field, of: &Entity) -> Field {
     with_page(field)
 }
 
-/// Adds the arguments that choose a page of a list.
+/// Adds the paging arguments to a field.
 pub fn with_page(field: Field) -> Field {
     let text = |name: &str, description: &str| {
         InputValue::new(name, TypeRef::named(TypeRef::STRING)).description(description)

@@ -1,13 +1,13 @@
-//! Token buckets: limits of each viewer on requests per second and on cost per minute.
+//! Token buckets: limits of requests per second and cost per minute for each viewer.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Askers remembered before those that have not asked lately are forgotten.
+/// Maximum number of viewers remembered; beyond it, viewers without recent requests are dropped.
 const MOST: usize = 10_000;
 
-/// A bucket for each name.
+/// Token buckets by viewer name.
 pub struct Buckets {
     per_second: f64,
     most: f64,
@@ -15,20 +15,20 @@ pub struct Buckets {
 }
 
 impl Buckets {
-    /// Buckets that gain `per_second` and hold `most`; nothing is counted when it is 0.
+    /// Creates buckets that gain `per_second` up to `most`; 0 means no limit.
     pub fn new(per_second: f64, most: f64) -> Self {
         Self { per_second, most, left: Mutex::default() }
     }
 
-    /// Capacity of a bucket; none without a limit.
+    /// Returns the capacity of a bucket; `None` without a limit.
     pub fn most(&self) -> Option<f64> {
         (self.per_second > 0.0 && self.most > 0.0).then_some(self.most)
     }
 
-    /// Takes an amount and gives what is left; nothing counted gives none.
+    /// Takes an amount and returns what is left; `None` without a limit.
     ///
     /// # Errors
-    /// Seconds to wait, when there is too little.
+    /// Fails with the seconds to wait if too little is left.
     pub fn take(&self, name: &str, amount: f64) -> Result<Option<f64>, u64> {
         let Some(most) = self.most() else { return Ok(None) };
         let amount = amount.min(most);

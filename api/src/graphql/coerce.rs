@@ -1,6 +1,6 @@
-//! Input coercion as the GraphQL specification asks (3.12, 6.1.2, 6.4.1), done on the document
-//! before it is validated and run. A variable that is not given is absent, not null; a single value
-//! stands for a list of one; values that do not fit their type are rejected with what would fit.
+//! Input coercion by the GraphQL specification (3.12, 6.1.2, 6.4.1), applied to the document before
+//! validation. A missing variable is absent, not null. A single value counts as a list of one.
+//! Values of a wrong type are rejected with what would fit.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -17,14 +17,14 @@ use async_graphql_value::{ConstValue, Value};
 use super::error::Code;
 use super::guard::refusal;
 
-/// Longest piece of a value that a message repeats, in characters.
+/// Maximum number of characters of a value that a message repeats.
 const LONGEST: usize = 80;
 
-/// Coerces the arguments of the operation that would run, and its variables. A document without
-/// that operation is left as it is.
+/// Coerces the arguments and variables of the operation that would run. A document without that
+/// operation is unchanged.
 ///
 /// # Errors
-/// A variable that must be given and is not; a value that does not fit its type.
+/// Fails when a required variable is missing, or a value does not fit its type.
 pub fn coerce(
     document: &mut ExecutableDocument,
     operation: Option<&str>,
@@ -61,7 +61,7 @@ pub fn coerce(
         walk.directives(&mut fragment.node.directives)?;
         walk.selection(&mut fragment.node.selection_set.node, Some(&on))?;
     }
-    // Nothing refers to them any more, and the validator rejects variables that are not used.
+    // Nothing references these variables any more, and the validator rejects unused ones.
     selected.node.variable_definitions.retain(|definition| {
         let name = &definition.node.name.node;
         !walk.left_out.contains(name)
@@ -70,7 +70,7 @@ pub fn coerce(
     Ok(())
 }
 
-/// Origin of a value, which decides how members of enumerations are written.
+/// Origin of a value, which determines how enum members are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Document,
@@ -84,7 +84,7 @@ struct Declared {
     is_absent: bool,
 }
 
-/// A step on the way to a value.
+/// A step of the path to a value.
 enum Step {
     Member(Name),
     Item(usize),
@@ -93,11 +93,11 @@ enum Step {
 struct Coercion<'a> {
     registry: &'a Registry,
     declared: HashMap<Name, Declared>,
-    /// Absent variables that the document used.
+    /// Absent variables that the document uses.
     left_out: HashSet<Name>,
-    /// Variables whose value was written into the document.
+    /// Variables replaced by their value in the document.
     substituted: HashSet<Name>,
-    /// Variables that the document still refers to.
+    /// Variables still referenced by the document.
     used: HashSet<Name>,
     /// Coerced values of variables.
     given: Option<&'a Variables>,
@@ -239,7 +239,7 @@ impl Coercion<'_> {
         Ok(())
     }
 
-    /// Coerces a value to a type; false when it is absent.
+    /// Coerces a value to a type; returns false if the value is absent.
     fn value(
         &mut self,
         of: &str,
@@ -295,8 +295,8 @@ impl Coercion<'_> {
         Ok(self.given(name))
     }
 
-    /// Leaves out absent variables where no type is known: in JSON, and where the validator will
-    /// find the name wrong.
+    /// Removes absent variables where no type is known: in JSON scalars, and where the validator
+    /// will reject the name.
     fn untyped(&mut self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => return self.given(name),

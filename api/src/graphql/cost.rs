@@ -1,6 +1,5 @@
-//! What a document would cost before it runs: its fields times the records of the lists in which
-//! they stand, and the other measures that limits bound. Fragments are measured once, so that no
-//! nesting of them makes the measuring itself costly.
+//! Query cost: fields times the records of their lists, plus the other measures that have limits.
+//! Fragments are measured once, so that nested fragments cannot make measuring itself expensive.
 
 use std::collections::HashMap;
 
@@ -14,11 +13,11 @@ use super::arguments::{MOST, PAGE};
 use super::catalogue::ENTITIES;
 use super::entity::{Entity, Many};
 
-/// Members of a list whose length nobody has asked for.
+/// Assumed length of a list without a given size.
 const LIST: u64 = 100;
-/// Deepest nesting of selections with fragments opened, as the library that runs documents has it.
+/// Maximum nesting of selections with fragments expanded, as in the library that runs documents.
 pub const MOST_NESTING: u64 = 32;
-/// Lists of the schema's own description and of metrics, with the members that they may have.
+/// Lists of introspection and of metrics, with their assumed length.
 const LISTS: [(&str, u64); 11] = [
     ("types", 200),
     ("fields", 20),
@@ -33,13 +32,13 @@ const LISTS: [(&str, u64); 11] = [
     ("compareRegions", 10),
 ];
 
-/// Arguments whose conditions cost.
+/// Arguments whose conditions add cost.
 const FILTERS: [&str; 3] = ["filter", "having", "where"];
-/// Cost of a comparison, which every record of the type is held to.
+/// Cost of a comparison, which is evaluated for every record of the type.
 const COMPARISON: u64 = 20;
-/// Cost of a text that is searched for in every record.
+/// Cost of a text search in every record.
 const PATTERN: u64 = 500;
-/// Cost of one value of a list.
+/// Cost of each value in a list of values.
 const VALUE: u64 = 2;
 /// Cost of a condition on related records.
 const RELATED: u64 = 200;
@@ -47,22 +46,22 @@ const RELATED: u64 = 200;
 /// Measured size and cost of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueryCost {
-    /// Deepest nesting of fields.
+    /// Maximum nesting of fields.
     pub depth: u64,
-    /// Deepest nesting of selections, fragments opened, those that nobody uses included.
+    /// Maximum nesting of selections with fragments expanded, including unused fragments.
     pub nesting: u64,
-    /// Fields, aliased ones counted each.
+    /// Number of fields; each alias counts.
     pub fields: u64,
-    /// Fields under another name.
+    /// Number of aliased fields.
     pub aliases: u64,
     /// Directives.
     pub directives: u64,
-    /// Fields times the records of their lists, and the conditions of filters.
+    /// Fields times the records of their lists, plus filter conditions.
     pub cost: u64,
 }
 
 impl QueryCost {
-    /// Both, side by side.
+    /// Adds the measures of two selections at the same level.
     fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
@@ -75,18 +74,18 @@ impl QueryCost {
     }
 }
 
-/// Where in the schema a selection stands, as far as its lists are concerned.
+/// Position of a selection in the schema, as far as its lists matter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
     Query,
-    /// A connection of so many records.
+    /// A connection with this number of records.
     Connection(&'static str, u64),
     Edge(&'static str),
     Record(&'static str),
     Other,
 }
 
-/// Measures what would run: the operation of this name, or all.
+/// Measures the operation with this name, or all operations.
 pub fn measure(
     document: &ExecutableDocument,
     operation: Option<&str>,
@@ -101,7 +100,7 @@ pub fn measure(
         let mut walk = Walk { document, operation, variables, fragments: HashMap::new(), level: 0 };
         let mut own = walk.selection(&operation.selection_set.node, Place::Query);
         own.directives = own.directives.saturating_add(operation.directives.len() as u64);
-        // The validator also walks fragments that nobody uses.
+        // The validator also visits unused fragments.
         for name in document.fragments.keys() {
             own.nesting = own.nesting.max(walk.fragment(name, Place::Other).nesting);
         }
@@ -114,10 +113,10 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    /// Measures of fragments at their places; a fragment that is being measured counts nothing, and
-    /// validation refuses its circle.
+    /// Measures of fragments by position. A fragment being measured counts nothing; validation
+    /// rejects the cycle.
     fragments: HashMap<(&'a str, Place), QueryCost>,
-    /// Selections that are open.
+    /// Current nesting of selections.
     level: u64,
 }
 
@@ -127,8 +126,8 @@ impl<'a> Walk<'a> {
             return QueryCost::default();
         }
         if self.level > MOST_NESTING {
-            // What is rejected already is not walked to its end: a chain of fragments is as long as
-            // a request allows.
+            // Stop measuring once the document is rejected anyway: a chain of fragments is as long
+            // as a request allows.
             return QueryCost { nesting: 1, fields: 1, ..QueryCost::default() };
         }
         self.level += 1;
@@ -166,7 +165,7 @@ impl<'a> Walk<'a> {
             return *known;
         }
         let Some(fragment) = self.document.fragments.get(name) else {
-            // It counts, so that spreads of nothing cannot multiply without end.
+            // Count the spread itself, so that empty fragments cannot multiply without limit.
             return QueryCost { fields: 1, ..QueryCost::default() };
         };
         self.fragments.insert((name, place), QueryCost::default());
@@ -195,7 +194,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where a field leads, and how many records it may give.
+    /// Returns the position below a field, and the number of records there.
     fn enter(&self, field: &Field, place: Place) -> (Place, u64) {
         let name = field.name.node.as_str();
         let asked = || self.number(field, "first").or_else(|| self.number(field, "last"));
@@ -239,8 +238,7 @@ impl<'a> Walk<'a> {
         (Place::Other, asked().or(known).unwrap_or(unasked))
     }
 
-    /// A size that was asked for, at least 1; more than a page may hold is refused where it is
-    /// resolved.
+    /// Returns a given list size, at least 1. Sizes above the maximum are rejected by the resolver.
     fn number(&self, field: &Field, argument: &str) -> Option<u64> {
         match self.value(&field.get_argument(argument)?.node)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).clamp(1, 10 * MOST as u64)),
@@ -248,8 +246,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A value with its variables put in; those that are not given are null. None when it is such a
-    /// variable itself.
+    /// Returns a value with variables replaced; missing ones become null. Returns `None` if the
+    /// value itself is a missing variable.
     fn value(&self, given: &InputValue) -> Option<Value> {
         if let InputValue::Variable(name) = given {
             return self.variable(name);
@@ -271,7 +269,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Cost of a filter's conditions.
+/// Returns the cost of a filter's conditions.
 fn conditions(filter: &Value) -> u64 {
     let members = match filter {
         Value::Object(members) => members,
@@ -283,7 +281,7 @@ fn conditions(filter: &Value) -> u64 {
         ("and" | "or" | "not", value) => conditions(value),
         ("contains" | "startsWith", _) => PATTERN,
         ("in" | "notIn", Value::List(list)) => COMPARISON + VALUE * list.len() as u64,
-        // A field holds comparisons; a related record holds fields.
+        // A field contains comparisons; a related record contains fields.
         (_, Value::Object(inner))
             if inner.values().any(|value| matches!(value, Value::Object(_))) =>
         {
@@ -299,7 +297,7 @@ fn named(name: &str) -> Option<&'static Entity> {
     ENTITIES.iter().find(|entity| entity.name == name).copied()
 }
 
-/// The place under a type condition.
+/// Returns the position under a type condition.
 fn on_type(on: Option<&str>, place: Place) -> Place {
     on.and_then(named).map_or(place, |entity| Place::Record(entity.name))
 }

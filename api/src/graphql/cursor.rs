@@ -1,6 +1,6 @@
-//! Cursors that stay stable under inserts, because they hold the order values and the key of their
-//! record. A cursor carries a fingerprint of its list, order and filter, and a checksum: it cannot
-//! be used elsewhere, nor altered without being noticed.
+//! Cursors that stay stable under inserts, because they contain the sort values and the key of
+//! their record. A fingerprint of list, order and filter ties a cursor to its list; a checksum
+//! detects changes.
 
 use std::fmt::Write;
 
@@ -14,16 +14,16 @@ use super::entity::{Entity, ScalarKind};
 use super::error::bad_input;
 use super::filter::Builder;
 
-/// Hexadecimal digits of a fingerprint and of a checksum.
+/// Number of hexadecimal digits of a fingerprint and of a checksum.
 const DIGITS: usize = 12;
-/// Most letters of a rejected cursor that its message repeats.
+/// Maximum number of characters of a rejected cursor that its message repeats.
 const SHOWN: usize = 40;
 
 /// Sort key of a list.
 pub struct SortKey {
-    /// Field, or the key.
+    /// Field name, or the key.
     name: &'static str,
-    /// Expression.
+    /// SQL expression.
     pub sql: String,
     kind: ScalarKind,
     descending: bool,
@@ -31,8 +31,8 @@ pub struct SortKey {
 }
 
 impl SortKey {
-    /// Direction as SQL; empty values come last in the list, and so first when it is read from its
-    /// end.
+    /// Returns the direction as SQL. Empty values come last, and first when the list is read from
+    /// its end.
     pub fn direction(&self, backward: bool) -> &'static str {
         match (self.descending != backward, self.required, backward) {
             (false, true, _) => "asc",
@@ -45,10 +45,10 @@ impl SortKey {
     }
 }
 
-/// Order of a list: the one given, or the type's own, with the key as the last term.
+/// Returns the sort keys of a list: the given order or the type's own, then the record's key.
 ///
 /// # Errors
-/// An order that is not made of fields and directions.
+/// Fails for an order that is not made of fields and directions.
 pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
     let mut terms: Vec<SortKey> = Vec::new();
     let mut push = |name: &str, descending: bool| {
@@ -64,7 +64,7 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     };
     match order {
         Some(order) => {
-            // As in GraphQL, a single value stands for a list of one.
+            // In GraphQL, a single value counts as a list of one.
             let orders = if let Value::List(list) = order {
                 list.as_slice()
             } else {
@@ -91,8 +91,8 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
             }
         }
     }
-    // Ties go by the key, in the direction of the last term, so that one index can give the whole
-    // order.
+    // Ties are ordered by key, in the direction of the last term, so that one index provides the
+    // entire order.
     let descending = terms.last().is_some_and(|term| term.descending);
     let key = entity.id.replace("{t}", alias);
     terms.push(SortKey {
@@ -105,15 +105,14 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     Ok(terms)
 }
 
-/// A list in one order with one filter, which its cursors are bound to. Viewers do not matter, nor
-/// does the size of a page.
+/// A list with order and filter, to which cursors belong. Viewer and page size do not matter.
 pub struct CursorScope {
     list: String,
     fingerprint: String,
 }
 
 impl CursorScope {
-    /// The scope of a list with what decides its records: the filter and other arguments.
+    /// Creates the scope of a list. `other` are further arguments that determine the records.
     pub fn new(list: &str, terms: &[SortKey], filter: Option<&Value>, other: &str) -> Self {
         let mut text = format!("{list}\n{other}\n");
         for term in terms {
@@ -124,13 +123,13 @@ impl CursorScope {
         Self { list: list.to_owned(), fingerprint: hash(&text) }
     }
 
-    /// The cursor of a record with these order values.
+    /// Returns the cursor of a record with these sort values.
     pub fn cursor(&self, values: &[Option<&str>]) -> String {
         let body = format!("{}{}", self.fingerprint, json!(values));
         URL_SAFE_NO_PAD.encode(format!("{}{body}", hash(&body)))
     }
 
-    /// The cursor of a record as Postgres computes it from these expressions.
+    /// Returns the SQL by which Postgres computes a record's cursor from these expressions.
     pub fn sql(&self, values: &[&str]) -> String {
         let values: Vec<String> = values.iter().map(|sql| format!("({sql})::text")).collect();
         format!(
@@ -142,10 +141,10 @@ impl CursorScope {
         )
     }
 
-    /// The values of a cursor.
+    /// Returns the sort values of a cursor.
     ///
     /// # Errors
-    /// Fails when the cursor was altered, or is not one of this scope.
+    /// Fails when the cursor was altered, or belongs to another scope.
     pub fn open(
         &self,
         argument: &str,
@@ -180,8 +179,8 @@ impl CursorScope {
     }
 }
 
-/// Condition on the records after (or before) the one with these values, in the order of the terms;
-/// nulls come last.
+/// Builds the condition for records after (or before) the record with these values; nulls come
+/// last.
 pub fn beyond(
     builder: &mut Builder,
     terms: &[SortKey],
@@ -217,7 +216,7 @@ pub fn beyond(
     format!("({})", alternatives.join(" or "))
 }
 
-/// The first digits of a text's SHA-256, which Postgres computes as well.
+/// Returns the first digits of a text's SHA-256, which Postgres can compute too.
 fn hash(text: &str) -> String {
     let digest = digest(&SHA256, text.as_bytes());
     let mut digits = String::with_capacity(DIGITS);

@@ -1,5 +1,4 @@
-//! Documents read before: applications ask the same ones again, with other variables or of a
-//! changed warehouse.
+//! Cache of parsed documents: applications send the same ones again, with other variables.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,23 +8,23 @@ use async_graphql::{Request, ServerError};
 
 use super::nesting;
 
-/// Most documents kept.
+/// Maximum number of cached documents.
 const MOST: usize = 200;
-/// Longest document kept, in bytes.
+/// Maximum size of a cached document, in bytes.
 const LONGEST: usize = 4_096;
 
-/// The documents, by their text.
+/// Parsed documents by their text.
 #[derive(Default)]
 pub struct Documents {
     known: Mutex<HashMap<String, Arc<ExecutableDocument>>>,
 }
 
 impl Documents {
-    /// Returns the document of a request, read once. Nothing else reads documents: the parser calls
-    /// itself once a level.
+    /// Returns the parsed document of a request. No other code parses documents, since the parser
+    /// recurses once per level.
     ///
     /// # Errors
-    /// Fails when it is nested too deep or cannot be read.
+    /// Fails when the document is nested too deep or cannot be parsed.
     pub fn of<'r>(&self, request: &'r mut Request) -> Result<&'r ExecutableDocument, ServerError> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known().get(&request.query).map(Arc::clone);

@@ -1,11 +1,11 @@
-//! Errors as clients meet them: a code, what is wrong and what to do; never SQL.
+//! Errors for clients: a code, what is wrong and what to do; never SQL.
 
 use async_graphql::{Error, ErrorExtensions};
 use hotwash_metrics::MetricError;
 use hotwash_schema::SchemaError;
 use hotwash_schema::loss::Loss;
 
-/// The code that stands in `extensions.code`.
+/// Value of `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// The query or an argument is wrong.
@@ -14,18 +14,18 @@ pub enum Code {
     Unauthenticated,
     /// The viewer may not see this.
     Forbidden,
-    /// A limit was met.
+    /// A limit was exceeded.
     QueryTooComplex,
-    /// Time was up.
+    /// The time limit was exceeded.
     Timeout,
-    /// The database or the engine is away.
+    /// The database or the engine is unavailable.
     Unavailable,
-    /// Our fault.
+    /// A fault of the server.
     Internal,
 }
 
 impl Code {
-    /// As printed.
+    /// Returns the code as text.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
@@ -39,17 +39,17 @@ impl Code {
     }
 }
 
-/// An error with its code.
+/// Creates an error with a code.
 pub fn coded(code: Code, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
-/// A wrong argument.
+/// Creates an error for an invalid argument.
 pub fn bad_input(message: impl Into<String>) -> Error {
     coded(Code::BadUserInput, message)
 }
 
-/// A fault of ours: the client gets a reference, the log the rest.
+/// Creates an error for an internal fault: the client gets a reference, the log the details.
 pub fn internal(cause: &dyn std::fmt::Display) -> Error {
     let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
     tracing::error!(reference, %cause, "internal error");
@@ -58,7 +58,7 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
         .extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
 }
 
-/// Message of the database that a client may see.
+/// Turns a database error into one with a message that clients may see.
 pub fn from_database(error: &tokio_postgres::Error) -> Error {
     if Loss::of(error).is_some() {
         return unavailable();
@@ -78,7 +78,7 @@ pub fn from_database(error: &tokio_postgres::Error) -> Error {
     }
 }
 
-/// Message of every answer that the database is needed for while it is away.
+/// Message for requests that need the database while it is unavailable.
 pub const AWAY: &str = "the database does not answer; try again in a moment (metrics are answered \
     from the last snapshot)";
 

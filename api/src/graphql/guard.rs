@@ -1,5 +1,5 @@
-//! What every document passes before it runs, over HTTP and WebSocket alike: it is trusted, within
-//! the limits, and paid for from its asker's budget.
+//! Checks of every document, over HTTP and WebSocket: it is trusted, within the limits, and charged
+//! to the viewer's budget.
 
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::OperationType;
@@ -17,12 +17,12 @@ use super::nesting;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
 
-/// Longest message of the parser, which shows the line that it could not read.
+/// Maximum length of the parser's messages, which quote the faulty line.
 const LONGEST: usize = 500;
-/// Longest message of our own, which may repeat a value and list what is allowed.
+/// Maximum length of our own messages, which may repeat a value and list what is allowed.
 const LONGEST_OWN: usize = 2_000;
 
-/// The schema behind its limits.
+/// The schema with its limits.
 pub struct Guard {
     schema: Schema,
     limits: Limits,
@@ -36,12 +36,13 @@ pub struct Guard {
 pub struct Charge {
     /// Cost of the query.
     pub cost: u64,
-    /// Remaining budget; none without a limit.
+    /// Remaining budget; `None` without a limit.
     left: Option<f64>,
 }
 
 impl Guard {
-    /// With the cost that one asker may spend a minute, 0 for any.
+    /// Creates a guard. `budget` is the cost that one viewer may spend per minute; 0 means no
+    /// limit.
     pub fn new(
         schema: Schema,
         limits: Limits,
@@ -53,15 +54,15 @@ impl Guard {
         Self { schema, limits, trusted, budgets, documents }
     }
 
-    /// The schema itself, for what the server asks on its own.
+    /// Returns the schema, for the server's own queries.
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// Puts the document that a request names by its id into the request.
+    /// Replaces a document id by its document.
     ///
     /// # Errors
-    /// Fails when it is not known, or the server has no list.
+    /// Fails when the id is unknown, or the server has no list.
     pub fn name_document(&self, request: &mut Request) -> Result<(), ServerError> {
         if !request.query.is_empty() {
             return Ok(());
@@ -91,8 +92,8 @@ impl Guard {
         Ok(())
     }
 
-    /// Returns whether a request would run a subscription; one that cannot be read does not, and is
-    /// rejected when it is admitted.
+    /// Returns whether a request would run a subscription. False for an unreadable one, which
+    /// admission rejects.
     pub fn subscribes(&self, request: &mut Request) -> bool {
         let name = request.operation_name.clone();
         self.documents.of(request).is_ok_and(|document| {
@@ -104,11 +105,11 @@ impl Guard {
         })
     }
 
-    /// Lets a request in: measures it, charges its asker, and coerces its arguments and variables.
+    /// Admits a request: measures it, charges the viewer, and coerces arguments and variables.
     ///
     /// # Errors
-    /// Fails when its document is not trusted, does not parse, exceeds a limit or what is left of
-    /// the budget.
+    /// Fails when the document is not trusted, cannot be parsed, or exceeds a limit or the
+    /// remaining budget.
     pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
         self.name_document(request)?;
         if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
@@ -132,7 +133,7 @@ impl Guard {
         Ok(charge)
     }
 
-    /// Charges an asker; the local user has no budget.
+    /// Charges a viewer; the local user has no budget.
     ///
     /// # Errors
     /// Fails when too little is left.
@@ -201,7 +202,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Admits and runs; the answer tells its cost and what is left.
+    /// Admits and runs a request; the answer states its cost and the remaining budget.
     pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> Response {
         match self.admit(&mut request, viewer) {
             Ok(charge) => self.run(request).await.extension("cost", self.told(charge)),
@@ -209,17 +210,17 @@ impl Guard {
         }
     }
 
-    /// Runs what was admitted.
+    /// Runs an admitted request.
     pub async fn run(&self, request: Request) -> Response {
         with_codes(self.schema.execute(request).await)
     }
 
-    /// Follows what was admitted, a subscription.
+    /// Runs an admitted subscription.
     pub fn follow(&self, request: Request) -> impl Stream<Item = Response> + use<> {
         self.schema.execute_stream(request).map(with_codes)
     }
 
-    /// What an answer tells of its cost.
+    /// Returns the cost and the remaining budget for an answer's extensions.
     pub fn told(&self, charge: Charge) -> Value {
         let told = json!({
             "query": charge.cost, "most": self.limits.cost,
@@ -234,7 +235,7 @@ fn with_codes(mut response: Response) -> Response {
     response
 }
 
-/// An error with its code: those of the parser and the validator have none of their own.
+/// Adds a code to an error; those of the parser and the validator have none.
 fn with_code(mut error: ServerError) -> ServerError {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
@@ -260,7 +261,7 @@ fn shortened(message: &str, longest: usize) -> String {
     message.chars().take(longest).chain(['…']).collect()
 }
 
-/// An error of a request beyond a limit.
+/// Creates the error of a request that exceeds a limit.
 pub fn exceeded(asked: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
     let message =
         format!("this query has {asked} {what}, more than the limit of {most}; {instead}");
@@ -272,7 +273,7 @@ pub fn exceeded(asked: u64, most: u64, limit: &str, what: &str, instead: &str) -
     error
 }
 
-/// An error of the request as a whole.
+/// Creates an error without a path: the request did not run.
 pub fn refusal(code: Code, message: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();

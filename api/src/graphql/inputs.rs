@@ -1,4 +1,4 @@
-//! Input types: filters by kind, filters and orders by type, having.
+//! Input types: filters by scalar type, filters and orders by record type, and `having`.
 
 use async_graphql::dynamic::{
     Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
@@ -24,7 +24,7 @@ pub fn filter_name(kind: ScalarKind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("StringFilter", |(_, name)| name)
 }
 
-/// Registers scalars, the direction and the filters by kind.
+/// Registers scalars, directions and the filters of scalars.
 pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     for (name, description) in [
         ("Date", "A day, as `2026-06-30`."),
@@ -102,7 +102,7 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     )
 }
 
-/// An example of a filter of a kind, for descriptions.
+/// Returns an example filter for a description.
 fn example(kind: ScalarKind) -> &'static str {
     match kind {
         ScalarKind::Text => "{startsWith: \"winter\"}",
@@ -114,7 +114,8 @@ fn example(kind: ScalarKind) -> &'static str {
     }
 }
 
-/// Registers filter, order and, for aggregates, having and group order of a type.
+/// Registers the filter and order of a record type, and for aggregates `having` and the order of
+/// groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);
     let mut input = InputObject::new(&filter).description(format!(

@@ -1,4 +1,4 @@
-//! Object types of the record types: objects, connections, groups.
+//! Object types of the record types: records, connections and groups.
 
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
@@ -10,7 +10,7 @@ use super::catalogue::{entity as named, is_paged};
 use super::entity::{Entity, Many};
 use super::value::{by_alias, by_name, global_id, parent};
 
-/// Registers page info and lineage.
+/// Registers `PageInfo` and lineage.
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     let plain = |name: &str, kind: TypeRef, description: &str| {
         Field::new(name, kind, by_name).description(description)
@@ -34,7 +34,7 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     schema.register(page).register(lineage)
 }
 
-/// Registers a type with its connection and groups.
+/// Registers a record type with its connection and groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     schema = schema.register(object(entity));
     if is_paged(entity) {
@@ -46,7 +46,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     schema
 }
 
-/// Registers the connection of a type and its edges.
+/// Registers the connection and edge of a type.
 pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
     let edge = Object::new(format!("{name}Edge"))
         .description("A record with its cursor.")
@@ -159,7 +159,7 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     schema.register(keys).register(names).register(group)
 }
 
-/// A word as it begins a type's name.
+/// Capitalizes a word for a type name.
 pub fn title(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -1,5 +1,5 @@
-//! Trusted documents: when a list is given, only its documents run, named by id or hash or sent as
-//! they stand there.
+//! Trusted documents: if the operator gives a list, only its documents run. A request names one by
+//! id or hash, or sends its text.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::nesting;
 
-/// The documents that run.
+/// Documents that may run.
 #[derive(Debug, Default)]
 pub struct TrustedDocuments {
     by_id: HashMap<String, String>,
@@ -18,11 +18,11 @@ pub struct TrustedDocuments {
 }
 
 impl TrustedDocuments {
-    /// Reads a list: an object of ids and documents, as graphql-codegen and the Relay compiler
-    /// write it, or Apollo's manifest.
+    /// Reads a list: a JSON object of ids and documents, as written by graphql-codegen and the
+    /// Relay compiler, or Apollo's manifest.
     ///
     /// # Errors
-    /// Fails when the file cannot be read, is no such list or holds no document.
+    /// Fails when the file cannot be read, is not such a list or contains no document.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("--trusted-documents {}: cannot be read", path.display()))?;
@@ -67,24 +67,23 @@ impl TrustedDocuments {
         Ok(trusted)
     }
 
-    /// The document of an id or hash.
+    /// Returns the document with an id or hash.
     pub fn document(&self, id: &str) -> Option<&str> {
         self.by_id.get(id.trim_start_matches("sha256:")).map(String::as_str)
     }
 
-    /// Returns whether this text is one of them; white space does not matter.
+    /// Returns whether a text is a listed document, ignoring white space.
     pub fn holds(&self, text: &str) -> bool {
         self.texts.contains(&normal(text))
     }
 }
 
-/// A document with its white space made one.
+/// Collapses white space in a document.
 fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The id by which a request names its document: `documentId`, or the hash of Apollo's persisted
-/// queries.
+/// Returns the document id of a request: `documentId`, or the hash of Apollo's persisted queries.
 pub fn named(request: &Request) -> Option<&str> {
     if let Some(Value::String(id)) = request.extensions.get("documentId") {
         return Some(id);

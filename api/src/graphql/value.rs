@@ -1,4 +1,4 @@
-//! JSON from Postgres into GraphQL values; global ids.
+//! Turns JSON into GraphQL values; global ids.
 
 use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
 use async_graphql::{Error, Value};
@@ -8,18 +8,18 @@ use serde_json::Value as Json;
 
 use super::error::bad_input;
 
-/// The parent's JSON.
+/// Returns the JSON of the parent.
 pub fn parent<'a>(ctx: &ResolverContext<'a>) -> Result<&'a Json, Error> {
     ctx.parent_value.try_downcast_ref::<Json>()
 }
 
-/// The member under the field's response name: compiled selections are built with it.
+/// Resolves a field by its response name, which compiled selections use.
 pub fn by_alias(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     let key = ctx.field().alias().unwrap_or_else(|| ctx.field().name());
     FieldFuture::Value(member(&ctx, key))
 }
 
-/// The member under the field's own name: pages, groups and other wrappers.
+/// Resolves a field by its own name: pages, groups and other wrappers.
 pub fn by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     let key = ctx.field().name();
     FieldFuture::Value(member(&ctx, key))
@@ -30,7 +30,7 @@ fn member<'a>(ctx: &ResolverContext<'a>, key: &str) -> Option<FieldValue<'a>> {
     Some(field_value(json))
 }
 
-/// JSON as a field's value: objects and lists of objects keep their JSON for the next level.
+/// Turns JSON into a field value; objects and lists keep their JSON for the next level.
 pub fn field_value(json: &Json) -> FieldValue<'_> {
     match json {
         Json::Null => FieldValue::NULL,
@@ -40,7 +40,7 @@ pub fn field_value(json: &Json) -> FieldValue<'_> {
     }
 }
 
-/// JSON that nobody else holds.
+/// Turns owned JSON into a field value.
 pub fn owned(json: Json) -> FieldValue<'static> {
     match json {
         Json::Null => FieldValue::NULL,
@@ -50,7 +50,7 @@ pub fn owned(json: Json) -> FieldValue<'static> {
     }
 }
 
-/// A member that is JSON as such.
+/// Resolves a JSON scalar.
 pub fn json_by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     let found = parent(&ctx)
         .ok()
@@ -61,22 +61,22 @@ pub fn json_by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     )
 }
 
-/// A global id: the type and its key, opaque to clients.
+/// Returns a global id: type and key, opaque to clients.
 pub fn global_id(type_name: &str, key: &Json) -> String {
     URL_SAFE_NO_PAD.encode(format!("{type_name}:{key}"))
 }
 
-/// Type of a global id; none when it is no id of ours.
+/// Returns the type of a global id; `None` if the id is invalid.
 pub fn type_of(id: &str) -> Option<String> {
     parse_global_id(id).ok().map(|(name, _)| name)
 }
 
-/// Key of a global id of this type.
+/// Returns the key of a global id of this type.
 pub fn key_of(type_name: &str, id: &str) -> Option<i64> {
     parse_global_id(id).ok().filter(|(name, _)| name == type_name).map(|(_, key)| key)
 }
 
-/// Type and key of a global id.
+/// Returns type and key of a global id.
 pub fn parse_global_id(id: &str) -> Result<(String, i64), Error> {
     let wrong = || {
         bad_input(format!("id: {id} is no id of this API; take one from the field id of a record"))
