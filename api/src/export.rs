@@ -8,12 +8,16 @@ mod parquet;
 mod write;
 
 use bytes::Bytes;
+use diesel_async::{AsyncConnectionCore as _, AsyncPgConnection};
 use futures::StreamExt;
+use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::mpsc;
 
 use crate::graphql::catalogue::ENTITIES;
 use crate::graphql::entity::{Entity, EntityField, ScalarKind};
+use crate::graphql::pool::Statement;
+use crate::graphql::sql::{CopyStatement, Expression, Names, Order, Select};
 use crate::graphql::{Builder, JsonError, ViewerScope, condition, read_json};
 
 /// Format of an export.
@@ -85,7 +89,7 @@ impl ExportColumn {
 #[derive(Debug)]
 pub struct Export {
     columns: Vec<ExportColumn>,
-    sql: String,
+    select: Select,
 }
 
 /// Error of an export.
@@ -134,30 +138,34 @@ pub fn plan(
         .ok_or_else(|| ExportError::Unknown { found: name.into(), known: names().join(", ") })?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let (mut columns, mut selected, mut joins) = (Vec::new(), Vec::new(), Vec::new());
-    let mut column = |name: &str, sql: &str, kind: ScalarKind| {
+    let (mut columns, mut joins) = (Vec::new(), Vec::new());
+    let mut select = Select::default();
+    let mut names = Vec::new();
+    let mut column = |name: &'static str, value: Expression, kind: ScalarKind| {
         columns.push(ExportColumn::new(name, kind));
-        selected.push(format!("({})::{} as \"{name}\"", sql.replace("{t}", &alias), cast(kind)));
+        select.columns.push(value.cast(cast(kind)));
+        names.push(name);
     };
-    column("key", entity.id, ScalarKind::Long);
+    column("key", entity.key(&alias), ScalarKind::Long);
     let shown: Vec<&EntityField> =
         entity.fields.iter().filter(|field| field.within.is_none()).collect();
     for field in &shown {
-        column(field.name, field.sql, field.kind);
+        column(field.name, Expression::of(&field.formula, &alias), field.kind);
     }
     for key in entity.keys().filter(|key| KEYS.contains(&key.name)) {
-        let join = key.join.replace("{t}", &alias);
-        if !join.is_empty() && !joins.contains(&join) {
-            joins.push(join);
+        for join in key.joins {
+            if !joins.contains(join) {
+                joins.push(*join);
+            }
         }
         if shown.iter().all(|field| field.name != key.key) {
-            column(key.key, key.sql, key.kind);
+            column(key.key, Expression::of(&key.formula, &alias), key.kind);
         }
     }
-    let mut wheres = vec![entity.only.replace("{t}", &alias)];
-    if let Some(visible) = seen.condition(entity, &alias).map_err(|_| ExportError::Forbidden)? {
-        wheres.push(visible);
-    }
+    select.names = Names::Listed(names);
+    select.conditions.extend(entity.always(&alias));
+    let visible = seen.condition(entity, &alias).map_err(|_| ExportError::Forbidden)?;
+    select.conditions.extend(visible);
     for (name, value) in filters {
         let filter = if name == "filter" {
             read_json(value.as_bytes()).map_err(|error| match error {
@@ -177,17 +185,10 @@ pub fn plan(
             ));
         };
         let compared = condition(&mut builder, entity, &alias, &filter);
-        wheres.push(compared.map_err(|error| ExportError::Filter(error.message))?);
+        select.conditions.push(compared.map_err(|error| ExportError::Filter(error.message))?);
     }
-    let sql = format!(
-        "select {} from {} {} where {} order by {}",
-        selected.join(", "),
-        entity.from.replace("{t}", &alias),
-        joins.join(" "),
-        wheres.join(" and "),
-        entity.id.replace("{t}", &alias)
-    );
-    Ok(Export { columns, sql: builder.literal(&sql) })
+    select.order.push(Order { by: entity.key(&alias), direction: "asc" });
+    Ok(Export { columns, select: entity.complete(&alias, &joins, select) })
 }
 
 /// Builds a filter that requires one value of a column.
@@ -216,8 +217,8 @@ fn cast(kind: ScalarKind) -> &'static str {
 pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
 
 /// Turns a database error during an export into one with a remedy.
-fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
-    std::io::Error::other(hotwash_schema::SchemaError::from(error))
+fn broken_off(error: impl Into<SchemaError>) -> std::io::Error {
+    std::io::Error::other(error.into())
 }
 
 /// Runs an export.
@@ -225,7 +226,7 @@ fn broken_off(error: tokio_postgres::Error) -> std::io::Error {
 /// # Errors
 /// Fails when the database is unavailable or rejects the statement.
 pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, ExportError> {
-    let Export { columns, sql } = export;
+    let Export { columns, select } = export;
     let client = connect(url).await?;
     let database = |error: tokio_postgres::Error| ExportError::Database(error.into());
     let set = "set default_transaction_read_only = on; set jit = off; set \
@@ -233,23 +234,20 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     client.batch_execute(set).await.map_err(database)?;
     let (sender, receiver) = mpsc::channel(8);
     if matches!(format, Format::Parquet | Format::Arrow) {
-        let rows = client.query_raw(&sql, std::iter::empty::<i32>()).await.map_err(database)?;
+        let diesel = |error: diesel::result::Error| ExportError::Database(error.into());
+        let mut connection =
+            AsyncPgConnection::try_from(client).await.map_err(SchemaError::from)?;
+        let rows = connection.load(Statement::unprepared(&select)).await.map_err(diesel)?;
         tokio::spawn(async move {
-            // Keep the client until its rows are read.
-            let _client = client;
+            // Keep the connection until its rows are read.
+            let _connection = connection;
             write::stream(format, columns, rows, sender).await;
         });
         return Ok(receiver);
     }
-    let copy = match format {
-        Format::Csv => format!("copy ({sql}) to stdout with (format csv, header true)"),
-        // Delimiter and quotation mark are characters that JSON never contains, so lines are copied
-        // unchanged.
-        _ => format!(
-            "copy (select row_to_json(r) from ({sql}) r) to stdout with (format csv, quote \
-             E'\\x01', delimiter E'\\x02')"
-        ),
-    };
+    let copy = CopyStatement::of(&select);
+    client.execute(CopyStatement::SET, &[&copy.values]).await.map_err(database)?;
+    let copy = if format == Format::Csv { copy.csv() } else { copy.json_lines() };
     let mut stream = Box::pin(client.copy_out(&copy).await.map_err(database)?);
     tokio::spawn(async move {
         let _client = client;

@@ -20,12 +20,13 @@ mod nesting;
 mod objects;
 mod page;
 mod plan;
-mod pool;
+pub mod pool;
 mod raw_json;
 mod schema;
 mod select;
 mod selection;
-mod shape;
+pub mod shape;
+pub mod sql;
 mod trusted;
 mod value;
 

@@ -31,8 +31,10 @@ use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
-use hotwash_schema::pool::{Pool as Connections, PoolOptions};
+use hotwash_schema::pool::Pool as Connections;
 
+use crate::graphql::pool::Planning;
+use crate::graphql::sql::Select;
 use crate::graphql::{ColumnCache, Guard, PinnedColumnCache, Pool, TrustedDocuments, ViewerScope};
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
@@ -45,8 +47,6 @@ pub struct AppState {
     options: ServerOptions,
     /// Connections to the primary database: keys, sessions and access log.
     primary: Connections,
-    /// Connections that read the status from where the warehouse is read.
-    reader: Connections,
     /// URL from which the warehouse is read: a replica, or the primary.
     read_url: String,
     sessions: session::Sessions,
@@ -73,7 +73,6 @@ impl AppState {
         let request = request
             .data(seen.clone())
             .data(pool)
-            .data(self.reader.clone())
             .data(Arc::clone(&self.store))
             .data(Arc::clone(snapshot));
         match &self.column_cache {
@@ -139,14 +138,6 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         store,
         options: options.clone(),
         primary,
-        reader: Connections::with_options(
-            read_url,
-            PoolOptions {
-                is_read_only: true,
-                statement_timeout: Some(Duration::from_millis(options.timeout_ms)),
-                ..PoolOptions::default()
-            },
-        ),
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
@@ -280,7 +271,7 @@ async fn healthy() -> HttpResponse {
 
 async fn ready(state: web::Data<AppState>) -> HttpResponse {
     let snapshot = state.store.status();
-    let database = state.pool.query("select 1", &[]).await.is_ok();
+    let database = state.pool.query(&Select::default(), Planning::Cached).await.is_ok();
     let stopping = state.stopping.is_stopping();
     let body = serde_json::json!({
         "server": if stopping { "stopping" } else { "serving" },

@@ -21,6 +21,7 @@ pub mod connect;
 pub mod database;
 pub mod doctor;
 pub mod error;
+pub mod formula;
 pub mod functions;
 pub mod home;
 pub mod keys;

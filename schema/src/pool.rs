@@ -28,11 +28,13 @@ pub struct PoolOptions {
     pub is_read_only: bool,
     /// Longest time that one statement may take; none for no limit.
     pub statement_timeout: Option<Duration>,
+    /// Name of the application in Postgres' list of sessions; none for that of the address.
+    pub name: Option<&'static str>,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { connections: 8, is_read_only: false, statement_timeout: None }
+        Self { connections: 8, is_read_only: false, statement_timeout: None, name: None }
     }
 }
 
@@ -42,10 +44,11 @@ impl PoolOptions {
         let timeout = self
             .statement_timeout
             .map(|limit| ["set statement_timeout = ", &limit.as_millis().to_string()].concat());
-        let read_only = self
-            .is_read_only
-            .then(|| "set default_transaction_read_only = on; set jit = off".to_owned());
-        let set: Vec<String> = timeout.into_iter().chain(read_only).collect();
+        let read_only = self.is_read_only.then(|| {
+            "set default_transaction_read_only = on; set jit = off; set datestyle = iso".to_owned()
+        });
+        let name = self.name.map(|name| ["set application_name = '", name, "'"].concat());
+        let set: Vec<String> = timeout.into_iter().chain(read_only).chain(name).collect();
         (!set.is_empty()).then(|| set.join("; "))
     }
 }

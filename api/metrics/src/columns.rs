@@ -76,12 +76,14 @@ pub struct ColumnTable {
 }
 
 impl ColumnTable {
-    /// Reads the columns of a SQL query at one moment.
+    /// Reads the columns of a SQL query at one moment. It takes no parameters; `settings` are a
+    /// command that binds values into settings of the connection, and those values.
     ///
     /// # Errors
     /// If the database rejects the query, or a text column has more than 100,000 distinct values.
     pub async fn read(
         url: &str,
+        settings: (&str, &[String]),
         statement: &str,
         wanted: &[(String, ValueKind)],
     ) -> Result<Self, SchemaError> {
@@ -93,6 +95,7 @@ impl ColumnTable {
             .start()
             .await?;
         transaction.batch_execute("set local jit = off; set local statement_timeout = 0").await?;
+        transaction.execute(settings.0, &[&settings.1]).await?;
         let generation = transaction
             .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
         let generation = generation.await?.get(0);

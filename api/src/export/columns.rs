@@ -1,10 +1,11 @@
 //! Row groups in columns, from which Parquet and Arrow are written.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use tokio_postgres::Row;
+use chrono::NaiveDate;
 
 use super::ExportColumn;
 use crate::graphql::entity::ScalarKind;
+use crate::graphql::pool::Row;
+use crate::graphql::shape::RowReader as _;
 
 /// Values of a column; `None` for empty.
 #[derive(Clone, Debug)]
@@ -64,21 +65,18 @@ impl RowGroup {
     ///
     /// # Errors
     /// Fails when a value does not have its column's type.
-    pub fn push(&mut self, row: &Row) -> Result<(), tokio_postgres::Error> {
+    pub fn push(&mut self, row: &Row) -> Result<(), async_graphql::Error> {
         for (at, column) in self.columns.iter_mut().enumerate() {
             match column {
-                ColumnData::Long(values) => values.push(row.try_get(at)?),
-                ColumnData::Float(values) => values.push(row.try_get(at)?),
-                ColumnData::Boolean(values) => values.push(row.try_get(at)?),
-                ColumnData::Date(values) => {
-                    values.push(row.try_get::<_, Option<NaiveDate>>(at)?.map(days))
-                }
+                ColumnData::Long(values) => values.push(row.long(at)?),
+                ColumnData::Float(values) => values.push(row.float(at)?),
+                ColumnData::Boolean(values) => values.push(row.flag(at)?),
+                ColumnData::Date(values) => values.push(row.day(at)?.map(days)),
                 ColumnData::DateTime(values) => {
-                    let moment: Option<DateTime<Utc>> = row.try_get(at)?;
-                    values.push(moment.map(|moment| moment.timestamp_micros()));
+                    values.push(row.moment(at)?.map(|moment| moment.timestamp_micros()));
                 }
                 ColumnData::Text(values) => {
-                    values.push(row.try_get::<_, Option<&str>>(at)?.map(Into::into))
+                    values.push(row.with_text(at, |text| text.map(Into::into))?)
                 }
             }
         }

@@ -4,14 +4,15 @@
 use std::io::{BufWriter, Write};
 
 use bytes::Bytes;
-use futures::TryStreamExt;
+use diesel::QueryResult;
+use futures::{Stream, TryStreamExt};
 use tokio::sync::mpsc::Sender;
-use tokio_postgres::RowStream;
 
 use super::arrow::Arrow;
 use super::columns::RowGroup;
 use super::parquet::Parquet;
 use super::{ExportColumn, Format};
+use crate::graphql::pool::{PgRow, Row};
 
 /// Rows per group.
 const ROWS_PER_GROUP: usize = 32 * 1024;
@@ -67,7 +68,7 @@ impl Write for ChannelWriter {
 pub async fn stream(
     format: Format,
     columns: Vec<ExportColumn>,
-    rows: RowStream,
+    rows: impl Stream<Item = QueryResult<PgRow>>,
     sender: Sender<std::io::Result<Bytes>>,
 ) {
     let (groups, mut taken) = tokio::sync::mpsc::channel::<RowGroup>(1);
@@ -85,7 +86,7 @@ pub async fn stream(
         futures::pin_mut!(rows);
         let mut group = empty.clone();
         while let Some(row) = rows.try_next().await.map_err(super::broken_off)? {
-            group.push(&row).map_err(std::io::Error::other)?;
+            group.push(&Row(row)).map_err(|error| std::io::Error::other(error.message))?;
             if group.rows == ROWS_PER_GROUP
                 && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err()
             {

@@ -14,7 +14,7 @@ use super::column_cache::PinnedColumnCache;
 use super::entity::{Entity, EntityField, ScalarKind};
 use super::filter::Builder;
 use super::page::listed;
-use super::pool::Pool;
+use super::pool::{Planning, Pool};
 use super::select::ViewerScope;
 use query::AggregateQuery;
 
@@ -26,7 +26,7 @@ pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityF
     entity
         .fields
         .iter()
-        .filter(|field| field.shown && field.kind.is_number() && !field.sql.contains("select"))
+        .filter(|field| field.shown && field.kind.is_number() && field.formula.is_plain())
 }
 
 /// What a function gives.
@@ -62,7 +62,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     let filter = filter.as_ref().map(|filter| filter.as_index_map());
     // The statement is made in any case: it is what tells a wrong filter.
     let mut builder = Builder::new(seen);
-    let sql = statement::statement(&asked, &mut builder, seen, filter)?;
+    let select = statement::statement(&asked, &mut builder, seen, filter)?;
     let mut out = Vec::new();
     let held = ctx.data_opt::<PinnedColumnCache>();
     let question = held.and_then(|_| cached::question(&asked, seen, filter));
@@ -75,7 +75,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         return Ok(out);
     }
     let began = Instant::now();
-    let rows = ctx.data::<Pool>()?.query(&sql, &builder.values).await;
+    let rows = ctx.data::<Pool>()?.query(&select, Planning::Custom).await;
     // What took too long for Postgres wants its columns most.
     if let (Some(held), Some(question)) = (held, question) {
         held.asked_of_postgres(question, began.elapsed());

@@ -8,6 +8,7 @@ use super::entity::Entity;
 use super::error::bad_input;
 use super::filter::{self, Builder};
 use super::selection::Selected;
+use super::sql::Condition;
 
 /// Records per page by default.
 pub const PAGE: i64 = 50;
@@ -70,7 +71,7 @@ impl ListArguments {
         builder: &mut Builder,
         entity: &Entity,
         alias: &str,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Condition>, Error> {
         match &self.filter {
             None => Ok(None),
             Some(Value::Object(members)) => {

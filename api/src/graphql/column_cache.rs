@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 
 use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
-use super::entity::{Entity, ScalarKind};
-use super::pool::Pool;
+use super::entity::{Entity, ScalarKind, TableJoin};
+use super::pool::{Planning, Pool};
+use super::shape::RowReader as _;
+use super::sql::{Condition, CopyStatement, Expression, Select, key, parts};
 
 /// Alias under which the type's own table stands.
 pub const ALIAS: &str = "t1";
@@ -22,18 +24,18 @@ pub const ALIAS: &str = "t1";
 const MOST_COLUMNS: usize = 500;
 
 /// Column that a query needs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct WantedColumn {
-    /// Kind of its values.
-    pub kind: ValueKind,
-    /// The join it needs, as a group key names it.
-    pub join: &'static str,
+    expression: Expression,
+    kind: ValueKind,
+    /// Joins it needs beside those of the type.
+    joins: &'static [TableJoin],
 }
 
 impl WantedColumn {
     /// Joins by which a record stands more than once, or may.
     fn widens(&self) -> bool {
-        self.join.starts_with("left join")
+        self.joins.first().is_some_and(|join| join.is_optional)
     }
 }
 
@@ -41,14 +43,14 @@ impl WantedColumn {
 #[derive(Debug)]
 pub struct ColumnQuery {
     entity: &'static Entity,
-    /// Columns by their SQL.
+    /// Columns by the key of their expression.
     columns: BTreeMap<String, WantedColumn>,
     /// Filter, keys and measures.
     pub counting: Counting,
 }
 
 /// A type's rows, each of them as often as these joins repeat it.
-type Rows = (&'static str, Vec<&'static str>);
+type Rows = (&'static str, Vec<&'static [TableJoin]>);
 
 impl ColumnQuery {
     /// Creates a query over a record type.
@@ -56,15 +58,22 @@ impl ColumnQuery {
         Self { entity, columns: BTreeMap::new(), counting: Counting::default() }
     }
 
-    /// Wants a column, by its SQL under [`ALIAS`].
-    pub fn want(&mut self, column: &str, wanted: WantedColumn) {
-        self.columns.entry(column.to_owned()).or_insert(wanted);
+    /// Wants a column, an expression over [`ALIAS`]; gives its key.
+    pub fn want(
+        &mut self,
+        expression: Expression,
+        kind: ValueKind,
+        joins: &'static [TableJoin],
+    ) -> String {
+        let column = key(&expression);
+        self.columns.entry(column.clone()).or_insert(WantedColumn { expression, kind, joins });
+        column
     }
 
     /// A condition that Postgres tells once for each record.
-    pub fn told_by_postgres(&mut self, sql: String) -> Test {
-        self.want(&sql, WantedColumn { kind: ValueKind::Boolean, join: "" });
-        Test::Holds(sql)
+    pub fn told_by_postgres(&mut self, condition: Condition) -> Test {
+        let condition = Expression::Condition(Box::new(condition));
+        Test::Holds(self.want(condition, ValueKind::Boolean, &[]))
     }
 
     /// Returns whether it wants no column.
@@ -74,7 +83,7 @@ impl ColumnQuery {
 
     fn rows(&self) -> Rows {
         let mut joins: Vec<_> =
-            self.columns.values().filter(|wanted| wanted.widens()).map(|one| one.join).collect();
+            self.columns.values().filter(|wanted| wanted.widens()).map(|one| one.joins).collect();
         joins.sort_unstable();
         joins.dedup();
         (self.entity.name, joins)
@@ -196,7 +205,7 @@ impl ColumnCache {
         slot.closed = true;
         let mut wanted = slot.held.as_ref().map(|(_, wanted)| wanted.clone()).unwrap_or_default();
         let due = slot.spent.iter().filter(|(_, (_, spent))| *spent >= self.after);
-        wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), *wanted)));
+        wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), wanted.clone())));
         drop(state);
         let held = Arc::clone(self);
         tokio::spawn(async move { held.read(question.entity, rows, wanted, generation).await });
@@ -249,7 +258,9 @@ impl ColumnCache {
         }
         let listed: Vec<(String, ValueKind)> =
             wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
-        match ColumnTable::read(&self.url, &statement(entity, &rows.1, &wanted), &listed).await {
+        let copy = CopyStatement::of(&statement(entity, &rows.1, &wanted));
+        let settings = (CopyStatement::SET, copy.values.as_slice());
+        match ColumnTable::read(&self.url, settings, &copy.sql, &listed).await {
             Ok(columns) => {
                 tracing::info!(
                     of = entity.name,
@@ -269,10 +280,19 @@ impl ColumnCache {
 
     /// Rows of a type's table as Postgres estimates them.
     async fn estimate(&self, entity: &Entity) -> usize {
-        let table = entity.from.split_whitespace().next().unwrap_or_default().to_owned();
-        let sql = "select greatest(reltuples, 0)::bigint from pg_class where oid = to_regclass($1)";
-        let rows = self.pool.query(sql, &[Some(table)]).await.unwrap_or_default();
-        rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).map_or(0, |rows| rows as usize)
+        let estimate = Select {
+            columns: vec![parts([
+                Expression::Sql(
+                    "(select greatest(reltuples, 0)::bigint from pg_class where oid = to_regclass(",
+                ),
+                Expression::text(entity.table),
+                Expression::Sql("))"),
+            ])],
+            ..Select::default()
+        };
+        let rows = self.pool.query(&estimate, Planning::Cached).await.unwrap_or_default();
+        let rows = rows.first().and_then(|row| row.long(0).ok().flatten());
+        rows.map_or(0, |rows| rows as usize)
     }
 
     fn keep(
@@ -320,24 +340,19 @@ impl Slot {
 /// The statement that reads columns of a type's rows, each as often as these joins repeat it.
 fn statement(
     entity: &Entity,
-    widening: &[&str],
+    widening: &[&[TableJoin]],
     wanted: &BTreeMap<String, WantedColumn>,
-) -> String {
-    let columns: Vec<String> = wanted
-        .iter()
-        .map(|(column, one)| format!("({column})::{}", kind(one.kind).sql()))
-        .collect();
-    let columns = columns.join(", ");
-    let mut joins: Vec<&str> = widening.to_vec();
-    for one in wanted.values() {
-        if !one.join.is_empty() && !joins.contains(&one.join) {
-            joins.push(one.join);
+) -> Select {
+    let columns =
+        wanted.values().map(|one| one.expression.clone().cast(kind(one.kind).sql())).collect();
+    let mut joins: Vec<TableJoin> = Vec::new();
+    for join in widening.iter().copied().chain(wanted.values().map(|one| one.joins)).flatten() {
+        if !joins.contains(join) {
+            joins.push(*join);
         }
     }
-    let joins = joins.join(" ").replace("{t}", ALIAS);
-    let only = entity.only.replace("{t}", ALIAS);
-    let tables = entity.tables(ALIAS, &format!("{columns} {joins} {only}"));
-    format!("select {columns} from {tables} {joins} where {only}")
+    let conditions = entity.always(ALIAS).into_iter().collect();
+    entity.complete(ALIAS, &joins, Select { columns, conditions, ..Select::default() })
 }
 
 fn kind(kind: ValueKind) -> ScalarKind {

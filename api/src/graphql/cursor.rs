@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use async_graphql::{Error, Value};
+use async_graphql::{Error, Value as Input};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::entity::{Entity, ScalarKind};
 use super::error::bad_input;
-use super::filter::Builder;
+use super::sql::{Comparison, Condition, Expression, Order, Value};
 
 /// Number of hexadecimal digits of a fingerprint and of a checksum.
 const DIGITS: usize = 12;
@@ -23,8 +23,8 @@ const SHOWN: usize = 40;
 pub struct SortKey {
     /// Field name, or the key.
     name: &'static str,
-    /// SQL expression.
-    pub sql: String,
+    /// Expression.
+    pub by: Expression,
     kind: ScalarKind,
     descending: bool,
     required: bool,
@@ -49,13 +49,13 @@ impl SortKey {
 ///
 /// # Errors
 /// Fails for an order that is not made of fields and directions.
-pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
+pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
     let mut terms: Vec<SortKey> = Vec::new();
     let mut push = |name: &str, descending: bool| {
         if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
             terms.push(SortKey {
                 name: field.name,
-                sql: field.sql.replace("{t}", alias),
+                by: Expression::of(&field.formula, alias),
                 kind: field.kind,
                 descending,
                 required: field.required,
@@ -65,21 +65,21 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     match order {
         Some(order) => {
             // In GraphQL, a single value counts as a list of one.
-            let orders = if let Value::List(list) = order {
+            let orders = if let Input::List(list) = order {
                 list.as_slice()
             } else {
                 std::slice::from_ref(order)
             };
             for order in orders {
-                let Value::Object(order) = order else {
+                let Input::Object(order) = order else {
                     return Err(bad_input(format!(
                         "orderBy: {order} must be an object of a field and ASC or DESC"
                     )));
                 };
                 for (name, direction) in
-                    order.iter().filter(|(_, direction)| **direction != Value::Null)
+                    order.iter().filter(|(_, direction)| **direction != Input::Null)
                 {
-                    push(name, matches!(direction, Value::Enum(word) if word == "DESC"));
+                    push(name, matches!(direction, Input::Enum(word) if word == "DESC"));
                 }
             }
         }
@@ -94,15 +94,22 @@ pub fn terms(order: Option<&Value>, entity: &Entity, alias: &str) -> Result<Vec<
     // Ties are ordered by key, in the direction of the last term, so that one index provides the
     // entire order.
     let descending = terms.last().is_some_and(|term| term.descending);
-    let key = entity.id.replace("{t}", alias);
     terms.push(SortKey {
         name: "key",
-        sql: key,
+        by: entity.key(alias),
         kind: ScalarKind::Long,
         descending,
         required: true,
     });
     Ok(terms)
+}
+
+/// Sort keys as the order of a statement.
+pub fn ordered(terms: &[SortKey], backward: bool) -> Vec<Order> {
+    terms
+        .iter()
+        .map(|term| Order { by: term.by.clone(), direction: term.direction(backward) })
+        .collect()
 }
 
 /// A list with order and filter, to which cursors belong. Viewer and page size do not matter.
@@ -113,7 +120,7 @@ pub struct CursorScope {
 
 impl CursorScope {
     /// Creates the scope of a list. `other` are further arguments that determine the records.
-    pub fn new(list: &str, terms: &[SortKey], filter: Option<&Value>, other: &str) -> Self {
+    pub fn new(list: &str, terms: &[SortKey], filter: Option<&Input>, other: &str) -> Self {
         let mut text = format!("{list}\n{other}\n");
         for term in terms {
             let _ =
@@ -124,21 +131,31 @@ impl CursorScope {
     }
 
     /// Returns the cursor of a record with these sort values.
-    pub fn cursor(&self, values: &[Option<&str>]) -> String {
+    pub fn cursor(&self, values: &[Option<String>]) -> String {
         let body = format!("{}{}", self.fingerprint, json!(values));
         URL_SAFE_NO_PAD.encode(format!("{}{body}", hash(&body)))
     }
 
-    /// Returns the SQL by which Postgres computes a record's cursor from these expressions.
-    pub fn sql(&self, values: &[&str]) -> String {
-        let values: Vec<String> = values.iter().map(|sql| format!("({sql})::text")).collect();
-        format!(
-            "(select translate(encode(convert_to(left(encode(sha256(convert_to(body, 'UTF8')), \
-             'hex'), {DIGITS}) || body, 'UTF8'), 'base64'), E'+/=\\n', '-_') \
-             from (select '{}' || json_build_array({})::text as body) cursor_of)",
-            self.fingerprint,
-            values.join(", ")
-        )
+    /// Returns the expression by which Postgres computes a record's cursor from these.
+    pub fn expression(&self, values: Vec<Expression>) -> Expression {
+        let mut list = vec![
+            Expression::Sql(
+                "(select translate(encode(convert_to(left(encode(sha256(convert_to(body, \
+                 'UTF8')), 'hex'), ",
+            ),
+            Expression::Number(DIGITS as i64),
+            Expression::Sql(") || body, 'UTF8'), 'base64'), E'+/=\\n', '-_') from (select "),
+            Expression::text(&self.fingerprint),
+            Expression::Sql(" || json_build_array("),
+        ];
+        for (at, value) in values.into_iter().enumerate() {
+            if at > 0 {
+                list.push(Expression::Sql(", "));
+            }
+            list.push(value.cast("text"));
+        }
+        list.push(Expression::Sql(")::text as body) cursor_of)"));
+        Expression::Parts(list)
     }
 
     /// Returns the sort values of a cursor.
@@ -181,39 +198,50 @@ impl CursorScope {
 
 /// Builds the condition for records after (or before) the record with these values; nulls come
 /// last.
+///
+/// # Errors
+/// Fails when a value is not of its term's kind.
 pub fn beyond(
-    builder: &mut Builder,
+    argument: &str,
     terms: &[SortKey],
     values: &[Option<String>],
     after: bool,
-) -> String {
+) -> Result<Condition, Error> {
     let mut alternatives = Vec::new();
-    let mut prefix: Vec<String> = Vec::new();
+    let mut prefix: Vec<Condition> = Vec::new();
     for (term, value) in terms.iter().zip(values) {
+        let by = || term.by.clone();
         let (equal, strict) = match value {
-            Some(value) => {
-                let bound = builder.bind(value.clone(), term.kind);
+            Some(text) => {
+                let value = Value::parse(term.kind, text).ok_or_else(|| {
+                    bad_input(format!(
+                        "{argument}: the cursor holds {text:?}, which is no value of {}; pass a \
+                         cursor from edges or pageInfo unchanged",
+                        term.name
+                    ))
+                })?;
+                let bound = || Expression::Value(value.clone());
                 let greater = after != term.descending;
-                let compared = format!("{} {} {bound}", term.sql, if greater { ">" } else { "<" });
+                let comparison = if greater { Comparison::Greater } else { Comparison::Less };
+                let compared = Condition::Compare(by(), comparison, bound());
                 let strict = if after && !term.required {
-                    format!("({compared} or {} is null)", term.sql)
+                    Condition::Any(vec![compared, Condition::Empty(by())])
                 } else {
                     compared
                 };
-                (format!("{} = {bound}", term.sql), strict)
+                (Condition::equal(by(), bound()), strict)
             }
             None => {
-                let strict =
-                    if after { "false".into() } else { format!("{} is not null", term.sql) };
-                (format!("{} is null", term.sql), strict)
+                let strict = if after { Condition::Always(false) } else { Condition::Given(by()) };
+                (Condition::Empty(by()), strict)
             }
         };
         let mut alternative = prefix.clone();
         alternative.push(strict);
-        alternatives.push(format!("({})", alternative.join(" and ")));
+        alternatives.push(Condition::All(alternative));
         prefix.push(equal);
     }
-    format!("({})", alternatives.join(" or "))
+    Ok(Condition::Any(alternatives))
 }
 
 /// Returns the first digits of a text's SHA-256, which Postgres can compute too.
@@ -228,16 +256,16 @@ fn hash(text: &str) -> String {
 
 /// Writes a filter in one form, whatever the order of its members; none is the same as an empty
 /// one.
-fn canonical(filter: Option<&Value>, out: &mut String) {
+fn canonical(filter: Option<&Input>, out: &mut String) {
     match filter {
-        None | Some(Value::Null) => out.push_str("{}"),
+        None | Some(Input::Null) => out.push_str("{}"),
         Some(filter) => sorted(filter, out),
     }
 }
 
-fn sorted(value: &Value, out: &mut String) {
+fn sorted(value: &Input, out: &mut String) {
     match value {
-        Value::Object(members) => {
+        Input::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
             out.push('{');
@@ -248,7 +276,7 @@ fn sorted(value: &Value, out: &mut String) {
             }
             out.push('}');
         }
-        Value::List(list) => {
+        Input::List(list) => {
             out.push('[');
             for one in list {
                 sorted(one, out);
@@ -267,18 +295,24 @@ mod tests {
     use super::*;
 
     fn by(name: &'static str, descending: bool) -> Vec<SortKey> {
-        vec![SortKey { name, sql: name.into(), kind: ScalarKind::Text, descending, required: true }]
+        vec![SortKey {
+            name,
+            by: Expression::column("t1", name),
+            kind: ScalarKind::Text,
+            descending,
+            required: true,
+        }]
     }
 
-    fn filter(json: serde_json::Value) -> Value {
-        Value::from_json(json).unwrap()
+    fn filter(json: serde_json::Value) -> Input {
+        Input::from_json(json).unwrap()
     }
 
     #[test]
     fn a_cursor_opens_in_its_own_scope_alone() {
         let status = filter(json!({ "status": { "eq": "OPEN" }, "text": { "contains": "x" } }));
         let own = || CursorScope::new("actions", &by("text", false), Some(&status), "");
-        let cursor = own().cursor(&[Some("a \"quoted\" text")]);
+        let cursor = own().cursor(&[Some("a \"quoted\" text".to_owned())]);
         let opened = own().open("after", &cursor, 1).unwrap();
         assert_eq!(opened, [Some("a \"quoted\" text".to_owned())]);
         let same = filter(json!({ "text": { "contains": "x" }, "status": { "eq": "OPEN" } }));
@@ -307,9 +341,9 @@ mod tests {
     #[test]
     fn no_filter_is_an_empty_filter() {
         let scope =
-            |filter: Option<&Value>| CursorScope::new("actions", &by("text", false), filter, "");
+            |filter: Option<&Input>| CursorScope::new("actions", &by("text", false), filter, "");
         let cursor = scope(None).cursor(&[None]);
-        for same in [Value::Null, filter(json!({}))] {
+        for same in [Input::Null, filter(json!({}))] {
             assert_eq!(scope(Some(&same)).open("before", &cursor, 1).unwrap(), [None]);
         }
     }
@@ -317,7 +351,7 @@ mod tests {
     #[test]
     fn every_changed_added_or_missing_letter_is_noticed() {
         let scope = CursorScope::new("actions", &by("text", false), None, "");
-        let cursor = scope.cursor(&[Some("Ärzte"), None]);
+        let cursor = scope.cursor(&[Some("Ärzte".to_owned()), None]);
         let letters: Vec<char> = cursor.chars().collect();
         let mut altered: Vec<String> =
             vec![format!("{cursor}A"), cursor[1..].into(), String::new(), "ä".into()];

@@ -58,24 +58,18 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
         .extend_with(|_, extensions| extensions.set("reference", reference.as_str()))
 }
 
+/// Returns the error of a statement that took too long.
+pub fn timeout() -> Error {
+    coded(
+        Code::Timeout,
+        "the query took longer than the server allows; request less, e.g. with a filter or a \
+         smaller page",
+    )
+}
+
 /// Turns a database error into one with a message that clients may see.
-pub fn from_database(error: &tokio_postgres::Error) -> Error {
-    if Loss::of(error).is_some() {
-        return unavailable();
-    }
-    match error.code().map(tokio_postgres::error::SqlState::code) {
-        Some("57014") => coded(
-            Code::Timeout,
-            "the query took longer than the server allows; request less, e.g. with a filter or a \
-             smaller page",
-        ),
-        Some("22P02" | "22007" | "22008" | "22003") => bad_input(format!(
-            "a value does not fit its field: {}",
-            hotwash_schema::error::said(error)
-        )),
-        Some("53300") => unavailable(),
-        _ => internal(&hotwash_schema::error::said(error)),
-    }
+pub fn from_database(error: &diesel::result::Error) -> Error {
+    if Loss::of(error).is_some() { unavailable() } else { internal(error) }
 }
 
 /// Message for requests that need the database while it is unavailable.

@@ -1,61 +1,30 @@
-//! Filters into SQL conditions with bound values: one implementation for every type.
+//! Filters into conditions with bound values: one implementation for every type.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
 use super::entity::{Entity, EntityField, ScalarKind};
 use super::error::bad_input;
-use super::select::ViewerScope;
+use super::select::{Tie, ViewerScope, tied};
+use super::sql::{self, Comparison, Condition, Expression};
 
-/// SQL being built, with its bound values.
+/// Gives out table aliases for one statement, and knows who asks.
 pub struct Builder {
     /// Who asks: related rows that they may not see are not found by a filter either.
     seen: ViewerScope,
-    /// Values in order; `$1` is the first.
-    pub values: Vec<Option<String>>,
     aliases: usize,
 }
 
 impl Builder {
     /// For who asks.
     pub fn new(seen: &ViewerScope) -> Self {
-        Self { seen: seen.clone(), values: Vec::new(), aliases: 0 }
-    }
-
-    /// Binds a value and gives its placeholder, cast to the kind.
-    pub fn bind(&mut self, value: String, kind: ScalarKind) -> String {
-        self.values.push(Some(value));
-        match kind {
-            ScalarKind::Text => format!("${}", self.values.len()),
-            kind => format!("(${}::text)::{}", self.values.len(), kind.sql()),
-        }
-    }
-
-    /// The statement with its values written into it, for commands that take no parameters.
-    pub fn literal(&self, sql: &str) -> String {
-        let mut pieces = sql.split('$');
-        let mut whole = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let end = piece.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(piece.len());
-            let (number, rest) = piece.split_at(end);
-            let value = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|number| self.values.get(number.checked_sub(1)?));
-            match value {
-                Some(Some(value)) => whole.push_str(&format!("'{}'", value.replace('\'', "''"))),
-                Some(None) => whole.push_str("null"),
-                None => whole.push_str(&format!("${number}")),
-            }
-            whole.push_str(rest);
-        }
-        whole
+        Self { seen: seen.clone(), aliases: 0 }
     }
 
     /// A table alias not used before.
     pub fn alias(&mut self) -> String {
         self.aliases += 1;
-        format!("t{}", self.aliases)
+        ["t", &self.aliases.to_string()].concat()
     }
 }
 
@@ -76,7 +45,7 @@ pub fn condition(
     entity: &Entity,
     alias: &str,
     filter: &IndexMap<Name, Value>,
-) -> Result<String, Error> {
+) -> Result<Condition, Error> {
     let mut parts = Vec::new();
     for (name, value) in filter {
         let name = name.as_str();
@@ -95,56 +64,46 @@ pub fn condition(
                 for one in list {
                     inner.push(condition(builder, entity, alias, members(name, one)?)?);
                 }
-                let (word, none) =
-                    if name == "and" { (" and ", "true") } else { (" or ", "false") };
-                parts.push(if inner.is_empty() {
-                    none.into()
+                parts.push(if name == "and" {
+                    Condition::All(inner)
                 } else {
-                    format!("({})", inner.join(word))
+                    Condition::Any(inner)
                 });
             }
-            "not" => parts.push(format!(
-                "not coalesce({}, false)",
-                condition(builder, entity, alias, members(name, value)?)?
-            )),
+            "not" => parts.push(Condition::Not(Box::new(condition(
+                builder,
+                entity,
+                alias,
+                members(name, value)?,
+            )?))),
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
                 if let (Some(field), None) =
                     (entity.fields.iter().find(|field| field.name == name), relation)
                 {
-                    let sql = field.sql.replace("{t}", alias);
-                    let compared = comparison(builder, field, &sql, members(name, value)?)?;
-                    parts.push(match field.within {
+                    let compared = comparison(field, alias, members(name, value)?)?;
+                    parts.push(match &field.within {
                         Some(within) => {
-                            within.replace("{t}", alias).replace("{condition}", &compared)
+                            Condition::Holds(Expression::filled(within, alias, &compared, &[]))
                         }
                         None => compared,
                     });
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
-                    let visible = builder.seen.condition(target, "{t}")?;
-                    if let (Some(suffix), None) = (entity.beside(relation), &visible) {
-                        parts.push(condition(
-                            builder,
-                            target,
-                            &format!("{alias}{suffix}"),
-                            members(name, value)?,
-                        )?);
+                    let closed = builder.seen.condition(target, alias)?.is_some();
+                    if let (Some(suffix), false) = (entity.beside(relation), closed) {
+                        let beside = [alias, suffix].concat();
+                        parts.push(condition(builder, target, &beside, members(name, value)?)?);
                         continue;
                     }
-                    let inner_alias = builder.alias();
-                    let mut inner =
-                        condition(builder, target, &inner_alias, members(name, value)?)?;
-                    if let Some(visible) = visible {
-                        inner = format!("{inner} and {}", visible.replace("{t}", &inner_alias));
-                    }
-                    let from = target.from.replace("{t}", &inner_alias);
-                    let through =
-                        relation.through.replace("{t}", alias).replace("{u}", &inner_alias);
-                    let on = relation.on.replace("{t}", alias).replace("{u}", &inner_alias);
-                    parts.push(format!(
-                        "exists (select 1 from {from} {through} where {on} and {inner})"
-                    ));
+                    let inner = builder.alias();
+                    let filter = condition(builder, target, &inner, members(name, value)?)?;
+                    let tie = Tie::of(entity, relation, alias);
+                    let mut related = tied(relation, &inner, &tie);
+                    related.conditions.push(filter);
+                    related.conditions.extend(builder.seen.condition(target, &inner)?);
+                    let related = target.complete(&inner, &[], related);
+                    parts.push(Condition::Exists(Box::new(related)));
                 } else {
                     let fields = entity.fields.iter().map(|field| field.name);
                     let known: Vec<&str> =
@@ -158,20 +117,20 @@ pub fn condition(
             }
         }
     }
-    Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
+    Ok(Condition::All(parts))
 }
 
 fn comparison(
-    builder: &mut Builder,
     field: &EntityField,
-    sql: &str,
+    alias: &str,
     operators: &IndexMap<Name, Value>,
-) -> Result<String, Error> {
+) -> Result<Condition, Error> {
     let mut parts = Vec::new();
     for (operator, value) in operators {
-        let bound = |builder: &mut Builder, value: &Value| -> Result<String, Error> {
-            let text = checked(field, value)?;
-            Ok(builder.bind(text, field.kind))
+        let sql = || Expression::of(&field.formula, alias);
+        let compared = |comparison: Comparison| -> Result<Condition, Error> {
+            let bound = Expression::Value(checked(field, value)?);
+            Ok(Condition::Compare(sql(), comparison, bound))
         };
         let operator = operator.as_str();
         if !takes(field.kind, operator) {
@@ -184,8 +143,8 @@ fn comparison(
         let null = matches!(value, Value::Null);
         parts.push(match operator {
             "isNull" => match value {
-                Value::Boolean(true) => format!("{sql} is null"),
-                Value::Boolean(false) => format!("{sql} is not null"),
+                Value::Boolean(true) => Condition::Empty(sql()),
+                Value::Boolean(false) => Condition::Given(sql()),
                 _ => {
                     return Err(bad_input(format!(
                         "{}.isNull: {value} must be true or false",
@@ -193,22 +152,22 @@ fn comparison(
                     )));
                 }
             },
-            "eq" if null => format!("{sql} is null"),
-            "ne" if null => format!("{sql} is not null"),
+            "eq" if null => Condition::Empty(sql()),
+            "ne" if null => Condition::Given(sql()),
             _ if null => {
                 return Err(bad_input(format!(
                     "{}.{operator} cannot be null; use isNull",
                     field.name
                 )));
             }
-            "eq" => format!("{sql} = {}", bound(builder, value)?),
-            "ne" => format!("{sql} is distinct from {}", bound(builder, value)?),
-            "lt" => format!("{sql} < {}", bound(builder, value)?),
-            "lte" => format!("{sql} <= {}", bound(builder, value)?),
-            "gt" => format!("{sql} > {}", bound(builder, value)?),
-            "gte" => format!("{sql} >= {}", bound(builder, value)?),
-            "contains" => format!("strpos(lower({sql}), lower({})) > 0", bound(builder, value)?),
-            "startsWith" => format!("starts_with(lower({sql}), lower({}))", bound(builder, value)?),
+            "eq" => compared(Comparison::Equal)?,
+            "ne" => compared(Comparison::Distinct)?,
+            "lt" => compared(Comparison::Less)?,
+            "lte" => compared(Comparison::LessOrEqual)?,
+            "gt" => compared(Comparison::Greater)?,
+            "gte" => compared(Comparison::GreaterOrEqual)?,
+            "contains" => Condition::Contains(sql(), checked(field, value)?),
+            "startsWith" => Condition::StartsWith(sql(), checked(field, value)?),
             "in" | "notIn" => {
                 let list = if let Value::List(list) = value {
                     list.as_slice()
@@ -222,15 +181,12 @@ fn comparison(
                         list.len()
                     )));
                 }
-                let mut bound_values = Vec::new();
-                for one in list {
-                    bound_values.push(bound(builder, one)?);
-                }
-                match (operator, bound_values.is_empty()) {
-                    ("in", true) => "false".into(),
-                    (_, true) => "true".into(),
-                    ("in", false) => format!("{sql} in ({})", bound_values.join(", ")),
-                    _ => format!("({sql} is null or {sql} not in ({}))", bound_values.join(", ")),
+                let values = list.iter().map(|one| checked(field, one));
+                let values = values.collect::<Result<_, _>>()?;
+                if operator == "in" {
+                    Condition::In(sql(), values)
+                } else {
+                    Condition::NotIn(sql(), values)
                 }
             }
             other => {
@@ -238,7 +194,7 @@ fn comparison(
             }
         });
     }
-    Ok(if parts.is_empty() { "true".into() } else { format!("({})", parts.join(" and ")) })
+    Ok(Condition::All(parts))
 }
 
 /// Returns whether values of a kind can be compared so.
@@ -250,8 +206,8 @@ pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     }
 }
 
-/// A filter value as text that Postgres can cast, or what would be right.
-pub fn checked(field: &EntityField, value: &Value) -> Result<String, Error> {
+/// A filter value as it is bound, or what would be right.
+pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> {
     let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
     let text = match value {
         Value::String(text) => text.clone(),
@@ -260,17 +216,8 @@ pub fn checked(field: &EntityField, value: &Value) -> Result<String, Error> {
         Value::Enum(name) => name.to_string(),
         _ => return Err(wrong("a single value")),
     };
-    let fits = match field.kind {
-        ScalarKind::Text => !text.contains('\0'),
-        ScalarKind::Int => text.parse::<i32>().is_ok(),
-        ScalarKind::Long => text.parse::<i64>().is_ok(),
-        ScalarKind::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
-        ScalarKind::Boolean => matches!(text.as_str(), "true" | "false"),
-        ScalarKind::Date => text.parse::<chrono::NaiveDate>().is_ok(),
-        ScalarKind::DateTime => chrono::DateTime::parse_from_rfc3339(&text).is_ok(),
-    };
-    if fits {
-        return Ok(text);
+    if let Some(value) = sql::Value::parse(field.kind, &text) {
+        return Ok(value);
     }
     Err(wrong(match field.kind {
         ScalarKind::Text => "text",
@@ -292,20 +239,23 @@ mod tests {
         ViewerScope { viewer: Viewer::local(), regions: Vec::new() }
     }
 
-    fn filter(json: serde_json::Value) -> Result<(String, Builder), Error> {
+    fn filter(json: serde_json::Value) -> Result<Condition, Error> {
         let mut builder = Builder::new(&seen());
         let Value::Object(members) = Value::from_json(json).unwrap() else { panic!("an object") };
-        let sql = condition(&mut builder, entity("Event"), "t1", &members)?;
-        Ok((sql, builder))
+        condition(&mut builder, entity("Event"), "t1", &members)
     }
 
     #[test]
-    fn a_value_written_into_a_statement_cannot_leave_its_quotation_marks() {
-        let (sql, builder) = filter(
+    fn a_value_is_never_part_of_the_statement() {
+        let condition = filter(
             serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } }),
         )
         .unwrap();
-        assert_eq!(builder.literal(&sql), "((t1.name = 'it''s $1 \\'' or') and (t1.kind = 'x'))");
+        let shown = diesel::debug_query::<diesel::pg::Pg, _>(&condition).to_string();
+        assert_eq!(
+            shown,
+            "((t1.name = $1) and (t1.kind = $2)) -- binds: [\"it's $1 \\\\' or\", \"x\"]"
+        );
     }
 
     #[test]

@@ -419,7 +419,7 @@ fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> R
     let shown = if arguments.backward { &rest[rest.len() - size..] } else { &rest[..size] };
     let (next, previous) = arguments.neighbors(rest.len() > size);
     let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind, "part": record.part.as_str() });
-    let cursor = |record: &RecordId| scope.cursor(&[Some(&record.key.to_string())]);
+    let cursor = |record: &RecordId| scope.cursor(&[Some(record.key.to_string())]);
     let edges: Vec<Json> = shown
         .iter()
         .map(|record| json!({ "cursor": cursor(record), "node": node(record) }))

@@ -1,21 +1,22 @@
-//! A list within a record as a connection: one SQL expression that builds its JSON, so that a page
+//! A list within a record as a connection: one expression that builds its JSON, so that a page
 //! takes a fixed number of statements whatever is nested in it.
 
 use async_graphql::Error;
 
 use super::arguments::ListArguments;
 use super::catalogue::entity;
-use super::cursor::{CursorScope, beyond};
+use super::cursor::{CursorScope, beyond, ordered};
 use super::entity::{Entity, Relation};
 use super::error::bad_input;
 use super::filter::Builder;
-use super::select::{Tie, ViewerScope, json_object, object, related};
+use super::select::{Tie, ViewerScope, object, related};
 use super::selection::Selected;
+use super::sql::{self, Aggregate, Condition, Expression, Names, Order, Select, Source, parts};
 
 /// A nested connection.
 pub struct Nested {
-    /// Expression of its JSON.
-    pub sql: String,
+    /// Its JSON.
+    pub json: Expression,
     /// Key of the record whose list its cursors belong to, when cursors are given.
     pub parent: Option<i64>,
 }
@@ -24,16 +25,15 @@ pub struct Nested {
 struct List<'e> {
     entity: &'e Entity,
     alias: String,
-    from: String,
-    /// Conditions on all records.
-    all: String,
+    /// All records, without the type's own tables.
+    all: Select,
     /// Conditions on the records that the cursors leave.
-    rest: String,
+    rest: Vec<Condition>,
     arguments: ListArguments,
-    /// Expression of a record's cursor.
-    cursor: String,
-    /// Expressions of the page's rows, named by their position.
-    columns: Vec<String>,
+    /// A record's cursor.
+    cursor: Expression,
+    /// Columns of the page's rows, named by their position.
+    columns: Vec<Expression>,
 }
 
 /// Compiles a connection.
@@ -51,18 +51,12 @@ pub fn connection(
     let target = entity(relation.target);
     let alias = builder.alias();
     let arguments = ListArguments::read(field)?;
-    let (from, mut all) = related(seen, target, &alias, tie)?;
-    if let Some(filter) = arguments.condition(builder, target, &alias)? {
-        all = format!("{all} and {filter}");
-    }
+    let mut all = related(seen, target, relation, &alias, tie)?;
+    all.conditions.extend(arguments.condition(builder, target, &alias)?);
     let terms = arguments.terms(target, &alias)?;
-    let scope = CursorScope::new(
-        &format!("{}.{}", of.name, relation.name),
-        &terms,
-        arguments.filter.as_ref(),
-        "",
-    );
-    let (mut rest, mut parent) = (all.clone(), None);
+    let list_name = [of.name, ".", relation.name].concat();
+    let scope = CursorScope::new(&list_name, &terms, arguments.filter.as_ref(), "");
+    let (mut rest, mut parent) = (all.conditions.clone(), None);
     for (argument, cursor, after) in arguments.cursors() {
         let mut values = scope.open(argument, cursor, terms.len() + 1)?;
         let own = values.remove(0).and_then(|key| key.parse::<i64>().ok());
@@ -70,23 +64,18 @@ pub fn connection(
             return Err(foreign(of, relation));
         }
         parent = own;
-        rest = format!("{rest} and {}", beyond(builder, &terms, &values, after));
+        rest.push(beyond(argument, &terms, &values, after)?);
     }
-    let order: Vec<String> = terms
-        .iter()
-        .map(|term| format!("{} {}", term.sql, term.direction(arguments.backward)))
-        .collect();
-    let values: Vec<&str> = std::iter::once(tie.parent.as_str())
-        .chain(terms.iter().map(|term| term.sql.as_str()))
-        .collect();
-    let cursor = scope.sql(&values);
+    let order = ordered(&terms, arguments.backward);
+    let values = std::iter::once(tie.parent.clone()).chain(terms.into_iter().map(|term| term.by));
+    let cursor = scope.expression(values.collect());
     let mut list =
-        List { entity: target, alias, from, all, rest, arguments, cursor, columns: Vec::new() };
-    let mut parts = Vec::new();
-    for part in field.under(&format!("{}Connection", target.name)) {
-        parts.push(format!("'{}', {}", part.key(), list.part(builder, seen, &part)?));
+        List { entity: target, alias, all, rest, arguments, cursor, columns: Vec::new() };
+    let mut members = Vec::new();
+    for part in field.under(&[target.name, "Connection"].concat()) {
+        members.push((part.key().to_owned(), list.part(builder, seen, &part)?));
     }
-    Ok(Nested { sql: list.sql(&parts, &order.join(", ")), parent })
+    Ok(Nested { json: list.json(members, order), parent })
 }
 
 /// Rejection of a cursor of another record's list.
@@ -104,43 +93,65 @@ impl List<'_> {
         builder: &mut Builder,
         seen: &ViewerScope,
         part: &Selected<'_>,
-    ) -> Result<String, Error> {
+    ) -> Result<Expression, Error> {
         let name = self.entity.name;
+        let edge = [name, "Edge"].concat();
         Ok(match part.name() {
-            "totalCount" => format!("(select count(*) from {} where {})", self.from, self.all),
+            "totalCount" => {
+                let columns = vec![Expression::Aggregate(Box::new(Aggregate::Count))];
+                let counted = Select { columns, ..self.all.clone() };
+                Expression::Select(Box::new(self.entity.complete(&self.alias, &[], counted)))
+            }
             "nodes" => {
                 let body = object(builder, seen, self.entity, &self.alias, &part.under(name))?;
                 self.listed(body)
             }
             "edges" => {
                 let mut members = Vec::new();
-                for one in part.under(&format!("{name}Edge")) {
+                for one in part.under(&edge) {
                     let member = match one.name() {
                         "cursor" => self.cursor.clone(),
                         "node" => {
                             object(builder, seen, self.entity, &self.alias, &one.under(name))?
                         }
-                        _ => format!("'{name}Edge'"),
+                        _ => Expression::text(&edge),
                     };
-                    members.push(format!("'{}', {member}", one.key()));
+                    members.push((one.key().to_owned(), member));
                 }
-                self.listed(json_object(&members))
+                self.listed(sql::object(members))
             }
             "pageInfo" => self.info(part),
-            _ => format!("'{name}Connection'"),
+            _ => Expression::text([name, "Connection"].concat()),
         })
     }
 
-    fn info(&mut self, part: &Selected<'_>) -> String {
+    /// The records that the cursors leave, with these columns; at most so many.
+    fn rows(&self, columns: Vec<Expression>, order: Vec<Order>, limit: i64) -> Select {
+        let conditions = self.rest.clone();
+        let numbers = (0..columns.len()).collect();
+        let select = Select {
+            columns,
+            names: Names::Numbered(numbers),
+            conditions,
+            order,
+            limit: Some(limit),
+            ..self.all.clone()
+        };
+        self.entity.complete(&self.alias, &[], select)
+    }
+
+    fn info(&mut self, part: &Selected<'_>) -> Expression {
         let size = self.arguments.size;
-        let more = format!(
-            "(select count(*) > {size} from (select 1 from {} where {} limit {}) {}m)",
-            self.from,
-            self.rest,
-            size + 1,
-            self.alias
-        );
-        let flag = |known: bool| if known { "true".to_owned() } else { "false".to_owned() };
+        let count = Expression::Aggregate(Box::new(Aggregate::Count));
+        let more = Expression::Select(Box::new(Select {
+            columns: vec![parts([count, Expression::Sql(" > "), Expression::Number(size)])],
+            from: Some(Source::Select(
+                Box::new(self.rows(Vec::new(), Vec::new(), size + 1)),
+                [&self.alias, "m"].concat(),
+            )),
+            ..Select::default()
+        }));
+        let flag = |known: bool| Expression::Sql(if known { "true" } else { "false" });
         let (next, previous) = self.arguments.neighbors(true);
         let (next, previous) =
             if self.arguments.backward { (flag(next), more) } else { (more, flag(previous)) };
@@ -151,62 +162,67 @@ impl List<'_> {
                 "hasPreviousPage" => previous.clone(),
                 "startCursor" => self.edge(true),
                 "endCursor" => self.edge(false),
-                _ => "'PageInfo'".to_owned(),
+                _ => Expression::text("PageInfo"),
             };
-            members.push(format!("'{}', {member}", one.key()));
+            members.push((one.key().to_owned(), member));
         }
-        json_object(&members)
+        sql::object(members)
+    }
+
+    /// Alias of the page's rows.
+    fn page(&self) -> String {
+        [&self.alias, "i"].concat()
     }
 
     /// Adds a column to the page's rows; gives its name.
-    fn column(&mut self, sql: String) -> String {
-        let at = self.columns.iter().position(|known| *known == sql).unwrap_or_else(|| {
-            self.columns.push(sql);
+    fn column(&mut self, column: Expression) -> Expression {
+        let at = self.columns.iter().position(|known| *known == column).unwrap_or_else(|| {
+            self.columns.push(column);
             self.columns.len() - 1
         });
-        format!("{}i.c{at}", self.alias)
+        Expression::Output(self.page(), at)
     }
 
     /// The rows' values of an expression, in the order of the list.
-    fn listed(&mut self, sql: String) -> String {
-        let column = self.column(sql);
-        let order = if self.arguments.backward {
-            format!(" order by {}i.at desc", self.alias)
-        } else {
-            String::new()
-        };
-        format!("coalesce(json_agg({column}{order}), '[]'::json)")
+    fn listed(&mut self, value: Expression) -> Expression {
+        let mut list = vec![Expression::Sql("coalesce(json_agg("), self.column(value)];
+        if self.arguments.backward {
+            list.push(Expression::Sql(" order by "));
+            list.push(Expression::column(&self.page(), "at"));
+            list.push(Expression::Sql(" desc"));
+        }
+        list.push(Expression::Sql("), '[]'::json)"));
+        Expression::Parts(list)
     }
 
     /// The cursor of the first or last row.
-    fn edge(&mut self, first: bool) -> String {
+    fn edge(&mut self, first: bool) -> Expression {
         let column = self.column(self.cursor.clone());
-        let at = if first == self.arguments.backward { "count(*)::int" } else { "1" };
-        format!("(array_agg({column}))[{at}]")
+        let at = if first == self.arguments.backward { "))[count(*)::int]" } else { "))[1]" };
+        parts([Expression::Sql("(array_agg("), column, Expression::Sql(at)])
     }
 
-    fn sql(&self, parts: &[String], order: &str) -> String {
-        let json = json_object(parts);
+    fn json(&self, members: Vec<(String, Expression)>, order: Vec<Order>) -> Expression {
+        let json = sql::object(members);
         if self.columns.is_empty() {
             return json;
         }
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| format!("{column} as c{at}"))
-            .collect();
-        let mut rows = format!(
-            "(select {} from {} where {} order by {order} limit {})",
-            columns.join(", "),
-            self.from,
-            self.rest,
-            self.arguments.size
-        );
+        let mut rows = self.rows(self.columns.clone(), order, self.arguments.size);
         if self.arguments.backward {
-            rows =
-                format!("(select {0}r.*, row_number() over () as at from {rows} {0}r)", self.alias);
+            let numbered = [&self.alias, "r"].concat();
+            rows = Select {
+                columns: vec![
+                    Expression::column(&numbered, "*"),
+                    Expression::Sql("row_number() over () as at"),
+                ],
+                from: Some(Source::Select(Box::new(rows), numbered)),
+                ..Select::default()
+            };
         }
-        format!("(select {json} from {rows} {}i)", self.alias)
+        Expression::Select(Box::new(Select {
+            columns: vec![json],
+            from: Some(Source::Select(Box::new(rows), self.page())),
+            ..Select::default()
+        }))
     }
 }

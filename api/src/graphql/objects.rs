@@ -104,7 +104,7 @@ fn object(entity: &'static Entity) -> Object {
         };
         object = object.field(field.description(relation.description));
     }
-    if !entity.lineage.is_empty() {
+    if entity.lineage.is_some() {
         object = object.field(
             Field::new("source", TypeRef::named("RecordSource"), by_alias)
                 .description("File and row that the record came from."),

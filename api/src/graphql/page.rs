@@ -3,18 +3,19 @@
 
 use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
-use tokio_postgres::Row;
+use hotwash_schema::formula::Formula;
 
 use super::arguments::ListArguments;
-use super::cursor::{CursorScope, SortKey, beyond, terms};
-use super::entity::{Entity, ScalarKind};
+use super::cursor::{CursorScope, beyond, ordered, terms};
+use super::entity::Entity;
 use super::filter::Builder;
 use super::plan::ColumnPlan;
-use super::pool::Pool;
+use super::pool::{Planning, Pool, Row};
 use super::raw_json::{key, text};
 use super::select::ViewerScope;
 use super::selection::Selected;
-use super::shape::Shape;
+use super::shape::{RowReader, Shape};
+use super::sql::{Aggregate, Condition, Expression, Select, Value};
 
 /// A member of a connection, by what it takes to write it.
 enum Part<'a> {
@@ -42,36 +43,35 @@ struct Page {
     cursor: Vec<usize>,
 }
 
-/// Resolves a connection.
+/// Resolves a connection; `extra` is a column of the type's own table and the value it must have.
 ///
 /// # Errors
 /// A wrong argument, a record type that is not open, a fault of the database.
 pub async fn connection(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
-    extra: Option<(String, ScalarKind, String)>,
+    extra: Option<(&'static str, Value)>,
 ) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let mut wheres = vec![entity.only.replace("{t}", &alias)];
-    if let Some(visible) = seen.condition(entity, &alias)? {
-        wheres.push(visible);
-    }
+    let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
+    conditions.extend(seen.condition(entity, &alias)?);
     let field = Selected::of(ctx);
     let arguments = ListArguments::read(&field)?;
-    wheres.extend(arguments.condition(&mut builder, entity, &alias)?);
+    conditions.extend(arguments.condition(&mut builder, entity, &alias)?);
     let terms = arguments.terms(entity, &alias)?;
-    let other =
-        extra.as_ref().map(|(sql, _, value)| format!("{sql} = {value}")).unwrap_or_default();
+    let other = extra
+        .as_ref()
+        .map(|(column, value)| ["{t}.", column, " = ", &value.text()].concat())
+        .unwrap_or_default();
     let scope = CursorScope::new(entity.list, &terms, arguments.filter.as_ref(), &other);
-    if let Some((sql, kind, value)) = extra {
-        let bound = builder.bind(value, kind);
-        wheres.push(format!("{} = {bound}", sql.replace("{t}", &alias)));
+    if let Some((column, value)) = extra {
+        let column = Expression::column(&alias, column);
+        conditions.push(Condition::equal(column, Expression::Value(value)));
     }
     let asked = field.under(&format!("{}Connection", entity.name));
-    let from = entity.from.replace("{t}", &alias);
     let mut page = Page {
         scope,
         total: 0,
@@ -81,15 +81,18 @@ pub async fn connection(
         cursor: Vec::new(),
     };
     if asked.iter().any(|part| part.name() == "totalCount") {
-        let counted = wheres.join(" and ");
-        let sql =
-            format!("select count(*) from {} where {counted}", entity.tables(&alias, &counted));
-        let rows = pool.query(&sql, &builder.values).await?;
-        page.total = rows.first().map_or(0, |row| row.get(0));
+        let counted = Select {
+            columns: vec![Expression::Aggregate(Box::new(Aggregate::Count))],
+            conditions: conditions.clone(),
+            ..Select::default()
+        };
+        let counted = entity.complete(&alias, &[], counted);
+        let rows = pool.query(&counted, Planning::Custom).await?;
+        page.total = rows.first().map(|row| row.long(0)).transpose()?.flatten().unwrap_or(0);
     }
     for (argument, cursor, after) in arguments.cursors() {
         let values = page.scope.open(argument, cursor, terms.len())?;
-        wheres.push(beyond(&mut builder, &terms, &values, after));
+        conditions.push(beyond(argument, &terms, &values, after)?);
     }
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let parts = asked.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
@@ -97,11 +100,11 @@ pub async fn connection(
     if asked.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
         if asked.iter().any(shows_cursors) {
             page.cursor =
-                terms.iter().map(|term| plan.column(format!("({})::text", term.sql))).collect();
+                terms.iter().map(|term| plan.column(term.by.clone().cast("text"))).collect();
         }
         let order = ordered(&terms, arguments.backward);
-        let sql = plan.statement(&from, &wheres.join(" and "), &order, Some(arguments.size + 1));
-        page.rows = pool.query(&sql, &builder.values).await?;
+        let select = plan.statement(entity, conditions, order, Some(arguments.size + 1));
+        page.rows = pool.query(&select, Planning::Cached).await?;
         let more = page.rows.len() as i64 > arguments.size;
         page.rows.truncate(arguments.size as usize);
         if arguments.backward {
@@ -112,11 +115,6 @@ pub async fn connection(
     let mut out = Vec::with_capacity(page.rows.len() * 128 + 64);
     page.write(&parts, &mut out)?;
     Ok(out)
-}
-
-/// Expressions and directions of an order.
-fn ordered(terms: &[SortKey], backward: bool) -> Vec<(String, &'static str)> {
-    terms.iter().map(|term| (term.sql.clone(), term.direction(backward))).collect()
 }
 
 /// Returns whether a part of a connection shows cursors.
@@ -204,8 +202,11 @@ impl Page {
     fn write_cursor(&self, row: Option<&Row>, out: &mut Vec<u8>) {
         match row {
             Some(row) => {
-                let values: Vec<Option<&str>> =
-                    self.cursor.iter().map(|at| row.try_get(*at).ok().flatten()).collect();
+                let values: Vec<Option<String>> = self
+                    .cursor
+                    .iter()
+                    .map(|at| row.with_text(*at, |text| text.map(str::to_owned)).ok().flatten())
+                    .collect();
                 text(&self.scope.cursor(&values), out);
             }
             None => out.extend_from_slice(b"null"),
@@ -233,33 +234,29 @@ pub fn listed<R>(
     Ok(())
 }
 
-/// Resolves a plain list.
+/// Resolves a plain list; `extra` is an expression and the text it must be.
 ///
 /// # Errors
 /// A wrong argument, a fault of the database.
 pub async fn list(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
-    extra: Option<(&'static str, String)>,
+    extra: Option<(Formula, String)>,
 ) -> Result<Vec<u8>, Error> {
     let pool = ctx.data::<Pool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let mut only = entity.only.replace("{t}", &alias);
-    if let Some((sql, value)) = extra {
-        let bound = builder.bind(value, ScalarKind::Text);
-        only = format!("{only} and {} = {bound}", sql.replace("{t}", &alias));
+    let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
+    if let Some((formula, text)) = extra {
+        let formula = Expression::of(&formula, &alias);
+        conditions.push(Condition::equal(formula, Expression::text(text)));
     }
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
-    let sql = plan.statement(
-        &entity.from.replace("{t}", &alias),
-        &only,
-        &ordered(&terms(None, entity, &alias)?, false),
-        None,
-    );
-    let rows = pool.query(&sql, &builder.values).await?;
+    let order = ordered(&terms(None, entity, &alias)?, false);
+    let select = plan.statement(entity, conditions, order, None);
+    let rows = pool.query(&select, Planning::Cached).await?;
     let mut out = Vec::new();
     listed(&rows, &mut out, |row, out| shape.write(row, out))?;
     Ok(out)
@@ -278,16 +275,14 @@ pub async fn one(
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
-    let mut wheres = entity.only.replace("{t}", &alias);
-    if let Some(visible) = seen.condition(entity, &alias)? {
-        wheres = format!("{wheres} and {visible}");
-    }
-    let bound = builder.bind(number.to_string(), ScalarKind::Long);
-    wheres = format!("{wheres} and {} = {bound}", entity.id.replace("{t}", &alias));
+    let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
+    conditions.extend(seen.condition(entity, &alias)?);
+    let number = Expression::Value(Value::Long(number));
+    conditions.push(Condition::equal(entity.key(&alias), number));
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
-    let sql = plan.statement(&entity.from.replace("{t}", &alias), &wheres, &[], None);
-    let rows = pool.query(&sql, &builder.values).await?;
+    let select = plan.statement(entity, conditions, Vec::new(), None);
+    let rows = pool.query(&select, Planning::Cached).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut out = Vec::new();
     shape.write(row, &mut out)?;

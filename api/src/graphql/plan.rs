@@ -5,23 +5,27 @@
 use async_graphql::Error;
 
 use super::catalogue::entity;
-use super::entity::{Entity, Many};
+use super::entity::{Entity, Many, Relation};
 use super::filter::Builder;
 use super::nested;
 use super::select::{Tie, ViewerScope, lineage, related};
 use super::selection::Selected;
 use super::shape::Shape;
+use super::sql::{Condition, Expression, Join, JoinKind, Names, Order, Select, Source};
+
+/// Alias of the page in the complete statement.
+const PAGE: &str = "p";
 
 /// Columns to be read, and how they hang together.
 pub struct ColumnPlan<'b> {
     builder: &'b mut Builder,
     seen: &'b ViewerScope,
     alias: String,
-    /// What the page's own statement gives, as `c0`, `c1`…
-    page: Vec<String>,
+    /// What the page's own statement gives.
+    page: Vec<Expression>,
     /// What the whole statement gives.
-    columns: Vec<String>,
-    joins: String,
+    columns: Vec<Expression>,
+    joins: Vec<Join>,
 }
 
 /// Where a record stands while its columns are collected.
@@ -33,8 +37,8 @@ struct Level<'e> {
     /// taken through the page.
     joined: bool,
     /// Expressions with their numbers, for a related record.
-    inner: Vec<(usize, String)>,
-    joins: String,
+    inner: Vec<(usize, Expression)>,
+    joins: Vec<Join>,
 }
 
 impl<'b> ColumnPlan<'b> {
@@ -46,7 +50,7 @@ impl<'b> ColumnPlan<'b> {
             alias: alias.to_owned(),
             page: Vec::new(),
             columns: Vec::new(),
-            joins: String::new(),
+            joins: Vec::new(),
         }
     }
 
@@ -57,15 +61,15 @@ impl<'b> ColumnPlan<'b> {
     pub fn record(&mut self, entity: &Entity, fields: &[Selected<'_>]) -> Result<Shape, Error> {
         let table = self.alias.clone();
         let mut level =
-            Level { entity, table, joined: false, inner: Vec::new(), joins: String::new() };
+            Level { entity, table, joined: false, inner: Vec::new(), joins: Vec::new() };
         let members = self.members(&mut level, fields)?;
-        self.joins.push_str(&level.joins);
+        self.joins.append(&mut level.joins);
         Ok(Shape::Object(members))
     }
 
-    /// Adds a column of the page's own, by its expression; gives its number.
-    pub fn column(&mut self, sql: String) -> usize {
-        let taken = self.take(sql);
+    /// Adds a column of the page's own; gives its number.
+    pub fn column(&mut self, expression: Expression) -> usize {
+        let taken = self.take(expression);
         self.columns.push(taken);
         self.columns.len() - 1
     }
@@ -73,74 +77,58 @@ impl<'b> ColumnPlan<'b> {
     /// The statement over the page's tables, in order, at most so many rows.
     pub fn statement(
         mut self,
-        from: &str,
-        wheres: &str,
-        order: &[(String, &str)],
+        entity: &Entity,
+        conditions: Vec<Condition>,
+        order: Vec<Order>,
         limit: Option<i64>,
-    ) -> String {
-        let limit = limit.map(|limit| format!(" limit {limit}")).unwrap_or_default();
-        let ordered: Vec<String> =
-            order.iter().map(|(sql, direction)| format!("{sql} {direction}")).collect();
-        let by = if ordered.is_empty() {
-            String::new()
-        } else {
-            format!(" order by {}", ordered.join(", "))
-        };
-        if self.joins.is_empty() && self.columns.iter().all(|column| column.starts_with("p.c")) {
-            let columns: Vec<&str> = self.columns.iter().filter_map(|one| self.own(one)).collect();
-            let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
-            return format!("select {columns} from {from} where {wheres}{by}{limit}");
+    ) -> Select {
+        let page = Select { conditions, order, limit, ..Select::default() };
+        if self.joins.is_empty()
+            && let Some(columns) = self.columns.iter().map(|one| self.own(one)).collect()
+        {
+            return entity.complete(&self.alias, &[], Select { columns, ..page });
         }
         // Joins keep no order by themselves.
-        let again: Vec<String> = order
+        let again = page
+            .order
             .iter()
-            .map(|(sql, direction)| format!("{} {direction}", self.take(sql.clone())))
-            .collect();
-        let by_again = if again.is_empty() {
-            String::new()
-        } else {
-            format!(" order by {}", again.join(", "))
-        };
-        let page: Vec<String> =
-            self.page.iter().enumerate().map(|(at, sql)| format!("{sql} as c{at}")).collect();
-        format!(
-            "select {} from (select {} from {from} where {wheres}{by}{limit}) p{}{by_again}",
-            self.columns.join(", "),
-            page.join(", "),
-            self.joins
-        )
+            .map(|term| Order { by: self.take(term.by.clone()), direction: term.direction });
+        let order = again.collect();
+        let names = Names::Numbered((0..self.page.len()).collect());
+        let page = Select { columns: self.page, names, ..page };
+        let page = entity.complete(&self.alias, &[], page);
+        Select {
+            columns: self.columns,
+            from: Some(Source::Select(Box::new(page), PAGE.to_owned())),
+            joins: self.joins,
+            order,
+            ..Select::default()
+        }
     }
 
-    fn own(&self, column: &str) -> Option<&str> {
-        self.page.get(column.strip_prefix("p.c")?.parse::<usize>().ok()?).map(String::as_str)
+    /// What the page gives as this column of the whole statement, if it is one of the page's own.
+    fn own(&self, column: &Expression) -> Option<Expression> {
+        match column {
+            Expression::Output(table, at) if table == PAGE => self.page.get(*at).cloned(),
+            _ => None,
+        }
     }
 
-    fn take(&mut self, sql: String) -> String {
-        let at = self.page.iter().position(|known| *known == sql).unwrap_or_else(|| {
-            self.page.push(sql);
+    fn take(&mut self, expression: Expression) -> Expression {
+        let at = self.page.iter().position(|known| *known == expression).unwrap_or_else(|| {
+            self.page.push(expression);
             self.page.len() - 1
         });
-        format!("p.c{at}")
+        Expression::Output(PAGE.to_owned(), at)
     }
 
-    /// Puts the parent into a condition: its alias, or the page's column of each of its columns.
-    fn tie(&mut self, level: &Level<'_>, text: &str) -> String {
+    /// The tie of related records to the record at this level, whose columns are the page's.
+    fn tie(&mut self, level: &Level<'_>, relation: &Relation) -> Tie {
+        let Tie { to, parent } = Tie::of(level.entity, relation, &level.table);
         if level.joined {
-            return text.replace("{t}", &level.table);
+            return Tie { to, parent };
         }
-        let mut pieces = text.split("{t}");
-        let mut tied = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            // `{t}e.event_id`: what follows is a suffix of the alias, a point and a column.
-            let end = piece.find(|letter: char| {
-                !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')
-            });
-            let (reference, rest) = piece.split_at(end.unwrap_or(piece.len()));
-            let sql = format!("{}{reference}", level.table);
-            tied.push_str(&self.take(sql));
-            tied.push_str(rest);
-        }
-        tied
+        Tie { to: self.take(to), parent: self.take(parent) }
     }
 
     fn members(
@@ -158,15 +146,22 @@ impl<'b> ColumnPlan<'b> {
     }
 
     /// A column of the record at this level; gives its number in the whole statement.
-    fn value(&mut self, level: &mut Level<'_>, sql: String) -> usize {
-        if level.joined { self.through(level, sql) } else { self.column(sql) }
+    fn value(&mut self, level: &mut Level<'_>, expression: Expression) -> usize {
+        if level.joined { self.through(level, expression) } else { self.column(expression) }
+    }
+
+    /// The key of the record at this level; gives its number in the whole statement.
+    fn key(&mut self, level: &mut Level<'_>) -> usize {
+        let key = level.entity.key(&level.table).cast("bigint");
+        self.value(level, key)
     }
 
     /// An expression that a related record's join hands on.
-    fn through(&mut self, level: &mut Level<'_>, sql: String) -> usize {
+    fn through(&mut self, level: &mut Level<'_>, expression: Expression) -> usize {
         let at = self.columns.len();
-        self.columns.push(format!("c{at}"));
-        level.inner.push((at, sql));
+        // Takes its place until the join is known.
+        self.columns.push(Expression::Output(String::new(), at));
+        level.inner.push((at, expression));
         at
     }
 
@@ -176,41 +171,35 @@ impl<'b> ColumnPlan<'b> {
         field: &Selected<'_>,
     ) -> Result<Option<Shape>, Error> {
         let (of, name) = (level.entity, field.name());
-        let table = level.table.clone();
         if name == "__typename" {
             return Ok(Some(Shape::TypeName(of.name.to_owned())));
         }
         if name == "id" {
-            let sql = format!("({})::bigint", of.id.replace("{t}", &table));
-            return Ok(Some(Shape::Id(self.value(level, sql), of.name)));
+            return Ok(Some(Shape::Id(self.key(level), of.name)));
         }
-        if name == "source" && !of.lineage.is_empty() {
-            let json = format!("{}::text", lineage(&of.lineage.replace("{t}", &table), field));
+        if let ("source", Some(join)) = (name, of.lineage) {
+            let json = lineage(&[&level.table, join].concat(), field).cast("text");
             return Ok(Some(Shape::Json(self.value(level, json))));
         }
         if let Some(column) = of.fields.iter().find(|column| column.name == name && column.shown) {
-            let sql = format!("({})::{}", column.sql.replace("{t}", &table), column.kind.sql());
-            return Ok(Some(Shape::Value(self.value(level, sql), column.kind)));
+            let value = Expression::of(&column.formula, &level.table).cast(column.kind.sql());
+            return Ok(Some(Shape::Value(self.value(level, value), column.kind)));
         }
         let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {
             return Ok(None);
         };
-        if let Some(suffix) = of.beside(relation) {
-            let target = entity(relation.target);
-            if self.open_with(of, target, suffix)? {
-                return Ok(Some(self.beside(level, target, suffix, field)?));
-            }
+        let target = entity(relation.target);
+        if let Some(suffix) = of.beside(relation)
+            && self.open_with(of, target, suffix)?
+        {
+            return Ok(Some(self.beside(level, target, suffix, field)?));
         }
-        let tie = Tie {
-            on: self.tie(level, relation.on),
-            through: self.tie(level, relation.through),
-            parent: self.tie(level, of.id),
-        };
+        let tie = self.tie(level, relation);
         match relation.many {
             Many::List => {
                 let nested =
                     nested::connection(self.builder, self.seen, of, relation, field, &tie)?;
-                let json = format!("{}::text", nested.sql);
+                let json = nested.json.cast("text");
                 let at = if level.joined {
                     self.through(level, json)
                 } else {
@@ -218,51 +207,60 @@ impl<'b> ColumnPlan<'b> {
                     self.columns.len() - 1
                 };
                 let Some(key) = nested.parent else { return Ok(Some(Shape::Json(at))) };
-                let parent =
-                    self.value(level, format!("({})::bigint", of.id.replace("{t}", &table)));
+                let parent = self.key(level);
                 Ok(Some(Shape::Within { at, parent, key, foreign: nested::foreign(of, relation) }))
             }
-            Many::One => {
-                let target = entity(relation.target);
-                let inner = self.builder.alias();
-                let table = inner.clone();
-                let mut below = Level {
-                    entity: target,
-                    table,
-                    joined: true,
-                    inner: Vec::new(),
-                    joins: String::new(),
-                };
-                let present = self
-                    .through(&mut below, format!("({})::bigint", target.id.replace("{t}", &inner)));
-                let members = self.members(&mut below, &field.under(target.name))?;
-                let (from, wheres) = related(self.seen, target, &inner, &tie)?;
-                let list: Vec<String> =
-                    below.inner.iter().map(|(at, sql)| format!("{sql} as c{at}")).collect();
-                level.joins.push_str(&format!(
-                    " left join lateral (select {} from {from}{} where {wheres}) {inner}j on true",
-                    list.join(", "),
-                    below.joins
-                ));
-                for (at, _) in below.inner {
-                    let sql = format!("{inner}j.c{at}");
-                    if level.joined {
-                        level.inner.push((at, sql));
-                    } else {
-                        self.columns[at] = sql;
-                    }
-                }
-                Ok(Some(Shape::One(present, members)))
+            Many::One => self.related(level, relation, target, field, &tie).map(Some),
+        }
+    }
+
+    /// A related record by a join of its own.
+    fn related(
+        &mut self,
+        level: &mut Level<'_>,
+        relation: &Relation,
+        target: &Entity,
+        field: &Selected<'_>,
+        tie: &Tie,
+    ) -> Result<Shape, Error> {
+        let inner = self.builder.alias();
+        let mut below = Level {
+            entity: target,
+            table: inner.clone(),
+            joined: true,
+            inner: Vec::new(),
+            joins: Vec::new(),
+        };
+        let present = self.key(&mut below);
+        let members = self.members(&mut below, &field.under(target.name))?;
+        let mut select = related(self.seen, target, relation, &inner, tie)?;
+        let (numbers, columns): (Vec<usize>, Vec<Expression>) = below.inner.into_iter().unzip();
+        let joined = [&inner, "j"].concat();
+        for at in &numbers {
+            let handed_on = Expression::Output(joined.clone(), *at);
+            if level.joined {
+                level.inner.push((*at, handed_on));
+            } else if let Some(column) = self.columns.get_mut(*at) {
+                *column = handed_on;
             }
         }
+        (select.columns, select.names) = (columns, Names::Numbered(numbers));
+        select.joins.append(&mut below.joins);
+        let select = target.complete(&inner, &[], select);
+        level.joins.push(Join {
+            kind: JoinKind::LeftLateral,
+            source: Source::Select(Box::new(select), joined),
+            on: Condition::Always(true),
+        });
+        Ok(Shape::One(present, members))
     }
 
     /// Returns whether a related record is open to whoever may see the record beside which it
     /// stands.
     fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
-        let its_own = self.seen.condition(target, "{t}")?;
-        Ok(its_own.is_none()
-            || of.visible == target.visible.replace("{t}", &format!("{{t}}{suffix}")))
+        let beside = [&self.alias, suffix].concat();
+        let its_own = self.seen.condition(target, &beside)?;
+        Ok(its_own.is_none() || self.seen.condition(of, &self.alias)? == its_own)
     }
 
     /// A related record whose row stands beside the record's own in its tables: its columns need no
@@ -276,13 +274,12 @@ impl<'b> ColumnPlan<'b> {
     ) -> Result<Shape, Error> {
         let mut there = Level {
             entity: target,
-            table: format!("{}{suffix}", level.table),
+            table: [&level.table, suffix].concat(),
             joined: level.joined,
             inner: std::mem::take(&mut level.inner),
             joins: std::mem::take(&mut level.joins),
         };
-        let present = format!("({})::bigint", target.id.replace("{t}", &there.table));
-        let present = self.value(&mut there, present);
+        let present = self.key(&mut there);
         let members = self.members(&mut there, &field.under(target.name))?;
         (level.inner, level.joins) = (there.inner, there.joins);
         Ok(Shape::One(present, members))

@@ -1,26 +1,83 @@
-//! Connections to Postgres with their prepared statements; a query whose asker goes away is
-//! cancelled in Postgres. A key uses at most its share of the connections at once; its further
-//! queries wait in its own queue, so that others pass.
+//! Runs statements on the pool of connections; a query whose asker goes away is cancelled in
+//! Postgres. A key uses at most its share of the connections at once; its further queries wait in
+//! its own queue, so that others pass.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Untyped;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
 use hotwash_schema::access::Viewer;
-use hotwash_schema::connect::{cancel, connect};
 use hotwash_schema::loss::Loss;
+use hotwash_schema::pool::{Pool as Connections, PoolOptions};
+use hotwash_schema::status::{self, WarehouseStatus};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
 
-/// Prepared statements kept a connection; further ones are prepared each time.
+use super::sql::{Select, fingerprint};
+
+/// Row as diesel-async gives it.
+pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
+
+/// Row of an answer.
+pub struct Row(pub PgRow);
+
+/// Statements that connections keep prepared; further ones are prepared each time.
 const MOST_STATEMENTS: usize = 256;
 
 /// Shares known before those that nobody uses are forgotten.
 const MOST_SHARES: usize = 1_000;
+
+/// Times that a statement is run whose connection proves dead, or that gives way on a replica.
+const TRIES: usize = 4;
+
+/// How Postgres plans a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planning {
+    /// Once for all values: a list is planned for as long as it runs.
+    Cached,
+    /// For the values of each run: a plan for any values costs aggregates more than planning.
+    Custom,
+}
+
+/// Statement as Diesel runs it.
+pub struct Statement<'a> {
+    select: &'a Select,
+    is_cached: bool,
+}
+
+impl<'a> Statement<'a> {
+    /// A statement that is planned for its values.
+    pub fn unprepared(select: &'a Select) -> Self {
+        Self { select, is_cached: false }
+    }
+}
+
+impl QueryFragment<Pg> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.is_cached {
+            pass.unsafe_to_cache_prepared();
+        }
+        self.select.walk_ast(pass)
+    }
+}
+
+impl QueryId for Statement<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement<'_> {
+    type SqlType = Untyped;
+}
 
 /// A pool of connections, as all or one viewer may use it.
 #[derive(Clone)]
@@ -31,20 +88,16 @@ pub struct Pool {
 }
 
 struct Inner {
-    url: String,
+    connections: Connections,
     timeout: Duration,
     permits: Semaphore,
     /// Connections that one viewer may use at once.
     share: usize,
     /// Shares of the viewers that have queries, by name.
     shares: Mutex<HashMap<String, Weak<Semaphore>>>,
-    idle: Mutex<Vec<Connection>>,
+    /// Fingerprints of the statements that connections keep prepared.
+    prepared: Mutex<HashSet<u64>>,
     statements: AtomicU64,
-}
-
-struct Connection {
-    client: Client,
-    prepared: HashMap<String, Statement>,
 }
 
 /// Error of a query.
@@ -52,21 +105,35 @@ struct Connection {
 pub enum QueryError {
     /// No connection.
     Connect(SchemaError),
+    /// It took longer than it may.
+    Timeout,
     /// The database refused it.
-    Database(tokio_postgres::Error),
+    Database(DieselError),
+}
+
+impl From<SchemaError> for QueryError {
+    fn from(error: SchemaError) -> Self {
+        Self::Connect(error)
+    }
 }
 
 impl Pool {
     /// A pool of at most `size` connections, of which one viewer uses at most `share` at once;
     /// statements are cut off after `timeout`.
     pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
+        let options = PoolOptions {
+            connections: size,
+            is_read_only: true,
+            statement_timeout: Some(timeout),
+            name: Some("hotwash api"),
+        };
         let inner = Inner {
-            url: url.to_owned(),
+            connections: Connections::with_options(url, options),
             timeout,
             permits: Semaphore::new(size),
             share: share.clamp(1, size.max(1)),
             shares: Mutex::default(),
-            idle: Mutex::default(),
+            prepared: Mutex::default(),
             statements: AtomicU64::new(0),
         };
         Self { inner: Arc::new(inner), share: None }
@@ -85,81 +152,74 @@ impl Pool {
         self.inner.statements.load(Ordering::Relaxed)
     }
 
-    /// Runs a statement with text parameters, preparing it once a connection.
-    pub async fn query(
-        &self,
-        sql: &str,
-        parameters: &[Option<String>],
-    ) -> Result<Vec<Row>, QueryError> {
-        // First the viewer's own queue: who waits there holds nothing that others wait for.
-        let _share = match &self.share {
-            Some(share) => Some(turn(share).await?),
-            None => None,
-        };
-        let _permit = turn(&self.inner.permits).await?;
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// Fails when the database cannot be reached, refuses the statement or takes too long.
+    pub async fn query(&self, select: &Select, planning: Planning) -> Result<Vec<Row>, QueryError> {
+        let _turn = self.turn().await?;
+        let is_cached = planning == Planning::Cached && self.inner.keeps(select);
         let mut tries = 0;
         loop {
             tries += 1;
-            let (connection, fresh) = self.take().await?;
-            match self.run(connection, sql, parameters).await {
-                // An idle connection may have died since its last use: a fresh one decides.
-                Err(QueryError::Database(error))
-                    if Loss::of(&error).is_some() && !fresh && tries < 4 => {}
-                // A replica gives way to what it must replay; what was only read can be read again.
-                Err(QueryError::Database(error)) if gave_way(&error) && tries < 4 => {}
+            match self.run(Statement { select, is_cached }).await {
+                // An idle connection may have died since its last use, and a replica gives way to
+                // what it must replay; what was only read can be read again.
+                Err(QueryError::Database(error)) if is_passing(&error) && tries < TRIES => {}
                 other => return other,
             }
         }
     }
 
-    async fn take(&self) -> Result<(Connection, bool), QueryError> {
-        let idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(connection) = idle.filter(|connection| !connection.client.is_closed()) {
-            return Ok((connection, false));
-        }
-        let client = connect(&self.inner.url).await.map_err(QueryError::Connect)?;
-        let set = format!(
-            "set statement_timeout = {}; set default_transaction_read_only = on; set jit = off; \
-             set application_name = 'hotwash api'",
-            self.inner.timeout.as_millis()
-        );
-        client.batch_execute(&set).await.map_err(QueryError::Database)?;
-        Ok((Connection { client, prepared: HashMap::new() }, true))
+    /// Reads the status of the warehouse.
+    ///
+    /// # Errors
+    /// Fails when the database cannot be reached or takes too long.
+    pub async fn status(&self) -> Result<WarehouseStatus, SchemaError> {
+        let _turn = self.turn().await?;
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+        status::read(&self.inner.connections).await
     }
 
-    async fn run(
-        &self,
-        connection: Connection,
-        sql: &str,
-        parameters: &[Option<String>],
-    ) -> Result<Vec<Row>, QueryError> {
-        let mut guard = Cancel { connection: Some(connection), pool: self };
-        let Some(connection) = guard.connection.as_mut() else { return Ok(Vec::new()) };
-        let statement = match connection.prepared.get(sql) {
-            Some(statement) => statement.clone(),
-            None => {
-                let types = vec![tokio_postgres::types::Type::TEXT; parameters.len()];
-                let statement = connection
-                    .client
-                    .prepare_typed(sql, &types)
-                    .await
-                    .map_err(QueryError::Database)?;
-                if connection.prepared.len() < MOST_STATEMENTS {
-                    connection.prepared.insert(sql.to_owned(), statement.clone());
-                }
-                statement
-            }
+    /// Waits for a connection of the viewer's share, then for one of all: who waits in a viewer's
+    /// own queue holds nothing that others wait for.
+    async fn turn(&self) -> Result<[Option<SemaphorePermit<'_>>; 2], SchemaError> {
+        let share = match &self.share {
+            Some(share) => Some(turn(share).await?),
+            None => None,
         };
-        self.inner.statements.fetch_add(1, Ordering::Relaxed);
-        let values: Vec<&(dyn ToSql + Sync)> =
-            parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        let rows = connection.client.query(&statement, &values).await.map_err(QueryError::Database);
-        guard.give_back();
-        rows
+        Ok([share, Some(turn(&self.inner.permits).await?)])
+    }
+
+    async fn run(&self, statement: Statement<'_>) -> Result<Vec<Row>, QueryError> {
+        let inner = &self.inner;
+        let work = async |connection: &mut AsyncPgConnection| {
+            inner.statements.fetch_add(1, Ordering::Relaxed);
+            let began = Instant::now();
+            let rows = async { connection.load(statement).await?.map_ok(Row).try_collect().await };
+            rows.await.map_err(|error: DieselError| match error {
+                // Diesel keeps no SQLSTATE: what fails when its time is up was cut off.
+                DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)
+                    if Loss::of(&error).is_none() && began.elapsed() >= inner.timeout =>
+                {
+                    QueryError::Timeout
+                }
+                error => QueryError::Database(error),
+            })
+        };
+        inner.connections.run(work).await
     }
 }
 
 impl Inner {
+    /// Returns whether connections keep this statement prepared.
+    fn keeps(&self, select: &Select) -> bool {
+        let statement = fingerprint(select);
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.contains(&statement)
+            || prepared.len() < MOST_STATEMENTS && prepared.insert(statement)
+    }
+
     fn share_of(&self, name: &str) -> Arc<Semaphore> {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(share) = shares.get(name).and_then(Weak::upgrade) {
@@ -174,53 +234,21 @@ impl Inner {
     }
 }
 
-async fn turn(queue: &Semaphore) -> Result<SemaphorePermit<'_>, QueryError> {
-    queue
-        .acquire()
-        .await
-        .map_err(|_| QueryError::Connect(SchemaError::Database("the pool is closed".into())))
+async fn turn(queue: &Semaphore) -> Result<SemaphorePermit<'_>, SchemaError> {
+    queue.acquire().await.map_err(|_| SchemaError::Database("the pool is closed".into()))
 }
 
-fn gave_way(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
-}
-
-/// Holds a connection while a query runs; dropped before its end, it cancels the query and lets the
-/// connection go.
-struct Cancel<'a> {
-    connection: Option<Connection>,
-    pool: &'a Pool,
-}
-
-impl Cancel<'_> {
-    fn give_back(mut self) {
-        if let Some(connection) =
-            self.connection.take().filter(|connection| !connection.client.is_closed())
-        {
-            self.pool.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        }
-    }
-}
-
-impl Drop for Cancel<'_> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            let token = connection.client.cancel_token();
-            let url = self.pool.inner.url.clone();
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(async move {
-                    cancel(&url, token).await;
-                    drop(connection);
-                });
-            }
-        }
-    }
+fn is_passing(error: &DieselError) -> bool {
+    let gave_way =
+        matches!(error, DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _));
+    gave_way || Loss::of(error).is_some()
 }
 
 impl From<QueryError> for async_graphql::Error {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Connect(error) => super::error::from_schema(&error),
+            QueryError::Timeout => super::error::timeout(),
             QueryError::Database(error) => super::error::from_database(&error),
         }
     }

@@ -10,16 +10,17 @@ use async_graphql::dynamic::{
 };
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
-use hotwash_schema::pool::Pool;
+use hotwash_schema::formula;
 use serde_json::{Value as Json, json};
 
 use super::arguments::with_arguments;
 use super::catalogue::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
-
+use super::pool::Pool;
 use super::raw_json::{self, RawJsonExtension};
 use super::select::ViewerScope;
+use super::sql::Value;
 use super::value::{by_name, owned, parse_global_id};
 use super::{aggregate, inputs, metrics, objects, page};
 
@@ -117,7 +118,7 @@ fn list(of: &'static Entity) -> Field {
         FieldFuture::new(async move {
             let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
             let extra = match &framework {
-                Some(value) => Some(("{t}f.code", value.string()?.to_owned())),
+                Some(value) => Some((formula::of("f", "code"), value.string()?.to_owned())),
                 None => None,
             };
             raw_json::pass(page::list(&ctx, of, extra).await?)
@@ -163,12 +164,12 @@ fn connection(of: &'static Entity) -> Field {
     field
 }
 
-fn batch_condition(batch: &str) -> Result<(String, super::entity::ScalarKind, String), Error> {
+fn batch_condition(batch: &str) -> Result<(&'static str, Value), Error> {
     let number = match batch.parse::<i64>() {
         Ok(number) => number,
         Err(_) => parse_global_id(batch)?.1,
     };
-    Ok(("{t}.batch_id".into(), super::entity::ScalarKind::Int, number.to_string()))
+    Ok(("batch_id", Value::Long(number)))
 }
 
 fn aggregate_field(of: &'static Entity) -> Field {
@@ -258,7 +259,7 @@ async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Resul
         "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
         "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
     });
-    if let Ok(status) = hotwash_schema::status::read(pool).await {
+    if let Ok(status) = pool.status().await {
         json["version"] = status.version.into();
         json["lastLoad"] = status.last_load.map(moment).into();
         json["fictional"] = status.fictional.into();

@@ -6,11 +6,14 @@ use async_graphql::Error;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
+use diesel::deserialize::FromSql;
+use diesel::pg::Pg;
+use diesel::row::{Field as _, Row as _};
+use diesel::sql_types;
 
 use super::entity::ScalarKind;
 use super::error::internal;
+use super::pool::Row;
 use super::raw_json::{key, text};
 
 /// A value of an answer, by the number of its column.
@@ -45,11 +48,11 @@ pub enum Shape {
 
 /// Columns of a row, from Postgres or from memory; empty where there is no value.
 pub trait RowReader {
-    /// Text.
+    /// Text, handed to `take`.
     ///
     /// # Errors
     /// Fails when a column is not what it was asked to be; so of all others.
-    fn text(&self, at: usize) -> Result<Option<&str>, Error>;
+    fn with_text<T>(&self, at: usize, take: impl FnOnce(Option<&str>) -> T) -> Result<T, Error>;
     /// A whole number that fits 32 bits.
     fn int(&self, at: usize) -> Result<Option<i64>, Error>;
     /// A whole number.
@@ -65,32 +68,38 @@ pub trait RowReader {
 }
 
 impl RowReader for Row {
-    fn text(&self, at: usize) -> Result<Option<&str>, Error> {
-        column(self, at)
+    fn with_text<T>(&self, at: usize, take: impl FnOnce(Option<&str>) -> T) -> Result<T, Error> {
+        let field = self.0.get(at).ok_or_else(|| missing(at))?;
+        match field.value() {
+            None => Ok(take(None)),
+            Some(value) => std::str::from_utf8(value.as_bytes())
+                .map(|text| take(Some(text)))
+                .map_err(|error| internal(&error)),
+        }
     }
 
     fn int(&self, at: usize) -> Result<Option<i64>, Error> {
-        Ok(column::<i32>(self, at)?.map(i64::from))
+        Ok(column::<i32, sql_types::Integer>(self, at)?.map(i64::from))
     }
 
     fn long(&self, at: usize) -> Result<Option<i64>, Error> {
-        column(self, at)
+        column::<_, sql_types::BigInt>(self, at)
     }
 
     fn float(&self, at: usize) -> Result<Option<f64>, Error> {
-        column(self, at)
+        column::<_, sql_types::Double>(self, at)
     }
 
     fn flag(&self, at: usize) -> Result<Option<bool>, Error> {
-        column(self, at)
+        column::<_, sql_types::Bool>(self, at)
     }
 
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
-        column(self, at)
+        column::<_, sql_types::Date>(self, at)
     }
 
     fn moment(&self, at: usize) -> Result<Option<DateTime<Utc>>, Error> {
-        column(self, at)
+        column::<_, sql_types::Timestamptz>(self, at)
     }
 }
 
@@ -102,7 +111,7 @@ impl Shape {
     pub fn write<C: RowReader>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {
-                ScalarKind::Text => plain(row.text(*at)?, out, text),
+                ScalarKind::Text => row.with_text(*at, |value| plain(value, out, text))?,
                 ScalarKind::Int => plain(row.int(*at)?, out, shown),
                 ScalarKind::Long => plain(row.long(*at)?, out, shown),
                 ScalarKind::Boolean => plain(row.flag(*at)?, out, shown),
@@ -138,8 +147,7 @@ impl Shape {
 }
 
 fn json<C: RowReader>(row: &C, at: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-    plain(row.text(at)?, out, |json, out| out.extend_from_slice(json.as_bytes()));
-    Ok(())
+    row.with_text(at, |json| plain(json, out, |json, out| out.extend_from_slice(json.as_bytes())))
 }
 
 fn object<C: RowReader>(
@@ -156,8 +164,13 @@ fn object<C: RowReader>(
     Ok(())
 }
 
-fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<Option<T>, Error> {
-    row.try_get(at).map_err(|error| internal(&error))
+fn column<T: FromSql<S, Pg>, S>(row: &Row, at: usize) -> Result<Option<T>, Error> {
+    let field = row.0.get(at).ok_or_else(|| missing(at))?;
+    field.value().map(T::from_sql).transpose().map_err(|error| internal(&error))
+}
+
+fn missing(at: usize) -> Error {
+    internal(&format!("the statement has no column {at}"))
 }
 
 fn plain<T>(value: Option<T>, out: &mut Vec<u8>, write: impl FnOnce(T, &mut Vec<u8>)) {

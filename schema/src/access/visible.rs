@@ -2,89 +2,93 @@
 //! conditions of GraphQL's lists and the policies of row-level security (`schema/objects/policies`)
 //! are put together from the same pieces. A test compares both with the rule in code.
 
+use crate::formula::Formula::{self, Column, Parts, Regions, Sql};
+
 /// Public records are open to everyone who may see detail.
 macro_rules! public {
-    ($row:literal) => {
-        concat!($row, ".sensitivity = 'PUBLIC'")
+    ($join:literal) => {
+        Parts(&[Column($join, "sensitivity"), Sql(" = 'PUBLIC'")])
     };
 }
 /// So are events of the state as a whole.
 macro_rules! public_event {
-    ($row:literal) => {
-        concat!("(", public!($row), " or ", $row, ".statewide)")
+    ($join:literal) => {
+        Parts(&[Sql("("), public!($join), Sql(" or "), Column($join, "statewide"), Sql(")")])
     };
 }
 /// And what belongs to one of the viewer's regions.
 macro_rules! own {
-    ($row:literal) => {
-        concat!($row, ".region_id = any({regions})")
+    ($join:literal) => {
+        Parts(&[Column($join, "region_id"), Sql(" = any("), Regions, Sql(")")])
     };
 }
+/// The same of a row that a formula names itself.
+const OWN_ROW: Formula = Parts(&[Sql("w.region_id = any("), Regions, Sql(")")]);
 /// The row of an event is open.
 macro_rules! open_event {
-    ($row:literal) => {
-        concat!(
-            "(",
-            public_event!($row),
-            " or exists (select 1 from warehouse.event_region w where w.event_id = ",
-            $row,
-            ".event_id and ",
-            own!("w"),
-            "))"
-        )
+    ($join:literal) => {
+        Parts(&[
+            Sql("("),
+            public_event!($join),
+            Sql(" or exists (select 1 from warehouse.event_region w where w.event_id = "),
+            Column($join, "event_id"),
+            Sql(" and "),
+            OWN_ROW,
+            Sql("))"),
+        ])
     };
 }
 macro_rules! public_or_own {
-    ($row:literal) => {
-        concat!("(", public!($row), " or ", own!($row), ")")
+    ($join:literal) => {
+        Parts(&[Sql("("), public!($join), Sql(" or "), own!($join), Sql(")")])
     };
 }
 /// A corrective action: its own mark decides, whatever its event's is. An action of which neither a
 /// report nor its owner names a region is of its event's regions, a state-wide event's of all.
 macro_rules! action {
-    ($row:literal) => {
-        concat!(
-            "(",
-            public!($row),
-            " or ",
-            own!($row),
-            " or (",
-            $row,
-            ".region_from_event and exists (select 1 from warehouse.event v where v.event_id = ",
-            $row,
-            ".event_id and (v.statewide or exists (select 1 from warehouse.event_region w where \
-             w.event_id = v.event_id and ",
-            own!("w"),
-            ")))))"
-        )
+    ($join:literal) => {
+        Parts(&[
+            Sql("("),
+            public!($join),
+            Sql(" or "),
+            own!($join),
+            Sql(" or ("),
+            Column($join, "region_from_event"),
+            Sql(" and exists (select 1 from warehouse.event v where v.event_id = "),
+            Column($join, "event_id"),
+            Sql(" and (v.statewide or exists (select 1 from warehouse.event_region w where \
+                 w.event_id = v.event_id and "),
+            OWN_ROW,
+            Sql(")))))"),
+        ])
     };
 }
 
-/// Events. `{t}` stands for the row, `{regions}` for the ids of the viewer's regions.
-pub const EVENT: &str = open_event!("{t}");
-/// What hangs on an event, which stands beside it as `{t}e`.
-pub const OF_EVENT: &str = open_event!("{t}e");
+/// Events.
+pub const EVENT: Formula = open_event!("");
+/// What hangs on an event, which is joined as `e`.
+pub const OF_EVENT: Formula = open_event!("e");
 /// Corrective actions.
-pub const ACTION: &str = action!("{t}");
-/// What belongs to an action, which stands beside it as `{t}a`.
-pub const OF_ACTION: &str = action!("{t}a");
+pub const ACTION: Formula = action!("");
+/// What belongs to an action, which is joined as `a`.
+pub const OF_ACTION: Formula = action!("a");
 /// Risk assessments.
-pub const ASSESSMENT: &str = public_or_own!("{t}");
-/// What belongs to an assessment, which stands beside it as `{t}a`.
-pub const OF_ASSESSMENT: &str = public_or_own!("{t}a");
+pub const ASSESSMENT: Formula = public_or_own!("");
+/// What belongs to an assessment, which is joined as `a`.
+pub const OF_ASSESSMENT: Formula = public_or_own!("a");
 /// What is its region's alone.
-pub const OWN: &str = own!("{t}");
+pub const OWN: Formula = own!("");
 /// What is open to no region.
-pub const CLOSED: &str = "false";
+pub const CLOSED: Formula = Sql("false");
 
 /// Events, as far as no region decides.
-const PUBLIC_EVENT: &str = public_event!("{t}");
+const PUBLIC_EVENT: Formula = public_event!("");
 
 /// The ids of the regions of a Postgres session.
 const SESSION_REGIONS: &str = "(select access.viewer_regions())::integer[]";
 
 /// Parts of the rule by the names that files of `schema/objects` use.
-const PARTS: [(&str, &str); 4] = [
+const RULES: [(&str, Formula); 4] = [
     ("public_event", PUBLIC_EVENT),
     ("own", OWN),
     ("action", ACTION),
@@ -95,11 +99,11 @@ const PARTS: [(&str, &str); 4] = [
 /// Postgres session's own regions include the one of the row `w`.
 pub(crate) fn expand(sql: &str) -> String {
     let mut sql = sql.to_owned();
-    for (name, part) in PARTS {
+    for (name, part) in RULES {
         let start = format!("{{{{{name} of ");
         while let Some((before, rest)) = sql.split_once(&start) {
             let Some((row, after)) = rest.split_once("}}") else { break };
-            let part = part.replace("{t}", row).replace("{regions}", SESSION_REGIONS);
+            let part = part.text(row, SESSION_REGIONS);
             sql = format!("{before}{part}{after}");
         }
     }

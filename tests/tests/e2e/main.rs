@@ -9,6 +9,7 @@ mod channels;
 mod column_cache;
 mod cursors;
 mod cut_lists;
+mod data_layer;
 mod documentation;
 mod encrypted;
 mod fair;

@@ -8,16 +8,17 @@ use hotwash_metrics::columns::{
 };
 
 use super::query::{AggregateQuery, GroupValue};
-use crate::graphql::column_cache::{ALIAS, ColumnQuery, WantedColumn};
+use crate::graphql::column_cache::{ALIAS, ColumnQuery};
 use crate::graphql::entity::{Entity, EntityField, ScalarKind};
 use crate::graphql::error::internal;
 use crate::graphql::filter::{Builder, checked, condition};
 use crate::graphql::select::ViewerScope;
 use crate::graphql::shape::RowReader;
+use crate::graphql::sql::{self, Condition, Expression, key};
 
 /// Longest list of values that are compared one by one.
 const MOST_VALUES: usize = 50;
-/// Longest condition that is kept as a column, in bytes.
+/// Longest condition that is kept as a column, in bytes of its key.
 const LONGEST: usize = 4_096;
 
 /// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers
@@ -32,8 +33,8 @@ pub fn question(
     let mut counting =
         Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
     for key in &asked.keys {
-        let column = key.sql.replace("{t}", ALIAS);
-        question.want(&column, WantedColumn { kind: kind(key.kind)?, join: key.join });
+        let column = Expression::of(&key.formula, ALIAS);
+        let column = question.want(column, kind(key.kind)?, key.joins);
         counting.keys.push(column);
     }
     let mut place = |measure: &GroupValue| place(asked, &mut question, &mut counting, *measure);
@@ -57,7 +58,7 @@ pub fn question(
     counting.test = (!tests.is_empty()).then_some(Test::All(tests));
     if question.is_bare() {
         // Rows that are only counted.
-        question.told_by_postgres("true".into());
+        question.told_by_postgres(Condition::Always(true));
     }
     question.counting = counting;
     Some(question)
@@ -88,9 +89,8 @@ fn place(
         "min" => Function::Least,
         _ => Function::Greatest,
     };
-    let column = field.sql.replace("{t}", ALIAS);
-    question.want(&column, WantedColumn { kind: kind(field.kind)?, join: "" });
-    let made = (function, column);
+    let column = Expression::of(&field.formula, ALIAS);
+    let made = (function, question.want(column, kind(field.kind)?, &[]));
     let known = counting.measures.iter().position(|known| *known == made);
     Some(OutputColumn::Measure(known.unwrap_or_else(|| {
         counting.measures.push(made);
@@ -152,7 +152,7 @@ fn all(
             (name, Value::Object(members)) => {
                 let natively = match beside(entity, seen, name) {
                     Some((target, suffix)) => {
-                        all(question, seen, target, &format!("{alias}{suffix}"), members)
+                        all(question, seen, target, &[alias, suffix].concat(), members)
                     }
                     None => compared(question, entity, alias, name, members),
                 };
@@ -164,12 +164,11 @@ fn all(
                         let mut builder = Builder::new(seen);
                         builder.alias();
                         let one = IndexMap::from([(Name::new(name), value.clone())]);
-                        let sql = condition(&mut builder, entity, alias, &one).ok()?;
-                        let sql = builder.literal(&sql);
-                        if sql.len() > LONGEST {
+                        let told = condition(&mut builder, entity, alias, &one).ok()?;
+                        if key(&told).len() > LONGEST {
                             return None;
                         }
-                        question.told_by_postgres(sql)
+                        question.told_by_postgres(told)
                     }
                 });
             }
@@ -188,7 +187,7 @@ fn beside(
 ) -> Option<(&'static Entity, &'static str)> {
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
     let target = crate::graphql::catalogue::entity(relation.target);
-    (target.visible.is_empty() || seen.viewer.sees_all_detail())
+    (target.visible.is_none() || seen.viewer.sees_all_detail())
         .then_some((target, entity.beside(relation)?))
 }
 
@@ -207,8 +206,9 @@ fn compared(
     if field.kind == ScalarKind::Text {
         return None;
     }
-    let column = field.sql.replace("{t}", alias);
-    let wanted = WantedColumn { kind: kind(field.kind)?, join: "" };
+    let expression = Expression::of(&field.formula, alias);
+    let column = key(&expression);
+    let wanted = kind(field.kind)?;
     let known = || Test::Known(column.clone());
     let mut tests = Vec::new();
     for (operator, value) in operators {
@@ -239,21 +239,19 @@ fn compared(
             (operator, value) => one(order(operator)?, value)?,
         });
     }
-    question.want(&column, wanted);
+    question.want(expression, wanted, &[]);
     Some(Test::All(tests))
 }
 
 /// A filter's value as a column is compared with it.
 fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
-    let text = checked(field, value).ok()?;
-    Some(match field.kind {
-        ScalarKind::Int | ScalarKind::Long => columns::Operand::Integer(text.parse().ok()?),
-        ScalarKind::Float => columns::Operand::Real(text.parse().ok()?),
-        ScalarKind::Boolean => columns::Operand::Flag(text == "true"),
-        ScalarKind::Date => columns::Operand::Integer(
-            (text.parse::<NaiveDate>().ok()? - NaiveDate::default()).num_days(),
-        ),
-        ScalarKind::Text | ScalarKind::DateTime => return None,
+    Some(match checked(field, value).ok()? {
+        sql::Value::Int(number) => columns::Operand::Integer(number.into()),
+        sql::Value::Long(number) => columns::Operand::Integer(number),
+        sql::Value::Float(number) => columns::Operand::Real(number),
+        sql::Value::Boolean(flag) => columns::Operand::Flag(flag),
+        sql::Value::Date(day) => columns::Operand::Integer((day - NaiveDate::default()).num_days()),
+        sql::Value::Text(_) | sql::Value::DateTime(_) | sql::Value::Ids(_) => return None,
     })
 }
 
@@ -277,12 +275,13 @@ impl Line<'_> {
 }
 
 impl RowReader for Line<'_> {
-    fn text(&self, at: usize) -> Result<Option<&str>, Error> {
+    fn with_text<T>(&self, at: usize, take: impl FnOnce(Option<&str>) -> T) -> Result<T, Error> {
         let texts = match self.counted.columns.get(at) {
             Some(columns::ColumnValues::Text(_, texts)) => texts,
             _ => return Err(internal(&"a text is none")),
         };
-        Ok(self.whole(at).and_then(|place| texts.get(place as usize)).map(String::as_str))
+        let text = self.whole(at).and_then(|place| texts.get(place as usize));
+        Ok(take(text.map(String::as_str)))
     }
 
     fn int(&self, at: usize) -> Result<Option<i64>, Error> {

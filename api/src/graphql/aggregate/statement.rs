@@ -4,9 +4,10 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
 use super::query::{AggregateQuery, GroupValue};
-use crate::graphql::entity::ScalarKind;
+use crate::graphql::entity::{ScalarKind, TableJoin};
 use crate::graphql::filter::{Builder, condition};
 use crate::graphql::select::ViewerScope;
+use crate::graphql::sql::{self, Comparison, Condition, Expression, Order, Select};
 
 /// The statement, with its values bound.
 ///
@@ -17,87 +18,75 @@ pub fn statement(
     builder: &mut Builder,
     seen: &ViewerScope,
     filter: Option<&IndexMap<Name, Value>>,
-) -> Result<String, Error> {
+) -> Result<Select, Error> {
     let alias = builder.alias();
     let entity = asked.entity;
-    let mut wheres = vec![entity.only.replace("{t}", &alias)];
-    wheres.extend(seen.aggregate_condition(entity, &alias));
+    let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
+    conditions.extend(seen.aggregate_condition(entity, &alias));
     if let Some(filter) = filter {
-        wheres.push(condition(builder, entity, &alias, filter)?);
+        conditions.push(condition(builder, entity, &alias, filter)?);
     }
-    let mut joins: Vec<String> = Vec::new();
-    for key in &asked.keys {
-        let join = key.join.replace("{t}", &alias);
-        if !join.is_empty() && !joins.contains(&join) {
-            joins.push(join);
+    let mut joins: Vec<TableJoin> = Vec::new();
+    for join in asked.keys.iter().flat_map(|key| key.joins) {
+        if !joins.contains(join) {
+            joins.push(*join);
         }
     }
-    let keys: Vec<String> = asked.keys.iter().map(|key| key.sql.replace("{t}", &alias)).collect();
-    let columns: Vec<String> = asked
-        .told
-        .iter()
-        .map(|measure| format!("({})::{}", sql(*measure, &alias), measure.kind().sql()))
-        .collect();
-    let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
-    let group =
-        if keys.is_empty() { String::new() } else { format!(" group by {}", keys.join(", ")) };
-    let having: Vec<String> = asked
-        .having
-        .iter()
-        .map(|(measure, operator, number)| {
-            let bound = builder.bind(number.to_string(), ScalarKind::Float);
-            format!("{} {} {bound}", sql(*measure, &alias), sign(operator))
-        })
-        .collect();
-    let having =
-        if having.is_empty() { String::new() } else { format!(" having {}", having.join(" and ")) };
-    let mut order: Vec<String> = Vec::new();
+    let groups: Vec<Expression> =
+        asked.keys.iter().map(|key| Expression::of(&key.formula, &alias)).collect();
+    let columns =
+        asked.told.iter().map(|measure| expression(*measure, &alias).cast(measure.kind().sql()));
+    let having = asked.having.iter().map(|(measure, operator, number)| {
+        let number = Expression::Value(sql::Value::Float(*number));
+        Condition::Compare(expression(*measure, &alias), comparison(operator), number)
+    });
+    let mut order: Vec<Order> = Vec::new();
     for (measure, descending) in &asked.order {
-        order.push(format!(
-            "{} {} nulls last",
-            sql(*measure, &alias),
-            if *descending { "desc" } else { "asc" }
-        ));
+        let direction = if *descending { "desc nulls last" } else { "asc nulls last" };
+        order.push(Order { by: expression(*measure, &alias), direction });
     }
-    order.extend(keys.iter().map(|sql| format!("{sql} asc nulls last")));
+    let by_key = |key: &Expression| Order { by: key.clone(), direction: "asc nulls last" };
+    order.extend(groups.iter().map(by_key));
     if order.is_empty() {
-        order.push("count(*)".into());
+        order.push(Order { by: expression(GroupValue::Count, &alias), direction: "asc" });
     }
-    let (joins, wheres, order) = (joins.join(" "), wheres.join(" and "), order.join(", "));
-    let tables = entity.tables(
-        &alias,
-        &[&columns, &joins, &wheres, &group, &having, &order].map(String::as_str).join(" "),
-    );
-    let limit = asked.limit();
-    Ok(format!(
-        "select {columns} from {tables} {joins} where {wheres}{group}{having} order by {order} \
-         limit {limit}"
-    ))
+    let select = Select {
+        columns: columns.collect(),
+        conditions,
+        having: having.collect(),
+        groups,
+        order,
+        limit: Some(asked.limit()),
+        ..Select::default()
+    };
+    Ok(entity.complete(&alias, &joins, select))
 }
 
-fn sql(measure: GroupValue, alias: &str) -> String {
-    match measure {
-        GroupValue::Count => "count(*)".into(),
-        GroupValue::Key(key) => key.sql.replace("{t}", alias),
-        GroupValue::Of("avg", field) if field.kind != ScalarKind::Float => {
-            let column = field.sql.replace("{t}", alias);
-            // Divided as a number of 64 bits, as the columns held in memory divide: the same to the
-            // last bit.
-            format!("sum({column})::double precision / nullif(count({column}), 0)")
-        }
+fn expression(measure: GroupValue, alias: &str) -> Expression {
+    let aggregate = match measure {
+        GroupValue::Count => sql::Aggregate::Count,
+        GroupValue::Key(key) => return Expression::of(&key.formula, alias),
         GroupValue::Of(function, field) => {
-            format!("{function}({})", field.sql.replace("{t}", alias))
+            let over = Expression::of(&field.formula, alias);
+            match function {
+                "sum" => sql::Aggregate::Sum(over),
+                "avg" if field.kind == ScalarKind::Float => sql::Aggregate::Mean(over),
+                "avg" => sql::Aggregate::WholeMean(over),
+                "min" => sql::Aggregate::Least(over),
+                _ => sql::Aggregate::Greatest(over),
+            }
         }
-    }
+    };
+    Expression::Aggregate(Box::new(aggregate))
 }
 
-fn sign(operator: &str) -> &'static str {
+fn comparison(operator: &str) -> Comparison {
     match operator {
-        "eq" => "=",
-        "ne" => "<>",
-        "lt" => "<",
-        "lte" => "<=",
-        "gt" => ">",
-        _ => ">=",
+        "eq" => Comparison::Equal,
+        "ne" => Comparison::Unequal,
+        "lt" => Comparison::Less,
+        "lte" => Comparison::LessOrEqual,
+        "gt" => Comparison::Greater,
+        _ => Comparison::GreaterOrEqual,
     }
 }

@@ -35,7 +35,7 @@ pub fn query(id: &str) -> Option<PageQuery> {
             Some(format!("{} {{ id {} }}", relation.name, naming(relation.target)?))
         })
         .collect();
-    let source = if of.lineage.is_empty() { "" } else { "source { file row batch source }" };
+    let source = if of.lineage.is_none() { "" } else { "source { file row batch source }" };
     let query = format!(
         "{{ node(id: {}) {{ ... on {} {{ id {} {} {source} }} }} }}",
         super::records::graphql_string(id),

@@ -1,0 +1,16 @@
+//! Statements as a typed tree: each part writes its own SQL and binds its values. Knows no record
+//! types and no GraphQL.
+
+mod condition;
+mod copy;
+mod expression;
+mod render;
+mod select;
+mod value;
+
+pub use condition::{Comparison, Condition};
+pub use copy::CopyStatement;
+pub use expression::{Aggregate, Column, Expression, object, parts};
+pub use render::{fingerprint, key, used_tables};
+pub use select::{Join, JoinKind, Names, Order, Select, Source};
+pub use value::Value;

@@ -1,0 +1,159 @@
+//! How the program talks to Postgres: through Diesel and typed statements, and without text that is
+//! put together by `format!`. The limits below only shrink.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use hotwash_tests::repository;
+
+/// Files that may use tokio-postgres; the goal is 8: COPY, cursors, notifications and cancel.
+const MOST_DRIVER_FILES: usize = 44;
+
+/// Statements put together by `format!`, by folder or file, and why. Merge steps and snapshots move
+/// to `.sql` files and to Diesel; each number only shrinks.
+const ALLOWED: [(&str, usize, &str); 9] = [
+    ("api/metrics/src/snapshot", 4, "COPY of a statement, which takes no parameters"),
+    ("etl/src/demo.rs", 2, "reads what the demonstration contains"),
+    ("etl/src/inspect", 2, "matches an inspected table with records"),
+    ("etl/src/load", 71, "set-based merge over temporary tables"),
+    ("etl/src/lookup", 1, "reads the reference lists"),
+    ("schema/src/bi.rs", 4, "roles and grants take no parameters"),
+    ("schema/src/catalogue", 1, "statements that Superset runs"),
+    ("schema/src/testing.rs", 5, "databases for tests: their commands take no parameters"),
+    ("schema/src", 3, "administration: objects, reference files, clusters"),
+];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Source files by their path in the repository, without their unit tests.
+fn sources() -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    for folder in ["schema/src", "etl/src", "api/metrics/src", "api/src"] {
+        rust_files(&repository().join(folder), &mut files);
+    }
+    let text = |file: PathBuf| {
+        let name = file.strip_prefix(repository()).unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
+        (name, code)
+    };
+    files.into_iter().map(text).collect()
+}
+
+#[test]
+fn few_files_use_the_driver_beside_diesel() {
+    let files: Vec<String> = sources()
+        .into_iter()
+        .filter(|(_, code)| code.contains("tokio_postgres"))
+        .map(|(name, _)| name)
+        .collect();
+    println!("{} files use tokio-postgres:\n{}", files.len(), files.join("\n"));
+    assert!(
+        files.len() <= MOST_DRIVER_FILES,
+        "{} files use tokio-postgres, more than {MOST_DRIVER_FILES}; use Diesel on \
+         `hotwash_schema::pool` instead:\n{}",
+        files.len(),
+        files.join("\n")
+    );
+}
+
+#[test]
+fn no_statement_is_put_together_by_format() {
+    let mut left: Vec<usize> = ALLOWED.iter().map(|(_, count, _)| *count).collect();
+    for (file, code) in sources() {
+        for literal in formatted(&code).into_iter().filter(|text| is_sql(text)) {
+            let place = ALLOWED.iter().position(|(place, ..)| file.starts_with(place));
+            let allowed = place.and_then(|place| left.get_mut(place)).filter(|left| **left > 0);
+            let Some(allowed) = allowed else {
+                panic!(
+                    "{file} builds SQL by format!: {literal:?}; bind the values (in the API, build \
+                     the statement of the parts in graphql/sql)"
+                )
+            };
+            *allowed -= 1;
+        }
+    }
+}
+
+/// String literals that `format!` and its like fill in, with line breaks as single spaces.
+fn formatted(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in code.split("format!(").skip(1) {
+        let Some(literal) = piece.trim_start().strip_prefix('"') else { continue };
+        let (mut text, mut letters) = (String::new(), literal.chars());
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' => break,
+                '\\' => match letters.next() {
+                    Some('\n') => text.push(' '),
+                    Some(escaped) => text.push(escaped),
+                    None => break,
+                },
+                letter => text.push(letter),
+            }
+        }
+        found.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    found
+}
+
+/// Whether a text is a statement of Postgres or a part of one; our SQL is written in small letters.
+fn is_sql(text: &str) -> bool {
+    const COMMANDS: [&str; 5] = ["create", "drop", "alter", "grant", "revoke"];
+    const OBJECTS: [&str; 12] = [
+        "table",
+        "temporary",
+        "view",
+        "schema",
+        "role",
+        "database",
+        "index",
+        "policy",
+        "function",
+        "trigger",
+        "system",
+        "owned",
+    ];
+    let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let follows = |first: &str, then: &[&str]| {
+        words.windows(2).any(|pair| pair[0] == first && then.contains(&pair[1]))
+    };
+    let has = |word: &str| words.contains(&word);
+    has("select") && (has("from") || text.contains("(select"))
+        || follows("insert", &["into"])
+        || follows("delete", &["from"])
+        || has("update") && has("set") && text.contains('=')
+        || text.contains("copy (")
+        || COMMANDS.iter().any(|command| follows(command, &OBJECTS))
+        || has("where") && text.contains(" = ")
+}
+
+#[test]
+fn the_scanner_finds_statements_and_no_prose() {
+    for sql in [
+        "select {columns} from {table}",
+        "exists (select 1 {rest})",
+        "insert into {table} values ({values})",
+        "update {table} set a = {value}",
+        "delete from {table}",
+        "drop table {name}",
+        "copy ({sql}) to stdout",
+        "{before} where {name} = {value}",
+    ] {
+        assert!(is_sql(sql), "{sql}");
+    }
+    for prose in ["update the settings and try again", "select one of {names}", "created {role}"] {
+        assert!(!is_sql(prose), "{prose}");
+    }
+    let code = "format!(\n    \"select 1 \\\n     from {t}\"\n)";
+    assert_eq!(formatted(code), ["select 1 from {t}"]);
+}
