@@ -1,6 +1,7 @@
 //! Loads the data of `hotwash demo`, and counts the records of each document.
 
 use hotwash_schema::connect::connect;
+use hotwash_schema::profile;
 
 use crate::generate::{Memory, Recipe, generate};
 use crate::input::Input;
@@ -61,9 +62,15 @@ pub async fn load_fictional(
 ) -> Result<Vec<FileReport>, LoadError> {
     let generated = Memory::default();
     generate(&Recipe::default(), &generated)?;
-    let mut inputs = samples::coalition();
+    let mut inputs = documents();
     inputs.extend(generated.take().into_iter().map(|(name, bytes)| Input::memory(&name, bytes)));
     load_as(url, inputs, true, progress).await
+}
+
+/// The documents of the fictional coalition. They name regions of the default profile; elsewhere
+/// the generated files alone are the coalition.
+fn documents() -> Vec<Input> {
+    if profile::active().is_default() { samples::coalition() } else { Vec::new() }
 }
 
 async fn load_as(
@@ -95,7 +102,7 @@ pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     );
     let client = connect(url).await?;
     let mut contents = Vec::new();
-    for input in samples::coalition() {
+    for input in documents() {
         let row = client.query_one(&sql, &[&input.name()]).await?;
         let (Some(source), counts): (Option<String>, Vec<i64>) = (row.get(0), row.get(1)) else {
             continue;

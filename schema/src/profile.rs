@@ -115,6 +115,11 @@ impl Profile {
         })
     }
 
+    /// Returns whether this is the default profile, to which the bundled fictional documents belong.
+    pub fn is_default(&self) -> bool {
+        self.id == DEFAULT.id
+    }
+
     /// Names of the shipped profiles.
     pub fn shipped() -> Vec<&'static str> {
         shipped::PROFILES.iter().map(|(id, _)| *id).collect()

@@ -85,6 +85,17 @@ pub(crate) async fn choose(
     if known.as_ref() == Some(&chosen) {
         return Ok(chosen);
     }
+    for zone in chosen.time_zones() {
+        let sql = "select exists (select from pg_timezone_names where name = $1)";
+        if !transaction.query_one(sql, &[&zone.name()]).await?.get::<_, bool>(0) {
+            return Err(SchemaError::Profile {
+                profile: chosen.id,
+                reason: format!(
+                    "Postgres does not know the time zone {zone}; name it as pg_timezone_names does"
+                ),
+            });
+        }
+    }
     if is_refit {
         transaction.batch_execute(CLEAR).await?;
     }
