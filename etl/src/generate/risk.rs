@@ -1,4 +1,5 @@
-//! Hazard vulnerability assessments: five organizations a region, each twice in two years.
+//! Generates hazard vulnerability assessments: five organizations per region, each assessed twice
+//! in two years.
 
 use chrono::Months;
 use rand::Rng;
@@ -65,7 +66,7 @@ pub fn write(
                 for (hazard, category, usual) in HAZARDS {
                     let top = is_untested && hazard == "Cyber Attack";
                     let mut around = |usual: u8| -> i64 {
-                        // The region's one top risk stays alone at the top.
+                        // Only one hazard of the region has the highest risk.
                         let highest = if is_untested { 2 } else { 3 };
                         if top {
                             3

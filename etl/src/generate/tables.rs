@@ -1,4 +1,4 @@
-//! The files of the data set, one a template, written row by row by heading.
+//! Writes the files of the data set: one file per template, row by row, by heading.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,30 +11,30 @@ use crate::template::{
     CellValue, SharedBuffer, TEMPLATES, TableWriter, Template, TemplateError, Wording, open_table,
 };
 
-/// Why the data set could not be written.
+/// Reason why the data set could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A table.
+    /// Error of a table.
     #[error(transparent)]
     Table(#[from] TemplateError),
-    /// A file.
+    /// Error of a file.
     #[error("{0} cannot be written: {1}")]
     File(PathBuf, std::io::Error),
-    /// The phrases.
+    /// Error of the phrases.
     #[error("the generator's phrases are damaged: {0}")]
     Phrases(String),
 }
 
-/// Where files go.
+/// Destination of the files.
 pub trait OutputTarget {
-    /// Opens a file of this name.
+    /// Opens a file with this name.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When the file cannot be created.
     fn open(&self, name: &str) -> Result<Box<dyn Write + Send>, GenerateError>;
 }
 
-/// Files in a folder, which is made when it is not there.
+/// Folder for the files, which is created if it is missing.
 pub struct Folder(pub PathBuf);
 
 impl OutputTarget for Folder {
@@ -52,7 +52,7 @@ impl OutputTarget for Folder {
 pub struct Memory(Mutex<BTreeMap<String, SharedBuffer>>);
 
 impl Memory {
-    /// The files written, by name.
+    /// Returns the written files, by name.
     pub fn take(&self) -> Vec<(String, Vec<u8>)> {
         let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.iter().map(|(name, buffer)| (name.clone(), buffer.take())).collect()
@@ -70,13 +70,13 @@ impl OutputTarget for Memory {
     }
 }
 
-/// The open tables.
+/// Open tables.
 pub struct Tables {
     open: BTreeMap<&'static str, (&'static Template, Box<dyn TableWriter>)>,
 }
 
 impl Tables {
-    /// Opens one file a template.
+    /// Opens one file per template.
     pub fn open(recipe: &Recipe, index: &dyn OutputTarget) -> Result<Self, GenerateError> {
         let origin = format!(
             "hotwash generate --scale {} --seed {} --as-of {}",
@@ -100,7 +100,7 @@ impl Tables {
         Ok(Self { open })
     }
 
-    /// Writes a row by heading; what is not named is empty.
+    /// Writes a row by heading; headings without a value are left empty.
     pub fn row(
         &mut self,
         table: &'static str,
@@ -116,7 +116,7 @@ impl Tables {
         Ok(writer.write(&row)?)
     }
 
-    /// Ends all files.
+    /// Completes all files.
     pub fn finish(self) -> Result<(), GenerateError> {
         for (_, (_, writer)) in self.open {
             writer.finish()?;

@@ -1,18 +1,18 @@
-//! Dates and times as documents write them, read in one place for every source and template.
+//! Parses dates and times as documents write them, for every source and template.
 //!
-//! - **Years.** Two digits are of the years 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100
+//! - **Years.** Two digits are a year from 1950 to 2049 ([`PIVOT`]). A year outside 1950 to 2100
 //!   is rejected.
-//! - **Days.** Numbers are read month first. In documents of people a first number above 12 is a
-//!   day, and the column is warned of ([`Order`]); feeds and templates reject it. A serial number
-//!   of a spreadsheet counts from 1899-12-30, or from 1904-01-01 in a workbook that says so
-//!   ([`DateSystem`]).
+//! - **Dates.** Numbers are read month first. In documents typed by people, a first number above
+//!   12 is a day, with a warning for the column ([`Order`]). Feeds and templates reject it.
+//! - **Serial numbers.** A spreadsheet counts days from 1899-12-30, or from 1904-01-01 if the
+//!   workbook declares it ([`DateSystem`]).
 //! - **Times of day.** `24:00` and `2400` are midnight at the end of the day ([`Clock`]).
-//! - **Zones.** An offset or a word such as `EST` makes a moment an instant ([`Zone`]). Without one
-//!   it is local time.
-//! - **Clock changes.** The moments of a row are settled together, in the order in which they
-//!   happen ([`settle()`]).
+//! - **Zones.** A time with an offset or a word such as `EST` is an instant ([`Zone`]). Other times
+//!   are local.
+//! - **Clock changes.** The times of a row are resolved together, in chronological order
+//!   ([`settle()`]).
 //!
-//! Knows texts, numbers and calendars; knows nothing of files, columns or records.
+//! Depends on texts, numbers and calendars, but not on files, columns or records.
 
 mod clock;
 mod day;
@@ -45,13 +45,13 @@ pub enum Unread {
     /// Not a date and time.
     #[error("must be a date and time, such as 2025-03-14 09:20")]
     Moment,
-    /// A time of day without a date.
+    /// Time of day without a date.
     #[error("is a time without a date; add a column with the date")]
     Undated,
-    /// A date with the day before the month, where other dates of the table are read month first.
+    /// Date with the day before the month, in a table whose other dates are read month first.
     #[error("begins with the day; must be month first, such as 03/14/2025, or 2025-03-14")]
     DayFirst,
-    /// A year outside the range for records.
+    /// Year outside the range for records.
     #[error(
         "is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14"
     )]

@@ -1,6 +1,6 @@
-//! The account of a table's columns: each is read into a field, dropped because it names persons,
-//! not used by its source, or unread. An unread column that holds data is reported, so that nothing
-//! is lost in silence.
+//! Reports how each column of a table is used: read into a field, dropped because it names persons,
+//! unused by its source, or unread. An unread column that contains data is reported, so no data is
+//! lost silently.
 
 use std::borrow::Cow;
 
@@ -12,29 +12,29 @@ use crate::reading::headings::key;
 use crate::reading::person::is_owner_person;
 use crate::redact::redact;
 
-/// Most values shown of an unread column.
+/// Maximum number of values shown for an unread column.
 const MOST_SAMPLES: usize = 3;
-/// Longest value shown, in characters.
+/// Maximum length of a value shown, in characters.
 const LONGEST_SAMPLE: usize = 80;
-/// Likeness of two headings, 0 to 1, from which one is suggested for the other.
+/// Minimum similarity of two headings, from 0 to 1, at which one is suggested for the other.
 const LIKE: f64 = 0.6;
 
-/// What becomes of a column.
+/// Use of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ColumnFate {
     /// Read into a field.
     Read,
-    /// Dropped, because it names persons or how to reach them.
+    /// Dropped because it contains names of persons or their contact details.
     Dropped,
-    /// Known to the source, which does not use it.
+    /// Known to the source, but not used.
     Unused,
-    /// Known to nobody.
+    /// Unknown to the source.
     Unread,
 }
 
 impl ColumnFate {
-    /// Code in the warehouse.
+    /// Returns the code stored in the warehouse.
     pub fn code(self) -> &'static str {
         match self {
             Self::Read => "READ",
@@ -45,52 +45,52 @@ impl ColumnFate {
     }
 }
 
-/// A heading and what becomes of its column.
+/// Heading of a column, with the column's use.
 #[derive(Clone, Debug)]
 pub struct Heading {
-    /// As the file writes it.
+    /// Heading as written in the file.
     pub name: String,
-    /// What becomes of the column.
+    /// Use of the column.
     pub fate: ColumnFate,
-    /// The field it means.
+    /// Field that the heading means.
     pub field: Option<String>,
-    /// Place of the column that is read, where two mean one field.
+    /// Index of the column that is read instead, if two columns mean one field.
     pub read_instead: Option<usize>,
 }
 
-/// One column of a file and what became of it.
+/// Column of a file, with its use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ColumnUsage {
-    /// Name of its sheet; none for a file without sheets.
+    /// Name of its sheet; absent if the file has no sheets.
     pub sheet: Option<String>,
-    /// Its place, the first being 1.
+    /// Position of the column, from 1.
     pub position: u32,
-    /// Heading as the file writes it, redacted; empty when it has none.
+    /// Heading as written in the file, redacted; empty if the column has none.
     pub heading: String,
-    /// What became of it.
+    /// Use of the column.
     pub fate: ColumnFate,
-    /// The field that it is read into.
+    /// Field into which the column is read.
     pub field: Option<String>,
-    /// Cells that hold something.
+    /// Number of filled cells.
     pub filled: u64,
-    /// Values of an unread column, redacted.
+    /// Examples of an unread column's values, redacted.
     pub samples: Vec<String>,
-    /// The known heading nearest to an unread one.
+    /// Known heading most similar to an unread heading.
     pub nearest: Option<String>,
-    /// Place of the column that is read instead, where two mean one field.
+    /// Position of the column that is read instead, if two columns mean one field.
     pub read_instead: Option<u32>,
-    /// First row that holds something.
+    /// First row with a value in this column.
     #[serde(skip)]
     pub first_row: u64,
 }
 
 impl ColumnUsage {
-    /// Whether it holds data that nobody reads.
+    /// Returns whether the column contains data that is not read.
     pub fn is_lost(&self) -> bool {
         self.fate == ColumnFate::Unread && self.filled > 0
     }
 
-    /// Says what is not read, and what would be.
+    /// Returns a message that names the unread data and a heading that would be read.
     pub fn message(&self) -> String {
         let what = match (self.heading.is_empty(), &self.field, self.read_instead) {
             (true, ..) => {
@@ -117,11 +117,11 @@ impl ColumnUsage {
     }
 }
 
-/// The columns of one table, counted as its rows pass.
+/// Counts the filled cells of each column of one table, row by row.
 pub struct ColumnCounter {
     sheet: String,
     headings: Vec<Heading>,
-    /// Headings that would be read, to suggest one.
+    /// Headings that can be suggested.
     known: Vec<String>,
     counts: Vec<Count>,
 }
@@ -134,13 +134,13 @@ struct Count {
 }
 
 impl ColumnCounter {
-    /// The account of a table with these headings, before its first row.
+    /// Creates the counter of a table with these headings, before its first row.
     pub fn new(sheet: &str, headings: Vec<Heading>, known: Vec<String>) -> Self {
         let counts = vec![Count::default(); headings.len()];
         Self { sheet: sheet.to_owned(), headings, known, counts }
     }
 
-    /// Adds a column that only some records have. Returns its place.
+    /// Adds a column that occurs in only some records; returns its index.
     pub fn add(&mut self, heading: Heading) -> usize {
         self.headings.push(heading);
         self.counts.push(Count::default());
@@ -180,7 +180,7 @@ impl ColumnCounter {
         }
     }
 
-    /// Reports the columns.
+    /// Reports the columns to the sink.
     pub fn close(self, sink: &mut Sink) {
         let position = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
         for (index, (heading, count)) in self.headings.into_iter().zip(self.counts).enumerate() {
@@ -205,7 +205,7 @@ impl ColumnCounter {
     }
 }
 
-/// A value as it may be shown: short, redacted, no person.
+/// Returns a value that is safe to show: short, redacted, and free of persons' names.
 fn sample(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if is_owner_person(&text) {
@@ -214,7 +214,7 @@ fn sample(text: &str) -> String {
     redact(&text).0.chars().take(LONGEST_SAMPLE).collect()
 }
 
-/// The known heading most like this one, by its letters or by the words they share.
+/// Returns the known heading most similar to this one, by letters or by shared words.
 fn nearest(heading: &str, known: &[String]) -> Option<String> {
     let words = |text: &str| -> Vec<String> {
         text.split(|letter: char| !letter.is_alphanumeric())

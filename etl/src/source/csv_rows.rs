@@ -1,5 +1,5 @@
-//! Rows of a CSV file by heading, with the row's number, a way to refuse it, and Latin-1 read field
-//! by field.
+//! Reads rows of a CSV file by heading, with row numbers and rejection. Latin-1 text is decoded
+//! field by field.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -19,29 +19,30 @@ use crate::reading::time::{DateSystem, End, Unread, WrittenDay, month_first, rea
 use crate::record::DuePrecision;
 use crate::template::{Template, normalize_heading};
 
-/// Headings that a source knows.
+/// Headings known to a source.
 #[derive(Clone, Copy, Debug)]
 pub struct Vocabulary {
-    /// Columns that it reads.
+    /// Columns that the source reads.
     pub read: &'static [&'static str],
-    /// Columns of its format that it does not use.
+    /// Columns of the format that the source does not use.
     pub unused: &'static [&'static str],
-    /// The template, whose columns are read.
+    /// Template whose columns are read.
     pub template: Option<&'static Template>,
 }
 
 impl Vocabulary {
-    /// The columns of a source that reads some and does not use others.
+    /// Creates the vocabulary of a source from the columns it reads and the columns it does not
+    /// use.
     pub const fn new(read: &'static [&'static str], unused: &'static [&'static str]) -> Self {
         Self { read, unused, template: None }
     }
 
-    /// The columns of a template.
+    /// Creates the vocabulary of a template.
     pub const fn of_template(template: &'static Template) -> Self {
         Self { read: &[], unused: &[], template: Some(template) }
     }
 
-    /// Headings that are read.
+    /// Returns the headings that are read.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         let own = self
             .template
@@ -51,22 +52,22 @@ impl Vocabulary {
         self.read.iter().copied().chain(own)
     }
 
-    /// Returns the heading of this vocabulary that a file's heading is.
+    /// Returns the heading of this vocabulary that matches a file's heading.
     fn find(mut known: impl Iterator<Item = &'static str>, heading: &str) -> Option<&'static str> {
         let heading = normalize_heading(heading);
         known.find(|name| normalize_heading(name) == heading)
     }
 
-    /// Headings that are read, to suggest one of them.
+    /// Returns the headings that can be suggested.
     fn headings(&self) -> Vec<String> {
         self.fields().map(str::to_owned).collect()
     }
 
-    /// What becomes of a column, which may repeat the heading of an earlier one.
+    /// Returns the use of a column, which may repeat an earlier heading.
     fn heading(&self, name: &str, read_instead: Option<usize>) -> Heading {
         let field = Self::find(self.fields(), name);
         let is_unused = || Self::find(self.unused.iter().copied(), name).is_some();
-        // Columns of a rejects file say why a row was refused.
+        // Columns of a rejects file contain the reasons why a row was rejected.
         let fate = if field.is_some() && read_instead.is_none() {
             ColumnFate::Read
         } else if field.is_none() && (name.to_lowercase().starts_with("reject_") || is_unused()) {
@@ -79,7 +80,7 @@ impl Vocabulary {
         Heading { name: name.to_owned(), fate, field: field.map(str::to_owned), read_instead }
     }
 
-    /// Returns how many of these headings the vocabulary knows.
+    /// Returns how many of these headings are in the vocabulary.
     pub fn known<S: AsRef<str>>(&self, headings: &[S]) -> usize {
         let is_known = |heading: &&S| {
             Self::find(self.fields().chain(self.unused.iter().copied()), heading.as_ref()).is_some()
@@ -88,18 +89,18 @@ impl Vocabulary {
     }
 }
 
-/// Headings and where they stand.
+/// Headings of a table, with their column indexes.
 pub struct Headings {
     names: Vec<String>,
     indexes: HashMap<String, usize>,
     vocabulary: Vocabulary,
-    /// Columns asked for before, by the address of their name: a name in the code is asked for once
-    /// a row, a million times.
+    /// Cache of column lookups, by the address of the name. The code looks up each name once per
+    /// row, for a million rows.
     asked: RefCell<Vec<(*const u8, usize, Option<usize>)>>,
 }
 
 impl Headings {
-    /// The headings of a table. Of two that are the same the first is read.
+    /// Creates the headings of a table. Of two equal headings, the first is read.
     pub(crate) fn new(names: Vec<String>, vocabulary: Vocabulary) -> Self {
         let mut indexes = HashMap::new();
         for (index, name) in names.iter().enumerate() {
@@ -108,12 +109,12 @@ impl Headings {
         Self { names, indexes, vocabulary, asked: RefCell::default() }
     }
 
-    /// The headings of a CSV file's first record.
+    /// Creates the headings from the first record of a CSV file.
     fn of_record(record: &csv::ByteRecord, vocabulary: Vocabulary) -> Self {
         Self::new(record.iter().map(|name| decode(name).trim().to_owned()).collect(), vocabulary)
     }
 
-    /// What becomes of each column.
+    /// Creates the counter that reports the use of each column.
     pub(super) fn column_usage(&self) -> ColumnCounter {
         let heading = |(index, name): (usize, &String)| {
             let first = self.indexes.get(&normalize_heading(name)).copied();
@@ -126,7 +127,7 @@ impl Headings {
         )
     }
 
-    /// Column of a heading.
+    /// Returns the column index of a heading.
     pub fn index_of(&self, name: &'static str) -> Option<usize> {
         let mut asked = self.asked.borrow_mut();
         let known = asked
@@ -145,7 +146,7 @@ impl Headings {
     }
 }
 
-/// The account of records that name their own columns, as JSON objects do.
+/// Counts the columns of records that name their own columns, such as JSON objects.
 pub struct KeyCounter {
     column_usage: ColumnCounter,
     indexes: HashMap<String, usize>,
@@ -153,7 +154,7 @@ pub struct KeyCounter {
 }
 
 impl KeyCounter {
-    /// The account before the first record.
+    /// Creates the counter, before the first record.
     pub fn new(vocabulary: Vocabulary) -> Self {
         let column_usage = ColumnCounter::new("", Vec::new(), vocabulary.headings());
         Self { column_usage, indexes: HashMap::new(), vocabulary }
@@ -172,42 +173,42 @@ impl KeyCounter {
         }
     }
 
-    /// Reports the columns.
+    /// Reports the columns to the sink.
     pub fn close(self, sink: &mut Sink) {
         self.column_usage.close(sink);
     }
 }
 
-/// The row of a table with headings of its own, from which a layout made a row of a template.
+/// Original row of a table with its own headings, which a layout converted to a row of a template.
 pub trait Origin {
-    /// Heading and value, as the table has them, of a column of the template.
+    /// Returns the original heading and value behind a column of the template.
     fn cell(&self, column: &str) -> Option<(String, String)>;
 
-    /// Says in which layout a column of the template is defined, to end a message with.
+    /// Returns a remark that names the layout which defines a column, to append to a message.
     fn remark(&self, column: &str) -> String;
 
-    /// Whether the column holds names rather than ids.
+    /// Returns whether the column contains names rather than ids.
     fn is_name(&self, column: &str) -> bool;
 
-    /// The day of the event that the column names.
+    /// Returns the date of the event that the column names.
     fn event_day(&self, column: &str) -> Option<chrono::NaiveDate>;
 
-    /// The row by its own headings, redacted.
+    /// Returns the original row by its own headings, redacted.
     fn content(&self) -> Value;
 }
 
-/// One row.
+/// Row of a CSV file.
 pub struct CsvRow<'a> {
     pub(crate) headings: &'a Headings,
     pub(crate) record: &'a csv::ByteRecord,
-    /// Its number, the heading being row 1.
+    /// Row number; the header is row 1.
     pub number: u64,
-    /// The row that a layout made it of.
+    /// Original row from which a layout created this row.
     pub(crate) origin: Option<&'a dyn Origin>,
 }
 
 impl CsvRow<'_> {
-    /// The trimmed text in a column, empty when it is not there.
+    /// Returns the trimmed text of a column; empty if the column is missing.
     pub fn get(&self, name: &'static str) -> std::borrow::Cow<'_, str> {
         let field = self
             .headings
@@ -220,7 +221,7 @@ impl CsvRow<'_> {
         }
     }
 
-    /// The row by heading, redacted, without the reasons of an earlier refusal.
+    /// Returns the row by heading, redacted, without the reasons of an earlier rejection.
     pub fn content(&self) -> Value {
         if let Some(origin) = self.origin {
             return origin.content();
@@ -234,7 +235,7 @@ impl CsvRow<'_> {
         Value::Object(content)
     }
 
-    /// Refuses the row.
+    /// Rejects the row.
     pub fn reject(&self, sink: &mut Sink, record_type: &'static str, fault: &Fault) {
         if let Some(origin) = self.origin {
             let own = origin.cell(fault.column);
@@ -263,23 +264,23 @@ impl CsvRow<'_> {
     }
 }
 
-/// What is wrong with a row.
+/// Error in a value of a row.
 #[derive(Debug)]
 pub struct Fault {
     /// Column.
     pub column: &'static str,
     /// Value.
     pub value: String,
-    /// What would be right.
+    /// Description of a valid value.
     pub reason: String,
 }
 
-/// A fault of this column and value.
+/// Creates an error for this column and value.
 pub fn fault(column: &'static str, value: &str, reason: impl Into<String>) -> Fault {
     Fault { column, value: value.to_owned(), reason: reason.into() }
 }
 
-/// A count that must not be negative; empty is none.
+/// Returns a non-negative count; none if the cell is empty.
 pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
     let text = row.get(column);
     if text.is_empty() {
@@ -295,7 +296,7 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
     }
 }
 
-/// A day written as such: no longer period.
+/// Returns a single date; a longer period is an error.
 pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
     month_first(text).map_err(|unread| fault(column, text, unread.to_string()))?;
     let read = DateSystem::default()
@@ -307,7 +308,7 @@ pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
     exact.map_err(|unread| fault(column, text, unread.to_string()))
 }
 
-/// A coordinate within ±`limit`; empty is none.
+/// Returns a coordinate within ±`limit`; none if the cell is empty.
 pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Option<f64>, Fault> {
     let text = row.get(column);
     if text.is_empty() {
@@ -322,8 +323,8 @@ pub fn coordinate(row: &CsvRow, column: &'static str, limit: f64) -> Result<Opti
     }
 }
 
-/// Calls `each` with every row of a CSV file; a row with another number of cells than headings is
-/// refused.
+/// Calls `each` with every row of a CSV file. A row whose number of cells differs from the header's
+/// is rejected.
 pub fn read(
     input: &Input,
     record_type: &'static str,

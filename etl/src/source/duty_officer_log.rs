@@ -1,5 +1,5 @@
-//! A duty officer's log: one row an incident with the times of its milestones, patients and
-//! hospitals; or one row an entry, as WebEOC exports its boards.
+//! Reads a duty officer's log. It has one row per incident, with milestone times, patients and
+//! hospitals, or one row per entry, as WebEOC exports its boards.
 
 mod entries;
 
@@ -15,11 +15,11 @@ use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{End, Settled, Stamp, settle};
 use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecision};
 
-/// The source.
+/// Source of duty officer logs.
 pub struct DutyOfficerLog;
 
 const SECTION: &str = "duty_log";
-/// Milestones in the order in which they must come; the last three follow the incident's end.
+/// Milestones in their required order; the last three come after the end of the incident.
 const MILESTONES: [&str; 11] = [
     "notified",
     "acknowledged",
@@ -33,8 +33,8 @@ const MILESTONES: [&str; 11] = [
     "aar_draft",
     "aar_final",
 ];
-/// Those that may not come before the notification, and after which nothing else of the response
-/// comes.
+/// Indexes of the milestones that bound the response: none may precede the first, and none of the
+/// response may follow the last.
 const FIRST: usize = 0;
 const LAST: usize = 7;
 
@@ -117,15 +117,15 @@ impl Source for DutyOfficerLog {
     }
 }
 
-/// The header of a log with one row an incident: a name, and a notification or several other
-/// stamps.
+/// Finds the header of a log with one row per incident: a name, and a notification or several other
+/// times.
 fn wide(grid: &Grid) -> Option<(usize, Columns)> {
     let (index, columns) = lists().header(SECTION, grid, &["name"])?;
     let stamps = MILESTONES.iter().filter(|field| columns.has(&[field])).count();
     (columns.has(&["notified"]) || stamps >= 2).then_some((index, columns))
 }
 
-/// The incident of a row; of the title's region where it names none that is known.
+/// Returns the incident of a row. A row without a known region has the region of the title.
 fn incident(
     record: &GridRecord<'_>,
     titled: Option<i32>,
@@ -134,7 +134,7 @@ fn incident(
 ) -> Result<(Event, Vec<Milestone>), GridFault> {
     let number = record.row.number;
     record.shifted()?;
-    // An incident does not begin, nor end, at another time because a formula has none.
+    // A formula without a saved value must not shift the beginning or the end of an incident.
     record.unsaved(&[&["name", "date"], MILESTONES.as_slice()].concat())?;
     let name = record.required("name")?;
     let zone = record.zone()?;
@@ -196,7 +196,7 @@ fn incident(
         "NONE" => "NONE",
         "MONITORED" => "MONITORED",
         "RESPONDED" => "RESPONDED",
-        // Monitoring is not responding; without a level an activation tells.
+        // Monitoring is not a response; without a level, an activation counts.
         _ => match ordinal {
             Some(0 | 1) => "MONITORED",
             Some(_) => "RESPONDED",
@@ -252,8 +252,7 @@ fn incident(
     Ok((event, milestones))
 }
 
-/// The milestones of a row in their order. Of a row that has none, its day is that of the
-/// notification.
+/// Returns the milestones of a row in order. A row without any is notified on its date.
 fn stamps(
     record: &GridRecord<'_>,
     zone: Tz,
@@ -279,12 +278,12 @@ fn stamps(
     Ok(settled.collect())
 }
 
-/// The incident's own id; none where it is a running number, or somebody's.
+/// Returns the id stated for an incident; none if it is a running number or personal data.
 fn stated_id(record: &GridRecord<'_>) -> Option<String> {
     record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id))
 }
 
-/// 0 none, 1 monitoring, 2 partial or enhanced, 3 full.
+/// Returns the rank of a level: 0 none, 1 monitoring, 2 partial or enhanced, 3 full.
 fn ordinal(level: &str) -> Option<i16> {
     let level = level.to_lowercase();
     match level.trim() {

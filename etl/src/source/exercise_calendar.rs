@@ -1,4 +1,4 @@
-//! A coalition's calendar of exercises, planned and held.
+//! Reads a coalition's calendar of planned and completed exercises.
 
 mod when;
 
@@ -19,7 +19,7 @@ use crate::reading::time::{days_at_home, home};
 use crate::record::{Event, EventKind, EventStatus, Exercise, Objective, OrganizationRef};
 use when::{ExerciseDates, InheritedDate};
 
-/// The source.
+/// Source of exercise calendars.
 pub struct ExerciseCalendar;
 
 const SECTION: &str = "exercise_calendar";
@@ -70,7 +70,7 @@ impl Source for ExerciseCalendar {
                 let record = GridRecord { row, columns: &columns };
                 let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
                 let title = filled.next().filter(|_| filled.next().is_none());
-                // A month's title stands for the days below it; a remark says nothing.
+                // The title of a month applies to the days below it; a remark has no meaning.
                 if let Some(title) = title {
                     inherited.take(title);
                     continue;
@@ -80,8 +80,8 @@ impl Source for ExerciseCalendar {
                 match exercise(&record, &own, &namesakes, lookup, sink) {
                     Ok(event) => sink.record(&event)?,
                     Err(wrong) => {
-                        // With the month and year, so that a refused row can be mended and loaded
-                        // by itself.
+                        // Includes the month and year, so that a rejected row can be corrected and
+                        // loaded alone.
                         let content = record.content_with(&own.told());
                         let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
                         sink.reject(
@@ -101,8 +101,8 @@ impl Source for ExerciseCalendar {
     }
 }
 
-/// The header: a name and a day, and a type or two other things that a calendar tells; then the
-/// type stands in the name.
+/// Finds the header: a name and a date, and a type or two other fields of a calendar. Without a
+/// type column, the name contains the type.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     let headed = |needed: &[&str]| {
         let by = |when| {
@@ -114,7 +114,7 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
         let header = |when| lists().header(SECTION, grid, &by(when));
         header("start").or_else(|| header("month")).or_else(|| header("year"))
     };
-    // A type may be that of anything; the kinds below it tell, or a heading that says exercise.
+    // A type column may belong to any table; its values, or a heading about exercises, decide.
     let tells_type = |(index, columns): &(usize, Columns)| {
         let column = columns.index_of("type").unwrap_or_default();
         let says_exercise = |field| columns.heading(field).to_lowercase().contains("exercise");
@@ -125,7 +125,7 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
                 !text.is_empty() && lists().word_within("exercise_type", &text).is_some()
             })
     };
-    // A table that says what is to be done about an exercise is none of exercises.
+    // A table of planned work about an exercise is not a table of exercises.
     let plans = |(_, columns): &(usize, Columns)| {
         let headings = columns.headings.iter().map(String::as_str);
         let plan = lists().columns("improvement_plan", headings);
@@ -283,8 +283,8 @@ fn exercise(
     })
 }
 
-/// Why a type that no list knows is none of an exercise; none where the headings say that the rows
-/// are exercises.
+/// Returns why an unknown type is not an exercise type; none if the headings show that the rows are
+/// exercises.
 fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
     let says_exercise =
         |text: &str| ["exercise", "drill"].iter().any(|word| text.to_lowercase().contains(word));
@@ -313,11 +313,12 @@ fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
     }
 }
 
-/// Exercises of one name, time, region and sponsor in one calendar, with what tells them apart.
+/// Exercises of one calendar that share name, time, region and sponsor, with the values that
+/// distinguish them.
 struct Namesakes(HashMap<Vec<String>, Vec<[String; DISTINGUISHING.len()]>>);
 
-/// Fields by which a calendar must tell two exercises apart. They may change later, so an id has
-/// them only where needed.
+/// Fields that distinguish such exercises. Their values may change later, so an id contains them
+/// only where needed.
 const DISTINGUISHING: [&str; 3] = ["location", "type", "time"];
 
 impl Namesakes {
@@ -339,7 +340,8 @@ impl Namesakes {
         DISTINGUISHING.map(|field| normalize_label(&record.text(field)))
     }
 
-    /// The values that tell a row from its namesakes; none where it has none.
+    /// Returns the values that distinguish a row from rows with the same name; empty if the name is
+    /// unique.
     fn distinguishing(&self, record: &GridRecord<'_>) -> Vec<String> {
         let own = Self::values(record);
         let Some(rows) = self.0.get(&Self::key(record)) else { return Vec::new() };
@@ -351,7 +353,7 @@ impl Namesakes {
     }
 }
 
-/// What the calendar says, or what its last day says.
+/// Returns the status stated by the calendar, or the status implied by the last day.
 fn status(text: &str, last: NaiveDate) -> EventStatus {
     let text = text.to_lowercase();
     if text.contains("cancel") || text.contains("postpone") {
@@ -380,8 +382,8 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
     }
 }
 
-/// The exercise type that a text names: a code, a name, or the first of the lists' words that
-/// stands in it.
+/// Returns the exercise type named in a text: a code, a name, or the first listed word that occurs
+/// in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
     let types = &lookup.lists().exercise_types;
     types.find(text).or_else(|| types.find(lists().word_within("exercise_type", text)?))

@@ -1,4 +1,4 @@
-//! Rows of a sheet whose header was found by its names: by field, with a way to refuse a row.
+//! Reads rows of a sheet by field, below a header found by its headings, and rejects rows.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -24,11 +24,11 @@ use crate::reading::time::{
 use crate::record::OrganizationRef;
 use crate::redact::redact;
 
-/// Most cells or rows that a warning lists.
+/// Maximum number of cells or rows listed in a warning.
 const MOST_LISTED: usize = 12;
 
-/// All tables of a workbook or CSV file, with the archive when it is one. Very hidden sheets are
-/// empty, and reported.
+/// Returns all tables of a workbook or CSV file, with the archive of a workbook. Very hidden sheets
+/// are empty, and reported.
 pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archive>), SourceError> {
     let mut magic = [0_u8; 2];
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
@@ -41,7 +41,7 @@ pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archiv
     Ok((vec![grid::csv_grid(input, usize::MAX)?], None))
 }
 
-/// Reports sheets that no user sees, and that are not read.
+/// Reports very hidden sheets, which users cannot see; they are not read.
 pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
     for grid in grids.iter().filter(|grid| grid.visibility == Visibility::VeryHidden) {
         let message = "is very hidden, as the templates of a form are, and was not read; make it \
@@ -50,8 +50,8 @@ pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
     }
 }
 
-/// Reports what the sheet of a table hides, merges or lacks, which a reader of its print would not
-/// see: hidden rows and columns are read all the same, and so is a hidden sheet.
+/// Reports what a print of the sheet would not show: hidden rows and columns, merged cells, missing
+/// values. Hidden rows, columns and sheets are read nevertheless.
 pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
     let rows = &grid.rows[index + 1..];
     let headings = &grid.rows[index];
@@ -106,7 +106,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
     }
     for merged in grid.merges.iter().filter(|merged| merged.columns.1 > merged.columns.0) {
         let Ok(at) = rows.binary_search_by_key(&merged.rows.0, |row| row.number) else { continue };
-        // A line across the table is no record.
+        // A line across the table is not a record.
         let filled = rows[at].cells().iter().filter(|cell| !cell.is_empty()).count();
         let is_headed = (merged.columns.0..=merged.columns.1)
             .filter(|column| !heading(*column).is_empty())
@@ -131,7 +131,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
     }
 }
 
-/// The first of some names, and how many more there are.
+/// Lists the first names, and the number of the others.
 fn listed(count: usize, names: impl Iterator<Item = String>) -> String {
     let shown = names.take(MOST_LISTED).collect::<Vec<_>>().join(", ");
     if count > MOST_LISTED { format!("{shown} and {} more", count - MOST_LISTED) } else { shown }
@@ -141,9 +141,9 @@ fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// Accounts for the columns of a table whose header stands at this place. Fields of `unused` are
-/// known and not stored; an empty one stands for columns without a heading, which some layouts
-/// have.
+/// Reports the use of each column of a table with its header at this index. Fields in `unused` are
+/// known but not stored. An empty name in `unused` means columns without a heading, which some
+/// layouts have.
 pub fn report_columns(
     section: &str,
     unused: &[&str],
@@ -182,7 +182,7 @@ pub fn report_columns(
         lists().headings_of(section),
     );
     for row in rows {
-        // A line across the table is none of its records.
+        // A line across the table is not a record.
         if row.cells().iter().filter(|cell| !cell.is_empty()).count() > 1 {
             column_usage.row(
                 row.number,
@@ -198,7 +198,7 @@ pub fn report_columns(
     }
 }
 
-/// Warns of a column in which some dates can only be read day first, and others are read month
+/// Warns of a column in which some dates are readable only day first, and others are read month
 /// first.
 fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut Sink) {
     let mut day_first: Option<(&str, u64)> = None;
@@ -222,8 +222,8 @@ fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut 
     }
 }
 
-/// Whether an id names a record. A running number, as `12` or what stands under `No.`, numbers a
-/// row of one file.
+/// Returns whether an id identifies a record. A running number, such as `12` or a value under
+/// `No.`, only numbers the rows of one file.
 pub fn is_id(heading: &str, id: &str) -> bool {
     let plain = id.trim_matches(['#', '.', ' ', '(', ')']);
     let is_number = plain.len() <= 4 && plain.bytes().all(|byte| byte.is_ascii_digit());
@@ -232,32 +232,32 @@ pub fn is_id(heading: &str, id: &str) -> bool {
     !is_number && (has_letter || !is_numbered) && redact(id).1 == 0
 }
 
-/// What is wrong with a row.
+/// Error in a row.
 #[derive(Debug)]
 pub struct GridFault {
-    /// Column, as the document heads it.
+    /// Heading of the column in the document.
     pub column: Option<String>,
     /// Value.
     pub value: String,
-    /// What would be right.
+    /// Description of a valid value.
     pub reason: String,
 }
 
-/// One row.
+/// Row with its columns.
 pub struct GridRecord<'a> {
-    /// The row.
+    /// Cells of the row.
     pub row: &'a GridRow,
-    /// What its columns mean.
+    /// Meaning of each column.
     pub columns: &'a Columns,
 }
 
 impl GridRecord<'_> {
-    /// The cell of a field.
+    /// Returns the cell of a field.
     pub fn cell(&self, field: &str) -> &GridCell {
         self.columns.index_of(field).map_or(&GridCell::Empty, |index| self.row.cell(index))
     }
 
-    /// The text of a field, empty when there is none.
+    /// Returns the text of a field; empty if there is none.
     pub fn text(&self, field: &str) -> String {
         if self.columns.index_of(field).is_none()
             && let Some(words) =
@@ -268,18 +268,18 @@ impl GridRecord<'_> {
         self.cell(field).text().trim().to_owned()
     }
 
-    /// The text of a field, or none.
+    /// Returns the text of a field, or none.
     pub fn optional(&self, field: &str) -> Option<String> {
         Some(self.text(field)).filter(|text| !text.is_empty())
     }
 
-    /// A text that must be there.
+    /// Returns a required text; an empty cell is an error.
     pub fn required(&self, field: &str) -> Result<String, GridFault> {
         self.optional(field).ok_or_else(|| self.wrong(field, "must not be empty"))
     }
 
-    /// A fault of a row of a text file with values beyond the header: a delimiter within a value
-    /// has shifted its cells.
+    /// Returns an error if a row of a text file has values beyond the header: an unquoted delimiter
+    /// shifted its cells.
     pub fn shifted(&self) -> Result<(), GridFault> {
         let (cells, headed) = (self.row.cells().len(), self.columns.written);
         if headed == 0 || cells <= headed {
@@ -298,7 +298,7 @@ impl GridRecord<'_> {
         })
     }
 
-    /// The zone of the row's times: that of its `time_zone`, else the warehouse's own.
+    /// Returns the time zone of the row's times: its `time_zone`, or the zone of the warehouse.
     pub fn zone(&self) -> Result<Tz, GridFault> {
         match self.optional("time_zone") {
             None => Ok(home()),
@@ -311,7 +311,7 @@ impl GridRecord<'_> {
         }
     }
 
-    /// A fault of the first of these fields whose formula has no saved value.
+    /// Returns an error for the first of these fields whose formula has no saved value.
     pub fn unsaved(&self, fields: &[&str]) -> Result<(), GridFault> {
         let indexes =
             fields.iter().filter_map(|field| Some((*field, self.columns.index_of(field)?)));
@@ -329,7 +329,7 @@ impl GridRecord<'_> {
         }
     }
 
-    /// A fault of this field.
+    /// Creates an error for this field.
     pub fn wrong(&self, field: &str, reason: impl Into<String>) -> GridFault {
         GridFault {
             column: Some(self.columns.heading(field)),
@@ -338,13 +338,13 @@ impl GridRecord<'_> {
         }
     }
 
-    /// The day of a cell that holds a date, or a number that counts days.
+    /// Returns the date of a cell that contains a date or a number of days.
     pub fn cell_day(&self, field: &str) -> Option<NaiveDate> {
         let at = self.cell(field).moment(self.row.dates)?;
         plausible(at.date()).ok()
     }
 
-    /// A day, in any style. A spreadsheet shows an empty cell that another refers to as the day 0.
+    /// Returns a date, in any style. A spreadsheet shows a reference to an empty cell as day 0.
     pub fn day(&self, field: &str, end: End) -> Result<Option<NaiveDate>, GridFault> {
         let read = self.day_of(field, end)?;
         if let Some(day) = read {
@@ -369,8 +369,7 @@ impl GridRecord<'_> {
         }
     }
 
-    /// Rejects a date of a year that no record is of, in a column whose other texts are no reason
-    /// to reject its row.
+    /// Rejects a date with an impossible year, in a column whose other texts do not reject the row.
     pub fn reject_unlikely_year(&self, field: &str) -> Result<(), GridFault> {
         let read = match self.cell(field).moment(self.row.dates) {
             Some(at) => plausible(at.date()),
@@ -382,7 +381,7 @@ impl GridRecord<'_> {
         }
     }
 
-    /// A moment; a time of day alone is on the day given.
+    /// Returns a time; a time of day alone is on the given date.
     pub fn stamp(&self, field: &str, on: Option<NaiveDate>) -> Result<Option<Stamp>, GridFault> {
         let text = self.text(field);
         if lists().is_undated(&text) || ["-", "--"].contains(&text.as_str()) {
@@ -398,7 +397,7 @@ impl GridRecord<'_> {
         Ok(read)
     }
 
-    /// Warns of what is doubtful about a moment of this field.
+    /// Warns about a doubtful time in this field.
     pub fn warn_of(&self, field: &str, settled: &Settled, sink: &mut Sink) {
         trace::reading(self.row.number, field, "date and time", || {
             settled.local.format("%Y-%m-%d %H:%M").to_string()
@@ -415,7 +414,7 @@ impl GridRecord<'_> {
         }
     }
 
-    /// A count that must not be negative.
+    /// Returns a non-negative count.
     pub fn count(&self, field: &str) -> Result<Option<i32>, GridFault> {
         let text = self.text(field);
         if text.is_empty() {
@@ -431,13 +430,13 @@ impl GridRecord<'_> {
         }
     }
 
-    /// The row by heading, redacted, without columns that name persons.
+    /// Returns the row by heading, redacted, without columns that name persons.
     pub fn content(&self) -> Value {
         self.content_with(&[])
     }
 
-    /// The row by heading, empty cells too, with what the sheet says of it elsewhere under these
-    /// names.
+    /// Returns the row by heading, including empty cells, with further values that the sheet states
+    /// under these names.
     pub fn content_with(&self, further: &[(&str, String)]) -> Value {
         let mut content = Map::new();
         for (index, heading) in self.columns.headings.iter().enumerate() {
@@ -455,7 +454,7 @@ impl GridRecord<'_> {
         Value::Object(content)
     }
 
-    /// Refuses the row.
+    /// Rejects the row.
     pub fn reject(&self, sink: &mut Sink, record_type: &str, wrong: &GridFault) {
         sink.reject(
             self.row.number,
@@ -467,7 +466,7 @@ impl GridRecord<'_> {
         );
     }
 
-    /// Counts the cells of columns that name persons, which are dropped.
+    /// Counts the cells in columns that name persons, which are dropped.
     pub fn drop_contacts(&self, sink: &mut Sink) {
         for index in 0..self.columns.headings.len() {
             if self.columns.is_dropped(index) && !self.row.cell(index).is_empty() {
@@ -477,7 +476,8 @@ impl GridRecord<'_> {
     }
 }
 
-/// Capability element ids of a cell such as `Planning/Training`; a word that no list knows is told.
+/// Returns the capability element ids of a cell such as `Planning/Training`; warns about unknown
+/// words.
 pub fn elements(
     text: &str,
     column: &str,
@@ -514,13 +514,14 @@ pub fn elements(
     elements
 }
 
-/// The capability of a cell, `-1` with a warning when no list knows it.
+/// Returns the capability of a cell; `-1` with a warning if it is unknown.
 pub fn capability(label: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) -> i32 {
     capability_of(label, None, column, number, lookup, sink)
 }
 
-/// As [`capability`], preferring a framework where several have one of that name. Of several in one
-/// cell the first is taken, and the others told.
+/// Returns the capability of a cell as [`capability`] does, preferring one framework among those
+/// with that name. Of several capabilities in a cell, the first is used, and a warning names the
+/// others.
 pub fn capability_of(
     label: &str,
     framework: Option<&str>,
@@ -560,8 +561,8 @@ pub fn capability_of(
     UNMAPPED
 }
 
-/// The organization that must do something. A person beside it is dropped and told; of several
-/// organizations the first is taken, and the others told.
+/// Returns the organization that owns an action. A person in the cell is dropped and reported. Of
+/// several organizations, the first is used, and a warning names the others.
 pub fn owner(
     text: &str,
     column: &str,
@@ -592,7 +593,8 @@ pub fn owner(
     })
 }
 
-/// The organization that a field names. A person in it is dropped and reported, without the name.
+/// Returns the organization that a field names. A person in the field is dropped and reported,
+/// without the name.
 pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -> Option<String> {
     let (organization, left_out) = organization_part(text);
     if left_out > 0 {
@@ -605,8 +607,8 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
     organization
 }
 
-/// Tells of an organization whose name is nearly that of a known one. It is loaded by the name it
-/// has all the same.
+/// Warns about an organization whose name is similar to a known name. It is loaded under its own
+/// name.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
         let message = format!(
@@ -616,8 +618,8 @@ pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup
     }
 }
 
-/// The hazards of a text such as `Coastal storm and power failure`, the first the primary; labels
-/// that no list knows are told and kept in `labels`.
+/// Returns the hazards of a text such as `Coastal storm and power failure`; the first is primary.
+/// Unknown labels are reported and stored in `labels`.
 pub fn hazards(
     text: &str,
     column: &str,
@@ -672,8 +674,8 @@ pub fn hazards(
     hazards
 }
 
-/// Regions named in a cell, as codes or names, separated by commas, semicolons or slashes;
-/// `Statewide` is all of them.
+/// Returns the regions of a cell, as codes or names, separated by commas, semicolons or slashes;
+/// `Statewide` means all regions.
 pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
     let plain = text.trim();
     if plain.is_empty() {
@@ -712,7 +714,7 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
     Ok(found.into_iter().map(|region| (region, share)).collect())
 }
 
-/// The region that a text names by its code beside a word for regions: `Region 4AB`.
+/// Returns the region that a text names by its code next to a word for regions: `Region 4AB`.
 pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
     let words: Vec<&str> = text
         .split(|letter: char| !letter.is_alphanumeric())
@@ -730,8 +732,8 @@ pub fn region_within(text: &str, lookup: &Lookup) -> Option<i32> {
     })
 }
 
-/// The region of an organization by its name: the one it names, the one it sponsors, or that of the
-/// town it is named for; else the one given, unless it is the state's.
+/// Returns the region of an organization by its name: a region in the name, the region it sponsors,
+/// or the region of its town. Otherwise returns the given region, unless that is the state.
 pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i32 {
     if let Some(region) = region_within(name, lookup).or_else(|| lookup.sponsored_region(name)) {
         return region;
@@ -745,7 +747,7 @@ pub fn region_of_organization(name: &str, lookup: &Lookup, otherwise: i32) -> i3
     town.unwrap_or(if is_state { UNMAPPED } else { otherwise })
 }
 
-/// A short id made of what makes a record unique.
+/// Returns a short id derived from the values that make a record unique.
 pub fn derived_id(parts: &[&str]) -> String {
     let joined = parts
         .iter()

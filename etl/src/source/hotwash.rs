@@ -1,5 +1,5 @@
-//! Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet: one source for all record types,
-//! which the headings tell apart.
+//! Reads Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet. One source reads all record
+//! types; the headings identify the type.
 
 mod fields;
 
@@ -27,7 +27,7 @@ use fields::{
     optional_event, optional_word, organization, required_organization, text, word,
 };
 
-/// The source.
+/// Source of Hotwash templates.
 pub struct Hotwash;
 
 impl Source for Hotwash {
@@ -68,7 +68,7 @@ impl Source for Hotwash {
     }
 }
 
-/// When files of a template load, next to others of the same command.
+/// Returns the load order of a template's files among the files of one command.
 pub fn rank_of(template: &Template) -> Rank {
     match template.name {
         "organizations" => Rank::Organizations,
@@ -78,7 +78,7 @@ pub fn rank_of(template: &Template) -> Rank {
     }
 }
 
-/// Reads rows of a template, whatever table they come from.
+/// Reads rows of a template, from any kind of table.
 pub fn read_rows(
     template: &'static Template,
     table: &dyn Rows,
@@ -174,7 +174,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
         "" | "NONE" => "NONE",
         "MONITORED" => "MONITORED",
         "RESPONDED" => "RESPONDED",
-        // The value as written: contact details are known by their capital letters.
+        // The value as written: capital letters help to recognize contact details.
         _ => {
             return Err(fault(
                 "response",
@@ -297,7 +297,7 @@ fn hazards(
     hazards
 }
 
-/// The row's own id, or one made of what makes it unique.
+/// Returns the row's own id, or an id derived from the values that make it unique.
 fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
     let own = row.get(column);
     if !own.is_empty() {
@@ -331,7 +331,7 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     let named = |label: &str| {
         lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework))
     };
-    // A bare number is a code of the framework given.
+    // A bare number is a code of the given framework.
     let found =
         if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
     let found = found.map_err(|miss| fault("capability", &label, miss.to_string()))?;
@@ -452,7 +452,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
     })
 }
 
-/// The last day the row speaks of.
+/// Returns the latest date in the row.
 fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
     let mut latest = None;
     for column in ["opened_on", "due_changed_on", "completed_on", "cancelled_on", "validated_on"] {
@@ -513,11 +513,11 @@ fn resource_record(
     })
 }
 
-/// Records whose rows share an id and what is said of all of them.
+/// Records whose rows share an id, with the values that those rows must share.
 struct Shared {
     id: &'static str,
     columns: &'static [&'static str],
-    /// Id → its first row, and what that says.
+    /// First row of each id, with its shared values.
     known: HashMap<String, (u64, Vec<String>)>,
 }
 
@@ -526,8 +526,8 @@ impl Shared {
         Self { id, columns, known: HashMap::new() }
     }
 
-    /// Takes a row. Returns whether it is the first of its id; a row that contradicts the first is
-    /// at fault.
+    /// Adds a row. Returns whether it is the first of its id; a row that contradicts the first is
+    /// an error.
     fn take(&mut self, row: &CsvRow) -> Result<bool, Fault> {
         let said =
             || self.columns.iter().map(|column| row.get(column).into_owned()).collect::<Vec<_>>();
@@ -549,7 +549,8 @@ impl Shared {
     }
 }
 
-/// Rows of one assessment share its id; the assessment itself is staged with its first row.
+/// Reads rows of assessments. Rows of one assessment share its id; the assessment itself is staged
+/// with its first row.
 fn risk_scores(table: &dyn Rows, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
     let mut shared = Shared::new(
         "assessment_id",
@@ -635,7 +636,8 @@ fn risk_record(
     Ok((assessment, score))
 }
 
-/// Risk of a register: likelihood times impact as a share of the highest product of its scale.
+/// Returns the risk of a register: likelihood times impact, as a share of the maximum product of
+/// its scale.
 fn matrix(row: &CsvRow) -> Result<Option<StatedRisk>, Fault> {
     let (likelihood, impact) = (number(row, "likelihood")?, number(row, "impact")?);
     if likelihood.is_none() && impact.is_none() {
@@ -665,7 +667,8 @@ fn matrix(row: &CsvRow) -> Result<Option<StatedRisk>, Fault> {
     }))
 }
 
-/// Rows of one request share its id: it is staged once, with all organizations asked.
+/// Reads rows of information requests. Rows of one request share its id; the request is staged
+/// once, with all recipient organizations.
 fn information_requests(
     table: &dyn Rows,
     lookup: &Lookup,
@@ -676,7 +679,7 @@ fn information_requests(
         "information_request_id",
         &["event_id", "label", "platform", "asked_at", "due_at"],
     );
-    // Request and organization → row.
+    // Row of each request and organization.
     let mut asked: HashMap<(String, String), u64> = HashMap::new();
     table.read("information_request", sink, &mut |row, sink| {
         let read = (|| {
@@ -724,7 +727,7 @@ fn information_requests(
         Ok(())
     })?;
     for request in requests.values() {
-        // One record stands for as many rows as organizations were asked.
+        // One record represents one row per recipient organization.
         sink.record_of_rows(request, request.reports.len())?;
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! After-action reports with improvement plans (HSEEP AAR/IP) as Word documents: the 2013–2020 and
-//! 2007 layouts and the healthcare variants, for exercises and incidents. Tables are known by their
-//! headings, never by their position.
+//! Reads after-action reports with improvement plans (HSEEP AAR/IP) as Word documents, for
+//! exercises and incidents. Supports the 2013–2020 and 2007 layouts and the healthcare variants.
+//! Tables are recognized by their headings, never by their position.
 
 mod finding;
 mod finding_table;
@@ -26,7 +26,7 @@ use crate::reading::time::{Stamp, home, settle, stamp};
 use parts::Parts;
 use table::{TableKind, recognize};
 
-/// The source.
+/// Source of HSEEP after-action reports.
 pub struct HseepAarDocx;
 
 impl Source for HseepAarDocx {
@@ -55,9 +55,9 @@ impl Source for HseepAarDocx {
                 _ => 0,
             };
         }
-        // The 2007 layout tells its overview in paragraphs.
+        // The 2007 layout has its overview in paragraphs.
         match known + i32::from(parts::has_overview_lines(word)) {
-            // It is the only source of Word documents: the nearest to any.
+            // No other source reads Word documents, so this source is the nearest to any of them.
             0 => 0.1,
             1 => 0.6,
             _ => 0.97,
@@ -91,7 +91,7 @@ impl Source for HseepAarDocx {
     }
 }
 
-/// Reports what was read otherwise than the document prints.
+/// Reports text that was read differently from the printed document.
 fn report_notes(notes: WordNotes, sink: &mut Sink) {
     let counted =
         |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
@@ -133,7 +133,7 @@ impl Parts {
             Err((field, value, reason)) => {
                 let reason = format!("{reason}; mend the document and load it again");
                 sink.reject(1, "event", Some(&field), Some(&value), &reason, None);
-                // What hangs on the event is read, and refused with it.
+                // Records that depend on the event are read, and rejected with it.
                 for (position, record_type) in self.hanging() {
                     sink.read_one()?;
                     sink.reject(position, record_type, None, None, "its event was refused", None);
@@ -150,17 +150,17 @@ impl Parts {
         );
         let (region_id, public) =
             (event.regions.first().map_or(UNMAPPED, |(region, _)| *region), event.public);
-        // Reports that have no date speak for the day of the event.
+        // A report without a date uses the date of the event.
         let reported_on = reported_on.or(event.end_local_date).or(Some(event.local_date));
         let opened_on = event.end_local_date.or(Some(event.local_date));
         sink.record(&event)?;
         let framework = overview.framework();
         rating::write(&self.ratings, &id, framework, lookup, sink)?;
-        // An issue that only the plan's table tells is an area for improvement all the same.
+        // An issue that occurs only in the plan's table is an area for improvement too.
         let findings = finding::complete(self.findings.clone(), &self.actions, &self.ratings);
         let mut links: BTreeMap<usize, String> = BTreeMap::new();
         finding::write(&findings, &id, framework, lookup, sink, &mut links)?;
-        // A plan without a column for capabilities takes them from the findings it answers.
+        // In a plan without a capability column, actions have the capabilities of their findings.
         let mut actions = self.actions.clone();
         for finding in &findings {
             for at in &finding.actions {
@@ -197,7 +197,8 @@ impl Parts {
         ratings.chain(findings).chain(actions).collect()
     }
 
-    /// Rows of an incident's timeline whose text tells a milestone; each milestone's first is kept.
+    /// Writes the rows of an incident's timeline whose text reports a milestone. The first row of
+    /// each milestone is used.
     fn write_timeline(
         &self,
         event: &str,
@@ -205,8 +206,8 @@ impl Parts {
         lookup: &Lookup,
         sink: &mut Sink,
     ) -> Result<(), SourceError> {
-        // A time without a day is of the day of the row above, past midnight when the clock has
-        // gone back.
+        // A time without a date has the date of the row above; a time earlier than that row's is
+        // past midnight.
         let mut before: Option<Stamp> = None;
         let mut stamps = Vec::new();
         for (position, when, what) in &self.timeline {

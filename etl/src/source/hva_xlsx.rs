@@ -1,6 +1,6 @@
-//! Hazard vulnerability assessments: the Kaiser Permanente layout in its editions, a sheet a
-//! category or one sheet, and the simpler layouts before it. Risk is computed anew; the sheet's own
-//! figure is kept beside it.
+//! Reads hazard vulnerability assessments. Supports all editions of the Kaiser Permanente layout,
+//! on one sheet or one sheet per category, and simpler older layouts. Risk is computed; the sheet's
+//! own figure is stored too.
 
 mod by_facility;
 mod layout;
@@ -30,7 +30,7 @@ use scales::Scales;
 use sheets::AssessmentTable;
 use title::Title;
 
-/// The source.
+/// Source of hazard vulnerability assessments.
 pub struct HvaXlsx;
 
 impl Source for HvaXlsx {
@@ -58,7 +58,7 @@ impl Source for HvaXlsx {
         let known =
             sample.grids.iter().filter_map(Method::of).map(|(method, _, columns)| match method {
                 Method::Kaiser => 0.7 + 0.03 * columns.known() as f64,
-                // Fewer headings tell the older layouts from other tables.
+                // Older layouts have fewer headings that distinguish them from other tables.
                 Method::Ashe => 0.8,
                 Method::Matrix | Method::Stated => 0.76,
             });
@@ -110,20 +110,20 @@ impl Source for HvaXlsx {
     }
 }
 
-/// A workbook that is being read.
+/// State while a workbook is read.
 struct Reading {
     method: Method,
     title: Title,
     saved: Option<NaiveDate>,
     has_alerts: bool,
-    /// Assessments met, by organization and day, with the id of each. A workbook holds one; refused
-    /// rows that come back as CSV name theirs.
+    /// Id of each assessment, by organization and date. A workbook contains one assessment;
+    /// rejected rows in CSV name theirs.
     assessments: BTreeMap<(Option<String>, NaiveDate), String>,
-    /// What was read of each hazard of an assessment, by the id made for it.
+    /// Scores read for each hazard of an assessment, by derived id.
     scores: HashMap<String, Vec<[u8; 16]>>,
 }
 
-/// What a row's own columns, or else the workbook's title, say of its assessment.
+/// Identity of an assessment, from the columns of a row or from the workbook's title.
 struct AssessmentKey {
     organization: Option<String>,
     assessed_on: NaiveDate,
@@ -141,7 +141,7 @@ impl Reading {
         let (grid, index, columns) = (table.grid.as_ref(), table.index, &table.columns);
         let mut category = category(&grid.name)
             .or_else(|| grid.rows[..index].iter().find_map(|row| category(&row.cell(0).text())));
-        // Only the older layout marks its scores.
+        // Only the older layout has marks as scores.
         let bands =
             if self.method == Method::Ashe { bands(grid, index, columns) } else { Vec::new() };
         let greatest_own =
@@ -191,7 +191,8 @@ impl Reading {
             let assessment =
                 self.assessment(&belonging, &scales.text(), row.number, lookup, sink)?;
             sink.read_one()?;
-            // With what the title says, so that a refused row can be mended and loaded by itself.
+            // Includes the title's values, so that a rejected row can be corrected and loaded
+            // alone.
             let content = record.content_with(&[
                 ("Organization", belonging.organization.clone().unwrap_or_default()),
                 ("Assessment Date", belonging.assessed_on.to_string()),
@@ -217,8 +218,8 @@ impl Reading {
         Ok(())
     }
 
-    /// The day of an assessment that tells its year alone: when it was saved in that year, else its
-    /// last day.
+    /// Returns the date of an assessment that states only its year: the date of saving if within
+    /// that year, else its last day.
     fn by_year(&self) -> Option<NaiveDate> {
         let (first, last) = self.title.year?;
         Some(self.saved.filter(|saved| (first..=last).contains(saved)).unwrap_or(last))
@@ -249,7 +250,7 @@ impl Reading {
         })
     }
 
-    /// The id of a row's assessment, which is written when it is first met.
+    /// Returns the id of a row's assessment, which is written with its first row.
     fn assessment(
         &mut self,
         belonging: &AssessmentKey,
@@ -323,9 +324,10 @@ impl Reading {
     ) -> Result<RiskScore, GridFault> {
         let number = record.row.number;
         let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
-        // A remark in brackets is no part of the name, unless it tells two hazards apart.
+        // A remark in parentheses is not part of the name, unless it distinguishes two hazards.
         let short = label.split_once('(').map_or(label.as_str(), |(name, _)| name.trim());
-        // Of several hazards in one name, `Cyber Attack/Ransomware`, the first that is known.
+        // Of several hazards in one name, such as `Cyber Attack/Ransomware`, the first known hazard
+        // is used.
         let parts = || {
             let parts =
                 label.split(['/', ',', ';', '(', ')', ':']).flat_map(|part| part.split(" or "));
@@ -363,8 +365,8 @@ impl Reading {
             ..RiskScore::default()
         };
         scoring.fill(record, &mut score, sink)?;
-        // `Other` may stand in a list more than once; a row that repeats one with all its scores
-        // has that one's id.
+        // `Other` may occur several times in a list; a row that repeats all its scores has the same
+        // id.
         let mut content = CopyRow::default();
         score.write(&mut content);
         let known = self.scores.entry(id.clone()).or_default();
@@ -378,7 +380,7 @@ impl Reading {
     }
 }
 
-/// The category that a title or section row names.
+/// Returns the category that a title or section row names.
 fn category(text: &str) -> Option<&'static str> {
     let name = key(text);
     let name = name

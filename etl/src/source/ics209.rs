@@ -1,4 +1,4 @@
-//! ICS-209 incident status summaries, one row an incident, as Parquet or CSV.
+//! Reads ICS-209 incident status summaries, one row per incident, as Parquet or CSV.
 
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{Event, EventKind, Incident};
 
-/// The source.
+/// Source of ICS-209 summaries.
 pub struct Ics209;
 
 const HEADINGS: [&str; 6] = [
@@ -181,7 +181,7 @@ fn event(
         latitude,
         longitude,
         narrative: None,
-        // The summaries harmonised here are those of wildland fires.
+        // These harmonized summaries describe wildland fires.
         hazards: vec![lookup.hazard("wildfire")],
         regions: lookup.regions_of(&counties),
         counties,
@@ -240,8 +240,8 @@ fn degrees(column: &'static str, text: &str, limit: f64) -> Result<Option<f64>, 
     }
 }
 
-/// The forms are American, and no American longitude is between 0 and 130 degrees east: there the
-/// minus was lost.
+/// Corrects the sign of a longitude. The forms are American, and no American longitude is between 0
+/// and 130 degrees east, so the minus sign was lost.
 fn western(row: u64, longitude: Option<f64>, sink: &mut Sink) -> Result<Option<f64>, Fault> {
     match longitude {
         Some(degrees)

@@ -1,5 +1,5 @@
-//! A coalition's tracker of corrective actions: a workbook (or CSV) whose header stands wherever it
-//! stands.
+//! Reads a coalition's tracker of corrective actions: a workbook or CSV file with its header in any
+//! row.
 
 mod band;
 mod days;
@@ -23,18 +23,18 @@ use band::Band;
 use days::{day_of, done_on, due_of};
 use identity::{Identities, SPLIT_BY};
 
-/// The source.
+/// Source of improvement plan trackers.
 pub struct ImprovementPlanXlsx;
 
 const SECTION: &str = "improvement_plan";
-/// Columns of dates: a row with an unlikely year in one of them is rejected.
+/// Columns of dates; a row with an impossible year in one of them is rejected.
 const DATES: [&str; 7] =
     ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
-/// Fields that a tracker may have and an action does not keep.
+/// Fields that a tracker may have and an action does not store.
 const UNUSED: [&str; 3] = ["notes", "recommendation", "framework"];
-/// Rows and columns from which a sheet that is not read may hold records.
+/// Minimum numbers of rows and columns at which an unread sheet may contain records.
 const LEAST_TABLE: usize = 4;
-/// What a tracker must have beside its actions.
+/// Fields of which a tracker must have one, besides its actions.
 const ANY: [&str; 5] = ["status", "share_done", "due", "owner", "capability"];
 
 impl Source for ImprovementPlanXlsx {
@@ -126,9 +126,8 @@ impl Source for ImprovementPlanXlsx {
     }
 }
 
-/// Whether a table of actions is one of improvement: by the heading of its actions, or by what they
-/// answer together with the state they are in. Tasks of a checklist or a playbook and the measures
-/// of a risk register are none.
+/// Returns whether a table of actions is an improvement plan: by the heading of its actions, or by
+/// their findings and status. Checklists, playbooks and measures of a risk register are not.
 fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
     let is_register = lists().columns("hva", columns.headings.iter().map(String::as_str));
     if is_register.has(&["probability"])
@@ -158,7 +157,7 @@ fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
     answers && (is_followed || rows().next().is_none())
 }
 
-/// Calls `each` with every row of a table that holds an action, and what the sheet says of it.
+/// Calls `each` with every row that contains an action, and with the context from its sheet.
 fn each_action(
     grid: &Grid,
     index: usize,
@@ -184,8 +183,8 @@ fn read_action(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     sink.read_one()?;
-    // With what the row or else the sheet says, under headings of ours: a refused row is mended and
-    // loaded by itself.
+    // Includes values of the row or the sheet under our own headings, so that a rejected row can be
+    // corrected and loaded alone.
     let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
     let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
     let is_own = record.optional("event").is_some();
@@ -216,8 +215,8 @@ fn read_action(
     Ok(())
 }
 
-/// The header of a sheet. A tracker may call its actions recommendations, when it says whose they
-/// are or how they stand.
+/// Finds the header of a sheet. A tracker may call its actions recommendations if it gives their
+/// owners or status.
 fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists().header(SECTION, grid, &["action"]).or_else(|| {
         let (index, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
@@ -226,13 +225,13 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
     })
 }
 
-/// What the sheet says of all its rows.
+/// Values that the sheet states for all its rows.
 #[derive(Clone)]
 struct SheetContext {
     reported_on: Option<NaiveDate>,
     region: i32,
     title: String,
-    /// What the line across the table says that stands last above a row.
+    /// Values of the last line across the table above a row.
     band: Band,
 }
 
@@ -243,7 +242,7 @@ impl SheetContext {
             .flat_map(|row| row.cells().iter().map(GridCell::text))
             .filter(|text| !text.is_empty())
             .collect();
-        // Where the words that introduce the day of the report end.
+        // Finds the end of the words that introduce the date of the report.
         let dated = |text: &str| {
             let lower = text.to_lowercase();
             let words = ["as of", "updated", "status date", "report date", "date:"];
@@ -269,7 +268,7 @@ impl SheetContext {
     }
 }
 
-/// A title without numbers and days, which change from one version of a tracker to the next.
+/// Returns a title without numbers and dates, which change between versions of a tracker.
 fn undated<'a>(texts: impl Iterator<Item = &'a String>) -> String {
     let words = texts.flat_map(|text| text.split_whitespace());
     words
@@ -282,8 +281,8 @@ fn is_repeated_header(record: &GridRecord<'_>) -> bool {
     lists().field(SECTION, &record.text("action")) == Some("action")
 }
 
-/// A footnote or a line of a legend, nothing but a text in its first column; or a line of totals, a
-/// word and numbers.
+/// Returns whether a row is a note or a total: only a text in the first column, or a word and
+/// numbers.
 fn is_note(record: &GridRecord<'_>) -> bool {
     let filled = || record.row.cells().iter().filter(|cell| !cell.is_empty());
     let wordless = |text: &str| !text.chars().any(char::is_alphabetic);
@@ -305,7 +304,7 @@ fn report(
 ) -> Result<ActionReport, GridFault> {
     let number = record.row.number;
     record.shifted()?;
-    // What is not known to be open, or due on a day, must not be stored so.
+    // An action of unknown status or due date must not be stored as open or as due on a date.
     record.unsaved(&[
         "action",
         "status",
@@ -324,7 +323,7 @@ fn report(
     }
     let event = event(record, about);
     if event.as_ref().is_some_and(|(_, on)| on.is_none()) {
-        // Says so where the column holds no day.
+        // Warns if the column contains no date.
         day_of(record, "event_date", None, End::First, sink);
     }
     let capability_label = capability(record, about);
@@ -341,7 +340,8 @@ fn report(
     let held = event.as_ref().and_then(|(_, held)| *held);
     let opened_on = day_of(record, "start", held, End::First, sink);
     let reported_on = day_of(record, "as_of", None, End::Last, sink).or(about.reported_on);
-    // A due date without a year follows the start of work, or else the event, or else the report.
+    // A due date without a year comes after the start of work, or else after the event, or else
+    // after the report.
     let from = opened_on.or(held).or(reported_on);
     let mut due = due_of(record, from, sink);
     if let Some(read) = due.due {
@@ -408,7 +408,7 @@ fn report(
     );
     let text = sink.redacted(&what);
     let issue = issue.map(|issue| sink.redacted(&issue));
-    // Notes are not kept; what they would have disclosed is counted all the same.
+    // Notes are not stored; their redactions are counted nevertheless.
     let _ = sink.redacted(&record.text("notes"));
     Ok(ActionReport {
         row: number,
@@ -439,14 +439,14 @@ fn report(
     })
 }
 
-/// Whether an id names an action, as `R3-2024-012` does; `12` numbers a row.
+/// Returns whether an id identifies an action, as `R3-2024-012` does; `12` only numbers a row.
 fn is_name(id: &str) -> bool {
     id.chars().any(char::is_alphabetic)
         && id.chars().any(|letter| letter.is_ascii_digit())
         && crate::redact::redact(id).1 == 0
 }
 
-/// The capability of a row, or else that of the line above it.
+/// Returns the capability of a row, or that of the line above it.
 fn capability(record: &GridRecord<'_>, about: &SheetContext) -> String {
     record.optional("capability").unwrap_or_else(|| about.band.capability.clone())
 }
@@ -463,7 +463,7 @@ fn event(record: &GridRecord<'_>, about: &SheetContext) -> Option<(String, Optio
     Some((name, on))
 }
 
-/// The status in words, or else the share that is done.
+/// Returns the status in words, or the status implied by the completed share.
 fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
     let told = told(record, "status", status).or_else(|| share_status(record));
     for field in ["status", "share_done"].into_iter().filter(|_| told.is_none()) {
@@ -479,8 +479,8 @@ fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
     told
 }
 
-/// A share done, whether a cell holds a number or a text such as `75 %` or, in a column of shares,
-/// `75`.
+/// Returns the status implied by a completed share: a number, or a text such as `75 %` or, in a
+/// column of shares, `75`.
 fn share_status(record: &GridRecord<'_>) -> Option<WrittenStatus> {
     told(record, "share_done", |text| status(text).or_else(|| Some(of_number(text.parse().ok()?))))
 }
@@ -500,7 +500,7 @@ fn told(
     read
 }
 
-/// Spreadsheets keep 75 % as 0.75.
+/// Spreadsheets store 75 % as 0.75.
 fn of_number(number: f64) -> WrittenStatus {
     let share = if number > 1.0 { number / 100.0 } else { number };
     WrittenStatus { status: of_share(share), on: None }
@@ -517,7 +517,7 @@ fn owner(
     grid_rows::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
 }
 
-/// The region that owes the action: the row's own, that of its id, or that of the sheet.
+/// Returns the region that owns the action: the region of the row, of its id, or of the sheet.
 fn region(
     record: &GridRecord<'_>,
     about: &SheetContext,
@@ -529,7 +529,7 @@ fn region(
     Ok(own.or_else(|| region_of_id(&record.text("id"), lookup)).unwrap_or(about.region))
 }
 
-/// The region that an id such as `R3-2024-001` begins with.
+/// Returns the region at the beginning of an id such as `R3-2024-001`.
 fn region_of_id(id: &str, lookup: &Lookup) -> Option<i32> {
     let first = id.split(['-', '_', ' ', '.']).next()?.to_uppercase();
     lookup.region(first.strip_prefix("REGION").or_else(|| first.strip_prefix('R'))?)

@@ -1,5 +1,5 @@
-//! Municipalities with their coalition region: reference data that a deployment replaces by loading
-//! a file of its own.
+//! Reads municipalities with their coalition region: reference data that a deployment can replace
+//! with its own file.
 
 use super::csv_rows::{self, Vocabulary, fault};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
@@ -8,10 +8,10 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::record::Municipality;
 
-/// The source.
+/// Source of municipalities.
 pub struct Municipalities;
 
-/// Columns of the reference file, in its order.
+/// Columns of the reference file, in order.
 pub const COLUMNS: [&str; 12] = [
     "geoid",
     "municipality",

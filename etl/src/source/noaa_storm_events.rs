@@ -1,8 +1,8 @@
-//! NOAA NCEI Storm Events: the bulk `details` files (`.csv`, `.csv.gz`) and the web export, two
-//! layouts of one database.
+//! Reads NOAA NCEI Storm Events: the bulk `details` files (`.csv`, `.csv.gz`) and the web export,
+//! two layouts of one database.
 //!
-//! The same `EVENT_ID` from either is one event. The bulk file tells more, so its version wins
-//! whatever the order of loading.
+//! The same `EVENT_ID` in both is one event. The bulk file has more columns, so its version takes
+//! precedence in any order of loading.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 
@@ -16,7 +16,7 @@ use crate::reading::number::number;
 use crate::reading::time::{Clock, Unread, label_offset, plausible};
 use crate::record::{Event, EventKind, Incident};
 
-/// The source.
+/// Source of NOAA storm events.
 pub struct NoaaStormEvents;
 
 const SHARED: [&str; 8] = [
@@ -30,7 +30,7 @@ const SHARED: [&str; 8] = [
     "WFO",
 ];
 
-/// Columns of both layouts. Those that are not used repeat others, or locate a tornado's path.
+/// Columns of both layouts. Unused columns repeat others, or locate the path of a tornado.
 const VOCABULARY: Vocabulary = Vocabulary::new(
     &[
         "EVENT_ID",
@@ -198,8 +198,8 @@ fn instant(local: NaiveDateTime, zone: FixedOffset) -> DateTime<Utc> {
 
 type Times = (NaiveDateTime, Option<NaiveDateTime>);
 
-/// `BEGIN_YEARMONTH` 199403, `BEGIN_DAY` 27, `BEGIN_TIME` 1132: unlike `BEGIN_DATE_TIME` they name
-/// the century.
+/// Parses times of the bulk file, such as `BEGIN_YEARMONTH` 199403, `BEGIN_DAY` 27 and `BEGIN_TIME`
+/// 1132. Unlike `BEGIN_DATE_TIME`, they contain the century.
 fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
     let time = |months: &'static str,
                 day: &'static str,
@@ -228,8 +228,8 @@ fn bulk_times(row: &CsvRow) -> Result<Times, Fault> {
     Ok((start, time("END_YEARMONTH", "END_DAY", "END_TIME")?))
 }
 
-/// `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300; a spreadsheet that saves the file writes
-/// `9/18/96`.
+/// Parses times of the web export: `BEGIN_DATE` 09/18/1996 and `BEGIN_TIME` 300. A spreadsheet that
+/// saves the file writes `9/18/96`.
 fn web_times(row: &CsvRow) -> Result<Times, Fault> {
     let time = |day: &'static str, clock: &'static str| -> Result<Option<NaiveDateTime>, Fault> {
         let text = row.get(day);
@@ -246,7 +246,7 @@ fn web_times(row: &CsvRow) -> Result<Times, Fault> {
     Ok((start, time("END_DATE", "END_TIME")?))
 }
 
-/// Notes what columns of one moment are read as, for who inspects the file.
+/// Records the interpretation of columns that form one time, for `inspect`.
 fn read_as(row: &CsvRow, columns: &[&'static str], at: NaiveDateTime) {
     for column in columns {
         trace::reading(row.number, column, "date and time", || {
@@ -255,8 +255,8 @@ fn read_as(row: &CsvRow, columns: &[&'static str], at: NaiveDateTime) {
     }
 }
 
-/// The time on a day: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, nothing is
-/// midnight.
+/// Returns the time on a date: `300` is 03:00, `1132` is 11:32, `2400` is the end of the day, an
+/// empty cell is midnight.
 fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveDateTime, Fault> {
     let clock = if text.is_empty() {
         Some(Clock::MIDNIGHT)
@@ -268,7 +268,8 @@ fn clock_time(column: &'static str, text: &str, day: NaiveDate) -> Result<NaiveD
         .ok_or_else(|| fault(column, text, "must be a time of day, such as 300 for 03:00, or 1132"))
 }
 
-/// State, counties and whether it is state-wide. Forecast and marine zones are not counties.
+/// Returns the state, the counties, and whether the event is statewide. Forecast and marine zones
+/// are not counties.
 fn location(
     row: &CsvRow,
     bulk: bool,
@@ -320,7 +321,8 @@ fn lookup_state(code: &str, lookup: &Lookup) -> Option<String> {
     (1..=78).map(|number| format!("{number:02}")).find(|fips| lookup.state_code(fips) == Some(code))
 }
 
-/// The county or zone without what the web export adds: `SUFFOLK CO.`, `SUFFOLK (ZONE)`.
+/// Returns the county or zone without the additions of the web export: `SUFFOLK CO.`, `SUFFOLK
+/// (ZONE)`.
 fn zone_name(row: &CsvRow, bulk: bool) -> String {
     let name = row.get(if bulk { "CZ_NAME" } else { "CZ_NAME_STR" });
     let name = name.trim_end_matches(" CO.").trim_end_matches("(ZONE)").trim();
@@ -346,7 +348,8 @@ fn capitalized(word: &str) -> String {
     })
 }
 
-/// `THUNDERSTORM WINDS/FLOODING`: the first-named hazard is primary, the others are secondary.
+/// Returns the hazards of `THUNDERSTORM WINDS/FLOODING`: the first is primary, the others are
+/// secondary.
 fn hazards(
     row: &CsvRow,
     lookup: &Lookup,
@@ -419,7 +422,8 @@ fn incident(row: &CsvRow, bulk: bool, sink: &mut Sink) -> Result<Incident, Fault
     })
 }
 
-/// `25K`, `1.5M`, `25.00K`, `0`: whole US dollars. A letter alone says nothing.
+/// Parses an amount such as `25K`, `1.5M`, `25.00K` or `0` into whole US dollars. A letter alone
+/// has no value.
 fn dollars(text: &str) -> Result<Option<i64>, &'static str> {
     let text = text.trim();
     let (figure, unit) = match text.char_indices().last() {

@@ -1,8 +1,8 @@
-//! OpenFEMA Disaster Declarations Summaries v2, as CSV or the API's JSON: one row a declaration and
-//! county.
+//! Reads OpenFEMA Disaster Declarations Summaries v2, as CSV or as the API's JSON: one row per
+//! declaration and county.
 //!
-//! The rows of a declaration become one event with its counties. `designatedArea` is written by
-//! hand, so counties go by FIPS code; county code 000 is the whole state.
+//! The rows of a declaration become one event with its counties. `designatedArea` is typed by hand,
+//! so counties are matched by FIPS code; county code 000 is the entire state.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -20,7 +20,7 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Unread, month_first, settle_one, stamp};
 use crate::record::{Event, EventCounty, EventKind, Incident};
 
-/// The source.
+/// Source of OpenFEMA declarations.
 pub struct OpenfemaDeclarations;
 
 const HEADINGS: [&str; 7] = [
@@ -66,7 +66,7 @@ const VOCABULARY: Vocabulary = Vocabulary::new(
         "id",
     ],
 );
-/// Most bytes of a JSON answer: the API gives at most 10,000 records at once.
+/// Maximum size of a JSON response, in bytes; the API returns at most 10,000 records at once.
 const LARGEST_JSON: u64 = 256 << 20;
 
 impl Source for OpenfemaDeclarations {
@@ -144,7 +144,8 @@ fn is_json(input: &Input) -> Result<bool, SourceError> {
     ))
 }
 
-/// Records of `{"DisasterDeclarationsSummaries": […]}`, of a bare array, or one object a line.
+/// Returns the records of `{"DisasterDeclarationsSummaries": […]}`, of a bare array, or of one
+/// object per line.
 fn json_records(input: &Input) -> Result<Vec<Map<String, Value>>, SourceError> {
     let mut bytes = Vec::new();
     input.decoded()?.take(LARGEST_JSON).read_to_end(&mut bytes)?;
@@ -178,7 +179,7 @@ fn json_records(input: &Input) -> Result<Vec<Map<String, Value>>, SourceError> {
         .collect())
 }
 
-/// The declarations seen so far, and the counties of each.
+/// Declarations read so far, with the counties of each.
 #[derive(Default)]
 struct Gathered {
     events: BTreeMap<String, Event>,
@@ -198,8 +199,8 @@ impl Gathered {
         let rows = self.counties.entry(event.source_id.clone()).or_default();
         rows.push(county);
         match self.events.get_mut(&event.source_id) {
-            // Rows of one declaration may be refreshed at different times: the newest speaks for
-            // all.
+            // Rows of one declaration may be refreshed at different times; the newest row
+            // determines its values.
             Some(known) if known.source_version < event.source_version => *known = event,
             Some(_) => {}
             None => {
@@ -360,7 +361,7 @@ fn county(
     })
 }
 
-/// `2021-12-10T00:00:00.000Z`, or a plain date: the feed gives days, at midnight in universal time.
+/// Parses `2021-12-10T00:00:00.000Z` or a plain date. The feed gives dates, at midnight UTC.
 fn moment(column: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Fault> {
     if text.is_empty() {
         return Ok(None);

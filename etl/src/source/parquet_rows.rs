@@ -1,4 +1,4 @@
-//! Parquet files as rows of text by column.
+//! Reads Parquet files as rows of text by column.
 
 mod nesting;
 
@@ -11,10 +11,10 @@ use parquet::schema::types::Type;
 use super::SourceError;
 use crate::input::Input;
 
-/// Most bytes of a Parquet file read at once.
+/// Maximum number of bytes of a Parquet file, which is read at once.
 const LARGEST: u64 = 1 << 30;
 
-/// Opens one.
+/// Opens a Parquet file.
 pub fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceError> {
     let bytes = input.whole(LARGEST)?;
     let nesting = nesting::of_columns(&bytes).ok_or_else(|| {
@@ -32,12 +32,12 @@ pub fn open(input: &Input) -> Result<SerializedFileReader<bytes::Bytes>, SourceE
     SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(broken)
 }
 
-/// What to say of a broken one.
+/// Returns the message for a damaged file.
 pub fn broken(error: parquet::errors::ParquetError) -> SourceError {
     SourceError::Unreadable(format!("the Parquet file is broken: {error}"))
 }
 
-/// Columns of a Parquet file.
+/// Returns the columns of a Parquet file.
 pub fn columns(input: &Input) -> Result<Vec<String>, SourceError> {
     let reader = open(input)?;
     Ok(reader
@@ -50,7 +50,7 @@ pub fn columns(input: &Input) -> Result<Vec<String>, SourceError> {
         .collect())
 }
 
-/// Whether the file's own notes have this key, with the value `true`.
+/// Returns whether the file's metadata contains this key with the value `true`.
 pub fn states(input: &Input, key: &str) -> bool {
     let Ok(reader) = open(input) else { return false };
     let notes = reader.metadata().file_metadata().key_value_metadata();
@@ -59,7 +59,7 @@ pub fn states(input: &Input, key: &str) -> bool {
     })
 }
 
-/// The rows of a file, each cell as a person would write it.
+/// Returns the rows of a file, each cell as a person would write it.
 pub fn rows(
     reader: &SerializedFileReader<bytes::Bytes>,
 ) -> Result<impl Iterator<Item = Result<Vec<String>, SourceError>>, SourceError> {
@@ -77,7 +77,7 @@ pub fn rows(
     }))
 }
 
-/// The timestamps of a column: their unit, and whether they are universal or local time.
+/// Returns the timestamp type of a column: its unit, and whether it is UTC or local time.
 fn timestamp(column: &Type) -> Option<TimestampType> {
     match column.get_basic_info().logical_type_ref()? {
         LogicalType::Timestamp(stamp) => Some(stamp.clone()),

@@ -1,4 +1,4 @@
-//! The beginning of a file, by which sources recognize it.
+//! Reads the beginning of a file, by which sources recognize it.
 
 use std::io::Read;
 
@@ -15,29 +15,28 @@ use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
 
-/// Filled rows of a sheet by which it is recognized.
+/// Number of filled rows of a sheet in a sample.
 const SAMPLE_ROWS: usize = 60;
 
-/// First bytes and, where there are any, the headings.
+/// Sample of a file: its first bytes and its headings.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
-    /// First bytes as they lie.
+    /// First bytes, unchanged.
     pub magic: Vec<u8>,
-    /// First 64 KiB of text, unzipped and decoded.
+    /// First 64 KiB of text, decompressed and decoded.
     pub text: String,
-    /// Headings of the first row, or the keys of the first JSON record, or the columns of a Parquet
-    /// file.
+    /// Headings of the first row, keys of the first JSON record, or columns of a Parquet file.
     pub headings: Vec<String>,
-    /// First rows of a table's sheets.
+    /// First rows of each sheet of a table.
     pub grids: Vec<Grid>,
     /// A Word document.
     pub word: Option<Arc<Document>>,
-    /// The file says that what it holds is invented.
+    /// The file declares its content fictional.
     pub fictional: bool,
 }
 
 impl Sample {
-    /// Takes it; the error says why the file cannot be read at all.
+    /// Reads the sample; the error explains why the file cannot be read.
     pub fn take(input: &Input) -> Result<Self, String> {
         let mut magic = Vec::new();
         input
@@ -114,8 +113,8 @@ impl Sample {
         let archive = Archive::open(input)?;
         if archive.kind == Office::Word {
             let word = Document::read(&archive)?;
-            // What its tables and parts are headed by, for messages; a table of contacts may begin
-            // with a name.
+            // Headings of its tables and parts, for messages. The first cell of a table of contacts
+            // may be a name.
             let tables = word
                 .tables()
                 .into_iter()
@@ -138,14 +137,15 @@ impl Sample {
         Ok(Self { magic, headings, grids, fictional, ..Self::default() })
     }
 
-    /// How many of these headings it has, as a share.
+    /// Returns the share of these headings that the sample has.
     pub fn share_of_headings(&self, wanted: &[&str]) -> f64 {
         let has =
             |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
         wanted.iter().filter(has).count() as f64 / wanted.len().max(1) as f64
     }
 
-    /// What to say when no source is sure of it; one may take it for its own on weak evidence.
+    /// Returns the message for a file that no source recognizes; `doubted` is a source with weak
+    /// evidence.
     pub fn unknown(&self, doubted: Option<&'static dyn Source>) -> String {
         if self.headings.is_empty() || self.text.contains('\u{0}') {
             return "no known format: neither a table with headings nor a known document; `hotwash \
@@ -166,7 +166,7 @@ impl Sample {
                 .into();
         }
         let similar_table = similar_table(self).filter(|_| self.word.is_none());
-        // The row that heads a workbook may be one of data: what might be a name is left out.
+        // The first row of a workbook may contain data, so possible names are left out.
         let is_known = |heading: &str| similar_table.is_some_and(|kind| kind.has(heading));
         let is_shown = |heading: &&String| {
             !self.text.is_empty() || is_known(heading) || !may_be_person(heading)
@@ -224,7 +224,7 @@ impl Sample {
         )
     }
 
-    /// The source that knows most of the headings; none when it knows none.
+    /// Returns the source that knows the most headings; none if no source knows any.
     fn nearest(&self) -> Option<&'static dyn Source> {
         if self.word.is_some() {
             return super::find("hseep_aar_docx").ok();
@@ -237,19 +237,19 @@ impl Sample {
     }
 }
 
-/// The headings of the first table, which titles may stand above; none where the rows are empty.
+/// Returns the headings of the first table, which may be below titles; none if the rows are empty.
 fn headed(grids: &[Grid]) -> Option<Vec<String>> {
     let rows = || grids.iter().flat_map(|grid| &grid.rows).take(SAMPLE_ROWS);
     let filled = |row: &&grid::GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count();
     let most = rows().map(|row| filled(&row)).max().unwrap_or_default();
-    // Data may fill more cells than its headings do.
+    // A row of data may have more filled cells than the header.
     let headed = rows().find(|row| 3 * filled(row) >= 2 * most && !is_data(&texts(row)));
     let headings =
         headed.or_else(|| rows().max_by_key(|row| (filled(row), std::cmp::Reverse(row.number))))?;
     Some(texts(headings).into_iter().filter(|text| !text.is_empty()).collect())
 }
 
-/// What a file is that holds no table and no document that can be read, and what to do.
+/// Returns the kind of a file without a readable table or document, and what to do.
 fn other_kind(magic: &[u8]) -> Option<&'static str> {
     let begins = |marks: &[&[u8]]| marks.iter().any(|mark| magic.starts_with(mark));
     if begins(&[b"%PDF"]) {
@@ -271,7 +271,7 @@ fn other_kind(magic: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Headings that tell a list of patients or persons.
+/// Headings that reveal a list of patients or persons.
 const PERSONAL: [&str; 12] = [
     "mr",
     "mrn",
@@ -287,7 +287,8 @@ const PERSONAL: [&str; 12] = [
     "signature",
 ];
 
-/// The keys of JSON: quoted strings before a colon. The first hundred are enough to tell a source.
+/// Returns the keys of JSON: quoted strings before a colon. The first hundred are enough to
+/// identify a source.
 fn keys(text: &str) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for (index, _) in text.match_indices("\":") {
@@ -301,7 +302,7 @@ fn keys(text: &str) -> Vec<String> {
     keys
 }
 
-/// The first row of a text table.
+/// Returns the first row of a text table.
 fn first_row(input: &Input) -> Vec<String> {
     let Ok(mut records) = Records::open(input) else { return Vec::new() };
     match records.advance() {

@@ -1,18 +1,18 @@
-//! Tables that people have and no source reads, known by their headings, each with the nearest
-//! source and what to do.
+//! Recognizes, by their headings, common tables that no source reads. Each kind has a nearest
+//! source and advice.
 
 use super::Sample;
 use crate::template::normalize_heading;
 
-/// A kind of table.
+/// Kind of table.
 pub struct SimilarTable {
-    /// What it is.
+    /// Name of the kind.
     pub what: &'static str,
     /// Id of the nearest source.
     pub source: &'static str,
-    /// What to load instead, or how to head it.
+    /// What to load instead, or how to write its headings.
     pub advice: &'static str,
-    /// Fewest of the headings by which it is known.
+    /// Minimum number of matching headings.
     least: usize,
     /// Headings, as templates write them.
     headings: &'static [&'static str],
@@ -449,14 +449,14 @@ static RELATIVES: [SimilarTable; 12] = [
 ];
 
 impl SimilarTable {
-    /// Whether a heading is one by which the kind is known.
+    /// Returns whether a heading is one of the kind's headings.
     pub fn has(&self, heading: &str) -> bool {
         self.headings.contains(&normalize_heading(heading).as_str())
     }
 }
 
-/// The kind of table whose headings the file has most of. Words of many kinds, as `date`, tell
-/// little: of equally many the kind whose headings fewer others share.
+/// Returns the kind of table with the most headings in the file. Of equal kinds, the one with the
+/// rarest headings is returned: words such as `date` belong to many kinds.
 pub fn similar_table(sample: &Sample) -> Option<&'static SimilarTable> {
     let headings: Vec<String> =
         sample.headings.iter().map(|heading| normalize_heading(heading)).collect();

@@ -1,5 +1,4 @@
-//! Rows of our own templates, whichever of their formats they come in, for a reader that was
-//! written for CSV rows.
+//! Reads rows of our own templates in all their formats.
 
 use std::io::{BufRead, BufReader};
 
@@ -16,7 +15,7 @@ use crate::load::Sink;
 use crate::reading::headings::texts;
 use crate::template::{ColumnKind, Template};
 
-/// The template that a file is in.
+/// Returns the template of a file.
 pub fn template(sample: &Sample) -> Option<&'static Template> {
     Template::recognize(&sample.headings).or_else(|| {
         sample
@@ -27,9 +26,9 @@ pub fn template(sample: &Sample) -> Option<&'static Template> {
     })
 }
 
-/// Rows of a template, from a file of that template or made by a layout from another table.
+/// Rows of a template, from a file of that template or converted by a layout from another table.
 pub trait Rows {
-    /// Calls `each` with every row; a row that is no row of the table is rejected.
+    /// Calls `each` with every row; rows outside the table are rejected.
     fn read(
         &self,
         record_type: &'static str,
@@ -38,11 +37,11 @@ pub trait Rows {
     ) -> Result<(), SourceError>;
 }
 
-/// A file with the headings of a template.
+/// File with the headings of a template.
 pub struct TemplateFile<'a> {
     /// The file.
     pub input: &'a Input,
-    /// Its template.
+    /// Template of the file.
     pub template: &'static Template,
 }
 
@@ -57,7 +56,7 @@ impl Rows for TemplateFile<'_> {
     }
 }
 
-/// Calls `each` with every row; a row that is no row of the table is refused.
+/// Calls `each` with every row; rows outside the table are rejected.
 fn read(
     input: &Input,
     record_type: &'static str,
@@ -85,7 +84,7 @@ fn read(
     }
 }
 
-/// What is done with each row.
+/// Function that processes each row.
 pub type Each<'a> = &'a mut dyn FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>;
 
 fn parquet(

@@ -1,5 +1,5 @@
-//! A log of entries: one row a moment, with the incident it belongs to and what happened. Entries
-//! that tell a milestone make one; an incident stands for all its entries.
+//! Reads a log of entries: one row per entry, with its time, incident and text. Entries that report
+//! a milestone create one; all entries of an incident create one event.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecisi
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, GridFault, GridRecord};
 
-/// The header of a log of entries, which names the incident in a column or above the table.
+/// Finds the header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists()
         .header(SECTION, grid, &["name", "entry", "entered_at"])
@@ -29,15 +29,16 @@ pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
         })
 }
 
-/// What a form or a title above the table says of a field: `Incident: Gas leak`, or the label in
-/// one cell, the value in the next. Forms number their boxes: `1. Incident Name`.
+/// Returns the value that a form or a title above the table gives for a field. Label and value
+/// share a cell (`Incident: Gas leak`) or are in adjacent cells. Forms number their boxes: `1.
+/// Incident Name`.
 fn title(above: &[GridRow], field: &str) -> Option<String> {
     above.iter().find_map(|row| {
         row.cells().iter().enumerate().find_map(|(place, cell)| {
             let text = cell.text();
             let (label, rest) = text.split_once(':').unwrap_or((&text, ""));
             let label = unmarked(label);
-            // `Name` alone, on a form, is a person's.
+            // On a form, `Name` alone is a person's name.
             let is_named =
                 lists().field(SECTION, label) == Some(field) && !label.eq_ignore_ascii_case("name");
             let value = if rest.trim().is_empty() {
@@ -50,8 +51,8 @@ fn title(above: &[GridRow], field: &str) -> Option<String> {
     })
 }
 
-/// The moment of an entry: by its own day, or by that of the entry before, past midnight when the
-/// clock has gone back.
+/// Returns the time of an entry, on its own date or on the date of the previous entry. A time
+/// earlier than the previous entry's is past midnight.
 fn moment(record: &GridRecord<'_>, before: Option<Stamp>) -> Result<Option<Stamp>, GridFault> {
     let own = record.day("date", End::First)?;
     let read = record.stamp("entered_at", own.or(before.map(|before| before.local.date())))?;
@@ -59,17 +60,18 @@ fn moment(record: &GridRecord<'_>, before: Option<Stamp>) -> Result<Option<Stamp
     Ok(read.or(own.map(Stamp::of_day)))
 }
 
-/// An incident as its entries tell it.
+/// Incident assembled from its entries.
 struct LoggedIncident<'a> {
     name: String,
-    /// Region that the title names, for a log that has no column for it.
+    /// Region named by the title, for a log without a region column.
     region: String,
-    /// Its entries in the order of the file: when, the row, and the milestone that it tells.
+    /// Entries in the order of the file: time, row, and reported milestone.
     entries: Vec<(Stamp, &'a GridRow, Option<&'static str>)>,
 }
 
 impl LoggedIncident<'_> {
-    /// The moments of its entries, in the order of the file. A log may begin with the newest entry.
+    /// Returns the times of the entries, in the order of the file. A log may start with its newest
+    /// entry.
     fn settled(&self, zone: Tz) -> Vec<Settled> {
         let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
         let is_falling =
@@ -112,8 +114,8 @@ pub fn read(
         let (name, stamp) = match entry(&record, titled.as_deref(), before) {
             Ok(entry) => entry,
             Err(wrong) => {
-                // With what the title says, so that a refused row can be mended and loaded by
-                // itself.
+                // Includes the title's values, so that a rejected row can be corrected and loaded
+                // alone.
                 let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
                 let name = titled.clone().unwrap_or_default();
                 let content = record.content_with(&[("Incident Name", name)]);
@@ -121,7 +123,7 @@ pub fn read(
                 continue;
             }
         };
-        // Two towns may have an incident of one name.
+        // Two towns may have incidents with the same name.
         let named =
             || [name.as_str(), &record.text("region"), &record.text("municipality")].join("\n");
         let key = stated_id(&record).unwrap_or_else(named);

@@ -1,5 +1,5 @@
-//! When a calendar says an exercise is: a day, or a month, quarter, season or year, told in its row
-//! or by the lines above it.
+//! Reads the dates of an exercise: a day, month, quarter, season or year, from its row or from the
+//! lines above it.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -8,20 +8,20 @@ use crate::reading::time::{End, day, range, with_year, year};
 use crate::record::DuePrecision;
 use crate::source::grid_rows::{GridFault, GridRecord};
 
-/// Fewest days of a time that is no day or few days: a short month.
+/// Minimum number of days of a period that is not one or a few days: a short month.
 const LONG: i64 = 28;
 
-/// When an exercise is.
+/// Dates of an exercise.
 pub struct ExerciseDates {
     /// First day.
     pub first: NaiveDate,
     /// Last day.
     pub last: NaiveDate,
-    /// Code and text of what to warn of.
+    /// Code and text of a warning.
     pub doubt: Option<(&'static str, String)>,
 }
 
-/// What the title and the lines above a row say of its time.
+/// Time stated by the title and by the lines above a row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InheritedDate {
     year: Option<Year>,
@@ -29,7 +29,7 @@ pub struct InheritedDate {
     period: Option<(NaiveDate, NaiveDate)>,
 }
 
-/// A calendar year, or the fiscal year of the state that ends in it.
+/// Calendar year, or the fiscal year of the state that ends in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Year {
     number: i32,
@@ -37,20 +37,20 @@ struct Year {
 }
 
 impl Year {
-    /// The year that a text is, and nothing else: `2025`, `FY26`, `BP2 (FY26)`.
+    /// Parses a text that is only a year: `2025`, `FY26`, `BP2 (FY26)`.
     fn of(text: &str) -> Option<Self> {
         let whole = |end| day(text, end).filter(|read| read.precision == DuePrecision::Year);
         let (first, last) = (whole(End::First)?.day, whole(End::Last)?.day);
         Some(Self { number: last.year(), fiscal: first.month() != 1 })
     }
 
-    /// Its first and last day.
+    /// Returns the first and last day of the year.
     fn days(self) -> Option<(NaiveDate, NaiveDate)> {
         let text = if self.fiscal { format!("FY{}", self.number) } else { self.number.to_string() };
         Some((day(&text, End::First)?.day, day(&text, End::Last)?.day))
     }
 
-    /// The days in it that a text without a year means: `March 3-5`, `Q2`, `Fall`.
+    /// Returns the days of this year that a text without a year means: `March 3-5`, `Q2`, `Fall`.
     fn within(self, text: &str) -> Option<(NaiveDate, NaiveDate)> {
         let plain = text.trim().trim_end_matches(['.', ',']);
         let read = |year: i32| {
@@ -60,7 +60,7 @@ impl Year {
         if !self.fiscal {
             return read(self.number);
         }
-        // Quarters of a fiscal year are its own; months and seasons lie in it.
+        // Quarters are quarters of the fiscal year; months and seasons are within it.
         if let Some(quarter) = range(&format!("{plain} FY{}", self.number)) {
             return Some(quarter);
         }
@@ -70,8 +70,8 @@ impl Year {
 }
 
 impl InheritedDate {
-    /// The year that the title above the table names: `2025 Exercise Calendar`, `FY25`. Two years
-    /// in a title tell none.
+    /// Returns the year named by the title above the table: `2025 Exercise Calendar`, `FY25`. A
+    /// title with two years gives none.
     pub fn of_title(grid: &Grid, header: usize) -> Self {
         let above =
             grid.rows[..header].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
@@ -88,11 +88,11 @@ impl InheritedDate {
         Self { year: first.filter(|first| years.all(|other| other == *first)), period: None }
     }
 
-    /// Takes what a line or a cell says for those below it: a month, quarter, season or year, and
-    /// nothing else.
+    /// Reads a line or cell that is only a month, quarter, season or year; it applies to the rows
+    /// below.
     pub fn take(&mut self, cell: &GridCell) {
         if let Some(day) = cell.day() {
-            // A spreadsheet makes a day of `Jan-25`: the first of the month.
+            // A spreadsheet converts `Jan-25` to the first day of the month.
             if day.day() == 1 {
                 self.period = last_of_month(day).map(|last| (day, last));
             }
@@ -109,7 +109,7 @@ impl InheritedDate {
         self.period = read.or(self.period);
     }
 
-    /// As it stands for a row, whose own columns may name its year and month.
+    /// Returns the time that applies to a row, whose own columns may name its year and month.
     pub fn of_row(&mut self, record: &GridRecord<'_>) -> Self {
         let own = Year::of(&record.text("year"));
         if own.is_some() && own != self.year {
@@ -121,7 +121,7 @@ impl InheritedDate {
         *self
     }
 
-    /// What it says, by the headings under which a row can say it itself.
+    /// Returns the time by the headings under which a row can state it.
     pub fn told(&self) -> Vec<(&'static str, String)> {
         let is_month = |(first, last): (NaiveDate, NaiveDate)| {
             first.day() == 1 && last_of_month(first) == Some(last)
@@ -139,7 +139,8 @@ impl InheritedDate {
         vec![("Month", month.unwrap_or_default()), ("Year", year.unwrap_or_default())]
     }
 
-    /// The days of a row. What is no day, as `TBD` or `3rd week`, is of the time it stands under.
+    /// Returns the dates of a row. A text such as `TBD` or `3rd week` gets the period stated above
+    /// the row.
     pub fn days(&self, record: &GridRecord<'_>) -> Result<ExerciseDates, GridFault> {
         let text = record.text("start");
         let read = match record.cell_day("start") {
@@ -197,8 +198,8 @@ fn last_of_month(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_add_months(Months::new(1))?.pred_opt()
 }
 
-/// Days of a month as a calendar writes them below its title: `14`, `22-23`, `Tues 14th`, `April
-/// 15 - 17`.
+/// Parses days of a month as a calendar writes them below its title: `14`, `22-23`, `Tues 14th`,
+/// `April 15 - 17`.
 fn within(text: &str, (first, last): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
     let plain = text.trim().trim_end_matches(['.', ',']);
     let is_in = |(from, to): &(NaiveDate, NaiveDate)| *to >= first && *from <= last;

@@ -1,4 +1,4 @@
-//! Values of a template's columns, each with what would be right when it is wrong.
+//! Parses values of a template's columns; errors describe a valid value.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -12,7 +12,7 @@ use crate::source::csv_rows::{self, CsvRow, Fault, fault};
 use crate::source::grid_rows::owner;
 use crate::template::EXAMPLE_ID;
 
-/// A text that must be there, and not as the template's example row has it.
+/// Returns a required text; the text of the template's example row is an error.
 pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
     let value = row.get(column);
     if value.is_empty() {
@@ -26,13 +26,13 @@ pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
     Ok(value.into_owned())
 }
 
-/// A text that may be empty.
+/// Returns an optional text.
 pub fn optional_word(row: &CsvRow, column: &'static str) -> Option<String> {
     let value = row.get(column);
     (!value.is_empty()).then(|| value.into_owned())
 }
 
-/// An organization by its id, or by its name where a layout says that the column holds names.
+/// Returns an organization by id, or by name if a layout declares that the column contains names.
 pub fn organization(
     row: &CsvRow,
     column: &'static str,
@@ -50,7 +50,7 @@ pub fn organization(
     }
 }
 
-/// An organization that must be there.
+/// Returns a required organization.
 pub fn required_organization(
     row: &CsvRow,
     column: &'static str,
@@ -63,13 +63,13 @@ pub fn required_organization(
     })
 }
 
-/// The event that a row belongs to.
+/// Returns the event of a row.
 pub fn event(row: &CsvRow, column: &'static str) -> Result<EventRef, Fault> {
     let given = text(row, column)?;
     Ok(optional_event(row, column).unwrap_or_else(|| EventRef::id(given)))
 }
 
-/// An event by its id, or by its name and day where a layout says that the column holds names.
+/// Returns an event by id, or by name and date if a layout declares that the column contains names.
 pub fn optional_event(row: &CsvRow, column: &'static str) -> Option<EventRef> {
     let given = optional_word(row, column)?;
     Some(match row.origin.filter(|origin| origin.is_name(column)) {
@@ -78,7 +78,7 @@ pub fn optional_event(row: &CsvRow, column: &'static str) -> Option<EventRef> {
     })
 }
 
-/// A word of a closed list.
+/// Returns a word of a closed list.
 pub fn word<T>(
     row: &CsvRow,
     column: &'static str,
@@ -99,7 +99,7 @@ pub fn word<T>(
     word.map(Some).ok_or_else(|| fault(column, &value, format!("must be one of {}", allowed())))
 }
 
-/// A name or code of a reference list.
+/// Returns a name or code of a reference list.
 pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Option<i32>, Fault> {
     let value = row.get(column);
     if value.is_empty() {
@@ -112,7 +112,7 @@ pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Op
     Ok(Some(id))
 }
 
-/// Capability elements, separated by semicolons.
+/// Returns capability elements, separated by semicolons.
 pub fn elements(row: &CsvRow, lookup: &Lookup) -> Result<Vec<i32>, Fault> {
     let mut elements = Vec::new();
     for name in
@@ -130,12 +130,12 @@ pub fn elements(row: &CsvRow, lookup: &Lookup) -> Result<Vec<i32>, Fault> {
     Ok(elements)
 }
 
-/// A whole number that is not negative.
+/// Returns a non-negative whole number.
 pub fn integer(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
     crate::source::csv_rows::count(row, column)
 }
 
-/// A number that is not negative.
+/// Returns a non-negative number.
 pub fn number(row: &CsvRow, column: &'static str) -> Result<Option<f64>, Fault> {
     let value = row.get(column);
     if value.is_empty() {
@@ -150,7 +150,7 @@ pub fn number(row: &CsvRow, column: &'static str) -> Result<Option<f64>, Fault> 
     }
 }
 
-/// `yes` or `no`.
+/// Returns the meaning of `yes` or `no`.
 pub fn flag(row: &CsvRow, column: &'static str) -> Result<Option<bool>, Fault> {
     let flag = match row.get(column).to_lowercase().as_str() {
         "" => return Ok(None),
@@ -162,12 +162,12 @@ pub fn flag(row: &CsvRow, column: &'static str) -> Result<Option<bool>, Fault> {
     Ok(Some(flag))
 }
 
-/// A day that must be there.
+/// Returns a required date.
 pub fn date(row: &CsvRow, column: &'static str) -> Result<NaiveDate, Fault> {
     optional_date(row, column)?.ok_or_else(|| fault(column, "", "must not be empty"))
 }
 
-/// A day that may be empty.
+/// Returns an optional date.
 pub fn optional_date(row: &CsvRow, column: &'static str) -> Result<Option<NaiveDate>, Fault> {
     let value = row.get(column);
     if value.is_empty() {
@@ -178,19 +178,19 @@ pub fn optional_date(row: &CsvRow, column: &'static str) -> Result<Option<NaiveD
     Ok(Some(day))
 }
 
-/// A moment as it is stored, with its local day.
+/// Time as stored, with its local date.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// The instant.
     pub at: DateTime<Utc>,
-    /// Day in the zone of the event; without one that of the offset written, where it is not
-    /// universal time.
+    /// Date in the zone of the event. Without a zone, the date at the written offset, unless that
+    /// is UTC.
     pub day: NaiveDate,
     /// A time of day is written.
     pub timed: bool,
 }
 
-/// The zone of a row's local times: the one given, or that of the deployment.
+/// Returns the zone of a row's local times: the given zone, or the zone of the deployment.
 pub fn zone(name: &str) -> Result<Tz, Fault> {
     if name.is_empty() {
         return Ok(home());
@@ -199,8 +199,8 @@ pub fn zone(name: &str) -> Result<Tz, Fault> {
         .map_err(|_| fault("time_zone", name, "must be a time zone, such as America/Chicago"))
 }
 
-/// Moments of a row in the order in which they happen, each with its offset or in local time of the
-/// zone named; empty ones are none.
+/// Returns the times of a row in chronological order, each at its offset or in local time of the
+/// named zone. Empty cells give none.
 pub fn moments<const COUNT: usize>(
     row: &CsvRow,
     columns: [&'static str; COUNT],
@@ -241,7 +241,7 @@ pub fn moments<const COUNT: usize>(
     Ok(moments)
 }
 
-/// A moment that must be there.
+/// Returns a required time.
 pub fn given(moment: Option<Moment>, column: &'static str) -> Result<Moment, Fault> {
     moment.ok_or_else(|| fault(column, "", "must not be empty"))
 }

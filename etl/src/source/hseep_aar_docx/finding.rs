@@ -1,4 +1,4 @@
-//! Strengths and areas for improvement as written, joined to the plan's actions that answer them.
+//! Matches strengths and areas for improvement with the plan's actions that answer them.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,9 @@ use crate::record::{EventRef, Finding, FindingKind};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, derived_id};
 
-/// Likeness from which a plan's issue is an area of the analysis section.
+/// Minimum similarity at which a plan's issue matches an area in the analysis section.
 const LIKE: f64 = 0.8;
-/// Shortest issue, in letters, that is known by standing whole at the beginning of a finding's
-/// text.
+/// Minimum number of letters of an issue that is recognized at the beginning of a finding's text.
 const LONG_ENOUGH: usize = 15;
 
 /// A finding as written.
@@ -24,30 +23,30 @@ pub struct WrittenFinding {
     pub position: u64,
     /// Strength or area for improvement.
     pub kind: FindingKind,
-    /// Capability it stands under; empty when none.
+    /// Capability under whose heading it is; empty if there is none.
     pub capability: String,
-    /// Number of the objective it stands under.
+    /// Number of the objective under whose heading it is.
     pub objective: Option<u32>,
-    /// Word of its label, in lower case; empty when it has none.
+    /// Word of its label, in lower case; empty without a label.
     pub word: String,
-    /// Number of its label, as `1.2`; empty when it has none.
+    /// Number of its label, such as `1.2`; empty without a number.
     pub number: String,
-    /// What was found; its first line may be a title.
+    /// Text of the finding; its first line may be a title.
     pub text: String,
-    /// Plan or policy.
+    /// Plan or policy that the finding refers to.
     pub reference: String,
-    /// Why it was so.
+    /// Root-cause analysis.
     pub analysis: String,
-    /// What is advised.
+    /// Recommendation.
     pub recommendation: String,
-    /// Actions that answer it, by their place in the plan.
+    /// Actions that answer it, by their indexes in the plan.
     pub actions: Vec<usize>,
     /// Capability elements of those actions.
     pub elements: Vec<String>,
 }
 
 impl WrittenFinding {
-    /// One of its texts.
+    /// Returns one of its texts, to change it.
     pub fn field(&mut self, field: FindingField) -> &mut String {
         match field {
             FindingField::Text => &mut self.text,
@@ -57,7 +56,7 @@ impl WrittenFinding {
         }
     }
 
-    /// How much its text, or the title it begins with, is like a plan's issue; 0 to 1.
+    /// Returns the similarity of its text or title and a plan's issue, from 0 to 1.
     fn likeness(&self, issue: &str) -> f64 {
         let plain = hotwash_schema::label::normalize_label;
         let wanted = plain(issue);
@@ -74,7 +73,7 @@ impl WrittenFinding {
     }
 }
 
-/// An issue without its label, and the number the label bears: `Area for Improvement 1.2: Radios
+/// Splits an issue into its text and the number of its label: `Area for Improvement 1.2: Radios
 /// failed`.
 fn unlabeled(issue: &str) -> (String, String) {
     match words::label(issue) {
@@ -83,9 +82,9 @@ fn unlabeled(issue: &str) -> (String, String) {
     }
 }
 
-/// The findings with the plan's actions joined to them; an issue that stands only in the plan
-/// becomes an area of its own. A finding under an objective that has one capability is about that
-/// one.
+/// Returns the findings matched with the plan's actions. An issue that occurs only in the plan
+/// becomes an area for improvement. A finding under an objective with a single capability has that
+/// capability.
 pub fn complete(
     findings: Vec<WrittenFinding>,
     actions: &[WrittenAction],
@@ -126,8 +125,8 @@ pub fn complete(
     all
 }
 
-/// The area that an issue of the plan repeats: by its words, or by its number when it has no words
-/// of its own.
+/// Returns the area that an issue of the plan repeats, by its words, or by its number if it has no
+/// words.
 fn answered(all: &[WrittenFinding], issue: &str, action: &WrittenAction) -> Option<usize> {
     let (text, number) = unlabeled(issue);
     let same = |finding: &WrittenFinding| same_capability(&finding.capability, &action.capability);
@@ -158,8 +157,7 @@ fn same_capability(one: &str, two: &str) -> bool {
     hotwash_schema::label::normalize_label(one) == hotwash_schema::label::normalize_label(two)
 }
 
-/// Writes the findings of an event; `links` takes, for each action, the id of the finding it
-/// answers.
+/// Writes the findings of an event; `links` receives, for each action, the id of its finding.
 pub fn write(
     findings: &[WrittenFinding],
     event: &str,

@@ -1,6 +1,6 @@
-//! Findings that stand in tables: a column of strengths beside one of areas for improvement, a row
-//! each with its analysis, or labels on the left (`Strength 1`, `Analysis`) with their text on the
-//! right.
+//! Reads findings in tables. One form has a column of strengths and a column of areas for
+//! improvement, or one row per finding with its analysis. The other has labels on the left
+//! (`Strength 1`, `Analysis`) and their text on the right.
 
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
@@ -44,7 +44,8 @@ pub fn rows(position: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut
                 continue;
             }
             let (lines, is_list) = (told.lines().count(), items(&told).len() > 1);
-            // Beside its own analysis a cell holds one finding; in a bare list each line is one.
+            // With an analysis column, a cell contains one finding; in a bare list, each line is a
+            // finding.
             let texts = if is_list || columns.known() > 2 || lines < 2 {
                 items(&told)
             } else {
@@ -72,7 +73,8 @@ pub fn rows(position: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut
     }
 }
 
-/// Reads a table whose left column labels what stands to the right of it. Tells whether it was one.
+/// Reads a table whose left column labels the text to its right. Returns whether the table has this
+/// form.
 pub fn labeled(position: u64, cells: &[Vec<String>], lookup: &Lookup, reader: &mut Reader) -> bool {
     let label_of = |row: &Vec<String>| {
         row.first().map(|text| text.trim().trim_end_matches(':').to_owned()).unwrap_or_default()

@@ -1,10 +1,10 @@
-//! What a cell of the ratings table says: a mark, a letter, a rating in words, or that nothing was
-//! observed.
+//! Parses a cell of the ratings table: a mark, a letter, a rating in words, or a note that nothing
+//! was observed.
 
 use crate::reading::headings::key;
 pub use crate::reading::mark::{is_mark, is_not_observed};
 
-/// A rating of one of the scales.
+/// Rating on one of the scales.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenMark {
     /// Code of the scale.
@@ -13,17 +13,17 @@ pub struct WrittenMark {
     pub code: &'static str,
 }
 
-/// A rating of the scale P, S, M, U.
+/// Creates a rating of the scale P, S, M, U.
 pub const fn psmu(code: &'static str) -> WrittenMark {
     WrittenMark { scale: "PSMU", code }
 }
 
-/// A rating of the 2007 evaluation guides: fully, partially, not.
+/// Creates a rating of the 2007 evaluation guides: fully, partially, not.
 pub const fn fpn(code: &'static str) -> WrittenMark {
     WrittenMark { scale: "FPN", code }
 }
 
-/// Columns of a rating each, and what a mark in them means.
+/// Columns that represent one rating each, with that rating.
 pub const COLUMNS: [(&str, WrittenMark); 8] = [
     ("p", psmu("P")),
     ("s", psmu("S")),
@@ -35,7 +35,7 @@ pub const COLUMNS: [(&str, WrittenMark); 8] = [
     ("not", fpn("NOT")),
 ];
 
-/// The rating of a word or letter: `S`, `Performed with Some Challenges (S)`, `Partially`.
+/// Returns the rating of a word or letter: `S`, `Performed with Some Challenges (S)`, `Partially`.
 pub fn word(text: &str) -> Option<WrittenMark> {
     let name = key(text);
     Some(match name.as_str() {
@@ -56,7 +56,7 @@ pub fn word(text: &str) -> Option<WrittenMark> {
         _ if name.contains("unable") || name.contains("couldnot") => psmu("U"),
         _ if name.starts_with("full") => fpn("FULLY"),
         _ if name.starts_with("partial") => fpn("PARTIALLY"),
-        // `P - Performed`, `S/some`: a letter before anything else.
+        // `P - Performed`, `S/some`: a letter before a separator.
         _ => match text.trim().split([' ', '-', '\u{2013}', '/', ':', '(']).next() {
             Some("P") => psmu("P"),
             Some("S") => psmu("S"),

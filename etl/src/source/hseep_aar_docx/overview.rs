@@ -1,4 +1,4 @@
-//! The overview table: name, dates, hazard, sponsor, objectives, who took part.
+//! Reads the overview table: name, dates, hazard, sponsor, objectives and participants.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,24 +20,24 @@ use crate::record::{
 use crate::source::exercise_calendar::type_within;
 use crate::source::grid_rows::{self, derived_id};
 
-/// The table by field.
+/// Overview by field.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     fields: BTreeMap<String, String>,
-    /// The labels of the fields, as the document writes them.
+    /// Labels of the fields, as written in the document.
     labels: BTreeMap<String, String>,
-    /// The capabilities' label, in lower case.
+    /// Label of the capabilities, in lower case.
     capabilities_label: String,
-    /// The heading it stands under, which may say what kind of event it is.
+    /// Heading above the table, which may name the kind of event.
     pub title: String,
 }
 
-/// What is wrong: field, value, reason.
+/// Error in the overview: field, value, reason.
 pub type OverviewFault = (String, String, String);
 
 impl Overview {
-    /// Reads the table's rows, each one label and its text or several beside each other; rows of
-    /// contacts are left out.
+    /// Reads the table's rows, with one or several pairs of label and text per row; rows of
+    /// contacts are skipped.
     pub fn of(cells: &[Vec<String>]) -> Self {
         let mut overview = Self::default();
         let mut after_contact = false;
@@ -47,7 +47,7 @@ impl Overview {
             let labels: Vec<(usize, &str)> = filled
                 .iter()
                 .enumerate()
-                // A label stands first in its row, or behind another label's text.
+                // A label is the first cell of its row, or follows the text of another label.
                 .filter(|(order, (at, _))| *order % 2 == 0 && (*at == 0 || *order >= 2))
                 .filter_map(|(order, (_, text))| Some((order, field_of_label(text)?)))
                 .collect();
@@ -59,7 +59,7 @@ impl Overview {
                     .collect::<Vec<_>>()
                     .join("\n");
                 after_contact |= *field == "contact";
-                // Below the point of contact, `Name` is a person's.
+                // Below the point of contact, `Name` is a person's name.
                 if after_contact && field.ends_with("_name") {
                     continue;
                 }
@@ -69,7 +69,8 @@ impl Overview {
         overview
     }
 
-    /// Adds what a label says. A name and a label's first words stand; other fields go on.
+    /// Adds the text of a label. The first name and the first label of a field are used; other
+    /// texts are appended.
     pub fn add(&mut self, field: &str, label: &str, value: &str) {
         let value = ticked(&unprompted(value));
         if value.is_empty() {
@@ -94,12 +95,12 @@ impl Overview {
             .or_insert(value);
     }
 
-    /// Whether anything is told that an overview tells.
+    /// Returns whether any field of an overview has a value.
     pub fn has_fields(&self) -> bool {
         self.name().is_some() || self.fields.contains_key("dates") && self.fields.len() >= 3
     }
 
-    /// Adds what a further part of the table tells.
+    /// Adds the fields of a further part of the table.
     pub fn merge(&mut self, other: Self) {
         for (field, value) in other.fields {
             self.fields.entry(field).or_insert(value);
@@ -112,7 +113,7 @@ impl Overview {
         }
     }
 
-    /// The framework that the label of the capabilities names.
+    /// Returns the framework named in the label of the capabilities.
     pub fn framework(&self) -> Option<&'static str> {
         let label = &self.capabilities_label;
         if label.contains("hpp")
@@ -133,7 +134,7 @@ impl Overview {
         self.fields.get(field).map_or("", String::as_str)
     }
 
-    /// Who took part, as written.
+    /// Returns the participants, as written.
     pub fn participants(&self) -> &str {
         self.get("participants")
     }
@@ -151,7 +152,8 @@ impl Overview {
         None
     }
 
-    /// Exercise or incident: by the label of its name, else by its words.
+    /// Returns whether the event is an exercise or an incident, by the label of its name, or else
+    /// by its words.
     fn kind(&self, name: &str, stated: Option<EventKind>, lookup: &Lookup) -> EventKind {
         if let Some(kind) = stated {
             return kind;
@@ -171,7 +173,7 @@ impl Overview {
         }
     }
 
-    /// The event of the report.
+    /// Returns the event of the report.
     pub fn event(
         &self,
         parts: &Parts,
@@ -229,7 +231,7 @@ impl Overview {
             sink,
             &mut labels,
         );
-        // A point of contact is never read, only counted.
+        // Points of contact are counted, never read.
         for _ in self.get("contact").lines().filter(|line| !line.trim().is_empty()) {
             sink.dropped();
         }
@@ -369,8 +371,8 @@ impl Overview {
     }
 }
 
-/// Orders the versions of a report: by their day, the event's where they tell none, and the final
-/// one after its draft.
+/// Returns the version key of a report: its date, or the date of the event; a final report follows
+/// its draft.
 fn version(report: &AfterActionReport, held: NaiveDate) -> String {
     match (report.final_on, report.draft_on) {
         (Some(on), _) => format!("{on} final"),
@@ -378,7 +380,7 @@ fn version(report: &AfterActionReport, held: NaiveDate) -> String {
     }
 }
 
-/// The field that a label of the overview means, in a table or before a colon.
+/// Returns the overview field that a label means, in a table or before a colon.
 pub fn field_of_label(text: &str) -> Option<&'static str> {
     let label = text.trim().trim_end_matches(':');
     if label.len() > 80 || label.lines().count() > 3 {
@@ -389,7 +391,7 @@ pub fn field_of_label(text: &str) -> Option<&'static str> {
         .or_else(|| lists().is_dropped(label).then_some("contact"))
 }
 
-/// The sponsor that a text names, without the program that pays: `Example Coalition; HPP grant`.
+/// Splits a text into the sponsor and the funding program: `Example Coalition; HPP grant`.
 fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
     let (mut sponsor, mut programs) = (None, Vec::new());
     for line in text.lines().map(unmarked) {
@@ -400,7 +402,7 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
             .filter(|part| !part.is_empty())
             .collect();
         let paying: Vec<&str> = parts.iter().copied().filter(|part| is_program(part)).collect();
-        // A program alone is all that the line names.
+        // The line names only a program.
         let own = if paying.is_empty() {
             Some(line)
         } else {
@@ -412,7 +414,7 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
     (sponsor, Some(programs.join("; ")).filter(|text| !text.is_empty()))
 }
 
-/// Whether a text names what pays rather than who acts.
+/// Returns whether a text names a funding program rather than a sponsor.
 fn is_program(text: &str) -> bool {
     const WORDS: [&str; 8] = [
         "grant",
@@ -436,8 +438,8 @@ fn is_program(text: &str) -> bool {
         || PROGRAMS.iter().any(|program| lower.starts_with(program))
 }
 
-/// The days that running text tells: the months of a span on the cover or in the scope, or the one
-/// day that the dates name.
+/// Returns the dates given in running text: the months of a span on the cover or in the scope, or
+/// the single date.
 fn days_told(
     dates: &str,
     scope: &str,
@@ -482,13 +484,13 @@ fn days_told(
         .or_else(|| of("the scope", span(scope)))
 }
 
-/// First and last day of dates written one a line.
+/// Returns the first and last day of dates written one per line.
 fn days_of_lines(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let days: Vec<(NaiveDate, NaiveDate)> = text.lines().map(unmarked).filter_map(range).collect();
     Some((days.iter().map(|(first, _)| *first).min()?, days.iter().map(|(_, last)| *last).max()?))
 }
 
-/// Text of the template that nobody has filled in: `[Insert the scenario]`.
+/// Returns whether a text is an unfilled prompt of the template: `[Insert the scenario]`.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
@@ -506,7 +508,7 @@ pub fn is_placeholder(text: &str) -> bool {
             .any(|prompt| text.to_lowercase().starts_with(prompt))
 }
 
-/// Text without the template's prompts, alone on a line or within it.
+/// Returns the text without the template's prompts, alone on a line or within it.
 fn unprompted(text: &str) -> String {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
     static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
@@ -516,8 +518,8 @@ fn unprompted(text: &str) -> String {
     lines.filter(|line| !line.is_empty() && !is_placeholder(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The choices ticked, where a text offers several with boxes: `\u{2610} Tabletop \u{2612} Drill`
-/// says `Drill`.
+/// Returns the checked choices where a text offers several with boxes: `\u{2610} Tabletop \u{2612}
+/// Drill` gives `Drill`.
 fn ticked(text: &str) -> String {
     const EMPTY: char = '\u{2610}';
     let is_box =

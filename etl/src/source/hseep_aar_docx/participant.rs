@@ -1,5 +1,5 @@
-//! Who took part: the overview's list, a table, or bullets by discipline under a heading about
-//! participants.
+//! Reads participants from the overview's list, a table, or bullets by discipline under a heading
+//! about participants.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use crate::redact::redact;
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, derived_id};
 
-/// Longest line that may name an organization, in letters.
+/// Maximum length of a line that may name an organization, in letters.
 const LONGEST_NAME: usize = 110;
 
-/// An organization as written.
+/// Organization as written.
 #[derive(Clone, Debug)]
 struct Named {
     position: u64,
@@ -25,23 +25,23 @@ struct Named {
     count: Option<i32>,
 }
 
-/// The lists of a document, gathered.
+/// Lists of participants collected from a document.
 #[derive(Default)]
 pub struct ParticipantList {
     named: Vec<Named>,
-    /// Kinds of participants with how many there were: `Hospitals` 14.
+    /// Counted kinds of participants, such as 14 `Hospitals`.
     counts: Vec<(String, i32)>,
     /// Level of the heading whose list is being read.
     section: Option<u8>,
 }
 
 impl ParticipantList {
-    /// Whether a document lists anyone.
+    /// Returns whether the document lists no participants.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty()
     }
 
-    /// Takes a heading: it begins a list, ends one, or names a group within it.
+    /// Reads a heading, which starts a list, ends one, or names a group within it.
     pub fn heading(&mut self, text: &str, level: u8) {
         let lower = text.to_lowercase();
         if lower.contains("participants")
@@ -57,12 +57,12 @@ impl ParticipantList {
         }
     }
 
-    /// Takes a paragraph below such a heading.
+    /// Reads a paragraph below such a heading.
     pub fn paragraph(&mut self, position: u64, paragraph: &Paragraph) {
         if self.section.is_none() || paragraph.heading().is_some() {
             return;
         }
-        // A group's name in bold, over its list.
+        // The name of a group, in bold, above its list.
         if paragraph.is_bold() && !paragraph.listed {
             return;
         }
@@ -74,14 +74,14 @@ impl ParticipantList {
         }
     }
 
-    /// Takes the rows of a table of participants.
+    /// Reads the rows of a table of participants.
     pub fn rows(&mut self, position: u64, rows: &[Vec<String>], columns: &Columns) {
         for row in rows {
             let cell = |field: &str| {
                 columns.index_of(field).and_then(|at| row.get(at)).cloned().unwrap_or_default()
             };
             let count = cell("count").trim().parse().ok();
-            // A group's name across the table.
+            // The name of a group across the table.
             if row.len() > 1
                 && row.iter().filter(|text| !text.trim().is_empty()).count() == 1
                 && is_group(&cell("organization"))
@@ -94,7 +94,7 @@ impl ParticipantList {
         }
     }
 
-    /// Takes a plain table below a heading about participants: one name a row, or names in every
+    /// Reads a plain table below a heading about participants: one name per row, or names in every
     /// cell.
     pub fn list(&mut self, position: u64, cells: &[Vec<String>]) -> bool {
         if self.section.is_none() {
@@ -123,11 +123,12 @@ impl ParticipantList {
         true
     }
 
-    /// Takes the overview's list, one a line or all in one.
+    /// Reads the overview's list, one name per line or all in one line.
     pub fn overview(&mut self, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
         for line in &lines {
-            // A name cut from the word that tells it is a person's could not be told any more.
+            // Redaction recognizes a person by the words next to the name, so redact before
+            // splitting.
             if redact(line).1 > 0 {
                 self.line(1, line, None);
             } else if lines.len() == 1 && line.matches(", ").count() >= 2 && !line.contains(';') {
@@ -138,7 +139,7 @@ impl ParticipantList {
         }
     }
 
-    /// One line: a name, a group with its names (`Hospitals: A, B`), or a name with its count
+    /// Reads one line: a name, a group with its names (`Hospitals: A, B`), or a name with a count
     /// (`Mercy Hospital (12)`).
     fn line(&mut self, position: u64, line: &str, count: Option<i32>) {
         let line = unmarked(line.trim());
@@ -181,7 +182,7 @@ impl ParticipantList {
         self.named.push(Named { position, name: name.to_owned(), count: count.or(counted) });
     }
 
-    /// Writes who took part, each once.
+    /// Writes the participants, each once.
     pub fn write(
         &self,
         event: &str,
@@ -243,7 +244,7 @@ impl ParticipantList {
     }
 }
 
-/// A kind of participants and how many there were: `Hospitals \u{2013} 14`, `EMS agencies: 9`, `14
+/// Parses a kind of participants and its count: `Hospitals \u{2013} 14`, `EMS agencies: 9`, `14
 /// hospitals`.
 fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
     let links = ['-', '\u{2013}', '\u{2014}', ':', '=', '(', ')', ' ', '\u{a0}'];
@@ -255,7 +256,7 @@ fn count_of_kind(line: &str, count: Option<i32>) -> Option<(String, i32)> {
             let plain = line.trim_matches(links);
             let before = plain.trim_end_matches(is_digit);
             let after = plain.trim_start_matches(is_digit);
-            // `Region 3` is a name.
+            // `Region 3` is a name, not a count.
             let is_linked =
                 before.trim_end().ends_with(['-', '\u{2013}', '\u{2014}', ':', '=', '(']);
             let (word, rest) = plain.split_once(' ').unwrap_or_default();
@@ -299,7 +300,7 @@ const NUMBERS: [&str; 20] = [
     "twenty",
 ];
 
-/// Whether a cell heads a column of a table of participants.
+/// Returns whether a cell is a column heading of a table of participants.
 fn is_heading(text: &str) -> bool {
     const WORDS: &str = "type types number count counts organization organizations agency agencies \
         name names discipline category \
@@ -310,7 +311,7 @@ fn is_heading(text: &str) -> bool {
         && name.split(' ').all(|word| WORDS.split_whitespace().any(|known| known == word))
 }
 
-/// Whether a text names a kind of organization or participant, and none by its own name.
+/// Returns whether a text names a kind of organization or participant rather than one by name.
 fn is_kind(text: &str) -> bool {
     const WORDS: &str = "hospital hospitals ems agency agencies long term care facility facilities \
         nursing home homes public \
@@ -342,7 +343,8 @@ fn is_kind(text: &str) -> bool {
     words.peek().is_some() && words.all(|word| WORDS.split_whitespace().any(|known| known == word))
 }
 
-/// `Mercy Hospital (12)`, `Mercy Hospital (12 participants)` or `Mercy Hospital \u{2013} 12`.
+/// Splits a name from its count: `Mercy Hospital (12)`, `Mercy Hospital (12 participants)` or
+/// `Mercy Hospital \u{2013} 12`.
 fn counted(line: &str) -> (&str, Option<i32>) {
     let dashed = line.rsplit_once([' ', '\u{a0}']).and_then(|(name, count)| {
         let name = name.trim_end().strip_suffix(['-', '\u{2013}', '\u{2014}'])?;
@@ -370,7 +372,8 @@ fn is_sentence(line: &str) -> bool {
         || line.split_whitespace().count() > 16
 }
 
-/// A group of the template's list, or a discipline, which is no organization.
+/// Returns whether a text is a group of the template's list or a discipline, which is not an
+/// organization.
 fn is_group(text: &str) -> bool {
     const GROUPS: [&str; 44] = [
         "federal",

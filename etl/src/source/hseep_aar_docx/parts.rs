@@ -1,5 +1,5 @@
-//! A document taken apart: its overview, ratings, findings, actions, participants and timeline,
-//! each as written.
+//! Splits a document into its overview, ratings, findings, actions, participants and timeline, each
+//! as written.
 
 use super::finding::WrittenFinding;
 use super::finding_table;
@@ -15,12 +15,12 @@ use crate::lookup::Lookup;
 use crate::reading::person::may_be_person;
 use crate::redact::redact;
 
-/// Texts kept from before the overview: title, date and status of the report.
+/// Maximum number of texts stored from before the overview: title, date and status of the report.
 const MOST_COVER: usize = 40;
-/// Headings and tables shown when a document is none of the template's.
+/// Maximum number of headings and tables shown in the rejection of an unknown document.
 const MOST_SHOWN: usize = 10;
 
-/// What a document holds, before it is made into records.
+/// Parts of a document, before conversion to records.
 #[derive(Default)]
 pub struct Parts {
     pub overview: Overview,
@@ -28,37 +28,37 @@ pub struct Parts {
     pub findings: Vec<WrittenFinding>,
     pub actions: Vec<WrittenAction>,
     pub participants: ParticipantList,
-    /// Place, when and what.
+    /// Position, time and text of each entry.
     pub timeline: Vec<(u64, String, String)>,
     /// Texts before the first table: title and date of the report.
     pub cover: Vec<String>,
     pub has_2007_plan: bool,
-    /// Headings over tables that are none of the template's.
+    /// Headings above tables that are not in the template.
     pub unknown_tables: Vec<String>,
 }
 
-/// The walk through the document's blocks.
+/// Reads the blocks of a document in order.
 #[derive(Default)]
 struct Walk {
     parts: Parts,
     reader: Reader,
-    /// The table read last, with its columns, while no heading has come since.
+    /// Previous table with its columns, until the next heading.
     last: Option<(usize, TableKind)>,
     heading: String,
-    /// The field of an overview told in paragraphs whose text comes next.
+    /// Field of an overview in paragraphs whose text comes next.
     field: Option<(&'static str, String)>,
-    /// An overview in a table was met.
+    /// An overview table was found.
     has_overview: bool,
-    /// The analysis has begun: what looks like the overview's labels is not.
+    /// The analysis has begun; from here, texts similar to overview labels are ignored.
     in_analysis: bool,
     inherited: plan::InheritedCells,
     objective: String,
-    /// Ratings told in lines of the analysis.
+    /// Ratings in lines of the analysis.
     told: Vec<WrittenRating>,
 }
 
 impl Parts {
-    /// Takes a document apart.
+    /// Splits a document into its parts.
     pub fn of(document: &Document, lookup: &Lookup) -> Self {
         let mut walk = Walk::default();
         let has_table = document
@@ -69,7 +69,7 @@ impl Parts {
             walk.block(position, block, has_table, lookup);
         }
         let mut parts = walk.parts;
-        // Where there is a table, the lines say it again.
+        // The ratings table takes precedence over lines that repeat it.
         if parts.ratings.is_empty() {
             parts.ratings = walk.told;
         }
@@ -120,7 +120,7 @@ impl Walk {
         if level.is_none() {
             self.parts.participants.paragraph(position, paragraph);
         }
-        // A capability may be rated in a line below its heading.
+        // A line below the heading of a capability may contain its rating.
         let told = paragraph.text.lines().find_map(words::rating).and_then(super::mark::word);
         match (told, self.reader.about()) {
             (Some(mark), (capability, objective)) if !capability.is_empty() => {
@@ -130,8 +130,8 @@ impl Walk {
         }
     }
 
-    /// An overview told in paragraphs: `Exercise Name: …`, or a label as heading or in bold over
-    /// its text.
+    /// Reads an overview in paragraphs: `Exercise Name: …`, or a label as a heading or in bold
+    /// above its text.
     fn overview_line(&mut self, paragraph: &Paragraph, level: Option<u8>) {
         for (at, line) in paragraph.text.lines().enumerate() {
             let (label, text) = line.split_once(':').unwrap_or((line, ""));
@@ -141,13 +141,13 @@ impl Walk {
                 || line.contains(':')
                 || paragraph.text.len() <= 40;
             let bold = paragraph.bold_beginning().len();
-            // `Exercise Name Winter Surge`, the label in bold.
+            // `Exercise Name Winter Surge`, with the label in bold.
             let (label, text) = if !line.contains(':') && at == 0 && bold > 0 && bold < line.len() {
                 (line[..bold].trim(), line[bold..].trim())
             } else {
                 (label, text.trim())
             };
-            // `Date` alone, before the event has a name, is the report's own.
+            // `Date` alone, before the name of the event, is the date of the report.
             let is_reports = !self.parts.overview.has_fields()
                 && label.trim().to_lowercase().starts_with("date");
             match field_of_label(label).filter(|_| is_label && !is_reports && !paragraph.listed) {
@@ -170,7 +170,7 @@ impl Walk {
 
     fn table(&mut self, position: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let width = table.cells().iter().map(Vec::len).max().unwrap_or_default();
-        // A table that a page break parted goes on without its header.
+        // A table that a page break split continues without its header.
         let before = self
             .last
             .as_ref()
@@ -236,8 +236,8 @@ impl Walk {
         self.last = Some((width, known));
     }
 
-    /// A table that is none of the template's: a frame around other things, a list of participants,
-    /// or labeled findings.
+    /// Reads a table that is not in the template: a frame around other content, a list of
+    /// participants, or labeled findings.
     fn other_table(&mut self, position: u64, table: &WordTable, has_table: bool, lookup: &Lookup) {
         let cells = table.cells();
         let holds_tables = table
@@ -261,7 +261,7 @@ impl Walk {
     }
 }
 
-/// Parts of a report that hold no record.
+/// Returns whether a heading introduces a part of the report without records.
 fn is_apparatus(heading: &str) -> bool {
     let lower = heading.to_lowercase();
     [
@@ -277,7 +277,7 @@ fn is_apparatus(heading: &str) -> bool {
     .any(|word| lower.contains(word))
 }
 
-/// Whether a document tells the name and days of an event in paragraphs.
+/// Returns whether a document gives the name and dates of an event in paragraphs.
 pub fn has_overview_lines(document: &Document) -> bool {
     let mut found = std::collections::BTreeSet::new();
     for block in document.blocks.iter().take(400) {
@@ -293,7 +293,7 @@ pub fn has_overview_lines(document: &Document) -> bool {
     is_named && found.contains("dates")
 }
 
-/// What stands in a document that has no overview, for the message that refuses it.
+/// Returns the contents of a document without an overview, for the rejection message.
 pub fn found(document: &Document) -> String {
     let tables: Vec<String> = document
         .tables()

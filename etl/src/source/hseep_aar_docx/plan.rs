@@ -1,5 +1,5 @@
-//! Appendix A: the improvement plan. Its *Completion Date* is the planned date; only a word such as
-//! `Completed` ends an action.
+//! Reads Appendix A, the improvement plan. Its *Completion Date* is the planned date; only a word
+//! such as `Completed` completes an action.
 
 use std::collections::BTreeMap;
 
@@ -16,17 +16,17 @@ use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, derived_id};
 
-/// Columns whose lines beside as many numbered actions are one for each.
+/// Columns whose lines apply to one action each, if the row has as many numbered actions.
 const DATED: [&str; 3] = ["start", "due", "completed"];
 
-/// An action of the table.
+/// Action of the table.
 #[derive(Clone, Debug, Default)]
 pub struct WrittenAction {
     /// Number of the table's block in the document.
     pub position: u64,
     /// Capability, as written.
     pub capability: String,
-    /// Issues or areas for improvement it answers.
+    /// Issues or areas for improvement that it answers.
     pub issues: Vec<String>,
     /// Recommendation of the 2007 layout.
     pub recommendation: String,
@@ -42,22 +42,22 @@ pub struct WrittenAction {
 }
 
 impl WrittenAction {
-    /// Whether it says what must be done, and not an issue alone.
+    /// Returns whether the row has an action, not only an issue.
     pub fn tells(&self) -> bool {
         !self.text.is_empty()
     }
 }
 
-/// What the rows above say for those below, until they say otherwise.
+/// Values that a row inherits from the rows above it.
 #[derive(Clone, Debug, Default)]
 pub struct InheritedCells {
     capability: String,
     issue: String,
 }
 
-/// Reads the rows below the header; `heading` is the one above the table, which may name a facility
-/// or a capability. The rows of a table that goes on from another begin with what stood at that
-/// one's end.
+/// Reads the rows below the header. `heading` is the heading above the table, which may name a
+/// facility or a capability. A continued table starts with the values from the end of the previous
+/// table.
 pub fn read(
     position: u64,
     rows: &[Vec<String>],
@@ -82,8 +82,7 @@ pub fn read(
                 .and_then(|at| row.get(at))
                 .map(|text| text.trim())
                 .unwrap_or_default();
-            // A cell that goes on from the page before stands below the header that the page
-            // repeats.
+            // A cell continued from the previous page is below the header that the page repeats.
             let text = if key(text) == key(&columns.heading(field)) { "" } else { text };
             text.lines()
                 .filter(|line| !is_placeholder(unmarked(line)))
@@ -114,22 +113,22 @@ pub fn read(
         let (told, recommendation) = (cell("issue"), cell("recommendation"));
         let is_new_issue =
             !told.is_empty() && told != inherited.issue && !lists().is_none(unmarked(&told));
-        // `N/A` in the place of an issue says that there is none.
+        // `N/A` as an issue means that there is none.
         let is_none = lists().is_none(unmarked(&told));
         if is_none {
             inherited.issue.clear();
         } else if !told.is_empty() && !is_placeholder(unmarked(&told)) {
             inherited.issue = told;
         }
-        // The 2007 layout may leave the action to its recommendation; an issue that has neither is
-        // a finding all the same.
+        // The 2007 layout may put the action in its recommendation; an issue without either is
+        // still a finding.
         let told_action =
             Some(cell("action")).filter(|text| !lists().is_none(text)).unwrap_or_default();
         let mut texts = items(if told_action.is_empty() { &recommendation } else { &told_action });
         if texts.is_empty() && is_new_issue {
             texts.push(String::new());
         }
-        // Lines of a cell beside as many days are an action each.
+        // If a cell has as many lines as dates, each line is an action.
         let lines: Vec<String> = told_action
             .lines()
             .map(unmarked)
@@ -149,7 +148,7 @@ pub fn read(
             texts = lines;
         }
         let count = texts.len();
-        // A cell may list one answer for each action; else its whole text is for all.
+        // A cell may list one value per action; otherwise its text applies to all of them.
         let split = |field: &str| {
             answers(&cell(field), count, by_line || count >= 2 && DATED.contains(&field))
         };
@@ -192,8 +191,8 @@ pub fn read(
     actions
 }
 
-/// The facility whose plan a heading says the table is: `Holyoke Medical Center`, `Improvement Plan
-/// \u{2013} Mercy Hospital`.
+/// Returns the facility that a heading names as owner of the plan: `Holyoke Medical Center`,
+/// `Improvement Plan \u{2013} Mercy Hospital`.
 fn facility(heading: &str) -> Option<String> {
     let parts = heading
         .split([':', '\u{2013}', '\u{2014}', '|', '(', ')'])
@@ -236,7 +235,7 @@ impl InheritedCells {
     }
 }
 
-/// `Core Capability 1: Medical Surge` without what stands before the name.
+/// Returns the name after its label: `Core Capability 1: Medical Surge`.
 fn stripped(text: &str) -> String {
     match text.split_once(':') {
         Some((label, name)) if key(label).ends_with("capability") => name.trim().to_owned(),
@@ -244,19 +243,19 @@ fn stripped(text: &str) -> String {
     }
 }
 
-/// What all actions of a report share.
+/// Values that all actions of a report share.
 pub struct ReportContext<'a> {
     /// Id of the event.
     pub event: &'a str,
-    /// Its region.
+    /// Region of the event.
     pub region_id: i32,
-    /// Day of the report.
+    /// Date of the report.
     pub reported_on: Option<NaiveDate>,
-    /// Day of the event.
+    /// Date of the event.
     pub opened_on: Option<NaiveDate>,
-    /// Open to everyone.
+    /// The report is public.
     pub public: bool,
-    /// Framework that the document says its capabilities are of.
+    /// Framework of the capabilities, as stated by the document.
     pub framework: Option<&'a str>,
 }
 
@@ -286,7 +285,7 @@ pub fn write(
             dated_from(&action.start, about.opened_on, End::First).filter(|_| written.is_none());
         let start = written.or(yearless.as_ref().and_then(|(read, _)| Some((*read)?.day)));
         let mut read = due(&action.due);
-        // A due date without a year follows the start of work, or else the report.
+        // A due date without a year comes after the start of work, or else after the report.
         let from = start.or(about.reported_on);
         for (column, text, said) in [
             ("Start Date", &action.start, yearless.as_ref().map(|(_, said)| said.clone())),
@@ -359,7 +358,7 @@ pub fn write(
             sink,
         );
         let completed_on = done.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
-        // Work may have begun before the event was over; then it was opened on that day.
+        // Work may start before the event ends; the action is then opened on that day.
         let opened_on = [about.opened_on, start, completed_on].into_iter().flatten().min();
         let record = ActionReport {
             row: action.position,

@@ -1,4 +1,4 @@
-//! Table 1: a mark in one of the columns of its ratings, or a column that holds the rating as a
+//! Reads Table 1: a mark in one of several rating columns, or one column with the rating as a
 //! letter or in words.
 
 use super::mark::{self, COLUMNS, WrittenMark};
@@ -12,23 +12,23 @@ use crate::record::{CapabilityRating, EventRef, RatingLevel};
 use crate::source::SourceError;
 use crate::source::grid_rows::derived_id;
 
-/// A row of the table.
+/// Row of the table.
 #[derive(Clone, Debug)]
 pub struct WrittenRating {
     /// Number of the table's block in the document.
     pub position: u64,
     /// Objective, as written.
     pub objective: String,
-    /// Capability, as written; empty where the table rates objectives alone.
+    /// Capability, as written; empty if the table rates only objectives.
     pub capability: String,
-    /// Ratings marked; more or fewer than one is a fault.
+    /// Marked ratings; any number other than one is an error.
     marks: Vec<WrittenMark>,
-    /// What stands in the cells that should hold a mark.
+    /// Text of the cells that should contain a mark.
     shown: String,
 }
 
 impl WrittenRating {
-    /// A rating told in a line below its capability's heading.
+    /// Creates a rating from a line below the heading of its capability.
     pub fn told(
         position: u64,
         capability: &str,
@@ -40,7 +40,7 @@ impl WrittenRating {
         Self { position, objective, capability: capability.to_owned(), marks: vec![mark], shown }
     }
 
-    /// Number of its objective, where it has one.
+    /// Returns the number of its objective, if it has one.
     pub fn objective_number(&self) -> Option<u32> {
         words::objective(&self.objective).map(|(number, _)| number).or_else(|| {
             let digits: String = self.objective.chars().take_while(char::is_ascii_digit).collect();
@@ -52,8 +52,8 @@ impl WrittenRating {
     }
 }
 
-/// Reads the rows below the header; `objective` is the one that stood last, and goes on standing
-/// over rows that name none.
+/// Reads the rows below the header. `objective` is the last objective; rows without an objective
+/// belong to it.
 pub fn read(
     position: u64,
     rows: &[Vec<String>],
@@ -114,7 +114,7 @@ pub fn read(
     ratings
 }
 
-/// Whether a table explains the ratings: each of its rows begins with one.
+/// Returns whether a table explains the ratings: each of its rows starts with one.
 pub fn defines(cells: &[Vec<String>]) -> bool {
     let explained = cells.iter().filter(|row| {
         let first =
@@ -125,7 +125,7 @@ pub fn defines(cells: &[Vec<String>]) -> bool {
     explained.count() >= 3
 }
 
-/// The header again on the next page, totals, or a line that explains a rating.
+/// Returns whether a row repeats the header on a new page, contains totals, or explains a rating.
 fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
     let filled: Vec<(usize, &String)> =
         row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
@@ -140,7 +140,7 @@ fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
     repeats.count() >= 2 || explains || ["total", "totals", "count"].contains(&key(first).as_str())
 }
 
-/// The ratings that a row marks, and what its cells show.
+/// Returns the marked ratings of a row, and the text of its cells.
 fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
     let cells: Vec<(&WrittenMark, &str)> = COLUMNS
         .iter()
@@ -161,7 +161,7 @@ fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
     let mut marks: Vec<WrittenMark> = Vec::new();
     let marked: Vec<_> = cells.iter().filter(|(_, text)| mark::is_mark(text)).collect();
     for (own, text) in &marked {
-        // A cell merged across the columns says its rating in words.
+        // A cell merged across the columns contains its rating in words.
         let told = mark::word(text).filter(|_| marked.len() == 1 && text.len() > 3);
         let mark = told.unwrap_or_else(|| (*own).clone());
         if !marks.contains(&mark) {
@@ -194,8 +194,8 @@ pub fn write(
         let subject = Some(rating.objective.lines().map(unmarked).collect::<Vec<_>>().join(" "))
             .filter(|text| !text.is_empty())
             .map(|text| sink.redacted(&text));
-        // In the headings of our own template, so that a refused row can be mended and loaded by
-        // itself.
+        // Under the headings of our own template, so that a rejected row can be corrected and
+        // loaded alone.
         let content = |code: &str| {
             let fields = serde_json::json!({
                 "rating_id": source_id, "event_id": event, "framework": framework.unwrap_or_default(),

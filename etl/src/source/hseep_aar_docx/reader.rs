@@ -1,6 +1,6 @@
-//! Reads the analysis section paragraph by paragraph: strengths and areas for improvement as
-//! headings, labeled lines, bold run-ins, bullets or plain paragraphs, with their Reference,
-//! Analysis and Recommendation.
+//! Reads the analysis section by paragraph. Strengths and areas for improvement are headings,
+//! labeled lines, bold run-ins, bullets or plain paragraphs. Each has a Reference, Analysis and
+//! Recommendation.
 
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
@@ -9,54 +9,54 @@ use crate::document::word::Paragraph;
 use crate::lookup::Lookup;
 use crate::record::FindingKind;
 
-/// Longest line that may be a heading or title.
+/// Maximum length of a line that may be a heading or title.
 const SHORT: usize = 120;
 
-/// How a finding began, which tells where it ends.
+/// Form in which a finding started, which determines its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begun {
-    /// With a label such as `Strength 1:`, or a heading: until the next one.
+    /// A label such as `Strength 1:`, or a heading: ends at the next one.
     Label,
-    /// With bold words: until the next that does.
+    /// Bold words: ends at the next bold words.
     Bold,
-    /// As an item of a list, at this level.
+    /// An item of a list at this level.
     Item(u8),
-    /// As a paragraph: each is one.
+    /// A plain paragraph: ends with the paragraph.
     Plain,
 }
 
-/// A finding that is still being read.
+/// Finding that is being read.
 struct Open {
     finding: WrittenFinding,
     into: FindingField,
     begun: Begun,
-    /// Its fields stand in paragraphs of their own, and may go on in further ones.
+    /// Its fields have their own paragraphs, and may continue in further ones.
     fields_apart: bool,
 }
 
-/// A part of the report that lists findings of one kind.
+/// Part of the report that lists findings of one kind.
 #[derive(Clone, Copy)]
 struct Section {
     kind: FindingKind,
-    /// Level of its heading, when it has one.
+    /// Level of its heading, if it has one.
     level: Option<u8>,
 }
 
-/// Reads paragraphs one after the other.
+/// Reads paragraphs in order.
 #[derive(Default)]
 pub struct Reader {
     capability: String,
     objective: Option<u32>,
     section: Option<Section>,
     open: Option<Open>,
-    /// In the executive summary, which tells again what the analysis tells.
+    /// In the executive summary, which repeats the analysis.
     in_summary: bool,
     found: Vec<WrittenFinding>,
     summary: Vec<WrittenFinding>,
 }
 
 impl Reader {
-    /// Takes the next paragraph.
+    /// Reads the next paragraph.
     pub fn paragraph(&mut self, position: u64, paragraph: &Paragraph, lookup: &Lookup) {
         let is_title = words::is_title(&paragraph.text);
         for (at, line) in paragraph.text.lines().flat_map(words::cut_at_fields).enumerate() {
@@ -166,8 +166,8 @@ impl Reader {
         }
     }
 
-    /// A heading that is neither label nor capability: the title of a finding when it stands below
-    /// the section's own heading.
+    /// Reads a heading that is neither label nor capability: below the section's heading, it is the
+    /// title of a finding.
     fn heading(&mut self, position: u64, line: &str, level: u8) {
         self.end();
         let lower = line.to_lowercase();
@@ -207,10 +207,10 @@ impl Reader {
             && capabilities.exact(line, None).is_some()
     }
 
-    /// A label that begins a finding, or a field of the one that is open.
+    /// Reads a label that starts a finding, or a field of the open finding.
     fn labeled(&mut self, position: u64, line: &str, is_first: bool) -> bool {
         if let Some(label) = words::label(line) {
-            // `Observation: …` below `Area for Improvement 1: …` tells more of it.
+            // `Observation: …` below `Area for Improvement 1: …` continues the same finding.
             let tells_more =
                 !label.word.starts_with("strength") && !label.word.contains("improvement");
             let is_field = self.open.as_ref().is_some_and(|open| {
@@ -267,7 +267,7 @@ impl Reader {
         self.open = Some(Open { finding, into: FindingField::Text, begun, fields_apart: false });
     }
 
-    /// Takes a finding that a table holds.
+    /// Adds a finding from a table.
     pub fn take(&mut self, mut finding: WrittenFinding) {
         self.end();
         if finding.capability.is_empty() {
@@ -277,8 +277,8 @@ impl Reader {
         self.keep(finding);
     }
 
-    /// Takes back a finding that is nothing but this heading: it names whose plan the table below
-    /// it is.
+    /// Removes a finding that consists of this heading alone: the heading names the owner of the
+    /// plan below it.
     pub fn take_back(&mut self, heading: &str) {
         let is_bare = |finding: &WrittenFinding| {
             finding.text == heading && finding.reference.is_empty() && finding.analysis.is_empty()
@@ -288,18 +288,18 @@ impl Reader {
         }
     }
 
-    /// Begins a section, as the heading of a table's column or row does.
+    /// Starts a section, as the heading of a table's column or row does.
     pub fn begin_section(&mut self, kind: FindingKind) {
         self.end();
         self.section = Some(Section { kind, level: None });
     }
 
-    /// The capability of what is being read, and the number of its objective.
+    /// Returns the current capability and the number of the current objective.
     pub fn about(&self) -> (&str, Option<u32>) {
         (&self.capability, self.objective)
     }
 
-    /// Names the capability of what follows.
+    /// Sets the capability of the paragraphs that follow.
     pub fn name_capability(&mut self, name: &str) {
         self.end();
         name.clone_into(&mut self.capability);
@@ -318,8 +318,8 @@ impl Reader {
         if self.in_summary { self.summary.push(finding) } else { self.found.push(finding) }
     }
 
-    /// All findings. Those of the executive summary count when the report tells none of their kind
-    /// elsewhere.
+    /// Returns all findings. Findings of the executive summary count only if the report has none of
+    /// their kind elsewhere.
     pub fn finish(mut self) -> Vec<WrittenFinding> {
         self.end();
         let mut all = self.found;

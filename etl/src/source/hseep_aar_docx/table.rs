@@ -1,33 +1,33 @@
-//! Which of the template's tables a table is, by its headings.
+//! Recognizes the tables of the template by their headings.
 
 use super::mark;
 use crate::document::word::WordTable;
 use crate::reading::headings::{Columns, lists};
 
-/// A table of the template.
+/// Kind of a table of the template.
 #[derive(Clone, Debug)]
 pub enum TableKind {
-    /// Labels on the left, what they mean on the right.
+    /// Overview: labels on the left, texts on the right.
     Overview,
     /// Table 1: ratings by objective and capability.
     Ratings(Columns),
     /// Appendix A: the improvement plan.
     Plan(Columns),
-    /// Strengths or areas for improvement, a row each.
+    /// Strengths or areas for improvement, one per row.
     Findings(Columns),
-    /// Who took part.
+    /// Participants.
     ParticipantList(Columns),
-    /// What happened when.
+    /// Timeline.
     Timeline(Columns),
 }
 
-/// Rows in which a table's header is looked for.
+/// Number of rows searched for the header of a table.
 const HEADER_ROWS: usize = 4;
-/// Share of a plan's headings that must be known.
+/// Minimum share of known headings in a plan.
 const KNOWN_SHARE: f64 = 0.6;
 
-/// The table, its cells laid under its header, and the place of its first row below it; `heading`
-/// is the one above the table, `before` the table it may go on from.
+/// Returns the kind of a table, its cells arranged under its header, and the index of its first
+/// row. `heading` is the heading above the table. `before` is the table that it may continue.
 pub fn recognize(
     table: &WordTable,
     heading: &str,
@@ -52,7 +52,8 @@ pub fn recognize(
     if labels.len() >= 3 || (is_named && labels.contains("dates")) {
         return Some((0, cells, TableKind::Overview));
     }
-    // A table that a page break parted goes on without its header, an overview with further labels.
+    // A table that a page break split continues without its header; an overview continues with
+    // further labels.
     match before {
         Some(TableKind::Overview) if !labels.is_empty() => Some((0, cells, TableKind::Overview)),
         Some(TableKind::Overview) | None => None,
@@ -60,7 +61,7 @@ pub fn recognize(
     }
 }
 
-/// The ratings of a table whose columns are capabilities and whose rows are ratings, turned about.
+/// Transposes a table whose columns are capabilities and whose rows are ratings.
 fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> {
     let width = cells.iter().map(Vec::len).max().filter(|width| *width >= 2)?;
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
@@ -71,7 +72,7 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
     if !columns.has(&["capability"]) || !rates {
         return None;
     }
-    // A definition beside a rating's name is no mark.
+    // A definition next to the name of a rating is not a mark.
     let marks = |row: &Vec<String>| {
         let is_name = |at: &usize| {
             Some(*at) == columns.index_of("capability")
@@ -88,7 +89,7 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
     (!told.is_empty() && are_marks).then_some((turned, columns))
 }
 
-/// Whether a table has a column for each rating.
+/// Returns whether a table has one column per rating.
 fn is_marked(columns: &Columns) -> bool {
     let count = |fields: &[&str]| fields.iter().filter(|field| columns.has(&[field])).count();
     count(&["p", "s", "m", "u"]) >= 3 || count(&["fully", "partially", "not"]) >= 2
@@ -98,7 +99,7 @@ fn known(cells: &[Vec<String>], position: usize, heading: &str) -> Option<TableK
     let columns = |section: &str| lists().columns_at(section, cells, position);
     let named = cells[position].iter().filter(|text| !text.trim().is_empty()).count();
     let ratings = columns("ratings");
-    // `Performance Rating` may be the band above the columns of its ratings.
+    // `Performance Rating` may be the band above the rating columns.
     let is_band = || {
         position + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, position + 1))
     };

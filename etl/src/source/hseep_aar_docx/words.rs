@@ -1,5 +1,5 @@
-//! The words by which the analysis section is read: what heads a list of strengths, what labels one
-//! finding, what names a field.
+//! Recognizes the words of the analysis section: headings of lists, labels of findings, names of
+//! fields.
 
 use std::sync::LazyLock;
 
@@ -57,19 +57,19 @@ static INLINE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What a line labels.
+/// Label of a line.
 pub struct Label {
-    /// Strength or area, where the label tells.
+    /// Strength or area for improvement, if the label shows it.
     pub kind: Option<FindingKind>,
-    /// It bears a number: it begins a finding wherever it stands.
+    /// Number of the label. A numbered label starts a finding in any position.
     pub number: Option<String>,
-    /// The word itself, in lower case.
+    /// Word of the label, in lower case.
     pub word: String,
-    /// What stands behind it.
+    /// Text after the label.
     pub rest: String,
 }
 
-/// The kind of the findings that a line heads.
+/// Returns the kind of findings that a heading introduces.
 pub fn section(text: &str) -> Option<FindingKind> {
     let kind = |text: &str| {
         let found = SECTION.captures(text.trim())?;
@@ -80,8 +80,8 @@ pub fn section(text: &str) -> Option<FindingKind> {
         })
     };
     kind(text).or_else(|| {
-        // `Strengths / Fortalezas`: said in two languages; not `Strengths / Areas for Improvement`,
-        // which heads both.
+        // `Strengths / Fortalezas` has one meaning in two languages; `Strengths / Areas for
+        // Improvement` introduces both kinds.
         let kinds: Vec<FindingKind> = text.split('/').map(kind).collect::<Option<_>>()?;
         kinds
             .first()
@@ -101,7 +101,8 @@ fn kind_of(word: &str) -> Option<FindingKind> {
     }
 }
 
-/// `Area for Improvement 2: …`, `Observation 1.1: Strength – …`, `Strength 3` alone.
+/// Parses a label: `Area for Improvement 2: …`, `Observation 1.1: Strength – …`, `Strength 3`
+/// alone.
 pub fn label(text: &str) -> Option<Label> {
     let found = LABEL.captures(text)?;
     let number =
@@ -132,26 +133,26 @@ pub fn label(text: &str) -> Option<Label> {
     Some(Label { kind, number, word, rest })
 }
 
-/// A field of a finding.
+/// Field of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FindingField {
-    /// What was found.
+    /// Text of the finding.
     Text,
-    /// Plan or policy.
+    /// Plan or policy that the finding refers to.
     Reference,
-    /// Why it was so.
+    /// Root-cause analysis.
     Analysis,
-    /// What is advised.
+    /// Recommendation.
     Recommendation,
 }
 
-/// `Analysis: …` as the field and what it says.
+/// Splits a line such as `Analysis: …` into its field and text.
 pub fn field(text: &str) -> Option<(FindingField, String)> {
     let found = FIELD.captures(text)?;
     Some((field_of(&found["word"]), found["rest"].trim().to_owned()))
 }
 
-/// The field of a word.
+/// Returns the field that a word means.
 pub fn field_of(word: &str) -> FindingField {
     let word = word.to_lowercase();
     if word.starts_with("reference") {
@@ -165,23 +166,23 @@ pub fn field_of(word: &str) -> FindingField {
     }
 }
 
-/// Whether a line is a field's word alone, as in the left column of a table.
+/// Returns whether a line is only the word of a field, as in the left column of a table.
 pub fn is_field_word(text: &str) -> bool {
     field(&format!("{}:", text.trim().trim_end_matches(':')))
         .is_some_and(|(_, rest)| rest.is_empty())
 }
 
-/// `Core Capability 1: Medical Surge` as its name; a summary of a capability is none.
+/// Returns the name in `Core Capability 1: Medical Surge`; none for a summary of capabilities.
 pub fn capability(text: &str) -> Option<&str> {
     CAPABILITY.captures(text)?.get(1).map(|name| name.as_str().trim())
 }
 
-/// `Rating: Performed with Some Challenges (S)` as what it says.
+/// Returns the rating in `Rating: Performed with Some Challenges (S)`.
 pub fn rating(text: &str) -> Option<&str> {
     RATING.captures(text.trim())?.get(1).map(|said| said.as_str().trim())
 }
 
-/// `Objective 2: …` as its number and what stands behind it.
+/// Splits `Objective 2: …` into its number and text.
 pub fn objective(text: &str) -> Option<(u32, &str)> {
     let found = OBJECTIVE.captures(text)?;
     let rest = found.get(2).map_or("", |rest| rest.as_str());
@@ -191,17 +192,17 @@ pub fn objective(text: &str) -> Option<(u32, &str)> {
     ))
 }
 
-/// Whether a line is a title of the template's parts, whatever its style.
+/// Returns whether a line is a title of a part of the template, in any style.
 pub fn is_title(text: &str) -> bool {
     text.len() <= 120 && TITLE.is_match(text.trim())
 }
 
-/// A line without the number or bullet it begins with, when it begins with one.
+/// Returns a line without its leading number or bullet, if it has one.
 pub fn unnumbered(text: &str) -> Option<String> {
     NUMBERED.is_match(text).then(|| NUMBERED.replace(text, "").into_owned())
 }
 
-/// A line cut where a field begins in the middle of it.
+/// Splits a line where a field starts in the middle of it.
 pub fn cut_at_fields(line: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut from = 0;
@@ -215,7 +216,7 @@ pub fn cut_at_fields(line: &str) -> Vec<&str> {
     parts
 }
 
-/// The template's own sentences.
+/// Returns whether a text is a sentence of the template.
 pub fn is_boilerplate(text: &str) -> bool {
     let lower = text.to_lowercase();
     [

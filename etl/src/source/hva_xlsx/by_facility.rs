@@ -1,5 +1,5 @@
-//! One table for many facilities: a row a hazard, a column a facility (or turned about), a figure
-//! where they meet. It becomes a row a figure, in the columns in which a refused one comes back.
+//! Reads one table for many facilities: a row per hazard and a column per facility, or transposed.
+//! Each figure becomes a row, with the columns that a rejected row has.
 
 use super::layout::SECTION;
 use super::stated::StatedScale;
@@ -10,31 +10,31 @@ use crate::reading::headings::{lists, texts};
 use crate::redact::names_organization;
 use crate::source::SourceError;
 
-/// Rows in which the header is looked for, and by which a column is told to hold scores.
+/// Number of rows searched for the header, and checked for scores.
 const LOOKED_AT: usize = 60;
-/// Headings of the rows that a table becomes.
+/// Headings of the converted rows.
 const HEADINGS: [&str; 5] = ["Hazard", "Organization", "Category", "Scale", "Score"];
 
-/// Where such a table keeps what it says.
+/// Positions of the headings in such a table.
 #[derive(Clone, Debug)]
 pub struct ByFacility {
-    /// Place of the header among the rows.
+    /// Index of the header row.
     pub index: usize,
-    /// Column that names the rows.
+    /// Index of the column with the row names.
     names: usize,
-    /// Column of the category, where there is one.
+    /// Index of the category column, if there is one.
     category: Option<usize>,
-    /// Columns of figures with what heads them.
+    /// Columns of figures with their headings.
     heads: Vec<(usize, String)>,
-    /// Whether rows are facilities and columns hazards.
+    /// Rows are facilities and columns are hazards.
     turned: bool,
-    /// Whether title, corner or columns say that it is one; else its shape alone does.
+    /// Title, corner or columns identify the table; otherwise only its shape does.
     pub is_stated: bool,
 }
 
 impl ByFacility {
-    /// Finds it by its shape: a heading for hazards (or for facilities) and beside it columns of
-    /// scores whose headings mean nothing else.
+    /// Finds such a table by its shape: a heading for hazards or facilities, and columns of scores
+    /// with unknown headings.
     pub fn of(grid: &Grid) -> Option<Self> {
         (0..grid.rows.len().min(LOOKED_AT)).find_map(|index| Self::at(grid, index))
     }
@@ -70,7 +70,7 @@ impl ByFacility {
         let (names, turned) = match (named("hazard"), named("organization")) {
             (Some(names), _) => (names, false),
             (None, Some(names)) if is_titled => (names, true),
-            // A corner that says nothing.
+            // A corner without a meaning.
             (None, None) if is_titled => {
                 let first =
                     (0..headings.len()).find(|column| names_organization(&headings[*column]))?;
@@ -95,8 +95,8 @@ impl ByFacility {
         })
     }
 
-    /// The table as a row a figure below [`HEADINGS`]; cells without one are told. The error says
-    /// what the table must tell that it does not.
+    /// Converts the table to one row per figure under [`HEADINGS`]; empty cells are reported. The
+    /// error names the information that the table lacks.
     pub fn rows(&self, grid: &Grid, lookup: &Lookup, sink: &mut Sink) -> Result<Grid, SourceError> {
         self.doubt(grid, lookup)?;
         let table = &grid.rows[self.index + 1..];
@@ -164,8 +164,7 @@ impl ByFacility {
         grid.rows[self.index].cell(self.names).text()
     }
 
-    /// Refuses a table whose columns nobody knows as facilities, or whose columns no list knows as
-    /// hazards.
+    /// Rejects a table whose columns are not known as facilities or hazards.
     fn doubt(&self, grid: &Grid, lookup: &Lookup) -> Result<(), SourceError> {
         let known = |head: &str| {
             if self.turned {
@@ -199,7 +198,7 @@ fn is_name(text: &str) -> bool {
     text.chars().any(char::is_alphabetic) && !is_of_all(text)
 }
 
-/// A column or row that sums up the others, or remarks on them.
+/// Returns whether a column or row contains totals of the others, or remarks.
 fn is_of_all(heading: &str) -> bool {
     const SUMS: [&str; 7] = ["average", "mean", "median", "total", "totals", "maximum", "rank"];
     const WORDS: [&str; 9] =
@@ -213,7 +212,8 @@ fn is_of_all(heading: &str) -> bool {
         || WORDS.contains(&first) && (last.is_none() || !names_organization(heading))
 }
 
-/// Whether most filled cells of a column are scores: figures, shares or words of a scale.
+/// Returns whether most filled cells of a column are scores: figures, percentages or words of a
+/// scale.
 fn holds_scores(rows: &[GridRow], column: usize) -> bool {
     let filled: Vec<String> =
         rows.iter().map(|row| row.cell(column).text()).filter(|text| !text.is_empty()).collect();

@@ -1,6 +1,6 @@
-//! Which layout a sheet is in, and how its rows are scored: the Kaiser Permanente columns, the
-//! older ASHE-style product of probability, risk and preparedness (as figures or as marks below a
-//! scale), a matrix of probability and severity, or one stated figure a hazard.
+//! Recognizes the layout of a sheet and fills in the scores of its rows. Layouts are the Kaiser
+//! Permanente columns, the older ASHE product, a matrix, and one stated figure per hazard. The ASHE
+//! product multiplies probability, risk and preparedness, as figures or as marks below a scale.
 
 use super::scale::figure;
 use super::scales::Scales;
@@ -13,10 +13,10 @@ use crate::record::{RiskScore, StatedRisk};
 use crate::source::grid_rows::{GridFault, GridRecord};
 
 pub const SECTION: &str = "hva";
-/// Difference from the sheet's own risk that is told, as a share.
+/// Maximum relative difference from the sheet's own risk without a warning.
 const TOLERANCE: f64 = 0.005;
 
-/// A layout.
+/// Layout of an assessment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Kaiser Permanente: probability and six severities.
@@ -25,12 +25,12 @@ pub enum Method {
     Ashe,
     /// Probability × severity, both 0 to 3.
     Matrix,
-    /// One figure, as its authors state it, with its scale.
+    /// One figure as stated by the authors, with its scale.
     Stated,
 }
 
 impl Method {
-    /// Code of the assessment method.
+    /// Returns the code of the assessment method.
     pub fn code(self) -> &'static str {
         match self {
             Self::Kaiser => "kaiser_hva",
@@ -47,8 +47,8 @@ impl Method {
         (Self::Stated, &["hazard", "organization", "scale", "total"]),
     ];
 
-    /// The layout of a sheet with the place of its header; the columns of Kaiser's are looked for
-    /// first.
+    /// Returns the layout of a sheet, the index of its header, and its columns. Kaiser Permanente
+    /// columns are searched first.
     pub fn of(grid: &Grid) -> Option<(Self, usize, Columns)> {
         Self::NEEDED.iter().find_map(|(method, needed)| {
             let (index, columns) = lists().header(SECTION, grid, needed)?;
@@ -58,12 +58,11 @@ impl Method {
     }
 }
 
-/// Scores of a band of columns that are marked rather than filled in: the column and the score it
-/// stands for.
+/// Bands of columns with marks instead of figures: each column with the score it represents.
 pub type Bands = Vec<(&'static str, Vec<(usize, i16)>)>;
 
-/// The bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE` over `3 |
-/// 2 | 1 | 0`.
+/// Returns the bands of a sheet whose scores are marks below a scale: `HIGH | MED | LOW | NONE`
+/// over `3 | 2 | 1 | 0`.
 pub fn bands(grid: &Grid, index: usize, columns: &Columns) -> Bands {
     let mut starts: Vec<(usize, &'static str)> = ["probability", "risk", "preparedness"]
         .into_iter()
@@ -88,7 +87,7 @@ pub fn bands(grid: &Grid, index: usize, columns: &Columns) -> Bands {
                     ))
                 })
                 .collect();
-            // A scale has several figures, each other; a hazard's row has one.
+            // A scale has several different figures; the row of a hazard has one.
             let falls = own.windows(2).all(|pair| pair[0].1 > pair[1].1)
                 || own.windows(2).all(|pair| pair[0].1 < pair[1].1);
             (own.len() >= 2 && falls).then_some(own)
@@ -98,15 +97,15 @@ pub fn bands(grid: &Grid, index: usize, columns: &Columns) -> Bands {
     bands
 }
 
-/// By what a row is scored.
+/// Rules for scoring a row.
 pub struct Scoring<'a> {
-    /// The layout.
+    /// Layout of the table.
     pub method: Method,
-    /// The scales of its columns.
+    /// Scales of the columns.
     pub scales: &'a Scales,
     /// Columns of marks.
     pub bands: &'a Bands,
-    /// Greatest figure of the sheet's own score, where it is no share.
+    /// Maximum of the sheet's own score, unless it is a share.
     pub greatest_own: Option<f64>,
 }
 
@@ -288,7 +287,7 @@ impl Scoring<'_> {
         scale.read(record, "probability", sink)?.ok_or_else(|| missing(record, &wanted))
     }
 
-    /// A whole number, or the mark of a band.
+    /// Returns a whole number, or the score of a marked band.
     fn whole(
         &self,
         record: &GridRecord<'_>,
@@ -318,7 +317,7 @@ impl Scoring<'_> {
     }
 }
 
-/// A row without a likelihood is not scored.
+/// Creates the error of a row without a likelihood, which cannot be scored.
 fn missing(record: &GridRecord<'_>, wanted: &str) -> GridFault {
     const EMPTY: &str = "it is empty, or a formula whose value was not saved: open the workbook in \
         Excel and save it";
@@ -329,7 +328,7 @@ fn missing(record: &GridRecord<'_>, wanted: &str) -> GridFault {
     )
 }
 
-/// The sheet's own rank: `3` or `3rd`.
+/// Returns the sheet's own rank: `3` or `3rd`.
 fn rank(record: &GridRecord<'_>, sink: &mut Sink) -> Option<i32> {
     let text = record.optional("rank")?;
     let rank = text
@@ -351,23 +350,23 @@ fn rank(record: &GridRecord<'_>, sink: &mut Sink) -> Option<i32> {
     rank
 }
 
-/// The field of the sheet's own score.
+/// Returns the field of the sheet's own score.
 fn own_score(columns: &Columns) -> &'static str {
     if columns.has(&["risk"]) { "risk" } else { "total" }
 }
 
-/// The sheet's own figure of a row.
+/// Returns the sheet's own figure in a row.
 fn own_figure(record: &GridRecord<'_>) -> Option<f64> {
     number(record.text(own_score(record.columns)).trim_end_matches(['%', ' ']))
 }
 
-/// Whether the sheet's own risk is written as a share: `0.48` or `48 %`.
+/// Returns whether the sheet's own risk is written as a share: `0.48` or `48 %`.
 pub fn is_share(record: &GridRecord<'_>) -> bool {
     record.text(own_score(record.columns)).contains('%')
         || own_figure(record).is_some_and(|figure| figure <= 1.0)
 }
 
-/// The sheet's own risk as a share: `0.48`, `48 %` or `48`.
+/// Returns the sheet's own risk as a share: `0.48`, `48 %` or `48`.
 pub fn printed_share(record: &GridRecord<'_>) -> Option<f64> {
     let is_percent = record.text(own_score(record.columns)).contains('%');
     let figure = own_figure(record)?;
@@ -375,8 +374,8 @@ pub fn printed_share(record: &GridRecord<'_>) -> Option<f64> {
     (0.0..=1.0).contains(&share).then_some(share)
 }
 
-/// The greatest figure that the own scores of a matrix can have: as their heading states, or as
-/// their product or sum gives. None where they are shares.
+/// Returns the maximum of a matrix's own scores: as stated by their heading, or as their product or
+/// sum. Returns none if they are shares.
 pub fn greatest_own(table: &AssessmentTable<'_>, scales: &Scales) -> Option<f64> {
     let field = own_score(&table.columns);
     let rows: Vec<[f64; 3]> = table
@@ -408,7 +407,7 @@ pub fn greatest_own(table: &AssessmentTable<'_>, scales: &Scales) -> Option<f64>
     }
 }
 
-/// Averages, scales, questions and footnotes are no hazards.
+/// Returns whether a row is a hazard rather than an average, scale, question or footnote.
 pub fn is_hazard(record: &GridRecord<'_>, label: &str, bands: &Bands) -> bool {
     let name = key(label);
     let is_foot = label.starts_with('*')
@@ -453,7 +452,7 @@ pub fn is_hazard(record: &GridRecord<'_>, label: &str, bands: &Bands) -> bool {
         && !scale_row
 }
 
-/// Whether a hazard's row is scored at all.
+/// Returns whether the row of a hazard is scored.
 pub fn is_scored(record: &GridRecord<'_>, bands: &Bands) -> bool {
     const FIELDS: [&str; 10] = [
         "probability",
@@ -471,6 +470,6 @@ pub fn is_scored(record: &GridRecord<'_>, bands: &Bands) -> bool {
         .iter()
         .flat_map(|(_, columns)| columns)
         .any(|(column, _)| !record.row.cell(*column).is_empty());
-    // A printed risk alone, as 0 % below a formula, scores nothing.
+    // A printed risk alone, such as 0 % from a formula, is not a score.
     banded || FIELDS[..9].iter().any(|field| !record.cell(field).is_empty())
 }

@@ -1,5 +1,5 @@
-//! Scales as headings, legends and instructions state them: `(1-5)`, `0 = N/A 1 = Low 2 = Moderate
-//! 3 = High`, `out of 10`, or a table of a number and its meaning.
+//! Parses scales stated by headings, legends and instructions: `(1-5)`, `0 = N/A 1 = Low 2 =
+//! Moderate 3 = High`, `out of 10`, or a table of numbers and meanings.
 
 use std::sync::LazyLock;
 
@@ -9,26 +9,26 @@ use crate::document::grid::Grid;
 use crate::reading::headings::key;
 use crate::reading::number::number;
 
-/// Greatest score of a scale.
+/// Maximum score of a scale.
 const GREATEST: f64 = 100.0;
-/// Rows and columns of a sheet in which a legend is looked for.
+/// Numbers of rows and columns of a sheet that are searched for a legend.
 const LOOKED_AT: (usize, usize) = (200, 40);
-/// Rows above a legend in which its title may be.
+/// Maximum number of rows between a legend and its title.
 const TITLE_ROWS: usize = 3;
 
-/// The kinds of scores, each of which may have a scale of its own.
+/// Kind of scores, which may have its own scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreKind {
-    /// How likely a hazard is.
+    /// Likelihood of a hazard.
     Likelihood,
-    /// What a hazard does.
+    /// Impact of a hazard.
     Impact,
-    /// How ready the organization is.
+    /// Readiness of the organization.
     Readiness,
 }
 
 impl ScoreKind {
-    /// The kind of a field's scores.
+    /// Returns the kind of a field's scores.
     pub fn of_field(field: &str) -> Self {
         match field {
             "probability" => Self::Likelihood,
@@ -37,7 +37,7 @@ impl ScoreKind {
         }
     }
 
-    /// The kinds that a text names.
+    /// Returns the kinds that a text names.
     pub fn named_in(text: &str) -> Vec<Self> {
         const WORDS: [(ScoreKind, &[&str]); 3] = [
             (ScoreKind::Likelihood, &["likelihood", "probab", "frequen"]),
@@ -50,14 +50,14 @@ impl ScoreKind {
     }
 }
 
-/// A scale as it is stated.
+/// Stated scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statement {
-    /// Least score; 0 usually means that the hazard does not apply.
+    /// Minimum score; 0 usually means that the hazard does not apply.
     pub least: f64,
-    /// Greatest score.
+    /// Maximum score.
     pub most: f64,
-    /// Keys of the words that stand for scores.
+    /// Words that represent scores, as keys.
     pub words: Vec<(String, f64)>,
 }
 
@@ -89,7 +89,7 @@ impl Statement {
         (is_scale && is_rising).then_some(Self { least, most, words })
     }
 
-    /// The scale that a heading or a line of a legend states.
+    /// Parses the scale stated by a heading or a line of a legend.
     pub fn of(text: &str) -> Option<Self> {
         let plain = |word: &str| {
             word.trim().trim_end_matches(" to").trim_end_matches([',', '.', ' ', '-']).to_owned()
@@ -104,7 +104,8 @@ impl Statement {
             .or_else(|| Self::of_span(text))
     }
 
-    /// `1-5`, `0 to 4`. Bands such as `1-5 low, 6-12 medium` and spans of time are no scale.
+    /// Parses `1-5`, `0 to 4`. Bands such as `1-5 low, 6-12 medium` and spans of time are not
+    /// scales.
     fn of_span(text: &str) -> Option<Self> {
         let mut spans = SPAN.captures_iter(text);
         let (span, further) = (spans.next()?, spans.next());
@@ -118,8 +119,8 @@ impl Statement {
         is_scale.then(|| Self { least, most, words: Vec::new() })
     }
 
-    /// As [`Statement::of`], for a heading, which may end with its greatest score: `Likelihood (out
-    /// of 5)`, `Impact /10`.
+    /// Parses a heading as [`Statement::of`] does; a heading may end with its maximum score:
+    /// `Likelihood (out of 5)`, `Impact /10`.
     pub fn of_heading(heading: &str) -> Option<Self> {
         Self::of(heading).or_else(|| {
             let most: f64 = OUT_OF.captures(heading)?[1].parse().ok()?;
@@ -128,8 +129,8 @@ impl Statement {
     }
 }
 
-/// Statements of a sheet that holds no scores: its lines, and its tables of a number and a meaning.
-/// None stands for all kinds.
+/// Returns the scales that a sheet without scores states in its lines and in its tables of numbers
+/// and meanings. An empty list of kinds means all kinds.
 pub fn statements(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
     let mut found = tables(grid);
     for row in &grid.rows {
@@ -157,7 +158,7 @@ pub fn statements(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
     found
 }
 
-/// Tables of a number and what it means, a row each.
+/// Reads tables of numbers and meanings, one pair per row.
 fn tables(grid: &Grid) -> Vec<(Vec<ScoreKind>, Statement)> {
     let rows = &grid.rows[..grid.rows.len().min(LOOKED_AT.0)];
     let width = rows.iter().map(|row| row.cells().len()).max().unwrap_or_default().min(LOOKED_AT.1);

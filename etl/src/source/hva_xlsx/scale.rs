@@ -1,4 +1,4 @@
-//! One scale of scores, and a score as a cell writes it: a figure, a share of a hundred or a word.
+//! Scale of scores, and the score in a cell: a figure, a percentage or a word.
 
 use super::legend::{ScoreKind, Statement};
 use crate::inspect::trace;
@@ -7,7 +7,7 @@ use crate::reading::headings::key;
 use crate::reading::number::number;
 use crate::source::grid_rows::{GridFault, GridRecord};
 
-/// Words of scales, from the least score, 1, to the greatest. Shorter scales come first.
+/// Words of scales, from the minimum score, 1, to the maximum. Shorter scales come first.
 const LADDERS: [&[&[&str]]; 9] = [
     &[&["low", "l"], &["moderate", "medium", "med", "mod", "m"], &["high", "h"]],
     &[&["unlikely"], &["possible"], &["likely"]],
@@ -47,7 +47,7 @@ const LADDERS: [&[&[&str]]; 9] = [
         &["catastrophic", "severe", "extreme", "critical"],
     ],
 ];
-/// Words of high and of low scores, by which the direction of a scale is known.
+/// Words of high and low scores, which reveal the direction of a scale.
 const HIGH: [&str; 14] = [
     "high",
     "veryhigh",
@@ -82,32 +82,32 @@ const LOW: [&str; 15] = [
     "improbable",
 ];
 
-/// The scale of one field.
+/// Scale of one field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
-    /// Least score of a hazard that applies.
+    /// Minimum score of a hazard that applies.
     pub least: f64,
-    /// Greatest score.
+    /// Maximum score.
     pub most: f64,
     words: Vec<(String, f64)>,
-    /// Scores fall where risk rises.
+    /// Scores decrease as risk increases.
     is_turned: bool,
     kind: ScoreKind,
 }
 
 impl Scale {
-    /// The scale of Kaiser Permanente: 0, not applicable, to 3.
+    /// Creates the scale of Kaiser Permanente: 0 (not applicable) to 3.
     pub fn classic(kind: ScoreKind) -> Self {
         Self::up_to(3.0, kind)
     }
 
-    /// A scale of which only the greatest score is known.
+    /// Creates a scale of which only the maximum score is known.
     pub fn up_to(most: f64, kind: ScoreKind) -> Self {
         Self { least: 0.0, most, words: Vec::new(), is_turned: false, kind }
     }
 
-    /// A scale as it is stated. Its words show its direction: risk rises with likelihood and
-    /// impact, and falls with readiness.
+    /// Creates a stated scale. Its words show its direction: risk increases with likelihood and
+    /// impact, and decreases with readiness.
     pub fn stated(statement: &Statement, kind: ScoreKind) -> Self {
         let scored = || statement.words.iter().filter(|(_, score)| *score > 0.0);
         let ends = scored().next().zip(scored().next_back());
@@ -125,17 +125,17 @@ impl Scale {
         }
     }
 
-    /// Whether this is the scale of Kaiser Permanente.
+    /// Returns whether this is the scale of Kaiser Permanente.
     pub fn is_classic(&self) -> bool {
         self.most == 3.0 && !self.is_turned
     }
 
-    /// As a row states it: `1 to 5`.
+    /// Returns the scale as a row states it: `1 to 5`.
     pub fn text(&self) -> String {
         format!("{} to {}", self.least, self.most)
     }
 
-    /// A score as a share of the greatest.
+    /// Returns a score as a share of the maximum.
     pub fn share(&self, score: f64) -> f64 {
         let score = if self.is_turned && score > 0.0 {
             self.most + self.least.max(1.0) - score
@@ -197,7 +197,7 @@ impl Scale {
         }
     }
 
-    /// The score that a word stands for.
+    /// Returns the score that a word represents.
     fn word(&self, text: &str) -> Option<f64> {
         let word = key(text);
         if let Some((_, score)) = self.words.iter().find(|(known, _)| *known == word) {
@@ -217,7 +217,8 @@ impl Scale {
     }
 }
 
-/// The figure that a score begins with: `2 - Moderate` and `3 (High)` are 2 and 3; `1-2` is none.
+/// Returns the figure at the beginning of a score: 2 for `2 - Moderate`, 3 for `3 (High)`; none for
+/// `1-2`.
 pub fn figure(text: &str) -> Option<f64> {
     let text = text.trim().trim_end_matches(['%', ' ']);
     number(text).or_else(|| {
@@ -227,8 +228,8 @@ pub fn figure(text: &str) -> Option<f64> {
     })
 }
 
-/// The length of the shortest scale that has all these words, besides those that say that a hazard
-/// does not apply.
+/// Returns the length of the shortest scale with all these words, apart from words for hazards that
+/// do not apply.
 pub fn ladder(words: &[String]) -> Option<f64> {
     let keys: Vec<String> = words.iter().map(|word| key(word)).collect();
     let scored: Vec<&String> = keys

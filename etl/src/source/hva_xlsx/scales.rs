@@ -1,5 +1,5 @@
-//! The scales of a workbook's tables: as their headings and legends state them, or as their values,
-//! words and own percentages show. A workbook whose scale cannot be told is rejected.
+//! Determines the scales of a workbook's tables: from headings and legends, or from values, words
+//! and printed percentages. A workbook with an unknown scale is rejected.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,11 +14,11 @@ use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::reading::headings::lists;
 use crate::source::grid_rows::GridRecord;
 
-/// Rows around a header in which a column's legend is looked for.
+/// Number of rows around a header that are searched for the legend of a column.
 const LEGEND_ROWS: usize = 4;
-/// Greatest scores of scales that a sheet's own percentages may show.
+/// Maximum scores of scales that a sheet's own percentages may imply.
 const USUAL: [f64; 5] = [3.0, 4.0, 5.0, 6.0, 10.0];
-/// Difference between a sheet's own share and ours that rounding explains.
+/// Maximum difference between the sheet's share and the computed share that rounding explains.
 const ROUNDED: f64 = 0.006;
 
 static DIVIDED: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,20 +26,20 @@ static DIVIDED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:/|\x{f7}|divided by)\s*(\d{1,4})\b").expect("the pattern is well formed")
 });
 
-/// By what a scale is known.
+/// Evidence for a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScaleEvidence {
-    /// The layout's own scale, which all values fit.
+    /// The scale of the layout, which includes all values.
     Layout,
-    /// A heading, a legend or a scale stated beside the table.
+    /// A heading, a legend or a scale next to the table.
     Stated,
     /// The words of the column.
     Words,
-    /// The greatest score or the divisor of the sheet's own formula.
+    /// The maximum score or the divisor of the sheet's own formula.
     Formula,
-    /// The percentages that the sheet's own formula gives.
+    /// The percentages that result from the sheet's own formula.
     Percentages,
-    /// The greatest value.
+    /// The maximum value.
     Greatest,
 }
 
@@ -59,7 +59,7 @@ impl ScaleEvidence {
     }
 }
 
-/// The scales of one table.
+/// Scales of one table.
 #[derive(Clone, Debug, Default)]
 pub struct Scales {
     fields: BTreeMap<&'static str, (Scale, ScaleEvidence)>,
@@ -68,20 +68,21 @@ pub struct Scales {
 }
 
 impl Scales {
-    /// The scale of a field.
+    /// Returns the scale of a field.
     pub fn of(&self, field: &str) -> Scale {
         self.fields
             .get(field)
             .map_or_else(|| Scale::classic(ScoreKind::of_field(field)), |(scale, _)| scale.clone())
     }
 
-    /// Whether the scores are whole numbers on the scale of Kaiser Permanente, in which the
-    /// warehouse keeps them.
+    /// Returns whether the scores are whole numbers on the scale of Kaiser Permanente, which the
+    /// warehouse stores.
     pub fn is_classic(&self) -> bool {
         self.is_whole && self.fields.values().all(|(scale, _)| scale.is_classic())
     }
 
-    /// As a row states them: `1 to 5`, or `probability 1 to 5; severity 1 to 10`.
+    /// Returns the scales as a row states them: `1 to 5`, or `probability 1 to 5; severity 1 to
+    /// 10`.
     pub fn text(&self) -> String {
         let mut texts: Vec<String> = self.fields.values().map(|(scale, _)| scale.text()).collect();
         texts.dedup();
@@ -97,8 +98,7 @@ impl Scales {
         }
     }
 
-    /// Code and message of the warning about a scale that is not the usual one, or is taken for
-    /// granted.
+    /// Returns the code and message of a warning about an unusual or assumed scale.
     pub fn remark(&self) -> Option<(&'static str, String)> {
         let evidence = self.fields.values().map(|(_, evidence)| *evidence).max()?;
         let text = self.text();
@@ -125,7 +125,7 @@ impl Scales {
     }
 }
 
-/// One field of a table whose scale is looked for.
+/// Field of a table whose scale is being determined.
 struct Column {
     table: usize,
     field: &'static str,
@@ -144,7 +144,7 @@ impl Column {
         self.figures().fold(0.0, f64::max)
     }
 
-    /// What is wrong with a column whose values go beyond the scale that is stated.
+    /// Returns the error for a column with values beyond its stated scale.
     fn exceeds(&self, stated: &Statement) -> String {
         format!(
             "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of \
@@ -157,7 +157,8 @@ impl Column {
         )
     }
 
-    /// A figure beyond a scale is a wrong figure; many are of another scale.
+    /// Returns whether the values fit a scale. One figure beyond it is an error in that figure;
+    /// many mean another scale.
     fn fits(&self, most: f64) -> bool {
         let (within, all) =
             (self.figures().filter(|figure| *figure <= most).count(), self.figures().count());
@@ -165,7 +166,7 @@ impl Column {
     }
 }
 
-/// The scales of each table. The error says why they cannot be told, and what to write.
+/// Returns the scales of each table. The error explains why they are unknown, and what to write.
 pub fn scales(
     method: Method,
     tables: &[AssessmentTable<'_>],
@@ -198,7 +199,7 @@ pub fn scales(
         .collect())
 }
 
-/// Fields that have a scale.
+/// Returns the fields that have a scale.
 fn fields(method: Method) -> &'static [&'static str] {
     match method {
         Method::Kaiser => &[
@@ -215,7 +216,8 @@ fn fields(method: Method) -> &'static [&'static str] {
     }
 }
 
-/// A field's column, with the scale that its heading, its legend or a column of scales states.
+/// Returns the column of a field, with the scale stated by its heading, its legend or a column of
+/// scales.
 fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result<Column, String> {
     let index = table.columns.index_of(field).unwrap_or_default();
     let heading = table.columns.heading(field);
@@ -254,7 +256,7 @@ fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result
     Ok(column)
 }
 
-/// The greatest value of a column of percentages: 100, or 1 where a workbook keeps them as shares.
+/// Returns the maximum of a column of percentages: 100, or 1 if the workbook stores shares.
 fn percent(column: &Column) -> Option<f64> {
     let lower = column.heading.to_lowercase();
     let is_written = column.values.iter().filter(|text| text.ends_with('%')).count();
@@ -266,8 +268,8 @@ fn percent(column: &Column) -> Option<f64> {
     }
 }
 
-/// Columns without a statement take that of a column of the same kind, of the same table before
-/// others; severity of any kind.
+/// Copies the stated scale of a column to columns of the same kind, first within the table.
+/// Severities of all types are one kind.
 fn share_stated(columns: &mut [Column]) {
     let stated: Vec<(usize, ScoreKind, Scale)> = columns
         .iter()
@@ -286,8 +288,8 @@ fn share_stated(columns: &mut [Column]) {
     }
 }
 
-/// Columns without a statement take the scale that all others state, when their values reach for
-/// its end.
+/// Copies a scale that all other columns state to the remaining columns, if their values reach its
+/// end.
 fn share_any(columns: &mut [Column]) {
     let mut stated = columns.iter().filter_map(|column| Some(column.found.as_ref()?.0.most));
     let Some(most) = stated
@@ -305,7 +307,8 @@ fn share_any(columns: &mut [Column]) {
     }
 }
 
-/// Columns of words: one scale for all where one has the words of all, else one each.
+/// Determines scales of columns of words: one common scale if a column has the words of all,
+/// otherwise one each.
 fn by_words(columns: &mut [Column]) {
     let is_worded = |column: &Column| {
         column.found.is_none()
@@ -325,7 +328,7 @@ fn by_words(columns: &mut [Column]) {
     }
 }
 
-/// What is written beside the tables: on other sheets, above and below them, and to their right.
+/// Returns the texts near the tables: on other sheets, above, below, and to the right.
 fn beside(tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Vec<Grid> {
     let others = grids
         .iter()
@@ -347,7 +350,7 @@ fn beside(tables: &[AssessmentTable<'_>], grids: &[Grid]) -> Vec<Grid> {
     others.chain(around).collect()
 }
 
-/// The scale that is stated beside the tables for a kind of score, or for all.
+/// Returns the scale stated near the tables for one kind of score, or for all kinds.
 fn stated_beside(
     column: &Column,
     sheet: &str,
@@ -381,13 +384,13 @@ fn stated_beside(
             column.heading, first.least, first.most, other.least, other.most, column.heading
         ));
     }
-    // A statement with words reads more than one without.
+    // A statement with words contains more information than one without.
     let richest = found.iter().max_by_key(|(_, statement)| statement.words.len());
     Ok(richest.map(|(_, statement)| (Scale::stated(statement, column.kind), ScaleEvidence::Stated)))
 }
 
-/// Scales that nobody states: from the sheet's own formula, its percentages, and its greatest
-/// value.
+/// Infers scales that are not stated, from the sheet's own formula, its percentages, and its
+/// maximum value.
 fn infer(
     method: Method,
     tables: &[AssessmentTable<'_>],
@@ -424,7 +427,7 @@ fn infer(
     }
     let cells = unknown().flat_map(Column::figures).count();
     let beyond = unknown().flat_map(Column::figures).filter(|figure| *figure > 3.0).count();
-    // One figure beyond the layout's scale is a slip of its row; several are of another scale.
+    // One figure beyond the layout's scale is an error in its row; several mean another scale.
     let is_classic =
         beyond == 0 || (method == Method::Kaiser && (beyond == 1 || 50 * beyond < cells));
     if is_classic {
@@ -457,8 +460,8 @@ fn infer(
     ))
 }
 
-/// The greatest score that the divisor of a formula, or the greatest product of a heading, comes
-/// from: 54 = 3 × 18, 25 = 5 × 5.
+/// Returns the maximum score that explains the divisor of a formula or the maximum product in a
+/// heading: 54 = 3 × 18, 25 = 5 × 5.
 fn of_formula(
     method: Method,
     tables: &[AssessmentTable<'_>],
@@ -492,8 +495,8 @@ fn of_formula(
     })
 }
 
-/// Whether the sheet's own percentages are what the formula gives where the unknown scales end at
-/// this score.
+/// Returns whether this maximum score for the unknown scales reproduces the sheet's own
+/// percentages.
 fn agrees(method: Method, tables: &[AssessmentTable<'_>], columns: &[Column], most: f64) -> bool {
     let (mut same, mut all) = (0, 0);
     for (at, table) in tables.iter().enumerate() {
@@ -514,7 +517,7 @@ fn agrees(method: Method, tables: &[AssessmentTable<'_>], columns: &[Column], mo
             else {
                 continue;
             };
-            // A product of 4 and 4 is 16, and no percentage.
+            // A product of 4 and 4 is 16, which is not a percentage.
             if method == Method::Matrix && !is_share(&record) {
                 continue;
             }
@@ -527,13 +530,13 @@ fn agrees(method: Method, tables: &[AssessmentTable<'_>], columns: &[Column], mo
 }
 
 impl AssessmentTable<'_> {
-    /// Rows of hazards below the header.
+    /// Returns the rows of hazards below the header.
     pub fn hazards(&self) -> impl Iterator<Item = GridRecord<'_>> {
         let rows = self.grid.rows[self.index + 1..].iter().filter(|row| self.is_hazard_row(row));
         rows.map(|row| GridRecord { row, columns: &self.columns })
     }
 
-    /// Whether a row below the header scores a hazard.
+    /// Returns whether a row below the header scores a hazard.
     fn is_hazard_row(&self, row: &GridRow) -> bool {
         let record = GridRecord { row, columns: &self.columns };
         let label = record.text("hazard");

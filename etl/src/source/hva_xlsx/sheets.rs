@@ -1,5 +1,6 @@
-//! The tables of a workbook, and whose each is: a sheet a category of one assessment, a sheet a
-//! facility or a year, facilities side by side on a sheet, or one table of hazards by facility.
+//! Finds the tables of a workbook and their assessments. Sheets may be categories of one
+//! assessment, or one facility or year each. A sheet may also have facilities side by side, or be
+//! one table of hazards by facility.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,23 +15,23 @@ use crate::reading::headings::{Columns, key, lists};
 use crate::redact::names_organization;
 use crate::source::{SourceError, grid_rows};
 
-/// A table of one assessment, or of several whose rows name theirs.
+/// Table of one assessment, or of several that its rows name.
 pub struct AssessmentTable<'a> {
-    /// Its rows.
+    /// Rows of the table.
     pub grid: Cow<'a, Grid>,
-    /// Place of its header.
+    /// Index of the header row.
     pub index: usize,
-    /// Its columns.
+    /// Columns of the table.
     pub columns: Columns,
-    /// What is said of all its rows.
+    /// Values that apply to all rows.
     pub title: Title,
-    /// Whether it shares its sheet with other facilities' columns.
+    /// The sheet has columns of other facilities too.
     is_part: bool,
 }
 
 impl AssessmentTable<'_> {
-    /// Accounts for its columns, when they are those of its sheet. Sheets have helper columns
-    /// without a heading, and scales below one.
+    /// Reports the use of its columns, unless its sheet is divided among facilities. Sheets have
+    /// helper columns without a heading, and scales below one.
     pub fn report_columns(&self, sink: &mut Sink) {
         if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
             grid_rows::report_columns(SECTION, &[""], grid, self.index, &self.columns, sink);
@@ -38,7 +39,7 @@ impl AssessmentTable<'_> {
     }
 }
 
-/// The tables of the layout that the workbook is in.
+/// Returns the tables in the layout of the workbook.
 pub fn tables<'a>(
     grids: &'a [Grid],
     lookup: &Lookup,
@@ -50,7 +51,7 @@ pub fn tables<'a>(
             Method::of(grid).map(|(method, index, columns)| (method, grid, index, columns))
         })
         .collect();
-    // A sheet of another layout beside the assessment is a summary of it.
+    // A sheet with another layout than the assessment is a summary of it.
     let Some(method) = found.iter().map(|(method, ..)| *method).min_by_key(|method| *method as u8)
     else {
         return by_facility(grids, lookup, sink);
@@ -128,9 +129,9 @@ fn by_facility<'a>(
     Ok((Method::Stated, tables))
 }
 
-/// The facilities whose columns stand side by side, each with the columns that are its own: each
-/// group begins with a probability, and the facility's name stands above it. Empty when there is
-/// one group.
+/// Returns the facilities with columns side by side, each with its own columns. Each group of
+/// columns begins with a probability, below the name of the facility. The result is empty if there
+/// is only one group.
 fn side_by_side(
     method: Method,
     grid: &Grid,
@@ -148,8 +149,8 @@ fn side_by_side(
         .filter(|at| is(&columns.headings[*at], "probability"))
         .collect();
     let hazard = columns.index_of("hazard").unwrap_or_default();
-    // A question or a second chance of the same hazard is no further facility: each group has its
-    // own scores as well.
+    // A question, or a second likelihood of the same hazard, is not a further facility: each group
+    // has its own scores.
     let has_scores = |from: usize, to: usize| {
         columns.headings[from + 1..to].iter().any(|heading| is(heading, needed))
     };
@@ -185,9 +186,9 @@ fn side_by_side(
     named.collect()
 }
 
-/// Where sheets score the same hazards each is an assessment of its own: its organization, day or
-/// year is the one that its own head tells, or its name. A sheet that tells none of them repeats
-/// another, and is not read.
+/// Separates sheets that score the same hazards into one assessment each. The head or the name of a
+/// sheet gives its organization, date or year. A sheet without any of these repeats another, and is
+/// not read.
 fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut Sink) {
     let hazards: Vec<HashSet<String>> = tables.iter().map(hazards).collect();
     let repeats = |one: usize, other: usize| {
@@ -223,7 +224,8 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
                     == (&title.organization, title.assessed_on, title.year)
         };
         match kept.iter().find(same) {
-            // The longer of two is the assessment; the other is a summary or a top ten of it.
+            // The longer of two sheets is the assessment; the other is a summary or a top ten of
+            // it.
             Some(other) => {
                 let (less, more) = if hazards[*other].len() < hazards[at].len() {
                     (*other, at)
@@ -253,7 +255,7 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
     });
 }
 
-/// Hazards that a table scores, as they are compared.
+/// Returns the hazards that a table scores, normalized for comparison.
 fn hazards(table: &AssessmentTable<'_>) -> HashSet<String> {
     let Some(column) = table.columns.index_of("hazard") else { return HashSet::new() };
     let scored = table.columns.index_of("probability").unwrap_or(column);
@@ -261,7 +263,7 @@ fn hazards(table: &AssessmentTable<'_>) -> HashSet<String> {
     rows.map(|row| key(&row.cell(column).text())).filter(|name| name.len() > 2).collect()
 }
 
-/// Whether the name of a sheet is a facility's, a municipality's or a region's.
+/// Returns whether the name of a sheet is the name of a facility, a municipality or a region.
 fn is_facility(name: &str, lookup: &Lookup) -> bool {
     super::category(name).is_none()
         && (names_organization(name)

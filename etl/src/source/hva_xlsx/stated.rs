@@ -1,4 +1,4 @@
-//! Assessments that state one figure a hazard, and the scale on which they state it.
+//! Reads assessments that state one figure per hazard, and the scale of the figures.
 
 use std::sync::LazyLock;
 
@@ -8,12 +8,12 @@ use crate::reading::headings::key;
 use crate::record::{RiskScore, StatedRisk};
 use crate::source::grid_rows::{GridFault, GridRecord};
 
-/// The scale of a table's figures: from 0 to this, as `0 to 3`.
+/// Scale of a table's figures, from 0 to a maximum, such as `0 to 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatedScale {
-    /// As a row writes it.
+    /// Scale as written in a row.
     pub text: String,
-    /// What was taken for granted, to be told.
+    /// Assumption about the scale, to be reported.
     pub assumed: Option<String>,
 }
 
@@ -28,8 +28,8 @@ static LEGEND: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl StatedScale {
-    /// The scale of these figures: as the texts beside the table say, else as the figures show. The
-    /// error tells that it cannot be told, and what to write.
+    /// Returns the scale of these figures, from the texts near the table or from the figures. The
+    /// error states that the scale is unknown, and what to write.
     pub fn of(figures: &[String], beside: &[String]) -> Result<Self, String> {
         let of = |most: u32, assumed: Option<&str>| Self {
             text: format!("0 to {most}"),
@@ -66,7 +66,8 @@ impl StatedScale {
         let is_percent =
             beside.iter().any(|text| text.contains('%') || text.to_lowercase().contains("percent"));
         let has_fractions = numbers.iter().any(|number| number.fract() != 0.0);
-        // A figure beyond the stated scale is a wrong figure; most beyond it are of another scale.
+        // One figure beyond the stated scale is an error; if most are beyond it, the scale is
+        // another.
         let within =
             |most: u32| numbers.iter().filter(|number| **number <= f64::from(most)).count();
         match stated {
@@ -91,7 +92,7 @@ impl StatedScale {
     }
 }
 
-/// Whether a cell is a score: a figure, a percentage or a word of a scale.
+/// Returns whether a cell is a score: a figure, a percentage or a word of a scale.
 pub fn is_score(text: &str) -> bool {
     text.trim_end_matches(['%', ' '])
         .parse::<f64>()
@@ -99,7 +100,7 @@ pub fn is_score(text: &str) -> bool {
         || word(text).is_some()
 }
 
-/// A word as a share of its scale of three.
+/// Returns the score of a word on a scale of three.
 fn word(text: &str) -> Option<u8> {
     match key(text).as_str() {
         "na" | "none" | "notapplicable" => Some(0),
@@ -110,7 +111,7 @@ fn word(text: &str) -> Option<u8> {
     }
 }
 
-/// Fills in the one figure of a row as a share of its scale.
+/// Fills in the figure of a row as a share of its scale.
 pub fn fill(record: &GridRecord<'_>, score: &mut RiskScore) -> Result<(), GridFault> {
     let scale = record.text("scale").to_lowercase();
     let most: f64 =

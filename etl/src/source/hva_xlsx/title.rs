@@ -1,4 +1,4 @@
-//! What a workbook says above its tables: whose assessment it is, and of when.
+//! Reads the title of a workbook's tables: the organization and the date of the assessment.
 
 use chrono::NaiveDate;
 
@@ -6,25 +6,24 @@ use crate::document::grid::{Grid, GridCell};
 use crate::reading::headings::key;
 use crate::reading::time::{End, day};
 
-/// What stands above the tables.
+/// Title of the tables.
 #[derive(Clone, Debug, Default)]
 pub struct Title {
-    /// Whose it is.
+    /// Organization of the assessment.
     pub organization: Option<String>,
-    /// When it was made.
+    /// Date of the assessment.
     pub assessed_on: Option<NaiveDate>,
-    /// First and last day of the year it is said to be of, where no day is told: `HVA 2024`,
-    /// `FY2025`.
+    /// First and last day of the stated year, if no date is given: `HVA 2024`, `FY2025`.
     pub year: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Title {
-    /// Looks above the tables first, then at the beginning of the other sheets.
+    /// Reads the title above the tables first, then at the beginning of the other sheets.
     pub fn of(grids: &[Grid], tables: &[(&Grid, usize)]) -> Self {
         let mut title = Self::default();
         let mut guess = None;
         let heads = tables.iter().map(|(grid, index)| &grid.rows[..*index]);
-        // The newer edition keeps its title on a sheet of its own.
+        // The newer edition has its title on a separate sheet.
         let others = grids
             .iter()
             .filter(|grid| {
@@ -52,7 +51,7 @@ impl Title {
         title
     }
 
-    /// Takes a cell: a label with its value, a day, or, above a table, a name without a label,
+    /// Reads a cell: a label with its value, a date, or, above a table, a name without a label,
     /// which is a guess.
     fn take(
         &mut self,
@@ -113,7 +112,7 @@ impl Title {
         ]
         .contains(&label.as_str())
         {
-            // An address after the name is dropped, and a remark in brackets.
+            // An address or a remark in parentheses after the name is dropped.
             let text = value().text();
             let name = text.split(['\n', ',', ';']).next().unwrap_or_default();
             let name = without_remark(name);
@@ -129,7 +128,7 @@ impl Title {
     }
 }
 
-/// Whether a sheet explains the form or lists its choices, and so names nobody.
+/// Returns whether a sheet explains the form or lists its choices, so it names no organization.
 fn is_instructions(grid: &Grid) -> bool {
     const WORDS: [&str; 16] = [
         "instruction",
@@ -155,7 +154,7 @@ fn is_instructions(grid: &Grid) -> bool {
         || first.map(|text| key(&text)).any(|text| text == "instructions")
 }
 
-/// A name without a remark behind it: `Region 3 (using input from each hospital)`.
+/// Returns a name without the remark after it: `Region 3 (using input from each hospital)`.
 fn without_remark(name: &str) -> &str {
     let before = name.split_once('(').filter(|(before, remark)| {
         !before.trim().is_empty() && remark.contains(' ') && remark.starts_with(char::is_lowercase)
@@ -163,7 +162,7 @@ fn without_remark(name: &str) -> &str {
     before.map_or(name, |(before, _)| before).trim()
 }
 
-/// What a form says in the place of a name: `Enter the name of your facility`.
+/// Returns whether a text is a prompt of the form: `Enter the name of your facility`.
 fn is_prompt(text: &str) -> bool {
     const WORDS: [&str; 8] =
         ["enter", "insert", "type", "your", "select", "choose", "fill", "click"];
@@ -176,9 +175,8 @@ fn is_prompt(text: &str) -> bool {
         || lower.starts_with("the ")
 }
 
-/// The organization that a line above a table names: all of the line, or what is left of it without
-/// the words for the assessment: `Holy Family Hospital risk register`, `2025 HVA for Holy Family
-/// Hospital`.
+/// Returns the organization named by a line above a table, without the words for the assessment:
+/// `Holy Family Hospital risk register`, `2025 HVA for Holy Family Hospital`.
 fn named_by_title(text: &str) -> Option<String> {
     const WORDS: [&str; 10] = [
         "hazard vulnerability",
@@ -216,7 +214,7 @@ fn named_by_title(text: &str) -> Option<String> {
     )
 }
 
-/// Whether a text is written like a name: its longer words begin with capitals.
+/// Returns whether a text is written like a name: its longer words start with capital letters.
 fn is_proper(text: &str) -> bool {
     const FIRST: [&str; 16] = [
         "types",
@@ -243,7 +241,7 @@ fn is_proper(text: &str) -> bool {
         && words.all(|word| word.chars().count() <= 3 || !word.starts_with(char::is_lowercase))
 }
 
-/// Whether a text speaks of organizations in general: `Hospitals`, `Medical Center`, `Region`.
+/// Returns whether a text means organizations in general: `Hospitals`, `Medical Center`, `Region`.
 fn is_general(text: &str) -> bool {
     const WORDS: [&str; 24] = [
         "medical",
@@ -277,7 +275,7 @@ fn is_general(text: &str) -> bool {
     words.all(|word| WORDS.contains(&word))
 }
 
-/// The year that a title names as a word of its own, with its first and last day.
+/// Returns the year that a title names as a separate word, with its first and last day.
 pub fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     if text.chars().count() > 90 {
         return None;
@@ -293,7 +291,7 @@ pub fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
         })
 }
 
-/// A text that is a whole day and nothing else.
+/// Returns the date if the text is a date and nothing else.
 fn exact_day(text: &str) -> Option<NaiveDate> {
     day(text, End::Last)
         .filter(|read| read.precision == crate::record::DuePrecision::Day)
@@ -307,7 +305,8 @@ fn is_name(text: &str) -> bool {
         && day(text, End::Last).is_none()
 }
 
-/// The sheet's own titles and instructions, which name nobody.
+/// Returns whether a text is one of the form's own titles or instructions, which name no
+/// organization.
 fn is_boilerplate(text: &str) -> bool {
     const WORDS: [&str; 19] = [
         "hazard",

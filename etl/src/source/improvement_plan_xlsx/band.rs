@@ -1,5 +1,5 @@
-//! What a tracker says once for many rows: the exercise or the capability, in a line across the
-//! table or above its header.
+//! Reads values that a tracker states once for many rows: the exercise or the capability, in a line
+//! across the table or above its header.
 
 use chrono::NaiveDate;
 
@@ -11,21 +11,21 @@ use crate::reading::person::is_person;
 use crate::reading::time::range;
 use crate::source::grid_rows::GridRecord;
 
-/// What is said once for the rows below: by a line across the table (`Exercise: Winter Surge
-/// (1/15/2025)`, `Medical Surge`), or above its header.
+/// Values that apply to the rows below: from a line across the table (`Exercise: Winter Surge
+/// (1/15/2025)`, `Medical Surge`), or from above its header.
 #[derive(Clone, Debug, Default)]
 pub struct Band {
-    /// Name of the event; empty when none is told.
+    /// Name of the event; empty if none is given.
     pub event: String,
-    /// Its day.
+    /// Date of the event.
     pub on: Option<NaiveDate>,
-    /// Capability; empty when none is told.
+    /// Capability; empty if none is given.
     pub capability: String,
 }
 
 impl Band {
-    /// An event named above the header: `Exercise: Winter Surge`, or the label in one cell and the
-    /// name in the next.
+    /// Returns the event named above the header: `Exercise: Winter Surge`, or the label in one cell
+    /// and the name in the next.
     pub fn of_title(above: &[GridRow]) -> Self {
         let mut band = Self::default();
         for row in above {
@@ -50,12 +50,12 @@ impl Band {
         band
     }
 
-    /// Takes a line across the table. Tells whether the row was one.
+    /// Reads a line across the table. Returns whether the row is one.
     pub fn take(&mut self, record: &GridRecord<'_>, lookup: &Lookup) -> bool {
         let mut filled = record.row.cells().iter().filter(|cell| !cell.is_empty());
         let (Some(only), None) = (filled.next(), filled.next()) else { return false };
         let text = only.text();
-        // A row that says no more than what is to be done is an action.
+        // A row with only the text of an action is an action.
         let is_action = record.cell("action") == only;
         let label = text.split_once(':').map(|(label, _)| label);
         if label.and_then(|label| lists().field(SECTION, label)) == Some("event") {
@@ -73,7 +73,7 @@ impl Band {
             name.clone_into(&mut self.capability);
             return true;
         }
-        // An exercise's title says that it is one.
+        // The title of an exercise identifies it as one.
         let is_event = !is_action
             && !record.columns.has(&["event"])
             && text.chars().count() <= 120
@@ -86,7 +86,7 @@ impl Band {
         is_event
     }
 
-    /// Takes the name of an event, with its day when that stands behind it.
+    /// Sets the name of an event, and its date if that follows the name.
     fn name(&mut self, text: &str) {
         let text = text.trim();
         let ends = text.match_indices(['(', ',', '\u{2013}', '-', '|']).map(|(index, _)| index);

@@ -1,4 +1,4 @@
-//! Days of a tracker's row, told where they cannot be read or lack their year.
+//! Parses the dates of a tracker's row, with warnings about unreadable dates and missing years.
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,8 @@ use crate::reading::status::{Due, dated_from, done_status, due};
 use crate::reading::time::{End, WrittenDay};
 use crate::source::grid_rows::{GridFault, GridRecord};
 
-/// The day of a column, where one without a year is the first from a day on; another text is told.
+/// Returns the date of a column. A date without a year is the first one from the given day on;
+/// other texts are reported.
 pub fn day_of(
     record: &GridRecord<'_>,
     field: &str,
@@ -33,7 +34,7 @@ pub fn day_of(
     })
 }
 
-/// What the due date's column says; a day without a year is the first from a day on.
+/// Returns the due date of a row. A date without a year is the first one from the given day on.
 pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink) -> Due {
     if let Some(day) = record.cell_day("due") {
         return Due { due: Some(WrittenDay::exact(day)), understood: true, ..Due::default() };
@@ -61,7 +62,7 @@ pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink)
     read
 }
 
-/// The day of a `Completed` column, which may hold `Yes`, `No` or nothing.
+/// Returns the date of a `Completed` column, which may contain `Yes`, `No` or nothing.
 pub fn done_on(
     record: &GridRecord<'_>,
     field: &str,

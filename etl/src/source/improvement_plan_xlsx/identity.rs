@@ -1,5 +1,5 @@
-//! Ids of actions to which their tracker gives none: made of what an action is about, and, where
-//! several rows of a file are about the same, of what tells those rows apart.
+//! Derives ids of actions whose tracker has none. An id comes from the subject of the action. Rows
+//! of a file with the same subject also use the fields that distinguish them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,17 +8,18 @@ use hotwash_schema::label::normalize_label;
 use super::{SheetContext, capability, event, is_name};
 use crate::source::grid_rows::{self, GridRecord};
 
-/// Heading by which a refused row states what told it from other rows of its file.
+/// Heading under which a rejected row states the fields that distinguish it from other rows of its
+/// file.
 pub const SPLIT_BY: &str = "Shared Action";
-/// Fields that may change between two versions of a tracker: they are part of an id only where a
-/// file needs them. Those that change the least come first.
+/// Fields that may change between versions of a tracker, so an id contains them only where a file
+/// needs them. The least changeable fields come first.
 const SPLITTING: [&str; 8] =
     ["owner", "region", "start", "due_original", "due", "element", "priority", "id"];
 
 /// Ids of the rows of one file.
 #[derive(Default)]
 pub struct Identities {
-    /// Made id → the splitting fields of the rows that have it.
+    /// Splitting fields of the rows that share a derived id.
     rows: HashMap<String, Vec<[String; SPLITTING.len()]>>,
 }
 
@@ -31,7 +32,7 @@ impl Identities {
         }
     }
 
-    /// Returns the id of a row: its own, or one made of what it says.
+    /// Returns the id of a row: its own, or an id derived from its values.
     pub fn id(&self, record: &GridRecord<'_>, about: &SheetContext) -> String {
         let own = record.text("id");
         if is_name(&own) {
@@ -48,7 +49,7 @@ impl Identities {
         grid_rows::derived_id(&parts)
     }
 
-    /// Returns the fields that tell a row from others of its file, for the row when it is refused.
+    /// Returns the fields that distinguish a row from others of its file, for a rejected row.
     pub fn split_by(&self, record: &GridRecord<'_>, about: &SheetContext) -> Option<String> {
         if is_name(&record.text("id")) {
             return None;
@@ -57,8 +58,8 @@ impl Identities {
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 
-    /// The fewest of the splitting fields, in their order, that tell the rows of a made id apart as
-    /// far as all of them do.
+    /// Returns the smallest number of splitting fields, in order, that distinguish the rows of a
+    /// derived id as well as all fields do.
     fn splitting(&self, made: &str, record: &GridRecord<'_>) -> Vec<&'static str> {
         let stated = record.text("shared").to_lowercase();
         let stated: HashSet<&str> = stated.split(',').map(str::trim).collect();
@@ -80,7 +81,7 @@ impl Identities {
     }
 }
 
-/// The id of a row without one, from what its action is about.
+/// Derives the id of a row without one from the subject of its action.
 fn derived_id(record: &GridRecord<'_>, about: &SheetContext) -> String {
     let (name, on) = event(record, about).unwrap_or_default();
     let held = on.map(|day| day.to_string()).unwrap_or_default();

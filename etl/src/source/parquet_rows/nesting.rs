@@ -1,10 +1,10 @@
-//! Nesting of a Parquet file's columns, read from its footer before the Parquet reader calls itself
-//! once a level. The footer is Thrift in the compact protocol; its second field lists the columns
-//! depth first, each with the number of its children.
+//! Measures the nesting of a Parquet file's columns from its footer, because the Parquet reader
+//! recurses once per level. The footer is Thrift in the compact protocol. Its second field lists
+//! the columns depth first, each with the number of its children.
 
-/// Deepest nesting of columns read; tables have one level, or a few.
+/// Maximum nesting of columns that are read; tables have one or a few levels.
 pub const MOST: usize = 64;
-/// Deepest nesting of the footer's own structures; the format has six.
+/// Maximum nesting of the footer's own structures; the format has six.
 const MOST_STRUCTURES: usize = 16;
 
 const TAIL: usize = 8;
@@ -16,7 +16,7 @@ const INTEGER: u8 = 5;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Deepest nesting of columns; none when the footer cannot be read.
+/// Returns the depth of the columns; none if the footer cannot be read.
 pub fn of_columns(file: &[u8]) -> Option<usize> {
     let (rest, tail) = file.split_at_checked(file.len().checked_sub(TAIL)?)?;
     let length = u32::from_le_bytes(*tail.first_chunk()?) as usize;
@@ -32,13 +32,13 @@ pub fn of_columns(file: &[u8]) -> Option<usize> {
     None
 }
 
-/// Bytes in Thrift's compact protocol, from where reading goes on.
+/// Remaining bytes in Thrift's compact protocol.
 struct Compact<'a> {
     bytes: &'a [u8],
 }
 
 impl Compact<'_> {
-    /// Depth of the tree whose elements are listed depth first.
+    /// Returns the depth of the tree whose elements are listed depth first.
     fn schema(&mut self) -> Option<usize> {
         let (count, kind) = self.list()?;
         let (mut deepest, mut open) = (0, Vec::new());
@@ -58,7 +58,7 @@ impl Compact<'_> {
         Some(deepest)
     }
 
-    /// Reads an element of the schema: the number of its children.
+    /// Reads an element of the schema; returns the number of its children.
     fn element(&mut self) -> Option<i64> {
         let (mut last, mut children) = (0, 0);
         while let Some((id, kind)) = self.field(last)? {
@@ -73,7 +73,7 @@ impl Compact<'_> {
         Some(children)
     }
 
-    /// Reads the head of a field; within, none at the end of its structure.
+    /// Reads the head of a field; the inner option is none at the end of its structure.
     fn field(&mut self, last: i16) -> Option<Option<(i16, u8)>> {
         let head = self.byte()?;
         if head == 0 {
@@ -89,7 +89,7 @@ impl Compact<'_> {
         Some(Some((id, head & 0x0f)))
     }
 
-    /// Reads the head of a list: its length and the kind of its elements.
+    /// Reads the head of a list; returns its length and the type of its elements.
     fn list(&mut self) -> Option<(u64, u8)> {
         let head = self.byte()?;
         let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
@@ -136,7 +136,7 @@ impl Compact<'_> {
         Some(())
     }
 
-    /// Skips a member of a list or map, where true and false take a byte.
+    /// Skips a member of a list or map, where a Boolean is one byte.
     fn skip_member(&mut self, kind: u8, depth: usize) -> Option<()> {
         if matches!(kind, TRUE | FALSE) { self.take(1) } else { self.skip(kind, depth + 1) }
     }
