@@ -82,7 +82,7 @@ impl Source for ExerciseCalendar {
                     Err(wrong) => {
                         // Includes the month and year, so that a rejected row can be corrected and
                         // loaded alone.
-                        let content = record.content_with(&own.told());
+                        let content = record.content_with(&own.by_heading());
                         let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
                         sink.reject(
                             row.number,

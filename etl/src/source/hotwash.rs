@@ -58,11 +58,11 @@ impl Source for Hotwash {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let sample = Sample::take(input).map_err(SourceError::Unreadable)?;
         let Some(template) = table_rows::template(&sample) else {
-            let said = format!(
+            let message = format!(
                 "these are the headings of no template: {}; `hotwash template NAME` writes one",
                 sample.headings.join(", ")
             );
-            return Err(SourceError::Unreadable(said));
+            return Err(SourceError::Unreadable(message));
         };
         read_rows(template, &TemplateFile { input, template }, lookup, sink)
     }
@@ -529,14 +529,14 @@ impl Shared {
     /// Adds a row. Returns whether it is the first of its id; a row that contradicts the first is
     /// an error.
     fn take(&mut self, row: &CsvRow) -> Result<bool, Fault> {
-        let said =
+        let shared =
             || self.columns.iter().map(|column| row.get(column).into_owned()).collect::<Vec<_>>();
         let id = row.get(self.id).into_owned();
         let Some((number, first)) = self.known.get(&id) else {
-            self.known.insert(id, (row.number, said()));
+            self.known.insert(id, (row.number, shared()));
             return Ok(true);
         };
-        match self.columns.iter().zip(said()).zip(first).find(|((_, own), first)| own != *first) {
+        match self.columns.iter().zip(shared()).zip(first).find(|((_, own), first)| own != *first) {
             Some(((column, own), first)) => {
                 let reason = format!(
                     "must be as in row {number}, \u{201c}{first}\u{201d}: both rows have this {}",

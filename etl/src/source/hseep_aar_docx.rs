@@ -114,8 +114,8 @@ fn report_notes(notes: WordNotes, sink: &mut Sink) {
         ),
         ("hidden_text", notes.hidden, "passage of hidden text", "left out"),
     ];
-    for (code, count, what, said) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
-        sink.warn(code, None, None, &format!("{what}, {said}: {count} in the document"), 0);
+    for (code, count, what, treatment) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
+        sink.warn(code, None, None, &format!("{what}, {treatment}: {count} in the document"), 0);
     }
 }
 

@@ -150,7 +150,7 @@ fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
         record.cell_day("due").is_some() || due(&record.text("due")).understood
     };
     let is_followed = rows().any(|record| {
-        !record.text("status").is_empty() && told(&record, "status", status).is_some()
+        !record.text("status").is_empty() && written_status(&record, "status", status).is_some()
             || share_status(&record).is_some()
             || !record.text("due").is_empty() && is_dated(&record)
     });
@@ -185,7 +185,7 @@ fn read_action(
     sink.read_one()?;
     // Includes values of the row or the sheet under our own headings, so that a rejected row can be
     // corrected and loaded alone.
-    let or = |own: Option<String>, said: Option<String>| own.or(said).unwrap_or_default();
+    let or = |own: Option<String>, stated: Option<String>| own.or(stated).unwrap_or_default();
     let day = |on: Option<NaiveDate>| on.map(|day| day.to_string());
     let is_own = record.optional("event").is_some();
     let mut further = vec![
@@ -249,12 +249,12 @@ impl SheetContext {
             words.iter().find_map(|word| lower.find(word).map(|at| at + word.len()))
         };
         let stated = above.iter().find_map(|text| {
-            let said = text
+            let after = text
                 .to_lowercase()
                 .get(dated(text)?..)?
                 .trim_matches([' ', ':', '(', ')'])
                 .to_owned();
-            day(&said, End::Last).map(|read| read.day)
+            day(&after, End::Last).map(|read| read.day)
         });
         let title = above.join(" ");
         Self {
@@ -337,12 +337,12 @@ fn report(
     let issue = record.optional("issue");
     let id = record.text("id");
     let named = is_name(&id);
-    let held = event.as_ref().and_then(|(_, held)| *held);
-    let opened_on = day_of(record, "start", held, End::First, sink);
+    let event_date = event.as_ref().and_then(|(_, event_date)| *event_date);
+    let opened_on = day_of(record, "start", event_date, End::First, sink);
     let reported_on = day_of(record, "as_of", None, End::Last, sink).or(about.reported_on);
     // A due date without a year comes after the start of work, or else after the event, or else
     // after the report.
-    let from = opened_on.or(held).or(reported_on);
+    let from = opened_on.or(event_date).or(reported_on);
     let mut due = due_of(record, from, sink);
     if let Some(read) = due.due {
         trace::reading(number, "due", "date", || read.day.to_string());
@@ -355,12 +355,12 @@ fn report(
     let stated = stated(record, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
-    if let Some(said) = due.counted_from(opened_on) {
+    if let Some(message) = due.counted_from(opened_on) {
         sink.warn(
             "relative_date",
             Some(&record.columns.heading("due")),
             Some(&record.text("due")),
-            &said,
+            &message,
             number,
         );
     }
@@ -465,8 +465,8 @@ fn event(record: &GridRecord<'_>, about: &SheetContext) -> Option<(String, Optio
 
 /// Returns the status in words, or the status implied by the completed share.
 fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
-    let told = told(record, "status", status).or_else(|| share_status(record));
-    for field in ["status", "share_done"].into_iter().filter(|_| told.is_none()) {
+    let written = written_status(record, "status", status).or_else(|| share_status(record));
+    for field in ["status", "share_done"].into_iter().filter(|_| written.is_none()) {
         let Some(text) = record.optional(field) else { continue };
         sink.warn(
             "unread_status",
@@ -476,16 +476,18 @@ fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
             record.row.number,
         );
     }
-    told
+    written
 }
 
 /// Returns the status implied by a completed share: a number, or a text such as `75 %` or, in a
 /// column of shares, `75`.
 fn share_status(record: &GridRecord<'_>) -> Option<WrittenStatus> {
-    told(record, "share_done", |text| status(text).or_else(|| Some(of_number(text.parse().ok()?))))
+    written_status(record, "share_done", |text| {
+        status(text).or_else(|| Some(of_number(text.parse().ok()?)))
+    })
 }
 
-fn told(
+fn written_status(
     record: &GridRecord<'_>,
     field: &str,
     read: impl FnOnce(&str) -> Option<WrittenStatus>,

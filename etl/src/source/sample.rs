@@ -52,8 +52,8 @@ impl Sample {
         if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
             return Self::office(magic, input);
         }
-        if let Some(said) = other_kind(&magic) {
-            return Err(said.into());
+        if let Some(advice) = other_kind(&magic) {
+            return Err(advice.into());
         }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err(crate::document::archive::old_office_file(input));

@@ -137,8 +137,8 @@ pub fn read(
         let milestone = lists().within("milestone", &record.text("entry"));
         incidents[place].1.entries.push((stamp, row, milestone));
     }
-    for (_, told) in &incidents {
-        write(told, columns, lookup, sink)?;
+    for (_, incident) in &incidents {
+        write(incident, columns, lookup, sink)?;
     }
     Ok(())
 }
@@ -163,25 +163,25 @@ fn entry(
 }
 
 fn write(
-    told: &LoggedIncident<'_>,
+    incident: &LoggedIncident<'_>,
     columns: &Columns,
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
-    let zone = match told.entries.first() {
+    let zone = match incident.entries.first() {
         Some((_, row, _)) => GridRecord { row, columns }.zone().unwrap_or(home()),
         None => home(),
     };
-    let settled = told.settled(zone);
+    let settled = incident.settled(zone);
     let (Some((_, first, _)), Some(starts), Some(ends)) = (
-        told.entries.first(),
+        incident.entries.first(),
         settled.iter().min_by_key(|settled| settled.at),
         settled.iter().max_by_key(|settled| settled.at),
     ) else {
         return Ok(());
     };
     let mut milestones: BTreeMap<&str, (&Settled, &Stamp, u64)> = BTreeMap::new();
-    for ((stamp, row, milestone), settled) in told.entries.iter().zip(&settled) {
+    for ((stamp, row, milestone), settled) in incident.entries.iter().zip(&settled) {
         GridRecord { row, columns }.warn_of("entered_at", settled, sink);
         if let Some(code) = milestone {
             let known = milestones.entry(code).or_insert((settled, stamp, row.number));
@@ -192,7 +192,7 @@ fn write(
     }
     let record = &GridRecord { row: first, columns };
     let number = record.row.number;
-    let name = &told.name;
+    let name = &incident.name;
     let mut regions = grid_rows::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
         let column = record.columns.heading("region");
         let message = "no region has this name; loaded without one";
@@ -203,7 +203,8 @@ fn write(
         regions = lookup.regions_of_municipality(&record.text("municipality"));
     }
     if regions.is_empty() {
-        regions.extend(grid_rows::region_within(&told.region, lookup).map(|region| (region, 1.0)));
+        regions
+            .extend(grid_rows::region_within(&incident.region, lookup).map(|region| (region, 1.0)));
     }
     let mut labels = Vec::new();
     let column = record.columns.heading("hazard");
@@ -236,7 +237,7 @@ fn write(
             },
             ..Event::default()
         },
-        told.entries.len(),
+        incident.entries.len(),
     )?;
     for (code, (settled, stamp, row)) in &milestones {
         let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };

@@ -39,8 +39,8 @@ struct Year {
 impl Year {
     /// Parses a text that is only a year: `2025`, `FY26`, `BP2 (FY26)`.
     fn of(text: &str) -> Option<Self> {
-        let whole = |end| day(text, end).filter(|read| read.precision == DuePrecision::Year);
-        let (first, last) = (whole(End::First)?.day, whole(End::Last)?.day);
+        let boundary = |end| day(text, end).filter(|read| read.precision == DuePrecision::Year);
+        let (first, last) = (boundary(End::First)?.day, boundary(End::Last)?.day);
         Some(Self { number: last.year(), fiscal: first.month() != 1 })
     }
 
@@ -54,8 +54,10 @@ impl Year {
     fn within(self, text: &str) -> Option<(NaiveDate, NaiveDate)> {
         let plain = text.trim().trim_end_matches(['.', ',']);
         let read = |year: i32| {
-            let whole = |end| with_year(plain, year, end).map(|read| read.day);
-            whole(End::First).zip(whole(End::Last)).or_else(|| range(&format!("{plain}, {year}")))
+            let boundary = |end| with_year(plain, year, end).map(|read| read.day);
+            boundary(End::First)
+                .zip(boundary(End::Last))
+                .or_else(|| range(&format!("{plain}, {year}")))
         };
         if !self.fiscal {
             return read(self.number);
@@ -122,7 +124,7 @@ impl InheritedDate {
     }
 
     /// Returns the time by the headings under which a row can state it.
-    pub fn told(&self) -> Vec<(&'static str, String)> {
+    pub fn by_heading(&self) -> Vec<(&'static str, String)> {
         let is_month = |(first, last): (NaiveDate, NaiveDate)| {
             first.day() == 1 && last_of_month(first) == Some(last)
         };

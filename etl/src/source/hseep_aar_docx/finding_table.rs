@@ -39,21 +39,21 @@ pub fn rows(position: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut
             ("area", FindingKind::AreaForImprovement),
             ("text", stated.unwrap_or(FindingKind::AreaForImprovement)),
         ] {
-            let told = cell(field);
-            if words::section(&told).is_some() {
+            let cell_text = cell(field);
+            if words::section(&cell_text).is_some() {
                 continue;
             }
-            let (lines, is_list) = (told.lines().count(), items(&told).len() > 1);
+            let (lines, is_list) = (cell_text.lines().count(), items(&cell_text).len() > 1);
             // With an analysis column, a cell contains one finding; in a bare list, each line is a
             // finding.
             let texts = if is_list || columns.known() > 2 || lines < 2 {
-                items(&told)
+                items(&cell_text)
             } else {
-                told.lines().map(str::to_owned).collect()
+                cell_text.lines().map(str::to_owned).collect()
             };
             for text in texts.into_iter().filter(|text| !words::is_boilerplate(text)) {
                 let label = words::label(&text);
-                let (said, number, own) = match label {
+                let (text, number, own) = match label {
                     Some(label) if !label.rest.is_empty() => (label.rest, label.number, label.kind),
                     _ => (text, None, None),
                 };
@@ -61,7 +61,7 @@ pub fn rows(position: u64, rows: &[Vec<String>], columns: &Columns, reader: &mut
                     position,
                     kind: own.unwrap_or(kind),
                     capability: capability.clone(),
-                    text: said,
+                    text,
                     number: number.unwrap_or_default(),
                     reference: cell("reference"),
                     analysis: cell("analysis"),

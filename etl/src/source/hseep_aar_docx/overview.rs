@@ -158,8 +158,8 @@ impl Overview {
         if let Some(kind) = stated {
             return kind;
         }
-        let told = [self.get("type"), name, self.get("scope")].join(" ").to_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| told.contains(word));
+        let words_of_event = [self.get("type"), name, self.get("scope")].join(" ").to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| words_of_event.contains(word));
         let title = self.title.to_lowercase();
         if has(&["planned event", "marathon", "parade", "festival", "road race", "inauguration"]) {
             EventKind::PlannedEvent
@@ -326,11 +326,11 @@ impl Overview {
                 let label = line.split([':', '.']).next().unwrap_or_default().to_lowercase();
                 let own = super::words::objective(&line).map_or(number as u32, |(own, _)| own);
                 let plain = hotwash_schema::label::normalize_label;
-                let said =
+                let wording =
                     plain(super::words::objective(&line).map_or(line.as_str(), |(_, rest)| rest));
                 let tested = parts.ratings.iter().find(|rating| {
                     rating.objective_number() == Some(own)
-                        || !said.is_empty() && plain(&rating.objective) == said
+                        || !wording.is_empty() && plain(&rating.objective) == wording
                         || !label.is_empty() && rating.objective.to_lowercase().starts_with(&label)
                 });
                 let capability_id = tested
@@ -341,7 +341,7 @@ impl Overview {
             .collect()
     }
 
-    fn report(&self, parts: &Parts, archive: &Archive, held: NaiveDate) -> AfterActionReport {
+    fn report(&self, parts: &Parts, archive: &Archive, event_date: NaiveDate) -> AfterActionReport {
         let dated = parts.cover.iter().rev().flat_map(|text| text.lines()).find_map(|line| {
             let line = line.trim().trim_start_matches(|letter: char| !letter.is_alphanumeric());
             // `Date: July 30, 2025`, `After-Action Report, July 30, 2025`.
@@ -353,8 +353,10 @@ impl Overview {
                 .find_map(|part| day(part, End::Last))
                 .filter(|read| read.precision == crate::record::DuePrecision::Day)
         });
-        let on = dated.map(|read| read.day).filter(|day| *day >= held).or_else(|| {
-            archive.saved_on().filter(|day| *day >= held && *day <= held + Duration::days(730))
+        let on = dated.map(|read| read.day).filter(|day| *day >= event_date).or_else(|| {
+            archive
+                .saved_on()
+                .filter(|day| *day >= event_date && *day <= event_date + Duration::days(730))
         });
         let is_draft = parts.cover.iter().any(|text| {
             text.to_lowercase()
@@ -373,10 +375,10 @@ impl Overview {
 
 /// Returns the version key of a report: its date, or the date of the event; a final report follows
 /// its draft.
-fn version(report: &AfterActionReport, held: NaiveDate) -> String {
+fn version(report: &AfterActionReport, event_date: NaiveDate) -> String {
     match (report.final_on, report.draft_on) {
         (Some(on), _) => format!("{on} final"),
-        (None, on) => format!("{} draft", on.unwrap_or(held)),
+        (None, on) => format!("{} draft", on.unwrap_or(event_date)),
     }
 }
 

@@ -54,7 +54,7 @@ struct Walk {
     inherited: plan::InheritedCells,
     objective: String,
     /// Ratings in lines of the analysis.
-    told: Vec<WrittenRating>,
+    line_ratings: Vec<WrittenRating>,
 }
 
 impl Parts {
@@ -71,7 +71,7 @@ impl Parts {
         let mut parts = walk.parts;
         // The ratings table takes precedence over lines that repeat it.
         if parts.ratings.is_empty() {
-            parts.ratings = walk.told;
+            parts.ratings = walk.line_ratings;
         }
         parts.findings = walk.reader.finish();
         let named = parts.overview.participants().to_owned();
@@ -121,10 +121,11 @@ impl Walk {
             self.parts.participants.paragraph(position, paragraph);
         }
         // A line below the heading of a capability may contain its rating.
-        let told = paragraph.text.lines().find_map(words::rating).and_then(super::mark::word);
-        match (told, self.reader.about()) {
+        let mark = paragraph.text.lines().find_map(words::rating).and_then(super::mark::word);
+        match (mark, self.reader.about()) {
             (Some(mark), (capability, objective)) if !capability.is_empty() => {
-                self.told.push(WrittenRating::told(position, capability, objective, mark));
+                self.line_ratings
+                    .push(WrittenRating::of_line(position, capability, objective, mark));
             }
             _ => self.reader.paragraph(position, paragraph, lookup),
         }
@@ -190,8 +191,8 @@ impl Walk {
                 if self.parts.overview.has_fields() {
                     self.parts.overview.merge(overview);
                 } else {
-                    let told = std::mem::replace(&mut self.parts.overview, overview);
-                    self.parts.overview.merge(told);
+                    let previous = std::mem::replace(&mut self.parts.overview, overview);
+                    self.parts.overview.merge(previous);
                 }
             }
             TableKind::Ratings(columns) => {

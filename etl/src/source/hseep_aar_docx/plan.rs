@@ -110,26 +110,26 @@ pub fn read(
             }
             inherited.capability = named;
         }
-        let (told, recommendation) = (cell("issue"), cell("recommendation"));
+        let (issue, recommendation) = (cell("issue"), cell("recommendation"));
         let is_new_issue =
-            !told.is_empty() && told != inherited.issue && !lists().is_none(unmarked(&told));
+            !issue.is_empty() && issue != inherited.issue && !lists().is_none(unmarked(&issue));
         // `N/A` as an issue means that there is none.
-        let is_none = lists().is_none(unmarked(&told));
+        let is_none = lists().is_none(unmarked(&issue));
         if is_none {
             inherited.issue.clear();
-        } else if !told.is_empty() && !is_placeholder(unmarked(&told)) {
-            inherited.issue = told;
+        } else if !issue.is_empty() && !is_placeholder(unmarked(&issue)) {
+            inherited.issue = issue;
         }
         // The 2007 layout may put the action in its recommendation; an issue without either is
         // still a finding.
-        let told_action =
+        let action_text =
             Some(cell("action")).filter(|text| !lists().is_none(text)).unwrap_or_default();
-        let mut texts = items(if told_action.is_empty() { &recommendation } else { &told_action });
+        let mut texts = items(if action_text.is_empty() { &recommendation } else { &action_text });
         if texts.is_empty() && is_new_issue {
             texts.push(String::new());
         }
         // If a cell has as many lines as dates, each line is an action.
-        let lines: Vec<String> = told_action
+        let lines: Vec<String> = action_text
             .lines()
             .map(unmarked)
             .filter(|line| !line.is_empty())
@@ -287,12 +287,12 @@ pub fn write(
         let mut read = due(&action.due);
         // A due date without a year comes after the start of work, or else after the report.
         let from = start.or(about.reported_on);
-        for (column, text, said) in [
-            ("Start Date", &action.start, yearless.as_ref().map(|(_, said)| said.clone())),
+        for (column, text, message) in [
+            ("Start Date", &action.start, yearless.as_ref().map(|(_, message)| message.clone())),
             ("Completion Date", &action.due, read.dated_from(&action.due, from)),
         ] {
-            if let Some(said) = said {
-                sink.warn("no_year", Some(column), Some(text), &said, action.position);
+            if let Some(message) = message {
+                sink.warn("no_year", Some(column), Some(text), &message, action.position);
             }
         }
         if !read.understood {
@@ -316,12 +316,12 @@ pub fn write(
         let is_done = state.is_some_and(|state| {
             matches!(state.status, ActionStatus::Completed | ActionStatus::Validated)
         });
-        if let Some(said) = read.counted_from(start) {
+        if let Some(message) = read.counted_from(start) {
             sink.warn(
                 "relative_date",
                 Some("Completion Date"),
                 Some(&action.due),
-                &said,
+                &message,
                 action.position,
             );
         }

@@ -29,7 +29,7 @@ pub struct WrittenRating {
 
 impl WrittenRating {
     /// Creates a rating from a line below the heading of its capability.
-    pub fn told(
+    pub fn of_line(
         position: u64,
         capability: &str,
         objective: Option<u32>,
@@ -81,15 +81,15 @@ pub fn read(
         if is_heading_or_definition(row, columns) {
             continue;
         }
-        let told = cell("objective");
-        if !told.is_empty() && !is_placeholder(unmarked(&told)) {
-            told.clone_into(objective);
+        let cell_text = cell("objective");
+        if !cell_text.is_empty() && !is_placeholder(unmarked(&cell_text)) {
+            cell_text.clone_into(objective);
         }
         let (marks, shown) = marks(row, columns);
         let mut capabilities = cell("capability");
         if capabilities.is_empty()
             && !marks.is_empty()
-            && told.is_empty()
+            && cell_text.is_empty()
             && columns.has(&["capability"])
         {
             capabilities.clone_from(&capability);
@@ -162,8 +162,8 @@ fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
     let marked: Vec<_> = cells.iter().filter(|(_, text)| mark::is_mark(text)).collect();
     for (own, text) in &marked {
         // A cell merged across the columns contains its rating in words.
-        let told = mark::word(text).filter(|_| marked.len() == 1 && text.len() > 3);
-        let mark = told.unwrap_or_else(|| (*own).clone());
+        let stated = mark::word(text).filter(|_| marked.len() == 1 && text.len() > 3);
+        let mark = stated.unwrap_or_else(|| (*own).clone());
         if !marks.contains(&mark) {
             marks.push(mark);
         }

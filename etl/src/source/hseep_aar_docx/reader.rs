@@ -135,12 +135,12 @@ impl Reader {
         }
         let item = words::unnumbered(line);
         let is_item = paragraph.listed || item.is_some();
-        let said = item.unwrap_or_else(|| line.to_owned());
+        let item_text = item.unwrap_or_else(|| line.to_owned());
         let is_run_in = !is_item
             && paragraph.bold_beginning().chars().filter(|letter| letter.is_alphabetic()).count()
                 >= 3;
         let begins = match &self.open {
-            None => !(said.ends_with(':') && !is_item && !is_run_in),
+            None => !(item_text.ends_with(':') && !is_item && !is_run_in),
             Some(open) => match open.begun {
                 Begun::Label => false,
                 Begun::Bold => is_run_in,
@@ -148,7 +148,9 @@ impl Reader {
                 Begun::Plain if is_item || is_run_in => true,
                 Begun::Plain => {
                     let goes_on = open.into != FindingField::Text && open.fields_apart;
-                    !goes_on && !said.starts_with(char::is_lowercase) && !said.ends_with(':')
+                    !goes_on
+                        && !item_text.starts_with(char::is_lowercase)
+                        && !item_text.ends_with(':')
                 }
             },
         };
@@ -160,7 +162,7 @@ impl Reader {
             } else {
                 Begun::Plain
             };
-            self.item(position, section.kind, &said, begun);
+            self.item(position, section.kind, &item_text, begun);
         } else if let Some(open) = &mut self.open {
             append(&mut open.finding, open.into, line);
         }

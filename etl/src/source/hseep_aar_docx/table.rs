@@ -78,15 +78,15 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
             Some(*at) == columns.index_of("capability")
                 || Some(*at) == columns.index_of("objective")
         };
-        let told: Vec<String> =
+        let row_marks: Vec<String> =
             (0..row.len()).filter(|at| !is_name(at)).map(|at| row[at].clone()).collect();
-        told.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
+        row_marks.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
     };
-    let told: Vec<String> = turned[1..].iter().flat_map(marks).collect();
-    let are_marks = told.iter().all(|text| {
+    let mark_cells: Vec<String> = turned[1..].iter().flat_map(marks).collect();
+    let are_marks = mark_cells.iter().all(|text| {
         mark::is_mark(text) || mark::is_not_observed(text) || mark::word(text).is_some()
     });
-    (!told.is_empty() && are_marks).then_some((turned, columns))
+    (!mark_cells.is_empty() && are_marks).then_some((turned, columns))
 }
 
 /// Returns whether a table has one column per rating.

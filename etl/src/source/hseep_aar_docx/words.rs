@@ -179,7 +179,7 @@ pub fn capability(text: &str) -> Option<&str> {
 
 /// Returns the rating in `Rating: Performed with Some Challenges (S)`.
 pub fn rating(text: &str) -> Option<&str> {
-    RATING.captures(text.trim())?.get(1).map(|said| said.as_str().trim())
+    RATING.captures(text.trim())?.get(1).map(|rating| rating.as_str().trim())
 }
 
 /// Splits `Objective 2: …` into its number and text.

@@ -110,8 +110,14 @@ impl ByFacility {
             .chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
         let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
         let scale = StatedScale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
-        if let Some(said) = &scale.assumed {
-            sink.warn("assumed_scale", Some("Score"), None, said, grid.rows[self.index].number);
+        if let Some(assumption) = &scale.assumed {
+            sink.warn(
+                "assumed_scale",
+                Some("Score"),
+                None,
+                assumption,
+                grid.rows[self.index].number,
+            );
         }
         let text = |text: &str| GridCell::Text(text.to_owned());
         let mut rows = vec![GridRow::of(
@@ -141,7 +147,7 @@ impl ByFacility {
                     .map(|column| row.cell(column).text())
                     .filter(|own| !own.is_empty());
                 let category = own.unwrap_or_else(|| section.clone());
-                let cells = [hazard, facility, &category, &scale.text].map(|said| text(said));
+                let cells = [hazard, facility, &category, &scale.text].map(|value| text(value));
                 let cells = cells.into_iter().chain([row.cell(*column).clone()]).collect();
                 rows.push(GridRow::of(row.number, cells));
             }

@@ -169,14 +169,14 @@ impl Scoring<'_> {
         score.activations = record.count("activations")?;
         score.risk_printed = printed_share(record);
         if self.scales.is_classic() {
-            let whole = |score: Option<f64>| score.map(|score| score as i16);
+            let to_i16 = |score: Option<f64>| score.map(|score| score as i16);
             score.probability = Some(probability as i16);
-            score.human_impact = whole(severity[0]);
-            score.property_impact = whole(severity[1]);
-            score.business_impact = whole(severity[2]);
-            score.preparedness = whole(severity[3]);
-            score.internal_response = whole(severity[4]);
-            score.external_response = whole(severity[5]);
+            score.human_impact = to_i16(severity[0]);
+            score.property_impact = to_i16(severity[1]);
+            score.business_impact = to_i16(severity[2]);
+            score.preparedness = to_i16(severity[3]);
+            score.internal_response = to_i16(severity[4]);
+            score.external_response = to_i16(severity[5]);
             return Ok(());
         }
         let shares = severity
@@ -211,9 +211,9 @@ impl Scoring<'_> {
         let (likeliest, gravest, least_ready) =
             (most("probability", 3), most("risk", 5), most("preparedness", 3));
         let greatest = f64::from(likeliest) * f64::from(gravest) * f64::from(least_ready);
-        let probability = self.whole(record, "probability", likeliest)?;
-        let consequence = self.whole(record, "risk", gravest)?;
-        let preparedness = self.whole(record, "preparedness", least_ready)?;
+        let probability = self.whole_number(record, "probability", likeliest)?;
+        let consequence = self.whole_number(record, "risk", gravest)?;
+        let preparedness = self.whole_number(record, "preparedness", least_ready)?;
         let probability = probability.ok_or_else(|| {
             missing(record, &format!("must be a whole number from 0 to {likeliest}"))
         })?;
@@ -288,7 +288,7 @@ impl Scoring<'_> {
     }
 
     /// Returns a whole number, or the score of a marked band.
-    fn whole(
+    fn whole_number(
         &self,
         record: &GridRecord<'_>,
         field: &str,

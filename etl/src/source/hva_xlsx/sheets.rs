@@ -61,7 +61,7 @@ pub fn tables<'a>(
         .filter(|(own, ..)| *own == method)
         .map(|(_, grid, index, columns)| (grid, index, columns))
         .collect();
-    let whole =
+    let shared =
         Title::of(grids, &found.iter().map(|(grid, index, _)| (*grid, *index)).collect::<Vec<_>>());
     let mut tables = Vec::new();
     for (grid, index, columns) in found {
@@ -71,7 +71,7 @@ pub fn tables<'a>(
                 grid: Cow::Borrowed(grid),
                 index,
                 columns,
-                title: whole.clone(),
+                title: shared.clone(),
                 is_part: false,
             });
         }
@@ -79,7 +79,7 @@ pub fn tables<'a>(
             grid_rows::report_sheet(grid, index, sink);
         }
         for (name, columns) in facilities {
-            let title = Title { organization: Some(name), ..whole.clone() };
+            let title = Title { organization: Some(name), ..shared.clone() };
             tables.push(AssessmentTable {
                 grid: Cow::Borrowed(grid),
                 index,
@@ -205,13 +205,13 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
         let named = || Some(table.grid.name.clone()).filter(|name| is_facility(name, lookup));
         let organization =
             head.organization.filter(|_| year_in(&table.grid.name).is_none()).or_else(named);
-        let whole = &table.title;
+        let shared = &table.title;
         table.title = Title {
-            organization: organization.or_else(|| whole.organization.clone()),
+            organization: organization.or_else(|| shared.organization.clone()),
             assessed_on: head
                 .assessed_on
-                .or(whole.assessed_on.filter(|_| year.is_none() || head.year.is_some())),
-            year: year.or(whole.year),
+                .or(shared.assessed_on.filter(|_| year.is_none() || head.year.is_some())),
+            year: year.or(shared.year),
         };
     }
     let mut kept: Vec<usize> = Vec::new();

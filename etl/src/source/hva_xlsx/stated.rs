@@ -33,8 +33,8 @@ impl StatedScale {
     pub fn of(figures: &[String], beside: &[String]) -> Result<Self, String> {
         let of = |most: u32, assumed: Option<&str>| Self {
             text: format!("0 to {most}"),
-            assumed: assumed.map(|said| {
-                format!("the table does not say on what scale its figures are; {said}")
+            assumed: assumed.map(|assumption| {
+                format!("the table does not say on what scale its figures are; {assumption}")
             }),
         };
         if beside.iter().any(|text| {

@@ -284,10 +284,10 @@ pub fn year_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
         .find_map(|word| {
             let is_year =
                 word.len() == 4 && word.starts_with("20") || word.to_lowercase().starts_with("fy");
-            let whole = |end| {
+            let boundary = |end| {
                 day(word, end).filter(|read| read.precision == crate::record::DuePrecision::Year)
             };
-            is_year.then(|| Some((whole(End::First)?.day, whole(End::Last)?.day)))?
+            is_year.then(|| Some((boundary(End::First)?.day, boundary(End::Last)?.day)))?
         })
 }
 

@@ -19,7 +19,7 @@ pub fn day_of(
 ) -> Option<NaiveDate> {
     let (column, number) = (record.columns.heading(field), record.row.number);
     record.day(field, end).unwrap_or_else(|wrong| {
-        let Some((read, said)) = dated_from(&wrong.value, from, end) else {
+        let Some((read, message)) = dated_from(&wrong.value, from, end) else {
             sink.warn(
                 "unread_date",
                 Some(&column),
@@ -29,7 +29,7 @@ pub fn day_of(
             );
             return None;
         };
-        sink.warn("no_year", Some(&column), Some(&wrong.value), &said, number);
+        sink.warn("no_year", Some(&column), Some(&wrong.value), &message, number);
         read.map(|read| read.day)
     })
 }
@@ -41,12 +41,12 @@ pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink)
     }
     let text = record.text("due");
     let mut read = due(&text);
-    if let Some(said) = read.dated_from(&text, from) {
+    if let Some(message) = read.dated_from(&text, from) {
         sink.warn(
             "no_year",
             Some(&record.columns.heading("due")),
             Some(&text),
-            &said,
+            &message,
             record.row.number,
         );
     }
@@ -73,7 +73,7 @@ pub fn done_on(
         || lists().is_undated(&text)
         || done_status(&text).is_some()
     {
-        return Ok(done_status(&text).filter(|_| field == "completed").and_then(|told| told.on));
+        return Ok(done_status(&text).filter(|_| field == "completed").and_then(|done| done.on));
     }
     record.day(field, End::Last).or_else(|wrong| {
         sink.warn(

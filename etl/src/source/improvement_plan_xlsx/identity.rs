@@ -84,9 +84,9 @@ impl Identities {
 /// Derives the id of a row without one from the subject of its action.
 fn derived_id(record: &GridRecord<'_>, about: &SheetContext) -> String {
     let (name, on) = event(record, about).unwrap_or_default();
-    let held = on.map(|day| day.to_string()).unwrap_or_default();
+    let event_date = on.map(|day| day.to_string()).unwrap_or_default();
     let title = if name.is_empty() { about.title.as_str() } else { "" };
     let (capability, issue, action) =
         (capability(record, about), record.text("issue"), record.text("action"));
-    grid_rows::derived_id(&[&name, &held, &capability, &issue, &action, title])
+    grid_rows::derived_id(&[&name, &event_date, &capability, &issue, &action, title])
 }
