@@ -1,4 +1,4 @@
-// Bundles the query page into the folder named: node build.mjs FOLDER. Only packages whose licence allows it are let in.
+// Bundles the query page into the folder named: node build.mjs FOLDER. Only packages whose license allows it are let in.
 import { build } from "esbuild";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,17 +37,17 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-// Each bundled package with its licence, as their licences ask.
+// Each bundled package with its license, as their licenses ask.
 const packages = new Map();
 for (const input of Object.keys(metafile.inputs)) {
   const found = input.match(/^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//);
   if (found) packages.set(found[1], input.slice(0, input.indexOf(found[1]) + found[1].length));
 }
-let notices = "Packages in the query page, with their licences.\n";
+let notices = "Packages in the query page, with their licenses.\n";
 for (const [name, path] of [...packages].sort()) {
   const { version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-  if (!allowed.includes(license)) throw new Error(`${name} ${version} may not be bundled: its licence is ${license}`);
+  if (!allowed.includes(license)) throw new Error(`${name} ${version} may not be bundled: its license is ${license}`);
   const file = readdirSync(path).find((one) => /^licen[cs]e/i.test(one));
   notices += `\n---- ${name} ${version} (${license})\n${file ? readFileSync(join(path, file), "utf8") : ""}`;
 }
-writeFileSync(join(folder, "licences.txt"), notices);
+writeFileSync(join(folder, "licenses.txt"), notices);

@@ -95,15 +95,15 @@ async fn midnight_at_the_end_of_a_day_begins_the_next_one() {
             "L-1 notified 03-15 03:50",
             "L-1 acknowledged 03-15 04:00",
             "L-1 activated 03-15 04:20",
-            "L-1 demobilised 03-16 04:00",
+            "L-1 demobilized 03-16 04:00",
             "L-2 notified 02-01 05:00",
             "L-2 acknowledged 02-01 05:05",
             "L-2 activated 02-01 05:30",
-            "L-2 demobilised 02-03 05:00",
+            "L-2 demobilized 02-03 05:00",
             "L-3 notified 02-29 05:00",
             "L-3 acknowledged 02-29 05:10",
             "L-3 activated 02-29 06:00",
-            "L-3 demobilised 03-01 05:00",
+            "L-3 demobilized 03-01 05:00",
         ]
     );
     let days =
@@ -124,11 +124,11 @@ async fn times_of_a_night_with_a_clock_change_stay_in_order() {
             "D-1 notified 11-03 04:50",
             "D-1 acknowledged 11-03 05:10",
             "D-1 activated 11-03 05:40",
-            "D-1 demobilised 11-03 08:00",
+            "D-1 demobilized 11-03 08:00",
             "D-2 notified 11-03 05:50",
             "D-2 acknowledged 11-03 06:10",
             "D-2 activated 11-03 06:30",
-            "D-2 demobilised 11-03 08:00",
+            "D-2 demobilized 11-03 08:00",
         ]
     );
     assert_eq!(
@@ -302,7 +302,7 @@ async fn cells_of_a_workbook_are_dates_and_times_in_both_date_systems() {
                 "notified 03-15 03:55",
                 "acknowledged 03-15 04:00",
                 "activated 03-15 04:15",
-                "demobilised 03-15 13:15",
+                "demobilized 03-15 13:15",
             ]
             .map(|stamp| format!("{id} {stamp}"))
         });
@@ -581,4 +581,20 @@ async fn timestamps_of_parquet_are_universal_or_local_as_their_column_says() {
     let times = "select concat_ws(' ', local_date, to_char(start_at at time zone 'UTC', 'DD \
         HH24:MI'), to_char(end_at at time zone 'UTC', 'DD HH24:MI')) from warehouse.event";
     assert_eq!(warehouse.ask(times).await, ["2025-06-30 01 02:00 01 03:00"]);
+}
+
+#[tokio::test]
+async fn a_milestone_is_recognized_in_both_spellings() {
+    let warehouse = Warehouse::new().await;
+    let events = "event_id,kind,name,start_at\nE1,incident,Mill fire,2025-03-14 09:00\n";
+    let milestones = "event_id,milestone,occurred_at\n\
+        E1,demobilised,2025-03-14 10:00-04:00\nE1,demobilized,2025-03-14 11:00-04:00\n";
+    for (name, text) in [("events.csv", events), ("milestones.csv", milestones)] {
+        let report = warehouse.loaded(name, text.as_bytes().to_vec()).await;
+        assert_eq!(counts(&report).2, 0, "{report:?}");
+    }
+    assert_eq!(
+        stamps(&warehouse).await,
+        ["E1 demobilized 03-14 14:00", "E1 demobilized 03-14 15:00"]
+    );
 }

@@ -287,7 +287,7 @@ impl Place {
     async fn start(&self, may_move: bool) -> Result<String, SchemaError> {
         let data = self.data();
         if !data.join("PG_VERSION").exists() {
-            self.initialise(&data)?;
+            self.initialize(&data)?;
         }
         self.clear_crash(&data);
         let port = self.port(may_move)?;
@@ -323,7 +323,7 @@ impl Place {
         self.maintenance_url(port)
     }
 
-    fn initialise(&self, data: &Path) -> Result<(), SchemaError> {
+    fn initialize(&self, data: &Path) -> Result<(), SchemaError> {
         // A folder left half made by a killed initdb holds no data: PG_VERSION is written first
         // thing after it is checked.
         let password: String = {

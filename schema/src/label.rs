@@ -1,6 +1,6 @@
 //! One way to compare names in documents: lower case, `&` as `and`, no punctuation, single spaces.
 
-/// Normalises a label for matching: `Health & Medical,  Surge` becomes `health and medical surge`.
+/// Normalizes a label for matching: `Health & Medical,  Surge` becomes `health and medical surge`.
 pub fn normalize_label(label: &str) -> String {
     let mut text = String::with_capacity(label.len());
     for character in label.chars() {

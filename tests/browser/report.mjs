@@ -84,7 +84,7 @@ for (const colorScheme of ["light", "dark"]) {
       if (response.status() !== expected) fault(where, `status ${response.status()}`);
       await noSideways(page, where);
       if (folder && !path.includes("?")) await page.screenshot({ path: `${folder}/${name(path)}-${width}-${colorScheme}.png`, fullPage: true });
-      // The rules of axe hang on colours and on width; the projector's page is the desk's.
+      // The rules of axe hang on colors and on width; the projector's page is the desk's.
       if (width < 1920) {
         await page.evaluate(axe);
         const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));

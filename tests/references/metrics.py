@@ -59,7 +59,7 @@ def questions(as_of):
     yield "repeat_findings", Ask(as_of, parameters={"months": 12})
     yield "aar_timeliness", Ask(as_of, parameters={"days": 90})
     yield "response_time", Ask(as_of, parameters={"fromMilestone": "notified", "toMilestone": "first_sitrep", "target": 30})
-    yield "response_time", Ask(as_of, parameters={"fromMilestone": "activated", "toMilestone": "demobilised"})
+    yield "response_time", Ask(as_of, parameters={"fromMilestone": "activated", "toMilestone": "demobilized"})
     yield "response_control", Ask(as_of, parameters={"form": "mean"})
     yield "incident_burden", Ask(as_of, group_by=["region"], parameters={"response": "responded"})
     yield "risk_profile", Ask(as_of, parameters={"months": 6})

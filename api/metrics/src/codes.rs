@@ -47,7 +47,7 @@ fn is_unmapped(dimension: Dimension, code: &str) -> bool {
     let none = match dimension {
         Dimension::ExerciseType | Dimension::Organization => "none",
         Dimension::Discipline => "any",
-        Dimension::Source => "unrecognised",
+        Dimension::Source => "unrecognized",
         _ => "unmapped",
     };
     code == none || code == "unmapped" || code.ends_with(":unmapped")

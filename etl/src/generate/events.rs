@@ -324,7 +324,7 @@ fn write_times(
             milestone(event, "first_sitrep", report, "minute", tables)?;
         }
     }
-    milestone(event, "demobilised", end, "minute", tables)
+    milestone(event, "demobilized", end, "minute", tables)
 }
 
 fn milestone(

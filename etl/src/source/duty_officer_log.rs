@@ -28,7 +28,7 @@ const MILESTONES: [&str; 11] = [
     "eei_collected",
     "resource_requested",
     "resource_filled",
-    "demobilised",
+    "demobilized",
     "hotwash_held",
     "aar_draft",
     "aar_final",

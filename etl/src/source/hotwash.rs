@@ -15,6 +15,7 @@ use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::headings;
 use crate::record::{
     ActionPriority, ActionReport, ActionStatus, CapabilityRating, Event, EventKind, EventStatus,
     Exercise, Finding, FindingKind, Incident, InformationReport, InformationRequest, Milestone,
@@ -461,6 +462,15 @@ fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
     Ok(latest)
 }
 
+/// Returns the milestone type of a row, by its code, its name or another of its spellings.
+fn milestone_type(row: &CsvRow, lookup: &Lookup) -> Result<Option<i32>, Fault> {
+    let types = &lookup.lists().milestone_types;
+    named(row, "milestone", types).or_else(|fault| {
+        let code = headings::lists().field("milestone", &row.get("milestone"));
+        code.and_then(|code| types.find(code)).map(Some).ok_or(fault)
+    })
+}
+
 fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Milestone, Fault> {
     let [occurred] = moments(row, ["occurred_at"], "", sink)?;
     let occurred = given(occurred, "occurred_at")?;
@@ -469,7 +479,7 @@ fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Mi
         row: row.number,
         source_id: own_id(row, "milestone_id", &["event_id", "milestone", "organization_id"]),
         event: event(row, "event_id")?,
-        milestone_type_id: named(row, "milestone", &lookup.lists().milestone_types)?
+        milestone_type_id: milestone_type(row, lookup)?
             .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
         sequence: 1,
         occurred_at: occurred.at,

@@ -434,7 +434,7 @@ const MILESTONES: Template = Template {
             "milestone",
             Text,
             "notified, acknowledged, activated, first_sitrep, eei_collected, resource_requested, \
-             resource_filled, demobilised, hotwash_held, aar_draft, aar_final and others",
+             resource_filled, demobilized, hotwash_held, aar_draft, aar_final and others",
             "aar_final",
         )
         .required(),

@@ -300,7 +300,7 @@ async fn a_timeline_goes_on_past_midnight() {
             "notified 06-03 21:30",
             "acknowledged 06-03 21:42",
             "first_sitrep 06-04 00:05",
-            "demobilised 06-04 01:30"
+            "demobilized 06-04 01:30"
         ]
     );
 }

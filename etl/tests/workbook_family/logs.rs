@@ -54,7 +54,7 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
             "Mill fire acknowledged 03-14 09:20".into(),
             "Mill fire activated 03-14 09:45".into(),
             "Mill fire first_sitrep 03-14 10:30".into(),
-            "Mill fire demobilised 03-14 16:00".into(),
+            "Mill fire demobilized 03-14 16:00".into(),
         ]
     );
     let board = "Incident Name,Date/Time,Position,Entered By,Significant Event\n\
@@ -75,7 +75,7 @@ async fn logs_are_read_with_times_in_every_style_and_entry_by_entry() {
         [
             "Mill fire notified 03-14 09:15",
             "Mill fire activated 03-14 09:40",
-            "Mill fire demobilised 03-14 16:00"
+            "Mill fire demobilized 03-14 16:00"
         ]
     );
     assert!(

@@ -310,7 +310,7 @@ async fn a_log_names_its_incident_and_its_day_once() {
             "Route 2 gas leak acknowledged 11-03 23:21",
             "Route 2 gas leak activated 11-03 23:50",
             "Route 2 gas leak first_sitrep 11-04 00:12",
-            "Route 2 gas leak demobilised 11-04 06:00",
+            "Route 2 gas leak demobilized 11-04 06:00",
         ]
     );
     assert_eq!(

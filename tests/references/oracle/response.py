@@ -192,7 +192,7 @@ def data_quality(w, ask):
     for e in w.events.values():
         if e["day"] <= ask.as_of:
             newest[e["source"]] = max(newest.get(e["source"], dt.date.min), e["day"])
-    facts = [{"day": moment(f["finished_at"]).date(), "file": f, "dims": {"source": [f["source"] or "unrecognised"]}} for f in w.file if f["status"] != "RUNNING"]
+    facts = [{"day": moment(f["finished_at"]).date(), "file": f, "dims": {"source": [f["source"] or "unrecognized"]}} for f in w.file if f["status"] != "RUNNING"]
     for (key, start), group in grouped(facts, ask, by).items():
         total = lambda *names: sum(int(f["file"][n]) for f in group for n in names)
         yield named(key, start, by, ask) | share(total("rejected"), total("read"), minimum=1) | {

@@ -27,7 +27,7 @@ pub(super) const MILESTONES: &[&str] = &[
     "eei_collected",
     "resource_requested",
     "resource_filled",
-    "demobilised",
+    "demobilized",
     "hotwash_held",
 ];
 

@@ -45,7 +45,7 @@ stamped! {
     "eei_collected" "eei_collected_by_day",
     "resource_requested" "resource_requested_by_day",
     "resource_filled" "resource_filled_by_day",
-    "demobilised" "demobilised_by_day",
+    "demobilized" "demobilized_by_day",
     "hotwash_held" "hotwash_held_by_day",
 }
 
@@ -270,7 +270,7 @@ pub static TABLES: &[TableDefinition] = &[
         name: "files",
         sources: &[decides("meta.file")],
         by: "file_id",
-        sql: "select f.file_id::bigint, coalesce(f.source, 'unrecognised'), f.read::bigint, \
+        sql: "select f.file_id::bigint, coalesce(f.source, 'unrecognized'), f.read::bigint, \
             (f.inserted + f.updated)::bigint, f.unchanged::bigint, \
             f.rejected::bigint, f.warnings::bigint, f.unmapped::bigint, f.redacted::bigint, \
             f.finished_at::date, f.status = 'FAILED' \
