@@ -1,4 +1,4 @@
-//! Exact statistics over cubes, one file per method. Knows no records.
+//! Exact statistics over cubes, one file per method. Depends on no records.
 
 mod benjamini_hochberg;
 pub mod draws;

@@ -1,5 +1,5 @@
-//! Which facts count, and since when: random warehouses, to which facts are added that change no
-//! number of any metric.
+//! Tests which facts count, and from when: facts that must not count are added to random
+//! warehouses, and no metric may change.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -13,18 +13,18 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const AS_OF: &str = "2026-03-10";
-/// Warehouses tried, and later facts added to each.
+/// Number of random warehouses, and of later facts added to each.
 const CASES: u64 = 4;
 const LATER: usize = 60;
 
-/// Facts of a day. `#` is a number of its own; `EVENT`, `ACTION`, `FINDING` and `WHO` are the ids
-/// of some row each, `DAY` is the day, `AT` a moment of it in the coalition's clock time, and
-/// `LINEAGE` the load of a record.
+/// Facts of a day. Placeholders: `#` is a unique number. `EVENT`, `ACTION`, `FINDING` and `WHO` are
+/// ids of existing rows. `DAY` is the day, `AT` a local time on it, and `LINEAGE` the load of a
+/// record.
 ///
-/// An event whose report has no day, or whose end is unknown, is not given one by these: that would
-/// date an earlier fact anew.
+/// These facts never date an event whose report has no date or whose end is unknown. That would
+/// also date an earlier fact.
 const FACTS: &[&str] = &[
-    // An exercise with ratings, areas, participants and a second hazard; a few of them planned or
+    // An exercise with ratings, areas, participants and a second hazard; a few are planned or
     // canceled.
     "with e as (insert into warehouse.event (kind, name, start_at, end_at, local_date, \
      end_local_date, owes_aar, hazard_id, status, source, source_id, batch_id, file_id, \
@@ -70,7 +70,7 @@ const FACTS: &[&str] = &[
         select event_id, 'L', true, DAY, DAY + 20, LINEAGE from warehouse.event e where kind = \
         'INCIDENT'
         and local_date <= DAY and event_id % 3 = # % 3 on conflict do nothing",
-    // Stamps, known to the minute or to the day.
+    // Milestones, known to the minute or to the day.
     "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, time_precision, \
      source, source_id, batch_id, file_id, source_row, content_hash)
         select event_id, milestone_type_id, AT, (array['minute', 'minute', 'day'])[1 + # % 3], \
@@ -83,7 +83,7 @@ const FACTS: &[&str] = &[
         milestone_type_id, LINEAGE
         from warehouse.event, warehouse.milestone_type where code in ('notified', 'activated') and \
         local_date <= DAY and (event_id + #) % 3 = 0",
-    // Actions: opened, completed, taken up again, canceled, moved and validated.
+    // Actions: opened, completed, reopened, canceled, postponed and validated.
     "with a as (insert into warehouse.corrective_action (event_id, finding_id, region_id, \
      capability_id, owner_organization_id, text, status, opened_on, start_on, due_original_on, \
      due_current_on,
@@ -128,7 +128,7 @@ const FACTS: &[&str] = &[
         change, status, due_on, batch_id, file_id, source_row)
         select corrective_action_id, DAY, #, 'VALIDATED', 'VALIDATED', due_current_on, 1, 1, 1 \
         from a",
-    // Requests, and answers to what was asked before.
+    // Requests, and reports for earlier requests.
     "with q as (insert into warehouse.information_request (event_id, label, asked_at, due_at, \
      source, source_id, batch_id, file_id, source_row, content_hash)
         select event_id, 'Q', AT, AT + interval '90 minutes', 'hotwash', '#', LINEAGE from \
@@ -183,7 +183,7 @@ fn some(table: &str, key: &str, only: &str, number: u64) -> String {
     )
 }
 
-/// A fact of so many days after the as-of day, or before it.
+/// Creates a fact a number of days after the as-of day, or before it.
 fn fact(template: &str, number: u64, days: i64) -> String {
     let day = format!("(date '{AS_OF}' + {days})");
     let open = format!(
@@ -212,13 +212,14 @@ fn fact(template: &str, number: u64, days: i64) -> String {
         .replace('#', &number.to_string())
 }
 
-/// A moment of a day in local time, the first and the last minute among them.
+/// Returns a local time on a day, including its first and last minute.
 fn moment(day: &str, number: u64) -> String {
     let minute = [0, 1, 611, 1_439][number as usize % 4];
     format!("(({day} + interval '{minute} minutes') at time zone 'America/New_York')")
 }
 
-/// Every metric at its defaults, for the state and by period, on the day and half a year before.
+/// Returns every metric at its defaults, for the state and by period, on the day and half a year
+/// before.
 fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<MetricRow>> {
     let as_of: chrono::NaiveDate = AS_OF.parse().unwrap();
     let mut told = BTreeMap::new();
@@ -240,13 +241,14 @@ fn answers(snapshot: &Snapshot) -> BTreeMap<String, Vec<MetricRow>> {
     told
 }
 
-/// A warehouse with facts up to the as-of day, and what further facts are drawn with.
+/// Creates a warehouse with facts up to the as-of day, and the values from which further facts are
+/// drawn.
 async fn past(case: u64) -> (TestDatabase, tokio_postgres::Client, ChaCha8Rng) {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
     client.batch_execute(BEGIN).await.unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(case);
-    // The oldest first, with the first events before what belongs to them.
+    // The oldest facts come first, and events come before their records.
     let mut days: Vec<i64> = (0..160).map(|_| -random.random_range(0..900)).collect();
     days.sort_unstable();
     for (place, days) in days.into_iter().enumerate() {
@@ -257,7 +259,7 @@ async fn past(case: u64) -> (TestDatabase, tokio_postgres::Client, ChaCha8Rng) {
     (database, client, random)
 }
 
-/// The questions that are answered otherwise, each with its first row that differs.
+/// Returns the queries whose answers differ, each with its first different row.
 fn differing(
     before: &BTreeMap<String, Vec<MetricRow>>,
     after: &BTreeMap<String, Vec<MetricRow>>,
@@ -293,8 +295,8 @@ async fn what_happened_after_the_as_of_day_changes_no_number() {
     assert!(rows > 2_000, "{rows}");
 }
 
-/// Ratings, areas, reports, stamps and participants of events that were planned or canceled, or of
-/// incidents that nobody responded to.
+/// Adds ratings, areas, reports, milestones and participants of events that were planned or
+/// canceled, or of incidents without a response.
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_of_events_that_were_not_held_change_no_number() {
     let (database, client, mut random) = past(9).await;
@@ -326,8 +328,8 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
             milestone_type_id > 0";
     client.batch_execute(not_held).await.unwrap();
     let mut found = differing(&before, &answers(&Snapshot::load(database.url()).await.unwrap()));
-    // Incidents burden a region whether anybody responds or not; and every event tells how fresh
-    // its source is.
+    // Incidents count as a region's burden with or without a response; and every event shows how
+    // current its source is.
     found.retain(|asked, _| {
         !asked.starts_with("incident_burden") && !asked.starts_with("data_quality")
     });
@@ -335,7 +337,7 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
     assert!(found.is_empty(), "{names:#?}\n{:#?}", found.values().next());
 }
 
-/// The first row of a metric for the state.
+/// Returns the first row of a metric for the state.
 async fn state(url: &str, id: &str) -> MetricRow {
     let query = MetricQuery {
         as_of: AS_OF.parse().unwrap(),
@@ -378,7 +380,7 @@ async fn ratings_on_other_scales_are_none_of_p_s_m_and_u() {
     assert_eq!((&before.extra["otherScales"], &after.extra["otherScales"]), (&0.into(), &3.into()));
 }
 
-/// Two areas a year apart, on one capability and element, and an action on the first.
+/// Two areas a year apart, with the same capability and element, and an action on the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
     let counts = |row: &MetricRow| {
@@ -388,7 +390,7 @@ async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
     for (capability, history, wanted) in [
         (1, "", [1, 0, 1, 0]),
         (1, "('2025-06-01', 'COMPLETED', 'COMPLETED')", [1, 1, 0, 0]),
-        // Taken up again after the repeat of 2 January 2026, and before it.
+        // Reopened after the recurrence of January 2, 2026, and before it.
         (
             1,
             "('2025-06-01', 'COMPLETED', 'COMPLETED'), ('2026-02-01', 'REOPENED', 'OPEN')",

@@ -1,4 +1,4 @@
-//! Metrics over a small warehouse whose numbers were counted by hand, on a real Postgres.
+//! Tests metrics over a small warehouse in a real Postgres, whose numbers were counted by hand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
@@ -9,7 +9,7 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
-/// Eight exercises and two incidents of regions 1 and 4C, a rating each per quarter, six actions.
+/// Eight exercises and two incidents of regions 1 and 4C, one rating each per quarter, six actions.
 const RECORDS: &str = "
 insert into meta.batch (tool_version) values ('test');
 insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
@@ -165,7 +165,7 @@ async fn actions_count_as_they_stood_on_the_day_asked_for() {
         (time.n, time.extra["closed"].as_i64(), time.reliability),
         (6, Some(2), Reliability::LowN)
     );
-    // 50 and 91 days: S(50) = 1 − 1/5 with the cancelled one gone after 9 days.
+    // 50 and 91 days: S(50) = 1 − 1/5 with the canceled action censored after 9 days.
     assert!((time.extra["survival90"].as_f64().unwrap() - 0.8).abs() < 1e-12);
 }
 
@@ -328,7 +328,7 @@ async fn every_share_lies_in_its_interval_and_filtering_a_region_equals_grouping
     }
 }
 
-/// What BI tools were promised: columns of the metrics' views are only ever added.
+/// Checks the promise to BI tools: columns of the metrics' views are only ever added.
 async fn keeps_its_columns(client: &tokio_postgres::Client) {
     let sql = "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) \
         from pg_class c \

@@ -1,4 +1,5 @@
-//! What holds of every warehouse: random small ones in a real Postgres, and every metric over them.
+//! Tests properties of every warehouse: every metric over small random warehouses in a real
+//! Postgres.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fmt::Write as _;
@@ -14,10 +15,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 const AS_OF: &str = "2026-06-30";
-/// Warehouses tried.
+/// Number of random warehouses.
 const CASES: usize = 6;
 
-/// An event with its ratings and areas, by offsets of days before the as-of day.
+/// Event with its ratings and areas, by number of days before the as-of day.
 #[derive(Clone, Debug)]
 struct Event {
     exercise: bool,
@@ -30,8 +31,8 @@ struct Event {
     areas: Vec<(u8, u8)>,
 }
 
-/// An action: region, capability, days since it was opened, days from then to due and to its end,
-/// and how it ended.
+/// Action: region, capability, days since opening, days from then to due date and end, and final
+/// status.
 #[derive(Clone, Debug)]
 struct Action {
     region: u8,
@@ -87,7 +88,7 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
     prop::collection::vec(action, 0..40)
 }
 
-/// The records as statements, in the order of the places given.
+/// Returns the records as SQL statements, in the given order.
 fn statements(events: &[Event], actions: &[Action], reversed: bool) -> String {
     let mut sql = String::from(
         "truncate warehouse.event, warehouse.corrective_action cascade; \
@@ -215,8 +216,8 @@ fn rows(snapshot: &Snapshot, id: &str, query: &MetricQuery) -> Vec<MetricRow> {
     evaluate(&snapshot.without_caches(), id, query, &Viewer::local()).unwrap().rows
 }
 
-/// Every metric at its defaults and by quarter; nothing kept, so that one question does not answer
-/// the other.
+/// Returns every metric at its defaults and by quarter, without a cache, so that no answer is
+/// computed from another.
 fn answers(snapshot: &Snapshot) -> Vec<(&'static str, Vec<MetricRow>)> {
     let of = |period| {
         registry()
@@ -267,7 +268,7 @@ fn filtering_a_region_equals_grouping_by_it(snapshot: &Snapshot) {
                 vec![row.dimensions["region"].as_str().unwrap().to_owned()],
             );
             let mut alone = rows(snapshot, id, &filtered);
-            // The list that many looks are cut by is another one.
+            // The list from which several comparisons are selected is a different one.
             row.extra.remove("significantInList");
             alone[0].extra.remove("significantInList");
             assert_eq!(alone, [row], "{id}");
@@ -275,8 +276,8 @@ fn filtering_a_region_equals_grouping_by_it(snapshot: &Snapshot) {
     }
 }
 
-/// What was kept from other questions, as of the whole and of other regions, is what the question
-/// alone gives.
+/// Checks that answers computed from cached cubes of all regions equal those computed without a
+/// cache.
 fn kept_answers_are_those_computed_alone(snapshot: &Snapshot) {
     let alone = snapshot.without_caches();
     for (id, period) in registry().iter().flat_map(|metric| {
@@ -322,8 +323,8 @@ fn periods_without_records_are_rows(snapshot: &Snapshot) {
         let definition = metric.definition();
         let asked =
             MetricQuery { from: Some(from), to: Some(to), ..query(Some(Grain::Quarter), None) };
-        // A trend's periods are the steps of its series; what stands at a period's end is told for
-        // those who were there.
+        // The periods of a trend are the steps of its series; a status at the end of a period is
+        // compared there.
         if [
             "capability_trend",
             "risk_profile",
@@ -393,7 +394,7 @@ async fn every_metric_keeps_its_promises_over_random_warehouses() {
         for ((id, rows), (_, again)) in told.iter().zip(answers(&permuted)) {
             assert_eq!(*rows, again, "{id} depends on the order of its records");
         }
-        // Closing one more action never lowers the share closed.
+        // Closing one more action never decreases the share closed.
         let closure = |snapshot: &Snapshot| {
             rows(snapshot, "action_closure", &query(None, Some(vec![])))
                 .first()

@@ -1,4 +1,4 @@
-//! A publication keeps no reader waiting, and is kept waiting by none.
+//! Tests that publication and readers do not block each other.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::Duration;
@@ -7,8 +7,8 @@ use hotwash_metrics::{Snapshot, publish};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
-/// What dashboards read: the table, a view of each kind over it, and the sums that a publication
-/// renews.
+/// Queries of dashboards: the table, a view of each kind over it, and the sums that a publication
+/// refreshes.
 const READ: &str = "select count(*), min(warehouse_version) from bi.metric_value";
 const SHOWN: [&str; 4] = [
     "select count(*) from bi.metric_action_closure",
@@ -17,7 +17,7 @@ const SHOWN: [&str; 4] = [
     "select count(*) from bi.fact_action_backlog_daily",
 ];
 
-/// An event in a region: enough for a few metrics to have rows.
+/// An event in a region: enough to give a few metrics rows.
 const EVENT: &str = "with batch as (insert into meta.batch (tool_version) values ('test') \
     returning batch_id), \
     file as (insert into meta.file (batch_id, name, source) select batch_id, 'records.csv', \
@@ -41,7 +41,7 @@ async fn readers_and_a_publication_do_not_wait_for_each_other_and_a_reader_sees_
     writer.batch_execute(EVENT).await.unwrap();
     let second = Snapshot::load(url).await.unwrap();
 
-    // A dashboard that is slow to read holds what it has begun to read.
+    // A slow dashboard has a read in progress.
     let mut slow = connect(url).await.unwrap();
     let slow = slow
         .build_transaction()
@@ -53,7 +53,7 @@ async fn readers_and_a_publication_do_not_wait_for_each_other_and_a_reader_sees_
     for view in SHOWN {
         slow.query_one(view, &[]).await.unwrap();
     }
-    // Others come and go all the while; none may wait.
+    // Other readers come and go meanwhile; none may wait.
     let others = tokio::spawn({
         let url = url.to_owned();
         async move {

@@ -1,4 +1,4 @@
-//! Our statistics against values of reference libraries, to 1e-9;
+//! Compares our statistics with values of reference libraries, to 1e-9.
 //! `tests/references/reference_values.py` computed them.
 #![allow(clippy::unwrap_used, missing_docs)]
 

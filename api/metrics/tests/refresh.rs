@@ -1,5 +1,4 @@
-//! A snapshot that is refreshed holds what one read anew holds, whatever became of the warehouse
-//! meanwhile.
+//! Tests that a refreshed snapshot equals a newly read one, after any changes of the warehouse.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{Grain, MetricQuery, Snapshot, TableRefresh, evaluate, registry};
@@ -10,9 +9,9 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Changes of the warehouse. `#` is a number of its own, `EVENT`, `FINDING`, `ACTION`,
-/// `ORGANIZATION` and `ASSESSMENT` are some row's ids, `DAY` some day and `LINEAGE` what every fact
-/// knows of its load.
+/// Changes of the warehouse. Placeholders: `#` is a unique number. `EVENT`, `FINDING`, `ACTION`,
+/// `ORGANIZATION` and `ASSESSMENT` are ids of existing rows. `DAY` is a day and `LINEAGE` the load
+/// of a fact.
 const NEW: &[&str] = &[
     "with e as (insert into warehouse.event (kind, name, start_at, end_at, local_date, owes_aar, \
      hazard_id, source, source_id, batch_id, file_id, source_row, content_hash) \
@@ -110,16 +109,16 @@ const NEW: &[&str] = &[
         is not null",
     "insert into meta.file (batch_id, name, source, status, finished_at) values (1, '#', \
      (array['hotwash', 'noaa'])[1 + # % 2], 'LOADED', now())",
-    // What old events turn out to have.
+    // Additions to old events.
     "insert into warehouse.event_region (event_id, region_id) select EVENT, 1 + # % 6 on conflict \
      do nothing",
     "insert into warehouse.exercise (event_id, exercise_type_id, time_limit_minutes) select EVENT, \
      2, 30 on conflict do nothing",
-    // Keys that stand before those that are known.
+    // Keys that sort before the known ones.
     "insert into warehouse.capability_rating (capability_rating_id, event_id, capability_id, \
      rating_scale_id, rating, source, source_id, batch_id, file_id, source_row, content_hash) \
         select -#, EVENT, 1, 1, 'P', 'hotwash', 'low #', LINEAGE",
-    // Nothing.
+    // No change.
     "insert into warehouse.event_region (event_id, region_id) select EVENT, 1 where false",
 ];
 
@@ -202,7 +201,7 @@ fn assert_same(refreshed: &Snapshot, anew: &Snapshot, after: &str) {
     }
 }
 
-/// Every metric at its defaults and by quarter.
+/// Returns every metric at its defaults and by quarter.
 fn metrics(snapshot: &Snapshot) -> Vec<String> {
     let as_of = chrono::NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
     let mut lines = Vec::new();
@@ -237,13 +236,13 @@ async fn a_refreshed_snapshot_holds_what_one_read_anew_holds() {
     };
     let (mut parts, mut kept) = (0, 0);
     for round in 0..90 {
-        // What is asked of the snapshot before goes on to the next, but for what tells of tables
-        // that changed.
+        // Answers cached for the previous snapshot carry over to the next, unless their tables
+        // changed.
         let asked = round % 15 == 0;
         if asked {
             metrics(&refreshed);
         }
-        // Sometimes another transaction writes first and ends last, between two refreshes.
+        // Sometimes another transaction starts first and commits last, between two refreshes.
         let other = if random.random_bool(0.3) {
             let other = beside.transaction().await.unwrap();
             other

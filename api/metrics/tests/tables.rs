@@ -1,4 +1,5 @@
-//! The exported tables: what they hold, what an export rewrites, and what a killed one leaves.
+//! Tests the exported tables: their content, the files that an export rewrites, and the remains of
+//! a killed export.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +13,8 @@ use hotwash_schema::testing::TestDatabase;
 use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 
-/// Six exercises, a year each, in regions 1 and 4C in turn and the last in both, with two ratings
-/// each; two actions.
+/// Six exercises, one per year, alternately in regions 1 and 4C and the last in both, with two
+/// ratings each; two actions.
 const RECORDS: &str = "
 insert into meta.batch (tool_version) values ('test');
 insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
@@ -53,7 +54,7 @@ fn manifest(folder: &Path) -> Value {
     serde_json::from_slice(&fs::read(folder.join(MANIFEST)).unwrap()).unwrap()
 }
 
-/// Paths that the manifest names, by table.
+/// Returns the paths that the manifest names, by table.
 fn named(folder: &Path) -> BTreeMap<String, Vec<String>> {
     let manifest = manifest(folder);
     let tables = manifest["tables"].as_object().unwrap().iter();
@@ -68,7 +69,7 @@ fn named(folder: &Path) -> BTreeMap<String, Vec<String>> {
     tables.map(|(name, table)| (name.clone(), paths(table))).collect()
 }
 
-/// All Parquet files below a folder with the time of their last change.
+/// Returns all Parquet files below a folder with their modification times.
 fn files(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -83,7 +84,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
     found
 }
 
-/// Every file that the manifest names is there and holds the rows that it tells.
+/// Checks that every file in the manifest exists with the stated number of rows.
 fn check_complete(folder: &Path) {
     for table in manifest(folder)["tables"].as_object().unwrap().values() {
         let mut rows = 0;
@@ -125,7 +126,7 @@ async fn tables_are_partitioned_by_year_and_region_with_labels_as_strings() {
         ParquetReader::new(fs::File::open(folder.path().join(last)).unwrap()).finish().unwrap();
     let text = |name: &str| data.column(name).unwrap().str().unwrap().get(0).unwrap().to_owned();
     assert_eq!((text("regions").as_str(), text("event_kind").as_str()), ("1+4C", "EXERCISE"));
-    // 1 March 2024, in days since 1970, and its month in months since the year 0.
+    // March 1, 2024, in days since 1970, and its month in months since the year 0.
     let integer = |name: &str| data.column(name).unwrap().i32().unwrap().get(0).unwrap();
     assert_eq!((integer("local_date"), integer("local_date~month")), (19_783, 2024 * 12 + 2));
 }
@@ -136,14 +137,15 @@ async fn only_changed_partitions_are_written_and_the_previous_version_stays_read
     let folder = folder.path();
     let first = export_tables(&Snapshot::load(database.url()).await.unwrap(), folder).unwrap();
     let before = files(folder);
-    // A process that reads anew, with its labels in another order, finds every partition as it was.
+    // A process that reads again, with its labels in another order, finds every partition
+    // unchanged.
     let again = export_tables(&Snapshot::load(database.url()).await.unwrap(), folder).unwrap();
     assert_eq!((again.written, again.unchanged, again.removed), (0, first.written, 0));
     assert_eq!(files(folder), before);
 
     let rated = "update warehouse.capability_rating set rating = 'U' where source_id = '2-1'";
     let second = export_tables(&change(&database, rated).await, folder).unwrap();
-    // The one partition of ratings, and what is computed from them for the event's report.
+    // The single partition of ratings, and the values computed from them for the event's report.
     assert!((1..=2).contains(&second.written), "{second:?}");
     assert!(second.version > first.version && manifest(folder)["version"] == second.version);
     assert_eq!(second.removed, 0);
@@ -154,8 +156,7 @@ async fn only_changed_partitions_are_written_and_the_previous_version_stays_read
     );
     check_complete(folder);
 
-    // The event loses its region: its partitions vanish, and those before the last version are
-    // removed.
+    // The event loses its region: its partitions disappear, and older ones are removed.
     let moved = "delete from warehouse.event_region where event_id = 2";
     let third = export_tables(&change(&database, moved).await, folder).unwrap();
     assert_eq!(third.removed, second.written, "what the version before the last alone had");
@@ -176,7 +177,7 @@ async fn a_killed_export_leaves_the_version_before_and_the_next_one_cleans_up() 
     let folder = folder.path();
     export_tables(&Snapshot::load(database.url()).await.unwrap(), folder).unwrap();
     let (text, known) = (fs::read(folder.join(MANIFEST)).unwrap(), files(folder));
-    // The manifest cannot be put in place: as when the process ends just before.
+    // The manifest cannot be replaced, as if the process had ended just before.
     fs::create_dir(folder.join("manifest.part")).unwrap();
     let rated = "update warehouse.capability_rating set rating = 'U' where source_id = '2-1'";
     let fresh = change(&database, rated).await;
@@ -184,7 +185,7 @@ async fn a_killed_export_leaves_the_version_before_and_the_next_one_cleans_up() 
     assert_eq!(fs::read(folder.join(MANIFEST)).unwrap(), text);
     assert!(known.keys().all(|path| path.exists()));
     check_complete(folder);
-    // Half a file of a killed process, and the file of somebody else.
+    // Half a file of a killed process, and an unrelated file.
     let half = folder.join("ratings/year=2019/region=1/part-0123.part");
     let other = folder.join("ratings/notes.txt");
     fs::write(&half, "PAR1").unwrap();

@@ -1,4 +1,4 @@
-//! Rows that pass a test, counted and summed by groups.
+//! Counts and sums the rows that pass a test, by groups.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use polars::prelude::{
 
 use super::ColumnTable;
 
-/// Sums up to this many are exact as `f64`; beyond it Postgres sums.
+/// Largest sum that is exact as `f64`; larger sums are computed by Postgres.
 const EXACT: f64 = 9.0e15;
 
-/// A value that a column is compared with.
+/// Value with which a column is compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operand {
-    /// A whole number, or a day as days since 1970.
+    /// A whole number, or a date as days since 1970.
     Integer(i64),
     /// A number.
     Real(f64),
@@ -26,52 +26,52 @@ pub enum Operand {
 /// Comparison of two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// The same.
+    /// Equal.
     Equal,
-    /// Not the same.
+    /// Not equal.
     Unequal,
-    /// Less.
+    /// Less than.
     Under,
-    /// Less or the same.
+    /// Less than or equal.
     UpTo,
-    /// More.
+    /// Greater than.
     Over,
-    /// More or the same.
+    /// Greater than or equal.
     From,
 }
 
-/// A test of a row with SQL's three outcomes: a comparison with what is missing is neither true nor
+/// Test of a row with SQL's three outcomes: a comparison with a missing value is neither true nor
 /// false.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    /// All hold; true of none.
+    /// All tests are true; true if there are none.
     All(Vec<Test>),
-    /// One holds; false of none.
+    /// At least one test is true; false if there are none.
     Any(Vec<Test>),
-    /// What it holds of is not known to be true: `not coalesce(…, false)`.
+    /// The test is false or unknown: `not coalesce(…, false)`.
     Not(Box<Test>),
-    /// A column compared.
+    /// Comparison of a column with a value.
     Compare(String, Operator, Operand),
-    /// A column's value is there.
+    /// The column has a value.
     Known(String),
-    /// A column of true and false.
+    /// The Boolean column is true.
     Holds(String),
 }
 
-/// Aggregate function over a column's values in a group; empty without values.
+/// Aggregate function over a column's values in a group; missing if there are no values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
     /// Sum of whole numbers.
     Sum,
     /// Mean of whole numbers.
     Mean,
-    /// Least.
+    /// Minimum.
     Least,
-    /// Greatest.
+    /// Maximum.
     Greatest,
 }
 
-/// A column of the answer.
+/// Column of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputColumn {
     /// A key, by its number.
@@ -85,7 +85,7 @@ pub enum OutputColumn {
 /// Filter, keys and measures of a count over columns.
 #[derive(Clone, Debug, Default)]
 pub struct Counting {
-    /// Rows that pass.
+    /// Test that selects the rows.
     pub test: Option<Test>,
     /// Columns to group by.
     pub keys: Vec<String>,
@@ -101,29 +101,29 @@ pub struct Counting {
     pub columns: Vec<OutputColumn>,
 }
 
-/// Values of a column of the answer.
+/// Values of a column of the result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnValues {
-    /// Whole numbers, or days since 1970.
+    /// Whole numbers, or dates as days since 1970.
     Integer(Vec<Option<i64>>),
     /// Numbers.
     Real(Vec<Option<f64>>),
-    /// Places among texts.
+    /// Indexes into a list of texts.
     Text(Vec<Option<i64>>, Arc<Vec<String>>),
 }
 
-/// The answer: so many groups, and what is told of each.
+/// Result of a count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountedGroups {
-    /// Groups.
+    /// Number of groups.
     pub groups: usize,
-    /// Columns in the order they were asked.
+    /// Columns in the requested order.
     pub columns: Vec<ColumnValues>,
 }
 
 impl ColumnTable {
-    /// Counts; nothing when a sum is so large that Postgres has to tell it, or a column is not
-    /// there.
+    /// Counts the rows. Returns `None` if a sum is too large to be exact, or if a column is
+    /// missing; Postgres then answers.
     pub fn count(&self, query: &Counting) -> Option<CountedGroups> {
         self.try_count(query).ok().flatten()
     }
@@ -193,7 +193,7 @@ impl ColumnTable {
             Test::Holds(column) => col(column.as_str()),
             Test::Compare(column, order, value) => {
                 let of = self.data.column(column)?.dtype().clone();
-                // A column of small numbers is compared as it is, where the number is as small.
+                // A column of small numbers is compared without a cast if the operand is as small.
                 let value = match (value, of) {
                     (Operand::Integer(value), DataType::Int32) => match i32::try_from(*value) {
                         Ok(small) => lit(small),
@@ -208,7 +208,7 @@ impl ColumnTable {
         })
     }
 
-    /// A measure, with what tells whether its sum is exact.
+    /// Returns the expression of a measure, and an expression for whether its sum is exact.
     fn measure(
         &self,
         at: usize,
@@ -216,7 +216,7 @@ impl ColumnTable {
         column: &str,
     ) -> Result<Vec<Expr>, PolarsError> {
         let of = col(column);
-        // Small numbers would be summed as such.
+        // Small numbers would overflow in a sum of their own type.
         let wide = || col(column).cast(DataType::Int64);
         let there = || col(column).count();
         let name = measure(at);
@@ -229,7 +229,7 @@ impl ColumnTable {
         };
         let expression = match function {
             Function::Sum => sum(),
-            // As the statement divides: a sum that is exact by a count.
+            // Divides as the SQL statement does: an exact sum by a count.
             Function::Mean => sum().cast(DataType::Float64) / there().cast(DataType::Float64),
             Function::Least => return Ok(vec![of.min().alias(name)]),
             Function::Greatest => return Ok(vec![of.max().alias(name)]),
@@ -263,7 +263,7 @@ impl ColumnTable {
     }
 }
 
-/// The order asked for, which the keys complete.
+/// Returns the requested order, completed by the keys.
 fn keys_or_order(query: &Counting) -> Vec<(OutputColumn, bool)> {
     let keys = (0..query.keys.len()).map(|at| (OutputColumn::Key(at), false));
     query.order.iter().copied().chain(keys).collect()

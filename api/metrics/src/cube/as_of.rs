@@ -1,15 +1,15 @@
-//! As-of filter: limits a plan to the facts that count, as known on a day. The only place that
-//! decides both.
+//! Limits a plan to the facts that count and were known on the as-of day. No other module decides
+//! this.
 //!
-//! Each table declares its days and minutes (`Dated` of the snapshot's tables): rows that came
-//! later are left out, and values that came later read as missing. Facts of events that were not
-//! held (planned, cancelled, or incidents that nobody responded to) are left out as well.
+//! Each table declares its days and minutes (`Dated` of the snapshot's tables). Rows that came
+//! later are left out, and values that came later are treated as missing. Facts of events that did
+//! not take place are left out too: planned or canceled events, and incidents without a response.
 
 use super::{Condition, Measure, Term, column, day, integer, is, when};
 use crate::query::MetricQuery;
 use crate::snapshot::{FieldKind, HELD, TableDefinition, table};
 
-/// The facts of a table that were known on a day.
+/// Filter for the facts of a table that were known on a day.
 pub(super) struct KnownByThen {
     table: &'static TableDefinition,
     day: Term,
@@ -96,7 +96,7 @@ impl KnownByThen {
             return when(self.by_then(name), column(name), Term::Missing);
         }
         match dated.with.iter().find(|(value, _)| *value == name) {
-            // A value without a day of its own is always known.
+            // A value without its own day is always known.
             Some((_, by)) => {
                 when(self.by_then(by).or(column(by).known().not()), column(name), Term::Missing)
             }

@@ -1,9 +1,10 @@
-//! Answers of an engine kept for one snapshot: the pages and readers of a warehouse ask the same
-//! cubes again and again.
+//! Caches an engine's answers for one snapshot, because pages and readers request the same cubes
+//! repeatedly.
 //!
-//! A cube is asked by region too, and by month, and kept so, even when one region or the whole is
-//! wanted, or longer periods: what is wanted is summed up from it. All numbers of a cube are whole,
-//! and the smallest and largest of parts are those of the whole, so the sums are the same bits.
+//! A cube is always queried and cached by region and month, even if one region, all regions or
+//! longer periods are requested. The requested cells are summed from it. All numbers of a cube are
+//! whole numbers, and minimum and maximum combine without loss, so the results are identical to a
+//! direct query.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,7 @@ const LARGEST: usize = 8 << 20;
 /// Maximum bytes of all cached answers.
 const MAX_BYTES: usize = 128 << 20;
 
-/// An engine that caches answers.
+/// Engine that caches answers.
 pub struct CachingEngine {
     engine: Arc<dyn Engine>,
     /// `None` disables the cache.
@@ -32,7 +33,7 @@ pub struct CachingEngine {
 #[derive(Default)]
 struct CachedAnswers {
     bytes: usize,
-    /// By table and plan.
+    /// Answers by table and plan.
     by_plan: HashMap<(&'static str, String), Arc<CubeCells>>,
 }
 
@@ -177,7 +178,7 @@ fn restrict_to(wide: &CubeCells, plan: &CubePlan, wanted: &[Vec<String>]) -> Cub
     let own = keys().zip(plan.keys.iter().map(|(_, term)| term));
     let own: Vec<(&'static str, CellColumn)> =
         own.map(|((name, values), term)| (*name, periods(values, term))).collect();
-    // The first row of each cell, and the cell of each row.
+    // First row of each cell, and the cell of each row.
     let mut firsts: Vec<u32> = Vec::new();
     let mut cells: HashMap<Vec<Option<i64>>, usize> = HashMap::new();
     let mut parts: Vec<(u32, usize)> = Vec::new();

@@ -1,6 +1,7 @@
 //! Controls the false discovery rate of many tests: the Benjamini–Hochberg procedure (1995).
 
-/// For each p, whether it is kept when false discoveries are held at `q`.
+/// Returns for each p value whether it is a discovery when the false discovery rate is limited to
+/// `q`.
 ///
 /// ```
 /// use hotwash_metrics::stats::benjamini_hochberg;

@@ -1,9 +1,9 @@
-//! Seeded draws: the same seed gives the same interval, on every machine.
+//! Draws random numbers from a seed: the same seed gives the same interval on every machine.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Draws of every simulation.
+/// Number of draws in each simulation.
 pub const DRAWS: usize = 10_000;
 
 /// Returns a random generator for this seed.
@@ -11,8 +11,9 @@ pub fn seeded(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-/// Weeks until `open` are closed when weekly closures are drawn from those seen: the weeks by which
-/// the given shares of 10,000 runs are done; none where a run takes over `most` weeks.
+/// Returns the weeks until `open` actions are closed, with weekly closures drawn from those
+/// observed. The answer is the weeks by which the given shares of 10,000 runs end; none if a run
+/// takes over `most` weeks.
 ///
 /// ```
 /// use hotwash_metrics::stats::draws::weeks_to_close;
@@ -56,8 +57,8 @@ pub fn weeks_to_close(
 /// Number of trials up to which a binomial draw simulates each trial.
 const EACH: u64 = 1_000;
 
-/// A binomial draw: trial by trial, and from the normal distribution where there are many, whose
-/// error is then far below the spread of the draws themselves.
+/// Draws from a binomial distribution: trial by trial, or from the normal distribution for many
+/// trials. Its error is then far smaller than the spread of the draws.
 ///
 /// ```
 /// use hotwash_metrics::stats::draws::{binomial, seeded};

@@ -1,14 +1,14 @@
-//! The Kaplan–Meier estimate with log(−log) Greenwood limits and the Brookmeyer–Crowley interval of
-//! the median.
+//! Computes the Kaplan–Meier estimate with log(−log) Greenwood limits and the Brookmeyer–Crowley
+//! interval of the median.
 
 use super::wilson::Z_95;
 
-/// The curve at one time with a closure.
+/// Point of the curve at a time with a closure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SurvivalStep {
     /// Time.
     pub time: i64,
-    /// Share not closed after it.
+    /// Share not closed after this time.
     pub survival: f64,
     /// Lower 95% limit.
     pub low: f64,
@@ -16,21 +16,21 @@ pub struct SurvivalStep {
     pub high: f64,
 }
 
-/// The estimate.
+/// Kaplan–Meier estimate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KaplanMeier {
     /// Steps at each time with a closure.
     pub steps: Vec<SurvivalStep>,
     /// Largest time observed, closed or censored.
     pub last: Option<i64>,
-    /// Observations.
+    /// Number of observations.
     pub n: usize,
-    /// Closures.
+    /// Number of closures.
     pub events: usize,
 }
 
-/// The estimate from times with whether each was closed (else censored then); censoring at a time
-/// is at risk at it.
+/// Computes the estimate from times, each with whether it ended in a closure or was censored. An
+/// observation censored at a time is still at risk at that time.
 ///
 /// ```
 /// use hotwash_metrics::stats::kaplan_meier;
@@ -52,7 +52,8 @@ pub fn kaplan_meier(observations: &[(i64, bool)]) -> KaplanMeier {
     kaplan_meier_counted(&counted)
 }
 
-/// The same from times with how many were closed then, of how many whose time it is.
+/// Computes the same estimate from times, each with its number of closures and its number of
+/// observations.
 ///
 /// ```
 /// use hotwash_metrics::stats::{kaplan_meier, kaplan_meier_counted};
@@ -103,8 +104,8 @@ fn limits(survival: f64, greenwood: f64) -> (f64, f64) {
 }
 
 impl KaplanMeier {
-    /// Share not closed after `time`; none past the largest time observed, unless the curve reached
-    /// 0.
+    /// Returns the share not closed after `time`; none past the largest observed time, unless the
+    /// curve reached 0.
     pub fn at(&self, time: i64) -> Option<f64> {
         let survival = self
             .steps
@@ -115,12 +116,13 @@ impl KaplanMeier {
         (survival == 0.0 || self.last.is_some_and(|last| time <= last)).then_some(survival)
     }
 
-    /// First time at which the share not closed is at most `1 − share`; none when it never is.
+    /// Returns the first time at which the share not closed is at most `1 − share`; none if there
+    /// is no such time.
     pub fn quantile(&self, share: f64) -> Option<i64> {
         self.steps.iter().find(|step| step.survival <= 1.0 - share + 1e-12).map(|step| step.time)
     }
 
-    /// The 95% interval of the median; an end that is not reached is none.
+    /// Returns the 95% interval of the median; an end that the curve does not reach is none.
     pub fn median_interval(&self) -> (Option<i64>, Option<i64>) {
         let first = |limit: fn(&SurvivalStep) -> f64| {
             self.steps.iter().find(|step| limit(step) <= 0.5).map(|step| step.time)

@@ -1,22 +1,22 @@
-//! The Mann–Kendall trend test with tie and continuity correction, two-sided (Mann 1945, Kendall
-//! 1975).
+//! Computes the Mann–Kendall trend test with tie and continuity correction, two-sided (Mann 1945,
+//! Kendall 1975).
 
 use libm::erfc;
 
 /// Result of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MannKendall {
-    /// Kendall's S: concordant less discordant pairs.
+    /// Kendall's S: concordant minus discordant pairs.
     pub s: i64,
     /// Variance of S under no trend, corrected for ties.
     pub variance: f64,
     /// Standard score with continuity correction.
     pub z: f64,
-    /// Two-sided probability of a score as far from 0 without any trend.
+    /// Two-sided probability of a score at least this far from 0 without a trend.
     pub p: f64,
 }
 
-/// The test on values in time order; none for fewer than two.
+/// Tests values in time order; none for fewer than two.
 ///
 /// ```
 /// use hotwash_metrics::stats::{exact_p, mann_kendall};
@@ -57,8 +57,9 @@ pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
 /// Longest series for which the exact probability is computed.
 const EXACT: usize = 10;
 
-/// Two-sided exact probability of an S at least as far from 0 in a series of `n` values without
-/// ties; none over ten values, where the normal approximation serves.
+/// Returns the two-sided exact probability of an S at least this far from 0 in a series of `n`
+/// values without ties. Returns none for more than ten values, for which the normal approximation
+/// is used.
 ///
 /// ```
 /// use hotwash_metrics::stats::exact_p;
@@ -72,7 +73,7 @@ pub fn exact_p(n: usize, s: i64) -> Option<f64> {
     if !(2..=EXACT).contains(&n) {
         return None;
     }
-    // Permutations by their number of inversions: a value more adds 0 to its place.
+    // Number of permutations by number of inversions: each further value adds 0 up to its index.
     let mut counts = vec![1_u64];
     for length in 2..=n {
         let mut longer = vec![0; counts.len() + length - 1];

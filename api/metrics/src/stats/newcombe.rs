@@ -1,8 +1,9 @@
-//! Newcombe's hybrid score interval for a difference of two proportions (Newcombe 1998, method 10).
+//! Computes Newcombe's hybrid score interval for a difference of two proportions (Newcombe 1998,
+//! method 10).
 
 use super::wilson::wilson;
 
-/// `a/n − b/m` with its 95% interval; none when a denominator is 0.
+/// Returns `a/n − b/m` with its 95% interval; none if a denominator is 0.
 ///
 /// ```
 /// use hotwash_metrics::stats::newcombe;

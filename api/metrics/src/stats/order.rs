@@ -1,10 +1,11 @@
-//! Medians and percentiles by order statistics, with the distribution-free interval of the median
-//! from the binomial(n, ½).
+//! Computes medians and percentiles by order statistics, with the distribution-free interval of the
+//! median from the binomial(n, ½).
 
 /// Minimum number of observations for a 95% interval of the median.
 pub const FEWEST: usize = 6;
 
-/// The median: the middle one, or the mean of the two middle ones. The values need not be sorted.
+/// Returns the median: the middle value, or the mean of the two middle values. The values need not
+/// be sorted.
 ///
 /// ```
 /// use hotwash_metrics::stats::order::median;
@@ -24,7 +25,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
-/// The median of values that each stand so many times.
+/// Returns the median of (value, count) pairs.
 ///
 /// ```
 /// use hotwash_metrics::stats::order::{median_counted, median_interval_counted};
@@ -44,8 +45,8 @@ pub fn median_counted(values: &[(i64, u64)]) -> Option<f64> {
     }
 }
 
-/// The 95% interval of the median: the widest pair of ranks (k, n + 1 − k) that misses it in at
-/// most 5% of samples; none under six observations.
+/// Returns the 95% interval of the median: the narrowest pair of ranks (k, n + 1 − k) that misses
+/// it in at most 5% of samples. Returns none for fewer than six observations.
 ///
 /// ```
 /// use hotwash_metrics::stats::order::median_interval;
@@ -86,7 +87,8 @@ fn nth(sorted: &[(i64, u64)], position: u64) -> Option<f64> {
     })
 }
 
-/// Rank of the lower end of the interval, from 1; none when there are too few.
+/// Returns the rank of the lower end of the interval, from 1; none if there are too few
+/// observations.
 fn interval_rank(n: usize) -> Option<usize> {
     if n < FEWEST {
         return None;

@@ -1,9 +1,9 @@
-//! The Theil–Sen slope with its 95% interval from Kendall's variance (Theil 1950, Sen 1968), as
-//! scipy's `theilslopes`.
+//! Computes the Theil–Sen slope with its 95% interval from Kendall's variance (Theil 1950, Sen
+//! 1968), as scipy's `theilslopes` does.
 
 use super::wilson::Z_95;
 
-/// A slope with its interval, in units of y per unit of x.
+/// Slope with its interval, in units of y per unit of x.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slope {
     /// Median of the slopes of all pairs.
@@ -14,7 +14,7 @@ pub struct Slope {
     pub high: f64,
 }
 
-/// Slope of y over x (real time, not row numbers); none without two distinct x.
+/// Returns the slope of y over x (real time, not row numbers); none without two distinct x.
 ///
 /// ```
 /// use hotwash_metrics::stats::theil_sen;

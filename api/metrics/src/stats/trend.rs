@@ -1,36 +1,35 @@
-//! The verdict on a series: Mann–Kendall decides whether there is a trend, Theil–Sen how steep it
-//! is.
+//! Classifies a series: Mann–Kendall decides whether there is a trend, Theil–Sen gives its slope.
 
 use super::{MannKendall, Slope, mann_kendall, theil_sen};
 
-/// Probability below which a series has a trend.
+/// Probability below which a trend is significant.
 const SIGNIFICANT: f64 = 0.05;
 
 /// Direction of a trend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Rises by more than chance.
+    /// Increases by more than chance.
     Rising,
-    /// Falls by more than chance.
+    /// Decreases by more than chance.
     Falling,
     /// No detectable trend.
     Steady,
-    /// Too few values to judge.
+    /// Too few values for a test.
     TooFewValues,
 }
 
-/// The test, the slope and the verdict.
+/// Trend of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trend {
-    /// The verdict.
+    /// Direction of the trend.
     pub direction: Direction,
-    /// The test; none under two values.
+    /// Result of the test; none for fewer than two values.
     pub test: Option<MannKendall>,
     /// Slope in units of the value per unit of time; none without two distinct times.
     pub slope: Option<Slope>,
 }
 
-/// The trend of (time, value) pairs in time order; too few under `minimum` of them.
+/// Returns the trend of (time, value) pairs in time order; too few for fewer than `minimum` pairs.
 ///
 /// ```
 /// use hotwash_metrics::stats::{Direction, trend};

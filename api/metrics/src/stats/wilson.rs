@@ -1,10 +1,10 @@
-//! Wilson's score interval for a proportion, without continuity correction (Wilson 1927).
+//! Computes Wilson's score interval for a proportion, without continuity correction (Wilson 1927).
 
 /// Two-sided 95% quantile of the standard normal distribution.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// The 95% interval of `successes` of `n`; none when n is 0. Both ends lie in 0 to 1 and hold the
-/// share between them.
+/// Returns the 95% interval of `successes` of `n`; none if n is 0. Both ends are from 0 to 1, and
+/// the share is between them.
 ///
 /// ```
 /// use hotwash_metrics::stats::wilson;

@@ -1,10 +1,10 @@
-//! The XmR chart of single values in time order, with limits from the median or the mean moving
-//! range.
+//! Computes the XmR chart of single values in time order, with limits from the median or the mean
+//! moving range.
 
 /// Method of computing the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum XmrForm {
-    /// Mean ± 3.145 × median moving range: one outlier does not hide itself.
+    /// Mean ± 3.145 × median moving range: one outlier cannot widen its own limits.
     Median,
     /// Mean ± 2.660 × mean moving range.
     Mean,
@@ -26,7 +26,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// As printed in rows.
+    /// Returns the code used in rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Outside => "OUTSIDE",
@@ -38,7 +38,7 @@ impl Signal {
     }
 }
 
-/// The chart.
+/// XmR chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Xmr {
     /// Mean of the values.
@@ -47,7 +47,7 @@ pub struct Xmr {
     pub moving_range: f64,
     /// Upper natural limit.
     pub upper: f64,
-    /// Lower natural limit, not under 0.
+    /// Lower natural limit, at least 0.
     pub lower: f64,
     /// Limit of the moving range.
     pub range_limit: f64,
@@ -55,7 +55,7 @@ pub struct Xmr {
     pub signals: Vec<Vec<Signal>>,
 }
 
-/// The chart of values in time order; none under two values.
+/// Computes the chart of values in time order; none for fewer than two values.
 ///
 /// ```
 /// use hotwash_metrics::stats::{XmrForm, xmr};

@@ -1,5 +1,5 @@
-//! The manifest: which version is there, its files with their rows, and the small lists a snapshot
-//! holds besides its tables.
+//! Manifest of the exported tables: the version, the files with their row counts, and the small
+//! lists of a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,21 +11,21 @@ use super::TablesError;
 use crate::query::Dimension;
 use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, tables};
 
-/// Name of its file.
+/// Name of the manifest file.
 pub const MANIFEST: &str = "manifest.json";
 
 /// One version of the tables.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Hash of the tables and columns of this build; files of another build are not read.
+    /// Hash of the tables and columns of this build; files of other builds are rejected.
     pub shape: String,
     /// Version of the warehouse.
     pub version: i64,
-    /// Time it was read from the warehouse.
+    /// Time at which it was read from the warehouse.
     pub read_at: DateTime<Utc>,
     /// Version of each table of the warehouse.
     pub versions: BTreeMap<String, i64>,
-    /// Some of it is invented, for demonstration.
+    /// Contains invented records, for demonstration.
     pub fictional: bool,
     /// Coalition regions and the unmapped one.
     pub regions: Vec<RegionEntry>,
@@ -47,9 +47,9 @@ pub struct Manifest {
 /// A table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TableFiles {
-    /// Rows of all its files.
+    /// Number of rows in all files.
     pub rows: u64,
-    /// Names that its columns of labels hold.
+    /// Names in its columns of labels.
     pub labels: BTreeMap<String, Vec<String>>,
     /// Files.
     pub files: Vec<PartFile>,
@@ -58,20 +58,20 @@ pub struct TableFiles {
 /// A file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartFile {
-    /// Path below the folder.
+    /// Path below the export folder.
     pub path: String,
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// Year of its records' day; none for records without a day, and for tables that have none.
+    /// Year of its records; none for records without a date, and for tables without a date column.
     pub year: Option<i64>,
     /// Label of its records' regions.
     pub region: Option<String>,
 }
 
 impl Manifest {
-    /// Of a snapshot, without its tables.
+    /// Creates the manifest of a snapshot, without its tables.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         Self {
             shape: shape(),
@@ -89,7 +89,7 @@ impl Manifest {
         }
     }
 
-    /// Reads one.
+    /// Reads the manifest.
     ///
     /// # Errors
     /// Fails when it is not there, cannot be read, or is of another build of Hotwash with other
@@ -106,7 +106,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Reads one of any build.
+    /// Reads the manifest of any build.
     pub(super) fn read_any(path: &Path) -> Result<Self, TablesError> {
         let fault = |reason: String| TablesError::Manifest { path: path.to_owned(), reason };
         let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
@@ -114,7 +114,7 @@ impl Manifest {
             .map_err(|error| fault(format!("this is no manifest of tables: {error}")))
     }
 
-    /// Paths of a table's files.
+    /// Returns the paths of a table's files.
     #[cfg(feature = "flightsql")]
     pub fn paths_of(&self, table: &str) -> impl Iterator<Item = &str> {
         self.tables
@@ -124,13 +124,13 @@ impl Manifest {
             .map(|file| file.path.as_str())
     }
 
-    /// Paths of its files.
+    /// Returns the paths of all files.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.tables.values().flat_map(|table| &table.files).map(|file| file.path.as_str())
     }
 }
 
-/// Hash of all tables' names and columns.
+/// Returns a hash of all tables' names and columns.
 fn shape() -> String {
     let mut hasher = blake3::Hasher::new();
     for table in tables() {

@@ -1,4 +1,4 @@
-//! A table's rows by year and region, with the hash of what each partition holds.
+//! Partitions a table's rows by year and region, with a hash of each partition's content.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use polars::prelude::{IntoColumn, IntoSeries, NewChunkedArray};
 
 use crate::snapshot::{FieldKind, Frame, TableDefinition, month_column};
 
-/// Days that tables are parted by, the first that a table has.
+/// Columns by which tables are partitioned; the first that a table has is used.
 const DAYS: [&str; 4] = ["local_date", "opened_on", "changed_on", "assessed_on"];
 
 /// Path segment for an unknown year; other engines read it as missing.
 const NONE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The day that a table is parted by.
+/// Returns the date column by which a table is partitioned.
 pub(crate) fn partition_day(definition: &TableDefinition) -> Option<&'static str> {
     DAYS.into_iter().find(|day| definition.kind(day) == Some(FieldKind::Day))
 }
 
 /// Rows of one year and one label of regions.
 pub struct Partition {
-    /// Folder below the export's, with a slash at its end.
+    /// Folder below the export folder, with a slash at its end.
     pub folder: String,
     /// Year.
     pub year: Option<i64>,
@@ -34,7 +34,7 @@ pub struct Partition {
     labels: BTreeMap<&'static str, Arc<Vec<String>>>,
 }
 
-/// The partitions of a table, each in the order of its key.
+/// Returns the partitions of a table, each sorted by its key.
 pub fn partitions(
     definition: &TableDefinition,
     frame: &Frame,
@@ -84,7 +84,7 @@ pub fn partitions(
     }))
 }
 
-/// The names in their order, and the place there of each place in the list as it was.
+/// Returns the names sorted, and the new index of each name by its old index.
 fn ranked(names: &[String]) -> (Arc<Vec<String>>, Vec<i32>) {
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_unstable_by_key(|position| &names[*position]);
@@ -95,8 +95,7 @@ fn ranked(names: &[String]) -> (Arc<Vec<String>>, Vec<i32>) {
     (Arc::new(order.into_iter().map(|position| names[position].clone()).collect()), ranks)
 }
 
-/// Rows by their key and, where several have the same, by everything: in the same order whenever
-/// they are the same.
+/// Sorts rows by their key and then by all columns, so that equal rows always have the same order.
 fn in_order(rows: DataFrame, key: &str) -> PolarsResult<DataFrame> {
     let rows = rows.sort([key], SortMultipleOptions::default())?;
     let keys = rows.column(key)?.i64()?;
@@ -111,21 +110,21 @@ fn in_order(rows: DataFrame, key: &str) -> PolarsResult<DataFrame> {
     rows.sort(names, SortMultipleOptions::default())
 }
 
-/// A label as a path may hold it. Labels that become alike share a folder: the files' names still
-/// differ.
+/// Returns a label that is valid in a path. Labels with the same result share a folder; their file
+/// names differ.
 fn plain(label: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "+-._".contains(letter);
     label.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
 }
 
 impl Partition {
-    /// Number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.rows.height()
     }
 
-    /// Hash of its columns' names, types and values, labels by their names: the same in every
-    /// process.
+    /// Returns a hash of the column names, types and values, with labels by name. It is the same in
+    /// every process.
     pub fn hash(&self) -> PolarsResult<String> {
         let mut hasher = blake3::Hasher::new();
         let mut bytes: Vec<u8> = Vec::with_capacity(self.rows.height() * 9);
@@ -177,7 +176,7 @@ impl Partition {
     }
 }
 
-/// Values as bytes, each after whether it is there.
+/// Adds values as bytes to the hash, each after a byte for whether it is present.
 fn put<T, const N: usize>(
     bytes: &mut Vec<u8>,
     values: impl Iterator<Item = Option<T>>,

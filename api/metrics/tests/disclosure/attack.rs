@@ -1,4 +1,4 @@
-//! Random warehouses attacked by every kind of reader, under all rules and with each rule switched
+//! Attacks random warehouses as each kind of reader, with all rules, and with each rule switched
 //! off.
 
 use hotwash_metrics::{Rules, Snapshot};
@@ -13,10 +13,10 @@ use crate::scenarios::{one_organization, three_small_regions};
 use crate::world::{REGIONS, World};
 use crate::{read, released, worlds};
 
-/// What the attacker knows of the metrics: which numbers add up, and which are the same.
+/// Knowledge of the attacker about the metrics: which numbers add up, and which are equal.
 pub type Knowledge = (AdditiveFields, EqualFields);
 
-/// Learns which numbers add up and which are the same from these warehouses.
+/// Learns from these warehouses which numbers add up and which are equal.
 pub fn learned(truths: &[TableNumbers]) -> Knowledge {
     let known = (additive(truths), equal_fields(truths));
     assert!(known.0.len() > 50, "the attacker knows {} kinds of sums", known.0.len());
@@ -24,8 +24,7 @@ pub fn learned(truths: &[TableNumbers]) -> Knowledge {
     known
 }
 
-/// What one reader recovers: suppressed numbers that all it was told determines, where they are not
-/// nothing.
+/// Returns the suppressed numbers other than zero that one reader can recover from all its answers.
 fn recovered(
     snapshot: &Snapshot,
     reader: &Viewer,
@@ -37,8 +36,8 @@ fn recovered(
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
-        // Of a figure of the state a member of a region may know what the own region brought. The
-        // rest must not be small.
+        // From a figure of the state, a member of a region may know the contribution of that
+        // region. The remainder must not be small.
         .filter(|(number, value)| {
             let own = |region: &String| {
                 truth.get(&number.of_region(region)).copied().flatten().unwrap_or(0)
@@ -50,7 +49,7 @@ fn recovered(
         .collect()
 }
 
-/// Published numbers of records: n of rows that are about a region and not the reader's own.
+/// Returns the published numbers of records: n of rows about a region other than the reader's own.
 fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
     let answers = read(snapshot, reader);
     let is_other = |region: &str| !reader.regions.iter().any(|own| own == region);
@@ -62,7 +61,7 @@ fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// States of which a reader's own region leaves fewer than five actions.
+/// Returns the state's figures whose remainder without the reader's region is under five actions.
 fn small_remainders(snapshot: &Snapshot, reader: &Viewer) -> usize {
     let answers = read(snapshot, reader);
     let rows = answers
@@ -85,7 +84,8 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
         truths.push(read(&snapshot, &Viewer::local()));
     }
     let known = learned(&truths[..3]);
-    // Each time a viewer and members of two regions; in the long run members of all regions.
+    // Each run attacks as a viewer and as members of two regions; the long run as members of all
+    // regions.
     let members = if worlds() > 1 { &REGIONS[..] } else { &REGIONS[1..3] };
     let readers: Vec<Viewer> =
         members.iter().map(|region| member(region)).chain([viewer()]).collect();

@@ -1,5 +1,5 @@
-//! An attacker who holds a key: reads all that the API answers, writes down every sum that
-//! definitions and totals imply, and solves for what is suppressed.
+//! Simulates an attacker with a key. The attacker reads all answers of the API, writes down every
+//! sum that definitions and totals imply, and solves for the suppressed numbers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,11 +9,11 @@ use hotwash_metrics::{
 };
 use hotwash_schema::access::{Role, Viewer};
 
-/// Fields of a row that count something, and so add up: n, numerator, what is left of n, and whole
-/// extras.
+/// Field for the part of n outside the numerator. Fields that count records add up: n, numerator,
+/// this rest, and whole-number extras.
 const REST: &str = "rest";
 
-/// A number in a table: metric, field, dimensions, period and location.
+/// Number in a table: metric, field, dimensions, period and location.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
     pub metric: &'static str,
@@ -21,45 +21,44 @@ pub struct Number {
     pub by: Vec<Dimension>,
     pub period: Option<Grain>,
     pub location: BTreeMap<String, String>,
-    /// Which of several releases states it; the change from one to the next has a number of its
-    /// own.
+    /// Release that states the number; the change between two releases is a number too.
     pub release: Edition,
 }
 
-/// A release among several, or what changed since the one before.
+/// Release among several, or the change since the previous one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edition {
-    /// The release before.
+    /// Previous release.
     Before,
     /// The only release, or the later one.
     #[default]
     Now,
-    /// The difference of the two.
+    /// Difference of the two releases.
     Change,
 }
 
 impl Number {
-    /// The same number in another edition.
+    /// Returns the same number in another release.
     pub fn of_edition(&self, release: Edition) -> Self {
         Self { release, ..self.clone() }
     }
 
-    /// The region that it is about; none for a figure of the state.
+    /// Returns the region of the number; none for a figure of the state.
     pub fn region(&self) -> Option<&str> {
         self.location.get("region").map(String::as_str)
     }
 
-    /// What stands for the row that states it.
+    /// Returns the number that represents its row.
     pub fn of_row(&self) -> Self {
         Self { field: String::new(), ..self.clone() }
     }
 
-    /// Whether it is the n of a table by these dimensions, not by period.
+    /// Returns whether it is the n of a table by these dimensions, without periods.
     pub fn is_n_by(&self, by: &[Dimension]) -> bool {
         self.field == "n" && self.by == by && self.period.is_none()
     }
 
-    /// The same number of a region, as the table by region states it.
+    /// Returns the same number of a region, as stated in the table by region.
     pub fn of_region(&self, region: &str) -> Self {
         let mut of = self.clone();
         if !of.by.contains(&Dimension::Region) {
@@ -70,20 +69,20 @@ impl Number {
     }
 }
 
-/// Numbers by where they stand; none for one that is suppressed.
+/// Numbers by position; none for a suppressed number.
 pub type TableNumbers = BTreeMap<Number, Option<i64>>;
 
-/// A key that reads nothing but aggregates.
+/// Returns a viewer who may read only aggregates.
 pub fn viewer() -> Viewer {
     Viewer { name: "attacker".into(), role: Role::Viewer, regions: Vec::new() }
 }
 
-/// A key of one region.
+/// Returns a viewer of one region.
 pub fn member(region: &str) -> Viewer {
     Viewer { name: "attacker".into(), role: Role::Region, regions: vec![region.to_owned()] }
 }
 
-/// Tables that could be asked for: all, or those that a release may hold.
+/// Returns the tables that can be requested: all tables, or those that a release may contain.
 fn tables(dimensions: &[Dimension], all: bool) -> Vec<(Vec<Dimension>, Option<Grain>)> {
     let mut tables = Vec::new();
     for regions in [vec![], vec![Dimension::Region]] {
@@ -115,7 +114,7 @@ pub fn read_as_of(snapshot: &Snapshot, viewer: &Viewer, as_of: NaiveDate) -> Tab
     })
 }
 
-/// Reads tables of every metric by asking for each; `all` asks for more than a release holds.
+/// Reads tables of every metric by query; `all` requests more than a release contains.
 pub fn read_by(
     all: bool,
     mut query: impl FnMut(&str, &[Dimension], Option<Grain>) -> Option<Vec<MetricRow>>,
@@ -176,8 +175,7 @@ fn collect_row(
     }
 }
 
-/// Marks the numbers of another reading that this one does not show: the attacker knows that they
-/// exist.
+/// Adds the numbers of another reading as unknowns: the attacker knows that they exist.
 pub fn with_unknowns(answers: &TableNumbers, truth: &TableNumbers) -> TableNumbers {
     let read: BTreeSet<(&str, &[Dimension], Option<Grain>)> =
         answers.keys().map(|number| (number.metric, number.by.as_slice(), number.period)).collect();
@@ -187,13 +185,13 @@ pub fn with_unknowns(answers: &TableNumbers, truth: &TableNumbers) -> TableNumbe
     all.map(|number| (number.clone(), answers.get(number).copied().flatten())).collect()
 }
 
-/// Fields of two metrics that always count the same.
+/// Fields of two metrics that always have equal values.
 pub type EqualFields = BTreeSet<((&'static str, String), (&'static str, String))>;
 
 /// Fields that add up over a dimension or over periods.
 pub type AdditiveFields = BTreeSet<(&'static str, String, String)>;
 
-/// Keeps the pairs of fields that are equal wherever both stand in these warehouses.
+/// Returns the pairs of fields that are equal wherever both occur in these warehouses.
 pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
     let mut fields: BTreeMap<(&'static str, String), Vec<BTreeMap<String, i64>>> = BTreeMap::new();
     for (at, numbers) in worlds.iter().enumerate() {
@@ -227,7 +225,7 @@ pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
     pairs
 }
 
-/// How a finer location lies in a coarser table.
+/// Returns the coarser numbers that contain a finer number.
 fn coarser(number: &Number) -> Vec<(String, Number)> {
     let mut found = Vec::new();
     for (at, dimension) in number.by.iter().enumerate() {
@@ -272,7 +270,7 @@ fn sums(numbers: &TableNumbers) -> HashMap<(String, Number), Vec<Number>> {
     sums
 }
 
-/// The fields that add up wherever they stand in these warehouses.
+/// Returns the fields that add up wherever they occur in these warehouses.
 pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
     let (mut holds, mut fails) = (AdditiveFields::new(), AdditiveFields::new());
     for numbers in worlds {
@@ -306,8 +304,8 @@ fn inverse(mut value: i128) -> i128 {
     power
 }
 
-/// Solves for the suppressed numbers: those that all sums and equal fields together leave one
-/// value, with that value.
+/// Solves for the suppressed numbers. Returns those for which all sums and equal fields leave a
+/// single value, with that value.
 pub fn solve(
     answers: &TableNumbers,
     additive: &AdditiveFields,
@@ -317,7 +315,7 @@ pub fn solve(
         answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
     let at: HashMap<&Number, usize> =
         hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
-    // Each equation: factors of unknown numbers, and what they add up to.
+    // Each equation has factors of unknown numbers, and their sum.
     let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
     let mut state = |terms: Vec<(&Number, i128)>| {
         let (mut unknown, mut known) = (BTreeMap::new(), 0);
@@ -345,7 +343,7 @@ pub fn solve(
         }
     }
     for number in answers.keys() {
-        // n is what is in the numerator and the rest.
+        // n is the sum of the numerator and the rest.
         if number.field == "n" {
             let of = |field: &str| Number { field: field.to_owned(), ..number.clone() };
             let (numerator, rest) = (of("numerator"), of(REST));
@@ -382,7 +380,7 @@ pub fn solve(
             sum = (sum - factor * known_sum).rem_euclid(PRIME);
         }
     }
-    // Backward: an unknown is found when everything that it depends on is.
+    // Back substitution: an unknown is solved once all its dependencies are.
     let mut values: Vec<Option<i128>> = vec![None; hidden.len()];
     for index in (0..hidden.len()).rev() {
         if let Some((row, sum)) = reduced[index].take() {
@@ -394,7 +392,7 @@ pub fn solve(
                     (None, _) => *rest.entry(*other).or_insert(0) += factor,
                 }
             }
-            // Free numbers may cancel out only when they stand in no other row: rows are eliminated
+            // Free numbers cancel out only if they occur in no other row, so rows are eliminated
             // fully.
             let mut open = true;
             while open {

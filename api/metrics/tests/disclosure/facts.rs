@@ -1,4 +1,4 @@
-//! One declaration: the records behind a row add up to its numbers.
+//! Checks that the records behind a row add up to its numbers.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use serde_json::json;
 
 use super::world::{AS_OF, World};
 
-/// Metrics whose n counts something else than records, and why.
+/// Metrics whose n counts something other than records, and why.
 const OTHER_N: [(&str, &str); 4] = [
     ("hazard_coverage", "n counts hazards; the records are the assessments that rank them"),
     ("requirement_compliance", "n counts duties, which are no records"),
     ("data_quality", "n counts rows of files; the records are the files"),
     ("information_response", "n counts organizations asked, which are parts of requests"),
 ];
-/// Metrics whose numerator is no count of records, and why.
+/// Metrics whose numerator is not a count of records, and why.
 const OTHER_NUMERATOR: [(&str, &str); 2] =
     [("poete_mix", "an area of several elements counts in parts"), ("resource_fill", "quantities")];
 

@@ -1,6 +1,6 @@
-//! Disclosure control, attacked: a reader with a key must not learn what a release suppresses.
+//! Attacks disclosure control: a reader with a key must not learn suppressed numbers of a release.
 //!
-//! `HOTWASH_DISCLOSURE_WORLDS` says how many random warehouses are attacked; `tests/run
+//! `HOTWASH_DISCLOSURE_WORLDS` sets the number of random warehouses to attack; `tests/run
 //! --disclosure` attacks fifty.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -15,7 +15,7 @@ use hotwash_metrics::{Release, Rules, Snapshot};
 use hotwash_schema::access::Viewer;
 use world::AS_OF;
 
-/// Random warehouses attacked.
+/// Returns the number of random warehouses to attack.
 fn worlds() -> u64 {
     std::env::var("HOTWASH_DISCLOSURE_WORLDS")
         .ok()
@@ -26,11 +26,11 @@ fn worlds() -> u64 {
 fn released(snapshot: &Snapshot, rules: Rules) -> Snapshot {
     let release =
         Release::compute_with_rules(snapshot, AS_OF.parse().unwrap(), None, rules).unwrap();
-    // As a server reads it from the warehouse.
+    // Reads the release as a server does from the warehouse.
     snapshot.with_release(Release::from_json(release.to_json().unwrap()).unwrap())
 }
 
-/// Reads every table of every metric that the viewer is answered.
+/// Reads every table of every metric that the viewer may read.
 fn read(snapshot: &Snapshot, viewer: &Viewer) -> attacker::TableNumbers {
     attacker::read_as_of(snapshot, viewer, AS_OF.parse().unwrap())
 }

@@ -1,5 +1,5 @@
-//! Warehouses with a secret: one organization of region 1, whose records nobody outside the region
-//! may learn of.
+//! Builds warehouses with a secret: one organization of region 1 whose records must stay unknown
+//! outside the region.
 
 mod allowed;
 mod months;
@@ -8,11 +8,11 @@ mod secret;
 
 use super::world::{PlantedEvent, World};
 
-/// The organizations of a planted warehouse.
+/// Organizations of a planted warehouse.
 pub struct Cast {
-    /// The one of region 1 whose records are secret.
+    /// The organization of region 1 whose records are secret.
     pub alone: usize,
-    /// Others of region 1, whose records do not count beside the secret ones.
+    /// Other organizations of region 1, whose records do not count in the same cells.
     pub others: Vec<usize>,
     /// Three organizations of each further region, from region 2 on.
     pub crowds: Vec<Vec<usize>>,
@@ -42,7 +42,7 @@ fn exercise(world: &mut World, region: usize, days_ago: i64, participants: &[usi
     event(world, "EXERCISE", region, days_ago, participants)
 }
 
-/// A warehouse in which region 1 has eight open actions of one organization.
+/// Builds a warehouse in which region 1 has eight open actions of one organization.
 pub fn one_organization() -> World {
     let mut world = World::default();
     let Cast { alone, crowds, .. } = cast(&mut world);
@@ -57,7 +57,7 @@ pub fn one_organization() -> World {
     world
 }
 
-/// A warehouse in which regions 1, 3 and 5 have one action each, and region 2 alone has others.
+/// Builds a warehouse in which regions 1, 3 and 5 have one action each, and only region 2 has more.
 pub fn three_small_regions() -> World {
     let mut world = World::default();
     let Cast { alone, crowds, .. } = cast(&mut world);
@@ -70,8 +70,8 @@ pub fn three_small_regions() -> World {
     world
 }
 
-/// A warehouse in which four organizations of region 1 have actions, and one of them completed one
-/// in the last month.
+/// Builds a warehouse in which four organizations of region 1 have actions, and one of them
+/// completed an action in the last month.
 pub fn one_organization_with_a_new_completion() -> World {
     let mut world = World::default();
     let Cast { alone, others, crowds } = cast(&mut world);

@@ -1,5 +1,5 @@
-//! Releases of successive months, attacked together: what a later release changes must not give an
-//! earlier secret back.
+//! Attacks releases of successive months together: a later release must not reveal an earlier
+//! secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,22 +16,22 @@ use crate::scenarios::one_organization_with_a_new_completion;
 use crate::world::{AS_OF, World};
 use crate::worlds;
 
-/// Ends of the last months before the day of every other test, the earliest first.
+/// Returns the ends of the last months before the day of the other tests, the earliest first.
 fn month_ends(count: u32) -> Vec<NaiveDate> {
     let last: NaiveDate = AS_OF.parse().unwrap();
     let first_of_next = last.succ_opt().unwrap();
     (0..count).rev().map(|back| last_closed_month(first_of_next - Months::new(back))).collect()
 }
 
-/// What is true at the end of a month, and what a reader is told then.
+/// True numbers at the end of a month, and the numbers shown to a reader.
 struct Month {
     truth: TableNumbers,
     answers: TableNumbers,
 }
 
-/// The system of two releases: the numbers of each, and how they changed. A row that states the
-/// same in both may be out of date: a reader cannot tell whether it was held back. So is what a row
-/// states that is out of date.
+/// Builds the system of two releases: the numbers of each, and their changes. A row with the same
+/// values in both may be out of date, because a reader cannot know whether an update was withheld.
+/// Out-of-date values are unknowns too.
 fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Number, i64>) {
     let (mut answers, mut truth) = (TableNumbers::new(), BTreeMap::new());
     let differs = |number: &&Number| previous.answers.get(number) != current.answers.get(number);
@@ -62,7 +62,7 @@ fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Nu
     (answers, truth)
 }
 
-/// Numbers that two releases together give back.
+/// Returns the numbers that two releases together reveal.
 fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowledge) -> Vec<String> {
     let (answers, truth) = joint_system(previous, current);
     let found = solve(&answers, &known.0, &known.1);
@@ -72,8 +72,8 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
-        // What is published and right is no secret, even where the reader could not know that it is
-        // right.
+        // A correct published number is not secret, even if the reader cannot know that it is
+        // correct.
         .filter(|(number, value)| {
             let stated = |month: &Month| {
                 month.answers.get(&number.of_edition(Edition::Now)).copied().flatten()
@@ -89,8 +89,8 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
         .collect()
 }
 
-/// Published numbers of actions that changed by one or two: each action has one owner, so that
-/// fewer than three changed them.
+/// Returns the published numbers of actions that changed by one or two. Each action has one owner,
+/// so fewer than three owners changed them.
 fn small_changes(previous: &TableNumbers, current: &TableNumbers) -> usize {
     let of_actions = current.iter().filter(|(number, _)| {
         number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str())
@@ -99,7 +99,7 @@ fn small_changes(previous: &TableNumbers, current: &TableNumbers) -> usize {
     changes.filter(|change| (1..3).contains(change)).count()
 }
 
-/// What an attack on the releases of one warehouse finds.
+/// Findings of an attack on the releases of one warehouse.
 #[derive(Default)]
 struct Found {
     recovered: Vec<String>,

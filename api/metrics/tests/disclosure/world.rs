@@ -1,5 +1,5 @@
-//! Warehouses to attack: random ones, and planted ones in which one region's records come from one
-//! organization.
+//! Builds warehouses to attack: random ones, and planted ones in which one region's records come
+//! from one organization.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use hotwash_schema::connect::connect;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// The as-of day of every release: the last of a month.
+/// As-of day of every release: the last day of a month.
 pub const AS_OF: &str = "2026-06-30";
 /// Regions of the scheme, by id and code.
 pub const REGIONS: [&str; 6] = ["1", "2", "3", "4AB", "4C", "5"];
@@ -23,7 +23,7 @@ pub struct World {
     others: usize,
 }
 
-/// An event to plant.
+/// Event to plant.
 pub struct PlantedEvent<'a> {
     pub region: usize,
     pub kind: &'a str,
@@ -34,7 +34,7 @@ pub struct PlantedEvent<'a> {
 }
 
 impl World {
-    /// An organization of a region (1 to 6); returns its id.
+    /// Plants an organization of a region (1 to 6); returns its id.
     pub fn organization(&mut self, region: usize) -> usize {
         self.organizations += 1;
         let id = self.organizations;
@@ -50,7 +50,7 @@ impl World {
         id
     }
 
-    /// An event with its participants; returns its id.
+    /// Plants an event with its participants; returns its id.
     pub fn event(&mut self, event: &PlantedEvent<'_>) -> usize {
         self.events += 1;
         let id = self.events;
@@ -93,7 +93,7 @@ impl World {
         id
     }
 
-    /// Puts an event into a further region.
+    /// Adds a further region to an event.
     pub fn in_region(&mut self, event: usize, region: usize) {
         let _ = writeln!(
             self.sql,
@@ -110,7 +110,7 @@ impl World {
         self.others
     }
 
-    /// A rating (0 to 3 for P, S, M, U), of an organization when it names one.
+    /// Plants a rating (0 to 3 for P, S, M, U), optionally of an organization.
     pub fn rating(
         &mut self,
         event: usize,
@@ -139,7 +139,7 @@ impl World {
         );
     }
 
-    /// Makes an organization one of this discipline.
+    /// Sets the discipline of an organization.
     pub fn discipline(&mut self, organization: usize, code: &str) {
         let _ = writeln!(
             self.sql,
@@ -149,7 +149,7 @@ impl World {
         );
     }
 
-    /// A request for information that these organizations answered after half an hour.
+    /// Plants a request for information that these organizations answered after half an hour.
     pub fn request(&mut self, event: usize, organizations: &[usize]) {
         let number = self.next();
         let _ = writeln!(
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// An area for improvement with one element, of an organization when it names one.
+    /// Plants an area for improvement with one element, optionally of an organization.
     pub fn area(&mut self, event: usize, capability: u8, element: u8, organization: Option<usize>) {
         let number = self.next();
         let organization = organization.map_or(-1, |one| one as i64);
@@ -186,8 +186,8 @@ impl World {
         );
     }
 
-    /// A corrective action by its owner: days since it was opened, and days from then to its due
-    /// date and its completion.
+    /// Plants a corrective action with its owner, its opening day, and the days from then to its
+    /// due date and completion.
     pub fn action(
         &mut self,
         region: usize,
@@ -232,7 +232,7 @@ impl World {
         }
     }
 
-    /// A milestone, so many minutes after the day of the event began.
+    /// Plants a milestone, in minutes after the event's day began.
     pub fn milestone(&mut self, event: usize, code: &str, minutes: i64) {
         let number = self.next();
         let _ = writeln!(
@@ -246,7 +246,7 @@ impl World {
         );
     }
 
-    /// A risk assessment in which none of these hazards applies.
+    /// Plants a risk assessment in which none of these hazards applies.
     pub fn assessment_of_none(
         &mut self,
         organization: usize,
@@ -264,7 +264,7 @@ impl World {
         );
     }
 
-    /// A risk assessment with the inherent and residual risks of some hazards.
+    /// Plants a risk assessment with the inherent and residual risks of some hazards.
     pub fn assessment(
         &mut self,
         organization: usize,
@@ -297,7 +297,7 @@ impl World {
         }
     }
 
-    /// A random warehouse.
+    /// Creates a random warehouse.
     pub fn random(seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut world = Self::default();
@@ -369,7 +369,7 @@ impl World {
         world
     }
 
-    /// Fills the warehouse at the address, which is emptied first.
+    /// Loads the records into the warehouse at this address, which is emptied first.
     pub async fn load(&self, url: &str) -> Snapshot {
         let client = connect(url).await.unwrap();
         client

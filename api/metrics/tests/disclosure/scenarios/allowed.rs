@@ -1,4 +1,5 @@
-//! What may be asked about other regions: the tables of the release, and nothing else.
+//! Tests which queries about other regions are allowed: the tables of the release, and nothing
+//! else.
 
 use hotwash_metrics::{Dimension, Grain, MetricQuery, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
@@ -78,12 +79,12 @@ async fn other_regions_are_answered_from_the_release_alone() {
             .err()
             .unwrap_or_else(|| panic!("{id} {query:?} is answered"));
         assert!(error.is_forbidden() && error.to_string().contains("ask "), "{error}");
-        // One's own region, and analysts, see live numbers for all of these.
+        // Analysts and members of the region see current numbers for all of these.
         let own =
             MetricQuery { filter: [(Dimension::Region, vec!["2".into()])].into(), ..query.clone() };
         assert!(answer(&snapshot, id, &own).is_ok(), "{id} {own:?}");
     }
-    // A default given by name is a default, and today is the day of the release.
+    // A default stated explicitly is still a default, and today is the day of the release.
     for query in [
         parameter("days", json!(60)),
         parameter("days", json!("60")),
@@ -92,7 +93,7 @@ async fn other_regions_are_answered_from_the_release_alone() {
         let result = answer(&snapshot, "aar_timeliness", &query).unwrap();
         assert_eq!(result.as_of, plain.as_of);
     }
-    // A slice of a table is the table's cells.
+    // A slice of a table contains the same cells as the table.
     let by_capability = MetricQuery {
         group_by: Some(vec![Dimension::Region, Dimension::Capability]),
         ..plain.clone()

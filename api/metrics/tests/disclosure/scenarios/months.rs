@@ -1,4 +1,4 @@
-//! Releases that follow one another.
+//! Tests successive releases.
 
 use hotwash_metrics::{Dimension, MetricQuery, Release, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
@@ -8,7 +8,7 @@ use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
 
-/// Twelve months of releases: what one organization changes is never seen, in its cell or by any
+/// Twelve months of releases: changes by one organization are never visible, in its cell or by any
 /// sum.
 #[tokio::test(flavor = "multi_thread")]
 async fn successive_releases_do_not_give_back_what_one_organization_changed() {
@@ -65,8 +65,8 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         let mut previous: Option<Release> = None;
         let mut months = Vec::new();
         for month in 0..12 {
-            // The one organization opens an action every third month; three of region 3 do in month
-            // six.
+            // The single organization opens an action every third month; three organizations of
+            // region 3 do in month six.
             let live = build(month / 3, usize::from(month >= 6)).load(database.url()).await;
             let release = Release::compute_with_rules(
                 &live,
@@ -88,19 +88,19 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
             |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
         assert_eq!(changed(0) > 0, is_visible, "region 1 with the rule {successive}: {months:?}");
         if successive {
-            // The state stays as it was: a member of region 3 could subtract the own change from
-            // its change.
+            // The state's figure is unchanged: a member of region 3 could subtract that region's
+            // own change.
             assert_eq!((changed(1), changed(2)), (1, 0), "{months:?}");
         }
     }
 }
 
-/// A corrected value leaves the number of records as it is: the state must not tell it beside what
-/// another region added.
+/// A corrected value does not change the number of records. The state's figure must not reveal it
+/// together with another region's additions.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     let database = TestDatabase::new().await;
-    // Ratings P become S: both are good, so that numerator and n stay.
+    // Ratings P become S: both are good, so numerator and n do not change.
     let build = |corrected: usize, more: usize| {
         let mut world = World::default();
         let Cast { alone, others, crowds } = cast(&mut world);

@@ -1,5 +1,5 @@
-//! The scenarios of the trial: in each, region 1's records of one kind come from one organization,
-//! and others of the region have records that do not count.
+//! Tests planted secrets: region 1's records of one kind come from one organization, and its other
+//! organizations have records that do not count.
 
 use std::ops::Range;
 
@@ -11,12 +11,12 @@ use super::{Cast, cast, event, exercise};
 use crate::world::World;
 use crate::{Rules, released};
 
-/// Whether the secret records are planted.
+/// Presence of the secret records.
 #[derive(Clone, Copy)]
 struct Secret(bool);
 
 impl Secret {
-    /// So many times, or never.
+    /// Returns a range of this length, or an empty range.
     fn times(self, count: i64) -> Range<i64> {
         0..if self.0 { count } else { 0 }
     }
@@ -24,7 +24,7 @@ impl Secret {
 
 type Plant = fn(&mut World, &Cast, Secret);
 
-/// Records of all kinds by three organizations in each region but the first.
+/// Plants records of all kinds by three organizations in each region but the first.
 fn backdrop(world: &mut World, cast: &Cast) {
     for (region, crowd) in cast.crowds.iter().enumerate().map(|(at, crowd)| (at + 2, crowd)) {
         for number in 0..12 {
@@ -60,7 +60,7 @@ fn backdrop(world: &mut World, cast: &Cast) {
     }
 }
 
-/// Stamps the response of an event and its report.
+/// Plants the milestones of an event's response, and its report.
 fn respond(world: &mut World, event: usize, number: i64) {
     world.milestone(event, "notified", 10);
     world.milestone(event, "activated", 50 + number);

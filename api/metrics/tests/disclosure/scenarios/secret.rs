@@ -1,5 +1,5 @@
-//! The claim that each planted warehouse is tested for: region 1 is answered as if the secret
-//! records were not there.
+//! Checks each planted warehouse: answers about region 1 must be the same as without the secret
+//! records.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,24 @@ use serde_json::Value;
 use crate::attacker::{member, viewer};
 use crate::world::AS_OF;
 
-/// The region with the secret, and the region that a reader belongs to.
+/// Region with the secret, and region of the reader.
 const SECRET: &str = "1";
 const OWN: &str = "2";
 
-/// What is claimed of a metric.
+/// Claim about a metric.
 pub struct SecrecyClaim {
     pub metric: &'static str,
-    /// Extras that are secret; all of the row when there are none.
+    /// Secret extras; empty if the entire row is secret.
     pub extras: &'static [&'static str],
 }
 
-/// All of the metric's rows about region 1 are secret.
+/// Creates the claim that all of the metric's rows about region 1 are secret.
 pub const fn rows(metric: &'static str) -> SecrecyClaim {
     SecrecyClaim { metric, extras: &[] }
 }
 
-/// These extras of the metric's rows about region 1 are secret; what else stands there has enough
-/// contributors.
+/// Creates the claim that these extras of the metric's rows about region 1 are secret; the other
+/// values have enough contributors.
 pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> SecrecyClaim {
     SecrecyClaim { metric, extras }
 }
@@ -44,7 +44,7 @@ fn query(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
     }
 }
 
-/// The tables of a metric that a release may hold.
+/// Returns the tables of a metric that a release may contain.
 fn tables(metric: &str) -> Vec<MetricQuery> {
     let definition = definition(metric);
     let grains = [None, Some(Grain::Month), Some(Grain::Quarter), Some(Grain::FiscalYear)];
@@ -65,7 +65,7 @@ fn is_of(row: &MetricRow, region: &str) -> bool {
     text(row, "region") == Some(region)
 }
 
-/// The keys of a row other than its region.
+/// Returns the keys of a row other than its region.
 fn other_keys(row: &MetricRow) -> BTreeMap<String, String> {
     row.dimensions
         .iter()
@@ -78,8 +78,8 @@ fn definition(metric: &str) -> &'static MetricDefinition {
     registry().iter().map(|one| one.definition()).find(|one| one.id == metric).unwrap()
 }
 
-/// Whether an extra states nothing: it is empty, repeats the default of a parameter, or says that
-/// there is too little to judge.
+/// Returns whether an extra has no information: it is empty, the default of a parameter, or a note
+/// of too few values.
 fn is_nothing(metric: &str, value: &Value) -> bool {
     let is_default =
         definition(metric).parameters.iter().any(|parameter| parameter.is_default(value));
@@ -91,7 +91,7 @@ fn is_nothing(metric: &str, value: &Value) -> bool {
         || *value == true
 }
 
-/// Fails when nothing is published about the regions of the crowds.
+/// Fails if nothing is published about the regions with many organizations.
 pub fn check_published(released: &Snapshot) {
     let result =
         evaluate(released, "capability_performance", &query(&[Dimension::Region], None), &viewer())
@@ -100,8 +100,8 @@ pub fn check_published(released: &Snapshot) {
     assert!(published > 1, "{published} regions are published: {:?}", result.rows);
 }
 
-/// Fails when a row states something of the secret: it is neither suppressed nor the row without
-/// the secret records.
+/// Fails if a row reveals the secret: it is neither suppressed nor equal to the row without the
+/// secret records.
 fn check_row(claim: &SecrecyClaim, row: &MetricRow, without: Option<&MetricRow>) {
     if row.reliability == Reliability::Suppressed {
         assert!(
@@ -137,7 +137,7 @@ fn check_row(claim: &SecrecyClaim, row: &MetricRow, without: Option<&MetricRow>)
     }
 }
 
-/// Fails when the state's figure and those of the other regions leave the figure of region 1.
+/// Fails if the figure of region 1 results from the figures of the state and the other regions.
 fn check_remainder(
     claim: &SecrecyClaim,
     state: &[MetricRow],
@@ -166,8 +166,7 @@ fn check_remainder(
     }
 }
 
-/// Fails when a reader learns what is claimed to be secret, by any table that the reader is
-/// answered.
+/// Fails if a reader learns the secret from any table that the reader may read.
 pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
     let local_viewer = Viewer::local();
     let (mut answered, mut planted) = (0, false);
@@ -218,7 +217,7 @@ pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
     check_forbidden(claim.metric, released);
 }
 
-/// Fails when a parameter, a window or another day can be asked about other regions.
+/// Fails if a query about other regions may have a parameter, a window or another day.
 fn check_forbidden(metric: &'static str, released: &Snapshot) {
     let definition = definition(metric);
     let plain = query(&[Dimension::Region], None);
