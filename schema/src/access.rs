@@ -1,35 +1,35 @@
-//! Who asks, and what they may see: the one definition of visibility, used by the snapshot, by
-//! GraphQL and (as SQL) by row-level security. Knows nothing of HTTP or keys.
+//! Defines visibility in one place, for the snapshot, GraphQL and (as SQL) row-level security.
+//! Depends on neither HTTP nor keys.
 
 pub mod visible;
 
 use serde::{Deserialize, Serialize};
 
-/// Access of a viewer. Every role may read aggregates of all regions; the role decides about
+/// Access of a viewer. Every role may read aggregates of all regions; the role determines access to
 /// detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything, and may manage keys and logins.
+    /// All detail, and management of keys and logins.
     Admin,
     /// Detail of all regions.
     Analyst,
-    /// Detail of one's own regions, of state-wide and of public records.
+    /// Detail of the viewer's own regions, and statewide and public records.
     Region,
     /// Aggregates only.
     Viewer,
 }
 
 impl Role {
-    /// All of them.
+    /// All roles.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Analyst, Self::Region, Self::Viewer];
 
-    /// The role of this name.
+    /// Returns the role with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// As written in keys, logins and settings.
+    /// Returns the name used in keys, logins and settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -40,22 +40,22 @@ impl Role {
     }
 }
 
-/// Someone who asks: a role, and for [`Role::Region`] the codes of its own regions.
+/// Viewer of the data: a role, and for [`Role::Region`] the codes of its regions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Viewer {
     /// Name of the key, login or token subject; a system or role, never a person.
     pub name: String,
     /// Role and regions of the login.
     pub role: Role,
-    /// Region codes of the jurisdiction whose detail it sees.
+    /// Region codes of the jurisdiction whose detail the viewer may read.
     pub regions: Vec<String>,
 }
 
 impl Viewer {
-    /// Name of the local user, which no key may bear.
+    /// Name of the local user, which no key may have.
     pub const LOCAL: &str = "local";
 
-    /// The local user on loopback while no key has been made: sees everything.
+    /// Creates the local user on loopback before the first key is created; it may read everything.
     pub fn local() -> Self {
         Self { name: Self::LOCAL.into(), role: Role::Admin, regions: Vec::new() }
     }
@@ -82,12 +82,14 @@ impl Viewer {
         self.sees_all_detail() || (self.role == Role::Region && !self.regions.is_empty())
     }
 
-    /// Decides about a record by its own mark and regions: public and state-wide records are open
-    /// to everyone who may see detail, others to the regions they belong to. [`visible`] states the
-    /// same rule in SQL, and a test compares them.
+    /// Returns whether the viewer may read a record, by its sensitivity and regions.
+    /// Public and statewide records are open to every viewer who may read detail; others are open
+    /// to viewers of their regions. [`visible`] states the same rule in SQL, and a test compares
+    /// them.
     ///
-    /// Events decide for what has no mark of its own. Risk assessments and resource requests have
-    /// no event's openness, and for corrective actions see [`Viewer::sees_action`].
+    /// A record without its own sensitivity has that of its event. Exceptions are risk assessments
+    /// and resource requests, which are never public by their event, and corrective actions
+    /// ([`Viewer::sees_action`]).
     ///
     /// ```
     /// use hotwash_schema::access::{Role, Viewer};
@@ -117,9 +119,10 @@ impl Viewer {
         }
     }
 
-    /// Decides about a corrective action. Its own mark wins over its event's: a restricted action
-    /// is open to its region alone. One that names no region is of its event's regions, and of all
-    /// where the event is state-wide; a public event opens none.
+    /// Returns whether the viewer may read a corrective action. Its own sensitivity takes
+    /// precedence over its event's: a restricted action is open only to its region. An action
+    /// without a region has its event's regions, or all regions if the event is statewide. A public
+    /// event does not open its actions.
     ///
     /// ```
     /// use hotwash_schema::access::{Role, Viewer};

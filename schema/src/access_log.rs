@@ -9,12 +9,12 @@ use crate::functions::unnest;
 use crate::pool::Pool;
 use crate::tables::access_log;
 
-/// One request.
+/// Logged request.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Id of the request.
     pub request: String,
-    /// Name of the key.
+    /// Name of the viewer's key.
     pub viewer: String,
     /// Role of the viewer.
     pub role: &'static str,
@@ -26,7 +26,7 @@ pub struct Entry {
     pub seconds: f64,
 }
 
-/// Writes entries in one statement, the same for any number of them.
+/// Writes entries in one statement, for any number of entries.
 ///
 /// # Errors
 /// Fails when the database cannot be written.

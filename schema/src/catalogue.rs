@@ -1,5 +1,5 @@
-//! What BI tools find in the schema `bi`, read from the database's own comments and keys, so that
-//! there is one catalogue and every model file is generated from it.
+//! Reads the star schema `bi` from the database's own comments and keys. All model files for BI
+//! tools are generated from this one catalog.
 
 mod cube;
 mod dbt;
@@ -16,7 +16,7 @@ pub use dbt::dbt;
 pub use dictionary::{csv, markdown};
 pub use superset::superset;
 
-/// A view or table of the star schema.
+/// View or table of the star schema.
 #[derive(Clone, Debug, Serialize)]
 pub struct BiRelation {
     /// Name in the schema `bi`.
@@ -27,7 +27,7 @@ pub struct BiRelation {
     pub columns: Vec<BiColumn>,
 }
 
-/// A column of the star schema.
+/// Column of the star schema.
 #[derive(Clone, Debug, Serialize)]
 pub struct BiColumn {
     /// Name.
@@ -39,7 +39,7 @@ pub struct BiColumn {
 }
 
 impl BiRelation {
-    /// The columns by which it joins a dimension, with the dimension and its key.
+    /// Returns the columns that join a dimension, with the dimension and its key.
     pub fn joins(&self) -> Vec<(&BiColumn, &'static str, &'static str)> {
         let own = self.own_key();
         self.columns
@@ -51,7 +51,7 @@ impl BiRelation {
             .collect()
     }
 
-    /// Columns that together name one row.
+    /// Returns the columns that together identify a row.
     pub fn key(&self) -> Vec<&str> {
         let single;
         let names: &[&str] = match self.name.as_str() {
@@ -80,7 +80,7 @@ impl BiRelation {
             .collect()
     }
 
-    /// The key of one row, where one column is it.
+    /// Returns the column that alone identifies a row, if there is one.
     pub fn own_key(&self) -> Option<&str> {
         match self.key().as_slice() {
             [key] => Some(*key),
@@ -88,7 +88,7 @@ impl BiRelation {
         }
     }
 
-    /// Rule for combining the values of a column.
+    /// Returns the rule for combining the values of a column.
     pub fn additivity(&self, column: &BiColumn) -> Additivity {
         match self.is_metric() {
             true if column.is_published_number() => Additivity::Published,
@@ -97,13 +97,14 @@ impl BiRelation {
         }
     }
 
-    /// Records of events, whose regions stand in the bridge: over regions they count by weight.
+    /// Returns whether rows are records of events, whose regions are in the bridge: over regions
+    /// they count by weight.
     pub fn counts_by_event_region(&self) -> bool {
         let has = |name| self.column(name).is_some();
         self.name.starts_with("fact_") && has("event_id") && !has("region_id")
     }
 
-    /// Rows of a metric as it was published.
+    /// Returns whether rows are those of a published metric.
     fn is_metric(&self) -> bool {
         self.name.starts_with("metric_")
     }
@@ -116,19 +117,19 @@ impl BiRelation {
 /// Rule for combining the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Additivity {
-    /// Sums over any grouping are right.
+    /// Sums over any grouping are correct.
     Additive,
-    /// Sums over the regions of one day are right, sums over days are not.
+    /// Sums over the regions of one day are correct; sums over days are not.
     OverRegions,
-    /// Means are right, sums are not.
+    /// Means are correct; sums are not.
     Averaged,
-    /// A published number, which stands for its own row alone.
+    /// A published number, which is correct only for its own row.
     Published,
     /// A key, a name, a flag, a date, or a number to filter by.
     None,
 }
 
-/// A share of two additive columns of one view.
+/// Ratio of two additive columns of one view.
 #[derive(Clone, Copy, Debug)]
 pub struct ShareOf {
     /// Name of the measure.
@@ -141,7 +142,7 @@ pub struct ShareOf {
     pub meaning: &'static str,
 }
 
-/// Shares that a model offers wherever both columns are there.
+/// Ratios that a model offers for views with both columns.
 pub const SHARES: [ShareOf; 4] = [
     ShareOf {
         name: "good_share",
@@ -171,7 +172,7 @@ pub const SHARES: [ShareOf; 4] = [
 ];
 
 impl BiColumn {
-    /// Additivity of its values, as stated in its comment.
+    /// Returns the additivity stated in the column's comment.
     fn additivity(&self) -> Additivity {
         let promises = |words: &str| self.is_number() && self.comment.contains(words);
         if promises(", to sum over regions, never over days") {
@@ -185,12 +186,12 @@ impl BiColumn {
         }
     }
 
-    /// Returns whether sums of it are right over any grouping.
+    /// Returns whether sums of the column over any grouping are correct.
     pub fn sums(&self) -> bool {
         self.additivity() == Additivity::Additive
     }
 
-    /// Returns whether it is one of the numbers of a metric's view.
+    /// Returns whether the column is one of the numbers of a metric's view.
     pub fn is_published_number(&self) -> bool {
         matches!(self.data_type.as_str(), "double precision" | "bigint")
             && self.name != "warehouse_version"
@@ -205,7 +206,7 @@ impl BiColumn {
     }
 }
 
-/// The dimension a key column leads to, and the dimension's own key.
+/// Returns the dimension to which a key column refers, with the dimension's key.
 fn dimension_of(column: &str) -> Option<(&'static str, &'static str)> {
     match column {
         "region_id" => Some(("dim_region", "region_id")),
@@ -218,7 +219,7 @@ fn dimension_of(column: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Everything in the schema `bi`: dimensions, the bridge, facts, metrics.
+/// Reads all relations of the schema `bi`: dimensions, the bridge, facts and metrics.
 pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
     let client = connect(url).await?;
     let rows = client
@@ -252,7 +253,7 @@ pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
     Ok(relations)
 }
 
-/// A text as a double-quoted YAML scalar: JSON's quoting is YAML's.
+/// Returns a text as a double-quoted YAML scalar; YAML accepts JSON's quoting.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,10 +1,10 @@
-//! The private Postgres: found, initialized, started when first needed, shared by all commands,
-//! stopped after the last.
+//! Runs the private Postgres: finds, initializes and starts it when first needed, shares it among
+//! all commands, and stops it after the last.
 //!
-//! Users of the running server hold a shared lock on `users.lock`; whoever can take it exclusively
-//! is the last one out and stops the server, unless `postgres start` left the file `keep`. Starting
-//! and stopping happen under `control.lock`. The port is recorded in the file `port` and changes
-//! only while nobody uses the server, so that every address stays valid.
+//! Users of the running server share a lock on `users.lock`. A process that can lock it exclusively
+//! is the last user and stops the server, unless `postgres start` left the file `keep`. Starting
+//! and stopping require `control.lock`. The port is recorded in the file `port` and changes only
+//! while nobody uses the server, so every address stays valid.
 
 mod port;
 mod processes;
@@ -29,7 +29,7 @@ const DATABASE: &str = "hotwash";
 /// Time limit for a live server to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The running private Postgres; dropping the last guard of all processes stops it.
+/// Running private Postgres. The server stops when the last guard of all processes is dropped.
 pub struct Cluster {
     place: Place,
     url: String,
@@ -37,24 +37,24 @@ pub struct Cluster {
     supervisor: Option<Supervisor>,
 }
 
-/// State of the private Postgres, as `hotwash postgres status` prints it.
+/// State of the private Postgres, as printed by `hotwash postgres status`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
-    /// True if it runs.
+    /// Postgres is running.
     pub running: bool,
-    /// Address for psql and other tools, with the password; empty when it does not run.
+    /// Address for psql and other tools, with the password; empty if Postgres is not running.
     pub url: Option<String>,
     /// Data folder of the cluster.
     pub folder: PathBuf,
     /// Log file of the cluster.
     pub log: PathBuf,
-    /// True if it stays after the last user.
+    /// Postgres continues to run after its last user.
     pub keep: bool,
 }
 
 impl Cluster {
-    /// Finds the running server or starts it, and creates what is missing: the folder, the cluster,
-    /// the database.
+    /// Finds or starts the server, and creates what is missing: the folder, the cluster, the
+    /// database.
     ///
     /// # Errors
     /// Fails when Postgres is not installed or cannot be started.
@@ -67,10 +67,10 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Finds the running server or starts it. For commands that only read: creates nothing.
+    /// Finds or starts the server, for commands that only read: creates nothing.
     ///
     /// # Errors
-    /// Fails when the home folder holds no warehouse, or Postgres cannot be started.
+    /// Fails when the home folder contains no warehouse, or Postgres cannot be started.
     pub async fn open_existing(home: &Home) -> Result<Self, SchemaError> {
         let (cluster, maintenance, _control) = Self::run(Place::find(home)?).await?;
         if has_database(&connect(&maintenance).await?).await? {
@@ -82,8 +82,8 @@ impl Cluster {
         })
     }
 
-    /// The running server, the address of its maintenance database, and the lock under which it was
-    /// started.
+    /// Starts or finds the server; returns it, the address of its maintenance database, and the
+    /// start lock.
     async fn run(place: Place) -> Result<(Self, String, File), SchemaError> {
         let control = place.lock("control.lock", true)?;
         let is_used =
@@ -94,7 +94,7 @@ impl Cluster {
         Ok((Self { url, place, users: Some(users), supervisor: None }, maintenance, control))
     }
 
-    /// Starts the server again whenever it is gone, until this is dropped.
+    /// Restarts the server whenever it exits, until this guard is dropped.
     ///
     /// # Errors
     /// Fails when the system has no thread for it.
@@ -103,24 +103,24 @@ impl Cluster {
         Ok(())
     }
 
-    /// Address of the database, with its password.
+    /// Returns the address of the database, with its password.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The folder it lives in.
+    /// Returns the folder of the cluster.
     pub fn folder(&self) -> &Path {
         &self.place.folder
     }
 
-    /// Starts it and leaves it running until [`Cluster::stop`].
+    /// Starts Postgres and leaves it running until [`Cluster::stop`].
     pub async fn start(home: &Home) -> Result<Status, SchemaError> {
         let cluster = Self::open(home).await?;
         cluster.place.write("keep", "")?;
         Self::status(home).await
     }
 
-    /// Stops it, even when others use it.
+    /// Stops Postgres, even if others use it.
     pub async fn stop(home: &Home) -> Result<(), SchemaError> {
         let place = Place::find(home)?;
         let _control = place.lock("control.lock", true)?;
@@ -128,7 +128,7 @@ impl Cluster {
         place.stop("fast")
     }
 
-    /// Returns whether it runs, and where. Creates nothing.
+    /// Returns whether Postgres is running, and its address. Creates nothing.
     pub async fn status(home: &Home) -> Result<Status, SchemaError> {
         let place = Place::find(home)?;
         let url = place.running_url().await.map(|url| place.database_url(&url));
@@ -144,7 +144,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // First, so that it does not start again what is stopped here.
+        // The supervisor is dropped first, so that it does not restart a stopped server.
         self.supervisor = None;
         let Ok(_control) = self.place.lock("control.lock", true) else { return };
         drop(self.users.take());
@@ -176,7 +176,7 @@ impl Place {
         Ok(Self { folder, programs })
     }
 
-    /// The place of a cluster that was made before.
+    /// Finds the folder of an existing cluster.
     fn find(home: &Home) -> Result<Self, SchemaError> {
         let folder = home.path().join("postgres");
         if !folder.join("data/PG_VERSION").exists() {
@@ -210,8 +210,8 @@ impl Place {
         restrict(&path)
     }
 
-    /// Address of the maintenance database of the running server, which is started when it is gone.
-    /// Under the control lock.
+    /// Returns the address of the maintenance database, after starting the server if necessary.
+    /// Requires the control lock.
     async fn run(&self, may_move: bool) -> Result<String, SchemaError> {
         match self.running_url().await {
             Some(url) => Ok(url),
@@ -219,8 +219,8 @@ impl Place {
         }
     }
 
-    /// Address of the maintenance database when the server answers. One that is alive is waited
-    /// for: it may be busy, starting, stopping or recovering.
+    /// Returns the address of the maintenance database once the server answers. Waits for a live
+    /// server, which may be busy, starting, stopping or recovering.
     async fn running_url(&self) -> Option<String> {
         let data = self.data();
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -243,7 +243,8 @@ impl Place {
         }
     }
 
-    /// Records the port for the next start. Without a record the server works all the same.
+    /// Records the port for the next start. A failure is ignored: the server works without the
+    /// record.
     fn record(&self, port: u16) {
         if port::recorded(&self.folder) != Some(port)
             && let Err(error) = self.write(port::FILE, &format!("{port}\n"))
@@ -252,7 +253,8 @@ impl Place {
         }
     }
 
-    /// The recorded port, or a new one when there is none, or it is taken and the server may move.
+    /// Returns the recorded port. Returns a new port if none is recorded, or if it is taken and the
+    /// server may move.
     fn port(&self, may_move: bool) -> Result<u16, SchemaError> {
         let recorded = port::recorded(&self.folder);
         match recorded {
@@ -324,8 +326,7 @@ impl Place {
     }
 
     fn initialize(&self, data: &Path) -> Result<(), SchemaError> {
-        // A folder left half made by a killed initdb holds no data: PG_VERSION is written first
-        // thing after it is checked.
+        // A folder left incomplete by a killed initdb contains no data: it writes PG_VERSION first.
         let password: String = {
             let mut random = rand::rng();
             (0..40).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect()
@@ -349,9 +350,9 @@ impl Place {
         std::fs::rename(&fresh, data).map_err(|error| path_error(data, error))
     }
 
-    /// Clears what a crash left: processes without their postmaster, and lock files whose process
-    /// is gone or is another program now. Postgres itself takes a process that was killed and not
-    /// yet reaped for a running one.
+    /// Removes the remains of a crash: processes without their postmaster, and lock files whose
+    /// process is gone or is another program now. Postgres itself mistakes a killed process that
+    /// was not yet reaped for a running one.
     fn clear_crash(&self, data: &Path) {
         if processes::postmaster(data).is_some() {
             return;
@@ -368,8 +369,8 @@ impl Place {
         }
     }
 
-    /// Socket paths are limited to 107 bytes: a deep home gets a short folder under the temporary
-    /// one.
+    /// Socket paths are limited to 107 bytes, so a deep home gets a short folder under the
+    /// temporary one.
     fn socket_folder(&self) -> Result<PathBuf, SchemaError> {
         let folder = if self.folder.as_os_str().len() <= 80 {
             self.folder.clone()
@@ -402,7 +403,7 @@ async fn has_database(client: &tokio_postgres::Client) -> Result<bool, SchemaErr
     Ok(found.is_some())
 }
 
-/// Owner alone may read it.
+/// Makes a file readable only by its owner.
 fn restrict(path: &Path) -> Result<(), SchemaError> {
     #[cfg(unix)]
     {

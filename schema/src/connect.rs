@@ -1,5 +1,5 @@
-//! One connection to Postgres, encrypted where the address or the server asks for it, with errors
-//! that name the server and never the password.
+//! Opens one connection to Postgres, encrypted if the address or the server requires it. Errors
+//! name the server and never the password.
 
 mod tls;
 
@@ -12,11 +12,11 @@ use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
 use crate::error::{SchemaError, said};
 pub use tls::Address;
 
-/// Connects, names the application and leaves the connection to a task of its own.
+/// Connects, sets the application name, and runs the connection in its own task.
 ///
 /// # Errors
-/// Fails when the address cannot be read, or the server cannot be reached, refuses us or is not who
-/// it must be.
+/// Fails when the address is invalid, the server cannot be reached or rejects the connection, or
+/// its identity is not the expected one.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     let address = address(url)?;
     let tls = address.tls().map_err(SchemaError::Address)?;
@@ -33,7 +33,7 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
         .map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
 }
 
-/// Parsed connection URL.
+/// Parses a connection URL.
 ///
 /// # Errors
 /// Fails when it cannot be read.
@@ -57,7 +57,7 @@ where
     Ok(client)
 }
 
-/// Cancels what a connection to this address runs.
+/// Cancels the running query of a connection to this address.
 pub async fn cancel(url: &str, running: CancelToken) {
     let cancelled = match Address::read(url).and_then(|address| address.tls()) {
         Ok(Some(tls)) => running.cancel_query(tls).await,
@@ -68,7 +68,7 @@ pub async fn cancel(url: &str, running: CancelToken) {
     }
 }
 
-/// Host and port of an address, for messages.
+/// Returns host and port of an address, for messages.
 pub fn server(config: &Config) -> String {
     let port = config.get_ports().first().copied().unwrap_or(5432);
     match config.get_hosts().first() {

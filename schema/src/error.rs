@@ -1,10 +1,10 @@
-//! Errors of the warehouse itself, with what an operator should do.
+//! Errors of the warehouse, with the remedy for the operator.
 
 use std::path::PathBuf;
 
 use crate::loss::{Loss, REMEDY};
 
-/// An error of the warehouse: its server, its schema, its reference data.
+/// Error of the warehouse: its server, its schema, its reference data.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// No Postgres programs were found on this machine.
@@ -13,9 +13,9 @@ pub enum SchemaError {
          set DATABASE_URL to a server"
     )]
     NoPostgres {
-        /// Places searched.
+        /// Folders searched.
         looked: String,
-        /// The one command for this platform.
+        /// The install command for this platform.
         install: &'static str,
     },
     /// A Postgres program failed.
@@ -34,7 +34,7 @@ pub enum SchemaError {
         /// Message of the operating system.
         error: std::io::Error,
     },
-    /// The home folder holds no warehouse, and the command only reads one.
+    /// The home folder contains no warehouse, and the command only reads one.
     #[error(
         "there is no warehouse in {} ({reason}); check HOTWASH_HOME or --home, or make one there \
          with \
@@ -42,13 +42,13 @@ pub enum SchemaError {
         path.display()
     )]
     NoWarehouse {
-        /// The home folder.
+        /// Home folder.
         path: PathBuf,
         /// Missing items.
         reason: &'static str,
     },
-    /// The recorded port of the private Postgres is taken while others use the cluster at that
-    /// port.
+    /// The recorded port of the private Postgres is taken while other processes use the cluster at
+    /// that port.
     #[error(
         "port {port} of the private Postgres in {} is taken by another program, and a running \
          Hotwash expects Postgres \
@@ -56,7 +56,7 @@ pub enum SchemaError {
         path.display()
     )]
     PortTaken {
-        /// The recorded port.
+        /// Recorded port.
         port: u16,
         /// Folder of the cluster.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum SchemaError {
          postgres://USER:PASSWORD@HOST:PORT/DATABASE"
     )]
     Address(String),
-    /// The server cannot be reached or refuses us.
+    /// The server cannot be reached or rejects the connection.
     #[error("cannot reach Postgres at {server}: {said}; {remedy}", remedy = REMEDY)]
     Unreachable {
         /// Host and port, never the password.
@@ -86,7 +86,7 @@ pub enum SchemaError {
     Newer {
         /// Newest migration of the database.
         found: String,
-        /// Ours.
+        /// Newest migration of this Hotwash.
         known: String,
     },
     /// The database lacks migrations.
@@ -94,10 +94,10 @@ pub enum SchemaError {
     Older {
         /// Newest migration of the database, or `none`.
         found: String,
-        /// Ours.
+        /// Newest migration of this Hotwash.
         known: String,
     },
-    /// The database was made by a development version whose migrations no longer exist.
+    /// The database was created by a development version whose migrations no longer exist.
     #[error(
         "the database is at schema {found}, which an early version of Hotwash made; its migrations \
          were replaced by {known}, and this version cannot upgrade it. Save it with `pg_dump`, \
@@ -106,10 +106,10 @@ pub enum SchemaError {
     Replaced {
         /// Newest unknown migration of the database.
         found: String,
-        /// Ours.
+        /// Newest migration of this Hotwash.
         known: String,
     },
-    /// Views, functions, triggers or policies are those of another version.
+    /// Views, functions, triggers or policies are from another version.
     #[error(
         "{count} files of views, functions, triggers and policies differ from this Hotwash's (the \
          first: {first}); run `hotwash migrate`"
@@ -123,18 +123,18 @@ pub enum SchemaError {
     /// A migration failed; the database is as before it.
     #[error("migrating failed, and the database is as before: {0}")]
     Migration(String),
-    /// A reference file is wrong; nothing of it was stored.
+    /// A reference file has an error; none of it was stored.
     #[error("reference file {file}, row {row}{}: {value:?} {reason}", in_column(.column))]
     Reference {
         /// File name.
         file: String,
-        /// Row, the heading being row 1.
+        /// Row; the header is row 1.
         row: u64,
-        /// Column heading; empty when the row itself is wrong.
+        /// Column heading; empty if the error is in the entire row.
         column: String,
-        /// Value at fault.
+        /// Invalid value.
         value: String,
-        /// The problem, and what would be right.
+        /// Problem and remedy.
         reason: String,
     },
     /// A jurisdiction profile is wrong, or does not fit the warehouse.
@@ -178,12 +178,12 @@ impl From<diesel::ConnectionError> for SchemaError {
 }
 
 impl SchemaError {
-    /// Returns whether the database is away, so that the same work may well succeed later.
+    /// Returns whether the database is unavailable, so that a retry may succeed.
     pub fn is_away(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Unreachable { .. })
     }
 
-    /// Error of a failed migration, or the loss of the database in its midst.
+    /// Creates the error of a failed migration, or of the loss of the database during it.
     pub(crate) fn migration(error: &(dyn std::error::Error + 'static)) -> Self {
         let said = error.to_string();
         Loss::of(error)
@@ -192,7 +192,7 @@ impl SchemaError {
     }
 }
 
-/// Message and detail of the server, without SQL.
+/// Returns the server's message and detail, without SQL.
 pub fn said(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return match db.detail() {
@@ -212,7 +212,7 @@ pub fn said(error: &tokio_postgres::Error) -> String {
     text
 }
 
-/// Message and detail of the server, without SQL, as Diesel keeps them.
+/// Returns the server's message and detail, without SQL, from a Diesel error.
 pub fn message(error: &diesel::result::Error) -> String {
     let diesel::result::Error::DatabaseError(_, said) = error else { return error.to_string() };
     match said.details() {

@@ -1,4 +1,4 @@
-//! The home folder: where the private Postgres, its password and a deployment's own settings live.
+//! Home folder: contains the private Postgres, its password and the deployment's own settings.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ use serde::Deserialize;
 use crate::error::SchemaError;
 use crate::profile::Profile;
 
-/// A folder that exists and is ours.
+/// Existing folder that belongs to Hotwash.
 #[derive(Clone, Debug)]
 pub struct Home(PathBuf);
 
 impl Home {
-    /// Opens the folder given, or the platform's data folder, and creates it when it is missing.
+    /// Opens the given folder, or the platform's data folder, and creates it if it is missing.
     ///
     /// # Errors
     /// Fails when the folder cannot be created.
@@ -24,7 +24,7 @@ impl Home {
         Self::canonical(folder)
     }
 
-    /// Finds the folder given, or the platform's data folder. For commands that only read: creates
+    /// Finds the given folder, or the platform's data folder, for commands that only read: creates
     /// nothing.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Home {
         found.map(Self).map_err(|error| SchemaError::Path { path: folder, error })
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -77,10 +77,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The jurisdiction profile: `profile = "california"`, or a folder relative to the home folder.
+    /// Returns the jurisdiction profile: `profile = "california"`, or a folder relative to the home folder.
     ///
     /// # Errors
-    /// Fails when no such profile exists, or when it is wrong.
+    /// Fails when no such profile exists, or when it is invalid.
     pub fn profile(&self, home: &Home) -> Result<Option<Profile>, SchemaError> {
         let Some(name) = &self.profile else { return Ok(None) };
         let folder = home.path().join(name);
@@ -91,8 +91,8 @@ impl Settings {
     }
 }
 
-/// The folder given, or the platform's data folder. Root's own home is closed to the unprivileged
-/// user that Postgres needs, so for root the default is `/var/lib/hotwash`.
+/// Returns the given folder, or the platform's data folder. For root the default is
+/// `/var/lib/hotwash`: the unprivileged user of Postgres cannot enter root's home.
 fn chosen(given: Option<&Path>) -> PathBuf {
     match given {
         Some(folder) => folder.to_path_buf(),
@@ -103,7 +103,7 @@ fn chosen(given: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Returns whether this process runs as root, as which Postgres refuses to run.
+/// Returns whether this process runs as root, which Postgres does not allow.
 pub fn is_root() -> bool {
     #[cfg(unix)]
     return nix::unistd::geteuid().is_root();

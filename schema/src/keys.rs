@@ -1,5 +1,5 @@
-//! API keys: shown once, stored as a hash, scoped to a role and regions, expiring and revocable,
-//! with their last use.
+//! API keys: shown once, stored as a hash, scoped to a role and regions. Keys expire, can be
+//! revoked, and record their last use.
 
 use std::collections::HashSet;
 
@@ -24,10 +24,10 @@ use crate::pool::Pool;
 use crate::regions;
 use crate::tables::{api_key, setting};
 
-/// Letters of a key by which it is found and named in lists: `hw_` and nine more.
+/// Number of first characters that identify a key in lookups and lists: `hw_` and nine more.
 const PREFIX: usize = 12;
 
-/// A key as lists show it: never the key itself.
+/// API key as listed, without its secret.
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = api_key, check_for_backend(Pg))]
 pub struct ApiKey {
@@ -37,7 +37,7 @@ pub struct ApiKey {
     pub prefix: String,
     /// Role and regions of the login.
     pub role: String,
-    /// Regions whose detail it sees.
+    /// Regions whose detail it may read.
     #[diesel(column_name = region_codes)]
     pub regions: Vec<String>,
     /// Time of creation.
@@ -50,23 +50,23 @@ pub struct ApiKey {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// A key to be made.
+/// API key to create.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     /// Purpose.
     pub name: String,
     /// Role and regions of the login.
     pub role: Role,
-    /// Regions whose detail it sees.
+    /// Regions whose detail it may read.
     pub regions: Vec<String>,
-    /// Days until it ends; none for never.
+    /// Days until it expires; none for never.
     pub days: Option<u32>,
 }
 
 /// Error of creating or using a key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The database.
+    /// Error of the database.
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// The request is invalid.
@@ -80,7 +80,7 @@ impl From<diesel::result::Error> for KeyError {
     }
 }
 
-/// A key as it is stored.
+/// API key as stored.
 #[derive(Insertable)]
 #[diesel(table_name = api_key, check_for_backend(Pg))]
 struct StoredKey<'a> {
@@ -92,7 +92,7 @@ struct StoredKey<'a> {
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// What a request needs of an active key.
+/// Columns that a request needs of an active key.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_key, check_for_backend(Pg))]
 struct ActiveKey {
@@ -109,15 +109,15 @@ fn is_active() -> _ {
     api_key::revoked_at.is_null().and(unexpired)
 }
 
-/// A key holds 256 random bits: a plain hash cannot be searched through.
+/// A key has 256 random bits, so a plain hash cannot be reversed by search.
 fn hash(key: &str) -> blake3::Hash {
     blake3::hash(key.as_bytes())
 }
 
-/// Makes a key and gives it, the only time that it is seen.
+/// Creates a key and returns it, the only time that it is shown.
 ///
 /// # Errors
-/// Fails when a region is unknown, role `region` has none, or an active key bears the name.
+/// Fails when a region is unknown, role `region` has none, or an active key has the name.
 pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
@@ -157,7 +157,7 @@ async fn store(connection: &mut AsyncPgConnection, key: &StoredKey<'_>) -> Resul
             known.join(", ")
         )));
     }
-    // A second key of one name made at the same moment waits for this one.
+    // A concurrent creation of a key with the same name waits for this one.
     sql_query("lock table access.api_key in share row exclusive mode").execute(connection).await?;
     let namesake = api_key::table.filter(api_key::name.eq(key.name)).filter(is_active());
     let prefix = namesake.select(api_key::prefix).first::<String>(connection).await.optional()?;
@@ -172,7 +172,7 @@ async fn store(connection: &mut AsyncPgConnection, key: &StoredKey<'_>) -> Resul
     Ok(())
 }
 
-/// All keys, the newest first.
+/// Returns all keys, the newest first.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
@@ -182,7 +182,7 @@ pub async fn list(pool: &Pool) -> Result<Vec<ApiKey>, KeyError> {
     pool.run(async |connection| Ok(keys.load(connection).await?)).await
 }
 
-/// Revokes the keys of this name or prefix; gives how many.
+/// Revokes the keys with this name or prefix; returns their number.
 ///
 /// # Errors
 /// Fails when the database cannot be written.
@@ -194,8 +194,8 @@ pub async fn revoke(pool: &Pool, name: &str) -> Result<usize, KeyError> {
     pool.run(async |connection| Ok(revoke.execute(connection).await?)).await
 }
 
-/// Returns whether a key has ever been made: from then on everybody needs one, also when all have
-/// ended.
+/// Returns whether a key was ever created. From then on every viewer needs one, even after all keys
+/// have expired.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
@@ -204,15 +204,15 @@ pub async fn any_made(pool: &Pool) -> Result<bool, KeyError> {
     pool.run(async |connection| Ok(any.get_result(connection).await?)).await
 }
 
-/// Keys that are active.
+/// Active keys.
 pub struct Active {
-    /// True if a key was ever made.
+    /// Any key was ever created.
     pub any_made: bool,
-    /// Prefixes of the active ones among those asked for.
+    /// Prefixes of the active keys among the requested ones.
     pub prefixes: HashSet<String>,
 }
 
-/// Finds which of the keys with these prefixes are active, without recording a use.
+/// Returns which keys with these prefixes are active, without recording a use.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
@@ -234,7 +234,7 @@ pub async fn active_among(pool: &Pool, prefixes: &[String]) -> Result<Active, Ke
     Ok(Active { any_made, prefixes: prefixes.into_iter().collect() })
 }
 
-/// First letters of a key, by which it is found.
+/// Returns the first characters of a key, which identify it.
 pub fn prefix(key: &str) -> Option<&str> {
     key.starts_with("hw_").then(|| key.get(..PREFIX)).flatten()
 }
@@ -259,7 +259,7 @@ pub async fn still_active(pool: &Pool, prefix: &str) -> Result<Option<Viewer>, K
     Ok(active(pool, prefix).await?.map(|(_, viewer)| viewer))
 }
 
-/// An active key's hash and viewer; its use is recorded to the minute.
+/// Returns the hash and the viewer of an active key, and records its use to the minute.
 async fn active(pool: &Pool, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
     let minute = date_trunc("minute", now.into_sql::<Timestamptz>());
     let used =
@@ -280,8 +280,8 @@ async fn active(pool: &Pool, prefix: &str) -> Result<Option<(blake3::Hash, Viewe
     )))
 }
 
-/// The secret with which a warehouse's servers authenticate their sessions, made when it is first
-/// asked for.
+/// Returns the secret with which the warehouse's servers authenticate sessions; it is created at
+/// first use.
 ///
 /// # Errors
 /// Fails when the database cannot be used.
@@ -294,7 +294,7 @@ pub async fn session_secret(pool: &Pool) -> Result<[u8; 32], SchemaError> {
             if stored.is_some() {
                 return Ok(stored);
             }
-            // Only where there is none: each statement on a table makes a new version of the
+            // Insert only if there is none: each statement on a table creates a new version of the
             // warehouse.
             let mut fresh = [0_u8; 32];
             rand::rng().fill_bytes(&mut fresh);

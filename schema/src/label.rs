@@ -1,4 +1,5 @@
-//! One way to compare names in documents: lower case, `&` as `and`, no punctuation, single spaces.
+//! Compares names in documents in one normalized form: lower case, `&` as `and`, no punctuation,
+//! single spaces.
 
 /// Normalizes a label for matching: `Health & Medical,  Surge` becomes `health and medical surge`.
 pub fn normalize_label(label: &str) -> String {
@@ -9,7 +10,7 @@ pub fn normalize_label(label: &str) -> String {
             text.push_str("and");
             push_word_break(&mut text);
         } else if character == '\'' || character == '\u{2019}' {
-            // An apostrophe joins: "Nor'easter" is one word.
+            // An apostrophe joins letters: "Nor'easter" is one word.
         } else if character.is_alphanumeric() {
             text.extend(character.to_lowercase());
         } else {

@@ -42,9 +42,8 @@ impl fmt::Display for Loss {
 }
 
 impl Loss {
-    /// Finds the loss in an error of `tokio_postgres` or diesel, or among its causes. None for
-    /// errors of a server that is there, and for input and output that is not a connection to the
-    /// database.
+    /// Returns the loss in an error of `tokio_postgres` or Diesel, or in its causes. Returns none
+    /// for errors of an available server, and for I/O errors unrelated to the connection.
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         if let Some(postgres) = error.downcast_ref::<tokio_postgres::Error>() {
             return Self::of_postgres(postgres);
@@ -97,7 +96,7 @@ impl Loss {
     fn of_connection(kind: io::ErrorKind) -> Option<Self> {
         use io::ErrorKind as Kind;
         match kind {
-            // What cannot be read as an answer, or written as a request, is a fault and no loss.
+            // An unreadable response or an unwritable request is an error, not a loss.
             Kind::InvalidData | Kind::InvalidInput | Kind::OutOfMemory | Kind::Unsupported => None,
             kind => Some(Self::Io(kind)),
         }
@@ -114,8 +113,8 @@ impl Loss {
         }
     }
 
-    /// Finds the loss in a message: diesel-async and diesel's migrations keep no SQLSTATE. English
-    /// alone, as Postgres speaks where `lc_messages` does not say otherwise.
+    /// Returns the loss in a message, because diesel-async and Diesel's migrations drop the
+    /// SQLSTATE. Only English messages are recognized, the default of Postgres' `lc_messages`.
     pub(crate) fn of_message(said: &str) -> Option<Self> {
         let known = [
             ("terminating connection because of crash", Self::Crashed),

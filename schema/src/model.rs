@@ -1,21 +1,21 @@
-//! Rows as Diesel reads them.
+//! Rows as read by Diesel.
 
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, Selectable};
 
 use crate::tables;
 
-/// One input file of a load, as it stands in the books.
+/// Input file of a load.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = tables::file, check_for_backend(diesel::pg::Pg))]
 pub struct LoadedFile {
     /// Number of the file.
     pub file_id: i32,
-    /// The load it came with.
+    /// Load of the file.
     pub batch_id: i32,
     /// File name.
     pub name: String,
-    /// Source it was read as.
+    /// Source that read it.
     pub source: Option<String>,
     /// Time it was merged or rejected.
     pub finished_at: Option<DateTime<Utc>>,
@@ -33,12 +33,12 @@ pub struct RejectRecord {
     pub batch_id: i32,
     /// Row in the file.
     pub row_number: i64,
-    /// Column at fault.
+    /// Column with the error.
     pub column_name: Option<String>,
-    /// Value at fault, redacted.
+    /// Rejected value, redacted.
     pub value: Option<String>,
-    /// The problem, and what would be right.
+    /// Problem and remedy.
     pub reason: String,
-    /// The whole row by heading, redacted.
+    /// Complete row by heading, redacted.
     pub row_content: Option<serde_json::Value>,
 }

@@ -1,4 +1,4 @@
-//! Reads rejected rows back, so that they can be fixed.
+//! Reads rejected rows, so that they can be fixed.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use crate::tables::{file, reject};
 /// Rejected row.
 #[derive(Clone, Debug, Serialize)]
 pub struct RejectedRow {
-    /// File it stands in.
+    /// File that contains it.
     pub file: String,
     /// Load that rejected it.
     pub batch: i32,
     /// Row in the file.
     pub row: i64,
-    /// Column at fault.
+    /// Column with the error.
     pub column: Option<String>,
-    /// Value at fault, redacted.
+    /// Rejected value, redacted.
     pub value: Option<String>,
-    /// The problem, and what would be right.
+    /// Problem and remedy.
     pub reason: String,
-    /// The whole row by heading, redacted.
+    /// Complete row by heading, redacted.
     pub content: BTreeMap<String, String>,
 }
 
-/// Rejects of one load (by default the latest that had any), or of all, in the order of files and
-/// rows.
+/// Reads the rejects of one load (by default the latest with rejects), or of all loads, in the
+/// order of files and rows.
 pub async fn read(
     pool: &Pool,
     batch: Option<i32>,

@@ -12,18 +12,18 @@ use crate::functions::warehouse_version;
 use crate::pool::Pool;
 use crate::tables::file;
 
-/// The state of the warehouse at one moment.
+/// Status of the warehouse at one time.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WarehouseStatus {
-    /// Version of the warehouse; every change raises it.
+    /// Version of the warehouse; every change increases it.
     pub version: i64,
     /// Rows of each table of facts and of the main dimensions, in the order of the data model.
     #[serde(serialize_with = "as_map")]
     pub tables: Vec<(String, i64)>,
-    /// End of the last load that changed something.
+    /// End of the last load that changed the warehouse.
     pub last_load: Option<DateTime<Utc>>,
-    /// True if generated, fictional records are among them.
+    /// The warehouse contains generated, fictional records.
     pub fictional: bool,
 }
 
@@ -34,8 +34,8 @@ fn as_map<S: serde::Serializer>(
     serializer.collect_map(tables.iter().map(|(table, rows)| (table, rows)))
 }
 
-/// Names of tables and the expressions that count their rows, by Diesel's `tables`; of a dimension
-/// with its key, the `unmapped` members are left out.
+/// Builds the expressions that count the rows of tables, by Diesel's `tables`. A dimension is given
+/// with its key, and its `unmapped` members are not counted.
 macro_rules! counts {
     ($($table:ident $(($key:ident))?),* $(,)?) => {
         const TABLES: &[&str] = &[$(stringify!($table)),*];

@@ -1,4 +1,4 @@
-//! For tests: a database of its own for each test, cloned from a migrated template on a throw-away
+//! Creates a separate database for each test, cloned from a migrated template on a temporary
 //! Postgres.
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::home::{Home, is_root};
 use crate::migrate::migrate;
 use crate::pool::Pool;
 
-/// A migrated database with reference data and nothing else; gone when dropped.
+/// Migrated database with only reference data; deleted when dropped.
 pub struct TestDatabase {
     pool: Pool,
     name: String,
@@ -18,7 +18,8 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Clones the template, making it first when the migrations or reference data have changed.
+    /// Clones the template, which is created first if the migrations or the reference data have
+    /// changed.
     ///
     /// # Panics
     /// When no Postgres can be started: a test cannot go on without one.
@@ -63,12 +64,12 @@ impl TestDatabase {
         Self { pool, name, maintenance, _cluster: cluster }
     }
 
-    /// Connection URL.
+    /// Returns the connection URL.
     pub fn url(&self) -> &str {
         self.pool.url()
     }
 
-    /// Connections to the database.
+    /// Returns the connection pool of the database.
     pub fn pool(&self) -> &Pool {
         &self.pool
     }
@@ -99,7 +100,7 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
-/// Under the temporary folder, which root's unprivileged Postgres user can reach.
+/// Returns a folder under the temporary one, which root's unprivileged Postgres user can reach.
 fn home_folder() -> PathBuf {
     let who = if is_root() {
         "root".to_owned()
@@ -109,7 +110,7 @@ fn home_folder() -> PathBuf {
     std::env::temp_dir().join(format!("hotwash-tests-{who}"))
 }
 
-/// Changes when the migrations, the reference data or the objects do.
+/// Returns a hash that changes with the migrations, the reference data and the objects.
 fn fingerprint() -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();

@@ -1,6 +1,6 @@
-//! The rule of [`Viewer::sees_record`](super::Viewer::sees_record) as SQL, written once: the
+//! States the rule of [`Viewer::sees_record`](super::Viewer::sees_record) as SQL, once. The
 //! conditions of GraphQL's lists and the policies of row-level security (`schema/objects/policies`)
-//! are put together from the same pieces. A test compares both with the rule in code.
+//! are built from the same parts. A test compares both with the rule in Rust.
 
 use crate::formula::Formula::{self, Column, Parts, Regions, Sql};
 
@@ -10,21 +10,21 @@ macro_rules! public {
         Parts(&[Column($join, "sensitivity"), Sql(" = 'PUBLIC'")])
     };
 }
-/// So are events of the state as a whole.
+/// Events of the state are open too.
 macro_rules! public_event {
     ($join:literal) => {
         Parts(&[Sql("("), public!($join), Sql(" or "), Column($join, "statewide"), Sql(")")])
     };
 }
-/// And what belongs to one of the viewer's regions.
+/// Records of the viewer's regions are open.
 macro_rules! own {
     ($join:literal) => {
         Parts(&[Column($join, "region_id"), Sql(" = any("), Regions, Sql(")")])
     };
 }
-/// The same of a row that a formula names itself.
+/// Same condition for a row that a formula names itself.
 const OWN_ROW: Formula = Parts(&[Sql("w.region_id = any("), Regions, Sql(")")]);
-/// The row of an event is open.
+/// Condition that an event is open.
 macro_rules! open_event {
     ($join:literal) => {
         Parts(&[
@@ -43,8 +43,9 @@ macro_rules! public_or_own {
         Parts(&[Sql("("), public!($join), Sql(" or "), own!($join), Sql(")")])
     };
 }
-/// A corrective action: its own mark decides, whatever its event's is. An action of which neither a
-/// report nor its owner names a region is of its event's regions, a state-wide event's of all.
+/// Condition that a corrective action is open. Its own sensitivity decides, not its event's. An
+/// action without a region in its report or from its owner has its event's regions, or all regions
+/// for a statewide event.
 macro_rules! action {
     ($join:literal) => {
         Parts(&[
@@ -66,28 +67,28 @@ macro_rules! action {
 
 /// Events.
 pub const EVENT: Formula = open_event!("");
-/// What hangs on an event, which is joined as `e`.
+/// Records that depend on an event, which is joined as `e`.
 pub const OF_EVENT: Formula = open_event!("e");
 /// Corrective actions.
 pub const ACTION: Formula = action!("");
-/// What belongs to an action, which is joined as `a`.
+/// Records that depend on an action, which is joined as `a`.
 pub const OF_ACTION: Formula = action!("a");
 /// Risk assessments.
 pub const ASSESSMENT: Formula = public_or_own!("");
-/// What belongs to an assessment, which is joined as `a`.
+/// Records that depend on an assessment, which is joined as `a`.
 pub const OF_ASSESSMENT: Formula = public_or_own!("a");
-/// What is its region's alone.
+/// Records visible only in their own region.
 pub const OWN: Formula = own!("");
-/// What is open to no region.
+/// Records visible in no region.
 pub const CLOSED: Formula = Sql("false");
 
-/// Events, as far as no region decides.
+/// Events that are visible in all regions.
 const PUBLIC_EVENT: Formula = public_event!("");
 
-/// The ids of the regions of a Postgres session.
+/// Ids of the regions of a Postgres session.
 const SESSION_REGIONS: &str = "(select access.viewer_regions())::integer[]";
 
-/// Parts of the rule by the names that files of `schema/objects` use.
+/// Parts of the rule, by the names used in the files of `schema/objects`.
 const RULES: [(&str, Formula); 4] = [
     ("public_event", PUBLIC_EVENT),
     ("own", OWN),
@@ -95,8 +96,8 @@ const RULES: [(&str, Formula); 4] = [
     ("public_or_own", ASSESSMENT),
 ];
 
-/// Fills the rule into the statements of a file: `{{own of w}}` becomes the condition that a
-/// Postgres session's own regions include the one of the row `w`.
+/// Replaces placeholders of the rule in the statements of a file. `{{own of w}}` becomes the
+/// condition that the session's own regions include the region of the row `w`.
 pub(crate) fn expand(sql: &str) -> String {
     let mut sql = sql.to_owned();
     for (name, part) in RULES {

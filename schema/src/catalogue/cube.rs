@@ -1,15 +1,15 @@
-//! A Cube data model: a cube for each view, joined to its dimensions, with measures that are right
-//! over every grouping.
+//! Generates a Cube data model: one cube per view, joined to its dimensions, with measures that are
+//! correct over every grouping.
 //!
-//! Cube needs a primary key of every cube that joins another, and one path between two cubes: so
-//! only facts, the bridge and metrics join. A fact of events has one row for each event and region;
-//! its measures are weighted, so that regions add up to the state.
+//! Cube requires a primary key in every cube that joins another, and a single path between two
+//! cubes. So only facts, the bridge and metrics have joins. A fact of events has one row per event
+//! and region; its measures are weighted, so that regions add up to the state.
 
 use std::fmt::Write;
 
 use super::{Additivity, BiColumn, BiRelation, SHARES, quoted};
 
-/// The model's YAML.
+/// Returns the model as YAML.
 pub fn cube(relations: &[BiRelation]) -> String {
     let mut out = String::from("cubes:\n");
     let mut roles: Vec<String> = Vec::new();
@@ -29,26 +29,26 @@ pub fn cube(relations: &[BiRelation]) -> String {
     out
 }
 
-/// Name of the dimension that is a cube's key where several columns are.
+/// Name of the key dimension of a cube whose key has several columns.
 const ROW_KEY: &str = "row_key";
 
 struct Cube<'a> {
     relation: &'a BiRelation,
-    /// One row for each event and region, with a weight.
+    /// The view has one row per event and region, with a weight.
     weighted: bool,
 }
 
-/// A join to a dimension.
+/// Join to a dimension.
 struct Join {
     column: String,
     dimension: &'static str,
     key: &'static str,
-    /// Which of several dates it is; none for the first.
+    /// Role of the date, if the view has several; none for the first.
     role: Option<String>,
 }
 
 impl Join {
-    /// Name of the cube that it leads to.
+    /// Returns the name of the joined cube.
     fn target(&self) -> String {
         self.role
             .as_ref()
@@ -94,7 +94,7 @@ impl Cube<'_> {
         self.measures(out);
     }
 
-    /// One join for each dimension and, of several dates, one for each.
+    /// Returns one join per dimension, and one per date if there are several.
     fn joins(&self) -> Vec<Join> {
         let relation = self.relation;
         if relation.name.starts_with("dim_") {
@@ -243,7 +243,7 @@ fn measure(out: &mut String, name: &str, kind: &str, sql: Option<&str>, about: &
     }
 }
 
-/// A description: Cube takes braces for references.
+/// Returns a description with escaped braces, which Cube treats as references.
 fn text(text: &str) -> String {
     quoted(&text.replace('{', "\\{").replace('}', "\\}"))
 }

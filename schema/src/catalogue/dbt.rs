@@ -1,10 +1,10 @@
-//! A dbt `sources.yml`: views, columns, meanings, and the tests that their keys promise.
+//! Generates a dbt `sources.yml`: views, columns, meanings, and tests of their keys.
 
 use std::fmt::Write;
 
 use super::{BiRelation, quoted};
 
-/// The file's text.
+/// Returns the text of the file.
 pub fn dbt(relations: &[BiRelation]) -> String {
     let mut out =
         String::from("version: 2\n\nsources:\n  - name: hotwash\n    schema: bi\n    tables:\n");

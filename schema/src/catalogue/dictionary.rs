@@ -1,10 +1,10 @@
-//! The data dictionary, for people (Markdown) and for spreadsheets (CSV).
+//! Generates the data dictionary, for people (Markdown) and for spreadsheets (CSV).
 
 use std::fmt::Write;
 
 use super::{BiColumn, BiRelation};
 
-/// One section a view with a table of its columns.
+/// Returns one section per view, with a table of its columns.
 pub fn markdown(relations: &[BiRelation]) -> String {
     let mut out = String::from("# Data dictionary of the schema `bi`\n");
     for relation in relations {
@@ -22,7 +22,7 @@ pub fn markdown(relations: &[BiRelation]) -> String {
     out
 }
 
-/// One line a column: view, column, type, meaning, dimension it joins.
+/// Returns one line per column: view, column, type, meaning, joined dimension.
 pub fn csv(relations: &[BiRelation]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let _ = writer.write_record(["view", "column", "type", "meaning", "joins"]);
@@ -40,7 +40,7 @@ pub fn csv(relations: &[BiRelation]) -> String {
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// The dimension that a column joins; empty for none.
+/// Returns the dimension that a column joins; empty if there is none.
 fn joined(relation: &BiRelation, column: &BiColumn) -> &'static str {
     relation
         .joins()

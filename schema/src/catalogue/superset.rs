@@ -1,8 +1,8 @@
-//! An import bundle for Apache Superset: the connection, a data set a fact and a metric, and a
-//! starter dashboard.
+//! Generates an import bundle for Apache Superset: the connection, one data set per fact and
+//! metric, and a starter dashboard.
 //!
-//! Every file is JSON, which is YAML too. Ids are made from names, so that importing a newer bundle
-//! updates the older one.
+//! Every file is JSON, which is also valid YAML. Ids are derived from names, so importing a newer
+//! bundle updates the older one.
 
 mod chart;
 mod dashboard;
@@ -19,8 +19,8 @@ use crate::error::SchemaError;
 /// Version of Superset's export layout.
 const LAYOUT: &str = "1.0.0";
 
-/// The bundle as a zip file. `address` is HOST:PORT/DATABASE; the login stands in it, the password
-/// is asked for on import.
+/// Returns the bundle as a zip file. `address` is HOST:PORT/DATABASE and contains the login; the
+/// import asks for the password.
 ///
 /// # Errors
 /// Fails when the zip file cannot be written.
@@ -68,7 +68,7 @@ fn zipped(files: &[(String, Value)]) -> Result<Vec<u8>, Box<dyn std::error::Erro
     Ok(out.finish()?.into_inner())
 }
 
-/// An id that stays the same for the same thing, in the shape of a UUID.
+/// Returns a stable id for a name, in the form of a UUID.
 fn id(name: &str) -> String {
     let hash = blake3::hash(format!("hotwash superset {name}").as_bytes()).to_hex();
     format!(

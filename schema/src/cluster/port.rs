@@ -1,25 +1,25 @@
-//! The port of the private Postgres: chosen once, recorded in the home folder, and used again at
-//! every start, so that saved connections of BI tools last.
+//! Chooses the port of the private Postgres once, and records it in the home folder for every later
+//! start. Saved connections of BI tools therefore stay valid.
 
 use std::path::Path;
 
 use rand::Rng;
 
-/// Ports to choose from. They lie below the range from which systems take ports for outgoing
-/// connections: such a connection could otherwise hold the port while Postgres is stopped.
+/// Ports to choose from, below the range that systems use for outgoing connections. Such a
+/// connection could otherwise occupy the port while Postgres is stopped.
 const RANGE: std::ops::Range<u16> = 20_000..32_768;
-/// Random ports tried before the system is asked for any.
+/// Number of random ports tried before asking the system for one.
 const TRIES: usize = 50;
 /// File in the cluster's folder; an operator may write another port into it while Postgres is
 /// stopped.
 pub const FILE: &str = "port";
 
-/// Port that was recorded; none when there is no record, or it is not a port.
+/// Returns the recorded port; none without a valid record.
 pub fn recorded(folder: &Path) -> Option<u16> {
     std::fs::read_to_string(folder.join(FILE)).ok()?.trim().parse().ok().filter(|port| *port > 0)
 }
 
-/// Reports whether nothing listens at this port of the loopback interface.
+/// Returns whether no process listens on this port of the loopback interface.
 pub fn is_free(port: u16) -> bool {
     std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
 }

@@ -1,14 +1,14 @@
-//! Processes of a cluster: its postmaster, and backends that outlived a postmaster that was killed.
+//! Finds the processes of a cluster: its postmaster, and backends that outlive a killed postmaster.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Time that backends have for ending by themselves after their postmaster is gone, and then after
-/// being asked to.
+/// Time for backends to exit by themselves after their postmaster is gone, and again after a
+/// signal.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Process id of the postmaster that `postmaster.pid` names, when that process lives and serves
-/// this data folder.
+/// Returns the process id in `postmaster.pid`, if that process is alive and serves this data
+/// folder.
 pub fn postmaster(data: &Path) -> Option<u32> {
     let text = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
     // A single-user backend writes its id with a minus sign.
@@ -16,11 +16,11 @@ pub fn postmaster(data: &Path) -> Option<u32> {
     serves(process, data).then_some(process)
 }
 
-/// Reports whether a process lives, is a Postgres, and works in this data folder.
+/// Returns whether a process is alive, is a Postgres, and works in this data folder.
 fn serves(process: u32, data: &Path) -> bool {
     #[cfg(target_os = "linux")]
     {
-        // `id (name) state …`: a process that was killed and not yet reaped is a zombie and serves
+        // `id (name) state …`: a killed process that was not yet reaped is a zombie and serves
         // nothing.
         let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         let name = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')'));
@@ -28,7 +28,7 @@ fn serves(process: u32, data: &Path) -> bool {
             name.contains("postgres")
                 && !matches!(rest.trim_start().chars().next(), Some('Z' | 'X'))
         });
-        // Every process of a cluster works in its data folder. Where that cannot be read, the name
+        // Every process of a cluster works in its data folder. If that cannot be read, the name
         // decides.
         is_postgres
             && std::fs::read_link(format!("/proc/{process}/cwd"))
@@ -46,15 +46,15 @@ fn serves(process: u32, data: &Path) -> bool {
     }
 }
 
-/// Ends backends that outlived their postmaster: a new one cannot start while they hold its shared
-/// memory. To be called only when [`postmaster`] has found none. Elsewhere than on Linux they end
-/// by themselves.
+/// Ends backends that outlived their postmaster, because a new one cannot start while they use its
+/// shared memory. Call only if [`postmaster`] has found none. On systems other than Linux, they
+/// exit by themselves.
 pub fn end_orphans(data: &Path) {
     #[cfg(target_os = "linux")]
     {
         use nix::sys::signal::Signal;
         let began = Instant::now();
-        // An idle backend ends at once; one at work is asked to, then killed.
+        // An idle backend exits at once; a working one gets a signal, and is then killed.
         for (after, signal) in
             [(PATIENCE, None), (PATIENCE, Some(Signal::SIGQUIT)), (PATIENCE, Some(Signal::SIGKILL))]
         {
@@ -95,8 +95,7 @@ fn orphans(data: &Path) -> Vec<nix::unistd::Pid> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let ours = processes.filter(|process| {
-        // Unlike for the postmaster, whose id the cluster wrote down, its name alone proves
-        // nothing.
+        // The postmaster's id is recorded by the cluster; a backend's name alone is no evidence.
         std::fs::read_link(format!("/proc/{process}/cwd"))
             .is_ok_and(|folder| is_same(&folder, data))
             && serves(*process, data)

@@ -1,4 +1,4 @@
-//! The Postgres programs of this machine, run as a user that Postgres accepts.
+//! Runs the Postgres programs of this machine as a user that Postgres accepts.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,7 +23,7 @@ const INSTALL: &str = if cfg!(target_os = "macos") {
 };
 
 impl Programs {
-    /// On PATH or in the usual places, the newest version first.
+    /// Finds the programs on PATH or in the usual folders, newest version first.
     pub fn find() -> Result<Self, SchemaError> {
         let patterns = [
             "/usr/lib/postgresql",
@@ -63,7 +63,7 @@ impl Programs {
         })
     }
 
-    /// A client program such as `pg_dump`, which runs as whoever we are.
+    /// Returns a command for a client program such as `pg_dump`, which runs as the current user.
     ///
     /// # Errors
     /// Fails when it is not installed.
@@ -77,7 +77,7 @@ impl Programs {
         }
     }
 
-    /// A command of these programs, as the unprivileged user when we are root.
+    /// Returns a command that runs one of these programs, as the unprivileged user if we are root.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.folder.join(program));
         command.stdin(Stdio::null()).current_dir("/").env("LC_ALL", "C.UTF-8");
@@ -87,15 +87,15 @@ impl Programs {
             if let Some((user, group)) = self.user {
                 command.uid(user.as_raw()).gid(group.as_raw());
             }
-            // A signal to our terminal must not reach the server: it ends with its last user.
+            // A signal to our terminal must not reach the server, which stops with its last user.
             command.process_group(0);
         }
         command
     }
 
-    /// Runs it to its end; its complaint becomes the error.
+    /// Runs a command to its end; its error output becomes the error.
     pub fn run(&self, mut command: Command, name: &str) -> Result<(), SchemaError> {
-        // pg_ctl leaves a server behind that would keep pipes open, so output goes to a file.
+        // The server started by pg_ctl would keep pipes open, so its output goes to a file.
         let mut said = tempfile::tempfile().map_err(|error| SchemaError::Program {
             program: name.into(),
             said: error.to_string(),
@@ -118,8 +118,8 @@ impl Programs {
         Err(SchemaError::Program { program: name.into(), said: text.trim().replace('\n', " / ") })
     }
 
-    /// Gives a folder and what is in it to the unprivileged user, and checks that the user can
-    /// reach it.
+    /// Gives a folder and its contents to the unprivileged user, and checks that the user can reach
+    /// it.
     pub fn own(&self, folder: &Path) -> Result<(), SchemaError> {
         #[cfg(unix)]
         if let Some((user, group)) = self.user {
@@ -157,7 +157,7 @@ impl Programs {
     }
 }
 
-/// For root: the user `postgres`, or `nobody`.
+/// Returns the unprivileged user for root: `postgres` or `nobody`.
 #[cfg(unix)]
 fn unprivileged_user() -> Result<Option<(nix::unistd::Uid, nix::unistd::Gid)>, SchemaError> {
     if !is_root() {

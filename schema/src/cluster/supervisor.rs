@@ -1,4 +1,4 @@
-//! Starts the private Postgres again when it is gone, for as long as a server uses it.
+//! Restarts the private Postgres if it exits while a server uses it.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -7,20 +7,20 @@ use super::Place;
 use super::processes::postmaster;
 use crate::SchemaError;
 
-/// Time between two looks at the postmaster.
+/// Time between two checks of the postmaster.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// Time after which a Postgres that stayed up counts as healthy again.
+/// Time after which a restarted Postgres counts as healthy again.
 const CALM: Duration = Duration::from_secs(300);
-/// Longest pause between two starts.
+/// Maximum pause between two starts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// A thread that watches the postmaster; dropping this ends it.
+/// Thread that watches the postmaster; it ends when dropped.
 pub struct Supervisor {
     _running: Sender<()>,
 }
 
 impl Supervisor {
-    /// Begins to watch.
+    /// Starts to watch.
     ///
     /// # Errors
     /// Fails when the thread cannot be started.
@@ -72,11 +72,12 @@ fn watch(place: &Place, ended: &Receiver<()>) {
     }
 }
 
-/// Starts it at the same port, unless another process has done so. False when supervision has
-/// ended.
+/// Restarts Postgres at the same port, unless another process has done so. Returns false if
+/// supervision has ended.
 async fn start(place: &Place, ended: &Receiver<()>) -> Result<bool, SchemaError> {
     let _control = place.lock("control.lock", true)?;
-    // Whoever ends the supervision stops Postgres under this lock; it must stay stopped then.
+    // The process that ends the supervision stops Postgres under this lock; it must not be
+    // restarted.
     if ended.try_recv() == Err(TryRecvError::Disconnected) {
         return Ok(false);
     }
@@ -84,7 +85,7 @@ async fn start(place: &Place, ended: &Receiver<()>) -> Result<bool, SchemaError>
     Ok(true)
 }
 
-/// Starts so far, and with them the pause before the next one: none, then 1, 2, 4 … 60 seconds.
+/// Number of starts, which determines the pause before the next: none, then 1, 2, 4 … 60 seconds.
 #[derive(Default)]
 struct Starts {
     count: u32,

@@ -1,11 +1,11 @@
-//! The reference files: their columns, and how each is merged. The order is that of their
-//! references to each other.
+//! Reference files: their columns, and how each is merged. Files come after the files that they
+//! reference.
 
-/// One reference file.
+/// Reference file.
 pub struct ReferenceFile {
     /// File name.
     pub name: &'static str,
-    /// The text that all profiles share; `None` for a list that every profile brings.
+    /// Text that all profiles share; `None` for a list that every profile contains.
     pub shared: Option<&'static str>,
     /// Columns.
     pub columns: &'static [ReferenceColumn],
@@ -13,13 +13,13 @@ pub struct ReferenceFile {
     pub merge: &'static [&'static str],
 }
 
-/// One column of a reference file.
+/// Column of a reference file.
 pub struct ReferenceColumn {
     /// Heading.
     pub name: &'static str,
     /// Kind of its values.
     pub kind: ReferenceKind,
-    /// True if every row must have it.
+    /// Every row must have a value.
     pub required: bool,
 }
 
@@ -46,8 +46,8 @@ const fn optional(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
     ReferenceColumn { name, kind, required: false }
 }
 
-/// The unmapped member of every dimension, so that a join never loses a fact; region 0 is
-/// state-wide.
+/// Adds the unmapped member of every dimension, so that a join never loses a fact; region 0 is
+/// statewide.
 pub const UNMAPPED: &[&str] = &[
     "insert into warehouse.region_scheme values (-1, 'NONE', 'No scheme') on conflict do nothing",
     "insert into warehouse.region (region_id, region_scheme_id, code, name, short_name) values \
@@ -76,8 +76,8 @@ pub const UNMAPPED: &[&str] = &[
      nothing",
 ];
 
-/// Every day of 1950 to 2050, with the fiscal year of the profile. Federal budget periods of HPP
-/// and PHEP begin on July 1 in every state.
+/// Adds every day from 1950 to 2050, with the fiscal year of the profile. Federal budget periods of
+/// HPP and PHEP begin on July 1 in every state.
 pub const CALENDAR: &str = "insert into warehouse.calendar_date \
     select d, to_char(d, 'YYYYMMDD')::integer, extract(year from d), extract(quarter from d), \
     extract(month from d), \

@@ -1,8 +1,8 @@
-//! Quotes of a reference file, before it is read: a reader forgiving of them would store a file
-//! that was cut in a cell, or all the lines after a quote that nobody closed as one cell.
+//! Checks the quotation marks of a reference file before it is read. A lenient reader would accept
+//! a file truncated inside a cell, or read all lines after an unclosed quotation mark as one cell.
 
-/// Line, counted from 1, and the beginning of the cell whose quotes do not pair; comments are
-/// passed over.
+/// Returns the line, from 1, and the beginning of the first cell with unpaired quotation marks.
+/// Comments are skipped.
 pub fn unpaired(text: &str) -> Option<(u64, String)> {
     let (mut line, mut characters) = (1, text.char_indices().peekable());
     let said = |from: usize| {
@@ -21,7 +21,7 @@ pub fn unpaired(text: &str) -> Option<(u64, String)> {
                     match characters.next() {
                         None => return Some((opened, said(start))),
                         Some((_, '\n')) => line += 1,
-                        // Twice, it is a quote within the cell.
+                        // Two quotation marks are one within the cell.
                         Some((_, '"'))
                             if characters.next_if(|(_, character)| *character == '"').is_none() =>
                         {

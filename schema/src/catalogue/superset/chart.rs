@@ -1,16 +1,16 @@
-//! The charts of the starter dashboard. Each carries its query, so that Superset answers it through
-//! its API at once.
+//! Defines the charts of the starter dashboard. Each contains its query, so that Superset can
+//! answer it through its API at once.
 
 use serde_json::{Value, json};
 
 use super::dataset::Set;
 use super::{LAYOUT, id};
 
-/// One chart: a question, where its numbers come from, and how it is drawn.
+/// Chart: a question, the source of its numbers, and its form.
 pub struct Chart {
-    /// The question it answers.
+    /// The question, used as title.
     pub name: &'static str,
-    /// Columns of twelve that it takes on the dashboard.
+    /// Width on the dashboard, in twelfths.
     pub width: u8,
     set: &'static str,
     grain: Option<&'static str>,
@@ -19,17 +19,17 @@ pub struct Chart {
 }
 
 enum Drawn {
-    /// Measures by a group, lying bars; several measures are stacked.
+    /// Measures by a group, as horizontal bars; several measures are stacked.
     Bars { by: &'static str, measures: &'static [&'static str] },
-    /// Measures along a day, split by a column.
+    /// Measures over time, split by a column.
     Lines { over: &'static str, measures: &'static [&'static str], split: Option<&'static str> },
-    /// A measure in a grid of two groups.
+    /// Measure in a grid of two groups.
     Grid { rows: &'static str, columns: &'static str, measure: &'static str },
-    /// Rows as they are, the first column ascending.
+    /// Unaggregated rows, sorted by the first column.
     Rows { columns: &'static [&'static str], limit: u32 },
 }
 
-/// The charts in the order of the dashboard.
+/// Returns the charts in the order of the dashboard.
 pub fn starter() -> Vec<Chart> {
     use Drawn::{Bars, Grid, Lines, Rows};
     let bands =
@@ -150,7 +150,7 @@ pub fn starter() -> Vec<Chart> {
 }
 
 impl Chart {
-    /// Returns whether the data sets hold all it names.
+    /// Returns whether the data sets contain all names that the chart uses.
     pub fn fits(&self, sets: &[Set]) -> bool {
         let Some(set) = sets.iter().find(|set| set.name == self.set) else { return false };
         let measures = set.measures();
@@ -158,7 +158,7 @@ impl Chart {
             && self.measures().iter().all(|name| measures.iter().any(|(known, ..)| known == name))
     }
 
-    /// Name in URLs and files.
+    /// Returns the name for URLs and files.
     pub fn slug(&self) -> String {
         let words = self
             .name
@@ -184,7 +184,7 @@ impl Chart {
         }
     }
 
-    /// Its file in the bundle. Superset puts the data set's number in place of 0.
+    /// Returns the chart's file in the bundle. Superset replaces 0 with the number of the data set.
     pub fn file(&self) -> Value {
         let form = self.form();
         let context = json!({

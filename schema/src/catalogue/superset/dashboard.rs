@@ -1,11 +1,11 @@
-//! The starter dashboard: charts in rows of twelve columns, and a filter for the region.
+//! Generates the starter dashboard: charts in rows of twelve columns, and a filter for the region.
 
 use serde_json::{Map, Value, json};
 
 use super::chart::Chart;
 use super::{LAYOUT, id};
 
-/// File in the bundle.
+/// Returns the dashboard's file in the bundle.
 pub fn file(charts: &[Chart]) -> Value {
     json!({
         "dashboard_title": "Hotwash: after-action overview",

@@ -1,12 +1,12 @@
-//! Data sets: a published metric as its view; a fact joined to the names of its dimensions, since
-//! Superset joins nothing itself.
+//! Generates data sets: a published metric as its view, or a fact joined to the names of its
+//! dimensions, because Superset does not join.
 
 use serde_json::{Value, json};
 
 use super::{LAYOUT, id};
 use crate::catalogue::{BiColumn, BiRelation};
 
-/// Columns of a dimension that a reader wants beside a fact, with their name there.
+/// Columns of a dimension that are added to a fact, with their names there.
 const TOLD: &[(&str, &[(&str, &str)])] = &[
     (
         "dim_date",
@@ -25,9 +25,9 @@ const TOLD: &[(&str, &[(&str, &str)])] = &[
     ("dim_event", &[("event", "event"), ("kind", "event_kind")]),
 ];
 
-/// One data set.
+/// Data set.
 pub struct Set {
-    /// Name, that of the view.
+    /// Name, the same as the view's.
     pub name: String,
     /// Columns with type and meaning.
     pub columns: Vec<BiColumn>,
@@ -36,7 +36,8 @@ pub struct Set {
     weighted: bool,
 }
 
-/// The data set of a fact or a metric; dimensions and the bridge stand in those of the facts.
+/// Creates the data set of a fact or a metric. Dimensions and the bridge are part of the facts'
+/// data sets.
 pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
     let (name, description) = (relation.name.clone(), relation.comment.clone());
     if name.starts_with("metric_") && name != "metric_value" {
@@ -101,7 +102,7 @@ fn find<'a>(all: &'a [BiRelation], relation: &str, column: &str) -> Option<&'a B
 }
 
 impl Set {
-    /// File in the bundle.
+    /// Returns the data set's file in the bundle.
     pub fn file(&self) -> Value {
         let columns = self.columns.iter().map(|column| {
             json!({
@@ -124,8 +125,8 @@ impl Set {
             .find(|name| self.columns.iter().any(|column| column.name == *name))
     }
 
-    /// Names and expressions of its measures. A published metric has one row a group, so the
-    /// largest is the row.
+    /// Returns the names and expressions of its measures. A published metric has one row per group,
+    /// so the maximum is that row's value.
     pub fn measures(&self) -> Vec<(String, String, &str)> {
         if self.sql.is_none() {
             let numbers = self.columns.iter().filter(|column| column.is_published_number());
@@ -175,7 +176,7 @@ fn is_time(column: &BiColumn) -> bool {
     matches!(column.data_type.as_str(), "date" | "timestamp with time zone")
 }
 
-/// A column's name for people.
+/// Returns a column's name for people.
 fn title(name: &str) -> String {
     let words = name
         .strip_prefix("max_")
