@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::contributors::{FactCell, Location, RecordSet, count_cells, location};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
-use super::suppression::{Candidate, Decision, decide_protecting_suppressed};
+use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
 use super::system::{Rules, System};
 use super::tables::TableKey;
 use super::{MIN_N, suppress_row};
@@ -93,7 +93,7 @@ pub(super) struct Draft {
     current_rows: Vec<usize>,
     /// The parts of all rows; `candidates` has the decision for each, in the same order.
     pub row_parts: Vec<RowPart>,
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CellCandidate>,
 }
 
 impl Draft {
@@ -302,7 +302,7 @@ impl Draft {
                         .map(|at| self.system.variables[*at].n)
                         .max()
                         .unwrap_or(row.n);
-                    self.candidates.push(Candidate {
+                    self.candidates.push(CellCandidate {
                         variables,
                         priority: 2 * key.priority() + u8::from(kind == PartKind::Row),
                         n,

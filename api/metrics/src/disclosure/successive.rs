@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::contributors::{Contributors, Location, Sketches, location};
 use super::draft::{Draft, PartKind, RowPart};
 use super::release::{Release, ReleaseTable, StoredCell};
-use super::suppression::{Candidate, Decision, decide};
+use super::suppression::{CellCandidate, Decision, decide};
 use super::system::Rules;
 use super::tables::TableKey;
 use crate::row::{MetricRow, Reliability};
@@ -73,9 +73,10 @@ impl Draft {
         let changes = self.system.changes(&changed);
         let previous_statuses: Vec<PreviousStatus> =
             self.row_parts.iter().map(|part| self.previous_status(part, previous)).collect();
-        let is_unchanged =
-            |candidate: &Candidate| candidate.variables.iter().all(|at| changed[*at].is_empty());
-        let mut changed_candidates: Vec<Candidate> = self.candidates.clone();
+        let is_unchanged = |candidate: &CellCandidate| {
+            candidate.variables.iter().all(|at| changed[*at].is_empty())
+        };
+        let mut changed_candidates: Vec<CellCandidate> = self.candidates.clone();
         for (candidate, previous_status) in changed_candidates.iter_mut().zip(&previous_statuses) {
             let is_protected =
                 candidate.variables.iter().any(|at| self.system.variables[*at].protected);

@@ -14,7 +14,7 @@ use super::system::{Rules, System};
 
 /// Numbers that are published together or not at all.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
+pub(crate) struct CellCandidate {
     /// The variables that the numbers reveal.
     pub variables: Vec<usize>,
     /// How useful the numbers are to readers; higher is decided earlier.
@@ -44,7 +44,7 @@ pub(crate) enum Decision {
 /// total. The part of it from other regions is protected if it is small.
 pub(crate) fn decide_protecting_suppressed(
     system: &mut System,
-    candidates: &mut [Candidate],
+    candidates: &mut [CellCandidate],
     rules: Rules,
 ) {
     loop {
@@ -61,7 +61,7 @@ pub(crate) fn decide_protecting_suppressed(
 }
 
 /// Returns the suppressed, unprotected variables that a reader can derive from published ones.
-fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize> {
+fn derivable_cells(system: &System, candidates: &[CellCandidate]) -> BTreeSet<usize> {
     let mut published = vec![false; system.variables.len()];
     let decided = candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
     decided.flat_map(|candidate| &candidate.variables).for_each(|at| published[*at] = true);
@@ -90,7 +90,7 @@ fn derivable_cells(system: &System, candidates: &[Candidate]) -> BTreeSet<usize>
 }
 
 /// Decides all undecided candidates. Earlier decisions do not change.
-pub(crate) fn decide(system: &System, candidates: &mut [Candidate], rules: Rules) {
+pub(crate) fn decide(system: &System, candidates: &mut [CellCandidate], rules: Rules) {
     let mut published = vec![false; system.variables.len()];
     for candidate in candidates.iter_mut() {
         if candidate.decision == Decision::Undecided
@@ -142,7 +142,7 @@ pub(crate) fn decide(system: &System, candidates: &mut [Candidate], rules: Rules
 
 /// Publishes as many candidates as pass every audit. If a batch fails, each half is tried
 /// separately.
-fn publish_safe(audits: &mut [ReaderAudit], batch: &[usize], candidates: &mut [Candidate]) {
+fn publish_safe(audits: &mut [ReaderAudit], batch: &[usize], candidates: &mut [CellCandidate]) {
     let Some(against) =
         audits.iter_mut().position(|audit| !audit.publish_if_safe(batch, candidates))
     else {
@@ -192,7 +192,7 @@ impl DisjointSets {
 fn components(
     system: &System,
     published: &[bool],
-    candidates: &[Candidate],
+    candidates: &[CellCandidate],
     batch: &[usize],
 ) -> Vec<Component> {
     let mut sets = DisjointSets((0..system.variables.len()).collect());
@@ -289,7 +289,7 @@ impl ReaderAudit {
 
     /// Publishes the batch to this reader, unless a protected sum becomes derivable. Returns true
     /// if the batch was published.
-    fn publish_if_safe(&mut self, batch: &[usize], candidates: &[Candidate]) -> bool {
+    fn publish_if_safe(&mut self, batch: &[usize], candidates: &[CellCandidate]) -> bool {
         self.latest.clear();
         for variable in batch.iter().flat_map(|at| &candidates[*at].variables) {
             if let Some(at) = self.position.get(variable) {
