@@ -1,5 +1,5 @@
-//! Measures the metrics over a warehouse, beside the bare group-by in Polars and the same question
-//! in SQL; run by `tests/bench/metrics.py`.
+//! Measures the metrics over a warehouse, and compares them with a plain Polars group-by and with
+//! the same query in SQL. Run by `tests/bench/metrics.py`.
 //!
 //! `DATABASE_URL=… cargo run --release --example measure`
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -11,11 +11,11 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use polars::prelude::{DataType, IntoLazy, col, len, lit};
 
-/// Runs of which the median counts.
+/// Number of runs; the median is reported.
 const RUNS: usize = 5;
 
-/// Time on the clock and time of both cores: what another program takes of the machine is in the
-/// first alone.
+/// Wall-clock time, and CPU time on both cores. Only wall-clock time includes the load of other
+/// programs.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 struct Took {
     clock: Duration,
@@ -35,10 +35,10 @@ fn median(mut once: impl FnMut()) -> Took {
     took[RUNS / 2]
 }
 
-/// Time that this process had on all cores (in hundredths of a second, as Linux counts it).
+/// Returns the CPU time of this process on all cores, in hundredths of a second as Linux counts it.
 fn of_cores() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // State, parent and nine more stand between the name and the times.
+    // State, parent and nine more fields are between the name and the times.
     let fields = stat.rsplit(')').next().unwrap_or_default().split(' ').skip(12).take(2);
     Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
@@ -74,7 +74,7 @@ async fn main() {
     let url = std::env::var("DATABASE_URL").unwrap();
     let as_of = "2026-06-30".parse().unwrap();
     let read = Snapshot::load(&url).await.unwrap();
-    // Each answer computed, none kept.
+    // Computes every answer, without a cache.
     let snapshot = read.without_caches();
     println!(
         "snapshot: {} rows in {:.1} s, {} MiB in memory, {} MiB at the peak (limits 15 s and 2048 \
@@ -152,8 +152,8 @@ async fn main() {
     }
 }
 
-/// Loads 10,000 ratings and reads the changed snapshot, while questions are answered from the one
-/// before.
+/// Loads 10,000 ratings and reads the changed snapshot, while the previous snapshot answers
+/// queries.
 async fn refresh(url: &str, snapshot: &Snapshot) {
     let client = connect(url).await.unwrap();
     let sql = "insert into warehouse.capability_rating (event_id, capability_id, organization_id, \

@@ -1,17 +1,17 @@
-//! The tables of a snapshot as partitioned Parquet, for engines on other machines.
+//! Exports the tables of a snapshot as partitioned Parquet, for engines on other machines.
 //!
-//! `FOLDER/<table>/year=YYYY/region=CODE/part-<hash>.parquet`, the region being the label of the
-//! record's regions, as `1+3` for one in both; a table without a day is one partition. A file's
-//! name is made from its content and no file is ever changed, so an export writes only what is not
-//! there yet, and the files of an older version stay whole beside those of the new one.
-//! `manifest.json` is written last and put in place at once: it names the version, every file of it
-//! with its rows, and the small lists that a snapshot holds besides its tables. Who reads the files
-//! that one manifest names reads one version, wholly; an export that is killed leaves the manifest
-//! before it, with all its files. Files that neither the new manifest nor the one before it names
-//! are removed after that.
+//! Files have the path `FOLDER/<table>/year=YYYY/region=CODE/part-<hash>.parquet`. The region is
+//! the label of the record's regions, such as `1+3` for a record of both. A table without a date is
+//! a single partition. A file's name is derived from its content, and no file is ever changed. So
+//! an export writes only missing files, and the files of an older version remain complete.
 //!
-//! Labels are strings here, sets of them joined by `+`; days are whole numbers since 1970, each
-//! with its month beside it.
+//! `manifest.json` is replaced last, in one step. It names the version, all its files with their
+//! row counts, and the small lists of the snapshot. A reader of the files in one manifest reads
+//! exactly one version. A killed export leaves the previous manifest with all its files. After an
+//! export, files in neither the new manifest nor the previous one are removed.
+//!
+//! Labels are strings, and sets of labels are joined by `+`. Dates are whole numbers since 1970,
+//! each with a column for its month.
 
 mod manifest;
 mod partition;
@@ -52,10 +52,10 @@ pub struct Exported {
 /// Error of exporting or reading tables.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
-    /// A file or folder.
+    /// Error of a file or folder.
     #[error("{}: {error}", .path.display())]
     Path {
-        /// Which.
+        /// File or folder.
         path: PathBuf,
         /// Message of the operating system.
         error: std::io::Error,
@@ -81,12 +81,12 @@ pub enum TablesError {
     /// The manifest is missing or unreadable.
     #[error("{}: {reason}; write the tables with `hotwash export FOLDER --only tables`", .path.display())]
     Manifest {
-        /// Which.
+        /// Path of the manifest.
         path: PathBuf,
         /// The problem.
         reason: String,
     },
-    /// An internal error.
+    /// Internal error.
     #[error("the tables could not be written: {0}")]
     Internal(#[from] PolarsError),
 }
@@ -183,7 +183,7 @@ fn write(path: &Path, part: &Partition) -> Result<(), TablesError> {
     })
 }
 
-/// Writes a temporary file and renames it when all of it is on the disk.
+/// Writes a temporary file and renames it once all data is on the disk.
 fn write_atomically(
     path: &Path,
     fill: impl FnOnce(&File) -> Result<(), TablesError>,
@@ -217,7 +217,7 @@ fn lock(folder: &Path) -> Result<File, TablesError> {
     }
 }
 
-/// Removes the parts that no manifest names, and folders left empty; other files are not ours.
+/// Removes parts that no manifest names, and empty folders. Other files are not ours.
 fn sweep(folder: &Path, named: &BTreeSet<PathBuf>) -> Result<usize, TablesError> {
     let mut removed = 0;
     let Ok(entries) = fs::read_dir(folder) else { return Ok(0) };
@@ -225,7 +225,7 @@ fn sweep(folder: &Path, named: &BTreeSet<PathBuf>) -> Result<usize, TablesError>
         let path = entry.map_err(at(folder))?.path();
         if path.is_dir() {
             removed += sweep(&path, named)?;
-            // Fails where something is in it.
+            // Fails if the folder contains anything.
             let _ = fs::remove_dir(&path);
             continue;
         }
@@ -240,7 +240,7 @@ fn sweep(folder: &Path, named: &BTreeSet<PathBuf>) -> Result<usize, TablesError>
     Ok(removed)
 }
 
-/// An error of the system with its path.
+/// Returns a system error with its path.
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> TablesError + use<> {
     let path = path.to_owned();
     move |error| TablesError::Path { path, error }
