@@ -21,7 +21,7 @@ pub use tables::{Folder, GenerateError, Memory, OutputTarget};
 /// Number of quarters; the last one contains the as-of day.
 const QUARTERS: u32 = 20;
 
-/// What sets a region apart in every data set. Regions have these in order of the profile's list;
+/// Characteristic of a region in every data set. Regions have these in order of the profile's list;
 /// a seventh has the first again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Story {
@@ -126,7 +126,7 @@ pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), Generat
 }
 
 impl Recipe {
-    /// Returns what sets a region apart, by its index in the list.
+    /// Returns the characteristic of a region, by its index in the list.
     fn story(&self, region: usize) -> Story {
         STORIES[region % STORIES.len()]
     }

@@ -103,7 +103,7 @@ pub struct Reject {
     pub column: Option<String>,
     /// Value, redacted.
     pub value: Option<String>,
-    /// What is wrong, and what would be right.
+    /// Problem and remedy.
     pub reason: String,
 }
 

@@ -1,5 +1,5 @@
-//! Sources: each reads one file format, in one file of `source/`, with one line in the registry
-//! below.
+//! Defines sources. Each reads one file format, in one file of `source/`, with one line in the
+//! registry below.
 
 pub(crate) mod column_usage;
 pub(crate) mod csv_rows;
@@ -146,7 +146,7 @@ pub trait Source: Sync {
 /// Reason why a file is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     Unreadable(String),
     /// The loader stopped first.

@@ -1,4 +1,5 @@
-//! Broken files and broken databases: a clear error, the rest loaded, nothing half done.
+//! Tests broken files and broken databases: the error is clear, other files are loaded, and no file
+//! is loaded in part.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -78,7 +79,7 @@ async fn a_file_that_cannot_be_read_is_refused_with_advice_and_stores_nothing() 
     );
 }
 
-/// A file in the container that office programs used before 2007, with a stream of this name.
+/// Creates a file in the container of office programs before 2007, with a stream of this name.
 fn compound(stream: &str) -> Vec<u8> {
     let mut bytes = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     bytes.resize(1_536, 0);
@@ -87,7 +88,7 @@ fn compound(stream: &str) -> Vec<u8> {
     bytes
 }
 
-/// Says of each part of a zip archive that it has a password.
+/// Marks each part of a zip archive as encrypted.
 fn locked(mut bytes: Vec<u8>) -> Vec<u8> {
     for place in 0..bytes.len() - 10 {
         match &bytes[place..place + 4] {
@@ -408,7 +409,7 @@ async fn a_folder_gives_one_report_a_file_in_the_order_of_names() {
 async fn a_full_disk_in_the_merge_is_told_and_nothing_is_stored() {
     let database = TestDatabase::new().await;
     let client = connect(database.url()).await.unwrap();
-    // What Postgres says when its disk is full, raised in the middle of the merge.
+    // The error of Postgres when its disk is full, raised in the middle of the merge.
     client
         .batch_execute(
             "create function pg_temp_full() returns trigger language plpgsql as $$ begin raise \
@@ -441,7 +442,7 @@ async fn files_that_no_source_knows_are_noted_at_once_however_many_they_are() {
     }
     let version = "select meta.warehouse_version()";
     let mut before = None;
-    // Versions follow one another from the first load on.
+    // Versions are consecutive from the first load on.
     for loads in 1..=2 {
         let reports =
             load(database.url(), std::slice::from_ref(&path), &Options::default(), &Quiet)
@@ -453,7 +454,7 @@ async fn files_that_no_source_knows_are_noted_at_once_however_many_they_are() {
             40 * loads
         );
         let after = number(&database, version).await;
-        // The load's begin and end count too; forty files do not.
+        // The start and end of the load count too; forty files do not.
         assert!(before.is_none_or(|before| after <= before + 3), "{before:?}, then {after}");
         before = Some(after);
     }

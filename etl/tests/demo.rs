@@ -1,4 +1,5 @@
-//! The demo loads documents as coalitions have them, and says what it read from which.
+//! Tests that the demo loads documents as coalitions write them, and reports what it read from
+//! each.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;

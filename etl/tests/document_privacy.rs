@@ -1,5 +1,5 @@
-//! Contact details planted in every text place of Word documents and workbooks of each source reach
-//! no table, no reject and no report.
+//! Tests that contact details planted in every text position of documents and workbooks reach no
+//! table, reject or report.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// A contact detail in one of its shapes, and the part of it that must not be found anywhere.
+/// Returns a contact detail in one of its forms, and the part that must not be found anywhere.
 fn details() -> impl Strategy<Value = (String, String)> {
     let number = ("[2-9][0-9]{2}", "[2-9][0-9]{2}", "[0-9]{4}");
     let shapes = 0..9_usize;
@@ -55,7 +55,7 @@ fn details() -> impl Strategy<Value = (String, String)> {
     prop_oneof![phone, email, contact]
 }
 
-/// Files of each source with the texts planted in every place that takes text.
+/// Creates files of each source with the texts planted in every text position.
 fn files(texts: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     let mut next = texts.iter().cycle();
     let mut plant = |text: &str| format!("{text} {}", next.next().unwrap());

@@ -1,6 +1,6 @@
-//! The coalition's own documents: every rating, finding, action and score of the samples is
-//! accounted for. The samples are fictional and stand in the layouts of the public templates;
-//! counts were made by hand from the documents.
+//! Tests that every rating, finding, action and score of the sample documents is accounted for. The
+//! samples are fictional, in the layouts of the public templates. Counts were made by hand from the
+//! documents.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_etl::input::Input;
@@ -32,10 +32,10 @@ const ALL: [(&str, &str); 6] = [
     ("duty_officer_log.csv", "duty_officer_log"),
 ];
 
-/// Read, inserted and rejected by file, counted by hand: the exercise's report holds 1 event, 4
-/// ratings, 4 strengths, 6 areas for improvement, 9 actions and 6 organizations; the incident's 1,
-/// 2, 2, 2, 6 and 5; of the newer HVA two rows hold a 5; of the log 21 rows have an impossible day,
-/// a region 7 or an acknowledgement before the notification.
+/// Read, inserted and rejected by file, counted by hand. The exercise's report has 1 event, 4
+/// ratings, 4 strengths, 6 areas for improvement, 9 actions and 6 organizations. The incident's has
+/// 1, 2, 2, 2, 6 and 5. Two rows of the newer HVA contain a 5. In the log, 21 rows have an
+/// impossible date, a region 7, or an acknowledgment before the notification.
 const EXPECTED: [(u64, u64, u64); 6] =
     [(30, 30, 0), (18, 18, 0), (54, 54, 0), (54, 52, 2), (120, 120, 0), (200, 179, 21)];
 
@@ -60,8 +60,8 @@ async fn every_record_of_the_samples_is_accounted_for_and_again_changes_nothing(
         ("select count(*) from warehouse.finding where kind = 'STRENGTH'", 6),
         ("select count(*) from warehouse.finding where kind = 'AREA_FOR_IMPROVEMENT'", 8),
         ("select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx'", 15),
-        // Every action of a report answers an area of its analysis, though the plan writes it
-        // without its full stop.
+        // Every action of a report answers an area of its analysis, even if the plan omits its
+        // final period.
         (
             "select count(*) from warehouse.corrective_action where source = 'hseep_aar_docx' and \
              finding_id is null",
@@ -160,7 +160,7 @@ async fn load_one(database: &TestDatabase, input: Input) -> FileReport {
 const EVENT: &str = "Merrimack Valley Mass Casualty Full-Scale Exercise";
 const WHAT: &str = "Revise the annex, and have the steering committee adopt it";
 
-/// What is known of one action: status, first and current due date, completion, and its history.
+/// Returns the status, first and current due date, completion and history of one action.
 async fn story(database: &TestDatabase) -> String {
     let client = connect(database.url()).await.unwrap();
     let sql = "select string_agg(format('%s %s->%s done %s: %s', a.status, a.due_original_on, \

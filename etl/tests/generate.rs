@@ -1,5 +1,5 @@
-//! The generated data set: deterministic, of the stated size, loads without a reject, and its
-//! stated truths hold.
+//! Tests the generated data set: it is deterministic, has the stated size, loads without a reject,
+//! and contains the stated facts.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
     made.take()
 }
 
-/// Rows of a table by heading.
+/// Returns the rows of a table by heading.
 fn rows(files: &[(String, Vec<u8>)], table: &str) -> Vec<BTreeMap<String, String>> {
     let (_, bytes) =
         files.iter().find(|(name, _)| name == &format!("fictional_{table}.csv")).unwrap();
@@ -24,7 +24,7 @@ fn rows(files: &[(String, Vec<u8>)], table: &str) -> Vec<BTreeMap<String, String
     reader.deserialize().map(Result::unwrap).collect()
 }
 
-/// Share of ratings P or S by region and year, oldest first.
+/// Returns the share of ratings P or S by region and year, oldest first.
 fn shares(files: &[(String, Vec<u8>)], region: &str) -> Vec<f64> {
     let days: BTreeMap<String, String> = rows(files, "events")
         .into_iter()

@@ -1,6 +1,6 @@
-//! What documents tell over time: an action is one with a dated history, a later version of a
-//! report takes the place of an earlier one, an event of several documents counts once; the order
-//! of loading decides nothing.
+//! Tests documents over time. An action is stored once, with a dated history. A later version of a
+//! report supersedes an earlier one. An event of several documents counts once. The order of
+//! loading has no effect.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -34,8 +34,7 @@ async fn lines(database: &TestDatabase, sql: &str) -> Vec<String> {
     client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-/// Everything that is known of actions and events, without the numbers that differ from warehouse
-/// to warehouse.
+/// Returns all facts about actions and events, without ids that differ between warehouses.
 async fn picture(database: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
@@ -70,8 +69,8 @@ async fn picture(database: &TestDatabase) -> Vec<String> {
     all
 }
 
-/// Loads files in several orders, each into a warehouse of its own, and then all once more: the
-/// pictures are one.
+/// Loads files in several orders, each into its own warehouse, and then all again: the results must
+/// be equal.
 async fn in_any_order(files: &[Input], orders: &[Vec<usize>]) -> (TestDatabase, Vec<String>) {
     let mut first: Option<(TestDatabase, Vec<String>)> = None;
     for order in orders {
@@ -116,15 +115,15 @@ const ACTIONS: [&str; 6] = [
     "Sign the mutual aid agreement with the ambulance services",
 ];
 
-/// A tracker's row as it will be written, and whether the action is open after it.
+/// Row of a tracker to be written, and whether its action is open afterwards.
 struct Line {
     status: String,
     since: NaiveDate,
     open: bool,
 }
 
-/// Trackers of one exercise on several days: each action appears in some of them, its status going
-/// anywhere.
+/// Generates trackers of one exercise on several days. Each action occurs in some of them, with
+/// random statuses.
 fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
     let mut told: Vec<Vec<Line>> = ACTIONS.iter().map(|_| Vec::new()).collect();
     let mut files = Vec::new();
@@ -159,14 +158,14 @@ fn trackers(random: &mut ChaCha8Rng) -> (Vec<Input>, Vec<Vec<Line>>) {
     (files, told)
 }
 
-/// Actions open on a day, by going through what the trackers said.
+/// Counts the actions open on a day, from the rows of the trackers.
 fn recount(told: &[Vec<Line>], on: NaiveDate) -> i64 {
     let is_open = |lines: &&Vec<Line>| {
         let mut said: Vec<(&str, NaiveDate, bool)> = Vec::new();
         for line in *lines {
             let word = line.status.split(' ').next().unwrap();
             match said.last_mut() {
-                // The same ending told again on another day is the day it really was.
+                // The same final status reported again with another date changes the date.
                 Some(last) if last.0 == word && !line.open => {
                     if line.status.contains(' ') {
                         last.1 = line.since;
@@ -204,7 +203,7 @@ async fn random_trackers_in_random_order_make_one_history_and_any_past_backlog_e
     }
 }
 
-/// A small report in the template's tables.
+/// Creates a small report in the template's tables.
 fn report(
     cover: &str,
     name: &str,
@@ -346,7 +345,7 @@ async fn an_exercise_in_the_calendar_and_in_its_report_is_one_event_and_can_be_p
     let exercises: Vec<&String> =
         picture.iter().filter(|line| line.starts_with("EXERCISE")).collect();
     assert_eq!(exercises.len(), 2, "{picture:#?}");
-    // Name and report from the document, the hazard from the calendar.
+    // Name and report are from the document, the hazard is from the calendar.
     assert!(
         exercises[0].contains(&format!("{EVENT} | 2025-06-04"))
             && exercises[0].contains("mass_casualty_trauma"),
@@ -393,7 +392,7 @@ async fn an_action_whose_event_is_loaded_later_belongs_to_it_then() {
     );
 }
 
-/// An exercise by our own template, with or without the id of its sponsor.
+/// Creates an exercise in our own template, with or without the id of its sponsor.
 fn own_exercise(sponsor: &str) -> Input {
     table(
         "events.csv",

@@ -1,4 +1,4 @@
-//! Looking into a file before anything is stored.
+//! Tests the inspection of a file before it is loaded.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;

@@ -1,5 +1,5 @@
-//! Layouts of a deployment's own: tables that no source knows become records, with every promise
-//! that a source keeps.
+//! Tests a deployment's own layouts: unknown tables become records, with all guarantees of a
+//! source.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -20,7 +20,7 @@ fn by(layout: &str) -> Options {
     Options { layout: Some(layout.into()), ..Options::default() }
 }
 
-/// A layout in a file of its own.
+/// Writes a layout to its own file.
 fn written(folder: &tempfile::TempDir, text: &str) -> PathBuf {
     let path = folder.path().join("own.toml");
     std::fs::write(&path, text).unwrap();
@@ -36,7 +36,7 @@ async fn load_one(warehouse: &Warehouse, path: &Path, options: &Options) -> File
     report
 }
 
-/// Loads bytes by the text of a layout.
+/// Loads bytes with the text of a layout.
 async fn load_by(warehouse: &Warehouse, layout: &str, name: &str, bytes: Vec<u8>) -> FileReport {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { layout: Some(written(&folder, layout)), ..Options::default() };
@@ -188,7 +188,7 @@ async fn a_layout_in_the_folder_applies_by_its_headings() {
     assert_eq!(counts(&report), (5, 4, 0, 1), "{report:?}");
     let other = load_one(&warehouse, &sample("fire-incident-log.xlsx"), &options).await;
     assert!(other.error.is_some(), "its headings are others: {other:?}");
-    // A second one of the same headings: somebody must decide.
+    // A second layout with the same headings: the user must choose.
     std::fs::write(
         folder.path().join("more.toml"),
         text.replace("name = \"911-calls\"", "name = \"more-calls\""),
@@ -196,7 +196,7 @@ async fn a_layout_in_the_folder_applies_by_its_headings() {
     .unwrap();
     let error = load_one(&warehouse, &sample("911-calls.csv"), &options).await.error.unwrap();
     assert!(error.contains("two layouts fit") && error.contains("--layout more-calls"), "{error}");
-    // A faulty one is named where no source knows a file.
+    // An invalid layout is named if no source recognizes a file.
     std::fs::write(folder.path().join("more.toml"), "name = \"x\"\nrecord = \"incident\"\n")
         .unwrap();
     let error =
@@ -466,7 +466,7 @@ fn the_examples_of_the_documentation_are_well_formed() {
     for example in examples {
         Layout::read("layouts.md", example).unwrap_or_else(|error| panic!("{error}"));
     }
-    // Every key of the reader stands in the tables, and the other way round.
+    // Every key of the reader is in the tables, and the reverse.
     for key in [
         "name",
         "record",
@@ -514,7 +514,7 @@ async fn rows_of_one_key_are_rejected_and_rows_that_differ_in_it_are_stored() {
         reasons[1].starts_with("5 | No, Station") && reasons[1].contains("must not be empty"),
         "{reasons:?}"
     );
-    // A heading where a constant was meant.
+    // A heading instead of a constant.
     let wrong = layout.replace("{ constant = 3 }", "\"3\"");
     let error = load_by(&warehouse, &wrong, "log.csv", text.into()).await.error.unwrap();
     assert!(

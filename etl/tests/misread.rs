@@ -1,6 +1,6 @@
-//! Files of coalitions that once loaded wrong without a word: shifted rows, events of other kinds
-//! in a calendar, zones in a column, formulas without values, scales that their scores exceed,
-//! sheets that an inspection confused.
+//! Tests files of coalitions that were once misread silently. They have shifted rows, other kinds
+//! of events in a calendar, zones in a column, or formulas without values. Others have scores
+//! beyond their scale, or sheets that an inspection confused.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -15,7 +15,7 @@ fn counts(report: &FileReport) -> (u64, u64, u64) {
     (report.read, report.inserted, report.rejected)
 }
 
-/// Reasons of the rejects, with their rows.
+/// Returns the reasons of the rejects, with their rows.
 async fn reasons(warehouse: &Warehouse) -> Vec<String> {
     warehouse
         .ask("select row_number || ' ' || reason from meta.reject order by file_id, row_number")
@@ -117,7 +117,8 @@ async fn a_duty_log_reads_times_in_the_zone_of_its_column() {
     assert!(reasons(&warehouse).await[0].contains("must be a time zone"));
 }
 
-/// A workbook whose formulas have no saved values, as programs write it that compute none.
+/// Creates a workbook whose formulas have no saved values, as written by programs that do not
+/// compute them.
 fn unsaved(workbook: Vec<u8>) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
     let mut parts = Vec::new();

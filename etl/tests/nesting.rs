@@ -1,15 +1,15 @@
-//! Files that nest their parts as deep as their size allows end no process: they load, or are
-//! rejected with a reason.
+//! Tests that files with the deepest nesting their size allows never crash the process: they load,
+//! or are rejected with a reason.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
 
 use office::{Warehouse, p, zipped};
 
-/// Levels from deep for a document to what only an attacker writes.
+/// Numbers of levels, from deep for a document to those only an attacker writes.
 const LEVELS: [usize; 6] = [10, 100, 130, 1_000, 10_000, 200_000];
 
-/// A Parquet file without rows whose only column lies so many groups deep.
+/// Creates a Parquet file without rows whose only column is nested in this many groups.
 fn parquet(levels: usize) -> Vec<u8> {
     fn varint(mut number: usize, out: &mut Vec<u8>) {
         while number > 0x7f {

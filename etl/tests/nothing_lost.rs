@@ -1,5 +1,5 @@
-//! Nothing is lost or misread in silence: every column and every row of a file is accounted for,
-//! whatever its text dialect.
+//! Tests that no data is lost or misread silently: every column and every row is accounted for, in
+//! any text dialect.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -181,7 +181,7 @@ async fn rows_that_look_alike_are_records_of_their_own_or_are_rejected() {
         let again = warehouse.loaded(name, fault(name)).await;
         assert_eq!(counts(&again), (expected, 0, expected, 0), "{name}: {again:?}");
     }
-    // An edit of one of them changes that one.
+    // Editing one of them changes only that one.
     let edited = String::from_utf8(fault("32-tracker-recurring-action.csv"))
         .unwrap()
         .replace("7/31/2025,Open,", "7/31/2025,In progress,");
@@ -212,7 +212,7 @@ async fn equal_rows_are_stored_once_and_the_others_are_rejected_with_the_row_the
         ),
         "{reasons:?}"
     );
-    // Running numbers keep rows of one file apart, and are no ids beyond it.
+    // Running numbers distinguish rows of one file, but are not ids in other files.
     for (number, inserted) in [("No.", 2), ("#", 0), ("Line", 0)] {
         let numbered = format!(
             "{number},{heading}1,Flow,Buy radios,MDPH,6/1/2026,Open\n2,Flow,Buy \
@@ -223,7 +223,7 @@ async fn equal_rows_are_stored_once_and_the_others_are_rejected_with_the_row_the
     }
     let other = format!("No.,{heading}1,Flow,Another action,MDPH,6/1/2026,Open\n");
     assert_eq!(counts(&warehouse.loaded("other.csv", other.into_bytes()).await), (1, 1, 0, 0));
-    // One id twice: the row that is stored keeps its own times.
+    // One id in two rows: the stored row has its own times.
     let log = "Incident ID,Incident Name,Notified At,Acknowledged At\nL-1,Main break,2025-03-05 \
         09:00,2025-03-05 09:10\nL-1,Mill fire,2025-04-05 09:00,2025-04-05 09:30\n";
     assert_eq!(counts(&warehouse.loaded("log.csv", log.into()).await), (2, 1, 0, 1));
@@ -232,7 +232,7 @@ async fn equal_rows_are_stored_once_and_the_others_are_rejected_with_the_row_the
     assert_eq!(warehouse.ask(apart).await, ["0"]);
 }
 
-/// Another value of a template's column, such as its example is.
+/// Returns another value for a template's column, similar to its example.
 fn another(kind: ColumnKind, value: &str, allowed: &[&str]) -> String {
     match kind {
         ColumnKind::Choice => {
@@ -246,7 +246,7 @@ fn another(kind: ColumnKind, value: &str, allowed: &[&str]) -> String {
     }
 }
 
-/// An example's value, with an id that is no example's.
+/// Returns an example's value, with an id that is not an example's.
 fn own(example: &str) -> String {
     example.replace("EXAMPLE-", "TEST-")
 }
@@ -259,7 +259,7 @@ fn line(cells: &[String]) -> String {
         .join(",")
 }
 
-/// Loads a row beside one that differs in one field, for each field: two records, or rejects.
+/// Loads two rows that differ in one field, for each field: the result is two records, or rejects.
 async fn each_field(
     warehouse: &Warehouse,
     name: &str,
@@ -314,7 +314,7 @@ async fn rows_of_a_template_that_differ_in_one_field_are_two_records_or_rejects(
             template.columns.iter().map(|column| column.heading.to_owned()).collect();
         format!("{}\n{}\n", line(&head), line(&cells)).into_bytes()
     };
-    // Those that others refer to come first, while the warehouse lacks them.
+    // Referenced records come first, while the warehouse lacks them.
     const FIRST: [&str; 3] = ["organizations", "events", "findings"];
     for name in FIRST {
         each_field_of(&warehouse, template(name)).await;
@@ -533,7 +533,7 @@ async fn a_template_saved_by_a_spreadsheet_loads_as_the_one_we_wrote() {
             .await,
         ["2200"]
     );
-    // A null byte reaches neither the warehouse nor a message about it.
+    // A null byte reaches neither the warehouse nor a message.
     let null = "event_id,kind,name,start_at,hazards\nE5,exercise,A\u{0}B,2025-03-14,no\u{0}where\n";
     assert_eq!(counts(&dry(&warehouse, "null.csv", null.into()).await), (1, 1, 0, 0));
     assert_eq!(counts(&warehouse.loaded("null.csv", null.into()).await), (1, 1, 0, 0));

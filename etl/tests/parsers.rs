@@ -1,8 +1,8 @@
-//! Parsers under hostile input: they never panic, hang or lose a row; and the merge does not mind
-//! order or repetition.
+//! Tests parsers with hostile input: they never panic, hang or lose a row. The order and repetition
+//! of rows do not affect the merge.
 //!
-//! `HOTWASH_FUZZ_SECONDS` says how long each of the mutation fuzzers runs (a minute for both
-//! together unless given).
+//! `HOTWASH_FUZZ_SECONDS` sets the duration of each mutation fuzzer; the default is one minute for
+//! both together.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
-/// Feeds the bytes to recognition and to every source; counts must add up whatever they are.
+/// Feeds the bytes to recognition and to every source; the counts must always add up.
 fn feed(bytes: &[u8], lookup: &Lookup) {
     let input = Input::memory("fuzz", bytes);
     if let Ok(sample) = Sample::take(&input) {
@@ -100,7 +100,7 @@ fn mutated_real_files_are_read_or_refused_without_a_panic() {
     }
 }
 
-/// Unzips an office file, changes some bytes of its parts and zips it again.
+/// Unzips an office file, changes some bytes of its parts, and zips it again.
 fn mutated_document(original: &[u8], random: &mut StdRng) -> Vec<u8> {
     use std::io::{Cursor, Read, Write};
     let mut zip = zip::ZipArchive::new(Cursor::new(original)).unwrap();
@@ -125,7 +125,7 @@ fn mutated_document(original: &[u8], random: &mut StdRng) -> Vec<u8> {
                         let copy = bytes[at..end].to_vec();
                         bytes.splice(at..at, copy);
                     }
-                    // A cell's text from elsewhere in the document.
+                    // Text of another cell in the document.
                     _ => {
                         let from = random.random_range(0..bytes.len());
                         let to = (from + 12).min(bytes.len());

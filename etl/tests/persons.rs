@@ -1,5 +1,5 @@
-//! Persons are told from places and organizations: measured on a list of labeled strings, and shown
-//! on files.
+//! Tests that persons are distinguished from towns and organizations, by a list of labeled strings
+//! and by files.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod office;
@@ -10,14 +10,14 @@ use hotwash_etl::samples;
 use office::{Warehouse, codes, xlsx};
 
 const LABELED: &str = include_str!("persons/labeled.txt");
-/// Reached on the list when the rules were last changed; the goal is 0.97.
+/// Share reached on the list when the rules last changed; the goal is 0.97.
 const FLOOR: f64 = 0.97;
 
 fn labeled(label: &str) -> Vec<&'static str> {
     LABELED.lines().filter_map(|line| line.strip_prefix(label)?.strip_prefix(": ")).collect()
 }
 
-/// Counts of a recognizer against the labels, with its mistakes.
+/// Counts of a recognizer against the labels, with its errors.
 #[derive(Default)]
 struct Measure {
     found: u32,
@@ -54,7 +54,7 @@ impl Measure {
     }
 }
 
-/// A sentence as it should be stored: what braces enclose is redacted.
+/// Returns a sentence as it should be stored: text in braces is redacted.
 fn expected(text: &str) -> String {
     let mut out = String::new();
     for (at, part) in text.split(['{', '}']).enumerate() {

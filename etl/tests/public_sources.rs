@@ -1,5 +1,5 @@
-//! The public files on a real Postgres, with counts taken independently (Python's csv module and
-//! Polars).
+//! Loads the public files into a real Postgres, and compares counts made independently (Python's
+//! csv module and Polars).
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_etl::input::Input;
@@ -21,7 +21,7 @@ async fn number(database: &TestDatabase, sql: &str) -> i64 {
     connect(database.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// Everything but surrogate keys and lineage, as one digest.
+/// Returns a digest of all data except surrogate keys and lineage.
 async fn picture(database: &TestDatabase) -> String {
     let sql = "select md5(string_agg(line, '|' order by line)) from (select concat_ws('~', \
         e.source, e.source_id, e.name, e.start_at, e.end_at, e.local_date, \
@@ -219,7 +219,8 @@ async fn contact_details_planted_in_every_column_are_found_nowhere() {
         writer.write_record(&headings).unwrap();
         for (index, row) in reader.records().take(rows + headings.len()).enumerate() {
             let row = row.unwrap();
-            // Each row has them in another column; the last rows in all that hold free text.
+            // Each row has them in a different column; the last rows have them in every free-text
+            // column.
             let planted = row.iter().enumerate().map(|(column, value)| {
                 if column == index || (index >= headings.len() && value.contains(' ')) {
                     format!("{value} planted.person@example.org or 617-555-0143")

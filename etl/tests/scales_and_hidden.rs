@@ -1,6 +1,6 @@
-//! Assessments on scales of their own, and the parts of office files that a reader may overlook:
-//! hidden rows and sheets, formulas without values, merged cells, tracked changes, text boxes and
-//! content controls.
+//! Tests assessments with their own scales, and content of office files that a reader may miss.
+//! That content is hidden rows and sheets, formulas without values, merged cells, tracked changes,
+//! text boxes and content controls.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -17,7 +17,7 @@ fn counts(report: &FileReport) -> (u64, u64, u64, u64) {
     (report.read, report.inserted, report.unchanged, report.rejected)
 }
 
-/// The message of the first warning of a kind.
+/// Returns the message of the first warning with this code.
 fn message<'a>(report: &'a FileReport, code: &str) -> &'a str {
     report
         .details
@@ -35,7 +35,7 @@ const SCORED: &str = "select concat_ws(' ', label || ':', case when not applicab
     where file_id = (select max(file_id) from meta.file) order by rank_in_assessment nulls last, \
     label";
 
-/// Names of the organizations that the loaded files brought.
+/// Names of the organizations in the loaded files.
 const ORGANIZATIONS: &str = "select name from warehouse.organization where organization_id > 0 and \
     source <> 'hotwash' order by 1";
 
@@ -106,7 +106,7 @@ async fn a_fire_log_is_no_assessment() {
     assert!(report.error.is_some() && report.source.is_none(), "{report:?}");
 }
 
-/// A register of three hazards with a head of its own.
+/// Creates a register of three hazards with its own header.
 fn register(head: &[&'static str; 3], rows: &[[&'static str; 3]]) -> Vec<u8> {
     let mut sheet: Vec<&[&str]> =
         vec![&["Facility: Holy Family Hospital"], &["Date: 2025-03-15"], head];
@@ -288,7 +288,7 @@ async fn a_sum_or_a_percentage_of_their_own_is_kept_beside_ours() {
 
 #[tokio::test]
 async fn an_assessment_on_0_to_4_under_other_headings_is_known_by_its_own_percentages() {
-    // No legend: only the percentages show the scale, `P / 4 x S / 24`.
+    // Without a legend, only the percentages show the scale, `P / 4 x S / 24`.
     let rows: &[&[&str]] = &[
         &["Facility: Holy Family Hospital", "", "Date: 2025-03-15"],
         &[
@@ -419,7 +419,7 @@ const TRACKER: [&str; 8] = [
     "Status",
 ];
 
-/// A tracker of three actions, as `change` leaves its sheet.
+/// Creates a tracker of three actions; `change` modifies its sheet.
 fn tracker(change: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();

@@ -1,5 +1,5 @@
-//! Our own templates: each one's example row is rejected as it is, and loads with ids of its own,
-//! in the templates' order.
+//! Tests our own templates: each example row is rejected unchanged, and loads with its own ids, in
+//! the templates' order.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::io::Write;
@@ -33,7 +33,7 @@ fn written(name: &str, format: TableFormat) -> Vec<u8> {
     out.0.lock().unwrap().clone()
 }
 
-/// A template whose example row has ids of its own.
+/// Creates a template whose example row has its own ids.
 fn filled(template: &'static Template, format: TableFormat) -> Vec<u8> {
     let out = Shared::default();
     let mut table = open_table(template, format, Wording::Template, Box::new(out.clone())).unwrap();
@@ -120,7 +120,7 @@ async fn load(database: &TestDatabase, files: &[(&str, String)]) -> Vec<FileRepo
 #[tokio::test]
 async fn every_templates_example_row_with_ids_of_its_own_loads_and_again_changes_nothing() {
     let database = TestDatabase::new().await;
-    // Given in the wrong order on purpose: files load in the order of what they refer to.
+    // In the wrong order on purpose: files load in the order of their references.
     let files: Vec<(&str, String)> = TEMPLATES
         .iter()
         .rev()

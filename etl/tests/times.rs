@@ -1,5 +1,5 @@
-//! Dates and times of files: nothing lost or misread at midnight, at a clock change, by a zone, a
-//! serial or a short year.
+//! Tests dates and times of files: none is lost or misread at midnight, at a clock change, by a
+//! zone, a serial number or a short year.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod office;
@@ -21,7 +21,7 @@ fn counts(report: &FileReport) -> (u64, u64, u64) {
     (report.read, report.inserted, report.rejected)
 }
 
-/// Milestones of a log's incidents in UTC: `L-1 notified 03-15 03:50`.
+/// Returns the milestones of a log's incidents in UTC: `L-1 notified 03-15 03:50`.
 async fn stamps(warehouse: &Warehouse) -> Vec<String> {
     warehouse
         .ask(
@@ -51,7 +51,7 @@ async fn reasons(warehouse: &Warehouse) -> Vec<String> {
         .await
 }
 
-/// What was warned of: code, row and value.
+/// Returns code, row and value of each warning.
 fn warned(report: &FileReport) -> Vec<String> {
     let times = ["skipped_local_time", "repeated_local_time", "zone_out_of_season"];
     let warned = report.details.iter().filter(|warning| times.contains(&warning.code));
@@ -223,7 +223,7 @@ async fn a_storm_file_saved_by_a_spreadsheet_keeps_its_century() {
     assert_eq!(warehouse.ask(days).await, stored);
 }
 
-/// A sheet of texts, and of numbers with the format in which a spreadsheet shows them.
+/// Creates a sheet of texts, and of numbers with their display format.
 fn sheet(rows: &[&[(&str, &str)]]) -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -246,7 +246,7 @@ fn sheet(rows: &[&[(&str, &str)]]) -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
-/// The workbook, counting from 1904.
+/// Changes the workbook's dates to count from 1904.
 fn since_1904(workbook: Vec<u8>) -> Vec<u8> {
     let mut zip = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
     let mut parts = Vec::new();
@@ -329,7 +329,7 @@ async fn cells_of_a_workbook_are_dates_and_times_in_both_date_systems() {
     }
 }
 
-/// A layout of calls whose dates are in any style.
+/// Layout of calls with dates in any style.
 const CALLS: &str = "name = \"calls\"\nrecord = \"incidents\"\nkey = [\"Call\"]\n[fields]\nname \
     = \"Nature\"\nstart_at = \"When\"\n";
 
@@ -419,8 +419,8 @@ async fn templates_and_layouts_settle_a_clock_change_by_the_order_of_the_row() {
         Q-1,E-1,cots,5,2024-11-03 01:50,2024-11-03 01:10\n";
     let report = warehouse.loaded("requests.csv", requests.into()).await;
     assert_eq!((counts(&report), warned(&report)), ((1, 1, 0), Vec::new()), "{report:?}");
-    // By a layout with a zone of its own, for a record that names none: and the second time is not
-    // of the next day.
+    // By a layout with its own zone, for a record without one; and the second time is not on the
+    // next day.
     let layout = "name = \"radios\"\nrecord = \"resource_requests\"\nkey = [\"No\"]\ntime_zone \
         = \"America/Chicago\"\n[fields]\n\
         resource = \"What\"\nquantity_requested = \"Count\"\nrequested_at = { columns = \
@@ -568,7 +568,7 @@ async fn timestamps_of_parquet_are_universal_or_local_as_their_column_says() {
         column.typed::<ByteArrayType>().write_batch(&[ByteArray::from(text)], None, None).unwrap();
         column.close().unwrap();
     }
-    // 2025-06-30 22:00 on local clocks, to 2025-07-01 03:00 in universal time.
+    // 2025-06-30 22:00 local time, to 2025-07-01 03:00 UTC.
     for at in [1_751_320_800_000_000, 1_751_338_800_000_000_000] {
         let mut column = group.next_column().unwrap().unwrap();
         column.typed::<Int64Type>().write_batch(&[at], None, None).unwrap();

@@ -62,7 +62,7 @@ pub struct GeneratedEvent<'a> {
     pub name: String,
     /// Code of the region.
     pub region: &'a str,
-    /// What sets the region apart.
+    /// Characteristic of the region.
     pub story: Story,
     /// Quarter.
     pub quarter: u32,

@@ -15,7 +15,7 @@ pub struct LayoutError {
     pub line: usize,
     /// Text of the line.
     pub text: String,
-    /// What is wrong, and what is allowed.
+    /// Problem, and allowed values.
     pub message: String,
 }
 

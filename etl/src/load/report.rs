@@ -14,7 +14,7 @@ pub struct Warning {
     pub column: Option<String>,
     /// Value, redacted.
     pub value: Option<String>,
-    /// What was found, and how it was handled.
+    /// Problem, and how it was handled.
     pub message: String,
     /// First row with this warning.
     pub first_row: u64,

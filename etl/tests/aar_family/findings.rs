@@ -1,8 +1,8 @@
-//! Strengths and areas for improvement, however they are written.
+//! Tests strengths and areas for improvement in every way they are written.
 
 use crate::office::{Warehouse, bold, bullet, docx, heading, item, overview, p, run_in, table};
 
-/// The same four findings, however they are written.
+/// The same four findings, in every way they are written.
 const FOUND: [&str; 4] = [
     "A | Medical Surge | Beds were counted twice. | R Surge plan, section 4 | A Two lists were \
      kept. | D Keep one list.",

@@ -1,5 +1,5 @@
-//! The template family of after-action reports: every way in which filled copies of the public
-//! templates differ, each made in memory and counted by hand.
+//! Tests the template family of after-action reports: all differences between filled copies of the
+//! public templates. Each document is created in memory and counted by hand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod findings;

@@ -1,4 +1,4 @@
-//! Improvement plans: merges, lists, other headings.
+//! Tests improvement plans: merged cells, lists, other headings.
 
 use crate::office::{Warehouse, codes, docx, heading, overview, table};
 
@@ -53,7 +53,7 @@ async fn an_improvement_plan_is_read_with_its_merges_lists_and_lines_across() {
             ],
         ])
         + &table(&[
-            // The next page: the header again, and cells that go on from the page before.
+            // The next page: the repeated header, and cells continued from the previous page.
             &PLAN,
             &["^", "^", "Drill the reports.", "Exercises", "Region 3 HMCC", "", "", "Summer 2026"],
             &[

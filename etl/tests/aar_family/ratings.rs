@@ -1,4 +1,5 @@
-//! Ratings: marks, letters, headers and the names of capabilities; and a refused one, mended.
+//! Tests ratings: marks, letters, headers and names of capabilities; and a rejected rating,
+//! corrected.
 
 use crate::office::{HEAD, Warehouse, codes, docx, heading, overview, table};
 

@@ -1,5 +1,4 @@
-//! What surrounds the tables: overview, participants, prompts nobody filled in, text that does not
-//! show.
+//! Tests everything around the tables: overview, participants, unfilled prompts, hidden text.
 
 use crate::office::{HEAD, Warehouse, bold, bullet, docx, heading, overview, p, table};
 

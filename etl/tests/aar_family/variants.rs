@@ -1,10 +1,10 @@
-//! Reports as coalitions fill them in: capability elements in columns, a plan a facility, boxes to
-//! tick, ratings without a table, two languages, an event that is refused.
+//! Tests reports as coalitions fill them in. They have capability elements in columns, a plan per
+//! facility, boxes to check, ratings without a table, two languages, or a rejected event.
 
 use crate::office::{Warehouse, bullet, codes, docx, heading, overview, p, run_in, table};
 
-/// Text, owner, status, due date, day of completion and elements of the actions of the file loaded
-/// last.
+/// Returns text, owner, status, due date, completion date and elements of the actions in the last
+/// file.
 async fn actions(warehouse: &Warehouse) -> Vec<String> {
     warehouse
         .ask(

@@ -1,5 +1,5 @@
-//! Office files made in memory for tests: Word documents from paragraphs and tables, workbooks from
-//! rows; and a warehouse to load them into and ask.
+//! Creates office files in memory for tests: Word documents from paragraphs and tables, and
+//! workbooks from rows. Provides a warehouse to load and query.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 use std::io::{Cursor, Write};
@@ -26,7 +26,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Text as runs, its line ends soft breaks.
+/// Returns text as runs, with line ends as soft breaks.
 fn runs(text: &str, properties: &str) -> String {
     let lines: Vec<String> = text
         .split('\n')
@@ -47,7 +47,7 @@ pub fn bold(text: &str) -> String {
     format!("<w:p>{}</w:p>", runs(text, "<w:rPr><w:b/></w:rPr>"))
 }
 
-/// Bold words, then plain ones, in one paragraph.
+/// Returns bold words followed by plain words, in one paragraph.
 pub fn run_in(head: &str, text: &str) -> String {
     format!("<w:p>{}{}</w:p>", runs(head, "<w:rPr><w:b/></w:rPr>"), runs(text, ""))
 }
@@ -56,7 +56,7 @@ pub fn bullet(text: &str) -> String {
     format!("<w:p><w:pPr><w:pStyle w:val=\"ListBullet\"/></w:pPr>{}</w:p>", runs(text, ""))
 }
 
-/// An item of a list by its numbering, at a level.
+/// Returns a numbered list item at a level.
 pub fn item(level: u8, text: &str) -> String {
     format!(
         "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId \
@@ -65,8 +65,8 @@ pub fn item(level: u8, text: &str) -> String {
     )
 }
 
-/// One cell: `^` goes on from the cell above, `v:` begins such a merge, `3|` spans three columns,
-/// `<` is WordprocessingML; else its lines are paragraphs.
+/// Returns a cell. `^` continues the cell above, `v:` starts such a merge, `3|` spans three
+/// columns, and `<` is WordprocessingML. Lines of other texts are paragraphs.
 fn cell(text: &str) -> String {
     let (span, text) = match text.split_once('|') {
         Some((digits, rest)) if digits.len() == 1 && digits.parse::<u8>().is_ok() => (digits, rest),
@@ -110,8 +110,8 @@ pub fn docx(body: &[String]) -> Vec<u8> {
     zipped(&[("word/document.xml", document.as_bytes()), ("word/styles.xml", STYLES.as_bytes())])
 }
 
-/// An overview that a report needs, of an exercise of region 3 on 3 June 2025; each call's exercise
-/// has a name of its own, so that many can be loaded into one warehouse.
+/// Returns the overview that a report needs, of an exercise of region 3 on June 3, 2025. Each call
+/// returns a different exercise name, so many reports can be loaded into one warehouse.
 pub fn overview() -> String {
     static MADE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
     let name = format!(
@@ -128,7 +128,7 @@ pub fn overview() -> String {
         ])
 }
 
-/// A sheet: its name and its rows; a cell that is a number is written as one.
+/// Sheet: its name and its rows; numeric cells are written as numbers.
 pub type Sheet<'a> = (&'a str, &'a [&'a [&'a str]]);
 
 pub fn xlsx(sheets: &[Sheet<'_>]) -> Vec<u8> {
@@ -176,20 +176,21 @@ impl Warehouse {
         report
     }
 
-    /// As [`Warehouse::load`], of a file that must load.
+    /// Loads a file as [`Warehouse::load`] does, and panics if it is rejected.
     pub async fn loaded(&self, name: &str, bytes: Vec<u8>) -> FileReport {
         let report = self.load(name, bytes).await;
         assert_eq!(report.error, None, "{report:?}");
         report
     }
 
-    /// The rows of a statement with one text column.
+    /// Returns the rows of a statement with one text column.
     pub async fn ask(&self, sql: &str) -> Vec<String> {
         let client = connect(self.database.url()).await.unwrap();
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     }
 
-    /// Every row of every table, each with its table's name, to look for what must not be stored.
+    /// Returns every row of every table, with the name of its table, to search for forbidden
+    /// content.
     pub async fn everything(&self) -> Vec<String> {
         let tables = self
             .ask(
@@ -204,7 +205,7 @@ impl Warehouse {
         rows
     }
 
-    /// Ratings of the file loaded last; so are the others below.
+    /// Returns the ratings of the last file; the functions below do the same for other records.
     pub async fn ratings(&self) -> Vec<String> {
         self.ask(
             "select concat_ws(' | ', r.subject, c.name, r.rating) from warehouse.capability_rating \
@@ -247,7 +248,7 @@ impl Warehouse {
         .await
     }
 
-    /// The refused rows as `hotwash rejects` prints them, with some cells mended.
+    /// Returns the rejected rows as `hotwash rejects` prints them, with some cells corrected.
     pub async fn mended(&self, cells: &[(&str, &str)]) -> String {
         let rejects =
             hotwash_schema::rejects::read(self.database.pool(), None, None, true).await.unwrap();

@@ -1,4 +1,4 @@
-//! Risk assessments.
+//! Tests risk assessments.
 
 use super::office::{Warehouse, codes, xlsx};
 
@@ -16,8 +16,8 @@ const KAISER: [&str; 9] = [
 
 #[tokio::test]
 async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
-    // Six rows as a public filled sheet has them, the others so that its sums come out: 18 and 185,
-    // the whole 0.353 x 0.605 = 21 %.
+    // Six rows of a public filled sheet, and others that complete its sums: 18 and 185, in total
+    // 0.353 x 0.605 = 21%.
     let rows: [(&str, [&str; 7], &str); 17] = [
         ("Earthquake", ["3", "3", "3", "3", "3", "3", "2"], "94%"),
         ("Epidemic", ["2", "3", "2", "3", "3", "3", "2"], "59%"),
@@ -106,7 +106,7 @@ async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
         !codes(&report).contains(&"risk_differs") && !codes(&report).contains(&"unmapped_hazard"),
         "{report:?}"
     );
-    // What does not apply has no risk, though the sheet prints 0 %.
+    // A hazard that does not apply has no risk, although the sheet prints 0%.
     let figure = |printed: &str| {
         if printed == "0%" { "-".to_owned() } else { printed.trim_end_matches('%').to_owned() }
     };
@@ -127,7 +127,7 @@ async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
 
 #[tokio::test]
 async fn assessments_are_read_in_every_edition_and_layout() {
-    // Two hazards each: a hurricane of 2 x (3+2+2+1+2+2)/18 and one that does not apply.
+    // Two hazards each: a hurricane of 2 x (3+2+2+1+2+2)/18, and one that does not apply.
     let body: &[&[&str]] = &[
         &["Hurricane", "2", "3", "2", "2", "1", "2", "2", "0.444"],
         &["Tornado", "0", "", "", "", "", "", "", "0"],

@@ -1,4 +1,4 @@
-//! Calendars of exercises.
+//! Tests calendars of exercises.
 
 use super::office::{Warehouse, xlsx};
 
@@ -47,7 +47,7 @@ async fn calendars_are_read_with_quarters_statuses_and_types_by_alias() {
             "Surge call DRL HELD 2024-01-01 2024-03-31",
         ]
     );
-    // A refused row of a calendar or a log is mended and loaded by itself.
+    // A rejected row of a calendar or a log is corrected and loaded alone.
     let csv = warehouse.mended(&[("Planned Quarter", "Q3 2024")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!(

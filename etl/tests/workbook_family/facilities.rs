@@ -1,4 +1,5 @@
-//! Assessments of several facilities in one workbook: a column, a group of columns or a sheet each.
+//! Tests assessments of several facilities in one workbook: one column, one group of columns or one
+//! sheet per facility.
 
 use super::office::{Warehouse, codes, xlsx};
 
@@ -53,7 +54,7 @@ async fn a_table_of_hazards_by_facility_is_an_assessment_each() {
             .await,
         ["human Active Shooter", "natural Hurricane", "natural Tornado"]
     );
-    // A refused figure is mended and loaded by itself, and joins its facility's assessment.
+    // A rejected figure is corrected, loaded alone, and added to its facility's assessment.
     let csv = warehouse.mended(&[("Score", "2")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;
     assert_eq!(

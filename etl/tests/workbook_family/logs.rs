@@ -1,4 +1,4 @@
-//! Logs of duty officers.
+//! Tests logs of duty officers.
 
 use super::office::{Warehouse, xlsx};
 

@@ -1,5 +1,5 @@
-//! The template family of workbooks: risk assessments, trackers, logs and calendars with other
-//! headings, layouts and styles, each made in memory and counted by hand.
+//! Tests the template family of workbooks: risk assessments, trackers, logs and calendars with
+//! other headings, layouts and styles. Each workbook is created in memory and counted by hand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod assessments;

@@ -1,4 +1,4 @@
-//! Trackers of corrective actions.
+//! Tests trackers of corrective actions.
 
 use super::office::{Warehouse, codes, xlsx};
 
@@ -150,7 +150,7 @@ async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
         warehouse.ask("select concat_ws(' | ', column_name, value, reason) from meta.reject").await,
         ["Action Item | 12 | must say in words what is to be done"]
     );
-    // The same as spreadsheets of other countries write it, with semicolons.
+    // The same as written by spreadsheets of other countries, with semicolons.
     let lines: Vec<String> = sheet.iter().map(|row| row.join(";")).collect();
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.csv", lines.join("\n").into_bytes()).await;
@@ -167,7 +167,7 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
     };
     let (north, south) =
         (owed("", "Example Hospital North", "Open"), owed("", "Example Hospital South", "Open"));
-    // Whichever of the two was made first.
+    // In either order of creation.
     for (owner, expected) in [
         (
             "Example Hospital North",

@@ -1,10 +1,11 @@
-//! Workbooks as coalitions keep them: cells merged downwards, lines across that name an exercise or
-//! month, marks below statuses, logs that name their incident once, years without a day.
+//! Tests workbooks as coalitions write them. They have vertically merged cells, lines across that
+//! name an exercise or month, and marks below statuses. Logs name their incident once, and dates
+//! lack a year.
 
 use super::office::{Warehouse, codes, xlsx};
 
-/// Capability, text, owner, status, first and present due date, day of completion and elements of
-/// all actions.
+/// Capability, text, owner, status, first and current due date, completion date and elements of all
+/// actions.
 const ACTIONS: &str = "select concat_ws(' | ', c.name, a.text, case when o.organization_id > 0 \
     then o.name else '-' end, a.status, coalesce(a.due_original_on::text, '-'), \
     coalesce(a.due_current_on::text, '-'), coalesce(a.completed_on::text, '-'), \
@@ -20,8 +21,8 @@ const EVENTS: &str = "select concat_ws(' | ', e.name, t.code, e.local_date, e.en
     warehouse.event e join warehouse.exercise using (event_id) join warehouse.exercise_type t \
     using (exercise_type_id) order by 1";
 
-/// A workbook of one sheet with areas merged: first row, first column, last row, last column, from
-/// 0.
+/// Creates a workbook of one sheet with merged areas: first row, first column, last row, last
+/// column, from 0.
 fn merged(rows: &[&[&str]], areas: &[(u32, u16, u32, u16)]) -> Vec<u8> {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();
