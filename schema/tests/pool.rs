@@ -1,4 +1,4 @@
-//! The pool of Diesel connections: what it cancels, replaces and refuses.
+//! Tests the pool of Diesel connections: cancellation, replacement and rejection.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! The private Postgres: shared by all commands, gone after the last, recovered after a crash.
+//! Tests the private Postgres: shared by all commands, stopped after the last one, recovered after
+//! a crash.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, missing_docs)]
 

@@ -1,5 +1,5 @@
-//! The Diesel tables are generated from a migrated database; this test writes them anew with
-//! `HOTWASH_WRITE=1` and fails when the committed ones are stale.
+//! Generates the Diesel tables from a migrated database. Fails if the committed ones are stale;
+//! `HOTWASH_WRITE=1` rewrites them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fmt::Write;
@@ -68,7 +68,7 @@ async fn generated(url: &str) -> String {
                 _ => "Text",
             };
             let kind = if required { kind.to_owned() } else { format!("Nullable<{kind}>") };
-            // Words that Rust or Diesel keep for themselves go by another name.
+            // Reserved words of Rust or Diesel get another name.
             match column.as_str() {
                 word if word == name => {
                     let _ = writeln!(
@@ -83,7 +83,7 @@ async fn generated(url: &str) -> String {
         }
         text.push_str("    }\n}\n");
     }
-    // One join is possible where one reference leads from a table to another.
+    // Two tables can be joined if exactly one reference connects them.
     let references = client
         .query(
             "select o.relname, t.relname, min(a.attname) from pg_constraint c \

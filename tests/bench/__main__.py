@@ -1,4 +1,4 @@
-"""Everything measured beside its peers in one run on one machine: `python3 tests/bench [--quick]`.
+"""Run all benchmarks and their comparisons on one machine: `python3 tests/bench [--quick]`.
 
 Runs the benches of this folder five times (three when quick) and prints the median of each ratio, with the lowest and the highest.
 Each makes its own data. Needs a release build (`cargo build --release`), Postgres' client programs, wrk, Node.js with npm and Python
@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "hotwash"
 NUMBER = r"([\d.,]+)"
-# Bench: arguments when quick, arguments when whole, and what to take from its output: name, pattern, limit.
+# Benchmark: arguments of a quick run and of a full run, and values of its output: name, pattern, limit.
 BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
     "load.py": (["20000"], ["1000000"], [
         ("load, ratio to psql \\copy of the same rows", rf"^load  +{NUMBER} +(?P<ratio>{NUMBER})", "3"),

@@ -55,7 +55,7 @@ QUERIES: dict[str, str] = {
     "metric_incident_burden: months": "select period_start, hazard, value from bi.metric_incident_burden where grain = 'MONTH'",
 }
 
-# New rows of a table: ids moved by k times a step, the source's id made unique; all else as it was.
+# New rows of a table: ids moved by k times a step, the source's id made unique; other values unchanged.
 STEP = 10_000_000
 LOGIN = "bench_analyst"
 COPIED = {
@@ -69,7 +69,7 @@ COPIED = {
 
 
 class Database:
-    """A Postgres asked through psql, so that nothing need be installed."""
+    """Postgres, queried through psql, so that nothing must be installed."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""Metrics by an engine on other machines beside Polars on this one, at several sizes of one warehouse, all on the same machine.
+"""Compare metrics by a remote engine with Polars in this process, at several sizes of one warehouse, all on one machine.
 
 usage: tests/bench/far.py [RATINGS …]   (1,000,000, 10,000,000 and 50,000,000 unless given; needs a release build, psql, PyPI's pysail
                                           and 500 bytes of disk a rating)
@@ -64,13 +64,13 @@ MORE = """insert into warehouse.capability_rating (event_id, capability_id, rati
 
 
 def memory(process: int) -> tuple[int, int]:
-    """MiB that a process holds, and held at most."""
+    """Return the current and maximum memory of a process, in MiB."""
     status = Path(f"/proc/{process}/status").read_text()
     return tuple(int(re.search(rf"{name}:\s+(\d+)", status)[1]) // 1024 for name in ("VmRSS", "VmHWM"))
 
 
 def export(environment: dict[str, str], tables: str) -> str:
-    """What an export tells, with its whole time and its memory."""
+    """Return the report of an export, with its total time and its memory."""
     began = time.monotonic()
     done = subprocess.run(
         ["/usr/bin/env", "python3", "-c", "import resource,subprocess,sys;subprocess.run(sys.argv[1:],check=True);"
@@ -82,7 +82,7 @@ def export(environment: dict[str, str], tables: str) -> str:
 
 
 def warehouse(ratings: int, environment: dict[str, str]) -> str:
-    """The address of a warehouse of so many ratings, made or grown from what is there."""
+    """Return the address of a warehouse with this number of ratings, created or extended."""
     if not os.path.exists(environment["HOTWASH_HOME"]):
         return make(environment, ratings, ratings * 2 // 5)
     subprocess.run([HOTWASH, "postgres", "start"], env=environment, check=True, capture_output=True)
@@ -103,7 +103,7 @@ def measure(ratings: int, home: str) -> None:
     url = warehouse(ratings, environment)
     tables = os.path.join(home, "tables")
     hotwash, sail = Hotwash(HOTWASH, Path(home)), Sail(Path(home) / "sail.log")
-    hotwash.serve()  # makes the secret of sessions, which is a new version of the warehouse
+    hotwash.serve()  # creates the secret of sessions, which is a new version of the warehouse
     hotwash.stop()
     print("export:           ", export(environment, tables))
     print("nothing changed:  ", export(environment, tables))

@@ -1,4 +1,4 @@
-"""A coalition's own records: a large tracker, and the generated data set, loaded beside the copying of the same rows.
+"""Measure loading a coalition's own records, a large tracker and the generated data set, and compare it with copying the same rows.
 
 usage: tests/bench/generate.py [SCALE] [ROWS]   (100 and 100,000 unless given; needs a release build and psql)
 

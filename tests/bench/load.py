@@ -1,4 +1,4 @@
-"""Loading measured beside its limit, in one run on one machine.
+"""Measure loading and compare it with its limit, on one machine.
 
 usage: tests/bench/load.py [ROWS]   (1,000,000 unless given; needs a release build and the Postgres client programs)
 

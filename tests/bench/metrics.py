@@ -1,4 +1,4 @@
-"""Metrics measured over a large warehouse, beside bare Polars and the same question in SQL, in one run on one machine.
+"""Measure metrics over a large warehouse, and compare them with plain Polars and the same query in SQL, on one machine.
 
 usage: tests/bench/metrics.py [RATINGS] [ACTIONS]   (5,000,000 and 2,000,000 unless given; needs Rust and Postgres' psql)
 

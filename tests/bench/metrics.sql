@@ -1,4 +1,4 @@
--- Multiplies the demo's coalition records in place, set by set: loading them as files would measure the loader, not the metrics.
+-- Multiplies the demo's coalition records in place, set by set. Loading them as files would measure the loader, not the metrics.
 -- Each copy is a record of its own with the dates, labels and regions of the one it is made of. psql variables: ratings, actions,
 -- rest (copies of what hangs on events), people (copies of organizations, their assessments and who took part).
 set session_replication_role = replica;
@@ -23,7 +23,7 @@ create function bench.multiply(named text, keys jsonb, copies integer, chosen te
 declare
     columns text; selected text; written bigint;
 begin
-    -- A key is moved by its step, an id of the source told apart by the copy, all else is the same.
+    -- Keys are moved by a step, and ids of the source are distinguished by the copy; other values are the same.
     select string_agg(format('%I', a.attname), ', ' order by a.attnum),
         string_agg(case
             when keys ? a.attname then format('t.%I + n * s.%I', a.attname, keys ->> a.attname)
@@ -60,7 +60,7 @@ select 'event_hazard', bench.multiply('event_hazard', '{"event_id": "event"}', :
 select 'after_action_report', bench.multiply('after_action_report', '{"event_id": "event"}', :rest, :'ours');
 select 'capability_rating', bench.multiply('capability_rating', '{"capability_rating_id": "rating", "event_id": "event"}', :ratings, :'ours');
 select 'event', bench.multiply('event', '{"event_id": "event"}', :ratings, 't.source = ''hotwash''');
--- Keys made by later loads must not meet these.
+-- Keys of later loads must not collide with these.
 select setval(pg_get_serial_sequence('warehouse.' || name, name || '_id'), 1000000000) from unnest(array['event', 'capability_rating', 'finding',
     'corrective_action', 'action_status_history', 'milestone', 'participation', 'organization', 'risk_assessment', 'risk_score', 'resource_request', 'information_request']) as name;
 set session_replication_role = origin;

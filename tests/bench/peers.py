@@ -1,4 +1,4 @@
-"""Hotwash beside dlt, DuckDB and bare Polars on the same rows, its memory a row and its start, in one run on one machine.
+"""Compare Hotwash with dlt, DuckDB and plain Polars on the same rows, and measure its memory per row and its start.
 
 usage: tests/bench/peers.py [ROWS]   (200,000 unless given; needs a release build and tests/bench/requirements.txt)
 
@@ -38,7 +38,7 @@ def seconds(once: Callable[[], object]) -> float:
 
 
 class Server:
-    """A server that keeps no answers, until the block ends; `start` is how long it took to be ready."""
+    """Run a server without a cache of answers until the block ends; `start` is the time until it was ready."""
 
     def __enter__(self) -> "Server":
         return self

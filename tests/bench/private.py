@@ -47,7 +47,7 @@ def warehouse() -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def copy_beside(url: str, folder: str, tables: list[str], environment: dict[str, str], like: str) -> float:
-    """Seconds in which `psql` copies the rows of warehouse tables into new ones made `like` them, each alone."""
+    """Return the seconds in which `psql` copies the rows of warehouse tables into new tables with the same columns, one by one."""
     seconds = 0.0
     for table in tables:
         path = f"{folder}/{table}.tsv"

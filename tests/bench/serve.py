@@ -1,4 +1,4 @@
-"""Serving measured beside what it is to beat, in one run on one machine.
+"""Measure serving and compare it with other servers, on one machine.
 
 usage: tests/bench/serve.py [SECONDS [ROWS]]   (6 and 1,000,000 unless given)
 
@@ -27,7 +27,7 @@ HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 
 LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { nodes { code } } } } } }"
 THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { nodeId name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
-# Each request another filter, so that no answer is remembered: both count the incidents of one of a thousand damages.
+# Each request has another filter, so no answer is cached: both count the incidents of one of a thousand damages.
 AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: %d } }) { count } }"
 THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "%d" }) { totalCount } }'
 ROWS_BY_COPY = (
@@ -100,7 +100,7 @@ class Server:
 
 
 def hotwash(environment: dict[str, str], answers: int, columns: int = 0) -> Server:
-    """A server with so many MiB for kept answers and for columns, that computes no page before somebody asks."""
+    """Run a server with these sizes in MiB for the answer and column caches, without prerendering."""
     limits = ["--rate", "0", "--prerender-rows", str(10**12), "--answer-cache-mib", str(answers), "--column-cache-mib", str(columns)]
     return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", *limits], environment)
 
@@ -130,7 +130,7 @@ def main() -> None:
             load.generate(rows)
             run([HOTWASH, "load", rows], environment)
             where = lambda: json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
-            # The list's statement is read from Postgres, whole.
+            # The list's complete statement is read from Postgres.
             run([pg("psql"), where(), "-c", "vacuum analyze", "-c", "alter system set track_activity_query_size = 16384"])
             for command in ("stop", "start"):
                 run([HOTWASH, "postgres", command], environment)
@@ -161,7 +161,7 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
         asked_aggregate = asked.measure(home, AGGREGATE)
         bare = run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", page, url])
     with hotwash(environment, 0, columns=256) as counted:
-        # The first questions are answered by Postgres, until the columns are read.
+        # Postgres answers the first queries, until the columns are read.
         counted_aggregate = [counted.measure(home, AGGREGATE) for _ in range(2)][1]
         memory = next(one for one in open(f"/proc/{counted.process.pid}/status") if one.startswith("VmHWM")).split()[1]
     print("a list of 50 with two relations")

@@ -56,7 +56,7 @@ class Warehouse:
 
     @cache
     def metric(self, metric: str, grain: str = "ALL") -> list[dict]:
-        """Rows of a metric at its defaults, with the names that BI views show beside the codes."""
+        """Return the rows of a metric at its defaults, with the names that BI views show for codes."""
         period = [] if grain == "ALL" else ["--period", grain.lower()]
         rows = json.loads(self.run("metric", metric, *period, "--as-of", self.as_of, "--format", "json"))
         rows = rows["rows"] if isinstance(rows, dict) else rows

@@ -48,7 +48,7 @@ async function open(options) {
   // A busy machine is no fault of the page.
   page.setDefaultTimeout(120_000);
   page.on("console", (message) => {
-    // The status of a page asked for on purpose is no error of its own.
+    // The status of a page requested on purpose is not an error.
     if (message.type() === "error" && !/status of 40[04]/.test(message.text())) fault(page.url(), `console: ${message.text()}`);
   });
   page.on("pageerror", (error) => fault(page.url(), `script: ${error}`));
@@ -84,7 +84,7 @@ for (const colorScheme of ["light", "dark"]) {
       if (response.status() !== expected) fault(where, `status ${response.status()}`);
       await noSideways(page, where);
       if (folder && !path.includes("?")) await page.screenshot({ path: `${folder}/${name(path)}-${width}-${colorScheme}.png`, fullPage: true });
-      // The rules of axe hang on colors and on width; the projector's page is the desk's.
+      // The rules of axe depend on colors and on width; the projector's page is the desk's.
       if (width < 1920) {
         await page.evaluate(axe);
         const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
@@ -116,7 +116,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
   await page.context().close();
 }
 
-// Without JavaScript every page says the same.
+// Without JavaScript every page has the same content.
 {
   const page = await open({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
   for (const path of paths) {
@@ -132,7 +132,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
   await page.context().close();
 }
 
-// The keyboard reaches every link, field and fold, and shows where it stands.
+// The keyboard reaches every link, field and fold, and the focus is visible.
 {
   const page = await open({ viewport: { width: 1280, height: 900 } });
   for (const path of ["/", "/regions/4AB", "/actions", "/metrics/capability_performance"]) {

@@ -22,13 +22,13 @@ const SHARES = {
 async function compiled(model) {
   const files = [{ fileName: 'hotwash.yml', content: model }];
   const repository = { localPath: () => '.', dataSchemaFiles: async () => files };
-  // The model holds no Jinja, which alone needs Cube's native module.
+  // The model has no Jinja, which would need Cube's native module.
   const compilers = prepareCompiler(repository, { nativeInstance: { newJinjaEngine: () => ({}) } });
   await compilers.compiler.compile();
   return compilers;
 }
 
-/** Columns of the star schema with what their comments say. */
+/** Columns of the star schema with their comments. */
 async function columns(client) {
   const { rows } = await client.query(
     `select c.relname as view, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, col_description(c.oid, a.attnum) as comment
@@ -40,7 +40,7 @@ async function columns(client) {
   return views;
 }
 
-/** What plain SQL says a measure is over the rows of one group; `w` is the weight of a row. */
+/** Plain SQL for a measure over the rows of one group; `w` is the weight of a row. */
 function wanted(view, column, w) {
   const number = /^(integer|bigint|smallint|double precision|numeric)$/.test(column.type);
   const own = `f."${column.name}"`;
@@ -163,7 +163,7 @@ async function main() {
       { cube: 'fact_action_backlog_daily', measures: ['fact_action_backlog_daily.open_at_end'], dimensions: ['fact_action_backlog_daily.date_key'] },
       'f.date_key', 'bi.fact_action_backlog_daily f', { open_at_end: 'sum(f.open_at_end)' },
     );
-    // Capability performance by region: the share of two weighted sums, as a dashboard asks it.
+    // Capability performance by region: the share of two weighted sums, as a dashboard queries it.
     const performance = await ask({
       measures: ['fact_capability_rating.good_share'],
       dimensions: ['dim_capability.capability', 'dim_capability.framework', 'dim_region.code'],

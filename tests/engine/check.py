@@ -95,7 +95,7 @@ def graphql(base: str, document: str) -> bytes:
 
 
 def questions(definitions: list[dict]) -> list[tuple[str, dict[str, str]]]:
-    """Every metric as it is by default, of the whole, by each of its dimensions, by year, of a region, and by all of it together."""
+    """Return queries of every metric: at its defaults, ungrouped, by each dimension, by year, of a region, and by all of these together."""
     asked = []
     for one in definitions:
         path, dimensions = f"/metrics/{one['id']}.json", one["dimensions"]
@@ -119,7 +119,7 @@ def questions(definitions: list[dict]) -> list[tuple[str, dict[str, str]]]:
 
 
 def compare(here: str, far: str, asked: list[tuple[str, dict[str, str]]]) -> None:
-    """The same bytes of both for every question."""
+    """Check that both give the same bytes for every query."""
     took = {here: 0.0, far: 0.0}
     told = 0
     for path, query in asked:
@@ -146,7 +146,7 @@ def records(here: str, far: str, definitions: list[dict]) -> None:
 
 
 def refusals(hotwash: Hotwash, sail: Sail, folder: Path, tables: Path) -> None:
-    """What cannot be is said, with what to do."""
+    """Check that unsupported settings are rejected with a remedy."""
     metric = ("metric", "action_closure")
     hotwash.refuse("writes Parquet alone", "export", str(folder), "--only", "tables", "--format", "csv")
     hotwash.refuse("needs HOTWASH_ENGINE_TABLES", *metric, HOTWASH_ENGINE=sail.url)
@@ -159,14 +159,14 @@ def refusals(hotwash: Hotwash, sail: Sail, folder: Path, tables: Path) -> None:
 
 
 def lose_the_engine(here: str, far: str, sail: Sail) -> None:
-    """Kills the engine under questions, several times: what is answered is right, all else is a clean error; afterwards it goes on."""
+    """Kill the engine during queries, several times: answers are correct, other results are clean errors, and service resumes."""
     said: list[tuple[str, tuple[int, bytes]]] = []
     running = True
 
     def keep_asking(start: int) -> None:
         day = start
         while running:
-            # Each day is another question, so that nothing kept answers it.
+            # Each day is another query, so that no cached answer matches.
             as_of = (date(2012, 1, 1) + timedelta(days=day)).isoformat()
             said.append((as_of, ask(far, "/metrics/capability_performance.json", asOf=as_of, groupBy="region,capability")))
             day += 3
@@ -208,7 +208,7 @@ def lose_a_file(far: str, tables: Path) -> None:
 
 
 def load_more(hotwash: Hotwash, here: str, far: str, tables: Path, before: dict[str, int]) -> None:
-    """A small load: few partitions are written anew, and the server goes over to them by itself."""
+    """Check that a small load rewrites few partitions, and that the server switches to them by itself."""
     more = tables.parent / "actions.csv"
     more.write_text(hotwash.run("template", "actions").replace("EXAMPLE-", "E-"))
     hotwash.run("load", str(more))
@@ -237,7 +237,7 @@ def main() -> None:
         hotwash, sail = Hotwash(sys.argv[1], logs), Sail(Path(folder) / "sail.log")
         try:
             hotwash.run("demo", "--no-serve")
-            # Its first start makes the secret of sessions, which is a new version of the warehouse.
+            # The first start creates the secret of sessions, which is a new version of the warehouse.
             here = hotwash.serve()
             first = hotwash.export(tables)
             again = hotwash.export(tables)

@@ -38,7 +38,7 @@ class Sail:
             "SAIL_MODE": "local-cluster",
             "SAIL_CLUSTER__WORKER_INITIAL_COUNT": "2",
             "SAIL_CLUSTER__WORKER_MAX_COUNT": "2",
-            # Idle for an hour its one session would end, and every question after it fail.
+            # After an idle hour its only session would end, and every later query would fail.
             "SAIL_FLIGHT__SESSION_TIMEOUT_SECS": "315360000",
         }
         command = [str(Path(sys.executable).with_name("sail")), "flight", "server", "--port", str(self.port)]

@@ -1,4 +1,4 @@
-"""What every answer of the API must be, however the query was made: no fault of ours, a code on every error, and nothing of the inside."""
+"""Check every answer of the API: no internal error, a code on every error, and no internal details."""
 
 import re
 
@@ -14,7 +14,7 @@ INSIDE = re.compile(
 
 @schemathesis.check
 def answers_as_promised(ctx, response, case):
-    """Every answer is JSON with coded errors, and tells nothing of the inside."""
+    """Check that every answer is JSON with coded errors and without internal details."""
     assert response.status_code < 500, f"status {response.status_code}: {response.text[:500]}"
     answer = response.json()
     for error in answer.get("errors", []):

@@ -127,7 +127,7 @@ impl TimeLimit {
     }
 }
 
-/// Waits until something holds.
+/// Waits until a condition is true.
 ///
 /// # Panics
 /// With what was waited for, after two minutes.

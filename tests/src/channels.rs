@@ -124,7 +124,7 @@ impl Files {
     }
 }
 
-/// Writes the files of the warehouse, before a day that a release is made for.
+/// Writes the files of the warehouse, dated before the day of a release.
 ///
 /// # Panics
 /// When a file cannot be written.

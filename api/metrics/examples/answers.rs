@@ -1,5 +1,5 @@
-//! Every metric at several groupings, periods and filters as lines of JSON, to compare two versions
-//! of the code or two engines.
+//! Writes the answers of every metric at several groupings, periods and filters as lines of JSON,
+//! to compare two versions of the code or two engines.
 //!
 //! `DATABASE_URL=… cargo run --example answers > answers.jsonl`
 #![allow(clippy::unwrap_used, missing_docs)]

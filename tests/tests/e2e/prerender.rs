@@ -6,7 +6,7 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
 
-/// Waits until a measurement tells of this version.
+/// Waits until a Prometheus metric reports this version.
 fn wait(server: &Server, name: &str, version: i64) {
     let deadline = Instant::now() + Duration::from_secs(120);
     while server.measured(name) != version {

@@ -1,5 +1,5 @@
-//! The attacker of the disclosure tests at the doors of a server: it reads a coalition by GraphQL
-//! and SQL, and solves.
+//! Runs the attacker of the disclosure tests against a server: it reads a coalition by GraphQL and
+//! SQL, and solves for suppressed numbers.
 
 #[path = "../../../api/metrics/tests/disclosure/attacker.rs"]
 #[allow(dead_code)]
@@ -22,7 +22,7 @@ use attacker::{
     Number, TableNumbers, additive, equal_fields, read_as_of, read_by, solve, with_unknowns,
 };
 
-/// A row as a door states it.
+/// Row as a channel states it.
 fn row(stated: &Value) -> MetricRow {
     let map = |name: &str| stated[name].as_object().cloned().unwrap_or_default();
     MetricRow {
@@ -134,7 +134,7 @@ async fn a_viewer_recovers_nothing_of_a_coalition_by_graphql_and_sql() {
     );
     assert!(hidden > 1_000 && shared > 500, "{hidden} suppressed, {shared} by SQL");
     assert_eq!(more, 0, "SQL states what GraphQL suppresses");
-    // The attacker knows every sum and every pair of numbers that hold in this very warehouse.
+    // The attacker knows every sum and every pair of equal numbers in this warehouse.
     let worlds = [truth];
     let (sums, equal) = (additive(&worlds), equal_fields(&worlds));
     let found = solve(&answers, &sums, &equal);

@@ -31,7 +31,7 @@ fn watch(url: &str, inbox: &Path, more: &[&str]) -> Running {
     Running::spawn(command.args(more).arg(inbox).stdout(Stdio::piped()).stderr(Stdio::null()))
 }
 
-/// Waits until something holds; a minute is more than any of it takes.
+/// Waits until a condition is true, for at most a minute.
 fn wait(what: &str, holds: impl Fn() -> bool) {
     let began = Instant::now();
     while !holds() {

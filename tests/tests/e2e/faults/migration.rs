@@ -56,8 +56,8 @@ async fn columns(client: &Client, table: &str) -> Vec<String> {
     client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-/// Copies what the older schema has a place for: the records as that version of Hotwash would have
-/// held them.
+/// Copies the records into the columns that the older schema has, as that version of Hotwash stored
+/// them.
 async fn fill(from: &Client, to: &Client) {
     let tables = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in \
         ('warehouse', 'meta', 'access') and tablename <> 'schema_object' order by 1";
