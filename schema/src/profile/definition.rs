@@ -1,4 +1,4 @@
-//! `profile.toml`: its keys, how a profile extends another, and what is checked.
+//! Parses `profile.toml`: its keys, extension of another profile, and validation.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Regions {
     pub scheme: String,
     /// One region in words, e.g. `mutual aid region`.
     pub word: String,
-    /// Words beside which a code in a text names a region, in lower case.
+    /// Words next to which a code in a text names a region, in lower case.
     pub words: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ struct HolidayRule {
 }
 
 impl Profile {
-    /// A profile of these files.
+    /// Creates a profile from these files.
     pub(super) fn of(
         id: &str,
         mut files: BTreeMap<String, String>,

@@ -1,41 +1,42 @@
-//! Fiscal years: twelve months from the first of a month, named by the year in which they end.
+//! Computes fiscal years: twelve months from the first of a month, named by the year in which they
+//! end.
 
 use chrono::{Datelike, Months, NaiveDate};
 
-/// The fiscal year of a jurisdiction.
+/// Fiscal year of a jurisdiction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FiscalYear {
     first_month: u32,
 }
 
 impl FiscalYear {
-    /// A fiscal year from the first of this month, 1 to 12.
+    /// Creates a fiscal year that starts in this month, 1 to 12.
     pub fn from_month(month: u32) -> Option<Self> {
         (1..=12).contains(&month).then_some(Self { first_month: month })
     }
 
-    /// First month, 1 to 12.
+    /// Returns the first month, 1 to 12.
     pub fn first_month(self) -> u32 {
         self.first_month
     }
 
-    /// Months to add to a day so that its calendar year is the fiscal year's name.
+    /// Returns the months to add to a date so that its calendar year is the fiscal year's name.
     pub fn shift(self) -> u32 {
         (13 - self.first_month) % 12
     }
 
-    /// Name of the fiscal year that holds a day.
+    /// Returns the name of the fiscal year that contains a date.
     pub fn of(self, day: NaiveDate) -> i32 {
         day.year() + i32::from(self.first_month > 1 && day.month() >= self.first_month)
     }
 
-    /// First day of the fiscal year of this name.
+    /// Returns the first day of the fiscal year with this name.
     pub fn start(self, year: i32) -> NaiveDate {
         let year = if self.first_month > 1 { year - 1 } else { year };
         NaiveDate::from_ymd_opt(year, self.first_month, 1).unwrap_or_default()
     }
 
-    /// Last day of the fiscal year of this name.
+    /// Returns the last day of the fiscal year with this name.
     pub fn end(self, year: i32) -> NaiveDate {
         self.start(year)
             .checked_add_months(Months::new(12))
@@ -43,7 +44,7 @@ impl FiscalYear {
             .unwrap_or(NaiveDate::MAX)
     }
 
-    /// First day in words, e.g. `July 1`.
+    /// Returns the first day in words, e.g. `July 1`.
     pub fn first_day(self) -> String {
         self.start(2001).format("%B %-d").to_string()
     }

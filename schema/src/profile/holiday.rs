@@ -1,11 +1,11 @@
-//! Holidays of a state: a fixed day such as `03-31`, or a weekday of a month such as
+//! Computes holidays of a state: a fixed date such as `03-31`, or a weekday of a month such as
 //! `third Monday of April`.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
 const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "last"];
 
-/// A holiday.
+/// Holiday.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holiday {
     /// Name.
@@ -20,13 +20,13 @@ enum Rule {
 }
 
 impl Holiday {
-    /// Reads a holiday; `None` when the rule is neither a day nor a weekday of a month.
+    /// Parses a holiday; `None` if the rule is neither a date nor a weekday of a month.
     pub fn parse(name: &str, rule: &str) -> Option<Self> {
         let rule = fixed(rule).or_else(|| weekday(rule))?;
         Some(Self { name: name.to_owned(), rule })
     }
 
-    /// Returns whether a day is this holiday.
+    /// Returns whether a date is this holiday.
     pub fn is_on(&self, day: NaiveDate) -> bool {
         match self.rule {
             Rule::Fixed { month, day: on } => (day.month(), day.day()) == (month, on),

@@ -1,4 +1,4 @@
-//! The profiles embedded in this version: every folder of `schema/profiles/`.
+//! Profiles embedded in this version: every folder of `schema/profiles/`.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ type Files = &'static [(&'static str, &'static str)];
 // `PROFILES: &[(&str, Files)]`, written by build.rs from the folders.
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
-/// Files of a shipped profile.
+/// Returns the files of a shipped profile.
 pub fn files(id: &str) -> Option<Files> {
     PROFILES.iter().find(|(known, _)| *known == id).map(|(_, files)| *files)
 }
 
-/// A shipped profile.
+/// Returns a shipped profile.
 pub fn find(id: &str) -> Result<Option<Profile>, SchemaError> {
     let Some(files) = files(id) else { return Ok(None) };
     let owned: BTreeMap<String, String> =
@@ -24,7 +24,7 @@ pub fn find(id: &str) -> Result<Option<Profile>, SchemaError> {
     Profile::of(id, owned, true).map(Some)
 }
 
-/// The shipped profile whose definition says `default = true`.
+/// Returns the shipped profile whose definition contains `default = true`.
 #[expect(clippy::expect_used, reason = "the shipped profiles are constants, read by the tests")]
 pub fn default() -> Profile {
     let is_default = |files: Files| {
