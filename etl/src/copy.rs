@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_schema::record::ColumnType;
 use serde_json::Value;
 
 use crate::redact::redact;
@@ -25,8 +26,18 @@ pub trait BinaryValue {
     fn put(&self, bytes: &mut Vec<u8>);
 }
 
+/// A value of a described column.
+pub trait ColumnValue: BinaryValue {
+    /// Type of the column.
+    const TYPE: ColumnType;
+}
+
 macro_rules! number {
-    ($($number:ty),*) => {$(
+    ($($number:ty: $kind:ident),*) => {$(
+        impl ColumnValue for $number {
+            const TYPE: ColumnType = ColumnType::$kind;
+        }
+
         impl BinaryValue for $number {
             fn put(&self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(&self.to_be_bytes());
@@ -34,8 +45,11 @@ macro_rules! number {
         }
     )*};
 }
-// smallint, integer, bigint, double precision.
-number!(i16, i32, i64, f64);
+number!(i16: SmallInteger, i32: Integer, i64: BigInteger, f64: Number);
+
+impl ColumnValue for bool {
+    const TYPE: ColumnType = ColumnType::Boolean;
+}
 
 impl BinaryValue for bool {
     fn put(&self, bytes: &mut Vec<u8>) {
@@ -54,12 +68,20 @@ impl BinaryValue for str {
     }
 }
 
+impl ColumnValue for DateTime<Utc> {
+    const TYPE: ColumnType = ColumnType::Moment;
+}
+
 /// Microseconds since 2000, as in Postgres.
 impl BinaryValue for DateTime<Utc> {
     fn put(&self, bytes: &mut Vec<u8>) {
         const EPOCH: i64 = 946_684_800_000_000;
         self.timestamp_micros().saturating_sub(EPOCH).put(bytes);
     }
+}
+
+impl ColumnValue for NaiveDate {
+    const TYPE: ColumnType = ColumnType::Date;
 }
 
 /// Days since 2000.
@@ -98,6 +120,12 @@ impl CopyRow {
     /// Returns the number of contact details removed from its texts.
     pub fn redacted(&self) -> u32 {
         self.redacted
+    }
+
+    /// Returns the number of fields so far.
+    #[cfg(test)]
+    pub fn fields(&self) -> usize {
+        self.fields.unsigned_abs().into()
     }
 
     /// Returns the 16-byte BLAKE3 digest of the fields so far.

@@ -13,10 +13,11 @@ use std::path::Path;
 use hotwash_schema::connect::connect;
 use serde::Serialize;
 
+use hotwash_schema::record::RECORD_TYPES;
+
 use crate::input::Input;
 use crate::load::{Options, SourceChoice, Warning, parse};
 use crate::lookup::Lookup;
-use crate::record::RecordTable;
 use crate::redact::redact;
 use crate::source::{self, Sample, Source, SourceError};
 pub use columns::{InspectedColumn, Value};
@@ -78,7 +79,7 @@ pub struct Candidate {
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordCount {
     /// Record type.
-    pub record_type: &'static str,
+    pub record_type: String,
     /// Number of records.
     pub count: u64,
 }
@@ -168,10 +169,12 @@ async fn look(
     let outcome = outcome.map_err(|error| error.to_string())?;
     inspection.read = outcome.read;
     inspection.rejected = outcome.rejected;
-    inspection.records = trace
-        .records
+    inspection.records = RECORD_TYPES
         .iter()
-        .map(|(table, count)| RecordCount { record_type: name_of(*table), count: *count })
+        .filter_map(|record| {
+            let count = *trace.records.get(*record)?;
+            Some(RecordCount { record_type: record.name.replace('_', " "), count })
+        })
         .collect();
     inspection.constants = constants(&choice, source);
     inspection.columns = columns::columns(outcome.columns, &trace);
@@ -276,24 +279,5 @@ fn shown_reject(reject: &trace::Rejected) -> Reject {
         column: reject.column.as_deref().map(columns::shown),
         value: reject.value.as_deref().map(columns::shown),
         reason: redact(&reject.reason).0.into_owned(),
-    }
-}
-
-/// Returns a record type's name for readers.
-fn name_of(table: RecordTable) -> &'static str {
-    match table {
-        RecordTable::Municipality => "municipality",
-        RecordTable::Organization => "organization",
-        RecordTable::Event => "event",
-        RecordTable::EventCounty => "event county",
-        RecordTable::Participation => "participation",
-        RecordTable::Milestone => "milestone",
-        RecordTable::InformationRequest => "information request",
-        RecordTable::ResourceRequest => "resource request",
-        RecordTable::CapabilityRating => "capability rating",
-        RecordTable::Finding => "finding",
-        RecordTable::ActionReport => "corrective action",
-        RecordTable::RiskAssessment => "risk assessment",
-        RecordTable::RiskScore => "risk score",
     }
 }

@@ -13,6 +13,7 @@ mod rating;
 mod reference;
 mod request;
 mod risk;
+mod row;
 mod vocabulary;
 
 pub use action::ActionReport;
@@ -26,6 +27,7 @@ pub use rating::CapabilityRating;
 pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
+pub use row::{RecordRow, write};
 pub use vocabulary::{
     ActionChange, ActionPriority, ActionStatus, DuePrecision, EventKind, EventStatus, FindingKind,
     LinkRelation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus, TimePrecision,
@@ -33,12 +35,12 @@ pub use vocabulary::{
 
 use std::borrow::Cow;
 
-use crate::copy::CopyRow;
+use hotwash_schema::record::RecordType;
 
 /// A fact ready for staging.
 pub trait Record {
-    /// Staging table of the record.
-    const TABLE: RecordTable;
+    /// Description of the record.
+    const TYPE: &'static RecordType;
     /// Returns the id within the source.
     fn source_id(&self) -> &str;
     /// Returns the version that the source states; an older version never replaces a newer one.
@@ -47,37 +49,6 @@ pub trait Record {
     }
     /// Returns the row in the file; the first row is 1.
     fn row(&self) -> u64;
-    /// Writes the content in the order of the table's columns.
-    fn write(&self, row: &mut CopyRow);
-}
-
-/// Staging tables in the order of their merge, referenced tables first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RecordTable {
-    /// Municipalities, as reference rows.
-    Municipality,
-    /// Organizations.
-    Organization,
-    /// Events with their incident or exercise part, hazards, counties and regions.
-    Event,
-    /// Further counties of an event, one per row.
-    EventCounty,
-    /// Organizations that participated in an event.
-    Participation,
-    /// Time stamps of an event.
-    Milestone,
-    /// Requests for information, with the reports received.
-    InformationRequest,
-    /// Requests for resources.
-    ResourceRequest,
-    /// Ratings of capabilities.
-    CapabilityRating,
-    /// Strengths and areas for improvement.
-    Finding,
-    /// Reports of corrective actions.
-    ActionReport,
-    /// Risk assessments.
-    RiskAssessment,
-    /// Hazards in a risk assessment.
-    RiskScore,
+    /// Writes the content in the order of the described columns.
+    fn write(&self, row: &mut RecordRow<'_>);
 }

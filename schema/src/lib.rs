@@ -32,6 +32,7 @@ pub mod model;
 pub mod objects;
 pub mod pool;
 pub mod profile;
+pub mod record;
 pub mod reference;
 pub mod regions;
 pub mod rejects;

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::record::{Event, EventRef, Organization, OrganizationRef, RecordTable};
+use hotwash_schema::record::RecordType;
+
+use crate::record::{Event, EventRef, Organization, OrganizationRef};
 
 /// Unit of a value that was read as an organization.
 pub const ORGANIZATION: &str = "organization";
@@ -79,7 +81,7 @@ pub struct Trace {
     /// First rejects.
     pub rejects: Vec<Rejected>,
     /// Number of records by table.
-    pub records: BTreeMap<RecordTable, u64>,
+    pub records: BTreeMap<&'static RecordType, u64>,
     /// Events with the number of records that name each.
     pub events: BTreeMap<Named, u64>,
     /// Organizations with the number of records that name each.
@@ -162,8 +164,8 @@ pub fn rejected(
 }
 
 /// Records one record.
-pub fn record(table: RecordTable) {
-    note(|trace| *trace.records.entry(table).or_default() += 1);
+pub fn record(record: &'static RecordType) {
+    note(|trace| *trace.records.entry(record).or_default() += 1);
 }
 
 fn name(into: &mut BTreeMap<Named, u64>, named: Named) {

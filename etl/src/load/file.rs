@@ -184,7 +184,7 @@ pub(super) async fn run(
         not_same_as: &options.not_same_as,
         // A document whose event was rejected replaces no other version.
         complete_documents: source.is_complete()
-            && stages.has(super::stage::StageTable::Records(crate::record::RecordTable::Event)),
+            && stages.has(super::stage::StageTable::Records(&hotwash_schema::record::EVENT)),
     };
     let counts = merge::merge(&merging).await.map_err(failed)?;
     let report = FileReport {

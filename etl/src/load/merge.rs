@@ -9,6 +9,7 @@ mod resolve;
 mod risk;
 mod version;
 
+use hotwash_schema::record::{self, Merge, RECORD_TYPES, RecordType};
 use tokio_postgres::{Error, Transaction};
 
 pub(crate) use resolve::{NEAR, NORMALIZED};
@@ -16,7 +17,6 @@ pub(crate) use resolve::{NEAR, NORMALIZED};
 use super::report::Warning;
 use super::session::TempTables;
 use super::stage::{StageTable, Stages};
-use crate::record::RecordTable;
 
 /// Numbers of merged rows.
 #[derive(Debug, Default)]
@@ -57,8 +57,8 @@ pub struct MergeContext<'a> {
 }
 
 impl MergeContext<'_> {
-    fn has(&self, table: RecordTable) -> bool {
-        self.stages.has(StageTable::Records(table))
+    fn has(&self, record: &'static RecordType) -> bool {
+        self.stages.has(StageTable::Records(record))
     }
 
     /// Returns the source id as an SQL literal.
@@ -145,28 +145,32 @@ const ALL_KNOWN: &str = "select 0::bigint";
 /// Merges all staged tables, referenced tables first.
 pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    if merging.has(RecordTable::Municipality) {
+    if merging.has(&record::MUNICIPALITY) {
         municipality::merge(merging, &mut counts).await?;
     }
-    if merging.has(RecordTable::Organization) {
+    if merging.has(&record::ORGANIZATION) {
         organization::merge(merging, &mut counts).await?;
     }
     resolve::organizations(merging, &mut counts).await?;
-    if merging.has(RecordTable::Event) {
+    if merging.has(&record::EVENT) {
         event::merge(merging, &mut counts).await?;
     }
-    if merging.has(RecordTable::EventCounty) {
+    if merging.has(&record::EVENT_COUNTY) {
         event::merge_counties(merging, &mut counts).await?;
     }
     resolve::events(merging).await?;
-    if merging.has(RecordTable::Event) {
+    if merging.has(&record::EVENT) {
         event::link(merging, &mut counts).await?;
     }
     if merging.complete_documents {
         version::compare(merging, &mut counts).await?;
     }
-    for fact in fact::FACTS {
-        fact::merge(merging, fact, &mut counts).await?;
+    for record in RECORD_TYPES {
+        if *record == &record::CORRECTIVE_ACTION {
+            action::merge(merging, &mut counts).await?;
+        } else if record.merge == Merge::Shared {
+            fact::merge(merging, record, &mut counts).await?;
+        }
     }
     if counts.has_duplicates {
         let insert_duplicates = "insert into meta.reject (file_id, batch_id, row_number, \
@@ -202,11 +206,11 @@ async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> 
 /// matters.
 async fn reject_duplicates(
     merging: &MergeContext<'_>,
-    table: RecordTable,
+    record_type: &'static RecordType,
     complete: Option<&str>,
     counts: &mut Counts,
 ) -> Result<(), Error> {
-    let (transaction, stage) = (merging.transaction, StageTable::Records(table));
+    let (transaction, stage) = (merging.transaction, StageTable::Records(record_type));
     let name = stage.name();
     let repeated = format!(
         "select count(*) from (select from {name} group by source_id having count(*) > 1 limit 1) \
@@ -262,19 +266,13 @@ async fn reject_duplicates(
              cross join generate_series(1, g.weight) order by g.source_row) \
          select coalesce(sum(weight), 0)::bigint, coalesce(array_agg(source_row) filter (where \
          weight > 0), '{{}}') from gone",
-        merging.file,
-        merging.batch,
-        if table == RecordTable::ActionReport {
-            "corrective_action"
-        } else {
-            name.trim_start_matches("stage_")
-        },
+        merging.file, merging.batch, record_type.name,
     );
     let row = transaction.query_typed_one(&sql, &[]).await?;
     counts.rejected += row.get::<_, i64>(0).unsigned_abs();
     let gone: Vec<i64> = row.get(1);
     // The time stamps of a rejected log row are dropped with it.
-    if table == RecordTable::Event && !gone.is_empty() && merging.has(RecordTable::Milestone) {
+    if record_type == &record::EVENT && !gone.is_empty() && merging.has(&record::MILESTONE) {
         transaction
             .execute(
                 "delete from stage_milestone where weight = 0 and source_row = any($1)",

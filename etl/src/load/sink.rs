@@ -11,7 +11,7 @@ use super::stage::StageTable;
 use crate::copy::{Bytes, CopyRow};
 use crate::inspect::trace;
 use crate::reading::person::nameless;
-use crate::record::{Record, RecordTable};
+use crate::record::{self, Record};
 use crate::redact::redact;
 use crate::source::{ColumnUsage, SourceError};
 
@@ -111,10 +111,10 @@ impl Sink {
         weight: i32,
         content: Option<&Value>,
     ) -> Result<(), SourceError> {
-        let table = StageTable::Records(R::TABLE);
+        let table = StageTable::Records(R::TYPE);
         self.content.clear();
-        trace::record(R::TABLE);
-        record.write(&mut self.content);
+        trace::record(R::TYPE);
+        record::write(record, &mut self.content);
         self.totals.redacted += u64::from(self.content.redacted());
         // Two ids that are redacted to the same text would become one record, so such an id is
         // rejected.
@@ -122,14 +122,7 @@ impl Sink {
             if weight > 0 {
                 let reason = "looks like a contact detail, which is not stored; give the record an \
                     id that is none";
-                self.reject(
-                    record.row(),
-                    table.name().trim_start_matches("stage_"),
-                    Some("id"),
-                    None,
-                    reason,
-                    content.cloned(),
-                );
+                self.reject(record.row(), R::TYPE.name, Some("id"), None, reason, content.cloned());
             }
             return Ok(());
         }
@@ -286,10 +279,4 @@ pub fn redacted_content(fields: &Map<String, Value>) -> Value {
         other => other.clone(),
     };
     Value::Object(fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
-}
-
-impl From<RecordTable> for StageTable {
-    fn from(table: RecordTable) -> Self {
-        Self::Records(table)
-    }
 }

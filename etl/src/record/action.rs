@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
+use hotwash_schema::record::{self, RecordType};
+
 use super::{
-    ActionPriority, ActionStatus, DuePrecision, EventRef, OrganizationRef, Record, RecordTable,
+    ActionPriority, ActionStatus, DuePrecision, EventRef, OrganizationRef, Record, RecordRow,
 };
-use crate::copy::CopyRow;
 
 /// Report of a corrective action in one document on one date. Several reports can describe the same
 /// action.
@@ -69,7 +70,7 @@ pub struct ActionReport {
 }
 
 impl Record for ActionReport {
-    const TABLE: RecordTable = RecordTable::ActionReport;
+    const TYPE: &'static RecordType = &record::CORRECTIVE_ACTION;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -83,29 +84,32 @@ impl Record for ActionReport {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.optional_text(self.event.as_ref().map(EventRef::staged).as_deref());
-        row.optional_text(self.finding_source_id.as_deref());
-        row.value(self.region_id);
-        row.value(self.capability_id);
-        row.optional_text(self.owner.as_ref().map(OrganizationRef::staged).as_deref());
-        row.optional_text(self.external_id.as_deref());
-        row.optional_text(self.issue.as_deref());
-        row.text(&self.text);
-        row.optional_text(self.priority.map(ActionPriority::code));
-        row.optional_text(self.status.map(ActionStatus::code));
-        row.day(self.opened_on);
-        row.day(self.start_on);
-        row.day(self.due_on);
-        row.day(self.due_original_on);
-        row.day(self.due_changed_on);
-        row.optional_text(self.due_precision.map(DuePrecision::code));
-        row.optional_text(self.due_text.as_deref());
-        row.day(self.completed_on);
-        row.day(self.cancelled_on);
-        row.day(self.validated_on);
-        row.optional_text(self.validated_event.as_ref().map(EventRef::staged).as_deref());
-        row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
-        row.ids(&self.elements);
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.optional_text("event_ref", self.event.as_ref().map(EventRef::staged).as_deref());
+        row.optional_text("finding_source_id", self.finding_source_id.as_deref());
+        row.value("region_id", self.region_id);
+        row.value("capability_id", self.capability_id);
+        row.optional_text("owner_ref", self.owner.as_ref().map(OrganizationRef::staged).as_deref());
+        row.optional_text("external_id", self.external_id.as_deref());
+        row.ids("elements", &self.elements);
+        row.optional_text("issue", self.issue.as_deref());
+        row.text("text", &self.text);
+        row.optional_text("priority", self.priority.map(ActionPriority::code));
+        row.optional_text("status", self.status.map(ActionStatus::code));
+        row.day("opened_on", self.opened_on);
+        row.day("start_on", self.start_on);
+        row.day("due_original_on", self.due_original_on);
+        row.day("due_on", self.due_on);
+        row.day("due_changed_on", self.due_changed_on);
+        row.optional_text("due_precision", self.due_precision.map(DuePrecision::code));
+        row.optional_text("due_text", self.due_text.as_deref());
+        row.day("completed_on", self.completed_on);
+        row.day("cancelled_on", self.cancelled_on);
+        row.day("validated_on", self.validated_on);
+        row.optional_text(
+            "validated_event_ref",
+            self.validated_event.as_ref().map(EventRef::staged).as_deref(),
+        );
+        row.text("sensitivity", if self.public { "PUBLIC" } else { "RESTRICTED" });
     }
 }

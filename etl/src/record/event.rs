@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::{EventKind, EventRef, EventStatus, LinkRelation, OrganizationRef, Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventKind, EventRef, EventStatus, LinkRelation, OrganizationRef, Record, RecordRow};
 
 /// Incident details from a public feed or log; amounts in US dollars, areas in square kilometers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -215,7 +216,7 @@ impl Event {
 }
 
 impl Record for Event {
-    const TABLE: RecordTable = RecordTable::Event;
+    const TYPE: &'static RecordType = &record::EVENT;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -229,43 +230,52 @@ impl Record for Event {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
+    fn write(&self, row: &mut RecordRow<'_>) {
         crate::inspect::trace::event(self);
-        row.text(self.kind.code());
-        row.text(&self.name);
-        row.moment(Some(self.start_at));
-        row.moment(self.end_at);
-        row.day(Some(self.local_date));
-        row.day(self.end_local_date);
-        row.optional_text(self.time_zone.as_deref());
-        row.text(self.status.code());
-        row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
-        row.value(self.statewide);
-        row.value(self.owes_aar);
-        row.optional(self.latitude);
-        row.optional(self.longitude);
-        row.optional_text(self.narrative.as_deref());
-        row.ids(&self.hazards);
-        row.ids(&self.counties);
-        row.ids(&self.regions.iter().map(|(region, _)| *region).collect::<Vec<i32>>());
-        row.shares(&self.regions.iter().map(|(_, weight)| *weight).collect::<Vec<f64>>());
-        row.texts(&self.labels.iter().map(|(field, _)| *field).collect::<Vec<&str>>());
-        row.texts(&self.labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>());
         let incident = &self.incident;
-        row.text(if incident.response.is_empty() { "NONE" } else { incident.response });
-        row.optional_text(incident.declaration_number.as_deref());
-        row.optional_text(incident.declaration_type.as_deref());
-        row.optional(incident.deaths_direct);
-        row.optional(incident.deaths_indirect);
-        row.optional(incident.injuries_direct);
-        row.optional(incident.injuries_indirect);
-        row.optional(incident.damage_property_usd);
-        row.optional(incident.damage_crops_usd);
-        row.optional(incident.evacuated);
-        row.optional(incident.area_km2);
-        row.optional(incident.magnitude);
-        row.optional_text(incident.magnitude_type.as_deref());
-        row.json(self.detail().as_ref());
+        row.text("kind", self.kind.code());
+        row.text("name", &self.name);
+        row.moment("start_at", Some(self.start_at));
+        row.moment("end_at", self.end_at);
+        row.day("local_date", Some(self.local_date));
+        row.day("end_local_date", self.end_local_date);
+        row.optional_text("time_zone", self.time_zone.as_deref());
+        row.text("status", self.status.code());
+        row.ids("regions", &self.regions.iter().map(|(region, _)| *region).collect::<Vec<i32>>());
+        row.shares(
+            "weights",
+            &self.regions.iter().map(|(_, weight)| *weight).collect::<Vec<f64>>(),
+        );
+        row.ids("counties", &self.counties);
+        row.value("statewide", self.statewide);
+        row.ids("hazards", &self.hazards);
+        row.text("sensitivity", if self.public { "PUBLIC" } else { "RESTRICTED" });
+        row.value("owes_aar", self.owes_aar);
+        row.optional("latitude", self.latitude);
+        row.optional("longitude", self.longitude);
+        row.optional_text("narrative", self.narrative.as_deref());
+        row.texts(
+            "label_fields",
+            &self.labels.iter().map(|(field, _)| *field).collect::<Vec<&str>>(),
+        );
+        row.texts(
+            "labels",
+            &self.labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>(),
+        );
+        row.text("response", if incident.response.is_empty() { "NONE" } else { incident.response });
+        row.optional_text("declaration_number", incident.declaration_number.as_deref());
+        row.optional_text("declaration_type", incident.declaration_type.as_deref());
+        row.optional("deaths_direct", incident.deaths_direct);
+        row.optional("deaths_indirect", incident.deaths_indirect);
+        row.optional("injuries_direct", incident.injuries_direct);
+        row.optional("injuries_indirect", incident.injuries_indirect);
+        row.optional("damage_property_usd", incident.damage_property_usd);
+        row.optional("damage_crops_usd", incident.damage_crops_usd);
+        row.optional("evacuated", incident.evacuated);
+        row.optional("area_km2", incident.area_km2);
+        row.optional("magnitude", incident.magnitude);
+        row.optional_text("magnitude_type", incident.magnitude_type.as_deref());
+        row.json("detail", self.detail().as_ref());
     }
 }
 
@@ -283,7 +293,7 @@ pub struct EventCounty {
 }
 
 impl Record for EventCounty {
-    const TABLE: RecordTable = RecordTable::EventCounty;
+    const TYPE: &'static RecordType = &record::EVENT_COUNTY;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -293,8 +303,8 @@ impl Record for EventCounty {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event_source_id);
-        row.optional(self.county_id);
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("event_source_id", &self.event_source_id);
+        row.optional("county_id", self.county_id);
     }
 }

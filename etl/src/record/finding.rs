@@ -1,7 +1,8 @@
 //! Findings of an after-action report.
 
-use super::{EventRef, FindingKind, OrganizationRef, Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventRef, FindingKind, OrganizationRef, Record, RecordRow};
 
 /// Strength or area for improvement; all texts are redacted.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub struct Finding {
 }
 
 impl Record for Finding {
-    const TABLE: RecordTable = RecordTable::Finding;
+    const TYPE: &'static RecordType = &record::FINDING;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -43,16 +44,19 @@ impl Record for Finding {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event.staged());
-        row.optional(self.number);
-        row.text(self.kind.code());
-        row.value(self.capability_id);
-        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
-        row.text(&self.text);
-        row.optional_text(self.reference.as_deref());
-        row.optional_text(self.analysis.as_deref());
-        row.optional_text(self.recommendation.as_deref());
-        row.ids(&self.elements);
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("event_ref", &self.event.staged());
+        row.optional("number", self.number);
+        row.text("kind", self.kind.code());
+        row.value("capability_id", self.capability_id);
+        row.optional_text(
+            "organization_ref",
+            self.organization.as_ref().map(OrganizationRef::staged).as_deref(),
+        );
+        row.ids("elements", &self.elements);
+        row.text("text", &self.text);
+        row.optional_text("reference", self.reference.as_deref());
+        row.optional_text("analysis", self.analysis.as_deref());
+        row.optional_text("recommendation", self.recommendation.as_deref());
     }
 }

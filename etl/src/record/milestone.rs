@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{EventRef, OrganizationRef, Record, RecordTable, TimePrecision};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventRef, OrganizationRef, Record, RecordRow, TimePrecision};
 
 /// Time stamp.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct Milestone {
 }
 
 impl Record for Milestone {
-    const TABLE: RecordTable = RecordTable::Milestone;
+    const TYPE: &'static RecordType = &record::MILESTONE;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -37,12 +38,15 @@ impl Record for Milestone {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event.staged());
-        row.value(self.milestone_type_id);
-        row.value(self.sequence);
-        row.moment(Some(self.occurred_at));
-        row.text(self.precision.code());
-        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("event_ref", &self.event.staged());
+        row.value("milestone_type_id", self.milestone_type_id);
+        row.value("sequence", self.sequence);
+        row.moment("occurred_at", Some(self.occurred_at));
+        row.text("time_precision", self.precision.code());
+        row.optional_text(
+            "organization_ref",
+            self.organization.as_ref().map(OrganizationRef::staged).as_deref(),
+        );
     }
 }

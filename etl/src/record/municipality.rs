@@ -1,7 +1,8 @@
 //! Municipalities, as reference rows.
 
-use super::{Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{Record, RecordRow};
 
 /// Row of the municipality reference file, unchanged.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub struct Municipality {
 }
 
 impl Record for Municipality {
-    const TABLE: RecordTable = RecordTable::Municipality;
+    const TYPE: &'static RecordType = &record::MUNICIPALITY;
 
     fn source_id(&self) -> &str {
         &self.geoid
@@ -25,9 +26,9 @@ impl Record for Municipality {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        for field in &self.fields {
-            row.optional_text((!field.is_empty()).then_some(field.as_str()));
+    fn write(&self, row: &mut RecordRow<'_>) {
+        for (column, field) in Self::TYPE.staged_columns().zip(&self.fields) {
+            row.optional_text(column.name, (!field.is_empty()).then_some(field.as_str()));
         }
     }
 }

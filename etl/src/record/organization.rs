@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{Record, RecordRow};
 
 /// Organization. Its name, region and discipline are stored with their validity.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Organization {
 }
 
 impl Record for Organization {
-    const TABLE: RecordTable = RecordTable::Organization;
+    const TYPE: &'static RecordType = &record::ORGANIZATION;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -41,19 +42,19 @@ impl Record for Organization {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
+    fn write(&self, row: &mut RecordRow<'_>) {
         crate::inspect::trace::organization(self);
-        row.text(&self.name);
-        // Redacted first: contact details can no longer be found in normalized text.
-        row.text(&normalized(&self.name));
-        row.value(self.region_id);
-        row.value(self.discipline_id);
-        row.optional(self.municipality_id);
-        row.optional(self.staffed_beds);
-        row.value(self.active);
         let aliases: Vec<String> = self.aliases.iter().map(|alias| normalized(alias)).collect();
-        row.texts(&aliases.iter().map(String::as_str).collect::<Vec<&str>>());
-        row.day(self.valid_from);
+        row.text("name", &self.name);
+        // Redacted first: contact details can no longer be found in normalized text.
+        row.text("normalized_name", &normalized(&self.name));
+        row.value("discipline_id", self.discipline_id);
+        row.value("region_id", self.region_id);
+        row.optional("municipality_id", self.municipality_id);
+        row.optional("staffed_beds", self.staffed_beds);
+        row.value("active", self.active);
+        row.texts("aliases", &aliases.iter().map(String::as_str).collect::<Vec<&str>>());
+        row.day("valid_from", self.valid_from);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Participation of organizations in events.
 
-use super::{EventRef, OrganizationRef, ParticipationRole, Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventRef, OrganizationRef, ParticipationRole, Record, RecordRow};
 
 /// Participation of one organization in one event.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Participation {
 }
 
 impl Record for Participation {
-    const TABLE: RecordTable = RecordTable::Participation;
+    const TYPE: &'static RecordType = &record::PARTICIPATION;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -35,12 +36,12 @@ impl Record for Participation {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event.staged());
-        row.text(&self.organization.staged());
-        row.optional(self.region_id);
-        row.text(self.role.code());
-        row.optional(self.executive_present);
-        row.optional(self.participant_count);
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("event_ref", &self.event.staged());
+        row.text("organization_ref", &self.organization.staged());
+        row.optional("region_id", self.region_id);
+        row.text("role", self.role.code());
+        row.optional("executive_present", self.executive_present);
+        row.optional("participant_count", self.participant_count);
     }
 }

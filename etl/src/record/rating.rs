@@ -1,7 +1,8 @@
 //! Ratings of capabilities.
 
-use super::{EventRef, OrganizationRef, RatingLevel, Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventRef, OrganizationRef, RatingLevel, Record, RecordRow};
 
 /// Rating of a capability, of one of its targets, or of a critical task.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct CapabilityRating {
 }
 
 impl Record for CapabilityRating {
-    const TABLE: RecordTable = RecordTable::CapabilityRating;
+    const TYPE: &'static RecordType = &record::CAPABILITY_RATING;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -39,14 +40,17 @@ impl Record for CapabilityRating {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event.staged());
-        row.value(self.capability_id);
-        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
-        row.text(self.level.code());
-        row.optional_text(self.subject.as_deref());
-        row.value(self.rating_scale_id);
-        row.text(&self.rating);
-        row.optional_text(self.note.as_deref());
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("event_ref", &self.event.staged());
+        row.value("capability_id", self.capability_id);
+        row.optional_text(
+            "organization_ref",
+            self.organization.as_ref().map(OrganizationRef::staged).as_deref(),
+        );
+        row.text("level", self.level.code());
+        row.optional_text("subject", self.subject.as_deref());
+        row.value("rating_scale_id", self.rating_scale_id);
+        row.text("rating", &self.rating);
+        row.optional_text("note", self.note.as_deref());
     }
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{EventRef, OrganizationRef, Record, RecordTable, RequestPriority, RequestStatus};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{EventRef, OrganizationRef, Record, RecordRow, RequestPriority, RequestStatus};
 
 /// Answer of an organization to a request for information.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub struct InformationRequest {
 }
 
 impl Record for InformationRequest {
-    const TABLE: RecordTable = RecordTable::InformationRequest;
+    const TYPE: &'static RecordType = &record::INFORMATION_REQUEST;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -46,17 +47,17 @@ impl Record for InformationRequest {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.event.staged());
-        row.text(&self.label);
-        row.optional_text(self.platform.as_deref());
-        row.moment(Some(self.asked_at));
-        row.moment(self.due_at);
+    fn write(&self, row: &mut RecordRow<'_>) {
         let reports = self
             .reports
             .iter()
             .map(|report| serde_json::json!({"organization": report.organization.staged(), "at": report.received_at}));
-        row.json(Some(&reports.collect()));
+        row.text("event_ref", &self.event.staged());
+        row.text("label", &self.label);
+        row.optional_text("platform", self.platform.as_deref());
+        row.moment("asked_at", Some(self.asked_at));
+        row.moment("due_at", self.due_at);
+        row.json("reports", Some(&reports.collect()));
     }
 }
 
@@ -94,7 +95,7 @@ pub struct ResourceRequest {
 }
 
 impl Record for ResourceRequest {
-    const TABLE: RecordTable = RecordTable::ResourceRequest;
+    const TYPE: &'static RecordType = &record::RESOURCE_REQUEST;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -104,18 +105,21 @@ impl Record for ResourceRequest {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.optional_text(self.event.as_ref().map(EventRef::staged).as_deref());
-        row.value(self.region_id);
-        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
-        row.text(&self.kind);
-        row.optional_text(self.priority.map(RequestPriority::code));
-        row.text(self.status.code());
-        row.value(self.quantity_requested);
-        row.value(self.quantity_filled);
-        row.moment(Some(self.requested_at));
-        row.moment(self.needed_by);
-        row.moment(self.assigned_at);
-        row.moment(self.filled_at);
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.optional_text("event_ref", self.event.as_ref().map(EventRef::staged).as_deref());
+        row.value("region_id", self.region_id);
+        row.optional_text(
+            "organization_ref",
+            self.organization.as_ref().map(OrganizationRef::staged).as_deref(),
+        );
+        row.text("kind", &self.kind);
+        row.optional_text("priority", self.priority.map(RequestPriority::code));
+        row.text("status", self.status.code());
+        row.value("quantity_requested", self.quantity_requested);
+        row.value("quantity_filled", self.quantity_filled);
+        row.moment("requested_at", Some(self.requested_at));
+        row.moment("needed_by", self.needed_by);
+        row.moment("assigned_at", self.assigned_at);
+        row.moment("filled_at", self.filled_at);
     }
 }

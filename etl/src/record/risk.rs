@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{OrganizationRef, Record, RecordTable};
-use crate::copy::CopyRow;
+use hotwash_schema::record::{self, RecordType};
+
+use super::{OrganizationRef, Record, RecordRow};
 
 /// Hazard vulnerability assessment of an organization or region.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct RiskAssessment {
 }
 
 impl Record for RiskAssessment {
-    const TABLE: RecordTable = RecordTable::RiskAssessment;
+    const TYPE: &'static RecordType = &record::RISK_ASSESSMENT;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -39,14 +40,17 @@ impl Record for RiskAssessment {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.optional_text(self.organization.as_ref().map(OrganizationRef::staged).as_deref());
-        row.value(self.region_id);
-        row.value(self.assessment_method_id);
-        row.day(Some(self.assessed_on));
-        row.optional_text(self.edition.as_deref());
-        row.optional_text(self.scale.as_deref());
-        row.text(if self.public { "PUBLIC" } else { "RESTRICTED" });
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.optional_text(
+            "organization_ref",
+            self.organization.as_ref().map(OrganizationRef::staged).as_deref(),
+        );
+        row.value("region_id", self.region_id);
+        row.value("assessment_method_id", self.assessment_method_id);
+        row.day("assessed_on", Some(self.assessed_on));
+        row.optional_text("edition", self.edition.as_deref());
+        row.optional_text("scale", self.scale.as_deref());
+        row.text("sensitivity", if self.public { "PUBLIC" } else { "RESTRICTED" });
     }
 }
 
@@ -106,7 +110,7 @@ pub struct StatedRisk {
 }
 
 impl Record for RiskScore {
-    const TABLE: RecordTable = RecordTable::RiskScore;
+    const TYPE: &'static RecordType = &record::RISK_SCORE;
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -116,26 +120,26 @@ impl Record for RiskScore {
         self.row
     }
 
-    fn write(&self, row: &mut CopyRow) {
-        row.text(&self.assessment_source_id);
-        row.value(self.hazard_id);
-        row.text(&self.label);
-        row.optional_text(self.category.as_deref());
-        row.optional(self.probability);
-        row.optional(self.human_impact);
-        row.optional(self.property_impact);
-        row.optional(self.business_impact);
-        row.optional(self.preparedness);
-        row.optional(self.internal_response);
-        row.optional(self.external_response);
-        row.optional(self.alerts);
-        row.optional(self.activations);
-        row.optional(self.risk_printed);
-        row.optional_text(self.score_printed.as_deref());
-        row.optional(self.rank_printed);
-        row.value(self.applicable());
-        row.optional(self.risk());
-        row.optional(self.inherent_risk());
+    fn write(&self, row: &mut RecordRow<'_>) {
+        row.text("assessment_source_id", &self.assessment_source_id);
+        row.value("hazard_id", self.hazard_id);
+        row.text("label", &self.label);
+        row.optional_text("category", self.category.as_deref());
+        row.optional("probability", self.probability);
+        row.optional("human_impact", self.human_impact);
+        row.optional("property_impact", self.property_impact);
+        row.optional("business_impact", self.business_impact);
+        row.optional("preparedness", self.preparedness);
+        row.optional("internal_response", self.internal_response);
+        row.optional("external_response", self.external_response);
+        row.optional("alerts", self.alerts);
+        row.optional("activations", self.activations);
+        row.optional("risk_printed", self.risk_printed);
+        row.optional_text("score_printed", self.score_printed.as_deref());
+        row.optional("rank_printed", self.rank_printed);
+        row.value("applicable", self.applicable());
+        row.optional("risk", self.risk());
+        row.optional("inherent_risk", self.inherent_risk());
     }
 }
 

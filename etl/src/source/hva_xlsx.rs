@@ -23,7 +23,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{key, lists};
 use crate::reading::time::End;
-use crate::record::{OrganizationRef, Record as _, RiskAssessment, RiskScore};
+use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
 use by_facility::ByFacility;
 use layout::{Method, Scoring, bands, greatest_own, is_hazard, is_scored};
 use scales::Scales;
@@ -368,7 +368,7 @@ impl Reading {
         // `Other` may occur several times in a list; a row that repeats all its scores has the same
         // id.
         let mut content = CopyRow::default();
-        score.write(&mut content);
+        crate::record::write(&score, &mut content);
         let known = self.scores.entry(id.clone()).or_default();
         let digest = content.digest();
         let index = known.iter().position(|other| *other == digest).unwrap_or_else(|| {

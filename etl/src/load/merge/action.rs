@@ -9,9 +9,9 @@ mod withdrawal;
 
 use tokio_postgres::Error;
 
-use super::fact::{self, Fact};
+use super::fact;
 use super::{ALL_KNOWN, Counts, MergeContext, number};
-use crate::record::RecordTable;
+use hotwash_schema::record;
 
 /// JSON of a stored report.
 const REPORT: &str = "jsonb_strip_nulls(jsonb_build_object('event_ref', f.event_ref, 'event_id', \
@@ -54,14 +54,10 @@ const TOUCH_ACTIONS_OF_FINDINGS: &str = "insert into touched_action select disti
 
 /// Merges the reports of one file, and rebuilds every action that its reports, events or findings
 /// affect.
-pub async fn merge(
-    merging: &MergeContext<'_>,
-    fact: &Fact,
-    counts: &mut Counts,
-) -> Result<(), Error> {
+pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let (reports, findings) =
-        (merging.has(RecordTable::ActionReport), merging.has(RecordTable::Finding));
-    if !reports && !findings && !merging.has(RecordTable::Event) {
+        (merging.has(&record::CORRECTIVE_ACTION), merging.has(&record::FINDING));
+    if !reports && !findings && !merging.has(&record::EVENT) {
         return Ok(());
     }
     merging.temp_tables.create(merging.transaction, "touched_action", "id bigint").await?;
@@ -72,7 +68,7 @@ pub async fn merge(
             .await?;
     }
     if reports {
-        store_reports(merging, fact, counts).await?;
+        store_reports(merging, counts).await?;
     }
     let touched = number(merging.transaction, "select count(*) from touched_action").await?;
     if touched == 0 {
@@ -102,14 +98,10 @@ pub async fn merge(
 
 /// Matches each report to its action and stores it. Of several actions with one shared id, the
 /// first is used. The `+ 0` keeps Postgres from scanning all actions in key order.
-async fn store_reports(
-    merging: &MergeContext<'_>,
-    fact: &Fact,
-    counts: &mut Counts,
-) -> Result<(), Error> {
+async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let (transaction, source) = (merging.transaction, merging.source_literal());
-    let resolved = fact::resolve(merging, fact);
-    fact::reject_unresolved(merging, fact, &resolved, counts).await?;
+    let resolved = fact::resolve(merging, &record::CORRECTIVE_ACTION);
+    fact::reject_unresolved(merging, &record::CORRECTIVE_ACTION, &resolved, counts).await?;
     merging
         .fill("report_corrective_action", &format!(
             "select {}, nullif(f.source_version, '')::date as reported_on, coalesce(k.id, x.id) as \

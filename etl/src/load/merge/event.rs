@@ -10,13 +10,13 @@ use tokio_postgres::Error;
 
 use super::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
-use crate::record::RecordTable;
+use hotwash_schema::record;
 
 /// Merges events. New events get an id; changed ones are replaced together with all rows that
 /// belong to them.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_duplicates(merging, RecordTable::Event, None, counts).await?;
+    reject_duplicates(merging, &record::EVENT, None, counts).await?;
     if claims::has_claims(merging.source) {
         claims::store_claims(merging, counts).await?;
     } else {
@@ -271,7 +271,7 @@ async fn replace_changed(merging: &MergeContext<'_>) -> Result<(), Error> {
 /// Merges counties that have rows of their own. An event has all the counties it was ever given.
 pub async fn merge_counties(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    reject_duplicates(merging, RecordTable::EventCounty, None, counts).await?;
+    reject_duplicates(merging, &record::EVENT_COUNTY, None, counts).await?;
     let join = format!(
         "select s.weight, e.event_id, s.county_id, m.is_new as event_is_new, c.event_id is not \
          null as is_known \

@@ -4,12 +4,12 @@ use tokio_postgres::Error;
 
 use super::{Counts, MergeContext};
 use crate::load::report::Warning;
-use crate::record::RecordTable;
+use hotwash_schema::record;
 
 /// Merges municipalities. Warns if the size of a region differs from the published size.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    super::reject_duplicates(merging, RecordTable::Municipality, None, counts).await?;
+    super::reject_duplicates(merging, &record::MUNICIPALITY, None, counts).await?;
     let before = "create temp table known_municipality on commit drop as select m.geoid, \
         md5(row(m.*, r.code, mr.basis)::text) as digest \
         from warehouse.municipality m join warehouse.municipality_region mr using \

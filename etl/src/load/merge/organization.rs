@@ -4,14 +4,14 @@
 use tokio_postgres::Error;
 
 use super::{Counts, MergeContext, number, reject_duplicates};
-use crate::record::RecordTable;
+use hotwash_schema::record;
 
 /// Merges organizations. An organization that was added when a document mentioned it takes over the
 /// id it gets here.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let source = merging.source_literal();
     let (batch, file) = (merging.batch, merging.file);
-    reject_duplicates(merging, RecordTable::Organization, None, counts).await?;
+    reject_duplicates(merging, &record::ORGANIZATION, None, counts).await?;
     // Even a statement that changes no row raises the table's version, so a query runs first.
     merging
         .fill(

@@ -3,62 +3,53 @@
 //!
 //! `ref_organization` and `ref_event` map a staged reference to an id, or to none if it is unknown.
 
+use hotwash_schema::record::{self, RECORD_TYPES, RecordType};
 use tokio_postgres::Error;
 
 use super::{Counts, MANY, MergeContext, event::has_claims};
 use crate::load::report::Warning;
-use crate::record::RecordTable;
 
-/// Queries for staged references to organizations.
-const ORGANIZATIONS: [(RecordTable, &str); 9] = [
-    (RecordTable::Participation, "select organization_ref as ref from stage_participation"),
-    (RecordTable::Milestone, "select organization_ref as ref from stage_milestone"),
+/// Queries for references to organizations within staged JSON.
+const NESTED_ORGANIZATIONS: [(&RecordType, &str); 2] = [
     (
-        RecordTable::InformationRequest,
+        &record::INFORMATION_REQUEST,
         "select report ->> 'organization' as ref from stage_information_request, \
          jsonb_array_elements(reports) as report",
     ),
-    (RecordTable::ResourceRequest, "select organization_ref as ref from stage_resource_request"),
-    (RecordTable::CapabilityRating, "select organization_ref as ref from stage_capability_rating"),
-    (RecordTable::Finding, "select organization_ref as ref from stage_finding"),
-    (RecordTable::ActionReport, "select owner_ref as ref from stage_action_report"),
-    (RecordTable::RiskAssessment, "select organization_ref as ref from stage_risk_assessment"),
     (
-        RecordTable::Event,
+        &record::EVENT,
         "select detail -> 'exercise' ->> 'sponsor' as ref from stage_event where detail is not \
          null",
     ),
 ];
 
-/// Queries for staged references to events.
-const EVENTS: [(RecordTable, &str); 9] = [
-    (RecordTable::Participation, "select event_ref as ref from stage_participation"),
-    (RecordTable::Milestone, "select event_ref as ref from stage_milestone"),
-    (RecordTable::InformationRequest, "select event_ref as ref from stage_information_request"),
-    (RecordTable::ResourceRequest, "select event_ref as ref from stage_resource_request"),
-    (RecordTable::CapabilityRating, "select event_ref as ref from stage_capability_rating"),
-    (RecordTable::Finding, "select event_ref as ref from stage_finding"),
+/// Queries for references to events within staged JSON, and in reports loaded before their event.
+const NESTED_EVENTS: [(&RecordType, &str); 2] = [
     (
-        RecordTable::ActionReport,
-        "select event_ref as ref from stage_action_report union all select validated_event_ref \
-         from stage_action_report",
-    ),
-    (
-        RecordTable::Event,
+        &record::EVENT,
         "select link ->> 'event' as ref from stage_event, jsonb_array_elements(detail -> 'links') \
          as link where detail is not null",
     ),
-    // Actions that were reported before their event was loaded.
     (
-        RecordTable::Event,
+        &record::EVENT,
         "select report ->> 'event_ref' from warehouse.corrective_action_source where report ->> \
          'event_id' is null and report ->> 'event_ref' is not null",
     ),
 ];
 
-fn collected(merging: &MergeContext<'_>, references: &[(RecordTable, &str)]) -> Option<String> {
-    let parts: Vec<&str> =
-        references.iter().filter(|(table, _)| merging.has(*table)).map(|(_, sql)| *sql).collect();
+/// Returns a query for all staged references to a table.
+fn collected(
+    merging: &MergeContext<'_>,
+    table: &'static str,
+    nested: &[(&'static RecordType, &str)],
+) -> Option<String> {
+    let staged = RECORD_TYPES.iter().filter(|record| merging.has(record)).flat_map(|record| {
+        record.references_to(table).filter_map(|column| {
+            Some(format!("select {} as ref from {}", column.staged?.name, record.staging))
+        })
+    });
+    let nested = nested.iter().filter(|(record, _)| merging.has(record));
+    let parts: Vec<String> = staged.chain(nested.map(|(_, sql)| (*sql).to_owned())).collect();
     (!parts.is_empty()).then(|| parts.join(" union all "))
 }
 
@@ -88,7 +79,7 @@ pub async fn resolve_more(merging: &MergeContext<'_>, references: &str) -> Resul
 /// Resolves all references to organizations, and adds unknown ones under the name in the document.
 pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
-    let references = collected(merging, &ORGANIZATIONS).unwrap_or(none);
+    let references = collected(merging, "organization", &NESTED_ORGANIZATIONS).unwrap_or(none);
     merging.fill("ref_organization", &split_references(&references)).await?;
     resolve_organizations(merging).await?;
     let unknown = "select count(*) from ref_organization where how = 'name' and key <> '' and \
@@ -195,7 +186,7 @@ pub(crate) const NEAR: i32 = 3;
 /// planned event or incident with a response.
 pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
     let none = "select null::text as ref where false".to_owned();
-    let references = collected(merging, &EVENTS).unwrap_or(none);
+    let references = collected(merging, "event", &NESTED_EVENTS).unwrap_or(none);
     merging
         .fill(
             "ref_event",

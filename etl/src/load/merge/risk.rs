@@ -1,27 +1,4 @@
-//! Risk scores, and the totals of an assessment: its overall risk and the rank of each hazard.
-
-/// Columns of the score.
-pub const COLUMNS: &[(&str, &str)] = &[
-    ("risk_assessment_id", "f.parent_id"),
-    ("hazard_id", "f.hazard_id"),
-    ("label", "f.label"),
-    ("category", "f.category"),
-    ("probability", "f.probability"),
-    ("human_impact", "f.human_impact"),
-    ("property_impact", "f.property_impact"),
-    ("business_impact", "f.business_impact"),
-    ("preparedness", "f.preparedness"),
-    ("internal_response", "f.internal_response"),
-    ("external_response", "f.external_response"),
-    ("alerts", "f.alerts"),
-    ("activations", "f.activations"),
-    ("applicable", "f.applicable"),
-    ("risk_printed", "f.risk_printed"),
-    ("score_printed", "f.score_printed"),
-    ("rank_printed", "f.rank_printed"),
-    ("risk", "f.risk"),
-    ("inherent_risk", "f.inherent_risk"),
-];
+//! Totals of an assessment: its overall risk and the rank of each hazard.
 
 /// Ranks applicable hazards by risk, and computes the sheet's overall figure: mean probability/3 ×
 /// mean severity/18 over all rows, including those that do not apply.

@@ -1,9 +1,10 @@
 //! Versions of a report, such as draft and final. A later version replaces an earlier one, one kind
 //! of record at a time. An earlier version loaded late adds only its dates.
 
+use hotwash_schema::record::{Need, RecordType};
 use tokio_postgres::Error;
 
-use super::fact::{Fact, ResolvedRecords};
+use super::fact::ResolvedRecords;
 use super::{Counts, MergeContext};
 use crate::load::report::Warning;
 
@@ -53,15 +54,15 @@ pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<
 
 /// Returns a condition on the staged record `f`: no later version of its document is loaded. Other
 /// records are skipped and count as unchanged.
-pub fn is_present(merging: &MergeContext<'_>, fact: &Fact) -> String {
-    if fact.event == super::fact::Need::No {
+pub fn is_present(merging: &MergeContext<'_>, record: &RecordType) -> String {
+    if record.event() == Need::No {
         return "true".to_owned();
     }
     format!(
         "not exists (select from document d where f.event_id = d.event_id and d.is_old \
              and exists (select from warehouse.{0} k where k.event_id = d.event_id and k.source = \
              {1}))",
-        fact.name,
+        record.name,
         merging.source_literal()
     )
 }
@@ -69,11 +70,11 @@ pub fn is_present(merging: &MergeContext<'_>, fact: &Fact) -> String {
 /// Deletes records of an earlier version that the current version no longer contains.
 pub async fn drop_removed(
     merging: &MergeContext<'_>,
-    fact: &Fact,
+    record: &RecordType,
     resolved: &ResolvedRecords,
     counts: &mut Counts,
 ) -> Result<(), Error> {
-    if fact.event == super::fact::Need::No {
+    if record.event() == Need::No {
         return Ok(());
     }
     let dropped = format!(
@@ -84,15 +85,15 @@ pub async fn drop_removed(
     );
     let dropped = merging
         .run_where(
-            &format!("select from warehouse.{} t, document d where {dropped}", fact.name),
-            &format!("delete from warehouse.{} t using document d where {dropped}", fact.name),
+            &format!("select from warehouse.{} t, document d where {dropped}", record.name),
+            &format!("delete from warehouse.{} t using document d where {dropped}", record.name),
         )
         .await?;
     if dropped > 0 {
         counts.warnings.push(Warning {
             code: "replaced",
             column: None,
-            value: Some(fact.name.into()),
+            value: Some(record.name.into()),
             message: "stood in an earlier version of this report and no longer do; dropped".into(),
             first_row: 0,
             occurrences: dropped,

@@ -2,10 +2,11 @@
 
 use tokio_postgres::Error;
 
-use super::{Fact, Need};
+use hotwash_schema::record::{Need, Parent, RecordType};
+
 use crate::load::merge::{Counts, MergeContext, number, reject_duplicates};
 use crate::load::report::Warning;
-use crate::load::stage::StageTable;
+use crate::load::stage::{StageTable, column_names};
 
 /// Queries for the staged records of a fact with resolved references. No table stores the result:
 /// each statement reads the staging table again, which costs less than another write.
@@ -31,22 +32,20 @@ struct Missing {
     need: Need,
 }
 
-/// Returns the queries that resolve the references of a fact.
-pub fn resolve(merging: &MergeContext<'_>, fact: &Fact) -> ResolvedRecords {
-    let stage = StageTable::Records(fact.table);
+/// Returns the queries that resolve the references of a record.
+pub fn resolve(merging: &MergeContext<'_>, record: &'static RecordType) -> ResolvedRecords {
+    let stage = StageTable::Records(record);
     let (mut ids, mut joins) = (Vec::new(), String::new());
-    if fact.event != Need::No {
+    if record.event() != Need::No {
         ids.push(("e.event_id".to_owned(), "event_id"));
         joins.push_str(" left join ref_event e on e.ref = f.event_ref");
     }
-    if fact.organization.1 != Need::No {
+    let (organization, need) = record.organization();
+    if need != Need::No {
         ids.push(("o.organization_id".to_owned(), "organization_id"));
-        joins.push_str(&format!(
-            " left join ref_organization o on o.ref = f.{}",
-            fact.organization.0
-        ));
+        joins.push_str(&format!(" left join ref_organization o on o.ref = f.{organization}"));
     }
-    if let Some((column, table)) = fact.parent {
+    if let Some(Parent { staged: column, record: table }) = record.parent {
         ids.push((format!("p.{table}_id as parent_id"), "parent_id"));
         joins.push_str(&format!(
             " left join warehouse.{table} p on p.source = {} and p.source_id = f.{column}",
@@ -59,7 +58,7 @@ pub fn resolve(merging: &MergeContext<'_>, fact: &Fact) -> ResolvedRecords {
         [&["f.*"], selected.as_slice()].concat().join(", "),
         stage.name()
     );
-    let must: Vec<String> = missing(fact)
+    let must: Vec<String> = missing(record)
         .iter()
         .filter(|missing| missing.need == Need::Must)
         .map(|missing| format!("not ({})", missing.condition))
@@ -69,17 +68,16 @@ pub fn resolve(merging: &MergeContext<'_>, fact: &Fact) -> ResolvedRecords {
     } else {
         format!("(select f.* from {all} f where {})", must.join(" and "))
     };
-    let columns: Vec<String> = stage
-        .column_names()
+    let columns: Vec<String> = column_names(record)
         .chain(ids.iter().map(|(_, name)| *name))
         .map(|column| format!("f.{column}"))
         .collect();
     ResolvedRecords { all, retained, columns: columns.join(", ") }
 }
 
-fn missing(fact: &Fact) -> Vec<Missing> {
+fn missing(record: &'static RecordType) -> Vec<Missing> {
     let mut missing = Vec::new();
-    if fact.event != Need::No {
+    if record.event() != Need::No {
         missing.push(Missing {
             condition: "f.event_id is null",
             column: "event",
@@ -91,10 +89,10 @@ fn missing(fact: &Fact) -> Vec<Missing> {
                 .into(),
             reason: "no event of the warehouse has this id or name and day; load the events first, \
                 or correct it",
-            need: fact.event,
+            need: record.event(),
         });
     }
-    let (organization, need) = fact.organization;
+    let (organization, need) = record.organization();
     if need != Need::No {
         missing.push(Missing {
             condition: "f.organization_id is null",
@@ -109,7 +107,7 @@ fn missing(fact: &Fact) -> Vec<Missing> {
             need,
         });
     }
-    if let Some((column, table)) = fact.parent {
+    if let Some(Parent { staged: column, record: table }) = record.parent {
         missing.push(Missing {
             condition: "f.parent_id is null",
             column: table,
@@ -127,12 +125,12 @@ fn missing(fact: &Fact) -> Vec<Missing> {
 /// references. Returns the number of retained rows.
 pub async fn reject_unresolved(
     merging: &MergeContext<'_>,
-    fact: &Fact,
+    record: &'static RecordType,
     resolved: &ResolvedRecords,
     counts: &mut Counts,
 ) -> Result<u64, Error> {
-    let stage = StageTable::Records(fact.table).name();
-    let missing = missing(fact);
+    let stage = StageTable::Records(record).name();
+    let missing = missing(record);
     let missed: String = missing
         .iter()
         .map(|missing| match missing.need {
@@ -151,7 +149,7 @@ pub async fn reject_unresolved(
     );
     let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
     if row.get::<_, i64>(0) > 0 {
-        reject_duplicates(merging, fact.table, Some(&resolved.retained), counts).await?;
+        reject_duplicates(merging, record, Some(&resolved.retained), counts).await?;
         row = merging.transaction.query_typed_one(&survey, &[]).await?;
     }
     let mut retained = row.get::<_, i64>(1).unsigned_abs();
@@ -159,7 +157,7 @@ pub async fn reject_unresolved(
     for (index, missing) in missing.iter().enumerate() {
         let is_missed = row.get::<_, i64>(index + 2) > 0;
         if is_missed && missing.need == Need::Must {
-            let rejected = reject(merging, fact, resolved, missing, &present).await?;
+            let rejected = reject(merging, record, resolved, missing, &present).await?;
             counts.rejected += rejected;
             retained -= rejected;
         } else if is_missed {
@@ -176,7 +174,7 @@ pub async fn reject_unresolved(
 /// the number of rows.
 async fn reject(
     merging: &MergeContext<'_>,
-    fact: &Fact,
+    record: &'static RecordType,
     resolved: &ResolvedRecords,
     missing: &Missing,
     present: &str,
@@ -192,7 +190,7 @@ async fn reject(
         missing.condition,
         merging.file,
         merging.batch,
-        fact.name,
+        record.name,
         missing.column,
         missing.value,
         missing.reason

@@ -1,0 +1,401 @@
+//! Record types, each described once: its columns with type, vocabulary, reference and meaning, how
+//! each is staged and stored, and its template. [`RECORD_TYPES`] lists them.
+//!
+//! Staging tables, the order of the COPY, the shared merge and the templates follow from the
+//! descriptions. A test compares them with the migrated tables.
+
+pub mod template;
+
+mod capability_rating;
+mod corrective_action;
+mod event;
+mod event_county;
+mod finding;
+mod information_request;
+mod milestone;
+mod municipality;
+mod organization;
+mod participation;
+mod resource_request;
+mod risk_assessment;
+mod risk_score;
+
+pub use capability_rating::CAPABILITY_RATING;
+pub use corrective_action::CORRECTIVE_ACTION;
+pub use event::EVENT;
+pub use event_county::EVENT_COUNTY;
+pub use finding::FINDING;
+pub use information_request::INFORMATION_REQUEST;
+pub use milestone::MILESTONE;
+pub use municipality::MUNICIPALITY;
+pub use organization::ORGANIZATION;
+pub use participation::PARTICIPATION;
+pub use resource_request::RESOURCE_REQUEST;
+pub use risk_assessment::RISK_ASSESSMENT;
+pub use risk_score::RISK_SCORE;
+
+use std::cmp::Ordering;
+
+use template::{ColumnKind, TemplateColumn};
+
+/// All record types, referenced ones first.
+pub static RECORD_TYPES: &[&RecordType] = &[
+    &MUNICIPALITY,
+    &ORGANIZATION,
+    &EVENT,
+    &EVENT_COUNTY,
+    &PARTICIPATION,
+    &MILESTONE,
+    &INFORMATION_REQUEST,
+    &RESOURCE_REQUEST,
+    &CAPABILITY_RATING,
+    &FINDING,
+    &CORRECTIVE_ACTION,
+    &RISK_ASSESSMENT,
+    &RISK_SCORE,
+];
+
+/// Description of a record type. Two descriptions are equal if their names are.
+#[derive(Debug)]
+pub struct RecordType {
+    /// Name, and that of its table in the schema `warehouse`; its key is `NAME_id`.
+    pub name: &'static str,
+    /// Plural of the name.
+    pub plural: &'static str,
+    /// Name of its staging table.
+    pub staging: &'static str,
+    /// Meaning of one row: the comment of its table.
+    pub meaning: &'static str,
+    /// Rule that decides who sees a record.
+    pub visibility: Visibility,
+    /// How staged records become rows.
+    pub merge: Merge,
+    /// Reference to another record of the same source.
+    pub parent: Option<Parent>,
+    /// Its template, if people can fill one in.
+    pub template: Option<Template>,
+    /// Columns in the order of its template and of its staging table.
+    pub columns: &'static [ColumnDef],
+}
+
+/// Rule that decides who sees the records of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone who can read the warehouse.
+    Open,
+    /// The event's own sensitivity and regions.
+    Event,
+    /// Whoever sees the event.
+    OfEvent,
+    /// The action's own sensitivity and region.
+    Action,
+    /// Its region alone.
+    OwnRegion,
+    /// Everyone if public, its region otherwise.
+    PublicOrOwnRegion,
+    /// Whoever sees the parent record.
+    OfParent,
+}
+
+/// How staged records become rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// The shared merge: by source and id in the source, each column by its expression.
+    Shared,
+    /// Code of its own, because records are matched to rows of other sources.
+    Matched,
+}
+
+/// Reference to a parent record of the same source.
+#[derive(Clone, Copy, Debug)]
+pub struct Parent {
+    /// Staged column with the parent's id in the source.
+    pub staged: &'static str,
+    /// Name of the parent's record type.
+    pub record: &'static str,
+}
+
+/// Template of a record type.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// Name on the command line, e.g. `ratings`.
+    pub name: &'static str,
+    /// Meaning of one row.
+    pub about: &'static str,
+    /// Position in the recommended order of loading.
+    pub order: u8,
+}
+
+/// Whether records of a type need a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// They have no such reference.
+    No,
+    /// The reference is optional; an unknown one is a warning.
+    May,
+    /// The reference is required; an unknown one is a reject.
+    Must,
+}
+
+/// Type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// `text`
+    Text,
+    /// `smallint`
+    SmallInteger,
+    /// `integer`
+    Integer,
+    /// `bigint`
+    BigInteger,
+    /// `double precision`
+    Number,
+    /// `boolean`
+    Boolean,
+    /// `date`
+    Date,
+    /// `timestamp with time zone`
+    Moment,
+    /// `jsonb`
+    Json,
+    /// `text[]`
+    Texts,
+    /// `integer[]`
+    Integers,
+    /// `double precision[]`
+    Numbers,
+}
+
+impl ColumnType {
+    /// Returns the name of the type in Postgres.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::SmallInteger => "smallint",
+            Self::Integer => "integer",
+            Self::BigInteger => "bigint",
+            Self::Number => "double precision",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Moment => "timestamp with time zone",
+            Self::Json => "jsonb",
+            Self::Texts => "text[]",
+            Self::Integers => "integer[]",
+            Self::Numbers => "double precision[]",
+        }
+    }
+}
+
+/// Column of a staging table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StagedColumn {
+    /// Name.
+    pub name: &'static str,
+    /// Type.
+    pub data_type: ColumnType,
+}
+
+/// Column of a record's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredColumn {
+    /// Table, if it is another one than the record's.
+    pub table: Option<&'static str>,
+    /// Name.
+    pub name: &'static str,
+    /// Type.
+    pub data_type: ColumnType,
+    /// SQL value over the staged record `f` with `event_id`, `organization_id` and `parent_id`, if
+    /// it is not the staged column.
+    expression: Option<&'static str>,
+}
+
+/// Description of a column, from the template to the table.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnDef {
+    /// Column of the staging table.
+    pub staged: Option<StagedColumn>,
+    /// Column of the record's table.
+    pub stored: Option<StoredColumn>,
+    /// The table has a value in each row.
+    pub required: bool,
+    /// Allowed values of a closed list; empty for any value.
+    pub vocabulary: &'static [&'static str],
+    /// Table that the column refers to.
+    pub references: Option<&'static str>,
+    /// Records state an id or a name, which the merge resolves to the key of that table.
+    pub resolved: bool,
+    /// An unknown reference becomes the unmapped row, -1.
+    pub or_unmapped: bool,
+    /// Meaning: the comment of the table's column.
+    pub meaning: &'static str,
+    /// Columns of the template that state its value.
+    template: &'static [TemplateColumn],
+}
+
+impl ColumnDef {
+    const fn new(name: &'static str, data_type: ColumnType, meaning: &'static str) -> Self {
+        Self {
+            staged: Some(StagedColumn { name, data_type }),
+            stored: Some(StoredColumn { table: None, name, data_type, expression: None }),
+            required: false,
+            vocabulary: &[],
+            references: None,
+            resolved: false,
+            or_unmapped: false,
+            meaning,
+            template: &[],
+        }
+    }
+
+    /// Describes a column from which the merge makes rows of other tables.
+    const fn staged_only(name: &'static str, data_type: ColumnType, meaning: &'static str) -> Self {
+        let mut column = Self::new(name, data_type, meaning);
+        column.stored = None;
+        column
+    }
+
+    /// Describes columns of the template that become the record's id or several columns.
+    const fn in_template(template: &'static [TemplateColumn]) -> Self {
+        let mut column = Self::new("", ColumnType::Text, "");
+        column.staged = None;
+        column.stored = None;
+        column.template = template;
+        column
+    }
+
+    const fn staged_as(mut self, name: &'static str, data_type: ColumnType) -> Self {
+        self.staged = Some(StagedColumn { name, data_type });
+        self
+    }
+
+    const fn resolved_from(mut self, name: &'static str) -> Self {
+        self.resolved = true;
+        self.staged_as(name, ColumnType::Text)
+    }
+
+    const fn or_unmapped(mut self) -> Self {
+        self.or_unmapped = true;
+        self
+    }
+
+    const fn stored_as(mut self, expression: &'static str) -> Self {
+        if let Some(mut stored) = self.stored {
+            stored.expression = Some(expression);
+            self.stored = Some(stored);
+        }
+        self
+    }
+
+    const fn in_table(mut self, table: &'static str) -> Self {
+        if let Some(mut stored) = self.stored {
+            stored.table = Some(table);
+            self.stored = Some(stored);
+        }
+        self
+    }
+
+    const fn references(mut self, table: &'static str) -> Self {
+        self.references = Some(table);
+        self
+    }
+
+    const fn one_of(mut self, vocabulary: &'static [&'static str]) -> Self {
+        self.vocabulary = vocabulary;
+        self
+    }
+
+    const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    const fn template(mut self, columns: &'static [TemplateColumn]) -> Self {
+        self.template = columns;
+        self
+    }
+
+    /// Returns the SQL value that the shared merge writes.
+    fn merged_value(&self) -> Option<String> {
+        let (staged, stored) = (self.staged?, self.stored?);
+        let value = match (stored.expression, self.references) {
+            (Some(expression), _) => expression.to_owned(),
+            (None, Some(table)) if self.resolved => format!("f.{table}_id"),
+            _ => format!("f.{}", staged.name),
+        };
+        Some(if self.or_unmapped { format!("coalesce({value}, -1)") } else { value })
+    }
+}
+
+/// Region of a record that names none: that of its organization.
+const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
+    (select o.region_id from warehouse.organization o where o.organization_id = \
+    f.organization_id), -1)";
+
+impl RecordType {
+    /// Returns the columns of the staging table, in the order of the COPY.
+    pub fn staged_columns(&self) -> impl Iterator<Item = StagedColumn> {
+        self.columns.iter().filter_map(|column| column.staged)
+    }
+
+    /// Returns the columns that the shared merge writes, with their SQL values.
+    pub fn merged_columns(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.columns.iter().filter_map(|column| Some((column.stored?.name, column.merged_value()?)))
+    }
+
+    /// Returns the columns of the template.
+    pub fn template_columns(&self) -> impl Iterator<Item = TemplateColumn> {
+        self.columns.iter().flat_map(|column| {
+            column.template.iter().map(|written| {
+                let own = written.kind != ColumnKind::Choice || !written.allowed.is_empty();
+                if own { *written } else { written.one_of(column.vocabulary) }
+            })
+        })
+    }
+
+    /// Returns the staged references to a table, which the merge resolves.
+    pub fn references_to(&self, table: &'static str) -> impl Iterator<Item = &'static ColumnDef> {
+        self.columns
+            .iter()
+            .filter(move |column| column.resolved && column.references == Some(table))
+    }
+
+    /// Returns whether the records need an event.
+    pub fn event(&self) -> Need {
+        self.need(self.references_to("event").next())
+    }
+
+    /// Returns the staged column of the organization, and whether the records need one.
+    pub fn organization(&self) -> (&'static str, Need) {
+        let column = self.references_to("organization").next();
+        let staged = column.and_then(|column| column.staged).map_or("", |staged| staged.name);
+        (staged, self.need(column))
+    }
+
+    fn need(&self, column: Option<&ColumnDef>) -> Need {
+        match column {
+            None => Need::No,
+            Some(column) if column.required && !column.or_unmapped => Need::Must,
+            Some(_) => Need::May,
+        }
+    }
+}
+
+impl PartialEq for RecordType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for RecordType {}
+
+impl PartialOrd for RecordType {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RecordType {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(other.name)
+    }
+}

@@ -1,0 +1,292 @@
+//! Events.
+
+use super::template::{ColumnKind as Kind, TemplateColumn};
+use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+
+/// Describes events.
+pub static EVENT: RecordType = RecordType {
+    name: "event",
+    plural: "events",
+    staging: "stage_event",
+    meaning: "An incident, exercise or planned event: what everything else hangs on.",
+    visibility: Visibility::Event,
+    merge: Merge::Matched,
+    parent: None,
+    template: Some(Template {
+        name: "events",
+        about: "One incident, exercise or planned event per \
+        row.",
+        order: 2,
+    }),
+    columns: &[
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "event_id",
+            Kind::Identifier,
+            "Event ID, used \
+            in the other templates",
+            "EXAMPLE-EVENT-1",
+        )
+        .required()]),
+        ColumnDef::new("kind", Type::Text, "INCIDENT, EXERCISE or PLANNED_EVENT.")
+            .one_of(&["INCIDENT", "EXERCISE", "PLANNED_EVENT"])
+            .required()
+            .template(&[TemplateColumn::new("kind", Kind::Choice, "Kind of event", "exercise")
+                .required()
+                .one_of(&["incident", "exercise", "planned_event"])]),
+        ColumnDef::new("name", Type::Text, "Name.").required().template(&[TemplateColumn::new(
+            "name",
+            Kind::Text,
+            "Name of the event",
+            "Example surge functional exercise",
+        )
+        .required()]),
+        ColumnDef::new("start_at", Type::Moment, "Start.").required().template(&[
+            TemplateColumn::new(
+                "start_at",
+                Kind::Moment,
+                "Start; local time in time_zone unless it has an offset",
+                "2025-03-14 09:00",
+            )
+            .required(),
+        ]),
+        ColumnDef::new("end_at", Type::Moment, "End; empty when unknown or not over.").template(&[
+            TemplateColumn::new(
+                "end_at",
+                Kind::Moment,
+                "End; empty while it is ongoing",
+                "2025-03-14 13:30",
+            ),
+        ]),
+        ColumnDef::new(
+            "local_date",
+            Type::Date,
+            "Day of the start where it happened; periods go \
+            by it.",
+        )
+        .required(),
+        ColumnDef::new("end_local_date", Type::Date, "Day of the end where it happened."),
+        ColumnDef::new("time_zone", Type::Text, "Zone in which local times were given.").template(
+            &[TemplateColumn::new(
+                "time_zone",
+                Kind::Text,
+                "Time zone of local times; that of the county or the state if empty",
+                "America/Chicago",
+            )],
+        ),
+        ColumnDef::new("status", Type::Text, "PLANNED, HELD or CANCELLED.")
+            .one_of(&["PLANNED", "HELD", "CANCELLED"])
+            .required()
+            .template(&[TemplateColumn::new(
+                "status",
+                Kind::Choice,
+                "Status; HELD if empty",
+                "HELD",
+            )]),
+        ColumnDef::staged_only("regions", Type::Integers, "Ids of its regions.").template(&[
+            TemplateColumn::new(
+                "regions",
+                Kind::List,
+                "Region codes; leave empty if statewide is yes",
+                "1",
+            ),
+        ]),
+        ColumnDef::staged_only("weights", Type::Numbers, "Share of each region."),
+        ColumnDef::staged_only("counties", Type::Integers, "Ids of its counties.").template(&[
+            TemplateColumn::new(
+                "counties",
+                Kind::List,
+                "Counties by FIPS code or name; they decide regions and time zone left empty",
+                "",
+            ),
+        ]),
+        ColumnDef::new("statewide", Type::Boolean, "State-wide: seen by every region.")
+            .required()
+            .template(&[TemplateColumn::new(
+                "statewide",
+                Kind::YesNo,
+                "Affects the entire state",
+                "no",
+            )]),
+        ColumnDef::staged_only(
+            "hazards",
+            Type::Integers,
+            "Ids of its hazards, the primary one \
+            first.",
+        )
+        .template(&[TemplateColumn::new(
+            "hazards",
+            Kind::List,
+            "Hazards, the primary one first",
+            "mass_casualty_trauma; patient_surge",
+        )]),
+        ColumnDef::new(
+            "sensitivity",
+            Type::Text,
+            "PUBLIC, or RESTRICTED to the regions taking \
+            part.",
+        )
+        .one_of(&["RESTRICTED", "PUBLIC"])
+        .required()
+        .template(&[TemplateColumn::new(
+            "sensitivity",
+            Kind::Choice,
+            "PUBLIC, or RESTRICTED to the participating regions; RESTRICTED if empty",
+            "RESTRICTED",
+        )]),
+        ColumnDef::new("owes_aar", Type::Boolean, "An after-action report is owed.")
+            .required()
+            .template(&[TemplateColumn::new(
+                "owes_aar",
+                Kind::YesNo,
+                "An after-action report is due; if empty, yes for exercises and incidents with a \
+             response",
+                "yes",
+            )]),
+        ColumnDef::new("latitude", Type::Number, "Degrees north."),
+        ColumnDef::new("longitude", Type::Number, "Degrees east."),
+        ColumnDef::new("narrative", Type::Text, "What happened, redacted.").template(&[
+            TemplateColumn::new(
+                "narrative",
+                Kind::Text,
+                "What happened",
+                "Functional exercise of regional patient distribution with four hospitals.",
+            ),
+        ]),
+        ColumnDef::staged_only(
+            "label_fields",
+            Type::Texts,
+            "Field of each label without an entry \
+            in a reference list.",
+        ),
+        ColumnDef::staged_only("labels", Type::Texts, "The labels."),
+        ColumnDef::in_template(&[
+            TemplateColumn::new(
+                "exercise_type",
+                Kind::Choice,
+                "Exercises: \
+            type",
+                "FE",
+            )
+            .one_of(&["SEM", "WKS", "TTX", "GAME", "DRL", "FE", "FSE"]),
+            TemplateColumn::new(
+                "sponsor_organization_id",
+                Kind::Identifier,
+                "Exercises: ID of the sponsoring organization",
+                "EXAMPLE-ORG-1",
+            ),
+            TemplateColumn::new(
+                "program",
+                Kind::Text,
+                "Exercises: grant program that requires it, \
+            e.g. HPP",
+                "HPP",
+            ),
+            TemplateColumn::new(
+                "scope",
+                Kind::Text,
+                "Exercises: scope",
+                "Four hours in four facilities; movement of patients simulated.",
+            ),
+            TemplateColumn::new(
+                "scenario",
+                Kind::Text,
+                "Exercises: scenario",
+                "A bus accident brings 60 injured persons to the region's hospitals.",
+            ),
+            TemplateColumn::new(
+                "time_limit_minutes",
+                Kind::Integer,
+                "Exercises: time limit for its targets, in minutes",
+                "240",
+            ),
+        ]),
+        ColumnDef::new(
+            "response",
+            Type::Text,
+            "What the coalition did: NONE, MONITORED or \
+            RESPONDED.",
+        )
+        .in_table("incident")
+        .one_of(&["NONE", "MONITORED", "RESPONDED"])
+        .required()
+        .template(&[TemplateColumn::new(
+            "response",
+            Kind::Choice,
+            "Incidents: response of the coalition",
+            "",
+        )]),
+        ColumnDef::new("declaration_number", Type::Text, "Federal declaration, e.g. DR-4637-TN.")
+            .in_table("incident"),
+        ColumnDef::new("declaration_type", Type::Text, "DR, EM, FM or FS.").in_table("incident"),
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "activation_level",
+            Kind::Text,
+            "Incidents: \
+            none, monitoring, partial or full",
+            "",
+        )]),
+        ColumnDef::new("deaths_direct", Type::Integer, "Deaths caused directly.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new(
+                "deaths_direct",
+                Kind::Integer,
+                "Incidents: direct deaths",
+                "",
+            )]),
+        ColumnDef::new("deaths_indirect", Type::Integer, "Deaths caused indirectly.")
+            .in_table("incident"),
+        ColumnDef::new("injuries_direct", Type::Integer, "Injuries caused directly.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new(
+                "injuries_direct",
+                Kind::Integer,
+                "Incidents: people directly injured",
+                "",
+            )]),
+        ColumnDef::new("injuries_indirect", Type::Integer, "Injuries caused indirectly.")
+            .in_table("incident"),
+        ColumnDef::new(
+            "damage_property_usd",
+            Type::BigInteger,
+            "Property damage in whole US \
+            dollars.",
+        )
+        .in_table("incident")
+        .template(&[TemplateColumn::new(
+            "damage_property_usd",
+            Kind::Integer,
+            "Incidents: property damage in US dollars",
+            "",
+        )]),
+        ColumnDef::new("damage_crops_usd", Type::BigInteger, "Crop damage in whole US dollars.")
+            .in_table("incident"),
+        ColumnDef::new("evacuated", Type::Integer, "People evacuated.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new(
+                "evacuated",
+                Kind::Integer,
+                "Incidents: people evacuated",
+                "",
+            )]),
+        ColumnDef::new("area_km2", Type::Number, "Area in square kilometres.").in_table("incident"),
+        ColumnDef::new("magnitude", Type::Number, "Magnitude as the source measures it.")
+            .in_table("incident"),
+        ColumnDef::new("magnitude_type", Type::Text, "What the magnitude measures.")
+            .in_table("incident"),
+        ColumnDef::staged_only(
+            "detail",
+            Type::Json,
+            "Exercise, objectives, links, after-action \
+            report and what only logs say of an incident.",
+        )
+        .template(&[
+            TemplateColumn::new("patients", Kind::Integer, "Incidents: patients", ""),
+            TemplateColumn::new(
+                "hospitals_involved",
+                Kind::Integer,
+                "Incidents: hospitals involved",
+                "",
+            ),
+        ]),
+    ],
+};

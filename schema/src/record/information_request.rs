@@ -1,0 +1,89 @@
+//! Information requests.
+
+use super::template::{ColumnKind as Kind, TemplateColumn};
+use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+
+/// Describes information requests.
+pub static INFORMATION_REQUEST: RecordType = RecordType {
+    name: "information_request",
+    plural: "information_requests",
+    staging: "stage_information_request",
+    meaning: "A request for essential elements of information to several organizations.",
+    visibility: Visibility::OfEvent,
+    merge: Merge::Shared,
+    parent: None,
+    template: Some(Template {
+        name: "information_requests",
+        about: "One organization in one request for essential elements of information per row.",
+        order: 10,
+    }),
+    columns: &[
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "information_request_id",
+            Kind::Identifier,
+            "Request ID; the same for all organizations in the request",
+            "EXAMPLE-EEI-1",
+        )
+        .required()]),
+        ColumnDef::new("event_id", Type::BigInteger, "The event.")
+            .resolved_from("event_ref")
+            .references("event")
+            .required()
+            .template(&[TemplateColumn::new(
+                "event_id",
+                Kind::Identifier,
+                "Event ID",
+                "EXAMPLE-EVENT-1",
+            )
+            .required()]),
+        ColumnDef::new("label", Type::Text, "What was asked for.").required().template(&[
+            TemplateColumn::new(
+                "label",
+                Kind::Text,
+                "Information requested",
+                "Available beds by type",
+            )
+            .required(),
+        ]),
+        ColumnDef::new("platform", Type::Text, "Means, e.g. WebEOC.").template(&[
+            TemplateColumn::new("platform", Kind::Text, "Platform of the request", "web form"),
+        ]),
+        ColumnDef::new("asked_at", Type::Moment, "When it was sent.").required().template(&[
+            TemplateColumn::new(
+                "asked_at",
+                Kind::Moment,
+                "Date and time of the request",
+                "2025-03-14 09:15",
+            )
+            .required(),
+        ]),
+        ColumnDef::new("due_at", Type::Moment, "When answers were due.").template(&[
+            TemplateColumn::new(
+                "due_at",
+                Kind::Moment,
+                "Date and time the answer was due",
+                "2025-03-14 10:15",
+            ),
+        ]),
+        ColumnDef::staged_only(
+            "reports",
+            Type::Json,
+            "Organizations asked, with the time of each answer.",
+        )
+        .template(&[
+            TemplateColumn::new(
+                "organization_id",
+                Kind::Identifier,
+                "ID of the organization that must answer",
+                "EXAMPLE-ORG-1",
+            )
+            .required(),
+            TemplateColumn::new(
+                "received_at",
+                Kind::Moment,
+                "Date and time of its answer; empty if none",
+                "2025-03-14 09:50",
+            ),
+        ]),
+    ],
+};

@@ -1,0 +1,90 @@
+//! Milestones.
+
+use super::template::{ColumnKind as Kind, TemplateColumn};
+use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+
+/// Describes milestones.
+pub static MILESTONE: RecordType = RecordType {
+    name: "milestone",
+    plural: "milestones",
+    staging: "stage_milestone",
+    meaning: "A time stamp in the life of an event.",
+    visibility: Visibility::OfEvent,
+    merge: Merge::Shared,
+    parent: None,
+    template: Some(Template {
+        name: "milestones",
+        about: "One time stamp of an event per row.",
+        order: 8,
+    }),
+    columns: &[
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "milestone_id",
+            Kind::Identifier,
+            "Time stamp ID; if empty, made from event, milestone and organization",
+            "",
+        )]),
+        ColumnDef::new("event_id", Type::BigInteger, "The event.")
+            .resolved_from("event_ref")
+            .references("event")
+            .required()
+            .template(&[TemplateColumn::new(
+                "event_id",
+                Kind::Identifier,
+                "Event ID",
+                "EXAMPLE-EVENT-1",
+            )
+            .required()]),
+        ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
+            .references("milestone_type")
+            .required()
+            .template(&[TemplateColumn::new(
+                "milestone",
+                Kind::Text,
+                "notified, acknowledged, activated, first_sitrep, eei_collected, \
+                     resource_requested, resource_filled, demobilised, hotwash_held, aar_draft, \
+                     aar_final and others",
+                "aar_final",
+            )
+            .required()]),
+        ColumnDef::new("sequence", Type::Integer, "Number, when it happened more than once.")
+            .required(),
+        ColumnDef::new("occurred_at", Type::Moment, "When.").required().template(&[
+            TemplateColumn::new(
+                "occurred_at",
+                Kind::Moment,
+                "Date and time; Eastern time unless it has an offset",
+                "2025-05-02 12:00",
+            )
+            .required(),
+        ]),
+        ColumnDef::new(
+            "time_precision",
+            Type::Text,
+            "How exactly it is known; days never enter a \
+            metric of minutes.",
+        )
+        .one_of(&["minute", "hour", "day"])
+        .required()
+        .template(&[TemplateColumn::new(
+            "precision",
+            Kind::Choice,
+            "Precision of the time; minute if empty",
+            "day",
+        )]),
+        ColumnDef::new(
+            "organization_id",
+            Type::BigInteger,
+            "Organization it is about; empty for \
+            the coalition.",
+        )
+        .resolved_from("organization_ref")
+        .references("organization")
+        .template(&[TemplateColumn::new(
+            "organization_id",
+            Kind::Identifier,
+            "ID of the organization concerned, if any",
+            "",
+        )]),
+    ],
+};

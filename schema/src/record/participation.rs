@@ -1,0 +1,70 @@
+//! Participations.
+
+use super::template::{ColumnKind as Kind, TemplateColumn};
+use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility};
+
+/// Describes participations.
+pub static PARTICIPATION: RecordType = RecordType {
+    name: "participation",
+    plural: "participations",
+    staging: "stage_participation",
+    meaning: "An organization's part in an event.",
+    visibility: Visibility::OfEvent,
+    merge: Merge::Shared,
+    parent: None,
+    template: Some(Template {
+        name: "participation",
+        about: "One organization's participation in one event per row.",
+        order: 3,
+    }),
+    columns: &[
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "participation_id",
+            Kind::Identifier,
+            "Row ID; if empty, made from event, organization and role",
+            "",
+        )]),
+        ColumnDef::new("event_id", Type::BigInteger, "The event.")
+            .resolved_from("event_ref")
+            .references("event")
+            .required()
+            .template(&[TemplateColumn::new(
+                "event_id",
+                Kind::Identifier,
+                "Event ID",
+                "EXAMPLE-EVENT-1",
+            )
+            .required()]),
+        ColumnDef::new("organization_id", Type::BigInteger, "The organization.")
+            .resolved_from("organization_ref")
+            .references("organization")
+            .required()
+            .template(&[TemplateColumn::new(
+                "organization_id",
+                Kind::Identifier,
+                "Organization ID",
+                "EXAMPLE-ORG-1",
+            )
+            .required()]),
+        ColumnDef::new("region_id", Type::Integer, "The organization's region at the time.")
+            .references("region")
+            .stored_as(OWN_REGION)
+            .required(),
+        ColumnDef::new("role", Type::Text, "Role.")
+            .one_of(&["player", "controller", "evaluator", "observer", "sponsor", "responder"])
+            .required()
+            .template(&[
+                TemplateColumn::new("role", Kind::Choice, "Role in the event", "player").required()
+            ]),
+        ColumnDef::new("executive_present", Type::Boolean, "An executive took part.").template(&[
+            TemplateColumn::new("executive_present", Kind::YesNo, "An executive took part", "yes"),
+        ]),
+        ColumnDef::new("participant_count", Type::Integer, "People who took part, a count only.")
+            .template(&[TemplateColumn::new(
+                "participant_count",
+                Kind::Integer,
+                "Number of participants",
+                "24",
+            )]),
+    ],
+};

@@ -1,0 +1,115 @@
+//! Resource requests.
+
+use super::template::{ColumnKind as Kind, TemplateColumn};
+use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility};
+
+/// Describes resource requests.
+pub static RESOURCE_REQUEST: RecordType = RecordType {
+    name: "resource_request",
+    plural: "resource_requests",
+    staging: "stage_resource_request",
+    meaning: "One line of a resource request (ICS-213RR).",
+    visibility: Visibility::OwnRegion,
+    merge: Merge::Shared,
+    parent: None,
+    template: Some(Template {
+        name: "resource_requests",
+        about: "One line of a resource request (ICS-213RR) per row.",
+        order: 9,
+    }),
+    columns: &[
+        ColumnDef::in_template(&[TemplateColumn::new(
+            "resource_request_id",
+            Kind::Identifier,
+            "Request line ID",
+            "EXAMPLE-REQUEST-1",
+        )
+        .required()]),
+        ColumnDef::new("event_id", Type::BigInteger, "The event; empty for requests outside one.")
+            .resolved_from("event_ref")
+            .references("event")
+            .template(&[TemplateColumn::new(
+                "event_id",
+                Kind::Identifier,
+                "Event ID",
+                "EXAMPLE-EVENT-1",
+            )]),
+        ColumnDef::new("region_id", Type::Integer, "Region that asked.")
+            .references("region")
+            .stored_as(OWN_REGION)
+            .required()
+            .template(&[TemplateColumn::new("region", Kind::Text, "Requesting region", "1")]),
+        ColumnDef::new("organization_id", Type::BigInteger, "Organization that asked.")
+            .resolved_from("organization_ref")
+            .references("organization")
+            .or_unmapped()
+            .required()
+            .template(&[TemplateColumn::new(
+                "organization_id",
+                Kind::Identifier,
+                "ID of the requesting organization",
+                "EXAMPLE-ORG-1",
+            )]),
+        ColumnDef::new("kind", Type::Text, "What was asked for.").required().template(&[
+            TemplateColumn::new(
+                "resource",
+                Kind::Text,
+                "Generic kind of resource",
+                "Ambulance, basic life support",
+            )
+            .required(),
+        ]),
+        ColumnDef::new("priority", Type::Text, "URGENT, ROUTINE or LOW.")
+            .one_of(&["URGENT", "ROUTINE", "LOW"])
+            .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "URGENT")]),
+        ColumnDef::new("status", Type::Text, "OPEN, PARTIAL, FILLED or CANCELLED.")
+            .one_of(&["OPEN", "FILLED", "PARTIAL", "CANCELLED"])
+            .required()
+            .template(&[TemplateColumn::new(
+                "status",
+                Kind::Choice,
+                "Status; OPEN if empty",
+                "FILLED",
+            )]),
+        ColumnDef::new("quantity_requested", Type::Number, "Quantity asked.").required().template(
+            &[TemplateColumn::new("quantity_requested", Kind::Number, "Quantity requested", "6")
+                .required()],
+        ),
+        ColumnDef::new("quantity_filled", Type::Number, "Quantity filled.").required().template(&[
+            TemplateColumn::new("quantity_filled", Kind::Number, "Quantity delivered", "6"),
+        ]),
+        ColumnDef::new("requested_at", Type::Moment, "When it was asked.").required().template(&[
+            TemplateColumn::new(
+                "requested_at",
+                Kind::Moment,
+                "Date and time of the request",
+                "2025-03-14 09:40",
+            )
+            .required(),
+        ]),
+        ColumnDef::new("needed_by", Type::Moment, "When it was needed.").template(&[
+            TemplateColumn::new(
+                "needed_by",
+                Kind::Moment,
+                "Date and time by which it was needed",
+                "2025-03-14 11:00",
+            ),
+        ]),
+        ColumnDef::new("assigned_at", Type::Moment, "When a supplier was found.").template(&[
+            TemplateColumn::new(
+                "assigned_at",
+                Kind::Moment,
+                "Date and time it was assigned",
+                "2025-03-14 09:55",
+            ),
+        ]),
+        ColumnDef::new("filled_at", Type::Moment, "When it was filled.").template(&[
+            TemplateColumn::new(
+                "filled_at",
+                Kind::Moment,
+                "Date and time the last item arrived",
+                "2025-03-14 10:50",
+            ),
+        ]),
+    ],
+};

@@ -1,0 +1,39 @@
+//! Risk assessments.
+
+use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Visibility};
+
+/// Describes risk assessments.
+pub static RISK_ASSESSMENT: RecordType = RecordType {
+    name: "risk_assessment",
+    plural: "risk_assessments",
+    staging: "stage_risk_assessment",
+    meaning: "One organization's assessment of its hazards.",
+    visibility: Visibility::PublicOrOwnRegion,
+    merge: Merge::Shared,
+    parent: None,
+    template: None,
+    columns: &[
+        ColumnDef::new("organization_id", Type::BigInteger, "Organization that assessed.")
+            .resolved_from("organization_ref")
+            .references("organization")
+            .or_unmapped()
+            .required(),
+        ColumnDef::new("region_id", Type::Integer, "Its region.")
+            .references("region")
+            .stored_as(OWN_REGION)
+            .required(),
+        ColumnDef::new("assessment_method_id", Type::Integer, "Method.")
+            .references("assessment_method")
+            .required(),
+        ColumnDef::new("assessed_on", Type::Date, "Day of the assessment.").required(),
+        ColumnDef::new("edition", Type::Text, "Edition of the form."),
+        ColumnDef::new(
+            "scale",
+            Type::Text,
+            "Scale of its scores, such as 1 to 5; empty when it is not known.",
+        ),
+        ColumnDef::new("sensitivity", Type::Text, "PUBLIC, or RESTRICTED to its region.")
+            .one_of(&["PUBLIC", "RESTRICTED"])
+            .required(),
+    ],
+};
