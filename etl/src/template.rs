@@ -1,6 +1,5 @@
-//! Hotwash's own input templates: one declarative definition of each record type's columns.
-//! Template files with comments and example rows, their reader, and the generated demonstration
-//! data all follow from it.
+//! Hotwash's own input templates. Template files with comments and example rows, their reader, and
+//! the generated demonstration data follow from the descriptions of record types.
 //!
 //! Covers headings and values as written; independent of the warehouse and of stored records.
 
@@ -14,110 +13,26 @@ mod xlsx_table;
 
 pub use catalog::{EXAMPLE_ID, TEMPLATES};
 pub use cell::CellValue;
+pub use hotwash_schema::record::template::{ColumnKind, TemplateColumn};
 pub use table::{FICTIONAL_MARK, SharedBuffer, TableFormat, TableWriter, Wording, open_table};
 
 use std::io::Write;
 
+use hotwash_schema::record::RecordType;
+
 use crate::template::table::PARQUET_FICTIONAL_KEY;
 
-/// Kind of value in a column, as written in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Free text.
-    Text,
-    /// Identifier chosen by the author of the file.
-    Identifier,
-    /// One of the column's allowed values, in any case.
-    Choice,
-    /// Several values separated by semicolons, the main one first.
-    List,
-    /// Integer.
-    Integer,
-    /// Number.
-    Number,
-    /// Date, `2025-03-14`.
-    Date,
-    /// Date and time: local `2025-03-14 09:20`, or with offset `2025-03-14T09:20:00-04:00`.
-    Moment,
-    /// `yes` or `no`.
-    YesNo,
-}
-
-impl ColumnKind {
-    /// Returns a hint on how to write such a value, for template comments.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Identifier => "your own ID, any text",
-            Self::Choice => "one of the values listed",
-            Self::List => "values separated by ;",
-            Self::Integer => "whole number",
-            Self::Number => "number",
-            Self::Date => "date, e.g. 2025-03-14",
-            Self::Moment => "date and time, e.g. 2025-03-14 09:20",
-            Self::YesNo => "yes or no",
-        }
-    }
-}
-
-/// Column of a template.
-#[derive(Debug, Clone, Copy)]
-pub struct TemplateColumn {
-    /// Heading in the file.
-    pub heading: &'static str,
-    /// Kind of value.
-    pub kind: ColumnKind,
-    /// Rows without a value are rejected.
-    pub required: bool,
-    /// Meaning of the column, for readers.
-    pub about: &'static str,
-    /// Value in the example row; empty for an empty cell.
-    pub example: &'static str,
-    /// Allowed values of a closed list; empty for any value.
-    pub allowed: &'static [&'static str],
-}
-
-impl TemplateColumn {
-    const fn new(
-        heading: &'static str,
-        kind: ColumnKind,
-        about: &'static str,
-        example: &'static str,
-    ) -> Self {
-        Self { heading, kind, required: false, about, example, allowed: &[] }
-    }
-
-    const fn required(mut self) -> Self {
-        self.required = true;
-        self
-    }
-
-    const fn one_of(mut self, allowed: &'static [&'static str]) -> Self {
-        self.allowed = allowed;
-        self
-    }
-
-    /// Returns one line for readers: meaning, format, and whether a value is required.
-    pub fn comment(&self) -> String {
-        let need = if self.required { "required" } else { "optional" };
-        let hint = if self.allowed.is_empty() {
-            self.kind.hint().to_owned()
-        } else {
-            self.allowed.join(", ")
-        };
-        format!("{} [{need}; {hint}]", self.about)
-    }
-}
-
 /// Template: a record type and its columns.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Template {
     /// Name on the command line, e.g. `ratings`.
     pub name: &'static str,
     /// Meaning of one row.
     pub about: &'static str,
-    /// Columns in order.
-    pub columns: &'static [TemplateColumn],
+    /// Columns in order; the first has the id of a row, or of a group of rows.
+    pub columns: Vec<TemplateColumn>,
+    /// Record type that the rows become.
+    pub record: &'static RecordType,
 }
 
 impl Template {
@@ -125,6 +40,11 @@ impl Template {
     pub fn by_name(name: &str) -> Option<&'static Self> {
         let wanted = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
         TEMPLATES.iter().find(|template| template.name == wanted)
+    }
+
+    /// Returns the heading of the column with the id of a row, or of a group of rows.
+    pub fn id_column(&self) -> &'static str {
+        self.columns.first().map_or("", |column| column.heading)
     }
 
     /// Returns the index of a heading's column.
@@ -141,7 +61,7 @@ impl Template {
             headings.iter().map(|heading| normalize_heading(heading.as_ref())).collect();
         let mut best: Option<(usize, &'static Self)> = None;
         let mut tied = false;
-        for template in TEMPLATES {
+        for template in TEMPLATES.iter() {
             let has = |wanted: &str| headings.iter().any(|heading| heading == wanted);
             if !template
                 .columns
@@ -242,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_template_is_recognized_by_its_own_headings_alone() {
-        for template in TEMPLATES {
+        for template in TEMPLATES.iter() {
             let all: Vec<&str> = template.columns.iter().map(|column| column.heading).collect();
             let needed: Vec<&str> = template
                 .columns

@@ -204,7 +204,7 @@ async fn contact_details_planted_in_every_text_column_reach_no_table() {
     use hotwash_etl::template::ColumnKind;
     let database = TestDatabase::new().await;
     let planted = "ask Dr. Jane Doe, 617-555-0123, jane.doe@hospital.example.org";
-    for template in TEMPLATES {
+    for template in TEMPLATES.iter() {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(template.columns.iter().map(|column| column.heading)).unwrap();
         let own = |example: &str| example.replace(EXAMPLE_ID, "OWN-");

@@ -21,7 +21,7 @@ pub struct TemplateArguments {
 pub fn run(arguments: &TemplateArguments) -> anyhow::Result<Outcome> {
     let Some(name) = &arguments.name else {
         let mut listing = Listing::new(&["template", "what a row is", "#columns"]);
-        for template in TEMPLATES {
+        for template in TEMPLATES.iter() {
             listing.row([
                 template.name.to_owned(),
                 template.about.to_owned(),

@@ -83,7 +83,7 @@ impl Tables {
             recipe.scale, recipe.seed, recipe.as_of
         );
         let mut open = BTreeMap::new();
-        for template in TEMPLATES {
+        for template in TEMPLATES.iter() {
             let out = index.open(&format!(
                 "fictional_{}.{}",
                 template.name,

@@ -166,7 +166,7 @@ fn unit_of(field: &str) -> Option<&'static str> {
     } else if lower == "risk_printed" {
         Some("share, 0 to 1")
     } else {
-        let columns = TEMPLATES.iter().flat_map(|template| template.columns);
+        let columns = TEMPLATES.iter().flat_map(|template| &template.columns);
         let kind =
             columns.clone().find(|column| column.heading == field).map(|column| column.kind)?;
         match kind {

@@ -122,7 +122,7 @@ impl Suggestion<'_> {
     /// Returns the columns that identify rows: a column of ids, or the first columns that do so
     /// together.
     fn key(&mut self) -> Option<String> {
-        let id = RecordType::id_column(self.template);
+        let id = self.template.id_column();
         if self.template.name == "risk_scores"
             || !self.template.columns.iter().any(|column| column.heading == id && column.required)
         {
@@ -454,7 +454,7 @@ impl Suggestion<'_> {
 
     /// Returns comments about required fields without a column.
     fn missing(&self) -> String {
-        let id = RecordType::id_column(self.template);
+        let id = self.template.id_column();
         let given = |column: &&TemplateColumn| {
             let name = column.heading;
             self.fields.iter().any(|(field, _)| *field == name)

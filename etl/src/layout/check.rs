@@ -202,7 +202,7 @@ impl Check<'_> {
         };
         let is_reference =
             column.heading.ends_with("organization_id") || column.heading.ends_with("event_id");
-        let is_own_id = column.heading == RecordType::id_column(template);
+        let is_own_id = column.heading == template.id_column();
         let by_name = match keys.by.as_ref().map(|by| (by, by.get_ref().as_str())) {
             None | Some((_, "id")) => false,
             Some((_, "name")) if is_reference && !is_own_id => true,
@@ -345,7 +345,7 @@ impl Check<'_> {
         fields: &mut Vec<LayoutField>,
     ) -> Result<(), LayoutError> {
         let Some(key) = key else { return Ok(()) };
-        let id = RecordType::id_column(template);
+        let id = template.id_column();
         if fields.iter().any(|field| field.column.heading == id) {
             let message =
                 format!("key makes {id}, which [fields] gives too; leave one of them out");
@@ -419,7 +419,7 @@ impl Check<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        let id = RecordType::id_column(template);
+        let id = template.id_column();
         let key = if missing.contains(&id) {
             format!("; key = [\"Heading\"] makes {id}")
         } else {

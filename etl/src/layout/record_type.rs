@@ -49,22 +49,6 @@ impl RecordType {
     pub fn template(&self) -> Option<&'static Template> {
         Template::by_name(self.template)
     }
-
-    /// Returns the template's column with the id of a row, or of a group of rows.
-    pub fn id_column(template: &Template) -> &'static str {
-        match template.name {
-            "organizations" => "organization_id",
-            "events" => "event_id",
-            "participation" => "participation_id",
-            "ratings" => "rating_id",
-            "findings" => "finding_id",
-            "actions" => "action_id",
-            "risk_scores" => "assessment_id",
-            "milestones" => "milestone_id",
-            "resource_requests" => "resource_request_id",
-            _ => "information_request_id",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -73,15 +57,10 @@ mod tests {
     use crate::template::TEMPLATES;
 
     #[test]
-    fn every_template_has_a_record_type_and_its_id_column() {
-        for template in TEMPLATES {
+    fn every_template_has_a_record_type() {
+        for template in TEMPLATES.iter() {
             assert!(
                 RECORD_TYPES.iter().any(|known| known.template == template.name),
-                "{}",
-                template.name
-            );
-            assert!(
-                template.position(RecordType::id_column(template)).is_some(),
                 "{}",
                 template.name
             );

@@ -47,7 +47,7 @@ impl Vocabulary {
         let own = self
             .template
             .into_iter()
-            .flat_map(|template| template.columns)
+            .flat_map(|template| &template.columns)
             .map(|column| column.heading);
         self.read.iter().copied().chain(own)
     }

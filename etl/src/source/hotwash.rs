@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use hotwash_schema::profile;
+use hotwash_schema::record::{FINDING, Need, ORGANIZATION};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
@@ -71,11 +72,15 @@ impl Source for Hotwash {
 
 /// Returns the load order of a template's files among the files of one command.
 pub fn rank_of(template: &Template) -> Rank {
-    match template.name {
-        "organizations" => Rank::Organizations,
-        "events" | "risk_scores" => Rank::Events,
-        "actions" => Rank::DependsOnFindings,
-        _ => Rank::DependsOnEvents,
+    let record = template.record;
+    if *record == ORGANIZATION {
+        Rank::Organizations
+    } else if record.columns.iter().any(|column| column.references == Some(FINDING.name)) {
+        Rank::DependsOnFindings
+    } else if record.event() == Need::No {
+        Rank::Events
+    } else {
+        Rank::DependsOnEvents
     }
 }
 
@@ -87,14 +92,14 @@ pub fn read_rows(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     match template.name {
-        "organizations" => rows(table, "organization", sink, lookup, organization_record),
-        "events" => rows(table, "event", sink, lookup, event_record),
-        "participation" => rows(table, "participation", sink, lookup, participation_record),
-        "ratings" => rows(table, "capability_rating", sink, lookup, rating_record),
-        "findings" => rows(table, "finding", sink, lookup, finding_record),
-        "actions" => rows(table, "corrective_action", sink, lookup, action_record),
-        "milestones" => rows(table, "milestone", sink, lookup, milestone_record),
-        "resource_requests" => rows(table, "resource_request", sink, lookup, resource_record),
+        "organizations" => rows(table, sink, lookup, organization_record),
+        "events" => rows(table, sink, lookup, event_record),
+        "participation" => rows(table, sink, lookup, participation_record),
+        "ratings" => rows(table, sink, lookup, rating_record),
+        "findings" => rows(table, sink, lookup, finding_record),
+        "actions" => rows(table, sink, lookup, action_record),
+        "milestones" => rows(table, sink, lookup, milestone_record),
+        "resource_requests" => rows(table, sink, lookup, resource_record),
         "risk_scores" => risk_scores(table, lookup, sink),
         _ => information_requests(table, lookup, sink),
     }
@@ -102,15 +107,14 @@ pub fn read_rows(
 
 fn rows<R: crate::record::Record>(
     table: &dyn Rows,
-    record_type: &'static str,
     sink: &mut Sink,
     lookup: &Lookup,
     record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
 ) -> Result<(), SourceError> {
-    table.read(record_type, sink, &mut |row, sink| {
+    table.read(R::TYPE.name, sink, &mut |row, sink| {
         match record(row, lookup, sink) {
             Ok(record) => sink.record_from(&record, Some(&row.content()))?,
-            Err(fault) => row.reject(sink, record_type, &fault),
+            Err(fault) => row.reject(sink, R::TYPE.name, &fault),
         }
         Ok(())
     })

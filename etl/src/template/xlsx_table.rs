@@ -49,7 +49,7 @@ impl XlsxTable {
             self.row += 1;
         }
         let bold = Format::new().set_bold().set_background_color("#E6EDF3");
-        for (index, column) in (0_u16..).zip(self.template.columns) {
+        for (index, column) in (0_u16..).zip(&self.template.columns) {
             self.sheet.write_string_with_format(self.row, index, column.heading, &bold)?;
             self.sheet.insert_note(
                 self.row,

@@ -42,7 +42,7 @@ pub static MILESTONE: RecordType = RecordType {
                 "milestone",
                 Kind::Text,
                 "notified, acknowledged, activated, first_sitrep, eei_collected, \
-                     resource_requested, resource_filled, demobilised, hotwash_held, aar_draft, \
+                     resource_requested, resource_filled, demobilized, hotwash_held, aar_draft, \
                      aar_final and others",
                 "aar_final",
             )
