@@ -8,8 +8,8 @@ declare
 begin
     foreach name in array array[
         'event', 'incident', 'exercise', 'event_region', 'event_county', 'event_hazard', 'event_link',
-        'event_source_label', 'event_source', 'after_action_report', 'objective', 'participation', 'milestone',
-        'information_request', 'capability_rating', 'finding']
+        'event_source_label', 'event_source', 'after_action_report', 'objective',
+        {{records that are open with their event}}]
     loop
         execute format(
             'create policy visible on warehouse.%1$I for select using ((select access.sees_all_detail()) or exists '
