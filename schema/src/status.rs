@@ -99,3 +99,16 @@ pub async fn read(pool: &Pool) -> Result<WarehouseStatus, SchemaError> {
     let tables = TABLES.iter().map(ToString::to_string).zip(counts).collect();
     Ok(WarehouseStatus { version, tables, last_load, fictional })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TABLES;
+    use crate::record::{EVENT_COUNTY, RECORD_TYPES};
+
+    #[test]
+    fn every_record_type_is_counted() {
+        for record in RECORD_TYPES.iter().filter(|record| **record != &EVENT_COUNTY) {
+            assert!(TABLES.contains(&record.name), "{}", record.name);
+        }
+    }
+}

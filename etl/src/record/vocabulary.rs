@@ -229,7 +229,43 @@ words! {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionStatus, EventKind};
+    use std::collections::BTreeSet;
+
+    use hotwash_schema::record::{self, RecordType};
+
+    use super::*;
+
+    fn described(record: &RecordType, column: &str) -> BTreeSet<&'static str> {
+        let is_named = |name: &str| name == column;
+        let mut columns = record.columns.iter();
+        let column = columns.find(|column| column.stored.is_some_and(|found| is_named(found.name)));
+        column.unwrap().vocabulary.iter().copied().collect()
+    }
+
+    #[test]
+    fn words_are_those_of_the_described_columns() {
+        macro_rules! same {
+            ($($words:ident = $record:ident . $column:literal),* $(,)?) => {$(
+                assert_eq!(
+                    $words::ALL.iter().map(|word| word.code()).collect::<BTreeSet<_>>(),
+                    described(&record::$record, $column),
+                );
+            )*};
+        }
+        same!(
+            EventKind = EVENT."kind",
+            EventStatus = EVENT."status",
+            ParticipationRole = PARTICIPATION."role",
+            TimePrecision = MILESTONE."time_precision",
+            RequestPriority = RESOURCE_REQUEST."priority",
+            RequestStatus = RESOURCE_REQUEST."status",
+            RatingLevel = CAPABILITY_RATING."level",
+            FindingKind = FINDING."kind",
+            ActionPriority = CORRECTIVE_ACTION."priority",
+            ActionStatus = CORRECTIVE_ACTION."status",
+            DuePrecision = CORRECTIVE_ACTION."due_precision",
+        );
+    }
 
     #[test]
     fn words_are_read_in_any_case_and_written_as_stored() {

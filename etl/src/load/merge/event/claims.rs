@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 use tokio_postgres::Error;
 
 use super::super::{ALL_KNOWN, Counts, MergeContext};
@@ -157,18 +158,14 @@ pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let source = merging.source_literal();
-    for fact in [
-        "participation",
-        "milestone",
-        "information_request",
-        "resource_request",
-        "capability_rating",
-        "finding",
-    ] {
+    let moved = RECORD_TYPES
+        .iter()
+        .filter(|record| record.merge == Merge::Shared && record.event() != Need::No);
+    for record in moved {
         let sql = format!(
-            "update warehouse.{fact} f set event_id = t.event_id from source_claim t where \
-             f.event_id = \
-             t.split_from and f.source = {source}"
+            "update warehouse.{} f set event_id = t.event_id from source_claim t where f.event_id = \
+             t.split_from and f.source = {source}",
+            record.name
         );
         merging.run(&sql).await?;
     }
