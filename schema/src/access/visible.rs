@@ -3,7 +3,6 @@
 //! are built from the same parts. A test compares both with the rule in Rust.
 
 use crate::formula::Formula::{self, Column, Parts, Regions, Sql};
-
 use crate::record::{RECORD_TYPES, Visibility};
 
 /// Public records are open to everyone who may see detail.
