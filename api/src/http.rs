@@ -108,7 +108,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })?;
     let read_url = options.read_url.as_deref().unwrap_or(&config.url);
     if options.read_url.is_some() {
-        hotwash_schema::migrate::check(read_url)
+        hotwash_schema::migrate::check(&Connections::new(read_url))
             .await
             .context("the replica of --read-url cannot be used")?;
     }

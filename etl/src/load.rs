@@ -4,6 +4,7 @@
 //! A file is stored completely or not at all, and loading it again changes nothing. Always `read =
 //! inserted + updated + unchanged + rejected`.
 
+mod batch;
 mod failure;
 mod file;
 mod merge;
@@ -18,9 +19,10 @@ mod tests;
 
 use std::path::PathBuf;
 
-use hotwash_schema::connect::connect;
+use hotwash_schema::pool::Pool;
 use hotwash_schema::{SchemaError, migrate};
-use tokio_postgres::Client;
+
+use batch::{Batch, clear_killed};
 
 use crate::input::Input;
 use crate::lookup::Lookup;
@@ -117,69 +119,25 @@ pub async fn load_inputs(
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
     let choice = plan::SourceChoice::of(options).map_err(LoadError::Source)?;
-    migrate::check(url).await?;
-    let client = connect(url).await?;
-    clear_killed(&client).await?;
-    let batch = if options.dry_run { None } else { Some(begin_batch(&client, options).await?) };
-    let reports = plan::Plan::build(inputs, choice).await.run(url, batch, options, progress).await;
+    let pool = Pool::new(url);
+    migrate::check(&pool).await?;
+    clear_killed(&pool).await?;
+    let batch = match options.dry_run {
+        true => None,
+        false => Some(Batch::begin(&pool, options.label.as_deref()).await?),
+    };
+    let id = batch.as_ref().map(|batch| batch.id);
+    let reports = plan::Plan::build(inputs, choice).await.run(url, id, options, progress).await;
     if let Some(batch) = batch {
         let failed = reports.iter().all(|report| report.error.is_some());
         // The files' reports are returned even if the end of the load cannot be recorded; the next
         // load records it.
-        if let Err(error) = end(url, client, batch, if failed { "FAILED" } else { "DONE" }).await {
-            tracing::warn!(%error, batch, "the end of the load could not be noted; the next load \
-                notes it");
+        if let Err(error) = batch.end(&pool, if failed { "FAILED" } else { "DONE" }).await {
+            tracing::warn!(%error, batch = id, "the end of the load could not be noted; the next \
+                load notes it");
         }
     }
     Ok(reports)
-}
-
-/// Ends loads whose process was killed: they no longer hold their lock.
-async fn clear_killed(client: &Client) -> Result<(), SchemaError> {
-    client
-        .batch_execute(
-            "with killed as (select batch_id from meta.batch where status = 'RUNNING' and \
-             pg_try_advisory_xact_lock(7747, batch_id)), \
-             files as (update meta.file set status = 'FAILED', error = 'the loader was stopped; \
-             nothing was stored', finished_at = now() \
-             from killed where file.batch_id = killed.batch_id and file.status = 'RUNNING') \
-             update meta.batch set status = 'FAILED', finished_at = now() from killed where \
-             batch.batch_id = killed.batch_id",
-        )
-        .await?;
-    Ok(())
-}
-
-async fn end(url: &str, client: Client, batch: i32, status: &str) -> Result<(), SchemaError> {
-    let client = if client.is_closed() { connect(url).await? } else { client };
-    end_batch(&client, batch, status).await
-}
-
-/// Ends a load, and with it the files whose end was not recorded because their connection was lost.
-async fn end_batch(client: &Client, batch: i32, status: &str) -> Result<(), SchemaError> {
-    client
-        .execute(
-            "with lost as (update meta.file set status = 'FAILED', finished_at = now(), \
-                 error = 'the connection to the database was lost; nothing of the file was stored, \
-                 and loading again is safe' \
-                 where batch_id = $1 and status = 'RUNNING') \
-             update meta.batch set status = $2, finished_at = now() where batch_id = $1",
-            &[&batch, &status],
-        )
-        .await?;
-    Ok(())
-}
-
-async fn begin_batch(client: &Client, options: &Options) -> Result<i32, SchemaError> {
-    let row = client
-        .query_one(
-            "with batch as (insert into meta.batch (tool_version, label) values ($1, $2) returning \
-             batch_id) \
-             select batch_id, pg_advisory_lock(7747, batch_id) from batch",
-            &[&env!("CARGO_PKG_VERSION"), &options.label],
-        )
-        .await?;
-    Ok(row.get(0))
 }
 
 /// Reads an input with a source and counts what it would pass to the merge. Stores nothing; for

@@ -6,11 +6,16 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tokio_postgres::config::Host;
+use diesel::QueryDsl;
+use diesel::dsl::exists;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::SchemaError;
 use crate::cluster::Programs;
-use crate::connect::{address, connect};
+use crate::connect::address;
+use crate::functions::to_regclass;
+use crate::pool::Pool;
+use crate::tables::{api_key, bi_login, event, file};
 
 /// First bytes of a backup: what it is, and the layout's version.
 const MAGIC: &[u8; 16] = b"HOTWASH-BACKUP-1";
@@ -26,15 +31,7 @@ fn failed(what: &str, error: impl std::fmt::Display) -> SchemaError {
 fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
     let address = address(url)?;
     let config = &address.config;
-    let hosts: Vec<String> = config
-        .get_hosts()
-        .iter()
-        .map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            #[cfg(unix)]
-            Host::Unix(folder) => folder.display().to_string(),
-        })
-        .collect();
+    let hosts = address.hosts();
     let ports: Vec<String> = config.get_ports().iter().map(u16::to_string).collect();
     let mut command = Command::new(Programs::client(name)?);
     let password = config.get_password().map(String::from_utf8_lossy);
@@ -60,14 +57,14 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
 ///
 /// # Errors
 /// Fails when `pg_dump` is missing or fails, or the file cannot be written.
-pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
-    let version = crate::migrate::version(url).await?;
+pub async fn backup(pool: &Pool, path: &Path) -> Result<u64, SchemaError> {
+    let version = crate::migrate::version(pool).await?;
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // For the operator's eyes alone; gone again unless it becomes the backup.
     let beside = tempfile::Builder::new().prefix(".hotwash-backup-").tempfile_in(folder);
     let mut file = beside.map_err(|error| failed(&path.display().to_string(), error))?;
-    let mut dump = program("pg_dump", url)?
+    let mut dump = program("pg_dump", pool.url())?
         .args(["--format=custom", "--no-owner", "--no-acl"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -111,7 +108,7 @@ pub async fn backup(url: &str, path: &Path) -> Result<u64, SchemaError> {
 /// # Errors
 /// Fails when the file is no backup, is damaged or of a newer schema; when the database holds
 /// records already; when `pg_restore` fails.
-pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
+pub async fn restore(pool: &Pool, path: &Path) -> Result<(), SchemaError> {
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| failed(&name, error))?;
     let mut head = [0; MAGIC.len() + DIGEST + 20];
@@ -138,39 +135,9 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
         };
         failed(&name, format!("was taken at schema version {version}; this program {what_to_do}"))
     })?;
-    let client = connect(url).await?;
-    let used: bool =
-        client.query_one("select to_regclass('warehouse.event') is not null", &[]).await?.get(0);
-    if used {
-        // Whatever was loaded, it came in a file; keys and logins are made by hand.
-        let held: Option<String> = client
-            .query_one(
-                "select case when exists (select from meta.file) or exists (select from \
-                 warehouse.event) then 'records' \
-                 when exists (select from access.api_key) then 'keys' when exists (select from \
-                 access.bi_login) then 'BI logins' end",
-                &[],
-            )
-            .await?
-            .try_get(0)?;
-        if let Some(held) = held {
-            return Err(failed(
-                "restore",
-                format!(
-                    "the database holds {held} already; restore into an empty one, so that nothing \
-                     is overwritten"
-                ),
-            ));
-        }
-        client
-            .batch_execute(
-                "drop schema if exists bi, warehouse, meta, access cascade; drop \
-            table if exists public.__diesel_schema_migrations",
-            )
-            .await?;
-    }
+    pool.run(async |connection| empty(connection).await).await?;
     file.seek(SeekFrom::Start(head.len() as u64)).map_err(|error| failed(&name, error))?;
-    let mut restore = program("pg_restore", url)?
+    let mut restore = program("pg_restore", pool.url())?
         .args(["--no-owner", "--single-transaction", "--exit-on-error"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
@@ -186,4 +153,38 @@ pub async fn restore(url: &str, path: &Path) -> Result<(), SchemaError> {
     } else {
         Err(failed("pg_restore", String::from_utf8_lossy(&output.stderr).trim()))
     }
+}
+
+/// Drops the empty schema of a database that holds no records, keys or logins.
+async fn empty(connection: &mut AsyncPgConnection) -> Result<(), SchemaError> {
+    let table = diesel::select(to_regclass("warehouse.event"));
+    if table.get_result::<Option<u32>>(connection).await?.is_none() {
+        return Ok(());
+    }
+    // Whatever was loaded, it came in a file; keys and logins are made by hand.
+    let (files, events, keys, logins) = diesel::select((
+        exists(file::table.select(file::file_id)),
+        exists(event::table.select(event::event_id)),
+        exists(api_key::table.select(api_key::api_key_id)),
+        exists(bi_login::table.select(bi_login::login)),
+    ))
+    .get_result::<(bool, bool, bool, bool)>(connection)
+    .await?;
+    let held = [(files || events, "records"), (keys, "keys"), (logins, "BI logins")];
+    if let Some((_, held)) = held.into_iter().find(|(is_held, _)| *is_held) {
+        return Err(failed(
+            "restore",
+            format!(
+                "the database holds {held} already; restore into an empty one, so that nothing \
+                 is overwritten"
+            ),
+        ));
+    }
+    connection
+        .batch_execute(
+            "drop schema if exists bi, warehouse, meta, access cascade; \
+             drop table if exists public.__diesel_schema_migrations",
+        )
+        .await?;
+    Ok(())
 }

@@ -1,12 +1,20 @@
 //! Logins for BI tools: read-only Postgres roles whose rows row-level security chooses by
 //! `access.bi_login`.
 
+use diesel::dsl::{auto_type, exists};
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rand::Rng;
 use serde::Serialize;
 
 use crate::access::Role;
-use crate::connect::connect;
 use crate::error::SchemaError;
+use crate::functions::{
+    self, drop_login, open_to_readers, pg_roles, pg_stat_activity, pg_terminate_backend, set_login,
+};
+use crate::pool::Pool;
+use crate::regions;
+use crate::tables::bi_login;
 
 /// A login just made or changed; its password is shown once and stored nowhere.
 #[derive(Clone, Debug, Serialize)]
@@ -26,162 +34,140 @@ pub struct Granted {
 /// Longest time one statement of a BI login may take unless it is granted another, in seconds.
 pub const STATEMENT_TIMEOUT: u32 = 60;
 
-/// Opens tables and views that `migrate` made to the logins there are.
-pub(crate) const OPEN_TO_LOGINS: &str = "select access.open_to_readers(login::name) from \
-    access.bi_login where exists (select from pg_roles where rolname = login)";
-
 /// Makes a read-only login, or changes what an existing one sees and gives it a new password.
 ///
 /// # Errors
 /// A name that is no plain identifier or belongs to a role that is not a BI login; an unknown
 /// region code; a database user that may not create roles.
 pub async fn grant(
-    url: &str,
+    pool: &Pool,
     login: &str,
     role: Role,
     regions: &[String],
 ) -> Result<Granted, SchemaError> {
     check_name(login)?;
-    let mut client = connect(url).await?;
-    let transaction = client.transaction().await?;
-    let known: Vec<String> = transaction
-        .query(
-            "select region.code from warehouse.region join warehouse.region_scheme s using \
-             (region_scheme_id) \
-             where s.code = meta.region_scheme() and region_id > 0 order by 1",
-            &[],
-        )
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    if let Some(unknown) = regions.iter().find(|code| !known.contains(code)) {
-        return Err(SchemaError::Database(format!(
-            "there is no region {unknown:?}; the regions are {}",
-            known.join(", ")
-        )));
-    }
-    let row = transaction
-        .query_one(
-            "select exists (select from pg_roles where rolname = $1), exists (select from \
-             access.bi_login where login = $1), current_database()",
-            &[&login],
-        )
-        .await?;
-    let (exists, ours, database): (bool, bool, String) = (row.get(0), row.get(1), row.get(2));
-    if exists && !ours {
-        return Err(SchemaError::Database(format!(
-            "the role {login} exists in Postgres and is no BI login of this warehouse; choose \
-             another name"
-        )));
-    }
-    let password = password();
-    let verb = if exists { "alter" } else { "create" };
     let warning = (role == Role::Region && regions.is_empty()).then(|| {
         format!(
             "{login} has role region and no region: it sees published aggregates and no \
             detail; grant it again with --region"
         )
     });
-    let told = warning.clone().unwrap_or_else(|| {
+    let note = warning.clone().unwrap_or_else(|| {
         format!("Hotwash BI login: role {}, regions {}", role.as_str(), regions.join(", "))
     });
-    transaction
-        .batch_execute(&format!(
-            "{verb} role {login} with login nosuperuser nocreatedb nocreaterole noinherit \
-             connection limit 20 password '{password}'; \
-             comment on role {login} is '{}'; \
-             alter role {login} in database \"{}\" set default_transaction_read_only = on; \
-             alter role {login} in database \"{}\" set statement_timeout = '{STATEMENT_TIMEOUT}s'; \
-             alter role {login} in database \"{}\" set idle_in_transaction_session_timeout = \
-             '5min'; \
-             alter role {login} in database \"{}\" set jit = off; \
-             alter role {login} in database \"{}\" set search_path = bi",
-            told.replace('\'', "''"),
-            quoted(&database),
-            quoted(&database),
-            quoted(&database),
-            quoted(&database),
-            quoted(&database),
-        ))
-        .await?;
-    // What a sort may spill to disk; only a superuser, or who was given the right, may bound it.
-    let may: bool = transaction
-        .query_one("select has_parameter_privilege('temp_file_limit', 'set')", &[])
-        .await?
-        .get(0);
-    if may {
-        transaction
-            .batch_execute(&format!("alter role {login} set temp_file_limit = '4GB'"))
-            .await?;
-    }
-    transaction.execute("select access.open_to_readers($1::text::name)", &[&login]).await?;
-    transaction
-        .execute(
-            "insert into access.bi_login (login, role, region_codes) values ($1, $2, $3) \
-             on conflict (login) do update set role = excluded.role, region_codes = \
-             excluded.region_codes",
-            &[&login, &role.as_str(), &regions],
-        )
-        .await?;
-    transaction.commit().await?;
+    let password = password();
+    pool.run(async |connection| {
+        connection
+            .transaction(async |connection| {
+                check_regions(connection, regions).await?;
+                check_free(connection, login).await?;
+                let seconds = i32::try_from(STATEMENT_TIMEOUT).unwrap_or(i32::MAX);
+                let set = set_login(login, &password, &note, seconds);
+                diesel::select(set).execute(connection).await?;
+                let sees = (bi_login::role.eq(role.as_str()), bi_login::region_codes.eq(regions));
+                diesel::insert_into(bi_login::table)
+                    .values((bi_login::login.eq(login), sees))
+                    .on_conflict(bi_login::login)
+                    .do_update()
+                    .set(sees)
+                    .execute(connection)
+                    .await?;
+                Ok::<_, SchemaError>(())
+            })
+            .await
+    })
+    .await?;
     Ok(Granted { login: login.to_owned(), password, role, regions: regions.to_vec(), warning })
+}
+
+async fn check_regions(
+    connection: &mut AsyncPgConnection,
+    codes: &[String],
+) -> Result<(), SchemaError> {
+    let known = regions::codes(connection).await?;
+    match codes.iter().find(|code| !known.contains(code)) {
+        None => Ok(()),
+        Some(unknown) => Err(SchemaError::Database(format!(
+            "there is no region {unknown:?}; the regions are {}",
+            known.join(", ")
+        ))),
+    }
+}
+
+/// Fails when a role of this name exists that is not a BI login.
+async fn check_free(connection: &mut AsyncPgConnection, login: &str) -> Result<(), SchemaError> {
+    let role = pg_roles::table.filter(pg_roles::rolname.eq(login)).select(pg_roles::rolname);
+    let (exists, is_login) = diesel::select((exists(role), exists(known(login))))
+        .get_result::<(bool, bool)>(connection)
+        .await?;
+    if exists && !is_login {
+        return Err(SchemaError::Database(format!(
+            "the role {login} exists in Postgres and is no BI login of this warehouse; choose \
+             another name"
+        )));
+    }
+    Ok(())
+}
+
+/// Selects a login by its name.
+#[auto_type]
+fn known<'a>(login: &'a str) -> _ {
+    bi_login::table.filter(bi_login::login.eq(login)).select(bi_login::login)
 }
 
 /// Gives a login another limit for one statement, in seconds.
 ///
 /// # Errors
 /// A name that belongs to no BI login.
-pub async fn limit_statements(url: &str, login: &str, seconds: u32) -> Result<(), SchemaError> {
+pub async fn limit_statements(pool: &Pool, login: &str, seconds: u32) -> Result<(), SchemaError> {
     check_name(login)?;
-    let client = connect(url).await?;
-    let row = client
-        .query_one(
-            "select exists (select from access.bi_login where login = $1), current_database()",
-            &[&login],
-        )
-        .await?;
-    let (known, database): (bool, String) = (row.get(0), row.get(1));
-    if !known {
-        return Err(SchemaError::Database(format!("there is no BI login {login:?}")));
-    }
-    let sql = format!(
-        "alter role {login} in database \"{}\" set statement_timeout = '{seconds}s'",
-        quoted(&database)
-    );
-    client.batch_execute(&sql).await?;
-    Ok(())
+    let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
+    pool.run(async |connection| {
+        if !diesel::select(exists(known(login))).get_result::<bool>(connection).await? {
+            return Err(SchemaError::Database(format!("there is no BI login {login:?}")));
+        }
+        let limit = functions::limit_statements(login, seconds);
+        diesel::select(limit).execute(connection).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Ends the login's sessions and removes it; false when there was none.
-pub async fn revoke(url: &str, login: &str) -> Result<bool, SchemaError> {
+///
+/// # Errors
+/// Fails when the database cannot be written.
+pub async fn revoke(pool: &Pool, login: &str) -> Result<bool, SchemaError> {
     check_name(login)?;
-    let mut client = connect(url).await?;
-    let transaction = client.transaction().await?;
-    let known =
-        transaction.execute("delete from access.bi_login where login = $1", &[&login]).await? > 0;
-    if !known {
-        return Ok(false);
-    }
-    let exists: bool = transaction
-        .query_one("select exists (select from pg_roles where rolname = $1)", &[&login])
-        .await?
-        .get(0);
-    if exists {
-        transaction
-            .batch_execute(&format!(
-                "alter role {login} nologin; drop owned by {login}; drop role {login}"
-            ))
+    pool.run(async |connection| {
+        let was_known = connection
+            .transaction(async |connection| {
+                let login_row = bi_login::table.filter(bi_login::login.eq(login));
+                if diesel::delete(login_row).execute(connection).await? == 0 {
+                    return Ok(false);
+                }
+                diesel::select(drop_login(login)).execute(connection).await?;
+                Ok::<_, SchemaError>(true)
+            })
             .await?;
-    }
-    transaction.commit().await?;
-    client
-        .execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1",
-            &[&login],
-        )
-        .await?;
-    Ok(true)
+        if was_known {
+            pg_stat_activity::table
+                .filter(pg_stat_activity::usename.eq(login))
+                .select(pg_terminate_backend(pg_stat_activity::pid))
+                .execute(connection)
+                .await?;
+        }
+        Ok(was_known)
+    })
+    .await
+}
+
+/// Opens tables and views that `migrate` made to the logins there are.
+#[auto_type]
+pub(crate) fn open_to_logins() -> _ {
+    bi_login::table
+        .filter(bi_login::login.eq_any(pg_roles::table.select(pg_roles::rolname)))
+        .select(open_to_readers(bi_login::login))
 }
 
 /// A name that needs no quoting anywhere, also in a tool's connection string.
@@ -197,10 +183,6 @@ fn check_name(login: &str) -> Result<(), SchemaError> {
         "{login:?} cannot name a login; use up to 63 lower-case letters, digits and underscores, a \
          letter first, e.g. tableau_region_3"
     )))
-}
-
-fn quoted(name: &str) -> String {
-    name.replace('"', "\"\"")
 }
 
 fn password() -> String {

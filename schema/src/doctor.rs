@@ -1,12 +1,14 @@
 //! Invariants of the warehouse, each a query that counts violations. Reads only.
 
+use diesel::sql_types::{BigInt, Integer, Text};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
-use tokio_postgres::Transaction;
 
-use crate::connect::connect;
 use crate::error::SchemaError;
 use crate::migrate::check;
 use crate::objects::altered;
+use crate::pool::Pool;
 
 /// One invariant and what was found.
 #[derive(Clone, Debug, Serialize)]
@@ -30,143 +32,88 @@ const RESTORE: &str = "restore the last backup and load what came after it; some
 const INVARIANTS: &[(&str, &str, &str)] = &[
     (
         "every file's rows read are inserted, updated, unchanged or rejected",
-        "select count(*) from meta.file where status = 'LOADED' and read <> inserted + updated + \
-         unchanged + rejected",
+        include_str!("doctor/rows_accounted_for.sql"),
         RESTORE,
     ),
-    (
-        "every rejected row is listed",
-        "select count(*) from (select from meta.file f left join meta.reject r using (file_id) \
-         where f.status = 'LOADED' \
-         group by f.file_id, f.rejected having count(distinct r.reject_id) > f.rejected or \
-         (f.rejected > 0 and count(r.reject_id) = 0)) as wrong",
-        RESTORE,
-    ),
+    ("every rejected row is listed", include_str!("doctor/rejects_listed.sql"), RESTORE),
     (
         "no load is left unfinished for more than a day",
-        "select count(*) from meta.batch where status = 'RUNNING' and started_at < now() - \
-         interval '1 day'",
+        include_str!("doctor/unfinished_loads.sql"),
         "these loads were killed; their files left nothing behind and can be loaded again",
     ),
     (
         "every event of kind incident has its incident part, every exercise its exercise part",
-        "select count(*) from warehouse.event e where (kind = 'INCIDENT' and not exists (select \
-         from warehouse.incident i where i.event_id = e.event_id)) \
-         or (kind = 'EXERCISE' and not exists (select from warehouse.exercise x where x.event_id = \
-         e.event_id))",
+        include_str!("doctor/event_parts.sql"),
         LOAD_AGAIN,
     ),
     (
         "an event with hazards has exactly one primary hazard, the one the event names",
-        "select count(*) from (select from warehouse.event_hazard h join warehouse.event e using \
-         (event_id) group by e.event_id, e.hazard_id \
-         having count(*) filter (where h.is_primary) <> 1 or min(h.hazard_id) filter (where \
-         h.is_primary) <> e.hazard_id) as wrong",
+        include_str!("doctor/primary_hazards.sql"),
         LOAD_AGAIN,
     ),
-    (
-        "an event's shares of regions sum to 1",
-        "select count(*) from (select from warehouse.event_region group by event_id having \
-         abs(sum(allocation_weight) - 1) > 1e-6) as wrong",
-        LOAD_AGAIN,
-    ),
+    ("an event's shares of regions sum to 1", include_str!("doctor/event_shares.sql"), LOAD_AGAIN),
     (
         "the weights of a finding's elements sum to 1",
-        "select count(*) from (select from warehouse.finding_element group by finding_id having \
-         abs(sum(weight) - 1) > 1e-6) as wrong",
+        include_str!("doctor/finding_weights.sql"),
         LOAD_AGAIN,
     ),
     (
         "the weights of an action's elements sum to 1",
-        "select count(*) from (select from warehouse.corrective_action_element group by \
-         corrective_action_id having abs(sum(weight) - 1) > 1e-6) as wrong",
+        include_str!("doctor/action_weights.sql"),
         LOAD_AGAIN,
     ),
     (
         "every action's present status is the last of its history",
-        "select count(*) from warehouse.corrective_action a join lateral (select h.status from \
-         warehouse.action_status_history h \
-         where h.corrective_action_id = a.corrective_action_id order by changed_on desc, sequence \
-         desc limit 1) as last on true \
-         where last.status <> a.status",
+        include_str!("doctor/action_status.sql"),
         LOAD_AGAIN,
     ),
-    (
-        "every action has a history",
-        "select count(*) from warehouse.corrective_action a where not exists \
-         (select from warehouse.action_status_history h where h.corrective_action_id = \
-         a.corrective_action_id)",
-        LOAD_AGAIN,
-    ),
+    ("every action has a history", include_str!("doctor/action_history.sql"), LOAD_AGAIN),
     (
         "no municipality is in two regions of one scheme at once",
-        "select count(*) from warehouse.municipality_region a join warehouse.region ra using \
-         (region_id) \
-         join warehouse.municipality_region b on b.municipality_id = a.municipality_id and \
-         b.region_id > a.region_id \
-         join warehouse.region rb on rb.region_id = b.region_id and rb.region_scheme_id = \
-         ra.region_scheme_id \
-         where a.valid_from <= coalesce(b.valid_to, 'infinity') and b.valid_from <= \
-         coalesce(a.valid_to, 'infinity')",
+        include_str!("doctor/municipality_regions.sql"),
         "fix municipalities.csv and load it again",
     ),
     (
         "weights of a hazard label sum to 1",
-        "select count(*) from (select from warehouse.hazard_alias group by scheme, \
-         normalized_label having abs(sum(weight) - 1) > 1e-6) as wrong",
+        include_str!("doctor/hazard_label_weights.sql"),
         "fix hazard_aliases.csv in the folder of your profile and run `hotwash migrate --profile \
          FOLDER`",
     ),
     (
         "published metrics are no newer than the warehouse",
-        "select count(*) from bi.metric_value where warehouse_version > meta.warehouse_version()",
+        include_str!("doctor/published_version.sql"),
         RESTORE,
     ),
     (
         "metrics are published of the records that are there",
-        "select count(*) from (select max(warehouse_version) as version from bi.metric_value) as \
-         published, \
-         (select max(version) as version from meta.table_version where table_name like \
-         'warehouse.%') as present \
-         where published.version < present.version",
+        include_str!("doctor/published_records.sql"),
         "a load was stopped before it published: run `hotwash migrate`, which publishes anew",
     ),
     (
         "every BI login has its Postgres role",
-        "select count(*) from access.bi_login where not exists (select from pg_roles where rolname \
-         = login)",
+        include_str!("doctor/bi_roles.sql"),
         "revoke these logins and grant them again: `hotwash bi revoke`, `hotwash bi grant`",
     ),
     (
         "row-level security is on wherever a policy is written",
-        "select count(*) from pg_policies p join pg_class c on c.oid = format('%I.%I', \
-         p.schemaname, p.tablename)::regclass where not c.relrowsecurity",
+        include_str!("doctor/row_level_security.sql"),
         "someone switched it off: `alter table … enable row level security`",
     ),
     (
         "every table of the warehouse notifies servers of changes",
-        "select count(*) from pg_tables t where schemaname = 'warehouse' and not exists (select \
-         from pg_trigger g \
-         where g.tgrelid = format('%I.%I', t.schemaname, t.tablename)::regclass and g.tgname = \
-         'note_change' and g.tgenabled = 'O')",
+        include_str!("doctor/change_triggers.sql"),
         "its trigger is missing, so metrics are computed from old records: run `hotwash migrate`, \
          which creates it again, and load the files again that were loaded meanwhile",
     ),
     (
         "every reference between tables is enforced",
-        "select count(*) from pg_constraint c where c.contype = 'f' and c.connamespace in \
-         ('warehouse'::regnamespace, 'meta'::regnamespace) \
-         and (not c.convalidated or exists (select from pg_trigger t where t.tgconstraint = c.oid \
-         and t.tgenabled <> 'O'))",
+        include_str!("doctor/enforced_references.sql"),
         "someone switched it off: `alter table … enable trigger all`, `alter table … validate \
          constraint …`",
     ),
     (
         "every index is whole",
-        "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid \
-         where c.relnamespace in ('warehouse'::regnamespace, 'meta'::regnamespace, \
-         'bi'::regnamespace, 'access'::regnamespace) \
-         and not (i.indisvalid and i.indisready)",
+        include_str!("doctor/whole_indexes.sql"),
         "build it anew: `reindex database concurrently`",
     ),
 ];
@@ -176,29 +123,12 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
 const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
     (
         "no row refers to another that is not there",
-        "select format('select count(*) from only %s c where %s and not exists (select from only \
-         %s p where %s)', c.conrelid::regclass, \
-             (select string_agg(format('c.%I is not null', a.attname), ' and ') from \
-             unnest(c.conkey) k join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k), \
-             c.confrelid::regclass, \
-             (select string_agg(format('p.%I = c.%I', f.attname, a.attname), ' and ') from \
-             unnest(c.conkey, c.confkey) as k(own, other) \
-                 join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.own join \
-                 pg_attribute f on f.attrelid = c.confrelid and f.attnum = k.other)) \
-         from pg_constraint c where c.contype = 'f' and c.connamespace in \
-         ('warehouse'::regnamespace, 'meta'::regnamespace) order by c.oid",
+        include_str!("doctor/missing_rows.sql"),
         RESTORE,
     ),
     (
         "every record names a load, and a file of it that was loaded",
-        "select format('select count(*) from warehouse.%I r where r.file_id is not null and not \
-         exists \
-             (select from meta.file f where f.file_id = r.file_id and f.batch_id = r.batch_id and \
-             f.status = ''LOADED'')', t.relname) \
-         from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attname = 'file_id' and \
-         not a.attisdropped \
-         where t.relnamespace = 'warehouse'::regnamespace and t.relkind in ('r', 'p') order by \
-         t.relname",
+        include_str!("doctor/lineage.sql"),
         RESTORE,
     ),
 ];
@@ -210,48 +140,78 @@ const OBJECTS: (&str, &str) = (
      which makes it again",
 );
 
+/// Number of rows that violate an invariant.
+#[derive(QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = BigInt)]
+    broken: i64,
+}
+
+/// Statement that counts the rows of one table which violate an invariant.
+#[derive(QueryableByName)]
+struct Check {
+    #[diesel(sql_type = Text)]
+    statement: String,
+}
+
 /// Checks the schema version, then every invariant at one moment.
-pub async fn examine(url: &str) -> Result<Vec<Violation>, SchemaError> {
-    check(url).await?;
-    let mut client = connect(url).await?;
-    let moment = client
-        .build_transaction()
-        .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
-    examine_in(&moment).await
+///
+/// # Errors
+/// Fails when the schema is not this version's, or the database cannot be read.
+pub async fn examine(pool: &Pool) -> Result<Vec<Violation>, SchemaError> {
+    check(pool).await?;
+    pool.run(async |connection| {
+        let mut moment = connection.build_transaction().repeatable_read().read_only();
+        moment.run(async |connection| examine_in(connection).await).await
+    })
+    .await
+}
+
+/// Municipalities of a region, as assigned and as published.
+#[derive(QueryableByName)]
+struct RegionSize {
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = BigInt)]
+    found: i64,
+    #[diesel(sql_type = Integer)]
+    published: i32,
 }
 
 /// Lists the regions whose number of municipalities differs from the published one.
 ///
 /// # Errors
 /// Fails when the warehouse cannot be read.
-pub async fn region_sizes(url: &str) -> Result<Vec<String>, SchemaError> {
-    let rows = connect(url).await?.query(crate::reference::REGION_SIZES, &[]).await?;
-    let line = |row: &tokio_postgres::Row| {
-        let (code, found, published): (String, i64, i32) = (row.get(0), row.get(1), row.get(2));
-        let word = &crate::profile::active().municipalities.word;
+pub async fn region_sizes(pool: &Pool) -> Result<Vec<String>, SchemaError> {
+    let sizes = sql_query(crate::reference::REGION_SIZES);
+    let sizes: Vec<RegionSize> =
+        pool.run(async |connection| Ok::<_, SchemaError>(sizes.load(connection).await?)).await?;
+    let word = &crate::profile::active().municipalities.word;
+    let line = |size: &RegionSize| {
+        let RegionSize { code, found, published } = size;
         format!("region {code}: {found} assigned, {published} published ({word})")
     };
-    Ok(rows.iter().map(line).collect())
+    Ok(sizes.iter().map(line).collect())
 }
 
 /// Checks every invariant as this transaction sees the warehouse.
-pub async fn examine_in(moment: &Transaction<'_>) -> Result<Vec<Violation>, SchemaError> {
+///
+/// # Errors
+/// Fails when the database cannot be read.
+pub async fn examine_in(connection: &mut AsyncPgConnection) -> Result<Vec<Violation>, SchemaError> {
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for (invariant, sql, advice) in INVARIANTS {
-        let broken = moment.query_one(*sql, &[]).await?.get(0);
+        let broken = sql_query(*sql).get_result::<Broken>(connection).await?.broken;
         findings.push(Violation { invariant, broken, advice, named: Vec::new() });
     }
     for (invariant, sql, advice) in OVER_ALL_TABLES {
         let mut broken = 0;
-        for row in moment.query(*sql, &[]).await? {
-            broken += moment.query_one(row.get::<_, &str>(0), &[]).await?.get::<_, i64>(0);
+        for check in sql_query(*sql).load::<Check>(connection).await? {
+            broken += sql_query(check.statement).get_result::<Broken>(connection).await?.broken;
         }
         findings.push(Violation { invariant, broken, advice, named: Vec::new() });
     }
-    let named = altered(moment).await?;
+    let named = altered(connection).await?;
     let (invariant, advice) = OBJECTS;
     let broken = i64::try_from(named.len()).unwrap_or(i64::MAX);
     findings.push(Violation { invariant, broken, advice, named });

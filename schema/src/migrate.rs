@@ -5,18 +5,28 @@ use std::fmt;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
-use diesel::{Connection, RunQueryDsl};
-use diesel_async::AsyncPgConnection;
+use diesel::{Connection, QueryDsl};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::connect::connect;
 use crate::error::SchemaError;
+use crate::functions::to_regclass;
 use crate::objects::{self, Applied, ObjectFile};
+use crate::pool::{self, Pool};
 use crate::profile::{self, Profile};
 use crate::reference;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+diesel::table! {
+    /// Migrations that were applied.
+    __diesel_schema_migrations (version) {
+        /// Version of the migration.
+        version -> Text,
+    }
+}
 
 /// Two migrators at once wait for each other on this advisory lock.
 const LOCK: i64 = 0x0068_6f74_7761_7368;
@@ -97,10 +107,10 @@ pub async fn migrate_to(
     files: Vec<ObjectFile>,
 ) -> Result<MigrationReport, SchemaError> {
     let mut client = connect(url).await?;
-    client.execute("select pg_advisory_lock($1)", &[&LOCK]).await?;
-    let before = applied(&client).await?;
+    client.query_one("select pg_advisory_lock($1)", &[&LOCK]).await?;
+    let mut connection = pool::connection(url).await?;
+    let before = applied(&mut connection).await?;
     refuse_unknown(&before)?;
-    let connection = AsyncPgConnection::try_from(connect(url).await?).await?;
     let (applied, objects) =
         tokio::task::spawn_blocking(move || bring_up_to_date(connection, &before, &files))
             .await
@@ -110,7 +120,7 @@ pub async fn migrate_to(
     let profile = profile::choose(&transaction, wanted).await?;
     let loaded = reference::load(&transaction, &profile).await?;
     transaction.commit().await?;
-    client.execute("select pg_advisory_unlock($1)", &[&LOCK]).await?;
+    client.query_one("select pg_advisory_unlock($1)", &[&LOCK]).await?;
     let report = MigrationReport {
         applied,
         objects,
@@ -124,28 +134,34 @@ pub async fn migrate_to(
 
 /// Returns whether the database is at this version's schema; the error says what to do. From now
 /// on this process works by the profile of the warehouse.
-pub async fn check(url: &str) -> Result<(), SchemaError> {
-    let client = connect(url).await?;
-    let applied = applied(&client).await?;
-    refuse_unknown(&applied)?;
-    let known = known();
-    if known.iter().all(|version| applied.contains(version)) {
-        objects::check(&client).await?;
-        return match profile::stored(&client).await? {
-            Some(profile) => profile::activate(profile),
-            None => Ok(()),
-        };
+///
+/// # Errors
+/// Fails when it is not, or the database cannot be read.
+pub async fn check(pool: &Pool) -> Result<(), SchemaError> {
+    let profile = pool
+        .run(async |connection| {
+            let applied = applied(connection).await?;
+            refuse_unknown(&applied)?;
+            if !known().iter().all(|version| applied.contains(version)) {
+                let found = applied.last().cloned().unwrap_or_else(|| "none".into());
+                return Err(SchemaError::Older { found, known: newest_known() });
+            }
+            objects::check(connection).await?;
+            profile::read(connection).await
+        })
+        .await?;
+    match profile {
+        Some(profile) => profile::activate(profile),
+        None => Ok(()),
     }
-    let found = applied.last().cloned().unwrap_or_else(|| "none".into());
-    Err(SchemaError::Older { found, known: newest_known() })
 }
 
 /// Newest migration of a database.
 ///
 /// # Errors
 /// Fails when the database is newer than this program, or older.
-pub async fn version(url: &str) -> Result<String, SchemaError> {
-    check(url).await?;
+pub async fn version(pool: &Pool) -> Result<String, SchemaError> {
+    check(pool).await?;
     Ok(newest_known())
 }
 
@@ -168,23 +184,21 @@ fn bring_up_to_date(
         if pending && !before.is_empty() {
             connection.batch_execute(RAISE_VERSIONS)?;
         }
-        diesel::sql_query(crate::bi::OPEN_TO_LOGINS).execute(connection)?;
+        diesel::RunQueryDsl::execute(crate::bi::open_to_logins(), connection)?;
         Ok((applied, objects))
     })
 }
 
-async fn applied(client: &tokio_postgres::Client) -> Result<Vec<String>, SchemaError> {
-    let there: bool = client
-        .query_one("select to_regclass('public.__diesel_schema_migrations') is not null", &[])
-        .await?
-        .get(0);
-    if !there {
+/// Versions of the migrations that a database has, oldest first; none of an empty one.
+async fn applied(connection: &mut AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
+    let table = diesel::select(to_regclass("public.__diesel_schema_migrations"));
+    if table.get_result::<Option<u32>>(connection).await?.is_none() {
         return Ok(Vec::new());
     }
-    let rows = client
-        .query("select version from public.__diesel_schema_migrations order by version", &[])
-        .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let versions = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .order(__diesel_schema_migrations::version);
+    Ok(versions.load(connection).await?)
 }
 
 /// Fails when the database has a migration that this program does not know: one of a newer
@@ -250,7 +264,7 @@ mod tests {
             let ((old_version, old_rewritten), (version, rewritten)) = (numbers(old), numbers(new));
             assert!(version > old_version && rewritten == old_rewritten + 1, "{new:?}");
         }
-        let findings = examine(database.url()).await.unwrap();
+        let findings = examine(database.pool()).await.unwrap();
         let objects = findings.last().unwrap();
         assert!(objects.invariant.starts_with("every view") && objects.broken == 0, "{objects:?}");
     }

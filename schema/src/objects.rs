@@ -8,11 +8,14 @@ mod apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::{Client, Transaction};
+use diesel::{QueryDsl, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::access::visible;
 use crate::error::SchemaError;
+use crate::tables::schema_object;
 
+use apply::Definition;
 pub use apply::{Applied, Reason};
 pub(crate) use apply::{apply, drop_outdated};
 
@@ -94,16 +97,15 @@ pub(crate) fn ordered(files: &[ObjectFile]) -> Result<Vec<&ObjectFile>, SchemaEr
 
 /// Fails unless the database has exactly the files of this version. Compares files, not
 /// definitions: [`altered`] does that.
-pub(crate) async fn check(client: &Client) -> Result<(), SchemaError> {
-    let rows =
-        client.query("select distinct file, file_digest from meta.schema_object", &[]).await?;
-    let applied: BTreeMap<String, String> =
-        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+pub(crate) async fn check(connection: &mut AsyncPgConnection) -> Result<(), SchemaError> {
+    let files = schema_object::table.select((schema_object::file, schema_object::file_digest));
+    let applied: Vec<(String, String)> = files.distinct().load(connection).await?;
+    let applied: BTreeMap<String, String> = applied.into_iter().collect();
     let shipped: BTreeMap<String, String> =
         shipped().into_iter().map(|file| (file.name, file.digest)).collect();
     let differs = |name: &&String| applied.get(*name) != shipped.get(*name);
     let names: BTreeSet<&String> = applied.keys().chain(shipped.keys()).filter(differs).collect();
-    match names.first() {
+    match names.iter().next() {
         None => Ok(()),
         Some(first) => Err(SchemaError::Objects { count: names.len(), first: (*first).to_owned() }),
     }
@@ -111,15 +113,26 @@ pub(crate) async fn check(client: &Client) -> Result<(), SchemaError> {
 
 /// Names the objects that are missing, or whose definition in the database is not what their file
 /// made.
-pub(crate) async fn altered(moment: &Transaction<'_>) -> Result<Vec<String>, SchemaError> {
-    moment.batch_execute("set local search_path = pg_catalog").await?;
-    let sql = format!(
-        "select case when d.name is null then o.name || ' is missing' \
-         else o.name || ' was changed by hand' end || ' (schema/objects/' || o.file || '.sql)' \
-         from meta.schema_object o left join ({DEFINITIONS}) d using (name) \
-         where d.digest is distinct from o.definition_digest order by o.position, o.name"
-    );
-    let rows = moment.query(sql.as_str(), &[]).await?;
-    moment.batch_execute("set local search_path to default").await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+pub(crate) async fn altered(
+    connection: &mut AsyncPgConnection,
+) -> Result<Vec<String>, SchemaError> {
+    let recorded: Vec<(String, String, String)> = schema_object::table
+        .select((schema_object::name, schema_object::file, schema_object::definition_digest))
+        .order((schema_object::position, schema_object::name))
+        .load(connection)
+        .await?;
+    connection.batch_execute("set local search_path = pg_catalog").await?;
+    let present: Vec<Definition> = sql_query(DEFINITIONS).load(connection).await?;
+    connection.batch_execute("set local search_path to default").await?;
+    let present: BTreeMap<String, String> =
+        present.into_iter().map(|object| (object.name, object.digest)).collect();
+    let described = |(name, file, digest): (String, String, String)| {
+        let what = match present.get(&name) {
+            None => "is missing",
+            Some(found) if *found != digest => "was changed by hand",
+            Some(_) => return None,
+        };
+        Some(format!("{name} {what} (schema/objects/{file}.sql)"))
+    };
+    Ok(recorded.into_iter().filter_map(described).collect())
 }

@@ -136,6 +136,14 @@ impl Pool {
     }
 }
 
+/// Opens a connection outside of any pool, for locks that last as long as a session.
+///
+/// # Errors
+/// Fails as [`connect`] does.
+pub async fn connection(url: &str) -> Result<AsyncPgConnection, SchemaError> {
+    Ok(AsyncPgConnection::try_from(connect(url).await?).await?)
+}
+
 fn closed() -> SchemaError {
     SchemaError::Database("the pool of connections is closed".into())
 }

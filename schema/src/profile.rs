@@ -22,7 +22,7 @@ use crate::error::SchemaError;
 pub use definition::{Municipalities, Regions};
 pub use fiscal_year::FiscalYear;
 pub use holiday::Holiday;
-pub(crate) use store::{choose, stored};
+pub(crate) use store::{choose, read};
 
 /// Name of the file that describes a profile.
 const DEFINITION: &str = "profile.toml";

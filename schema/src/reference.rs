@@ -65,12 +65,7 @@ pub fn merge_statements(name: &str) -> &'static [&'static str] {
 }
 
 /// Counts the municipalities of each region whose published number differs: code, found, published.
-pub const REGION_SIZES: &str = "select r.code, count(mr.municipality_id), \
-    r.published_municipalities from warehouse.region r \
-    left join warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is \
-    null \
-    where r.published_municipalities is not null group by r.region_id \
-    having count(mr.municipality_id) <> r.published_municipalities order by r.code";
+pub const REGION_SIZES: &str = include_str!("doctor/region_sizes.sql");
 
 async fn upsert(
     transaction: &Transaction<'_>,

@@ -2,6 +2,7 @@
 //! named with advice.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use hotwash_schema::connect::connect;
 use hotwash_schema::doctor::{Violation, examine, examine_in};
 use hotwash_schema::testing::TestDatabase;
@@ -147,10 +148,12 @@ fn broken(findings: Vec<Violation>) -> Vec<Violation> {
 async fn the_doctor_finds_nothing_in_an_empty_or_a_sound_warehouse_and_names_each_invariant_that_is_broken_with_advice()
  {
     let database = TestDatabase::new().await;
-    let mut client = connect(database.url()).await.unwrap();
-    assert_eq!(format!("{:?}", broken(examine(database.url()).await.unwrap())), "[]");
+    let client = connect(database.url()).await.unwrap();
+    let mut connection =
+        AsyncPgConnection::try_from(connect(database.url()).await.unwrap()).await.unwrap();
+    assert_eq!(format!("{:?}", broken(examine(database.pool()).await.unwrap())), "[]");
     client.batch_execute(SOUND).await.unwrap();
-    let sound = examine(database.url()).await.unwrap();
+    let sound = examine(database.pool()).await.unwrap();
     assert_eq!(format!("{:?}", broken(sound.clone())), "[]");
     let lineage = [
         (
@@ -169,10 +172,9 @@ async fn the_doctor_finds_nothing_in_an_empty_or_a_sound_warehouse_and_names_eac
         );
     }
     for (invariant, sql) in breaks {
-        let transaction = client.transaction().await.unwrap();
-        transaction.batch_execute(sql).await.unwrap();
-        let found = broken(examine_in(&transaction).await.unwrap());
-        transaction.rollback().await.unwrap();
+        connection.batch_execute(&format!("begin; {sql}")).await.unwrap();
+        let found = broken(examine_in(&mut connection).await.unwrap());
+        connection.batch_execute("rollback").await.unwrap();
         let finding = found.iter().find(|finding| finding.invariant == invariant);
         let finding = finding.unwrap_or_else(|| panic!("{invariant}: not named; found {found:?}"));
         let told = ["load", "restore", "mend", "`"].iter().any(|way| finding.advice.contains(way));

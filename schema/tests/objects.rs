@@ -111,14 +111,14 @@ async fn a_database_from_nothing_and_one_upgraded_are_equal_by_dump() {
 #[tokio::test]
 async fn objects_of_another_version_are_refused_until_migrate_runs() {
     let database = TestDatabase::new().await;
-    check(database.url()).await.unwrap();
+    check(database.pool()).await.unwrap();
     migrate_to(database.url(), None, older()).await.unwrap();
-    let error = check(database.url()).await.unwrap_err().to_string();
+    let error = check(database.pool()).await.unwrap_err().to_string();
     for part in ["3 files", "functions/access/viewer_role", "`hotwash migrate`"] {
         assert!(error.contains(part), "{part}: {error}");
     }
     migrate(database.url()).await.unwrap();
-    check(database.url()).await.unwrap();
+    check(database.pool()).await.unwrap();
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn what_was_changed_or_dropped_by_hand_is_named_by_the_doctor_and_mended_b
         )
         .await
         .unwrap();
-    let findings = examine(database.url()).await.unwrap();
+    let findings = examine(database.pool()).await.unwrap();
     let finding = findings.iter().find(|finding| !finding.named.is_empty()).unwrap();
     assert_eq!(finding.broken, 5, "{:?}", finding.named);
     assert!(finding.advice.contains("`hotwash migrate`"), "{}", finding.advice);
@@ -154,7 +154,7 @@ async fn what_was_changed_or_dropped_by_hand_is_named_by_the_doctor_and_mended_b
     let text = "views/bi/dim_date (was changed in the database by hand)";
     assert!(report.contains(text), "{report}");
     assert_eq!(dump(database.url()), intact);
-    let findings = examine(database.url()).await.unwrap();
+    let findings = examine(database.pool()).await.unwrap();
     assert!(findings.iter().all(|finding| finding.broken == 0), "{findings:?}");
 }
 

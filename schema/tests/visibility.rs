@@ -139,7 +139,7 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             .map(|code| (*code).to_owned())
             .collect();
         let viewer = Viewer { name: login_name(), role, regions };
-        let granted = grant(database.url(), &viewer.name, role, &viewer.regions).await.unwrap();
+        let granted = grant(database.pool(), &viewer.name, role, &viewer.regions).await.unwrap();
         let login =
             connect(&address(database.url(), &viewer.name, &granted.password)).await.unwrap();
         let expected: Vec<i64> = (1..)
@@ -186,8 +186,8 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
             assert_eq!(number(&login, sums).await, expected.len() as i64, "{sums} as {viewer:?}");
         }
         drop(login);
-        assert!(revoke(database.url(), &viewer.name).await.unwrap());
-        assert!(!revoke(database.url(), &viewer.name).await.unwrap());
+        assert!(revoke(database.pool(), &viewer.name).await.unwrap());
+        assert!(!revoke(database.pool(), &viewer.name).await.unwrap());
     }
 }
 
@@ -197,7 +197,7 @@ async fn a_login_cannot_write_read_keys_or_raise_itself() {
     let owner = connect(database.url()).await.unwrap();
     fill(&owner, &mut rand::rngs::StdRng::seed_from_u64(1)).await;
     let name = login_name();
-    let granted = grant(database.url(), &name, Role::Viewer, &[]).await.unwrap();
+    let granted = grant(database.pool(), &name, Role::Viewer, &[]).await.unwrap();
     let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
     login
         .batch_execute(
@@ -221,7 +221,7 @@ async fn a_login_cannot_write_read_keys_or_raise_itself() {
     let timeout: String = login.query_one("show statement_timeout", &[]).await.unwrap().get(0);
     assert_eq!(timeout, "1min");
     drop(login);
-    revoke(database.url(), &name).await.unwrap();
+    revoke(database.pool(), &name).await.unwrap();
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
     let owner = connect(database.url()).await.unwrap();
     fill(&owner, &mut rand::rngs::StdRng::seed_from_u64(2)).await;
     let name = login_name();
-    let granted = grant(database.url(), &name, Role::Region, &[]).await.unwrap();
+    let granted = grant(database.pool(), &name, Role::Region, &[]).await.unwrap();
     assert!(granted.warning.unwrap().contains("no region"));
     let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
     assert_eq!(number(&login, "select count(*) from dim_event").await, 0);
@@ -244,11 +244,11 @@ async fn a_region_login_without_a_region_sees_nothing_and_the_role_says_why() {
         .get(0);
     assert!(told.contains("no region"), "{told}");
     drop(login);
-    revoke(database.url(), &name).await.unwrap();
+    revoke(database.pool(), &name).await.unwrap();
     for (login, region, part) in
         [("Robert'); drop", "1", "cannot name a login"), ("fine", "9", "there is no region")]
     {
-        let error = grant(database.url(), login, Role::Region, &[region.into()])
+        let error = grant(database.pool(), login, Role::Region, &[region.into()])
             .await
             .unwrap_err()
             .to_string();
@@ -287,7 +287,7 @@ async fn published_rows_are_live_for_their_own_region_and_released_for_the_other
     ] {
         let name = login_name();
         let codes: Vec<String> = regions.iter().map(ToString::to_string).collect();
-        let granted = grant(database.url(), &name, role, &codes).await.unwrap();
+        let granted = grant(database.pool(), &name, role, &codes).await.unwrap();
         let login = connect(&address(database.url(), &name, &granted.password)).await.unwrap();
         let kinds =
             ["scope = 'LIVE'", "scope = 'RELEASED' and not partial", "partial", "scope = 'OPEN'"];
@@ -297,7 +297,7 @@ async fn published_rows_are_live_for_their_own_region_and_released_for_the_other
             assert_eq!(found, count, "{role:?} {regions:?} {kind}");
         }
         drop(login);
-        revoke(database.url(), &name).await.unwrap();
+        revoke(database.pool(), &name).await.unwrap();
     }
 }
 

@@ -108,7 +108,7 @@ async fn migrating_again_changes_nothing() {
     assert!(report.applied.is_empty() && report.objects.is_empty(), "{report}");
     assert_eq!(report.reference_rows, 0);
     assert!(!report.to_string().contains("warning"), "{report}");
-    check(database.url()).await.unwrap();
+    check(database.pool()).await.unwrap();
     assert_eq!(
         number(&client, "select meta.warehouse_version()").await,
         before,
@@ -124,11 +124,11 @@ async fn a_newer_database_is_refused_and_an_unmigrated_one_is_named() {
         .execute("insert into __diesel_schema_migrations (version) values ('99991231000000')", &[])
         .await
         .unwrap();
-    let error = check(database.url()).await.unwrap_err().to_string();
+    let error = check(database.pool()).await.unwrap_err().to_string();
     assert!(error.contains("newer") && error.contains("99991231000000"), "{error}");
     assert!(migrate(database.url()).await.is_err());
     client.execute("delete from __diesel_schema_migrations", &[]).await.unwrap();
-    let error = check(database.url()).await.unwrap_err().to_string();
+    let error = check(database.pool()).await.unwrap_err().to_string();
     assert!(error.contains("hotwash migrate"), "{error}");
 }
 
@@ -144,7 +144,7 @@ async fn a_database_of_migrations_that_were_replaced_is_refused_with_what_to_do(
         .await
         .unwrap();
     for error in [
-        check(database.url()).await.unwrap_err().to_string(),
+        check(database.pool()).await.unwrap_err().to_string(),
         migrate(database.url()).await.unwrap_err().to_string(),
     ] {
         for part in ["20261128230500", "pg_dump", "empty database", "load your files again"] {

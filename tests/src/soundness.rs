@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use hotwash_metrics::{Grain, MetricQuery, Snapshot, evaluate, registry};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::doctor;
+use hotwash_schema::pool::Pool;
 use serde_json::Value;
 
 /// Metric about loads rather than records: files rejected or loaded twice appear in it.
@@ -87,7 +88,7 @@ pub async fn sound(url: &str) {
 
 /// As [`sound`], but for these invariants.
 pub async fn sound_but(url: &str, but: &[&str]) {
-    let findings = doctor::examine(url).await.expect("the doctor can look");
+    let findings = doctor::examine(&Pool::new(url)).await.expect("the doctor can look");
     let broken: Vec<String> = findings
         .iter()
         .filter(|finding| finding.broken > 0 && !but.contains(&finding.invariant))

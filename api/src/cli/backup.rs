@@ -22,7 +22,7 @@ pub struct RestoreArguments {
 /// Writes a backup.
 pub async fn backup(context: &Context, arguments: &BackupArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let bytes = hotwash_schema::backup::backup(database.url(), &arguments.file).await?;
+    let bytes = hotwash_schema::backup::backup(database.pool(), &arguments.file).await?;
     writeln!(std::io::stdout(), "{} written ({} KiB)", arguments.file.display(), bytes / 1024)?;
     Ok(Outcome::Done)
 }
@@ -30,7 +30,7 @@ pub async fn backup(context: &Context, arguments: &BackupArguments) -> anyhow::R
 /// Restores a backup and migrates it to this version's schema.
 pub async fn restore(context: &Context, arguments: &RestoreArguments) -> anyhow::Result<Outcome> {
     let database = context.unmigrated_database().await?;
-    hotwash_schema::backup::restore(database.url(), &arguments.file).await?;
+    hotwash_schema::backup::restore(database.pool(), &arguments.file).await?;
     let report = hotwash_schema::migrate::migrate(database.url()).await?;
     hotwash_metrics::show_metrics(database.url()).await?;
     if hotwash_metrics::is_published(database.url()).await? {

@@ -64,9 +64,9 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
     let mut out = std::io::stdout().lock();
     match arguments.action {
         Action::Grant { login, role, regions, timeout, json } => {
-            let granted = bi::grant(database.url(), &login, role, &regions).await?;
+            let granted = bi::grant(database.pool(), &login, role, &regions).await?;
             if timeout != bi::STATEMENT_TIMEOUT {
-                bi::limit_statements(database.url(), &login, timeout).await?;
+                bi::limit_statements(database.pool(), &login, timeout).await?;
             }
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&granted)?)?;
@@ -83,7 +83,7 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
             }
         }
         Action::Revoke { login } => {
-            if !bi::revoke(database.url(), &login).await? {
+            if !bi::revoke(database.pool(), &login).await? {
                 bail!("no BI login is named {login:?}");
             }
             writeln!(out, "{login} is revoked.")?;

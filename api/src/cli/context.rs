@@ -68,7 +68,7 @@ impl Context {
 
     /// Checks the schema of a warehouse, and that its profile is the one that was chosen.
     async fn check(&self, database: &Database) -> anyhow::Result<()> {
-        migrate::check(database.url()).await?;
+        migrate::check(database.pool()).await?;
         let own = &profile::active().id;
         match self.profile()? {
             Some(chosen) if chosen.id != *own => anyhow::bail!(

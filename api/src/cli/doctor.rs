@@ -19,7 +19,7 @@ pub struct DoctorArguments {
 /// Checks every invariant and prints the findings. Fails if one is violated.
 pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let findings = doctor::examine(database.url()).await?;
+    let findings = doctor::examine(database.pool()).await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
@@ -35,7 +35,7 @@ pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Resu
             profile.fiscal_year.first_day()
         )?;
         writeln!(out, "basis   {}", profile.municipalities.basis.trim())?;
-        for line in doctor::region_sizes(database.url()).await? {
+        for line in doctor::region_sizes(database.pool()).await? {
             writeln!(out, "        {line}")?;
         }
         for finding in &findings {

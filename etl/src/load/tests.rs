@@ -9,7 +9,7 @@ use hotwash_schema::testing::TestDatabase;
 
 use super::file::{insert_file, run};
 use super::session::Session;
-use super::{FileReport, Options, Quiet, Sink, begin_batch};
+use super::{Batch, FileReport, Options, Quiet, Sink};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::record::*;
@@ -42,12 +42,13 @@ async fn load(
     let mut session = Session::new(connect(database.url()).await.unwrap());
     let lookup = Arc::new(Lookup::read(database.url()).await.unwrap());
     let options = Options::default();
-    let batch = begin_batch(&session.client, &options).await.unwrap();
+    let batch = Batch::begin(database.pool(), None).await.unwrap();
     let input = Input::memory("test", *b"x");
-    let file = insert_file(&session.client, batch, &input, "test", &options).await.unwrap();
-    let report = run(&mut session, &lookup, &input, source, Some((batch, file)), &options, &Quiet)
-        .await
-        .unwrap();
+    let file = insert_file(&session.client, batch.id, &input, "test", &options).await.unwrap();
+    let report =
+        run(&mut session, &lookup, &input, source, Some((batch.id, file)), &options, &Quiet)
+            .await
+            .unwrap();
     assert!(report.is_accounted(), "{report:?}");
     report
 }

@@ -13,7 +13,7 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Level of trust in the server's certificate.
@@ -62,6 +62,16 @@ impl Address {
         };
         config.ssl_mode(ssl_mode);
         Ok(Self { config, mode, roots, trust })
+    }
+
+    /// Returns the hosts as libpq names them: by name, or by the folder of a socket.
+    pub fn hosts(&self) -> Vec<String> {
+        let name = |host: &Host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        };
+        self.config.get_hosts().iter().map(name).collect()
     }
 
     /// TLS settings; none for an unencrypted connection.

@@ -72,12 +72,13 @@ struct Recorded {
     definition_digest: String,
 }
 
+/// An object as the database has it.
 #[derive(QueryableByName)]
-struct Definition {
+pub(super) struct Definition {
     #[diesel(sql_type = Text)]
-    name: String,
+    pub(super) name: String,
     #[diesel(sql_type = Text)]
-    digest: String,
+    pub(super) digest: String,
 }
 
 #[derive(QueryableByName)]

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio_postgres::{GenericClient, Transaction};
 
 use super::{DEFAULT, Profile, shipped};
 use crate::error::SchemaError;
+use crate::tables::setting;
 
 /// Setting with the parts of the profile that functions of `schema/objects/functions/meta` read.
 const SETTING: &str = "profile";
@@ -48,13 +52,35 @@ impl Stored {
 pub(crate) async fn stored(client: &impl GenericClient) -> Result<Option<Profile>, SchemaError> {
     let sql = "select p.value, f.value from meta.setting p, meta.setting f where p.name = $1 and \
         f.name = $2";
-    let Some(row) = client.query_opt(sql, &[&SETTING, &FILES]).await? else { return Ok(None) };
+    match client.query_opt(sql, &[&SETTING, &FILES]).await? {
+        Some(row) => parse(row.get(0), row.get(1)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// As [`stored`], through Diesel.
+pub(crate) async fn read(
+    connection: &mut AsyncPgConnection,
+) -> Result<Option<Profile>, SchemaError> {
+    let settings = setting::table
+        .filter(setting::name.eq_any([SETTING, FILES]))
+        .order(setting::name)
+        .select(setting::value);
+    let mut settings =
+        diesel_async::RunQueryDsl::load::<Value>(settings, connection).await?.into_iter();
+    match (settings.next(), settings.next()) {
+        (Some(profile), Some(files)) => parse(profile, files).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn parse(profile: Value, files: Value) -> Result<Profile, SchemaError> {
     let wrong = |error: serde_json::Error| {
         SchemaError::Database(format!("the setting {SETTING} cannot be read: {error}"))
     };
-    let stored: Stored = serde_json::from_value(row.get(0)).map_err(wrong)?;
-    let files: BTreeMap<String, String> = serde_json::from_value(row.get(1)).map_err(wrong)?;
-    Profile::of(&stored.id, files, stored.is_shipped).map(Some)
+    let stored: Stored = serde_json::from_value(profile).map_err(wrong)?;
+    let files: BTreeMap<String, String> = serde_json::from_value(files).map_err(wrong)?;
+    Profile::of(&stored.id, files, stored.is_shipped)
 }
 
 /// Chooses the profile of a migrated warehouse and stores it: the one wanted, else the one that it

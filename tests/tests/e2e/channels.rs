@@ -8,6 +8,7 @@ use hotwash_metrics::{Dimension, last_closed_month, registry};
 use hotwash_schema::access::Role;
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
+use hotwash_schema::pool::Pool;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::{TimeLimit, wait_until};
 use hotwash_tests::channels::{
@@ -204,7 +205,7 @@ fn assert_bytes_hidden(reader: &str, answers: &[Answer]) {
 async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
     let name = format!("doors_{:016x}", rand::random::<u64>());
     let regions: Vec<String> = reader.regions.iter().map(ToString::to_string).collect();
-    let granted = grant(url, &name, reader.role, &regions).await.unwrap();
+    let granted = grant(&Pool::new(url), &name, reader.role, &regions).await.unwrap();
     let (_, server) = url.split_once('@').unwrap();
     let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
     let relations = "select format('%I.%I', n.nspname, c.relname) from pg_class c join \
@@ -237,7 +238,7 @@ async fn sql(url: &str, reader: &Reader) -> Vec<Answer> {
         });
     }
     drop(login);
-    revoke(url, &name).await.unwrap();
+    revoke(&Pool::new(url), &name).await.unwrap();
     answers
 }
 

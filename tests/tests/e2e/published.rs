@@ -9,6 +9,7 @@ use hotwash_metrics::{
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
+use hotwash_schema::pool::Pool;
 use hotwash_tests::coalition::generated;
 
 const GRAINS: [(Option<Grain>, &str); 4] = [
@@ -52,7 +53,7 @@ async fn a_login_sees_the_published_rows_that_the_api_shows_a_key() {
         let regions: Vec<String> = codes.iter().map(ToString::to_string).collect();
         let viewer = Viewer { name: "login".into(), role, regions: regions.clone() };
         let name = format!("published_{:016x}", rand::random::<u64>());
-        let granted = grant(url, &name, role, &regions).await.unwrap();
+        let granted = grant(&Pool::new(url), &name, role, &regions).await.unwrap();
         let (_, server) = url.split_once('@').unwrap();
         let login =
             connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
@@ -124,6 +125,6 @@ async fn a_login_sees_the_published_rows_that_the_api_shows_a_key() {
             "{codes:?}: {shown} shown, {suppressed} suppressed"
         );
         drop(login);
-        revoke(url, &name).await.unwrap();
+        revoke(&Pool::new(url), &name).await.unwrap();
     }
 }

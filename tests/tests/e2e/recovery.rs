@@ -13,6 +13,7 @@ use hotwash_metrics::{
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
+use hotwash_schema::pool::Pool;
 use hotwash_tests::bounds::{TimeLimit, wait_until};
 use hotwash_tests::coalition::{generated, released};
 use hotwash_tests::{Server, run};
@@ -69,7 +70,7 @@ fn by_graphql(server: &Server, key: &str) -> TableNumbers {
 /// What a BI login reads, as the tables by which metrics group by default.
 async fn by_sql(url: &str) -> TableNumbers {
     let name = format!("recovery_{:016x}", rand::random::<u64>());
-    let granted = grant(url, &name, Role::Viewer, &[]).await.unwrap();
+    let granted = grant(&Pool::new(url), &name, Role::Viewer, &[]).await.unwrap();
     let (_, server) = url.split_once('@').unwrap();
     let login = connect(&format!("postgres://{name}:{}@{server}", granted.password)).await.unwrap();
     let sql = "select metric_id, grain, to_jsonb(t)::text from bi.metric_value t";
@@ -79,7 +80,7 @@ async fn by_sql(url: &str) -> TableNumbers {
         .map(|row| (row.get(0), row.get(1), serde_json::from_str(row.get(2)).unwrap()))
         .collect();
     drop(login);
-    revoke(url, &name).await.unwrap();
+    revoke(&Pool::new(url), &name).await.unwrap();
     read_by(true, |id, by, period| {
         let definition = registry().iter().map(|one| one.definition()).find(|one| one.id == id)?;
         let grain = match period {

@@ -147,7 +147,7 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
     let page = page.call().unwrap().body_mut().read_to_string().unwrap();
     assert!(page.contains("Act shared 4C PUBLIC") && !page.contains("4C RESTRICTED"), "{page}");
     let login = format!("bi_{:016x}", rand::random::<u64>());
-    let granted = grant(database.url(), &login, Role::Region, &["3".to_owned()]).await.unwrap();
+    let granted = grant(database.pool(), &login, Role::Region, &["3".to_owned()]).await.unwrap();
     let (_, server) = database.url().rsplit_once('@').unwrap();
     let reader =
         connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
@@ -157,7 +157,7 @@ async fn an_action_restricted_to_its_region_is_closed_to_others_whatever_its_eve
         .unwrap();
     let seen: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     drop(reader);
-    revoke(database.url(), &login).await.unwrap();
+    revoke(database.pool(), &login).await.unwrap();
     assert_eq!(seen, open, "as a BI login");
 }
 
@@ -447,14 +447,14 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         }
         // The same through SQL.
         let login = format!("bi_{:016x}", random.random::<u64>());
-        let granted = grant(database.url(), &login, Role::Region, &viewer.regions).await.unwrap();
+        let granted = grant(database.pool(), &login, Role::Region, &viewer.regions).await.unwrap();
         let (_, rest) = database.url().split_once("://").unwrap();
         let (_, server) = rest.rsplit_once('@').unwrap();
         let reader =
             connect(&format!("postgres://{login}:{}@{server}", granted.password)).await.unwrap();
         let seen = digests(&reader, &relations).await;
         drop(reader);
-        revoke(database.url(), &login).await.unwrap();
+        revoke(database.pool(), &login).await.unwrap();
         let expected = digests(&connect(&copy.url).await.unwrap(), &relations).await;
         assert_eq!(seen, expected, "SQL as {viewer:?}");
         drop(reduced);

@@ -11,6 +11,7 @@ use futures::{SinkExt, TryStreamExt};
 use hotwash_schema::connect::connect;
 use hotwash_schema::migrate::{check, migrate, migrate_to};
 use hotwash_schema::objects::{ObjectFile, shipped};
+use hotwash_schema::pool::Pool;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{coalition, hotwash, repository, run, soundness};
 use tokio_postgres::Client;
@@ -119,7 +120,9 @@ async fn every_schema_there_has_been_is_upgraded_with_its_records_and_every_metr
         if super::long() { (1..=count).collect() } else { [1, count].into() };
     for first in starts {
         let old = under_schema(first, present.url()).await;
-        assert!(check(old.url()).await.unwrap_err().to_string().contains("hotwash migrate"));
+        assert!(
+            check(&Pool::new(old.url())).await.unwrap_err().to_string().contains("hotwash migrate")
+        );
         run(old.url(), &["migrate"]);
         soundness::sound(old.url()).await;
         soundness::same(&soundness::metrics(old.url()).await, &expected);
@@ -216,7 +219,7 @@ async fn a_migration_that_is_stopped_anywhere_changes_nothing_and_the_next_one_c
         holder.batch_execute("rollback").await.unwrap();
     }
     run(old.url(), &["migrate"]);
-    check(old.url()).await.unwrap();
+    check(&Pool::new(old.url())).await.unwrap();
     soundness::sound(old.url()).await;
     soundness::same(&soundness::metrics(old.url()).await, &expected);
     mended(old.url(), &files, &expected).await;
@@ -255,9 +258,9 @@ async fn a_migrate_that_is_killed_leaves_a_schema_that_the_next_one_completes() 
     child.kill().unwrap();
     child.wait().unwrap();
     holder.batch_execute("rollback").await.unwrap();
-    assert!(check(old.url()).await.is_err(), "it was killed midway");
+    assert!(check(&Pool::new(old.url())).await.is_err(), "it was killed midway");
     run(old.url(), &["migrate"]);
-    check(old.url()).await.unwrap();
+    check(&Pool::new(old.url())).await.unwrap();
     soundness::sound(old.url()).await;
     soundness::same(&soundness::metrics(old.url()).await, &expected);
     mended(old.url(), &files, &expected).await;

@@ -1,0 +1,12 @@
+-- Called by `hotwash bi grant`, also for a login that is there already.
+
+create function access.limit_statements(login text, seconds integer) returns void
+    language plpgsql
+    as $$
+begin
+    execute format(
+        'alter role %I in database %I set statement_timeout = %L', login, current_database(), seconds || 's');
+end
+$$;
+comment on function access.limit_statements(text, integer) is
+    'Limits the time that one statement of a login may take; runs with the rights of its caller.';
