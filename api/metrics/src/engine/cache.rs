@@ -123,12 +123,9 @@ impl Engine for CachingEngine {
 /// all rows.
 fn drop_region_filter(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
     let definition = table(plan.table);
-    let has_few_values = |term: &Term| match term {
-        Term::Column(name) => definition.kind(name).is_some_and(|kind| kind != FieldKind::Key),
-        _ => true,
-    };
-    if definition.kind(REGIONS).is_none() || !plan.keys.iter().all(|(_, term)| has_few_values(term))
-    {
+    let is_id = |column: &str| definition.kind(column).is_none_or(|kind| kind == FieldKind::Key);
+    let has_ids = plan.keys.iter().any(|(_, term)| has_value_of(term, &is_id));
+    if definition.kind(REGIONS).is_none() || has_ids {
         return None;
     }
     let mut wide = plan.clone();
@@ -149,6 +146,18 @@ fn drop_region_filter(plan: &CubePlan) -> Option<(CubePlan, Vec<Vec<String>>)> {
         wide.keys.push((REGIONS, Term::Column(REGIONS)));
     }
     Some((wide, wanted))
+}
+
+/// Returns true if the value of a term may be the value of such a column.
+fn has_value_of(term: &Term, is_such: &impl Fn(&str) -> bool) -> bool {
+    match term {
+        Term::Column(name) => is_such(name),
+        Term::Less(one, other)
+        | Term::AtLeast(one, other)
+        | Term::Else(one, other)
+        | Term::When(_, one, other) => has_value_of(one, is_such) || has_value_of(other, is_such),
+        Term::Number(_) | Term::Period(..) | Term::Missing => false,
+    }
 }
 
 fn is_by_region(plan: &CubePlan) -> bool {
