@@ -1,6 +1,12 @@
 //! End-to-end tests of the real `hotwash` binary over a real Postgres. Nothing here is shipped.
 //!
 //! Build the workspace before running them (`tests/run` does): they start `target/…/hotwash`.
+//!
+//! ```
+//! use hotwash_tests::repository;
+//!
+//! assert!(repository().join("ARCHITECTURE.md").is_file());
+//! ```
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{BufRead, BufReader};
