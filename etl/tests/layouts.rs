@@ -509,7 +509,9 @@ async fn rows_of_one_key_are_rejected_and_rows_that_differ_in_it_are_stored() {
     let report = load_by(&warehouse, layout, "log.csv", text.into()).await;
     assert_eq!(counts(&report), (4, 2, 0, 2), "{report:?}");
     let reasons = rejects(&warehouse).await;
-    assert!(reasons[0].contains("duplicate of row 2"), "{reasons:?}");
+    // Which of the two is stored depends on the digest of their content.
+    let either = ["2 | 1|A | duplicate of row 4", "4 | 1|A | duplicate of row 2"];
+    assert!(either.iter().any(|start| reasons[0].starts_with(start)), "{reasons:?}");
     assert!(
         reasons[1].starts_with("5 | No, Station") && reasons[1].contains("must not be empty"),
         "{reasons:?}"
