@@ -1,4 +1,4 @@
-//! The GraphQL API: a schema built from the catalogue of record types. Knows no HTTP.
+//! GraphQL API: a schema built from the catalog of record types. Independent of HTTP.
 
 mod aggregate;
 mod arguments;

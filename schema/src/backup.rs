@@ -1,5 +1,5 @@
-//! Backup and restore on `pg_dump` and `pg_restore`: one file, checksummed, with the schema version
-//! it was taken at.
+//! Backup and restore with `pg_dump` and `pg_restore`: one file with a checksum and the schema
+//! version of the database.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -17,17 +17,17 @@ use crate::functions::to_regclass;
 use crate::pool::Pool;
 use crate::tables::{api_key, bi_login, event, file};
 
-/// First bytes of a backup: what it is, and the layout's version.
+/// First bytes of a backup: the file type and the version of its layout.
 const MAGIC: &[u8; 16] = b"HOTWASH-BACKUP-1";
-/// Bytes of the digest.
+/// Length of the digest in bytes.
 const DIGEST: usize = 32;
 
 fn failed(what: &str, error: impl std::fmt::Display) -> SchemaError {
     SchemaError::Database(format!("{what}: {error}"))
 }
 
-/// A client program on this database. Its address travels in the environment, which other users of
-/// the machine cannot read: an argument with the password stands in the list of processes.
+/// Prepares a client program for this database. The address with its password is passed in the
+/// environment, which other users cannot read. They can read arguments in the list of processes.
 fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
     let address = address(url)?;
     let config = &address.config;
@@ -52,8 +52,8 @@ fn program(name: &str, url: &str) -> Result<Command, SchemaError> {
     Ok(command)
 }
 
-/// Writes a backup of the database; gives its bytes. What is at the path stays until the new one is
-/// whole.
+/// Writes a backup of the database and returns its size in bytes. An existing file at the path is
+/// replaced only after the new one is complete.
 ///
 /// # Errors
 /// Fails when `pg_dump` is missing or fails, or the file cannot be written.
@@ -61,7 +61,7 @@ pub async fn backup(pool: &Pool, path: &Path) -> Result<u64, SchemaError> {
     let version = crate::migrate::version(pool).await?;
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // For the operator's eyes alone; gone again unless it becomes the backup.
+    // Readable by the operator only, and deleted unless it becomes the backup.
     let beside = tempfile::Builder::new().prefix(".hotwash-backup-").tempfile_in(folder);
     let mut file = beside.map_err(|error| failed(&path.display().to_string(), error))?;
     let mut dump = program("pg_dump", pool.url())?
@@ -103,11 +103,11 @@ pub async fn backup(pool: &Pool, path: &Path) -> Result<u64, SchemaError> {
     Ok(written)
 }
 
-/// Puts a backup into an empty database.
+/// Restores a backup into an empty database.
 ///
 /// # Errors
-/// Fails when the file is no backup, is damaged or of a newer schema; when the database holds
-/// records already; when `pg_restore` fails.
+/// Fails if the file is not a backup, is damaged or has a newer schema. Also fails if the database
+/// already contains records, or if `pg_restore` fails.
 pub async fn restore(pool: &Pool, path: &Path) -> Result<(), SchemaError> {
     let name = path.display().to_string();
     let mut file = File::open(path).map_err(|error| failed(&name, error))?;
@@ -144,7 +144,7 @@ pub async fn restore(pool: &Pool, path: &Path) -> Result<(), SchemaError> {
         .spawn()
         .map_err(|error| failed("pg_restore", error))?;
     if let Some(mut input) = restore.stdin.take() {
-        // A failure of the program is told by its end.
+        // The exit status reports a failure of the program.
         let _ = std::io::copy(&mut file, &mut input);
     }
     let output = restore.wait_with_output().map_err(|error| failed("pg_restore", error))?;
@@ -155,13 +155,13 @@ pub async fn restore(pool: &Pool, path: &Path) -> Result<(), SchemaError> {
     }
 }
 
-/// Drops the empty schema of a database that holds no records, keys or logins.
+/// Drops the empty schema of a database without records, keys or logins.
 async fn empty(connection: &mut AsyncPgConnection) -> Result<(), SchemaError> {
     let table = diesel::select(to_regclass("warehouse.event"));
     if table.get_result::<Option<u32>>(connection).await?.is_none() {
         return Ok(());
     }
-    // Whatever was loaded, it came in a file; keys and logins are made by hand.
+    // All loaded data came from a file; keys and logins are created by hand.
     let (files, events, keys, logins) = diesel::select((
         exists(file::table.select(file::file_id)),
         exists(event::table.select(event::event_id)),

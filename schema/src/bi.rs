@@ -1,4 +1,4 @@
-//! Logins for BI tools: read-only Postgres roles whose rows row-level security chooses by
+//! Logins for BI tools: read-only Postgres roles. Row-level security selects their rows by
 //! `access.bi_login`.
 
 use diesel::dsl::{auto_type, exists};
@@ -16,7 +16,7 @@ use crate::pool::Pool;
 use crate::regions;
 use crate::tables::bi_login;
 
-/// A login just made or changed; its password is shown once and stored nowhere.
+/// Login that was just created or changed. Its password is shown once and never stored.
 #[derive(Clone, Debug, Serialize)]
 pub struct Granted {
     /// Name of the Postgres role.
@@ -25,20 +25,20 @@ pub struct Granted {
     pub password: String,
     /// Role and regions of the login.
     pub role: Role,
-    /// Codes of the regions whose detail it sees.
+    /// Codes of the regions whose detail the login sees.
     pub regions: Vec<String>,
     /// Remarks, e.g. that a region login without a region sees no detail.
     pub warning: Option<String>,
 }
 
-/// Longest time one statement of a BI login may take unless it is granted another, in seconds.
+/// Default time limit for one statement of a BI login, in seconds.
 pub const STATEMENT_TIMEOUT: u32 = 60;
 
-/// Makes a read-only login, or changes what an existing one sees and gives it a new password.
+/// Creates a read-only login, or changes the access and password of an existing one.
 ///
 /// # Errors
-/// A name that is no plain identifier or belongs to a role that is not a BI login; an unknown
-/// region code; a database user that may not create roles.
+/// Fails for a name that is not a plain identifier, or belongs to a role other than a BI login.
+/// Also fails for an unknown region code, or if the database user may not create roles.
 pub async fn grant(
     pool: &Pool,
     login: &str,
@@ -94,7 +94,7 @@ async fn check_regions(
     }
 }
 
-/// Fails when a role of this name exists that is not a BI login.
+/// Fails if a role with this name exists that is not a BI login.
 async fn check_free(connection: &mut AsyncPgConnection, login: &str) -> Result<(), SchemaError> {
     let role = pg_roles::table.filter(pg_roles::rolname.eq(login)).select(pg_roles::rolname);
     let (exists, is_login) = diesel::select((exists(role), exists(known(login))))
@@ -115,10 +115,10 @@ fn known<'a>(login: &'a str) -> _ {
     bi_login::table.filter(bi_login::login.eq(login)).select(bi_login::login)
 }
 
-/// Gives a login another limit for one statement, in seconds.
+/// Changes the time limit for one statement of a login, in seconds.
 ///
 /// # Errors
-/// A name that belongs to no BI login.
+/// Fails if no BI login has this name.
 pub async fn limit_statements(pool: &Pool, login: &str, seconds: u32) -> Result<(), SchemaError> {
     check_name(login)?;
     let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
@@ -133,10 +133,10 @@ pub async fn limit_statements(pool: &Pool, login: &str, seconds: u32) -> Result<
     .await
 }
 
-/// Ends the login's sessions and removes it; false when there was none.
+/// Ends the login's sessions and removes the login. Returns false if there was none.
 ///
 /// # Errors
-/// Fails when the database cannot be written.
+/// Fails if the database cannot be written.
 pub async fn revoke(pool: &Pool, login: &str) -> Result<bool, SchemaError> {
     check_name(login)?;
     pool.run(async |connection| {
@@ -162,7 +162,7 @@ pub async fn revoke(pool: &Pool, login: &str) -> Result<bool, SchemaError> {
     .await
 }
 
-/// Opens tables and views that `migrate` made to the logins there are.
+/// Grants existing logins access to tables and views created by `migrate`.
 #[auto_type]
 pub(crate) fn open_to_logins() -> _ {
     bi_login::table
@@ -170,7 +170,7 @@ pub(crate) fn open_to_logins() -> _ {
         .select(open_to_readers(bi_login::login))
 }
 
-/// A name that needs no quoting anywhere, also in a tool's connection string.
+/// Returns whether a name needs no quoting anywhere, including a tool's connection string.
 fn check_name(login: &str) -> Result<(), SchemaError> {
     let plain = login.starts_with(|first: char| first.is_ascii_lowercase())
         && login.len() <= 63

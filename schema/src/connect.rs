@@ -1,5 +1,5 @@
 //! Opens one connection to Postgres, encrypted if the address or the server requires it. Errors
-//! name the server and never the password.
+//! name the server, but never contain the password.
 
 mod tls;
 
@@ -36,7 +36,7 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
 /// Parses a connection URL.
 ///
 /// # Errors
-/// Fails when it cannot be read.
+/// Fails if the URL is invalid.
 pub fn address(url: &str) -> Result<Address, SchemaError> {
     Address::read(url).map_err(SchemaError::Address)
 }

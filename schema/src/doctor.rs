@@ -1,4 +1,4 @@
-//! Invariants of the warehouse, each a query that counts violations. Reads only.
+//! Invariants of the warehouse. Each is a query that counts violations, and only reads.
 
 use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::{QueryableByName, sql_query};
@@ -10,7 +10,7 @@ use crate::migrate::check;
 use crate::objects::altered;
 use crate::pool::Pool;
 
-/// One invariant and what was found.
+/// Invariant with the result of its check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Violation {
     /// The invariant, as a sentence.
@@ -19,7 +19,7 @@ pub struct Violation {
     pub broken: i64,
     /// Advice for fixing them.
     pub advice: &'static str,
-    /// Names of what violates the invariant, where rows have no better name.
+    /// Names of the violating objects, if rows have no better name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub named: Vec<String>,
 }
@@ -118,8 +118,8 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Invariants over every table that there is: a statement makes the statements that count what
-/// breaks them.
+/// Invariants over every table in the database. One statement generates the statements that count
+/// violations.
 const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
     (
         "no row refers to another that is not there",
@@ -133,7 +133,7 @@ const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The invariant over everything that files of `schema/objects` define.
+/// Invariant over all objects that the files of `schema/objects` define.
 const OBJECTS: (&str, &str) = (
     "every view, function, trigger and policy is as its file defines it",
     "someone changed or dropped it past Hotwash, or Postgres was upgraded: run `hotwash migrate`, \
@@ -154,10 +154,10 @@ struct Check {
     statement: String,
 }
 
-/// Checks the schema version, then every invariant at one moment.
+/// Checks the schema version, then every invariant in one snapshot.
 ///
 /// # Errors
-/// Fails when the schema is not this version's, or the database cannot be read.
+/// Fails if the schema has another version, or the database cannot be read.
 pub async fn examine(pool: &Pool) -> Result<Vec<Violation>, SchemaError> {
     check(pool).await?;
     pool.run(async |connection| {
@@ -167,7 +167,7 @@ pub async fn examine(pool: &Pool) -> Result<Vec<Violation>, SchemaError> {
     .await
 }
 
-/// Municipalities of a region, as assigned and as published.
+/// Number of municipalities in a region, as assigned and as published.
 #[derive(QueryableByName)]
 struct RegionSize {
     #[diesel(sql_type = Text)]
@@ -181,7 +181,7 @@ struct RegionSize {
 /// Lists the regions whose number of municipalities differs from the published one.
 ///
 /// # Errors
-/// Fails when the warehouse cannot be read.
+/// Fails if the warehouse cannot be read.
 pub async fn region_sizes(pool: &Pool) -> Result<Vec<String>, SchemaError> {
     let sizes = sql_query(crate::reference::REGION_SIZES);
     let sizes: Vec<RegionSize> =
@@ -197,7 +197,7 @@ pub async fn region_sizes(pool: &Pool) -> Result<Vec<String>, SchemaError> {
 /// Checks every invariant as this transaction sees the warehouse.
 ///
 /// # Errors
-/// Fails when the database cannot be read.
+/// Fails if the database cannot be read.
 pub async fn examine_in(connection: &mut AsyncPgConnection) -> Result<Vec<Violation>, SchemaError> {
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for (invariant, sql, advice) in INVARIANTS {

@@ -12,7 +12,7 @@ use diesel::result::DatabaseErrorKind;
 pub const REMEDY: &str =
     "check that Postgres runs (and DATABASE_URL, when it is set), then run this again";
 
-/// Way in which the database was lost.
+/// Cause of the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// The connection was closed by the other side (SQLSTATE class 08 included).
@@ -23,7 +23,7 @@ pub enum Loss {
     Crashed,
     /// The server is starting, stopping or recovering (57P03).
     NotReady,
-    /// The operating system reported it, such as a reset connection or a broken pipe.
+    /// The operating system reported an error, such as a reset connection or a broken pipe.
     Io(io::ErrorKind),
 }
 
@@ -158,7 +158,7 @@ mod tests {
             io::ErrorKind::TimedOut,
         ] {
             assert_eq!(Loss::of_connection(kind), Some(Loss::Io(kind)));
-            // Such as standard output closed by `| head`.
+            // Not a loss: for example, standard output closed by `| head`.
             assert_eq!(Loss::of(&io::Error::from(kind)), None);
         }
         assert_eq!(Loss::of_connection(io::ErrorKind::InvalidData), None);

@@ -1,4 +1,4 @@
-//! Brings a database to this version's schema and reference data; knows no records.
+//! Brings a database to this version's schema and reference data. Independent of records.
 
 use std::fmt;
 
@@ -28,11 +28,11 @@ diesel::table! {
     }
 }
 
-/// Two migrators at once wait for each other on this advisory lock.
+/// Advisory lock that makes concurrent migrations wait for each other.
 const LOCK: i64 = 0x0068_6f74_7761_7368;
 
-/// A migration may have changed any row while no trigger noted it: every table has a new version,
-/// and readers of tables that only had inserts read them again.
+/// A migration may change rows without running triggers. Every table therefore gets a new version,
+/// and readers reload insert-only tables.
 const RAISE_VERSIONS: &str = "update meta.table_version set \
     version = nextval('meta.warehouse_version_seq'), rewritten = rewritten + 1, \
     changed_at = now(); select pg_notify('hotwash_changed', '')";
@@ -48,7 +48,7 @@ pub struct MigrationReport {
     pub version: String,
     /// Name of the jurisdiction.
     pub profile: String,
-    /// Reference rows new or changed now.
+    /// Reference rows added or changed now.
     pub reference_rows: u64,
 }
 
@@ -82,16 +82,17 @@ impl fmt::Display for MigrationReport {
     }
 }
 
-/// Migrates and upserts the reference data, by the profile that the warehouse has. Safe to run
-/// again, and by several processes at once.
+/// Migrates the schema and upserts the reference data, using the warehouse's profile. Safe to
+/// repeat, also in several processes at once.
 pub async fn migrate(url: &str) -> Result<MigrationReport, SchemaError> {
     migrate_with(url, None).await
 }
 
-/// As [`migrate`], with a jurisdiction profile for the warehouse. This process then works by it.
+/// Migrates as [`migrate`] does, and sets the warehouse's jurisdiction profile. This process then
+/// uses the profile.
 ///
 /// # Errors
-/// Fails when the warehouse holds records under a profile that does not fit.
+/// Fails if the warehouse contains records under an incompatible profile.
 pub async fn migrate_with(
     url: &str,
     wanted: Option<&Profile>,
@@ -99,8 +100,8 @@ pub async fn migrate_with(
     migrate_to(url, wanted, objects::shipped()).await
 }
 
-/// As [`migrate_with`], to views, functions, triggers and policies other than the shipped ones:
-/// what another version of Hotwash would do.
+/// Migrates as [`migrate_with`] does, with other views, functions, triggers and policies. Simulates
+/// another version of Hotwash.
 pub async fn migrate_to(
     url: &str,
     wanted: Option<&Profile>,
@@ -115,7 +116,7 @@ pub async fn migrate_to(
         tokio::task::spawn_blocking(move || bring_up_to_date(connection, &before, &files))
             .await
             .map_err(|error| SchemaError::Migration(error.to_string()))??;
-    // Together, so that a wrong list leaves the warehouse with the profile it had.
+    // One transaction, so that an invalid list leaves the warehouse with its former profile.
     let transaction = client.transaction().await?;
     let profile = profile::choose(&transaction, wanted).await?;
     let loaded = reference::load(&transaction, &profile).await?;
@@ -132,11 +133,11 @@ pub async fn migrate_to(
     Ok(report)
 }
 
-/// Returns whether the database is at this version's schema; the error says what to do. From now
-/// on this process works by the profile of the warehouse.
+/// Checks that the database has this version's schema; the error states the remedy. From then on,
+/// this process uses the warehouse's profile.
 ///
 /// # Errors
-/// Fails when it is not, or the database cannot be read.
+/// Fails if the version differs, or the database cannot be read.
 pub async fn check(pool: &Pool) -> Result<(), SchemaError> {
     let profile = pool
         .run(async |connection| {
@@ -156,17 +157,17 @@ pub async fn check(pool: &Pool) -> Result<(), SchemaError> {
     }
 }
 
-/// Newest migration of a database.
+/// Returns the newest migration of a database.
 ///
 /// # Errors
-/// Fails when the database is newer than this program, or older.
+/// Fails if the database is newer than this program, or older.
 pub async fn version(pool: &Pool) -> Result<String, SchemaError> {
     check(pool).await?;
     Ok(newest_known())
 }
 
-/// Applies the migrations that the database lacks, and then the objects, in one transaction:
-/// objects that a migration may contradict are dropped before it.
+/// Applies missing migrations and then the objects, in one transaction. Objects that a migration
+/// may affect are dropped first.
 fn bring_up_to_date(
     connection: AsyncPgConnection,
     before: &[String],
@@ -189,7 +190,7 @@ fn bring_up_to_date(
     })
 }
 
-/// Versions of the migrations that a database has, oldest first; none of an empty one.
+/// Returns the migrations of a database, oldest first; none for an empty database.
 async fn applied(connection: &mut AsyncPgConnection) -> Result<Vec<String>, SchemaError> {
     let table = diesel::select(to_regclass("public.__diesel_schema_migrations"));
     if table.get_result::<Option<u32>>(connection).await?.is_none() {
@@ -201,8 +202,8 @@ async fn applied(connection: &mut AsyncPgConnection) -> Result<Vec<String>, Sche
     Ok(versions.load(connection).await?)
 }
 
-/// Fails when the database has a migration that this program does not know: one of a newer
-/// version, or one that was replaced.
+/// Fails if the database has a migration that this program does not contain. Such a migration is
+/// from a newer version, or was replaced.
 pub(crate) fn refuse_unknown(applied: &[String]) -> Result<(), SchemaError> {
     let known = known();
     let newest = newest_known();
@@ -215,7 +216,7 @@ pub(crate) fn refuse_unknown(applied: &[String]) -> Result<(), SchemaError> {
     }
 }
 
-/// Versions of the embedded migrations, oldest first.
+/// Returns the versions of the embedded migrations, oldest first.
 fn known() -> Vec<String> {
     let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
     let mut versions: Vec<String> =
@@ -224,7 +225,7 @@ fn known() -> Vec<String> {
     versions
 }
 
-/// Version of the newest embedded migration.
+/// Returns the version of the newest embedded migration.
 pub fn newest_known() -> String {
     known().pop().unwrap_or_default()
 }
@@ -247,7 +248,7 @@ mod tests {
         let before = client.query(versions, &[]).await.unwrap();
         let connection = connect(database.url()).await.unwrap();
         let connection = AsyncPgConnection::try_from(connection).await.unwrap();
-        // A database that lacks the present migration, as far as the caller knows.
+        // A database without the newest migration, from the caller's point of view.
         let known = ["20260101000000".to_owned()];
         let (applied, objects) = tokio::task::spawn_blocking(move || {
             bring_up_to_date(connection, &known, &shipped()).unwrap()

@@ -1,8 +1,8 @@
-//! Views, functions, triggers and policies. Each file of `schema/objects` defines some; `migrate`
-//! applies a file again when it changed, and with it the files that require it.
+//! Views, functions, triggers and policies, defined in the files of `schema/objects`. `migrate`
+//! applies a changed file again, together with the files that require it.
 //!
 //! A file names the files it requires in header lines `-- requires: views/bi/dim_event`. Files are
-//! applied in that order and their objects dropped in the reverse one.
+//! applied in that order, and their objects are dropped in reverse order.
 
 mod apply;
 
@@ -23,7 +23,7 @@ pub(crate) use apply::{apply, drop_outdated};
 /// The session's `search_path` must be `pg_catalog`, so that names are qualified.
 pub(crate) const DEFINITIONS: &str = include_str!("objects/definitions.sql");
 
-/// Names and text of the files of `schema/objects`.
+/// Names and contents of the files of `schema/objects`.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/objects.rs"));
 
 /// Start of a header line that names a required file.
@@ -32,18 +32,18 @@ const REQUIRES: &str = "-- requires: ";
 /// One file that defines views, functions, triggers or policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectFile {
-    /// Path below `schema/objects`, without its ending.
+    /// Path below `schema/objects`, without extension.
     pub name: String,
     /// Names of the files whose objects this file uses.
     pub requires: Vec<String>,
-    /// Statements, with the rule of visibility filled in.
+    /// Statements, with the visibility rule inserted.
     pub sql: String,
     /// Digest of the statements.
     pub digest: String,
 }
 
 impl ObjectFile {
-    /// Reads the header of a file and fills in the rule of visibility.
+    /// Parses the header of a file and inserts the visibility rule.
     pub fn new(name: &str, text: &str) -> Self {
         let requires = text.lines().filter_map(|line| line.strip_prefix(REQUIRES));
         let requires = requires.map(|name| name.trim().to_owned()).collect();
@@ -58,10 +58,10 @@ pub fn shipped() -> Vec<ObjectFile> {
     SHIPPED.iter().map(|(name, text)| ObjectFile::new(name, text)).collect()
 }
 
-/// Orders files so that each comes after those it requires, otherwise by name.
+/// Sorts files so that each follows those it requires, otherwise by name.
 ///
 /// # Errors
-/// Fails when a file requires one that does not exist, or two require each other.
+/// Fails if a file requires one that does not exist, or two files require each other.
 pub(crate) fn ordered(files: &[ObjectFile]) -> Result<Vec<&ObjectFile>, SchemaError> {
     let mut waiting: BTreeMap<&str, &ObjectFile> =
         files.iter().map(|file| (file.name.as_str(), file)).collect();
@@ -96,7 +96,7 @@ pub(crate) fn ordered(files: &[ObjectFile]) -> Result<Vec<&ObjectFile>, SchemaEr
 }
 
 /// Fails unless the database has exactly the files of this version. Compares files, not
-/// definitions: [`altered`] does that.
+/// definitions; [`altered`] compares definitions.
 pub(crate) async fn check(connection: &mut AsyncPgConnection) -> Result<(), SchemaError> {
     let files = schema_object::table.select((schema_object::file, schema_object::file_digest));
     let applied: Vec<(String, String)> = files.distinct().load(connection).await?;
@@ -111,8 +111,8 @@ pub(crate) async fn check(connection: &mut AsyncPgConnection) -> Result<(), Sche
     }
 }
 
-/// Names the objects that are missing, or whose definition in the database is not what their file
-/// made.
+/// Returns the names of objects that are missing, or whose definition differs from the one that
+/// their file created.
 pub(crate) async fn altered(
     connection: &mut AsyncPgConnection,
 ) -> Result<Vec<String>, SchemaError> {

@@ -1,5 +1,5 @@
-//! Pool of Diesel connections that the server and the commands share. Work whose caller goes away
-//! is canceled in Postgres.
+//! Pool of Diesel connections, shared by the server and the commands. Postgres cancels the work of
+//! a caller that goes away.
 
 use std::time::Duration;
 
@@ -14,21 +14,21 @@ use futures::FutureExt;
 use crate::connect::{address, cancel, connect, server};
 use crate::error::SchemaError;
 
-/// Longest time to wait for a connection, the opening of one included.
+/// Maximum time to wait for a connection, including opening it.
 const WAIT: Duration = Duration::from_secs(30);
-/// Time after which an unused connection is not used again: a firewall may have forgotten it.
+/// Maximum idle time of a connection. After it, a firewall may have dropped the connection.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// Settings of a pool and of its connections.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolOptions {
-    /// Connections at most.
+    /// Maximum number of connections.
     pub connections: usize,
-    /// Whether Postgres refuses to write.
+    /// True for connections that cannot write.
     pub is_read_only: bool,
-    /// Longest time that one statement may take; none for no limit.
+    /// Time limit for one statement; none for no limit.
     pub statement_timeout: Option<Duration>,
-    /// Name of the application in Postgres' list of sessions; none for that of the address.
+    /// Application name in Postgres' list of sessions; none for the name in the address.
     pub name: Option<&'static str>,
 }
 
@@ -39,7 +39,7 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// Returns the statements that set up a connection; none when it stays as it is opened.
+    /// Returns the statements that set up a connection, or none if the defaults apply.
     fn setup(self) -> Option<String> {
         let timeout = self
             .statement_timeout
@@ -53,7 +53,7 @@ impl PoolOptions {
     }
 }
 
-/// Connections to one database, opened when they are first needed.
+/// Pool of connections to one database, opened when first needed.
 #[derive(Clone)]
 pub struct Pool {
     url: String,
@@ -69,7 +69,7 @@ impl Pool {
     /// Returns a pool with other settings.
     ///
     /// # Panics
-    /// Never: the pool has no timeouts of its own that need a runtime.
+    /// Never panics: the pool has no timeouts of its own that need a runtime.
     #[expect(clippy::expect_used, reason = "a pool without timeouts needs no runtime")]
     pub fn with_options(url: &str, options: PoolOptions) -> Self {
         let mut config = ManagerConfig::default();
@@ -89,11 +89,11 @@ impl Pool {
         Self { url: url.to_owned(), inner }
     }
 
-    /// Runs work on a connection. Dropped before its end, the work is canceled in Postgres and the
-    /// connection is closed.
+    /// Runs work on a connection. If the returned future is dropped early, Postgres cancels the
+    /// work and the connection is closed.
     ///
     /// # Errors
-    /// Fails when no connection can be had, or the work fails.
+    /// Fails if no connection is available, or the work fails.
     pub async fn run<T, E: From<SchemaError>>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -163,7 +163,7 @@ async fn open(url: String, options: PoolOptions) -> ConnectionResult<AsyncPgConn
     Ok(connection)
 }
 
-/// Holds a connection while work runs on it.
+/// Guard of a connection while work runs on it.
 struct Held<'a> {
     connection: Option<Object<AsyncPgConnection>>,
     url: &'a str,
@@ -172,7 +172,7 @@ struct Held<'a> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
-        // Not back into the pool: the next user would wait for the canceled statement.
+        // Not returned to the pool: the next user would wait for the canceled statement.
         let connection = Object::<AsyncPgConnection>::take(connection);
         let (running, url) = (connection.cancel_token(), self.url.to_owned());
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

@@ -1,8 +1,8 @@
-//! Jurisdiction profile: the data that make Hotwash fit one state. A profile is a folder with
-//! `profile.toml`, the lists of its regions and municipalities, and optional outlines for the map.
+//! Jurisdiction profile: the data that fits Hotwash to one state. A profile is a folder with
+//! `profile.toml`, lists of regions and municipalities, and optional map outlines.
 //!
-//! A warehouse stores its profile, and a process works by the profile of its warehouse. No other
-//! code knows a state's name, zone, fiscal year or regions.
+//! A warehouse stores its profile, and a process uses its warehouse's profile. No other code
+//! contains a state's name, time zone, fiscal year or regions.
 
 mod definition;
 mod fiscal_year;
@@ -28,35 +28,35 @@ pub(crate) use store::{choose, read};
 const DEFINITION: &str = "profile.toml";
 /// Name of the file with municipal outlines.
 const OUTLINES: &str = "outlines.json";
-/// Reference lists that every profile brings.
+/// Reference lists that every profile provides.
 const REQUIRED: [&str; 3] = ["region_schemes.csv", "regions.csv", "municipalities.csv"];
 
-/// A jurisdiction profile.
+/// Jurisdiction profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// Name of its folder.
+    /// Name of the profile's folder.
     pub id: String,
     /// Name of the state.
     pub name: String,
     /// Postal code of the state.
     pub state_code: String,
-    /// Zone of local times that name none.
+    /// Time zone of local times without a zone.
     pub time_zone: Tz,
-    /// Zones of counties that keep another time, by FIPS code.
+    /// Time zones of counties that differ from the state's, by FIPS code.
     pub county_time_zones: BTreeMap<String, Tz>,
     /// The state's fiscal year.
     pub fiscal_year: FiscalYear,
-    /// Words that mean the whole state where regions are listed, in lower case.
+    /// Words for the entire state in lists of regions, in lower case.
     pub state_words: Vec<String>,
-    /// Words in the names of the state's own organizations.
+    /// Words in the names of state organizations.
     pub state_organizations: Vec<String>,
-    /// Codes of the disciplines that the state counts as core.
+    /// Codes of the state's core disciplines.
     pub core_disciplines: Vec<String>,
-    /// Holidays of the state beyond the federal ones.
+    /// State holidays in addition to the federal ones.
     pub holidays: Vec<Holiday>,
     /// Last line of report pages.
     pub footer: String,
-    /// Scheme of regions by which coalitions report.
+    /// Scheme of the regions by which coalitions report.
     pub regions: Regions,
     /// Local units that make up the regions.
     pub municipalities: Municipalities,
@@ -67,17 +67,16 @@ pub struct Profile {
 static ACTIVE: OnceLock<Profile> = OnceLock::new();
 static DEFAULT: LazyLock<Profile> = LazyLock::new(shipped::default);
 
-/// The profile of the warehouse that this process uses. Before a warehouse is opened, it is the
-/// default profile.
+/// Returns the profile that this process uses. Until a warehouse is opened, this is the default
+/// profile.
 pub fn active() -> &'static Profile {
     ACTIVE.get().unwrap_or(&DEFAULT)
 }
 
-/// Makes this process work by a profile. A process serves one warehouse, so the first profile
-/// stays.
+/// Sets the profile of this process. A process serves one warehouse, so the first profile is final.
 ///
 /// # Errors
-/// Fails when the process works by another profile.
+/// Fails if the process uses another profile.
 pub fn activate(profile: Profile) -> Result<(), SchemaError> {
     let id = profile.id.clone();
     let active = ACTIVE.get_or_init(|| profile);
@@ -94,10 +93,10 @@ pub fn activate(profile: Profile) -> Result<(), SchemaError> {
 }
 
 impl Profile {
-    /// Returns the shipped profile of this name, or reads the folder of this path.
+    /// Returns the shipped profile with this name, or reads the folder at this path.
     ///
     /// # Errors
-    /// Fails when neither exists, or when a file of the folder is missing or wrong.
+    /// Fails if neither exists, or if a file in the folder is missing or invalid.
     pub fn named(name: &str) -> Result<Self, SchemaError> {
         if let Some(profile) = shipped::find(name)? {
             return Ok(profile);
@@ -115,20 +114,21 @@ impl Profile {
         })
     }
 
-    /// Returns whether this is the default profile, to which the bundled fictional documents belong.
+    /// Returns whether this is the default profile, to which the bundled fictional documents
+    /// belong.
     pub fn is_default(&self) -> bool {
         self.id == DEFAULT.id
     }
 
-    /// Names of the shipped profiles.
+    /// Returns the names of the shipped profiles.
     pub fn shipped() -> Vec<&'static str> {
         shipped::PROFILES.iter().map(|(id, _)| *id).collect()
     }
 
-    /// Reads a profile from a folder. Files that it lacks come from the profile that it extends.
+    /// Reads a profile from a folder. Missing files come from the profile that it extends.
     ///
     /// # Errors
-    /// Fails when a file is missing or wrong; the error names the file.
+    /// Fails if a file is missing or invalid; the error names the file.
     pub fn read(folder: &Path) -> Result<Self, SchemaError> {
         let path_error = |path: &Path, error| SchemaError::Path { path: path.to_owned(), error };
         let canonical = folder.canonicalize().map_err(|error| path_error(folder, error))?;
@@ -147,17 +147,17 @@ impl Profile {
         Self::of(&id.unwrap_or_default(), files, false)
     }
 
-    /// Text of a reference list or of the outlines, when the profile brings its own.
+    /// Returns the text of a reference list or of the outlines, if the profile provides it.
     pub fn file(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
     }
 
-    /// Municipal outlines for the map, as JSON; `None` when no map is known.
+    /// Returns municipal outlines for the map as JSON; `None` without a map.
     pub fn outlines(&self) -> Option<&str> {
         self.file(OUTLINES)
     }
 
-    /// Changes with every file of the profile.
+    /// Returns a digest that changes with every file of the profile.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for (name, text) in &self.files {
@@ -166,7 +166,7 @@ impl Profile {
         hasher.finalize().to_hex()[..16].to_owned()
     }
 
-    /// Codes of the regions by which coalitions report, in the order of the list.
+    /// Returns the codes of the regions by which coalitions report, in the order of the list.
     pub fn region_codes(&self) -> Vec<String> {
         let text = self.file("regions.csv").unwrap_or_default();
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
@@ -175,12 +175,12 @@ impl Profile {
         own.filter_map(|mut row| row.remove("code")).collect()
     }
 
-    /// Zone of a county's clocks, by its FIPS code.
+    /// Returns the time zone of a county, by its FIPS code.
     pub fn county_time_zone(&self, fips: &str) -> Tz {
         self.county_time_zones.get(fips).copied().unwrap_or(self.time_zone)
     }
 
-    /// Zones of the state and its counties, that of the state first.
+    /// Returns the time zones of the state and its counties, the state's first.
     pub fn time_zones(&self) -> Vec<Tz> {
         let mut zones = vec![self.time_zone];
         for zone in self.county_time_zones.values() {
@@ -191,19 +191,19 @@ impl Profile {
         zones
     }
 
-    /// Today on the state's clocks.
+    /// Returns today's date in the state's time zone.
     pub fn today(&self) -> NaiveDate {
         Utc::now().with_timezone(&self.time_zone).date_naive()
     }
 
-    /// First instant of a day on the state's clocks.
+    /// Returns the first instant of a day in the state's time zone.
     pub fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(chrono::NaiveTime::MIN);
         let local = self.time_zone.from_local_datetime(&midnight).earliest();
         local.map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
     }
 
-    /// Name of the holiday on a day, if it is one of the state's own.
+    /// Returns the name of the state holiday on a day, if there is one.
     pub fn holiday(&self, day: NaiveDate) -> Option<&str> {
         self.holidays.iter().find(|holiday| holiday.is_on(day)).map(|holiday| holiday.name.as_str())
     }

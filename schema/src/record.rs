@@ -1,5 +1,5 @@
-//! Record types, each described once: its columns with type, vocabulary, reference and meaning, how
-//! each is staged and stored, and its template. [`RECORD_TYPES`] lists them.
+//! Record types, each described once: columns with type, vocabulary, reference and meaning, staging
+//! and storage, and the template. [`RECORD_TYPES`] lists them.
 //!
 //! Staging tables, the order of the COPY, the shared merge and the templates follow from the
 //! descriptions. A test compares them with the migrated tables.
@@ -38,7 +38,7 @@ use std::cmp::Ordering;
 
 use template::{ColumnKind, TemplateColumn};
 
-/// All record types, referenced ones first.
+/// All record types. Referenced types come first.
 pub static RECORD_TYPES: &[&RecordType] = &[
     &MUNICIPALITY,
     &ORGANIZATION,
@@ -58,7 +58,7 @@ pub static RECORD_TYPES: &[&RecordType] = &[
 /// Description of a record type. Two descriptions are equal if their names are.
 #[derive(Debug)]
 pub struct RecordType {
-    /// Name, and that of its table in the schema `warehouse`; its key is `NAME_id`.
+    /// Name of the type and of its table in the schema `warehouse`. Its key is `NAME_id`.
     pub name: &'static str,
     /// Plural of the name.
     pub plural: &'static str,
@@ -66,43 +66,43 @@ pub struct RecordType {
     pub staging: &'static str,
     /// Meaning of one row: the comment of its table.
     pub meaning: &'static str,
-    /// Rule that decides who sees a record.
+    /// Access rule for the records.
     pub visibility: Visibility,
-    /// How staged records become rows.
+    /// Method of merging staged records.
     pub merge: Merge,
     /// Reference to another record of the same source.
     pub parent: Option<Parent>,
-    /// Its template, if people can fill one in.
+    /// Template, if people can fill one in.
     pub template: Option<Template>,
     /// Columns in the order of its template and of its staging table.
     pub columns: &'static [ColumnDef],
 }
 
-/// Rule that decides who sees the records of a type.
+/// Access rule for the records of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
-    /// Everyone who can read the warehouse.
+    /// Everyone who can read the warehouse may read them.
     Open,
-    /// The event's own sensitivity and regions.
+    /// The event's own sensitivity and regions decide.
     Event,
-    /// Whoever sees the event.
+    /// Viewers of the event may read them.
     OfEvent,
-    /// The action's own sensitivity and region.
+    /// The action's own sensitivity and region decide.
     Action,
-    /// Its region alone.
+    /// Only viewers of the region may read them.
     OwnRegion,
-    /// Everyone if public, its region otherwise.
+    /// Public records are open to everyone, others to viewers of the region.
     PublicOrOwnRegion,
-    /// Whoever sees the parent record.
+    /// Viewers of the parent record may read them.
     OfParent,
 }
 
-/// How staged records become rows.
+/// Method of merging staged records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merge {
-    /// The shared merge: by source and id in the source, each column by its expression.
+    /// Shared merge: by source and id in the source, with an expression for each column.
     Shared,
-    /// Code of its own, because records are matched to rows of other sources.
+    /// Custom merge, because records are matched to rows of other sources.
     Matched,
 }
 
@@ -126,10 +126,10 @@ pub struct Template {
     pub order: u8,
 }
 
-/// Whether records of a type need a reference.
+/// Need of a record type for a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// They have no such reference.
+    /// The type has no such reference.
     No,
     /// The reference is optional; an unknown one is a warning.
     May,
@@ -198,14 +198,14 @@ pub struct StagedColumn {
 /// Column of a record's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredColumn {
-    /// Table, if it is another one than the record's.
+    /// Name of the table, if it differs from the record's.
     pub table: Option<&'static str>,
     /// Name.
     pub name: &'static str,
     /// Type.
     pub data_type: ColumnType,
-    /// SQL value over the staged record `f` with `event_id`, `organization_id` and `parent_id`, if
-    /// it is not the staged column.
+    /// SQL value over the staged record `f` with `event_id`, `organization_id` and `parent_id`.
+    /// Empty if the staged column is the value.
     expression: Option<&'static str>,
 }
 
@@ -216,19 +216,19 @@ pub struct ColumnDef {
     pub staged: Option<StagedColumn>,
     /// Column of the record's table.
     pub stored: Option<StoredColumn>,
-    /// The table has a value in each row.
+    /// True if the table has a value in each row.
     pub required: bool,
     /// Allowed values of a closed list; empty for any value.
     pub vocabulary: &'static [&'static str],
-    /// Table that the column refers to.
+    /// Referenced table.
     pub references: Option<&'static str>,
-    /// Records state an id or a name, which the merge resolves to the key of that table.
+    /// True if records state an id or a name, which the merge resolves to the key of that table.
     pub resolved: bool,
-    /// An unknown reference becomes the unmapped row, -1.
+    /// True if an unknown reference becomes the unmapped row, -1.
     pub or_unmapped: bool,
     /// Meaning: the comment of the table's column.
     pub meaning: &'static str,
-    /// Columns of the template that state its value.
+    /// Template columns that state the value.
     template: &'static [TemplateColumn],
 }
 
@@ -247,14 +247,14 @@ impl ColumnDef {
         }
     }
 
-    /// Describes a column from which the merge makes rows of other tables.
+    /// Describes a column from which the merge creates rows of other tables.
     const fn staged_only(name: &'static str, data_type: ColumnType, meaning: &'static str) -> Self {
         let mut column = Self::new(name, data_type, meaning);
         column.stored = None;
         column
     }
 
-    /// Describes columns of the template that become the record's id or several columns.
+    /// Describes template columns that become the record's id or several columns.
     const fn in_template(template: &'static [TemplateColumn]) -> Self {
         let mut column = Self::new("", ColumnType::Text, "");
         column.staged = None;
@@ -326,7 +326,7 @@ impl ColumnDef {
     }
 }
 
-/// Region of a record that names none: that of its organization.
+/// Region of a record that states none: the region of its organization.
 const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
     (select o.region_id from warehouse.organization o where o.organization_id = \
     f.organization_id), -1)";

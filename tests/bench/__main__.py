@@ -1,9 +1,9 @@
 """Run all benchmarks and their comparisons on one machine: `python3 tests/bench [--quick]`.
 
-Runs the benches of this folder five times (three when quick) and prints the median of each ratio, with the lowest and the highest.
-Each makes its own data. Needs a release build (`cargo build --release`), Postgres' client programs, wrk, Node.js with npm and Python
-with venv; the peers are installed into the cache folder (dlt, DuckDB, Polars from PyPI, PostGraphile from npm), saying so.
-`--only NAME` runs one bench, `--verbose` shows what it prints.
+Runs the benchmarks of this folder five times (three with --quick) and prints the median, minimum and maximum of each ratio.
+Each benchmark generates its own data. Needs a release build (`cargo build --release`), Postgres' client programs, wrk, Node.js
+with npm, and Python with venv. Reports and installs the peers into the cache folder: dlt, DuckDB and Polars from PyPI,
+PostGraphile from npm. `--only NAME` runs one benchmark, `--verbose` shows its output.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "hotwash"
 NUMBER = r"([\d.,]+)"
-# Benchmark: arguments of a quick run and of a full run, and values of its output: name, pattern, limit.
+# Benchmark: arguments of a quick run and of a full run, and values in its output: name, pattern, limit.
 BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
     "load.py": (["20000"], ["1000000"], [
         ("load, ratio to psql \\copy of the same rows", rf"^load  +{NUMBER} +(?P<ratio>{NUMBER})", "3"),
@@ -55,12 +55,12 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
     "metrics.py": (["50000", "20000"], ["5000000", "2000000"], []),
     "bi.py": (["--ratings", "50000"], ["--ratings", "5000000"], []),
 }  # fmt: skip
-# Print tables of their own with medians inside; shown as they are, once, and not when quick: they build an example, or take long.
+# Benchmarks that print their own tables with medians. They run once, and not with --quick, because they are slow or build an example.
 SHOWN = {"metrics.py", "bi.py"}
 
 
 def python() -> str:
-    """An interpreter that knows the peers."""
+    """Return a Python interpreter with the peers installed."""
     folder, wanted = CACHE / "bench", HERE / "requirements.txt"
     installed = folder / "installed-requirements"
     if not (installed.exists() and filecmp.cmp(wanted, installed, shallow=False)):
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--only", choices=[*BENCHES], action="append", help="only this bench; may be given again")
     parser.add_argument("--verbose", action="store_true", help="also what each bench prints")
     asked = parser.parse_args()
-    # Where plain cargo builds, else where tests/run does.
+    # The target folder of plain cargo, else that of tests/run.
     own = HERE.parents[1] / "target"
     os.environ.setdefault("CARGO_TARGET_DIR", str(own if (own / "release/hotwash").exists() else CACHE / "target"))
     rounds, interpreter, began = 3 if asked.quick else 5, python(), time.monotonic()

@@ -1,10 +1,11 @@
-"""What access checks cost, measured as a ratio in one run on one machine.
+"""Measure the cost of access checks as a ratio, in one run on one machine.
 
-usage: tests/bench/access.py [SECONDS [ROUNDS [ROWS]]]   (4, 4 and 400,000 unless given; needs wrk and a build: HOTWASH names the binary)
+usage: tests/bench/access.py [SECONDS [ROUNDS [ROWS]]]   (default 4, 4 and 400,000; needs wrk, and a build at HOTWASH)
 
-ROWS generated incidents, one page of 50 with two relations. A server without a key answers the local user, whom nothing is asked;
-beside it, on a copy of the database, one answers a key of role analyst (key, turn, budget, limits, access log) and one of role region (the same, and visibility in
-the statement). Kept answers are off. They take turns, several rounds, and the median of the ratios is printed.
+Requests one page of 50 with two relations, of ROWS generated incidents. One server has no keys and serves the local user
+without checks. On a copy of the database, another serves a key of role analyst: key, rate limit, budget, limits, access log.
+A key of role region adds visibility in the statement. Answers are not cached. The servers alternate for several rounds.
+Prints the median of the ratios.
 """
 
 import glob

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""How fast the star schema answers: the typical dashboard query of each view, at 5,000,000 ratings and 2,000,000 actions.
+"""Measure the star schema: the typical dashboard query of each view, at 5,000,000 ratings and 2,000,000 actions.
 
     tests/bench/bi.py HOTWASH [--ratings 5000000] [--keep FOLDER]
 
-Loads the demo's fictional coalition into a private Postgres, multiplies it by SQL (a load of that size would take most of an hour: what is
-measured here is reading), then asks each query three times and prints the fastest, with the machine's load beside it: in one
-process, and as a BI login of role analyst gets it, with row-level security and the server's and the login's own settings. The
-multiplied rows keep their days, hazards, capabilities and regions; only events, ratings, findings and actions become many.
+Loads the demo's fictional coalition into a private Postgres and multiplies it in SQL, because a load of that size takes most of
+an hour. Runs each query three times and prints the fastest time with the machine's load. One measurement uses a single process.
+The other uses a BI login of role analyst, with row-level security and the settings of the server and the login. Only events,
+ratings, findings and actions are multiplied; their dates, hazards, capabilities and regions are unchanged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-# Every relation of the star schema with the query a dashboard sends: measures by one or two groups, over the last two years or all.
+# Each relation of the star schema with a dashboard's query: measures by one or two groups, over the last two years or all.
 RECENT = "d.date >= date '2024-07-01'"
 BRIDGED = "join bi.bridge_event_region b using (event_id) join bi.dim_region r on r.region_id = b.region_id"
 QUERIES: dict[str, str] = {
@@ -55,7 +55,7 @@ QUERIES: dict[str, str] = {
     "metric_incident_burden: months": "select period_start, hazard, value from bi.metric_incident_burden where grain = 'MONTH'",
 }
 
-# New rows of a table: ids moved by k times a step, the source's id made unique; other values unchanged.
+# New rows of a table: ids increase by k times a step, and the source's id is unique. Other values are unchanged.
 STEP = 10_000_000
 LOGIN = "bench_analyst"
 COPIED = {
@@ -69,7 +69,7 @@ COPIED = {
 
 
 class Database:
-    """Postgres, queried through psql, so that nothing must be installed."""
+    """Connection to Postgres through psql, which needs no installed package."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -83,8 +83,10 @@ class Database:
         return done.stdout.strip()
 
     def timed(self, sql: str, settings: str = "set max_parallel_workers_per_gather = 0; set jit = off") -> tuple[float, float]:
-        """Milliseconds on the clock and of the session's processor, planning included, without sending the rows; one process, no
-        helpers, unless other settings are asked for. What the processor spent hardly depends on what else the machine does."""
+        """Return elapsed and processor milliseconds of a query, including planning, without sending the rows.
+
+        By default one process without helpers runs the query. Processor time hardly depends on the machine's other load.
+        """
         session = subprocess.Popen([self.psql, self.url, "-XAtq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
         def ask(text: str) -> str:

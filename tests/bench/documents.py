@@ -1,9 +1,9 @@
-"""Time to load a document: an after-action report and a hazard vulnerability assessment, alone and in a folder.
+"""Measure the time to load a document: an after-action report and a hazard vulnerability assessment, alone and in a folder.
 
-usage: tests/bench/documents.py [COPIES]   (50 unless given; needs a release build)
+usage: tests/bench/documents.py [COPIES]   (default 50; needs a release build)
 
-Copies the sample documents of the tests under other names and days, so that each tells of an event, or a facility, of its own.
-Prints for each kind what `load --json` tells in milliseconds: of single documents, each by a command of its own, and of a folder.
+Copies the sample documents of the tests under other names and dates, so that each describes another event or facility.
+Prints the milliseconds that `load --json` reports for each kind: of single documents, each by its own command, and of a folder.
 """
 
 import datetime

@@ -1,9 +1,9 @@
-"""What one key's heavy queries cost another key, measured in one run on one machine.
+"""Measure the delay of one key's queries by another key's heavy ones, in one run on one machine.
 
-usage: tests/bench/fair.py [SECONDS]   (8 unless given; needs a build: HOTWASH names the binary)
+usage: tests/bench/fair.py [SECONDS]   (default 8; needs a build at HOTWASH)
 
-A generated coalition. One key asks a simple query over and over, first alone, then while another key keeps 20 queries of 400 `or` terms
-under way. Prints the latencies of the simple query and their ratio; beside load its 99th percentile must stay within 250 ms of the one alone.
+Uses a generated coalition. One key repeats a simple query: first alone, then while another key runs 20 queries of 400 `or` terms.
+Prints the latencies of the simple query and their ratio. Load may add at most 250 ms to its 99th percentile.
 """
 
 import json
@@ -29,7 +29,7 @@ def heavy(number: int) -> str:
 
 
 def post(base: str, key: str, query: str) -> float:
-    """Seconds that an answer takes."""
+    """Return the seconds until an answer arrives."""
     headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
     began = time.monotonic()
     answer = json.load(urllib.request.urlopen(urllib.request.Request(f"{base}/graphql", json.dumps({"query": query}).encode(), headers)))

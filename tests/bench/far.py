@@ -1,13 +1,13 @@
 """Compare metrics by a remote engine with Polars in this process, at several sizes of one warehouse, all on one machine.
 
-usage: tests/bench/far.py [RATINGS …]   (1,000,000, 10,000,000 and 50,000,000 unless given; needs a release build, psql, PyPI's pysail
-                                          and 500 bytes of disk a rating)
+usage: tests/bench/far.py [RATINGS …]   (default 1,000,000, 10,000,000 and 50,000,000; needs a release build, psql, PyPI's pysail
+                                          and 500 bytes of disk per rating)
 
-The first size is a warehouse as metrics.py makes it; each further one is the same with its ratings copied, all else as it was.
-For each: exports its tables, again with nothing changed and again after 10,000 new
-ratings; starts one server that computes and one that asks Sail (`sail flight server`, two workers); asks every metric of both as it
-is by default, medians of three days; tells the memory of both servers and of the engine. The answers are compared byte for byte.
-BENCH_HOME names a folder that keeps the warehouse for the next run.
+The first size is a warehouse from metrics.py. Each larger one has more copies of its ratings and is otherwise the same.
+For each size, exports the tables: at first, again unchanged, and again after 10,000 new ratings. Then starts one server that
+computes metrics itself, and one that uses Sail (`sail flight server`, two workers). Requests every metric of both with default
+arguments, and prints medians over three days. Prints the memory of both servers and of the engine. Compares the answers byte
+for byte. BENCH_HOME names a folder that stores the warehouse for the next run.
 """
 
 import contextlib
@@ -30,9 +30,9 @@ from sail import Sail
 
 SIZES = [int(size) for size in sys.argv[1:]] or [1_000_000, 10_000_000, 50_000_000]
 DAYS = ["2026-06-30", "2026-06-29", "2026-06-28"]
-# Long enough for any size: what is measured is the time itself.
+# Longer than any size needs, because the time itself is measured.
 PATIENT = {"HOTWASH_PRERENDER_ROWS": "1000000000000", "HOTWASH_TIMEOUT_MS": "600000", "HOTWASH_ENGINE_TIMEOUT_MS": "600000"}
-# Copies of the ratings that are there, with ids and ids of the source of their own. What only a loader looks up by is dropped.
+# Copies existing ratings under new ids and source ids. Drops constraints and indexes that only a loader needs.
 GROW = """set session_replication_role = replica;
 set synchronous_commit = off;
 do $$
@@ -103,7 +103,7 @@ def measure(ratings: int, home: str) -> None:
     url = warehouse(ratings, environment)
     tables = os.path.join(home, "tables")
     hotwash, sail = Hotwash(HOTWASH, Path(home)), Sail(Path(home) / "sail.log")
-    hotwash.serve()  # creates the secret of sessions, which is a new version of the warehouse
+    hotwash.serve()  # creates the session secret, which raises the warehouse version
     hotwash.stop()
     print("export:           ", export(environment, tables))
     print("nothing changed:  ", export(environment, tables))

@@ -1,10 +1,10 @@
 """Measure loading a coalition's own records, a large tracker and the generated data set, and compare it with copying the same rows.
 
-usage: tests/bench/generate.py [SCALE] [ROWS]   (100 and 100,000 unless given; needs a release build and psql)
+usage: tests/bench/generate.py [SCALE] [ROWS]   (default 100 and 100,000; needs a release build and psql)
 
-Loads a tracker of ROWS corrective actions and then a newer one of the same actions; generates the fictional data set of SCALE
-and loads it; then copies the rows that came of it with `psql \\copy` into bare tables of the same columns, and into tables with
-the same indexes. Prints seconds for orientation, and ratios and limits to judge by.
+Loads a tracker of ROWS corrective actions and then a newer one of the same actions. Generates the fictional data set of SCALE
+and loads it. Then copies the resulting rows with `psql \\copy` into tables without indexes, and into tables with the same
+indexes. Prints seconds for information, and ratios with their limits.
 """
 
 import json

@@ -1,10 +1,10 @@
 """Measure loading and compare it with its limit, on one machine.
 
-usage: tests/bench/load.py [ROWS]   (1,000,000 unless given; needs a release build and the Postgres client programs)
+usage: tests/bench/load.py [ROWS]   (default 1,000,000; needs a release build and the Postgres client programs)
 
-Generates ROWS rows in NOAA's bulk layout, loads them with everything on (validation, redaction, hash, lineage, merge), loads
+Generates ROWS rows in NOAA's bulk layout and loads them with all steps (validation, redaction, hash, lineage, merge). Loads
 them again unchanged, and then copies the resulting fact rows with `psql \\copy` into copies of the fact tables with the same
-indexes. Prints seconds for orientation and ratios to judge by.
+indexes. Prints seconds for information, and ratios to compare with limits.
 """
 
 import json

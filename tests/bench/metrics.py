@@ -1,10 +1,10 @@
 """Measure metrics over a large warehouse, and compare them with plain Polars and the same query in SQL, on one machine.
 
-usage: tests/bench/metrics.py [RATINGS] [ACTIONS]   (5,000,000 and 2,000,000 unless given; needs Rust and Postgres' psql)
+usage: tests/bench/metrics.py [RATINGS] [ACTIONS]   (default 5,000,000 and 2,000,000; needs Rust and Postgres' psql)
 
-Loads the demo, multiplies its coalition records set by set inside Postgres (loading them as files would measure the loader),
-builds the bench in release and runs it: every metric at its default groups, the cube against its limits, publication, and the
-refresh of a snapshot after 10,000 new ratings. BENCH_URL names a warehouse made by an earlier run and skips the making.
+Loads the demo and multiplies its coalition records inside Postgres, because loading them as files would measure the loader.
+Builds and runs the release benchmark: every metric with its default groups, the cube against its limits, publication, and the
+refresh of a snapshot after 10,000 new ratings. BENCH_URL names an earlier run's warehouse to use instead of a new one.
 """
 
 import json
@@ -27,7 +27,7 @@ def run(command: list[str], environment: dict[str, str]) -> str:
 
 
 def make(environment: dict[str, str], ratings: int, actions: int) -> str:
-    """A warehouse of about so many ratings and actions; its address."""
+    """Return the address of a warehouse with about this number of ratings and actions."""
     run([HOTWASH, "postgres", "start"], environment)
     run([HOTWASH, "demo", "--no-serve"], environment)
     url = json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
@@ -49,7 +49,7 @@ def make(environment: dict[str, str], ratings: int, actions: int) -> str:
 
 
 def measure(url: str, environment: dict[str, str]) -> None:
-    # The whole workspace: alone, the example would have its own build of Polars, with fewer features than the binary's.
+    # Build the full workspace. Alone, the example would build Polars again, with fewer features than the binary's.
     subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--example", "measure"], cwd=ROOT, check=True)
     example = os.path.join(TARGET, "release", "examples", "measure")
     subprocess.run([example, "--refresh"], cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)

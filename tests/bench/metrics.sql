@@ -1,6 +1,7 @@
--- Multiplies the demo's coalition records in place, set by set. Loading them as files would measure the loader, not the metrics.
--- Each copy is a record of its own with the dates, labels and regions of the one it is made of. psql variables: ratings, actions,
--- rest (copies of what hangs on events), people (copies of organizations, their assessments and who took part).
+-- Multiplies the demo's coalition records inside Postgres. Loading them as files would measure the loader, not the
+-- metrics. Each copy is a separate record with the dates, labels and regions of its original. psql variables: ratings,
+-- actions, rest (copies of records that reference events), people (copies of organizations, their assessments and
+-- participations).
 set session_replication_role = replica;
 set synchronous_commit = off;
 set maintenance_work_mem = '512MB';
@@ -8,7 +9,7 @@ create schema if not exists bench;
 -- Copy n of record x has the id x + n * step.
 create table bench.step as select
     (select max(event_id) - min(event_id) + 1 from warehouse.event where source = 'hotwash') as event,
-    -- The number of the first copy: beyond all events that are there.
+    -- The number of the first copy is higher than that of any existing event.
     (select 1 + (max(event_id) - min(event_id) filter (where source = 'hotwash'))
         / (max(event_id) filter (where source = 'hotwash') - min(event_id) filter (where source = 'hotwash') + 1) from warehouse.event) as first,
     (select max(capability_rating_id) from warehouse.capability_rating) as rating,
@@ -23,7 +24,7 @@ create function bench.multiply(named text, keys jsonb, copies integer, chosen te
 declare
     columns text; selected text; written bigint;
 begin
-    -- Keys are moved by a step, and ids of the source are distinguished by the copy; other values are the same.
+    -- Keys increase by a step, and ids of the source end with the number of the copy. Other values are unchanged.
     select string_agg(format('%I', a.attname), ', ' order by a.attnum),
         string_agg(case
             when keys ? a.attname then format('t.%I + n * s.%I', a.attname, keys ->> a.attname)
@@ -65,7 +66,7 @@ select setval(pg_get_serial_sequence('warehouse.' || name, name || '_id'), 10000
     'corrective_action', 'action_status_history', 'milestone', 'participation', 'organization', 'risk_assessment', 'risk_score', 'resource_request', 'information_request']) as name;
 set session_replication_role = origin;
 analyze;
--- The triggers slept: versions rise now.
+-- The triggers were disabled, so raise the versions now.
 delete from warehouse.event where false;
 delete from warehouse.event_region where false;
 delete from warehouse.capability_rating where false;

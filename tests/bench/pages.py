@@ -1,9 +1,9 @@
-"""The report's pages measured at demo size, in one run on one machine.
+"""Measure the report's pages at demo size, in one run on one machine.
 
 usage: tests/bench/pages.py   (needs a release build)
 
-Loads the demo's records and asks each page of a server that keeps no pages (the first look after a change of the warehouse) and of one
-that keeps them. Prints the median of five looks, the size as it is and as it travels (gzip), and the time of the PDF.
+Loads the demo's records and requests each page of two servers. One has no page cache, as for the first request after a change
+of the warehouse; the other has one. Prints the median of five requests, the raw and gzip sizes, and the time of the PDF.
 """
 
 import gzip

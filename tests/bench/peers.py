@@ -1,10 +1,11 @@
 """Compare Hotwash with dlt, DuckDB and plain Polars on the same rows, and measure its memory per row and its start.
 
-usage: tests/bench/peers.py [ROWS]   (200,000 unless given; needs a release build and tests/bench/requirements.txt)
+usage: tests/bench/peers.py [ROWS]   (default 200,000; needs a release build and tests/bench/requirements.txt)
 
-Loads ROWS incidents with Hotwash, and the same file into the same Postgres with dlt (as Arrow, its fastest way; it checks, redacts and
-merges nothing). Exports them as Parquet, and asks for incidents by hazard: the metric over HTTP with its shares and provenance, and the
-bare group-by of DuckDB and of Polars over that file; all three must count the same. Each question is asked five times; its median counts.
+Loads ROWS incidents with Hotwash, and the same file into the same Postgres with dlt. dlt uses Arrow, its fastest way, and does not
+validate, redact or merge. Exports the incidents as Parquet and computes incidents by hazard in three ways: the metric over HTTP with
+shares and provenance, and a plain group-by of the file in DuckDB and in Polars. All three counts must be equal. Each query runs five
+times; the median is printed.
 """
 
 import json
@@ -38,7 +39,7 @@ def seconds(once: Callable[[], object]) -> float:
 
 
 class Server:
-    """Run a server without a cache of answers until the block ends; `start` is the time until it was ready."""
+    """Run a server without an answer cache until the block ends; `start` is the time until it was ready."""
 
     def __enter__(self) -> "Server":
         return self
@@ -63,7 +64,7 @@ class Server:
         self.process.wait()
 
     def memory(self) -> int:
-        """Resident memory in bytes."""
+        """Return the resident memory in bytes."""
         line = next(one for one in open(f"/proc/{self.process.pid}/status") if one.startswith("VmRSS"))
         return int(line.split()[1]) * 1024
 

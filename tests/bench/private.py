@@ -1,4 +1,4 @@
-"""A private warehouse for one bench: the release binary on a Postgres of its own, gone at the end."""
+"""Private warehouse for one benchmark: the release binary with its own Postgres, deleted at the end."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ HOTWASH = os.path.join(TARGET, "release", "hotwash")
 
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
-    """Runs a command and gives its seconds and what it printed; ends the bench when it fails."""
+    """Run a command and return its seconds and its output; exit if the command fails."""
     began = time.monotonic()
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if answer.returncode:
@@ -24,13 +24,13 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
 
 
 def peak_memory() -> float:
-    """Highest memory of any command so far, in MiB."""
+    """Return the maximum memory of any command so far, in MiB."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 @contextlib.contextmanager
 def warehouse() -> Iterator[tuple[str, str, dict[str, str]]]:
-    """A migrated warehouse: its folder, its address, the environment to call the binary with."""
+    """Create a migrated warehouse; return its folder, its address and the environment for the binary."""
     if not os.path.exists(HOTWASH):
         sys.exit("build it first: cargo build --release")
     with tempfile.TemporaryDirectory() as home:

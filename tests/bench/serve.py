@@ -1,10 +1,11 @@
 """Measure serving and compare it with other servers, on one machine.
 
-usage: tests/bench/serve.py [SECONDS [ROWS]]   (6 and 1,000,000 unless given)
+usage: tests/bench/serve.py [SECONDS [ROWS]]   (default 6 and 1,000,000)
 
 Needs a release build, wrk, Node.js with npm, and Postgres' psql and pgbench. Installs PostGraphile 4.14.1 from npm into the cache folder.
-Loads ROWS generated incidents, then asks the same of Hotwash and of PostGraphile over 16 connections, on the same Postgres: a list of
-50 with two relations, and a filtered aggregate; and reads all rows as Parquet and by binary COPY. What access costs: `access.py`. Prints requests a second, the 99th percentile, and ratios to judge by.
+Loads ROWS generated incidents, then sends the same queries to Hotwash and PostGraphile over 16 connections, on the same Postgres:
+a list of 50 with two relations, and a filtered aggregate. Also reads all rows as Parquet and by binary COPY. Prints requests per
+second, the 99th percentile, and ratios to compare with limits. `access.py` measures the cost of access checks.
 """
 
 import json
@@ -27,7 +28,7 @@ HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 
 LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { nodes { code } } } } } }"
 THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { nodeId name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
-# Each request has another filter, so no answer is cached: both count the incidents of one of a thousand damages.
+# Each request has another filter, so no answer is cached. Both servers count the incidents with one of a thousand damages.
 AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: %d } }) { count } }"
 THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "%d" }) { totalCount } }'
 ROWS_BY_COPY = (
@@ -56,7 +57,7 @@ def post(base: str, query: str) -> dict:
 
 
 class Server:
-    """A server until the block ends."""
+    """Run a server until the block ends."""
 
     def __init__(self, command: list[str], environment: dict[str, str], address: str = "") -> None:
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -81,7 +82,7 @@ class Server:
         self.process.wait()
 
     def measure(self, home: str, query: str) -> tuple[float, float]:
-        """Requests a second and the 99th percentile in milliseconds; `%d` in the query becomes another number each time."""
+        """Return requests per second and the 99th percentile in milliseconds; `%d` in the query becomes a new number each time."""
         answer = post(self.base, query.replace("%d", "1"))
         assert "errors" not in answer and answer["data"], answer
         body = json.dumps({"query": query})
@@ -188,7 +189,7 @@ def export(environment: dict[str, str], url: str, home: str) -> None:
             began = time.monotonic()
             run(command, environment)
             times[what].append(time.monotonic() - began)
-    # The largest of all children so far would be the loader's: one more, alone.
+    # The maximum over all children would include the loader, so measure one more command alone.
     began = subprocess.Popen([HOTWASH, "export", home, "--only", "incidents"], env=environment, stdout=subprocess.DEVNULL)
     peak = os.wait4(began.pid, 0)[2].ru_maxrss // 1024
     best = {what: min(list_of) for what, list_of in times.items()}

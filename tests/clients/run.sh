@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Other people's clients against a running server: run.sh URL HOTWASH SCHEMA, in the folder where they are installed.
+# Runs third-party clients against a server: run.sh URL HOTWASH SCHEMA, in the folder where the clients are installed.
 set -euo pipefail
 cd "$(dirname "$0")"
 url=$1 hotwash=$2 schema=$3

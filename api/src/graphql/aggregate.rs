@@ -1,5 +1,5 @@
-//! `…Aggregate`: filter, group, having, order and limit over one type, in one statement; from
-//! columns held in memory where a type is large and asked often.
+//! Resolver of `…Aggregate`: filter, group, having, order and limit over one type in one statement.
+//! Large and frequently queried types use cached columns.
 
 mod cached;
 mod query;
@@ -21,7 +21,7 @@ use query::AggregateQuery;
 /// Functions over numbers.
 pub const FUNCTIONS: [&str; 4] = ["sum", "avg", "min", "max"];
 
-/// Columns that can be summed and averaged.
+/// Returns the columns that can be summed and averaged.
 pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityField> {
     entity
         .fields
@@ -29,7 +29,7 @@ pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityF
         .filter(|field| field.shown && field.kind.is_number() && field.formula.is_plain())
 }
 
-/// What a function gives.
+/// Returns the GraphQL description of a function.
 pub fn said(function: &str) -> &'static str {
     match function {
         "sum" => "The sum over the group's records.",
@@ -39,7 +39,7 @@ pub fn said(function: &str) -> &'static str {
     }
 }
 
-/// Kind of a function's value over a column.
+/// Returns the kind of a function's value over a column.
 pub fn kind_of(function: &str, column: ScalarKind) -> ScalarKind {
     match (function, column) {
         ("avg", _) | (_, ScalarKind::Float) => ScalarKind::Float,
@@ -51,7 +51,7 @@ pub fn kind_of(function: &str, column: ScalarKind) -> ScalarKind {
 /// Resolves an aggregate to a list of groups.
 ///
 /// # Errors
-/// A wrong argument, a fault of the database.
+/// Fails for an invalid argument or a database error.
 pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
     let seen = ctx.data::<ViewerScope>()?;
     let (asked, shape) = AggregateQuery::read(ctx, entity)?;
@@ -60,7 +60,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         _ => None,
     };
     let filter = filter.as_ref().map(|filter| filter.as_index_map());
-    // The statement is made in any case: it is what tells a wrong filter.
+    // Always build the statement, because building it validates the filter.
     let mut builder = Builder::new(seen);
     let select = statement::statement(&asked, &mut builder, seen, filter)?;
     let mut out = Vec::new();
@@ -76,7 +76,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     }
     let began = Instant::now();
     let rows = ctx.data::<Pool>()?.query(&select, Planning::Custom).await;
-    // What took too long for Postgres wants its columns most.
+    // Record timeouts too: slow queries need the column cache most.
     if let (Some(held), Some(question)) = (held, question) {
         held.asked_of_postgres(question, began.elapsed());
     }

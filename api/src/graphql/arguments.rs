@@ -12,7 +12,7 @@ use super::sql::Condition;
 
 /// Records per page by default.
 pub const PAGE: i64 = 50;
-/// Maximum number of records a page.
+/// Maximum number of records per page.
 pub const MOST: i64 = 1000;
 
 /// Arguments of a list.

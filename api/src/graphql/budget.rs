@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Maximum number of viewers remembered; beyond it, viewers without recent requests are dropped.
+/// Maximum number of viewers with buckets. Beyond it, viewers without recent requests are dropped.
 const MOST: usize = 10_000;
 
 /// Token buckets by viewer name.

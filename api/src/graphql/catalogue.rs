@@ -1,4 +1,4 @@
-//! All record types of the API. A new one is its description and one line here.
+//! All record types of the API. To add one, describe it in a module and list it here.
 
 mod dimensions;
 mod events;
@@ -11,7 +11,7 @@ mod sql;
 
 use super::entity::{Entity, Many, Relation};
 
-/// Every type, in the order of the schema.
+/// Record types in the order of the schema.
 pub static ENTITIES: &[&Entity] = &[
     &dimensions::REGION,
     &dimensions::COUNTY,
@@ -37,13 +37,12 @@ pub static ENTITIES: &[&Entity] = &[
     &lineage::REJECT,
 ];
 
-/// The type of this name; names are our own constants.
+/// Returns the type with this name. Names are constants of this crate.
 pub fn entity(name: &str) -> &'static Entity {
     ENTITIES.iter().find(|entity| entity.name == name).copied().unwrap_or(&dimensions::REGION)
 }
 
-/// Returns whether records of this type come in pages: as a list of the query, or within other
-/// records.
+/// Returns whether records of this type are paged: in a root list or within other records.
 pub fn is_paged(entity: &Entity) -> bool {
     let lists = |relation: &Relation| relation.many == Many::List && relation.target == entity.name;
     entity.connection || ENTITIES.iter().any(|one| one.relations.iter().any(lists))

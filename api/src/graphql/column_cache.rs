@@ -1,10 +1,10 @@
-//! Column cache: aggregates over large record types are computed from columns in memory instead of
-//! by Postgres.
+//! Column cache: computes aggregates over large record types from columns in memory instead of
+//! Postgres.
 //!
-//! A column is read once Postgres has spent as long on questions that want it as reading may take,
-//! so at most twice the time is spent, and only types that are large and asked often come into
-//! memory. It holds for one state of the warehouse: with the next change all are forgotten. Least
-//! lately used types give way when memory is full.
+//! A column is read once Postgres has spent as much time on queries that need it as reading may
+//! take. The total is at most twice the time, and only large, frequently queried types are cached.
+//! A new warehouse generation clears the cache. If memory is full, the least recently used types
+//! are evicted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,9 +18,9 @@ use super::pool::{Planning, Pool};
 use super::shape::RowReader as _;
 use super::sql::{Condition, CopyStatement, Expression, Select, key, parts};
 
-/// Alias under which the type's own table stands.
+/// Alias of the type's own table.
 pub const ALIAS: &str = "t1";
-/// Most columns of a type for which the time spent is kept.
+/// Maximum number of columns of a type whose query time is recorded.
 const MOST_COLUMNS: usize = 500;
 
 /// Column that a query needs.
@@ -28,12 +28,12 @@ const MOST_COLUMNS: usize = 500;
 pub struct WantedColumn {
     expression: Expression,
     kind: ValueKind,
-    /// Joins it needs beside those of the type.
+    /// Joins in addition to those of the type.
     joins: &'static [TableJoin],
 }
 
 impl WantedColumn {
-    /// Joins by which a record stands more than once, or may.
+    /// Returns whether the joins may repeat a record.
     fn widens(&self) -> bool {
         self.joins.first().is_some_and(|join| join.is_optional)
     }
@@ -49,7 +49,7 @@ pub struct ColumnQuery {
     pub counting: Counting,
 }
 
-/// A type's rows, each of them as often as these joins repeat it.
+/// Record type, and the joins that repeat its rows.
 type Rows = (&'static str, Vec<&'static [TableJoin]>);
 
 impl ColumnQuery {
@@ -58,7 +58,7 @@ impl ColumnQuery {
         Self { entity, columns: BTreeMap::new(), counting: Counting::default() }
     }
 
-    /// Wants a column, an expression over [`ALIAS`]; gives its key.
+    /// Adds a column: an expression over [`ALIAS`]. Returns its key.
     pub fn want(
         &mut self,
         expression: Expression,
@@ -70,13 +70,13 @@ impl ColumnQuery {
         column
     }
 
-    /// A condition that Postgres tells once for each record.
+    /// Adds a condition that Postgres evaluates once per record.
     pub fn told_by_postgres(&mut self, condition: Condition) -> Test {
         let condition = Expression::Condition(Box::new(condition));
         Test::Holds(self.want(condition, ValueKind::Boolean, &[]))
     }
 
-    /// Returns whether it wants no column.
+    /// Returns whether the query needs no column.
     pub fn is_bare(&self) -> bool {
         self.columns.is_empty()
     }
@@ -90,11 +90,11 @@ impl ColumnQuery {
     }
 }
 
-/// Cached columns of a record type, and the time spent without them.
+/// Cached columns of a record type, and the query time spent without them.
 struct Slot {
     held: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
     spent: BTreeMap<String, (WantedColumn, Duration)>,
-    /// Under way, or too large to be held.
+    /// True while columns are being read, or if they are too large to cache.
     closed: bool,
     used: Instant,
 }
@@ -106,7 +106,7 @@ struct State {
     slots: HashMap<Rows, Slot>,
 }
 
-/// The columns as the warehouse stands for one request.
+/// Column cache at the generation of one request.
 #[derive(Clone)]
 pub struct PinnedColumnCache {
     held: Arc<ColumnCache>,
@@ -114,32 +114,32 @@ pub struct PinnedColumnCache {
 }
 
 impl PinnedColumnCache {
-    /// The answer, when all columns are held.
+    /// Returns the answer if all columns are cached.
     pub async fn answer(&self, question: &ColumnQuery) -> Option<CountedGroups> {
         self.held.answer(question, self.generation).await
     }
 
-    /// Notes that Postgres answered instead, and reads the columns when that has been enough.
+    /// Records the time that Postgres took, and reads the columns after enough time.
     pub fn asked_of_postgres(&self, question: ColumnQuery, took: Duration) {
         self.held.asked_of_postgres(question, self.generation, took);
     }
 }
 
-/// The columns.
+/// Cache of columns by record type.
 pub struct ColumnCache {
     url: String,
     pool: Pool,
     most: usize,
     after: Duration,
     state: Mutex<State>,
-    /// One type is read at a time.
+    /// Lock that limits reading to one type at a time.
     reading: tokio::sync::Mutex<()>,
     answers: AtomicU64,
 }
 
 impl ColumnCache {
-    /// Holds columns of the warehouse at this address up to so many MiB, each once Postgres has
-    /// spent `after` for want of it.
+    /// Creates a cache for the warehouse at this address, with a maximum size in MiB. Columns are
+    /// read after Postgres has spent `after` on queries that need them.
     pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
         let (state, reading, answers) =
             (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
@@ -155,12 +155,12 @@ impl ColumnCache {
         (mebibytes > 0).then(|| Arc::new(held))
     }
 
-    /// As the warehouse stands at this mark: the sum of the versions of its tables.
+    /// Returns the cache at a generation: the sum of the versions of the warehouse's tables.
     pub fn at_generation(self: &Arc<Self>, generation: i64) -> PinnedColumnCache {
         PinnedColumnCache { held: Arc::clone(self), generation }
     }
 
-    /// Bytes held.
+    /// Returns the number of cached bytes.
     pub fn bytes(&self) -> usize {
         self.state()
             .slots
@@ -170,7 +170,7 @@ impl ColumnCache {
             .sum()
     }
 
-    /// Aggregates answered so far.
+    /// Returns the number of aggregates answered so far.
     pub fn answers(&self) -> u64 {
         self.answers.load(Ordering::Relaxed)
     }
@@ -215,7 +215,8 @@ impl ColumnCache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state at a mark, emptied when the mark is newer; none when it is older.
+    /// Returns the state at a generation, cleared if the generation is newer. Returns none if it is
+    /// older.
     fn at(&self, generation: i64) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
         if state.generation < generation {
@@ -236,7 +237,7 @@ impl ColumnCache {
         Some(columns)
     }
 
-    /// Reads columns and keeps them, if the warehouse still stands as it did.
+    /// Reads columns and caches them, if the warehouse is unchanged.
     async fn read(
         &self,
         entity: &'static Entity,
@@ -278,7 +279,7 @@ impl ColumnCache {
         }
     }
 
-    /// Rows of a type's table as Postgres estimates them.
+    /// Returns the number of rows of a type's table, as Postgres estimates it.
     async fn estimate(&self, entity: &Entity) -> usize {
         let estimate = Select {
             columns: vec![parts([
@@ -305,7 +306,7 @@ impl ColumnCache {
         let bytes = columns.bytes();
         let Some(mut state) = self.at(columns.generation) else { return };
         if bytes > self.most || columns.generation != asked_at {
-            // At another mark the time spent counts anew, too.
+            // A new generation resets the recorded time too.
             return;
         }
         let held = |slot: &Slot| slot.held.as_ref().map_or(0, |(columns, _)| columns.bytes());
@@ -337,7 +338,7 @@ impl Slot {
     }
 }
 
-/// The statement that reads columns of a type's rows, each as often as these joins repeat it.
+/// Builds the statement that reads columns of a type's rows, which these joins may repeat.
 fn statement(
     entity: &Entity,
     widening: &[&[TableJoin]],

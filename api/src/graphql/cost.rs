@@ -50,11 +50,11 @@ pub struct QueryCost {
     pub depth: u64,
     /// Maximum nesting of selections with fragments expanded, including unused fragments.
     pub nesting: u64,
-    /// Number of fields; each alias counts.
+    /// Number of fields. Each alias counts as a field.
     pub fields: u64,
     /// Number of aliased fields.
     pub aliases: u64,
-    /// Directives.
+    /// Number of directives.
     pub directives: u64,
     /// Fields times the records of their lists, plus filter conditions.
     pub cost: u64,
@@ -78,7 +78,7 @@ impl QueryCost {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
     Query,
-    /// A connection with this number of records.
+    /// Connection with this number of records.
     Connection(&'static str, u64),
     Edge(&'static str),
     Record(&'static str),
@@ -113,8 +113,8 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    /// Measures of fragments by position. A fragment being measured counts nothing; validation
-    /// rejects the cycle.
+    /// Measures of fragments by position. A fragment in progress counts as zero; validation rejects
+    /// the cycle.
     fragments: HashMap<(&'a str, Place), QueryCost>,
     /// Current nesting of selections.
     level: u64,
@@ -126,8 +126,8 @@ impl<'a> Walk<'a> {
             return QueryCost::default();
         }
         if self.level > MOST_NESTING {
-            // Stop measuring once the document is rejected anyway: a chain of fragments is as long
-            // as a request allows.
+            // Stop measuring once the document is rejected. A chain of fragments can be as long as
+            // the request.
             return QueryCost { nesting: 1, fields: 1, ..QueryCost::default() };
         }
         self.level += 1;

@@ -48,7 +48,7 @@ impl SortKey {
 /// Returns the sort keys of a list: the given order or the type's own, then the record's key.
 ///
 /// # Errors
-/// Fails for an order that is not made of fields and directions.
+/// Fails for an order with anything other than fields and directions.
 pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
     let mut terms: Vec<SortKey> = Vec::new();
     let mut push = |name: &str, descending: bool| {
@@ -104,7 +104,7 @@ pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<
     Ok(terms)
 }
 
-/// Sort keys as the order of a statement.
+/// Returns the sort keys as the order of a statement.
 pub fn ordered(terms: &[SortKey], backward: bool) -> Vec<Order> {
     terms
         .iter()
@@ -136,7 +136,7 @@ impl CursorScope {
         URL_SAFE_NO_PAD.encode(format!("{}{body}", hash(&body)))
     }
 
-    /// Returns the expression by which Postgres computes a record's cursor from these.
+    /// Returns the expression by which Postgres computes a record's cursor from these values.
     pub fn expression(&self, values: Vec<Expression>) -> Expression {
         let mut list = vec![
             Expression::Sql(
@@ -200,7 +200,7 @@ impl CursorScope {
 /// last.
 ///
 /// # Errors
-/// Fails when a value is not of its term's kind.
+/// Fails if a value does not match the kind of its sort key.
 pub fn beyond(
     argument: &str,
     terms: &[SortKey],
@@ -254,8 +254,7 @@ fn hash(text: &str) -> String {
     digits
 }
 
-/// Writes a filter in one form, whatever the order of its members; none is the same as an empty
-/// one.
+/// Normalizes a filter: the order of members does not matter, and none equals an empty filter.
 fn canonical(filter: Option<&Input>, out: &mut String) {
     match filter {
         None | Some(Input::Null) => out.push_str("{}"),

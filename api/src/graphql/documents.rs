@@ -1,4 +1,4 @@
-//! Cache of parsed documents: applications send the same ones again, with other variables.
+//! Cache of parsed documents. Applications send the same documents again with other variables.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

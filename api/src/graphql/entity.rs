@@ -1,31 +1,31 @@
-//! What a record type is to the API: its columns, relations and group keys. From this one
-//! description follow lists, filters, ordering, paging, nesting and aggregates.
+//! Descriptions of record types for the API: columns, relations and group keys. Lists, filters,
+//! order, paging, nesting and aggregates follow from them.
 
 use hotwash_schema::formula::Formula;
 
 use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tables};
 
-/// Kind of a column, which decides its GraphQL type, its filter and how text becomes a value.
+/// Kind of a column. Determines its GraphQL type, its filter and how text becomes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScalarKind {
     /// Text.
     Text,
-    /// A whole number that fits 32 bits.
+    /// 32-bit integer.
     Int,
-    /// A larger whole number; as a JSON number.
+    /// 64-bit integer, as a JSON number.
     Long,
-    /// A number.
+    /// Floating-point number.
     Float,
-    /// True or false.
+    /// Boolean.
     Boolean,
-    /// A day.
+    /// Date.
     Date,
-    /// A moment.
+    /// Time.
     DateTime,
 }
 
 impl ScalarKind {
-    /// Type in Postgres to which filter values are cast.
+    /// Returns the Postgres type to which filter values are cast.
     pub fn sql(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -38,7 +38,7 @@ impl ScalarKind {
         }
     }
 
-    /// Type in GraphQL.
+    /// Returns the GraphQL type.
     pub fn graphql(self) -> &'static str {
         match self {
             Self::Text => "String",
@@ -51,13 +51,13 @@ impl ScalarKind {
         }
     }
 
-    /// Returns whether it can be summed and averaged.
+    /// Returns whether values can be summed and averaged.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Int | Self::Long | Self::Float)
     }
 }
 
-/// A column.
+/// Column of a record type.
 #[derive(Clone, Copy, Debug)]
 pub struct EntityField {
     /// Name in GraphQL.
@@ -68,17 +68,17 @@ pub struct EntityField {
     pub kind: ScalarKind,
     /// Meaning, with its unit.
     pub description: &'static str,
-    /// Shown as a field of the object (others serve filters alone).
+    /// True for a field of the object; false for a column used only by filters.
     pub shown: bool,
-    /// Never empty, so that an index can give its order.
+    /// True if the column is never empty, so that an index can provide its order.
     pub required: bool,
-    /// For filters over related rows: an `exists (…)` with a place for the comparison of the
-    /// formula.
+    /// Formula for filters over related rows: an `exists (…)` into which the comparison is
+    /// inserted.
     pub within: Option<Formula>,
 }
 
 impl EntityField {
-    /// The same column, never empty.
+    /// Marks the column as never empty.
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
@@ -88,40 +88,41 @@ impl EntityField {
 /// Cardinality of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Many {
-    /// One or none.
+    /// At most one record.
     One,
-    /// A list.
+    /// List of records.
     List,
 }
 
 /// Table joined to those of a record type, by equality of two columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableJoin {
-    /// End of its alias, e.g. `e`; formulas name it by this.
+    /// Suffix of the table's alias, e.g. `e`. Formulas name the table by it.
     pub alias: &'static str,
     /// Table.
     pub table: &'static str,
-    /// Its column.
+    /// Column of this table.
     pub column: &'static str,
-    /// Column that equals it: the join it belongs to (empty for the type's own table) and its name.
+    /// Column that equals it: the alias suffix of its table (empty for the type's own table) and
+    /// its name.
     pub to: (&'static str, &'static str),
-    /// Records without a match stay; else every record has exactly one.
+    /// True for a left join. Otherwise every record has exactly one match.
     pub is_optional: bool,
 }
 
-/// Join by a reference of the type's own table that is never empty.
+/// Creates a join by a reference of the type's own table that is never empty.
 pub const fn join(alias: &'static str, table: &'static str, column: &'static str) -> TableJoin {
     TableJoin { alias, table, column, to: ("", column), is_optional: false }
 }
 
 impl TableJoin {
-    /// The same join to another column.
+    /// Sets the column to join to.
     pub const fn to(mut self, join: &'static str, column: &'static str) -> Self {
         self.to = (join, column);
         self
     }
 
-    /// The same join where records without a match stay.
+    /// Turns the join into a left join.
     pub const fn optional(mut self) -> Self {
         self.is_optional = true;
         self
@@ -139,37 +140,37 @@ impl TableJoin {
     }
 }
 
-/// Table between a record and its related ones.
+/// Link table between a record and its related records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Table; it has the relation's column.
+    /// Name of the table, which has the relation's column.
     pub table: &'static str,
-    /// Column by which it references the related record.
+    /// Column that references the related record.
     pub column: &'static str,
 }
 
-/// A relation.
+/// Relation to other records.
 #[derive(Clone, Copy, Debug)]
 pub struct Relation {
     /// Name in GraphQL.
     pub name: &'static str,
-    /// The related type.
+    /// Name of the related type.
     pub target: &'static str,
-    /// One or several.
+    /// Cardinality.
     pub many: Many,
-    /// Table between, if any.
+    /// Link table, if any.
     pub link: Option<Link>,
-    /// Column of the related record, or of the table between.
+    /// Column of the related record, or of the link table.
     pub column: &'static str,
-    /// Column of this record that equals it, with the join it belongs to.
+    /// Column of this record that equals it: the alias suffix of its table and its name.
     pub to: (&'static str, &'static str),
-    /// Member 0 or less of the related type stands for none.
+    /// True if a key of 0 or less means that there is no related record.
     pub skips_none: bool,
     /// Meaning.
     pub description: &'static str,
 }
 
-/// Relation to one record by a column that both tables name alike.
+/// Creates a relation to one record by a column with the same name in both tables.
 pub const fn one(
     name: &'static str,
     target: &'static str,
@@ -188,7 +189,7 @@ pub const fn one(
     }
 }
 
-/// Relation to a list of records by a column that both tables name alike.
+/// Creates a relation to a list of records by a column with the same name in both tables.
 pub const fn list(
     name: &'static str,
     target: &'static str,
@@ -199,26 +200,26 @@ pub const fn list(
 }
 
 impl Relation {
-    /// The same relation by another column of this record.
+    /// Sets another column of this record.
     pub const fn to(mut self, join: &'static str, column: &'static str) -> Self {
         self.to = (join, column);
         self
     }
 
-    /// The same relation, where member 0 or less of the related type stands for none.
+    /// Excludes related records with a key of 0 or less, which mean none.
     pub const fn skipping_none(mut self) -> Self {
         self.skips_none = true;
         self
     }
 
-    /// The same relation through a table that references the related record.
+    /// Adds a link table that references the related record.
     pub const fn through(mut self, table: &'static str, column: &'static str) -> Self {
         self.link = Some(Link { table, column });
         self
     }
 }
 
-/// A key to group by.
+/// Group key.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupKey {
     /// Name in the enum, e.g. `HAZARD`.
@@ -227,30 +228,30 @@ pub struct GroupKey {
     pub key: &'static str,
     /// Expression.
     pub formula: Formula,
-    /// Joins it needs beside those of the type.
+    /// Joins in addition to those of the type.
     pub joins: &'static [TableJoin],
-    /// Kind of its value.
+    /// Kind of the value.
     pub kind: ScalarKind,
     /// Meaning.
     pub description: &'static str,
 }
 
-/// A record type.
+/// Record type.
 #[derive(Clone, Copy, Debug)]
 pub struct Entity {
     /// Name of the object type.
     pub name: &'static str,
-    /// Name of the list in the query, empty when it is reached through others alone.
+    /// Name of the root list; empty if the type is available only through other types.
     pub list: &'static str,
-    /// True if the list is a Relay connection (else a plain list).
+    /// True if the list is a Relay connection; false for a plain list.
     pub connection: bool,
     /// The type's own table.
     pub table: &'static str,
-    /// Tables joined to it; a statement has those that it uses.
+    /// Tables joined to the type's own table. A statement contains only those that it uses.
     pub joins: &'static [TableJoin],
-    /// Always true of its rows.
+    /// Condition that is true for each of its rows.
     pub only: Option<Formula>,
-    /// Column of its key, unique among its rows.
+    /// Key column, unique among the rows.
     pub id: &'static str,
     /// Meaning.
     pub description: &'static str,
@@ -258,26 +259,26 @@ pub struct Entity {
     pub fields: &'static [EntityField],
     /// Relations.
     pub relations: &'static [Relation],
-    /// Keys to group by, in lists that types share; empty when it is not aggregated. Read them
-    /// through [`Entity::keys`].
+    /// Group keys, in lists shared by types; empty if the type has no aggregates. Use
+    /// [`Entity::keys`] to read them.
     pub group_keys: &'static [&'static [GroupKey]],
-    /// Join whose table has `file_id`, `source_row` and `batch_id` (empty for the type's own table);
-    /// none without lineage.
+    /// Alias suffix of the table with `file_id`, `source_row` and `batch_id` (empty for the type's
+    /// own table). None without lineage.
     pub lineage: Option<&'static str>,
-    /// Which rows a region viewer may see; none when all are open.
+    /// Rule for the rows that a region viewer may see; none if all are open.
     pub visible: Option<Formula>,
-    /// Order when none is asked, as field names with a leading `-` for descending.
+    /// Default order, as field names with a leading `-` for descending.
     pub order: &'static [&'static str],
 }
 
 impl Entity {
-    /// Group keys, in the order of the schema.
+    /// Returns the group keys in the order of the schema.
     pub fn keys(&self) -> impl Iterator<Item = &'static GroupKey> + use<> {
         self.group_keys.iter().copied().flatten()
     }
 
-    /// The end of the alias under which a relation's one record is joined to this type's tables by a
-    /// reference that is never empty, e.g. `e`.
+    /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
+    /// to the record is never empty.
     pub fn beside(&self, relation: &Relation) -> Option<&'static str> {
         let target = super::catalogue::entity(relation.target);
         let is_whole = relation.many == Many::One
@@ -292,18 +293,18 @@ impl Entity {
         self.joins.iter().filter(|_| is_whole).find(is_it).map(|join| join.alias)
     }
 
-    /// Key of the row of `alias`.
+    /// Returns the key of the row of `alias`.
     pub fn key(&self, alias: &str) -> Expression {
         Expression::column(alias, self.id)
     }
 
-    /// Condition that is true of every record of the type.
+    /// Returns the condition that is true for every record of the type.
     pub fn always(&self, alias: &str) -> Option<Condition> {
         self.only.as_ref().map(|only| Condition::Holds(Expression::of(only, alias)))
     }
 
-    /// Completes a statement with the type's tables under `alias`: its own, and the joins whose
-    /// columns the statement uses, or on which such joins depend. Other joins change no row.
+    /// Adds the type's tables under `alias` to a statement: its own, and the joins that the
+    /// statement needs. Omitted joins would change no row.
     pub fn complete(&self, alias: &str, further: &[TableJoin], mut select: Select) -> Select {
         let mut used = used_tables(&select);
         let mut joins = Vec::new();
@@ -321,7 +322,7 @@ impl Entity {
     }
 }
 
-/// A shown column.
+/// Creates a column that is a field of the object.
 pub const fn field(
     name: &'static str,
     formula: Formula,
@@ -331,7 +332,7 @@ pub const fn field(
     EntityField { name, formula, kind, description, shown: true, required: false, within: None }
 }
 
-/// A column for filters over related rows.
+/// Creates a column for filters over related rows.
 pub const fn within(
     name: &'static str,
     formula: Formula,
@@ -350,7 +351,7 @@ pub const fn within(
     }
 }
 
-/// A column for filters alone.
+/// Creates a column used only by filters.
 pub const fn hidden(
     name: &'static str,
     formula: Formula,

@@ -1,4 +1,4 @@
-//! Errors for clients: a code, what is wrong and what to do; never SQL.
+//! Errors for clients: code, problem and remedy, never SQL.
 
 use async_graphql::{Error, ErrorExtensions};
 use hotwash_metrics::MetricError;
@@ -76,12 +76,12 @@ pub fn from_database(error: &diesel::result::Error) -> Error {
 pub const AWAY: &str = "the database does not answer; try again in a moment (metrics are answered \
     from the last snapshot)";
 
-/// The database is unavailable.
+/// Creates the error for an unavailable database.
 pub fn unavailable() -> Error {
     coded(Code::Unavailable, AWAY)
 }
 
-/// A wrong question to a metric, or a fault.
+/// Converts an error of a metric: an invalid query, or an internal fault.
 pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
@@ -91,7 +91,7 @@ pub fn from_metric(error: &MetricError) -> Error {
     }
 }
 
-/// The warehouse cannot be used.
+/// Creates the error for a warehouse that cannot be used.
 pub fn from_schema(error: &SchemaError) -> Error {
     match error {
         away if away.is_away() => unavailable(),

@@ -1,4 +1,4 @@
-//! Filters into conditions with bound values: one implementation for every type.
+//! Converts filters to conditions with bound values, for every record type.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
@@ -8,27 +8,27 @@ use super::error::bad_input;
 use super::select::{Tie, ViewerScope, tied};
 use super::sql::{self, Comparison, Condition, Expression};
 
-/// Gives out table aliases for one statement, and knows who asks.
+/// Generates table aliases for one statement, for one viewer.
 pub struct Builder {
-    /// Who asks: related rows that they may not see are not found by a filter either.
+    /// Scope of the viewer. Filters do not match related rows that the viewer may not see.
     seen: ViewerScope,
     aliases: usize,
 }
 
 impl Builder {
-    /// For who asks.
+    /// Creates a builder for a viewer.
     pub fn new(seen: &ViewerScope) -> Self {
         Self { seen: seen.clone(), aliases: 0 }
     }
 
-    /// A table alias not used before.
+    /// Returns an unused table alias.
     pub fn alias(&mut self) -> String {
         self.aliases += 1;
         ["t", &self.aliases.to_string()].concat()
     }
 }
 
-/// An object's members, or what is wrong.
+/// Returns an object's members, or an error that describes the value.
 fn members<'a>(name: &str, value: &'a Value) -> Result<&'a IndexMap<Name, Value>, Error> {
     match value {
         Value::Object(members) => Ok(members),
@@ -36,10 +36,10 @@ fn members<'a>(name: &str, value: &'a Value) -> Result<&'a IndexMap<Name, Value>
     }
 }
 
-/// Condition of a filter object on rows of `entity` under `alias`.
+/// Builds the condition of a filter object on rows of `entity` under `alias`.
 ///
 /// # Errors
-/// A field, operator or value that the type does not have.
+/// Fails for a field, operator or value that the type does not have.
 pub fn condition(
     builder: &mut Builder,
     entity: &Entity,
@@ -55,7 +55,7 @@ pub fn condition(
         match name {
             "and" | "or" => {
                 let mut inner = Vec::new();
-                // As in GraphQL, a single value stands for a list of one.
+                // In GraphQL, a single value counts as a list of one.
                 let list = if let Value::List(list) = value {
                     list.as_slice()
                 } else {
@@ -197,7 +197,7 @@ fn comparison(
     Ok(Condition::All(parts))
 }
 
-/// Returns whether values of a kind can be compared so.
+/// Returns whether an operator applies to values of a kind.
 pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     match operator {
         "lt" | "lte" | "gt" | "gte" => kind != ScalarKind::Boolean,
@@ -206,7 +206,7 @@ pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     }
 }
 
-/// A filter value as it is bound, or what would be right.
+/// Converts a filter value for binding, or returns the expected format.
 pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> {
     let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
     let text = match value {

@@ -1,5 +1,5 @@
-//! Checks of every document, over HTTP and WebSocket: it is trusted, within the limits, and charged
-//! to the viewer's budget.
+//! Checks every document, over HTTP and WebSocket. The document must be trusted and within the
+//! limits, and its cost is charged to the viewer.
 
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::OperationType;
@@ -22,7 +22,7 @@ const LONGEST: usize = 500;
 /// Maximum length of our own messages, which may repeat a value and list what is allowed.
 const LONGEST_OWN: usize = 2_000;
 
-/// The schema with its limits.
+/// Schema with its limits.
 pub struct Guard {
     schema: Schema,
     limits: Limits,

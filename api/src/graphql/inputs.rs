@@ -19,12 +19,12 @@ const KINDS: [(ScalarKind, &str); 7] = [
     (ScalarKind::DateTime, "DateTimeFilter"),
 ];
 
-/// Name of the filter on values of a kind.
+/// Returns the name of the filter on values of a kind.
 pub fn filter_name(kind: ScalarKind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("StringFilter", |(_, name)| name)
 }
 
-/// Registers scalars, directions and the filters of scalars.
+/// Registers scalars, sort directions and filters of scalars.
 pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     for (name, description) in [
         ("Date", "A day, as `2026-06-30`."),
@@ -114,7 +114,7 @@ fn example(kind: ScalarKind) -> &'static str {
     }
 }
 
-/// Registers the filter and order of a record type, and for aggregates `having` and the order of
+/// Registers filter and order of a record type, and for aggregates `having` and the order of
 /// groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);

@@ -1,4 +1,4 @@
-//! Metrics in GraphQL: the same function as everywhere, over the pinned snapshot.
+//! Metrics in GraphQL, computed over the pinned snapshot by the function that all interfaces share.
 
 use std::sync::Arc;
 
@@ -23,14 +23,14 @@ use super::select::ViewerScope;
 use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
 
-/// Maximum number of records that are counted behind one figure, and one more.
+/// Maximum number of records counted behind one figure, plus one.
 pub const MOST_RECORDS: usize = 1_000_001;
 
 fn enum_name(dimension: Dimension) -> String {
     dimension.to_string().to_uppercase()
 }
 
-/// Registers the types.
+/// Registers the types of metrics.
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let text = |name: &str, description: &str| {
         Field::new(name, TypeRef::named(TypeRef::STRING), by_name).description(description)
@@ -232,7 +232,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(period)
 }
 
-/// `metrics`, `metric` and `compareRegions`.
+/// Registers the fields `metrics`, `metric` and `compareRegions`.
 pub fn fields() -> [Field; 3] {
     let metrics = Field::new("metrics", TypeRef::named_nn_list_nn("MetricDefinition"), |_| {
         let all: Vec<Json> =
@@ -244,7 +244,7 @@ pub fn fields() -> [Field; 3] {
         FieldFuture::new(async move {
             let result = compute(&ctx, evaluate).await?;
             let mut json = answer(&result);
-            // Each row carries the question, from which its records follow.
+            // Each row carries the metric query, which determines its records.
             let question = question(&ctx);
             for row in json["rows"].as_array_mut().into_iter().flatten() {
                 row["__question"] = question.clone();
@@ -308,7 +308,7 @@ fn with_days(field: Field) -> Field {
         )
 }
 
-/// Runs a computation over the pinned snapshot, away from the threads that answer requests.
+/// Runs a computation over the pinned snapshot, on a separate thread for blocking work.
 async fn compute<T: Send + 'static>(
     ctx: &ResolverContext<'_>,
     what: fn(&Snapshot, &str, &MetricQuery, &Viewer) -> Result<T, MetricError>,
@@ -323,7 +323,7 @@ async fn compute<T: Send + 'static>(
     computed.map_err(|error| super::error::internal(&error))?.map_err(|error| from_metric(&error))
 }
 
-/// The question in a form that a row can carry.
+/// Returns the metric query as JSON, which a row carries.
 fn question(ctx: &ResolverContext<'_>) -> Json {
     let Ok(metric_query) = metric_query(ctx) else { return Json::Null };
     let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
@@ -335,7 +335,7 @@ fn question(ctx: &ResolverContext<'_>) -> Json {
     json!({ "id": id, "filter": filter, "from": metric_query.from, "to": metric_query.to, "asOf": metric_query.as_of, "period": metric_query.period, "parameters": metric_query.parameters })
 }
 
-/// The records behind a row.
+/// Resolves the records behind a row.
 async fn provenance(
     ctx: &ResolverContext<'_>,
 ) -> Result<Option<async_graphql::dynamic::FieldValue<'static>>, Error> {
@@ -400,7 +400,7 @@ async fn provenance(
     Ok(Some(owned(page(&found, &arguments, &scope)?)))
 }
 
-/// The page of records that the arguments ask for; records come by key.
+/// Returns the requested page of records, in the order of their keys.
 fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> Result<Json, Error> {
     let mut rest = found;
     for (argument, cursor, after) in arguments.cursors() {

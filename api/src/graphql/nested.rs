@@ -1,5 +1,5 @@
-//! A list within a record as a connection: one expression that builds its JSON, so that a page
-//! takes a fixed number of statements whatever is nested in it.
+//! Connections within a record. One expression builds the JSON, so a page needs a fixed number of
+//! statements, however deep the nesting.
 
 use async_graphql::Error;
 
@@ -13,11 +13,11 @@ use super::select::{Tie, ViewerScope, object, related};
 use super::selection::Selected;
 use super::sql::{self, Aggregate, Condition, Expression, Names, Order, Select, Source, parts};
 
-/// A nested connection.
+/// Nested connection.
 pub struct Nested {
-    /// Its JSON.
+    /// JSON of the connection.
     pub json: Expression,
-    /// Key of the record whose list its cursors belong to, when cursors are given.
+    /// Key of the record to whose list the given cursors belong.
     pub parent: Option<i64>,
 }
 
@@ -25,12 +25,12 @@ pub struct Nested {
 struct List<'e> {
     entity: &'e Entity,
     alias: String,
-    /// All records, without the type's own tables.
+    /// Statement for all records, without the type's own tables.
     all: Select,
-    /// Conditions on the records that the cursors leave.
+    /// Conditions from the cursors.
     rest: Vec<Condition>,
     arguments: ListArguments,
-    /// A record's cursor.
+    /// Cursor of a record.
     cursor: Expression,
     /// Columns of the page's rows, named by their position.
     columns: Vec<Expression>,
@@ -39,7 +39,7 @@ struct List<'e> {
 /// Compiles a connection.
 ///
 /// # Errors
-/// A wrong argument, a cursor of another list, or records that the viewer may not see.
+/// Fails for an invalid argument, a cursor of another list, or records that the viewer may not see.
 pub fn connection(
     builder: &mut Builder,
     seen: &ViewerScope,
@@ -78,7 +78,7 @@ pub fn connection(
     Ok(Nested { json: list.json(members, order), parent })
 }
 
-/// Rejection of a cursor of another record's list.
+/// Creates the error for a cursor of another record's list.
 pub fn foreign(of: &Entity, relation: &Relation) -> Error {
     bad_input(format!(
         "{0}.{1}: the cursor belongs to the list of another {0}; go on in one record's list alone, \
@@ -125,7 +125,7 @@ impl List<'_> {
         })
     }
 
-    /// The records that the cursors leave, with these columns; at most so many.
+    /// Selects these columns of the records after the cursors, up to a maximum number.
     fn rows(&self, columns: Vec<Expression>, order: Vec<Order>, limit: i64) -> Select {
         let conditions = self.rest.clone();
         let numbers = (0..columns.len()).collect();
@@ -169,12 +169,12 @@ impl List<'_> {
         sql::object(members)
     }
 
-    /// Alias of the page's rows.
+    /// Returns the alias of the page's rows.
     fn page(&self) -> String {
         [&self.alias, "i"].concat()
     }
 
-    /// Adds a column to the page's rows; gives its name.
+    /// Adds a column to the page's rows and returns its name.
     fn column(&mut self, column: Expression) -> Expression {
         let at = self.columns.iter().position(|known| *known == column).unwrap_or_else(|| {
             self.columns.push(column);
@@ -183,7 +183,7 @@ impl List<'_> {
         Expression::Output(self.page(), at)
     }
 
-    /// The rows' values of an expression, in the order of the list.
+    /// Builds the JSON list of an expression's values, in the order of the list.
     fn listed(&mut self, value: Expression) -> Expression {
         let mut list = vec![Expression::Sql("coalesce(json_agg("), self.column(value)];
         if self.arguments.backward {
@@ -195,7 +195,7 @@ impl List<'_> {
         Expression::Parts(list)
     }
 
-    /// The cursor of the first or last row.
+    /// Returns the cursor of the first or last row.
     fn edge(&mut self, first: bool) -> Expression {
         let column = self.column(self.cursor.clone());
         let at = if first == self.arguments.backward { "))[count(*)::int]" } else { "))[1]" };

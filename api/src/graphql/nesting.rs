@@ -1,16 +1,16 @@
-//! Nesting of brackets in documents and JSON, counted on the text before any parser recurses into
-//! it. Parsers, validators and filters call themselves once a level, and a thread's stack is
-//! finite; within this bound none comes near its end.
+//! Nesting of brackets in documents and JSON, counted in the text before parsing. Parsers,
+//! validators and filters recurse once per level, and a thread's stack is finite. This limit is far
+//! below what exhausts the stack.
 
 use async_graphql::{ServerError, Value};
 use serde_json::Value as Json;
 
 use super::guard::exceeded;
 
-/// Deepest nesting of brackets in a document, in a JSON text, and in the values of variables.
+/// Maximum nesting of brackets in a document, in JSON, and in the values of variables.
 pub const MOST: usize = 64;
 
-/// Reason why a JSON text was not read.
+/// Reason for rejecting a JSON text.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// Brackets are nested deeper than `MOST` levels.
@@ -21,10 +21,10 @@ pub enum JsonError {
     Malformed(#[from] serde_json::Error),
 }
 
-/// Reads JSON that a stranger wrote.
+/// Parses untrusted JSON.
 ///
 /// # Errors
-/// Nesting deeper than `MOST` levels; text that is not JSON.
+/// Fails for nesting deeper than `MOST` levels, or text that is not JSON.
 pub fn read_json(text: &[u8]) -> Result<Json, JsonError> {
     let nesting = of_json(text);
     if nesting > MOST {
@@ -36,7 +36,7 @@ pub fn read_json(text: &[u8]) -> Result<Json, JsonError> {
 /// Rejects nesting deeper than [`MOST`].
 ///
 /// # Errors
-/// `QUERY_TOO_COMPLEX`, with the limit.
+/// Fails with `QUERY_TOO_COMPLEX`, which states the limit.
 pub fn within(nesting: usize, what: &str) -> Result<(), ServerError> {
     if nesting <= MOST {
         return Ok(());
@@ -45,13 +45,13 @@ pub fn within(nesting: usize, what: &str) -> Result<(), ServerError> {
     Err(exceeded(nesting as u64, MOST as u64, "nesting", what, instead))
 }
 
-/// Deepest nesting of brackets in a GraphQL document, those in strings and comments not counted.
-/// Never less than the depth to which a parser goes: where a string does not end, the parser stops,
-/// and the count goes on.
+/// Returns the maximum nesting of brackets in a GraphQL document, without strings and comments.
+/// Never less than the depth of a parser, which stops at an unterminated string; the count
+/// continues.
 pub fn of_document(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut at) = (Count::default(), 0);
-    // After one block string that does not end, no other one does.
+    // After one unterminated block string, all others are unterminated too.
     let mut blocks_end = true;
     while let Some(byte) = bytes.get(at) {
         at += match byte {
@@ -75,7 +75,7 @@ pub fn of_document(text: &str) -> usize {
     count.deepest
 }
 
-/// Deepest nesting of brackets in a JSON text, those in strings not counted.
+/// Returns the maximum nesting of brackets in JSON, without strings.
 pub fn of_json(text: &[u8]) -> usize {
     let (mut count, mut at) = (Count::default(), 0);
     while let Some(byte) = text.get(at) {
@@ -84,7 +84,7 @@ pub fn of_json(text: &[u8]) -> usize {
     count.deepest
 }
 
-/// Deepest nesting of lists and objects in values.
+/// Returns the maximum nesting of lists and objects in values.
 pub fn of_values<'a>(values: impl Iterator<Item = &'a Value>) -> usize {
     let (mut deepest, mut open) = (0, values.map(|value| (value, 1)).collect::<Vec<_>>());
     while let Some((value, depth)) = open.pop() {
@@ -107,7 +107,7 @@ struct Count {
 }
 
 impl Count {
-    /// Counts a byte if it is a bracket; gives its length.
+    /// Counts a byte if it is a bracket, and returns its length.
     fn bracket(&mut self, byte: u8) -> usize {
         match byte {
             b'{' | b'[' | b'(' => {
@@ -123,7 +123,8 @@ impl Count {
 
 const BLOCK: &[u8] = b"\"\"\"";
 
-/// Length of the string at the beginning of a text; one that does not end on its line ends with it.
+/// Returns the length of the string at the start of a text. An unterminated string ends with its
+/// line.
 fn string(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = text.get(at) {
@@ -137,7 +138,7 @@ fn string(text: &[u8]) -> usize {
     text.len()
 }
 
-/// Length of the block string at the beginning of a text; none when it does not end.
+/// Returns the length of the block string at the start of a text; none if it is unterminated.
 fn block_string(text: &[u8]) -> Option<usize> {
     let mut at = BLOCK.len();
     while at < text.len() {
@@ -168,7 +169,7 @@ mod tests {
     #[case("{ a # [[[[\n (b: [1]) }", 3)]
     #[case("{ a(b: \"\", c: [1]) }", 3)]
     #[case("{ a(b: \"\"\"\"\"\", c: [1]) }", 3)]
-    // Strings that do not end hide nothing.
+    // Unterminated strings hide no brackets.
     #[case("{ a(b: \"[[[\n [[[", 5)]
     #[case("[\"\"\"\" [[[", 4)]
     #[case("[\"\"\" \" [[[\n[[", 6)]
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(of_values([&value, &Value::Null].into_iter()), 3);
     }
 
-    /// Depth of the values and selections of a document as parsed.
+    /// Returns the depth of the values and selections of a parsed document.
     fn parsed(set: &async_graphql::parser::types::SelectionSet) -> usize {
         use async_graphql::parser::types::Selection;
         let of = |selection: &Selection| match selection {

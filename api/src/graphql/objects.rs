@@ -1,4 +1,4 @@
-//! Object types of the record types: records, connections and groups.
+//! Object types of the schema: records, connections and groups.
 
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
@@ -10,7 +10,7 @@ use super::catalogue::{entity as named, is_paged};
 use super::entity::{Entity, Many};
 use super::value::{by_alias, by_name, global_id, parent};
 
-/// Registers `PageInfo` and lineage.
+/// Registers `PageInfo` and the lineage types.
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     let plain = |name: &str, kind: TypeRef, description: &str| {
         Field::new(name, kind, by_name).description(description)
@@ -34,7 +34,7 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     schema.register(page).register(lineage)
 }
 
-/// Registers a record type with its connection and groups.
+/// Registers a record type, its connection and its groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     schema = schema.register(object(entity));
     if is_paged(entity) {

@@ -1,4 +1,4 @@
-//! Relay paging, plain lists and single records: one statement for the page and all that is nested
+//! Relay paging, plain lists and single records. One statement reads a page and everything nested
 //! in it.
 
 use async_graphql::Error;
@@ -17,7 +17,7 @@ use super::selection::Selected;
 use super::shape::{RowReader, Shape};
 use super::sql::{Aggregate, Condition, Expression, Select, Value};
 
-/// A member of a connection, by what it takes to write it.
+/// Member of a connection, with the data needed to write it.
 enum Part<'a> {
     Total,
     TypeName(String),
@@ -32,7 +32,7 @@ enum EdgePart {
     Node(Shape),
 }
 
-/// A page as read.
+/// Page as read from the database.
 struct Page {
     scope: CursorScope,
     total: i64,
@@ -43,10 +43,10 @@ struct Page {
     cursor: Vec<usize>,
 }
 
-/// Resolves a connection; `extra` is a column of the type's own table and the value it must have.
+/// Resolves a connection. `extra` is a column of the type's own table and its required value.
 ///
 /// # Errors
-/// A wrong argument, a record type that is not open, a fault of the database.
+/// Fails for an invalid argument, a record type that is not open, or a database error.
 pub async fn connection(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
@@ -117,7 +117,7 @@ pub async fn connection(
     Ok(out)
 }
 
-/// Returns whether a part of a connection shows cursors.
+/// Returns whether a part of a connection contains cursors.
 fn shows_cursors(part: &Selected<'_>) -> bool {
     match part.name() {
         "edges" => part.all().iter().any(|one| one.name() == "cursor"),
@@ -214,10 +214,10 @@ impl Page {
     }
 }
 
-/// Writes rows as a list.
+/// Writes rows as a JSON list.
 ///
 /// # Errors
-/// The first that `write` meets.
+/// Fails with the first error of `write`.
 pub fn listed<R>(
     rows: impl IntoIterator<Item = R>,
     out: &mut Vec<u8>,
@@ -234,10 +234,10 @@ pub fn listed<R>(
     Ok(())
 }
 
-/// Resolves a plain list; `extra` is an expression and the text it must be.
+/// Resolves a plain list. `extra` is an expression and its required text.
 ///
 /// # Errors
-/// A wrong argument, a fault of the database.
+/// Fails for an invalid argument or a database error.
 pub async fn list(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
@@ -262,10 +262,10 @@ pub async fn list(
     Ok(out)
 }
 
-/// Resolves one record by its key.
+/// Resolves a single record by its key.
 ///
 /// # Errors
-/// A fault of the database.
+/// Fails for a database error.
 pub async fn one(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,

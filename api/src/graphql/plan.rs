@@ -1,6 +1,6 @@
-//! A selection of fields into plain columns: a record's own and those of single related records,
-//! joined after the page has been cut, so that a page of fifty joins fifty rows whatever its order.
-//! Plain columns cost Postgres a third of what JSON does.
+//! Compiles a selection into plain columns of a record and its single related records. Related
+//! records are joined after paging, so a page of fifty joins fifty rows in any order. Plain columns
+//! cost Postgres a third of what JSON does.
 
 use async_graphql::Error;
 
@@ -16,33 +16,32 @@ use super::sql::{Condition, Expression, Join, JoinKind, Names, Order, Select, So
 /// Alias of the page in the complete statement.
 const PAGE: &str = "p";
 
-/// Columns to be read, and how they hang together.
+/// Columns to read, and their joins.
 pub struct ColumnPlan<'b> {
     builder: &'b mut Builder,
     seen: &'b ViewerScope,
     alias: String,
-    /// What the page's own statement gives.
+    /// Columns of the page's own statement.
     page: Vec<Expression>,
-    /// What the whole statement gives.
+    /// Columns of the complete statement.
     columns: Vec<Expression>,
     joins: Vec<Join>,
 }
 
-/// Where a record stands while its columns are collected.
+/// Position of a record while its columns are collected.
 struct Level<'e> {
     entity: &'e Entity,
     /// Alias of its table.
     table: String,
-    /// A related record that is joined; the columns of the page's own, and of those beside it, are
-    /// taken through the page.
+    /// True for a related record with a join of its own. Otherwise its columns come from the page.
     joined: bool,
-    /// Expressions with their numbers, for a related record.
+    /// Expressions of a related record, with their column numbers.
     inner: Vec<(usize, Expression)>,
     joins: Vec<Join>,
 }
 
 impl<'b> ColumnPlan<'b> {
-    /// A plan for records under `alias`.
+    /// Creates a plan for records under `alias`.
     pub fn new(builder: &'b mut Builder, seen: &'b ViewerScope, alias: &str) -> Self {
         Self {
             builder,
@@ -54,7 +53,7 @@ impl<'b> ColumnPlan<'b> {
         }
     }
 
-    /// Adds what is selected on the record; the shape writes it.
+    /// Adds the selected columns of the record and returns their shape.
     ///
     /// # Errors
     /// Fails when a field may not be seen, or an argument is wrong.
@@ -67,14 +66,14 @@ impl<'b> ColumnPlan<'b> {
         Ok(Shape::Object(members))
     }
 
-    /// Adds a column of the page's own; gives its number.
+    /// Adds a column to the page and returns its number.
     pub fn column(&mut self, expression: Expression) -> usize {
         let taken = self.take(expression);
         self.columns.push(taken);
         self.columns.len() - 1
     }
 
-    /// The statement over the page's tables, in order, at most so many rows.
+    /// Builds the statement over the page's tables, in order, with a maximum number of rows.
     pub fn statement(
         mut self,
         entity: &Entity,
@@ -88,7 +87,7 @@ impl<'b> ColumnPlan<'b> {
         {
             return entity.complete(&self.alias, &[], Select { columns, ..page });
         }
-        // Joins keep no order by themselves.
+        // Sort again, because joins do not preserve the order.
         let again = page
             .order
             .iter()
@@ -106,7 +105,7 @@ impl<'b> ColumnPlan<'b> {
         }
     }
 
-    /// What the page gives as this column of the whole statement, if it is one of the page's own.
+    /// Returns the page's expression behind a column of the complete statement, if there is one.
     fn own(&self, column: &Expression) -> Option<Expression> {
         match column {
             Expression::Output(table, at) if table == PAGE => self.page.get(*at).cloned(),
@@ -122,7 +121,7 @@ impl<'b> ColumnPlan<'b> {
         Expression::Output(PAGE.to_owned(), at)
     }
 
-    /// The tie of related records to the record at this level, whose columns are the page's.
+    /// Links related records to the record at this level, whose columns come from the page.
     fn tie(&mut self, level: &Level<'_>, relation: &Relation) -> Tie {
         let Tie { to, parent } = Tie::of(level.entity, relation, &level.table);
         if level.joined {
@@ -145,21 +144,21 @@ impl<'b> ColumnPlan<'b> {
         Ok(members)
     }
 
-    /// A column of the record at this level; gives its number in the whole statement.
+    /// Adds a column of the record at this level. Returns its number in the complete statement.
     fn value(&mut self, level: &mut Level<'_>, expression: Expression) -> usize {
         if level.joined { self.through(level, expression) } else { self.column(expression) }
     }
 
-    /// The key of the record at this level; gives its number in the whole statement.
+    /// Adds the key of the record at this level. Returns its number in the complete statement.
     fn key(&mut self, level: &mut Level<'_>) -> usize {
         let key = level.entity.key(&level.table).cast("bigint");
         self.value(level, key)
     }
 
-    /// An expression that a related record's join hands on.
+    /// Adds an expression that the join of a related record provides.
     fn through(&mut self, level: &mut Level<'_>, expression: Expression) -> usize {
         let at = self.columns.len();
-        // Takes its place until the join is known.
+        // Reserve the number until the join is known.
         self.columns.push(Expression::Output(String::new(), at));
         level.inner.push((at, expression));
         at
@@ -214,7 +213,7 @@ impl<'b> ColumnPlan<'b> {
         }
     }
 
-    /// A related record by a join of its own.
+    /// Adds a related record by a join of its own.
     fn related(
         &mut self,
         level: &mut Level<'_>,
@@ -255,16 +254,15 @@ impl<'b> ColumnPlan<'b> {
         Ok(Shape::One(present, members))
     }
 
-    /// Returns whether a related record is open to whoever may see the record beside which it
-    /// stands.
+    /// Returns whether every viewer who may see the record may also see the already joined related
+    /// record.
     fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
         let beside = [&self.alias, suffix].concat();
         let its_own = self.seen.condition(target, &beside)?;
         Ok(its_own.is_none() || self.seen.condition(of, &self.alias)? == its_own)
     }
 
-    /// A related record whose row stands beside the record's own in its tables: its columns need no
-    /// join.
+    /// Adds a related record whose row is already joined, so that its columns need no further join.
     fn beside(
         &mut self,
         level: &mut Level<'_>,

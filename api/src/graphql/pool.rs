@@ -1,6 +1,5 @@
-//! Runs statements on the pool of connections; a query whose asker goes away is cancelled in
-//! Postgres. A key uses at most its share of the connections at once; its further queries wait in
-//! its own queue, so that others pass.
+//! Runs statements on the connection pool. Postgres cancels the query of a client that disconnects.
+//! A key uses at most its share of the connections; its other queries wait in its own queue.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,38 +22,39 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::sql::{Select, fingerprint};
 
-/// Row as diesel-async gives it.
+/// Row as diesel-async returns it.
 pub type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 
 /// Row of an answer.
 pub struct Row(pub PgRow);
 
-/// Statements that connections keep prepared; further ones are prepared each time.
+/// Maximum number of prepared statements per connection. Further statements are prepared on each
+/// run.
 const MOST_STATEMENTS: usize = 256;
 
-/// Shares known before those that nobody uses are forgotten.
+/// Maximum number of shares before unused ones are dropped.
 const MOST_SHARES: usize = 1_000;
 
-/// Times that a statement is run whose connection proves dead, or that gives way on a replica.
+/// Maximum number of tries if the connection is dead or a replica cancels the statement.
 const TRIES: usize = 4;
 
-/// How Postgres plans a statement.
+/// Planning mode of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planning {
-    /// Once for all values: a list is planned for as long as it runs.
+    /// Plan once for all values. Planning a list takes as long as running it.
     Cached,
-    /// For the values of each run: a plan for any values costs aggregates more than planning.
+    /// Plan for the values of each run. A generic plan slows aggregates more than planning does.
     Custom,
 }
 
-/// Statement as Diesel runs it.
+/// Statement in the form that Diesel runs.
 pub struct Statement<'a> {
     select: &'a Select,
     is_cached: bool,
 }
 
 impl<'a> Statement<'a> {
-    /// A statement that is planned for its values.
+    /// Creates a statement that is planned for its values.
     pub fn unprepared(select: &'a Select) -> Self {
         Self { select, is_cached: false }
     }
@@ -79,7 +79,7 @@ impl Query for Statement<'_> {
     type SqlType = Untyped;
 }
 
-/// A pool of connections, as all or one viewer may use it.
+/// Connection pool, for the server or for one viewer.
 #[derive(Clone)]
 pub struct Pool {
     inner: Arc<Inner>,
@@ -93,9 +93,9 @@ struct Inner {
     permits: Semaphore,
     /// Connections that one viewer may use at once.
     share: usize,
-    /// Shares of the viewers that have queries, by name.
+    /// Shares of viewers with running queries, by viewer name.
     shares: Mutex<HashMap<String, Weak<Semaphore>>>,
-    /// Fingerprints of the statements that connections keep prepared.
+    /// Fingerprints of the statements that connections prepare and reuse.
     prepared: Mutex<HashSet<u64>>,
     statements: AtomicU64,
 }
@@ -103,11 +103,11 @@ struct Inner {
 /// Error of a query.
 #[derive(Debug)]
 pub enum QueryError {
-    /// No connection.
+    /// No connection is available.
     Connect(SchemaError),
-    /// It took longer than it may.
+    /// The time limit was exceeded.
     Timeout,
-    /// The database refused it.
+    /// The database rejected the statement.
     Database(DieselError),
 }
 
@@ -118,8 +118,8 @@ impl From<SchemaError> for QueryError {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections, of which one viewer uses at most `share` at once;
-    /// statements are cut off after `timeout`.
+    /// Creates a pool of at most `size` connections, of which one viewer uses at most `share` at
+    /// once. Statements are canceled after `timeout`.
     pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
         let options = PoolOptions {
             connections: size,
@@ -139,15 +139,15 @@ impl Pool {
         Self { inner: Arc::new(inner), share: None }
     }
 
-    /// The pool as this viewer may use it. The local user is alone on the server, and uses all of
-    /// it.
+    /// Returns the pool for a viewer. The local user shares the server with no one, and may use all
+    /// connections.
     pub fn shared_by(&self, viewer: &Viewer) -> Self {
         let mut pool = self.clone();
         pool.share = (!viewer.is_local()).then(|| self.inner.share_of(&viewer.name));
         pool
     }
 
-    /// Statements run so far, for measurements and tests.
+    /// Returns the number of statements run so far, for measurements and tests.
     pub fn statements(&self) -> u64 {
         self.inner.statements.load(Ordering::Relaxed)
     }
@@ -155,7 +155,7 @@ impl Pool {
     /// Runs a statement.
     ///
     /// # Errors
-    /// Fails when the database cannot be reached, refuses the statement or takes too long.
+    /// Fails if the database is unreachable, rejects the statement or takes too long.
     pub async fn query(&self, select: &Select, planning: Planning) -> Result<Vec<Row>, QueryError> {
         let _turn = self.turn().await?;
         let is_cached = planning == Planning::Cached && self.inner.keeps(select);
@@ -163,26 +163,26 @@ impl Pool {
         loop {
             tries += 1;
             match self.run(Statement { select, is_cached }).await {
-                // An idle connection may have died since its last use, and a replica gives way to
-                // what it must replay; what was only read can be read again.
+                // An idle connection may be dead, and a replica may cancel the statement. Retrying
+                // a read is safe.
                 Err(QueryError::Database(error)) if is_passing(&error) && tries < TRIES => {}
                 other => return other,
             }
         }
     }
 
-    /// Reads the status of the warehouse.
+    /// Reads the warehouse status.
     ///
     /// # Errors
-    /// Fails when the database cannot be reached or takes too long.
+    /// Fails if the database is unreachable or takes too long.
     pub async fn status(&self) -> Result<WarehouseStatus, SchemaError> {
         let _turn = self.turn().await?;
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
         status::read(&self.inner.connections).await
     }
 
-    /// Waits for a connection of the viewer's share, then for one of all: who waits in a viewer's
-    /// own queue holds nothing that others wait for.
+    /// Waits for a permit of the viewer's share, then for one of the pool. Waiting for the share
+    /// blocks no other viewer.
     async fn turn(&self) -> Result<[Option<SemaphorePermit<'_>>; 2], SchemaError> {
         let share = match &self.share {
             Some(share) => Some(turn(share).await?),
@@ -198,7 +198,7 @@ impl Pool {
             let began = Instant::now();
             let rows = async { connection.load(statement).await?.map_ok(Row).try_collect().await };
             rows.await.map_err(|error: DieselError| match error {
-                // Diesel keeps no SQLSTATE: what fails when its time is up was cut off.
+                // Diesel drops the SQLSTATE, so a failure after the time limit counts as a timeout.
                 DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)
                     if Loss::of(&error).is_none() && began.elapsed() >= inner.timeout =>
                 {
@@ -212,7 +212,7 @@ impl Pool {
 }
 
 impl Inner {
-    /// Returns whether connections keep this statement prepared.
+    /// Returns whether connections prepare and reuse this statement.
     fn keeps(&self, select: &Select) -> bool {
         let statement = fingerprint(select);
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);

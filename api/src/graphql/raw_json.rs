@@ -1,5 +1,5 @@
-//! Answers that are JSON already: what Postgres gave is written once, instead of being resolved
-//! field by field.
+//! Answers that are already JSON. The output of Postgres is written once, without resolving each
+//! field.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,14 +16,12 @@ use async_graphql::{
 };
 use bytes::Bytes;
 
-/// Marks a request whose answer is written by [`write()`]: the only one that can take JSON as it
-/// is.
+/// Marks a request whose answer is written by [`write()`], the only function that accepts raw JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptsRawJson;
 
-/// A field's whole answer as JSON. It travels as the source of an error, because a resolver has no
-/// other way to pass by the resolution of the fields below it; [`RawJsonExtension`] makes it a
-/// value again.
+/// Complete answer of a field as JSON. A resolver returns it as the source of an error, the only
+/// way to skip resolving the fields below. [`RawJsonExtension`] turns it back into a value.
 struct Written(Bytes);
 
 impl fmt::Display for Written {
@@ -32,19 +30,19 @@ impl fmt::Display for Written {
     }
 }
 
-/// Ends a resolver with JSON.
+/// Returns JSON from a resolver.
 pub fn pass(json: Vec<u8>) -> Result<Option<FieldValue<'static>>, Error> {
     Err(Error::new_with_source(Written(json.into())))
 }
 
-/// Makes values of written answers, says where in an answer an error arose, and lets a missing
-/// value that must not be missing take the whole answer with it, as the specification asks.
+/// Turns raw answers into values and adds paths to errors. A missing value that is required makes
+/// the complete answer null, as the GraphQL specification demands.
 #[derive(Default)]
 pub struct RawJsonExtension {
-    /// Names in the answer of the root's fields that may be missing and are.
+    /// Response names of nullable root fields that are missing.
     missing: Mutex<Vec<String>>,
-    /// Each operation's names in the answer in the order asked; fields are resolved side by side
-    /// and end as they may.
+    /// Response names of each operation in the requested order. Fields are resolved concurrently
+    /// and finish in any order.
     order: Mutex<Vec<(Option<Name>, Vec<Name>)>>,
 }
 
@@ -121,7 +119,7 @@ impl Extension for RawJsonExtension {
             members.sort_by(|one, _, other, _| place(one).cmp(&place(other)));
         }
         if response.errors.is_empty() {
-            // All fields were skipped: nothing was selected, nothing is missing.
+            // All fields were skipped, so none is missing.
             if let Value::Null = response.data {
                 response.data = Value::Object(Default::default());
             }
@@ -146,10 +144,10 @@ impl Extension for RawJsonExtension {
     }
 }
 
-/// Most fragments within each other; the validator refuses circles later.
+/// Maximum nesting of fragments. The validator rejects cycles later.
 const DEEPEST: usize = 16;
 
-/// Names in the answer that a selection gives, in order.
+/// Returns the response names of a selection, in order.
 fn root_names(
     set: &SelectionSet,
     document: &ExecutableDocument,
@@ -174,7 +172,7 @@ fn root_names(
     }
 }
 
-/// Where in the answer a field stands, from the root on.
+/// Returns the path of a field in the answer, from the root.
 fn segments(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
     let (mut path, mut at) = (Vec::new(), Some(node));
     while let Some(node) = at {
@@ -201,7 +199,7 @@ pub fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
 /// Writes the responses of a batch as JSON.
 ///
 /// # Errors
-/// As [`write()`].
+/// Fails as [`write()`] does.
 pub fn write_batch(responses: &[Response]) -> serde_json::Result<Vec<u8>> {
     let mut out = vec![b'['];
     for (at, response) in responses.iter().enumerate() {
@@ -245,7 +243,7 @@ fn value(of: &Value, out: &mut Vec<u8>) -> serde_json::Result<()> {
     Ok(())
 }
 
-/// Writes a member's name, which GraphQL keeps to letters that need no escape.
+/// Writes a member's name. GraphQL names need no escapes.
 pub fn key(name: &str, first: bool, out: &mut Vec<u8>) {
     if !first {
         out.push(b',');
@@ -257,6 +255,6 @@ pub fn key(name: &str, first: bool, out: &mut Vec<u8>) {
 
 /// Writes text.
 pub fn text(text: &str, out: &mut Vec<u8>) {
-    // Writing into memory does not fail.
+    // Writing to memory does not fail.
     let _ = serde_json::to_writer(out, text);
 }

@@ -1,5 +1,4 @@
-//! The schema: every record type of the catalogue as lists, aggregates and nodes, metrics, the
-//! state of the warehouse.
+//! GraphQL schema: record types as lists, aggregates and nodes, metrics, and the warehouse status.
 
 use std::sync::Arc;
 
@@ -24,27 +23,27 @@ use super::sql::Value;
 use super::value::{by_name, owned, parse_global_id};
 use super::{aggregate, inputs, metrics, objects, page};
 
-/// What a document may be; the guard holds every document to it before the schema sees it.
+/// Limits of a document. The guard checks them before the schema runs the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Deepest nesting.
+    /// Maximum nesting.
     pub depth: usize,
-    /// Fields, those of fragments and under aliases counted each.
+    /// Maximum number of fields. Fields of fragments and aliases count each.
     pub fields: usize,
-    /// Fields under another name.
+    /// Maximum number of aliased fields.
     pub aliases: usize,
-    /// Directives.
+    /// Maximum number of directives.
     pub directives: usize,
-    /// Fields times the records of the lists in which they stand.
+    /// Maximum cost: fields times the records of their lists.
     pub cost: u64,
 }
 
-/// The SDL, with descriptions.
+/// Returns the SDL with descriptions.
 pub fn sdl() -> String {
     build().map(|schema| schema.sdl()).unwrap_or_default()
 }
 
-/// Builds the schema; pool, snapshots and viewer come with each request.
+/// Builds the schema. Pool, snapshots and viewer come with each request.
 pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
     let mut schema =
         Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
@@ -249,7 +248,7 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
     schema.register(count).register(status)
 }
 
-/// The status; how many rows all regions have together is told only to who sees all of them.
+/// Resolves the status. Only viewers of all regions see the total number of rows.
 async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Result<Json, Error> {
     let snapshot = store.status();
     let moment = |moment: chrono::DateTime<chrono::Utc>| {
@@ -281,7 +280,7 @@ fn subscription() -> Subscription {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
                 let (pool, seen) =
                     (ctx.data::<Pool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
-                // At once, then again at each new version.
+                // Send the status at once, then again at each new version.
                 let versions = futures::stream::unfold(
                     (store.subscribe(), true),
                     |(mut versions, first)| async move {

@@ -1,6 +1,6 @@
-//! A selection of fields into one expression that builds its JSON, for lists within a record:
-//! they come in the statement of the record, so that a page takes a fixed number of statements
-//! whatever is nested in it.
+//! Compiles a selection into one expression that builds its JSON, for lists within a record. These
+//! lists are part of the record's statement. A page therefore needs a fixed number of statements,
+//! however deep the nesting.
 
 use async_graphql::Error;
 use hotwash_schema::access::Viewer;
@@ -23,8 +23,8 @@ pub struct ViewerScope {
 }
 
 impl ViewerScope {
-    /// Condition on the rows a viewer may see: the rule of `hotwash_schema::access`, in its one
-    /// place for lists.
+    /// Returns the condition on rows that the viewer may see. Implements the rule of
+    /// `hotwash_schema::access` for all lists.
     pub fn condition(&self, entity: &Entity, alias: &str) -> Result<Option<Condition>, Error> {
         if entity.visible.is_none() || self.viewer.sees_all_detail() {
             return Ok(None);
@@ -42,10 +42,10 @@ impl ViewerScope {
         Ok(self.aggregate_condition(entity, alias))
     }
 
-    /// Condition on the rows that this viewer's groups count: those whose detail is open to them;
-    /// for role `viewer` what is public or state-wide. Counts over others' restricted records could
-    /// be differenced down to one record by filters; across regions the metrics answer, which
-    /// withhold small cells.
+    /// Returns the condition on rows that the viewer's groups count: those whose detail is open to
+    /// the viewer. Role `viewer` counts public and statewide records. Filtered counts over other
+    /// restricted records could be differenced down to one record. Metrics cover all regions
+    /// instead, and suppress small cells.
     pub fn aggregate_condition(&self, entity: &Entity, alias: &str) -> Option<Condition> {
         let rule = entity.visible.filter(|_| !self.viewer.sees_all_detail())?;
         let always = Condition::Always(true);
@@ -53,7 +53,7 @@ impl ViewerScope {
     }
 }
 
-/// JSON object of the fields selected on `entity` under `alias`.
+/// Builds a JSON object of the fields selected on `entity` under `alias`.
 pub fn object(
     builder: &mut Builder,
     seen: &ViewerScope,
@@ -82,7 +82,7 @@ fn member(
         return Ok(Some(Expression::text(of.name)));
     }
     if name == "id" {
-        // As `value::global_id` writes it.
+        // Same format as `value::global_id`.
         return Ok(Some(parts([
             Expression::Sql("translate(encode(convert_to("),
             Expression::text([of.name, ":"].concat()),
@@ -129,16 +129,16 @@ fn member(
     }))
 }
 
-/// What ties a related record to its parent.
+/// Link from a related record to its parent.
 pub struct Tie {
-    /// Column of the parent that the relation's column equals.
+    /// Column of the parent that equals the relation's column.
     pub to: Expression,
     /// Key of the parent.
     pub parent: Expression,
 }
 
 impl Tie {
-    /// The tie to the parent's row under its alias.
+    /// Creates the link to the parent's row under its alias.
     pub fn of(parent: &Entity, relation: &Relation, alias: &str) -> Self {
         let (join, column) = relation.to;
         let to = Expression::column(&[alias, join].concat(), column);
@@ -146,7 +146,8 @@ impl Tie {
     }
 }
 
-/// Statement over the related rows, with the table between but not yet those of the related type.
+/// Builds a statement over the related rows. Includes the link table, but no tables of the related
+/// type.
 pub fn tied(relation: &Relation, inner: &str, tie: &Tie) -> Select {
     let mut select = Select::default();
     let mut of = inner.to_owned();
@@ -168,7 +169,7 @@ pub fn tied(relation: &Relation, inner: &str, tie: &Tie) -> Select {
     select
 }
 
-/// As [`tied`], with what is always true of the related type and what the viewer may see.
+/// Extends [`tied`] with the conditions of the related type and of the viewer.
 pub fn related(
     seen: &ViewerScope,
     target: &Entity,
@@ -182,7 +183,7 @@ pub fn related(
     Ok(select)
 }
 
-/// The file and row that brought a record, as JSON; `alias` is that of the table with the lineage.
+/// Builds the JSON of a record's file and row. `alias` is that of the table with the lineage.
 pub fn lineage(alias: &str, field: &Selected<'_>) -> Expression {
     let file = |name: &'static str| Expression::column("f", name);
     let own = |name: &'static str| Expression::column(alias, name);

@@ -1,11 +1,11 @@
-//! What a query selects under a field: fragments opened where their type fits, fields of one name
-//! in the answer taken together.
+//! Selection below a field. Fragments are expanded where their type matches, and fields with the
+//! same response name are merged.
 
 use async_graphql::dynamic::ResolverContext;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::{Positioned, QueryEnv, Value};
 
-/// A selected field; several places of a query may select more of the same.
+/// Selected field. Several parts of a query may contribute to its selection.
 #[derive(Clone)]
 pub struct Selected<'a> {
     places: Vec<&'a Field>,
@@ -13,7 +13,7 @@ pub struct Selected<'a> {
 }
 
 impl<'a> Selected<'a> {
-    /// The field being resolved, with all that the query's root selects under the same name.
+    /// Returns the field being resolved, merged with all root fields of the same response name.
     pub fn of(ctx: &ResolverContext<'a>) -> Self {
         let (field, env) = (&ctx.ctx.item.node, ctx.ctx.query_env);
         let root = gathered([&env.operation.node.selection_set], env, None);
@@ -22,17 +22,18 @@ impl<'a> Selected<'a> {
         same.unwrap_or(Self { places: vec![field], env })
     }
 
-    /// Name in the schema.
+    /// Returns the name in the schema.
     pub fn name(&self) -> &'a str {
         self.places[0].name.node.as_str()
     }
 
-    /// Name in the answer.
+    /// Returns the response name.
     pub fn key(&self) -> &'a str {
         key(self.places[0])
     }
 
-    /// An argument, with variables put in; none when it is not given, or its variable is not.
+    /// Returns an argument with variables replaced. Returns none if the argument or its variable is
+    /// absent.
     pub fn argument(&self, name: &str) -> Option<Value> {
         let (_, value) =
             self.places[0].arguments.iter().find(|(known, _)| known.node.as_str() == name)?;
@@ -53,12 +54,12 @@ impl<'a> Selected<'a> {
             .ok()
     }
 
-    /// What is selected under it, on a value of this type.
+    /// Returns the selection below the field, on a value of this type.
     pub fn under(&self, type_name: &str) -> Vec<Self> {
         gathered(self.places.iter().map(|place| &place.selection_set), self.env, Some(type_name))
     }
 
-    /// What is selected under it on any type.
+    /// Returns the selection below the field, on any type.
     pub fn all(&self) -> Vec<Self> {
         gathered(self.places.iter().map(|place| &place.selection_set), self.env, None)
     }
@@ -109,7 +110,7 @@ fn gather<'a>(
             }
         };
         let condition = condition.map(|condition| condition.node.on.node.as_str());
-        // Every record type is a Node, and nothing else is behind an interface.
+        // Every record type is a Node, the only interface.
         let fits =
             |condition: &str| type_name.is_none_or(|name| name == condition || condition == "Node");
         if condition.is_none_or(fits) {

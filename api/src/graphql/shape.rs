@@ -1,4 +1,4 @@
-//! The shape of a record in an answer, and how it is written from a row of plain columns.
+//! Shape of a record in an answer. Writes the answer from a row of plain columns.
 
 use std::io::Write;
 
@@ -16,54 +16,54 @@ use super::error::internal;
 use super::pool::Row;
 use super::raw_json::{key, text};
 
-/// A value of an answer, by the number of its column.
+/// Value in an answer, by column number.
 #[derive(Debug)]
 pub enum Shape {
-    /// A column of a kind.
+    /// Column of this kind.
     Value(usize, ScalarKind),
-    /// JSON as Postgres wrote it.
+    /// JSON from Postgres.
     Json(usize),
-    /// JSON of one record's list, whose cursor belongs to the record with this key.
+    /// JSON of one record's list. Its cursor belongs to the record with this key.
     Within {
         /// Column of the JSON.
         at: usize,
         /// Column of the record's key.
         parent: usize,
-        /// Key that it must have.
+        /// Expected key.
         key: i64,
-        /// Rejection of another record.
+        /// Error for the cursor of another record.
         foreign: Error,
     },
-    /// A global id of this type.
+    /// Global id of this type.
     Id(usize, &'static str),
-    /// Nothing.
+    /// Null.
     Null,
-    /// The type's name.
+    /// Name of the type.
     TypeName(String),
-    /// Members by their name in the answer.
+    /// Members by response name.
     Object(Vec<(String, Shape)>),
-    /// A related record; none where its key is empty.
+    /// Related record; null if its key is empty.
     One(usize, Vec<(String, Shape)>),
 }
 
-/// Columns of a row, from Postgres or from memory; empty where there is no value.
+/// Columns of a row, from Postgres or from memory. A column without a value is empty.
 pub trait RowReader {
-    /// Text, handed to `take`.
+    /// Passes the text of a column to `take`.
     ///
     /// # Errors
-    /// Fails when a column is not what it was asked to be; so of all others.
+    /// Fails if the column has another type. The other methods fail in the same way.
     fn with_text<T>(&self, at: usize, take: impl FnOnce(Option<&str>) -> T) -> Result<T, Error>;
-    /// A whole number that fits 32 bits.
+    /// Reads a 32-bit integer.
     fn int(&self, at: usize) -> Result<Option<i64>, Error>;
-    /// A whole number.
+    /// Reads a 64-bit integer.
     fn long(&self, at: usize) -> Result<Option<i64>, Error>;
-    /// A number.
+    /// Reads a floating-point number.
     fn float(&self, at: usize) -> Result<Option<f64>, Error>;
-    /// True or false.
+    /// Reads a boolean.
     fn flag(&self, at: usize) -> Result<Option<bool>, Error>;
-    /// A day.
+    /// Reads a date.
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error>;
-    /// A moment.
+    /// Reads a time.
     fn moment(&self, at: usize) -> Result<Option<DateTime<Utc>>, Error>;
 }
 
@@ -107,7 +107,7 @@ impl Shape {
     /// Writes the value of a row.
     ///
     /// # Errors
-    /// Fails when a column is not what it was asked to be.
+    /// Fails if a column has another type.
     pub fn write<C: RowReader>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {
@@ -181,7 +181,7 @@ fn plain<T>(value: Option<T>, out: &mut Vec<u8>, write: impl FnOnce(T, &mut Vec<
 }
 
 fn shown(value: impl std::fmt::Display, out: &mut Vec<u8>) {
-    // Writing into memory does not fail.
+    // Writing to memory does not fail.
     let _ = write!(out, "{value}");
 }
 
@@ -189,7 +189,8 @@ fn quoted(value: impl std::fmt::Display, out: &mut Vec<u8>) {
     let _ = write!(out, "\"{value}\"");
 }
 
-/// A whole number without a point, as Postgres writes it; what is not finite is null.
+/// Writes an integral number without a decimal point, as Postgres does. Infinity and NaN become
+/// null.
 fn number(value: f64, out: &mut Vec<u8>) {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         shown(value as i64, out);

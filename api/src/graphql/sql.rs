@@ -1,5 +1,5 @@
-//! Statements as a typed tree: each part writes its own SQL and binds its values. Knows no record
-//! types and no GraphQL.
+//! SQL statements as a typed tree. Each part renders its own SQL and binds its values. Independent
+//! of record types and GraphQL.
 
 mod condition;
 mod copy;

@@ -1,5 +1,5 @@
-//! Trusted documents: if the operator gives a list, only its documents run. A request names one by
-//! id or hash, or sends its text.
+//! Trusted documents. If the operator provides a list, only its documents run. A request names a
+//! document by id or hash, or contains its text.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

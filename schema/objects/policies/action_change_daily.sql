@@ -1,4 +1,4 @@
--- Sums are open to whoever sees the actions behind them.
+-- Sums are open to viewers of the actions behind them.
 -- requires: functions/access/sees_all_detail
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions

@@ -1,4 +1,4 @@
--- A corrective action's own sensitivity decides, whatever its event's is.
+-- The action's own sensitivity decides, regardless of its event's.
 -- requires: functions/access/sees_all_detail
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions

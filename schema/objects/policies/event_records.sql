@@ -1,4 +1,4 @@
--- An event, and the records that are open with their event.
+-- Events, and the records that are open to viewers of their event.
 -- requires: functions/access/sees_all_detail
 -- requires: views/access/visible_event
 

@@ -1,4 +1,5 @@
--- Live rows are open to their own region and to roles that see all detail, released rows to everybody else.
+-- Live rows are open to viewers of their region and to roles that see all detail. Released rows are open to everyone
+-- else.
 -- requires: functions/access/sees_all_detail
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions

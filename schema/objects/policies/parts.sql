@@ -1,4 +1,4 @@
--- Rows that are open with the record they belong to: the policy of that record decides.
+-- Parts of records. The policy of the record that a row belongs to decides.
 -- requires: functions/access/sees_all_detail
 -- requires: policies/event_records
 -- requires: policies/corrective_action

@@ -1,4 +1,4 @@
--- A resource request is open to its region alone.
+-- Resource requests are open only to viewers of their region.
 -- requires: functions/access/sees_all_detail
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions

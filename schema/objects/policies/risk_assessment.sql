@@ -1,4 +1,4 @@
--- Public assessments are open, others to their region alone.
+-- Public assessments are open to everyone, others to viewers of their region.
 -- requires: functions/access/sees_all_detail
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions

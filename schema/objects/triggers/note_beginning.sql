@@ -1,4 +1,4 @@
--- On the same tables as note_change.
+-- Applies to the same tables as note_change.
 -- requires: functions/meta/note_beginning
 
 do $$

@@ -1,4 +1,4 @@
--- On every table of the warehouse, and on the tables of meta that answers are computed from.
+-- Applies to every table of the warehouse, and to the tables of meta from which answers are computed.
 -- requires: functions/meta/note_change
 
 do $$

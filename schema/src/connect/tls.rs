@@ -1,5 +1,5 @@
-//! TLS to Postgres by rustls; `sslmode` and `sslrootcert` of an address mean what they mean to
-//! libpq, so that `psql` and `pg_dump` take the same address.
+//! TLS to Postgres with rustls. `sslmode` and `sslrootcert` mean the same as in libpq, so `psql`
+//! and `pg_dump` accept the same address.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -19,30 +19,30 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// Level of trust in the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
-    /// Encrypted with whoever answers.
+    /// Encrypts, but accepts any certificate.
     Anybody,
-    /// Its certificate must be signed by an authority that we trust.
+    /// Requires a certificate signed by a trusted authority.
     Authority,
-    /// And must name the host.
+    /// Also requires the host's name in the certificate.
     Host,
 }
 
-/// An address as it is written: what `tokio_postgres` reads, and how to encrypt.
+/// Parsed address: the settings for `tokio_postgres`, and those for encryption.
 pub struct Address {
     /// Server, database and login.
     pub config: Config,
-    /// `sslmode` as it is written.
+    /// Value of `sslmode`.
     pub mode: Option<String>,
-    /// `sslrootcert` as it is written.
+    /// Value of `sslrootcert`.
     pub roots: Option<String>,
     trust: Option<Trust>,
 }
 
 impl Address {
-    /// Reads an address.
+    /// Parses an address.
     ///
     /// # Errors
-    /// A sentence of what cannot be read.
+    /// Fails with a sentence about the invalid part.
     pub fn read(url: &str) -> Result<Self, String> {
         let (rest, [mode, roots]) = taken(url, ["sslmode", "sslrootcert"]);
         let mut config: Config =
@@ -74,10 +74,10 @@ impl Address {
         self.config.get_hosts().iter().map(name).collect()
     }
 
-    /// TLS settings; none for an unencrypted connection.
+    /// Returns the TLS settings, or none for an unencrypted connection.
     ///
     /// # Errors
-    /// A sentence of what is wrong with the authorities to trust.
+    /// Fails with a sentence about the trusted authorities.
     pub(super) fn tls(&self) -> Result<Option<MakeRustlsConnect>, String> {
         let client = self
             .trust
@@ -87,7 +87,7 @@ impl Address {
     }
 }
 
-/// The address without these options, and their values.
+/// Returns the address without these options, and the values of the options.
 fn taken<const N: usize>(url: &str, names: [&str; N]) -> (String, [Option<String>; N]) {
     let mut values = [const { None }; N];
     let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
@@ -144,7 +144,7 @@ fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
     Ok(config)
 }
 
-/// The authorities of a file in PEM.
+/// Reads the authorities from a PEM file.
 fn of_file(file: &Path) -> Result<RootCertStore, String> {
     let wrong = |said: &dyn std::fmt::Display| {
         format!("sslrootcert={}: {said}; give a file of certificates in PEM", file.display())
@@ -156,7 +156,7 @@ fn of_file(file: &Path) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err(wrong(&"no certificate is in it")) } else { Ok(roots) }
 }
 
-/// The authorities that the system trusts, read once.
+/// Returns the authorities that the system trusts, read once.
 fn of_system() -> Result<Arc<RootCertStore>, String> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let roots = ROOTS.get_or_init(|| {
@@ -173,8 +173,8 @@ fn of_system() -> Result<Arc<RootCertStore>, String> {
     Ok(Arc::clone(roots))
 }
 
-/// Takes a certificate whatever host it names: of an authority where one is asked for, else of
-/// anybody, so that what is sent is encrypted and who reads it is not proven.
+/// Verifier that ignores the host name. Without a required authority, it accepts any certificate:
+/// data is encrypted, but the server's identity is unproven.
 #[derive(Debug)]
 struct AnyName {
     authority: Option<Arc<WebPkiServerVerifier>>,
@@ -191,7 +191,7 @@ impl ServerCertVerifier for AnyName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
-        // The name is looked at last, when everything else holds.
+        // The name is checked last, after everything else.
         match authority.verify_server_cert(certificate, between, name, stapled, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -1,4 +1,4 @@
-//! Drops and creates objects within the transaction that migrates.
+//! Drops and creates objects in the transaction of a migration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::tables::schema_object;
 
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 
-/// Why a file was applied.
+/// Reason for applying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The database did not have it.
+    /// The database lacked the file.
     New,
-    /// The file is another than the one applied before.
+    /// The file differs from the one applied before.
     Changed,
-    /// An object of it was changed or dropped past Hotwash.
+    /// An object of the file was changed or dropped outside Hotwash.
     Altered,
-    /// A file that this one requires was applied.
+    /// A file that it requires was applied.
     Requires(String),
-    /// A migration was applied, before which every object is dropped.
+    /// A migration was applied, which drops every object first.
     Migration,
 }
 
@@ -43,10 +43,10 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Files that were applied and files whose objects were dropped for good.
+/// Applied files, and files whose objects were permanently dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// Files applied, in their order, each with the reason.
+    /// Applied files in order, each with its reason.
     pub files: Vec<(String, Reason)>,
     /// Files that no longer exist; their objects were dropped.
     pub removed: Vec<String>,
@@ -55,13 +55,13 @@ pub struct Applied {
 }
 
 impl Applied {
-    /// Returns whether nothing was to be done.
+    /// Returns whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.removed.is_empty()
     }
 }
 
-/// An object as `migrate` made it.
+/// Object as created by `migrate`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = schema_object, check_for_backend(diesel::pg::Pg))]
 struct Recorded {
@@ -72,7 +72,7 @@ struct Recorded {
     definition_digest: String,
 }
 
-/// An object as the database has it.
+/// Object as defined in the database.
 #[derive(QueryableByName)]
 pub(super) struct Definition {
     #[diesel(sql_type = Text)]
@@ -87,15 +87,15 @@ struct Name {
     name: String,
 }
 
-/// Files to apply, after their objects and those of removed files were dropped.
+/// Files to apply after dropping their objects and those of removed files.
 pub(crate) struct Outdated<'a> {
     order: Vec<&'a ObjectFile>,
     reasons: BTreeMap<&'a str, Reason>,
     removed: Vec<String>,
 }
 
-/// Drops the objects of every file that changed, was removed or requires one that changed; with
-/// `migrating`, those of every file.
+/// Drops the objects of each file that changed, was removed or requires a changed one. With
+/// `migrating`, drops the objects of all files.
 pub(crate) fn drop_outdated<'a>(
     connection: &mut Connection,
     files: &'a [ObjectFile],
@@ -140,7 +140,7 @@ pub(crate) fn drop_outdated<'a>(
     Ok(Outdated { order, reasons, removed: removed.into_iter().collect() })
 }
 
-/// Applies the files and records the objects they made.
+/// Applies the files and records the objects that they created.
 pub(crate) fn apply(
     connection: &mut Connection,
     outdated: Outdated<'_>,
@@ -184,7 +184,7 @@ pub(crate) fn apply(
     Ok(applied)
 }
 
-/// Objects on record, the ones made last first.
+/// Returns the recorded objects, newest first.
 fn recorded(connection: &mut Connection) -> QueryResult<Vec<Recorded>> {
     let exists = sql::<Bool>("to_regclass('meta.schema_object') is not null");
     if !diesel::select(exists).get_result::<bool>(connection)? {
@@ -201,13 +201,13 @@ fn definitions(connection: &mut Connection) -> QueryResult<BTreeMap<String, Stri
     Ok(rows.into_iter().map(|row| (row.name, row.digest)).collect())
 }
 
-/// Names only: Postgres then computes no definition.
+/// Selects names only, so that Postgres computes no definition.
 fn names(connection: &mut Connection) -> QueryResult<BTreeSet<String>> {
     let rows: Vec<Name> = qualified(connection, &format!("select name from ({DEFINITIONS}) d"))?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// Runs a query in which Postgres writes every name with its schema.
+/// Runs a query for which Postgres qualifies every name with its schema.
 fn qualified<T>(connection: &mut Connection, query: &str) -> QueryResult<Vec<T>>
 where
     T: QueryableByName<diesel::pg::Pg> + 'static,
@@ -218,8 +218,8 @@ where
     Ok(rows)
 }
 
-/// Error of a file, with what Postgres adds: the object of somebody else that depends on one of
-/// ours, and what to do about it.
+/// Converts the error of a file. Adds what Postgres reports, such as a foreign object that depends
+/// on one of ours, and the remedy.
 fn failed(file: &str, error: &diesel::result::Error) -> SchemaError {
     use diesel::result::Error::DatabaseError;
     let error: &dyn std::error::Error = match error {

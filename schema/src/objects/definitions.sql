@@ -1,6 +1,6 @@
--- Reads: the catalogs. Returns the name of each object, as `drop` takes it, and a digest of its
--- definition with its comments. Grants are left out: each warehouse has logins of its own.
--- Views of metrics are made when metrics are published, from their definitions.
+-- Reads: the catalogs. Returns the name of each object, as `drop` expects it, and a digest of its definition with its
+-- comments. Grants are excluded, because each warehouse has its own logins. Publication generates the views of metrics
+-- from their definitions.
 select
     format('view %I.%I', n.nspname, c.relname) as name,
     md5(concat_ws(

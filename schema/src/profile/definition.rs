@@ -1,4 +1,4 @@
-//! Parses `profile.toml`: its keys, extension of another profile, and validation.
+//! Parses `profile.toml`: keys, extension of another profile, and validation.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use serde::Deserialize;
 use super::{DEFINITION, FiscalYear, Holiday, Profile, REQUIRED, shipped};
 use crate::error::SchemaError;
 
-/// Scheme of regions by which coalitions report.
+/// Scheme of the regions by which coalitions report.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Regions {
     /// Code of the scheme in `region_schemes.csv`.
     pub scheme: String,
-    /// One region in words, e.g. `mutual aid region`.
+    /// Term for one region, e.g. `mutual aid region`.
     pub word: String,
-    /// Words next to which a code in a text names a region, in lower case.
+    /// Words that precede or follow a region code in a text, in lower case.
     pub words: Vec<String>,
 }
 
@@ -24,9 +24,9 @@ pub struct Regions {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Municipalities {
-    /// One unit in words, e.g. `municipality` or `county`.
+    /// Term for one unit, e.g. `municipality` or `county`.
     pub word: String,
-    /// The basis on which units are assigned to regions.
+    /// Basis on which units are assigned to regions.
     pub basis: String,
 }
 

@@ -1,5 +1,5 @@
-//! The profile of a warehouse: stored with all its files in `meta.setting`, and readable in SQL
-//! by functions of the schema `meta`.
+//! Profile of a warehouse. `meta.setting` stores it with all its files; functions of the schema
+//! `meta` return parts of it to SQL.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use super::{DEFAULT, Profile, shipped};
 use crate::error::SchemaError;
 use crate::tables::setting;
 
-/// Setting with the parts of the profile that functions of `schema/objects/functions/meta` read.
+/// Setting with the parts of the profile that the functions of `schema/objects/functions/meta`
+/// read.
 const SETTING: &str = "profile";
 /// Setting with the files of the profile.
 const FILES: &str = "profile_files";
 
-/// The setting `profile`.
+/// Value of the setting `profile`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
@@ -26,7 +27,7 @@ struct Stored {
     is_shipped: bool,
     region_scheme: String,
     time_zone: String,
-    /// Zones of the profile, that of the state first.
+    /// Time zones of the profile, the state's first.
     time_zones: Vec<String>,
     /// Months to add to a day so that its calendar year is the fiscal year.
     fiscal_shift: u32,
@@ -47,8 +48,8 @@ impl Stored {
     }
 }
 
-/// The profile of a warehouse; that of this version, when it is a shipped one. `None` when the
-/// warehouse has none yet.
+/// Returns the profile of a warehouse, or `None` before it has one. Shipped profiles are returned
+/// in this version's form.
 pub(crate) async fn stored(client: &impl GenericClient) -> Result<Option<Profile>, SchemaError> {
     let sql = "select p.value, f.value from meta.setting p, meta.setting f where p.name = $1 and \
         f.name = $2";
@@ -58,7 +59,7 @@ pub(crate) async fn stored(client: &impl GenericClient) -> Result<Option<Profile
     }
 }
 
-/// As [`stored`], through Diesel.
+/// Reads the profile as [`stored`] does, through Diesel.
 pub(crate) async fn read(
     connection: &mut AsyncPgConnection,
 ) -> Result<Option<Profile>, SchemaError> {
@@ -83,11 +84,12 @@ fn parse(profile: Value, files: Value) -> Result<Profile, SchemaError> {
     Profile::of(&stored.id, files, stored.is_shipped)
 }
 
-/// Chooses the profile of a migrated warehouse and stores it: the one wanted, else the one that it
-/// has, else the default.
+/// Selects and stores the profile of a migrated warehouse: the requested one, else the stored one,
+/// else the default.
 ///
 /// # Errors
-/// Fails when the warehouse holds records under a profile with other regions, zones or fiscal year.
+/// Fails if the warehouse contains records under a profile with other regions, time zones or fiscal
+/// year.
 pub(crate) async fn choose(
     transaction: &Transaction<'_>,
     wanted: Option<&Profile>,
@@ -156,7 +158,7 @@ async fn has_records(client: &impl GenericClient) -> Result<bool, SchemaError> {
 }
 
 impl Profile {
-    /// Returns whether records that were loaded under another profile remain right under this one.
+    /// Returns whether records loaded under another profile remain correct under this one.
     fn fits(&self, other: &Self) -> bool {
         let decisive = |profile: &Self| {
             (

@@ -47,7 +47,7 @@ pub struct TemplateColumn {
     pub heading: &'static str,
     /// Kind of value.
     pub kind: ColumnKind,
-    /// Rows without a value are rejected.
+    /// True if rows without a value are rejected.
     pub required: bool,
     /// Meaning of the column, for readers.
     pub about: &'static str,

@@ -1,4 +1,4 @@
-//! An aggregate as a count over columns held in memory, and its groups as rows of an answer.
+//! Aggregates computed from cached columns, and their groups as rows of an answer.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
@@ -16,13 +16,13 @@ use crate::graphql::select::ViewerScope;
 use crate::graphql::shape::RowReader;
 use crate::graphql::sql::{self, Condition, Expression, key};
 
-/// Longest list of values that are compared one by one.
+/// Maximum length of a list whose values are compared one by one.
 const MOST_VALUES: usize = 50;
-/// Longest condition that is kept as a column, in bytes of its key.
+/// Maximum size of a condition that is cached as a column, in bytes of its key.
 const LONGEST: usize = 4_096;
 
-/// The aggregate over columns in memory; none where Postgres alone can tell it: sums of numbers
-/// that are not whole depend on the order in which they are added up.
+/// Returns the aggregate over cached columns, or none if only Postgres can compute it. Sums of
+/// floating-point numbers depend on the order of addition.
 pub fn question(
     asked: &AggregateQuery,
     seen: &ViewerScope,
@@ -57,14 +57,14 @@ pub fn question(
     }
     counting.test = (!tests.is_empty()).then_some(Test::All(tests));
     if question.is_bare() {
-        // Rows that are only counted.
+        // Only a count needs no column, so add one that is always true.
         question.told_by_postgres(Condition::Always(true));
     }
     question.counting = counting;
     Some(question)
 }
 
-/// Where a measure stands, put there if it does not yet.
+/// Returns the output column of a measure, and adds the column if it is missing.
 fn place(
     asked: &AggregateQuery,
     question: &mut ColumnQuery,
@@ -122,8 +122,8 @@ fn order(operator: &str) -> Option<Operator> {
     })
 }
 
-/// A filter that has been found right, as a test. Whether it is false or unknown makes no
-/// difference to what it lets pass.
+/// Converts a valid filter to a test. False and unknown have the same effect: the record does not
+/// pass.
 fn all(
     question: &mut ColumnQuery,
     seen: &ViewerScope,
@@ -159,8 +159,7 @@ fn all(
                 tests.push(match natively {
                     Some(test) => test,
                     None => {
-                        // Postgres tells once for each record, for as long as the warehouse stays
-                        // as it is.
+                        // Postgres evaluates the condition once per record and generation.
                         let mut builder = Builder::new(seen);
                         builder.alias();
                         let one = IndexMap::from([(Name::new(name), value.clone())]);
@@ -178,8 +177,8 @@ fn all(
     Some(Test::All(tests))
 }
 
-/// The type of a relation's records and the end of their alias, where each stands beside the
-/// record's own and none is closed.
+/// Returns a relation's record type and alias suffix, if the row is already joined and open to the
+/// viewer.
 fn beside(
     entity: &Entity,
     seen: &ViewerScope,
@@ -191,7 +190,7 @@ fn beside(
         .then_some((target, entity.beside(relation)?))
 }
 
-/// Comparisons of a column that is a number, a day, or true or false.
+/// Comparisons of a number, a date or a boolean column.
 fn compared(
     question: &mut ColumnQuery,
     entity: &Entity,
@@ -243,7 +242,7 @@ fn compared(
     Some(Test::All(tests))
 }
 
-/// A filter's value as a column is compared with it.
+/// Converts a filter value to the type of its column.
 fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
     Some(match checked(field, value).ok()? {
         sql::Value::Int(number) => columns::Operand::Integer(number.into()),
@@ -255,11 +254,11 @@ fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
     })
 }
 
-/// A group of what was counted.
+/// Row of the counted groups.
 pub struct Line<'a> {
     /// All groups.
     pub counted: &'a CountedGroups,
-    /// This one.
+    /// Index of this group.
     pub row: usize,
 }
 

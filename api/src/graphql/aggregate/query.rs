@@ -1,4 +1,4 @@
-//! Aggregate query, parsed from its arguments and its selection.
+//! Aggregate query, parsed from arguments and selection.
 
 use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
@@ -11,19 +11,19 @@ use crate::graphql::objects::title;
 use crate::graphql::selection::Selected;
 use crate::graphql::shape::Shape;
 
-/// Something that is told of a group.
+/// Value returned for each group.
 #[derive(Clone, Copy, Debug)]
 pub enum GroupValue {
     /// Number of records.
     Count,
-    /// A key.
+    /// Group key.
     Key(&'static GroupKey),
-    /// A function of [`super::FUNCTIONS`] over a column.
+    /// Function of [`super::FUNCTIONS`] over a column.
     Of(&'static str, &'static EntityField),
 }
 
 impl GroupValue {
-    /// Kind of its value.
+    /// Returns the kind of the value.
     pub fn kind(self) -> ScalarKind {
         match self {
             Self::Count => ScalarKind::Long,
@@ -33,28 +33,28 @@ impl GroupValue {
     }
 }
 
-/// An aggregate.
+/// Aggregate query.
 #[derive(Debug)]
 pub struct AggregateQuery {
     /// Record type.
     pub entity: &'static Entity,
-    /// Grouped by these.
+    /// Group keys.
     pub keys: Vec<&'static GroupKey>,
-    /// Values of each group, by column.
+    /// Values returned for each group, by column.
     pub told: Vec<GroupValue>,
-    /// Groups that are told: a measure, `eq`, `ne`, `lt`, `lte`, `gt` or `gte`, and a number.
+    /// Conditions on groups: a measure, `eq`, `ne`, `lt`, `lte`, `gt` or `gte`, and a number.
     pub having: Vec<(GroupValue, &'static str, f64)>,
-    /// Their order, `DESC` where true; the keys complete it.
+    /// Order of the groups: a measure, and true for `DESC`. Group keys break ties.
     pub order: Vec<(GroupValue, bool)>,
-    /// Maximum number of groups; none when the query gave none.
+    /// Maximum number of groups; none if the query has no `limit`.
     limit: Option<i64>,
 }
 
 impl AggregateQuery {
-    /// Reads it, with the shape of a group.
+    /// Parses the query and the shape of a group.
     ///
     /// # Errors
-    /// A wrong argument.
+    /// Fails for an invalid argument.
     pub fn read(
         ctx: &ResolverContext<'_>,
         entity: &'static Entity,
@@ -87,15 +87,16 @@ impl AggregateQuery {
         Ok((Self { entity, keys, told, having, order, limit }, shape))
     }
 
-    /// Maximum number of groups to read: one more than an answer without `limit` may hold.
+    /// Returns the maximum number of groups to read. Without `limit`, this is one more than an
+    /// answer may contain.
     pub fn limit(&self) -> i64 {
         self.limit.unwrap_or(MOST + 1)
     }
 
-    /// Checks that an answer of so many groups is all of them, or as many as the query asked for.
+    /// Checks that an answer with this number of groups is complete, or limited by the query.
     ///
     /// # Errors
-    /// Fails when there are more groups than an answer without `limit` holds.
+    /// Fails if there are more groups than an answer without `limit` may contain.
     pub fn check(&self, groups: usize) -> Result<(), Error> {
         if self.limit.is_some() || groups as i64 <= MOST {
             return Ok(());
@@ -109,7 +110,7 @@ impl AggregateQuery {
     }
 }
 
-/// A member of a group, with the columns it takes.
+/// Returns the shape of a group's member, and adds the columns that it reads.
 fn member(
     told: &mut Vec<GroupValue>,
     entity: &'static Entity,
@@ -132,7 +133,7 @@ fn member(
             return Shape::TypeName(type_name.clone());
         }
         if field.name() == "key" {
-            // A key that is not grouped by is empty.
+            // A key outside the group keys is empty.
             let known = keys.iter().find(|key| key.key == one.name());
             return known.map_or(Shape::Null, |key| column(GroupValue::Key(key)));
         }
@@ -143,7 +144,7 @@ fn member(
     )
 }
 
-/// A function over a column, both by their names.
+/// Finds a function and its column by their names.
 fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<GroupValue> {
     let function = super::FUNCTIONS.into_iter().find(|known| *known == function)?;
     Some(GroupValue::Of(function, numbers(entity).find(|number| number.name == column)?))

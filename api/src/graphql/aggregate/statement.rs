@@ -1,4 +1,4 @@
-//! An aggregate as one statement.
+//! Aggregates in one SQL statement.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
@@ -9,10 +9,10 @@ use crate::graphql::filter::{Builder, condition};
 use crate::graphql::select::ViewerScope;
 use crate::graphql::sql::{self, Comparison, Condition, Expression, Order, Select};
 
-/// The statement, with its values bound.
+/// Builds the statement with its values.
 ///
 /// # Errors
-/// A filter that the type does not have.
+/// Fails for a filter that the type does not have.
 pub fn statement(
     asked: &AggregateQuery,
     builder: &mut Builder,

@@ -1,4 +1,4 @@
-//! Events with their incident and exercise parts.
+//! Events with incident and exercise details.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Sql};

@@ -1,4 +1,4 @@
-//! Ratings, findings, corrective actions.
+//! Ratings, findings and corrective actions.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
@@ -266,7 +266,7 @@ pub static FINDING: Entity = Entity {
     order: &["-localDate"],
 };
 
-/// Part of the reference to an event that is not loaded, from the newest report that names one.
+/// Creates a column about the event that the newest report names, if that event is not loaded.
 macro_rules! named_event {
     ($part:literal) => {
         Parts(&[

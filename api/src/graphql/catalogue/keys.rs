@@ -1,4 +1,4 @@
-//! Keys to group by that several types share.
+//! Group keys shared by several types.
 
 use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
@@ -6,7 +6,7 @@ use hotwash_schema::formula::{of, own};
 use super::keys;
 use crate::graphql::entity::{GroupKey, ScalarKind, TableJoin, join};
 
-/// A key that is one of the type's own columns, as text.
+/// Creates a key from one of the type's own columns, as text.
 pub const fn key(
     name: &'static str,
     key: &'static str,
@@ -49,7 +49,7 @@ pub const HAZARD: GroupKey = GroupKey {
     joins: HAZARD_OF_EVENT,
     ..key("HAZARD", "hazard", of("kh", "code"), "Code of the primary hazard, e.g. `winter_storm`.")
 };
-/// Its category.
+/// Category of the event's primary hazard.
 pub const HAZARD_CATEGORY: GroupKey = GroupKey {
     joins: HAZARD_OF_EVENT,
     ..key(
@@ -74,7 +74,7 @@ pub const CAPABILITY: GroupKey = GroupKey {
         "Capability as framework:code, e.g. `PHEP:6`.",
     )
 };
-/// The framework of its capability.
+/// Framework of the record's capability.
 pub const FRAMEWORK: GroupKey = GroupKey {
     joins: CAPABILITY_JOIN,
     ..key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`.")
@@ -93,7 +93,7 @@ pub const EVENT_SOURCE: GroupKey =
 pub const SOURCE: GroupKey =
     key("SOURCE", "source", own("source"), "Source of the record, e.g. `noaa_storm_events`.");
 
-/// A formula between two pieces of SQL.
+/// Concatenates SQL, a formula and SQL.
 macro_rules! around {
     ($before:literal, [$($part:expr),+], $after:literal) => {
         hotwash_schema::formula::Formula::Parts(&[
@@ -104,7 +104,7 @@ macro_rules! around {
     };
 }
 
-/// The calendar year of a day.
+/// Creates the key for the calendar year of a date.
 macro_rules! year {
     ($($day:expr),+) => {
         crate::graphql::entity::GroupKey {
@@ -119,7 +119,7 @@ macro_rules! year {
     };
 }
 
-/// The quarter of a day.
+/// Creates the key for the quarter of a date.
 macro_rules! quarter {
     ($($day:expr),+) => {
         crate::graphql::entity::GroupKey {
@@ -134,7 +134,7 @@ macro_rules! quarter {
     };
 }
 
-/// The month of a day.
+/// Creates the key for the month of a date.
 macro_rules! month {
     ($($day:expr),+) => {
         crate::graphql::entity::GroupKey {
@@ -149,7 +149,7 @@ macro_rules! month {
     };
 }
 
-/// The fiscal year of a day.
+/// Creates the key for the fiscal year of a date.
 macro_rules! fiscal_year {
     ($($day:expr),+) => {
         crate::graphql::entity::GroupKey {
@@ -170,11 +170,11 @@ macro_rules! fiscal_year {
 
 pub(super) use {around, fiscal_year, month, quarter, year};
 
-/// The primary hazard and its category, where the event is joined as `e`.
+/// Primary hazard and category, for types that join the event as `e`.
 pub const EVENT_HAZARD: &[GroupKey] = &[HAZARD, HAZARD_CATEGORY];
 /// The capability and its framework.
 pub const OF_CAPABILITY: &[GroupKey] = &[CAPABILITY, FRAMEWORK];
-/// The event's day at every grain.
+/// Date of the event by year, quarter, month and fiscal year.
 pub const EVENT_DAY: &[GroupKey] = &[
     year!(Column("e", "local_date")),
     quarter!(Column("e", "local_date")),

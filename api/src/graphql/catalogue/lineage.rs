@@ -1,4 +1,4 @@
-//! Loads, their files and what they rejected.
+//! Loads, their files and their rejected rows.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
@@ -26,7 +26,7 @@ pub static BATCH: Entity = Entity {
     relations: &[list("files", "LoadedFile", "batch_id", "Its files.")],
     group_keys: &[],
     lineage: None,
-    // What another region loaded, and when, is its own matter; `warehouse` tells how fresh all is.
+    // Loads of other regions are private; `warehouse` shows the freshness of all data.
     visible: Some(visible::CLOSED),
     order: &["-number"],
 };
@@ -70,8 +70,7 @@ pub static FILE: Entity = Entity {
     )],
     group_keys: &[],
     lineage: None,
-    // A file's name may tell of a region's exercise; a record's own `source` names the file that
-    // brought it.
+    // A file's name may reveal a region's exercise. A record's own `source` names its file.
     visible: Some(visible::CLOSED),
     order: &["name"],
 };
@@ -135,7 +134,7 @@ pub static COLUMN: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: None,
-    // Samples may be any region's detail.
+    // Samples may contain detail of any region.
     visible: Some(visible::CLOSED),
     order: &["-batch", "file", "number"],
 };
@@ -162,7 +161,7 @@ pub static REJECT: Entity = Entity {
     relations: &[],
     group_keys: &[],
     lineage: None,
-    // A rejected row may contain any region's detail.
+    // Rejected rows may contain detail of any region.
     visible: Some(visible::CLOSED),
     order: &["batch", "file", "row"],
 };

@@ -1,4 +1,4 @@
-//! Milestones, requests, participation.
+//! Milestones, requests and participation.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};

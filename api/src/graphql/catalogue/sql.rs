@@ -1,8 +1,8 @@
-//! Conditions that several types share.
+//! Conditions shared by several types.
 
 use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 
-/// Some region of the event.
+/// Condition on the event's regions.
 pub const EVENT_REGION: Formula = Parts(&[
     Sql(
         "exists (select 1 from warehouse.event_region r join warehouse.region g using (region_id) \
@@ -13,7 +13,7 @@ pub const EVENT_REGION: Formula = Parts(&[
     Condition,
     Sql(")"),
 ]);
-/// Some county of the event.
+/// Condition on the event's counties.
 pub const EVENT_COUNTY: Formula = Parts(&[
     Sql(
         "exists (select 1 from warehouse.event_county k join warehouse.county c using (county_id) \
@@ -24,7 +24,7 @@ pub const EVENT_COUNTY: Formula = Parts(&[
     Condition,
     Sql(")"),
 ]);
-/// The primary hazard of the event.
+/// Condition on the event's primary hazard.
 pub const EVENT_HAZARD: Formula = Parts(&[
     Sql(
         "exists (select 1 from warehouse.event_hazard k join warehouse.hazard h using (hazard_id) \

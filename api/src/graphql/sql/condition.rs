@@ -14,7 +14,7 @@ pub enum Comparison {
     Equal,
     /// `<>`.
     Unequal,
-    /// `is distinct from`: an empty value is unlike any other.
+    /// `is distinct from`: an empty value differs from every other value.
     Distinct,
     /// `<`.
     Less,
@@ -45,9 +45,9 @@ impl Comparison {
 pub enum Condition {
     /// True or false for every row.
     Always(bool),
-    /// All of these; true when there are none.
+    /// All of these conditions; true if the list is empty.
     All(Vec<Condition>),
-    /// One of these; false when there are none.
+    /// At least one of these conditions; false if the list is empty.
     Any(Vec<Condition>),
     /// Not true: false or unknown.
     Not(Box<Condition>),
@@ -57,22 +57,22 @@ pub enum Condition {
     Empty(Expression),
     /// Some value.
     Given(Expression),
-    /// One of these values.
+    /// Equal to one of these values.
     In(Expression, Vec<Value>),
-    /// None of these values, or empty.
+    /// Equal to none of these values, or empty.
     NotIn(Expression, Vec<Value>),
-    /// Text within a text, whatever the case of its letters.
+    /// Contains a text, ignoring case.
     Contains(Expression, Value),
-    /// Start of a text, whatever the case of its letters.
+    /// Starts with a text, ignoring case.
     StartsWith(Expression, Value),
-    /// The statement has a row.
+    /// The statement returns at least one row.
     Exists(Box<Select>),
     /// Expression that is true or false.
     Holds(Expression),
 }
 
 impl Condition {
-    /// Equality of two expressions.
+    /// Returns the condition that two expressions are equal.
     pub fn equal(left: Expression, right: Expression) -> Self {
         Self::Compare(left, Comparison::Equal, right)
     }

@@ -1,5 +1,5 @@
-//! Statements for COPY, which takes no parameters: values are bound into settings of the connection
-//! first, and the statement reads them from there.
+//! Statements for COPY, which takes no parameters. Values are first stored in settings of the
+//! connection, which the statement then reads.
 
 use diesel::QueryResult;
 
@@ -7,7 +7,7 @@ use super::render::{Out, Render as _};
 use super::select::Select;
 use super::value::Value;
 
-/// Statement without parameters, with the settings that it reads.
+/// Statement without parameters, and the settings that it reads.
 #[derive(Clone, Debug, Default)]
 pub struct CopyStatement {
     /// Text; reads `hotwash.v1`, `hotwash.v2`… for its values.
@@ -17,25 +17,25 @@ pub struct CopyStatement {
 }
 
 impl CopyStatement {
-    /// Command that sets the settings, with the values as its one parameter, a `text[]`.
+    /// Returns the command that stores the values in settings. Its only parameter is a `text[]`.
     pub const SET: &'static str = "select count(set_config('hotwash.v' || place, value, false)) \
         from unnest($1::text[]) with ordinality as list (value, place)";
 
-    /// Statement of a tree.
+    /// Creates the statement from a tree.
     pub fn of(select: &Select) -> Self {
         let mut statement = Self::default();
-        // Nothing is bound through Diesel, so nothing fails.
+        // Rendering cannot fail here, because Diesel binds no value.
         let _ = select.render(&mut statement);
         statement
     }
 
-    /// Command that gives the rows as CSV with a heading.
+    /// Returns the command that exports the rows as CSV with a header.
     pub fn csv(&self) -> String {
         ["copy (", &self.sql, ") to stdout with (format csv, header true)"].concat()
     }
 
-    /// Command that gives each row as a JSON object in one line: no JSON contains the delimiter and
-    /// the quotation mark, so lines stay as they are.
+    /// Returns the command that exports each row as one line of JSON. JSON contains neither this
+    /// delimiter nor this quotation mark, so COPY leaves the lines unchanged.
     pub fn json_lines(&self) -> String {
         [
             "copy (select row_to_json(r) from (",

@@ -1,4 +1,4 @@
-//! Expressions: columns, values, functions, JSON, statements within.
+//! Expressions: columns, values, functions, JSON, subqueries.
 
 use diesel::QueryResult;
 use hotwash_schema::formula::Formula;
@@ -8,7 +8,8 @@ use super::render::{Out, Render, separated};
 use super::select::Select;
 use super::value::Value;
 
-/// Members of a JSON object in one call: Postgres functions take at most 100 arguments.
+/// Maximum number of members of a JSON object in one call. Postgres functions take at most 100
+/// arguments.
 const MOST_MEMBERS: usize = 45;
 
 /// Column of a table.
@@ -25,15 +26,15 @@ pub struct Column {
 pub enum Expression {
     /// Column of a table.
     Column(Column),
-    /// Column of a statement within `from`, by the alias of the statement and its number.
+    /// Column of a subquery in `from`, by the subquery's alias and the column's number.
     Output(String, usize),
     /// Bound value.
     Value(Value),
     /// Constant SQL.
     Sql(&'static str),
-    /// Number that decides the plan, such as a size of a page.
+    /// Number in the text that affects the plan, such as a page size.
     Number(i64),
-    /// Expressions one after another.
+    /// Concatenated expressions.
     Parts(Vec<Expression>),
     /// Conversion to a type.
     Cast(Box<Expression>, &'static str),
@@ -41,29 +42,29 @@ pub enum Expression {
     Object(Vec<(Value, Expression)>),
     /// Function over the rows of a group.
     Aggregate(Box<Aggregate>),
-    /// Truth of a condition.
+    /// Result of a condition.
     Condition(Box<Condition>),
-    /// Value of a statement.
+    /// Result of a subquery.
     Select(Box<Select>),
 }
 
 impl Expression {
-    /// Column of a table.
+    /// Creates a column of a table.
     pub fn column(table: &str, name: &'static str) -> Self {
         Self::Column(Column { table: table.to_owned(), name })
     }
 
-    /// Bound text.
+    /// Creates a bound text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Value(Value::Text(text.into()))
     }
 
-    /// Formula of a record type over the row of `alias`.
+    /// Builds a record type's formula over the row of `alias`.
     pub fn of(formula: &Formula, alias: &str) -> Self {
         Self::filled(formula, alias, &Condition::Always(true), &[])
     }
 
-    /// Formula with the condition and the regions that it has places for.
+    /// Builds a formula and inserts the condition and regions where the formula expects them.
     pub fn filled(formula: &Formula, alias: &str, condition: &Condition, regions: &[i32]) -> Self {
         match formula {
             Formula::Column(join, name) => Self::column(&[alias, join].concat(), name),
@@ -76,18 +77,18 @@ impl Expression {
         }
     }
 
-    /// Conversion to a type.
+    /// Converts the expression to a type.
     pub fn cast(self, to: &'static str) -> Self {
         Self::Cast(Box::new(self), to)
     }
 }
 
-/// Expressions one after another.
+/// Concatenates expressions.
 pub fn parts<const N: usize>(list: [Expression; N]) -> Expression {
     Expression::Parts(list.into())
 }
 
-/// JSON object of members by their names.
+/// Builds a JSON object from members by name.
 pub fn object(members: Vec<(String, Expression)>) -> Expression {
     Expression::Object(
         members.into_iter().map(|(name, member)| (Value::Text(name), member)).collect(),
@@ -162,21 +163,21 @@ fn render_members<'b>(
     Ok(())
 }
 
-/// Function over the rows of a group.
+/// Aggregate function over the rows of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Aggregate {
     /// Number of rows.
     Count,
     /// Sum.
     Sum(Expression),
-    /// Mean of whole numbers, divided as 64-bit floating-point numbers: the column cache divides so
-    /// as well, and both give the same bits.
+    /// Mean of integers, divided as 64-bit floating-point numbers. The column cache divides in the
+    /// same way, so both results have the same bits.
     WholeMean(Expression),
     /// Mean.
     Mean(Expression),
-    /// Least value.
+    /// Minimum.
     Least(Expression),
-    /// Greatest value.
+    /// Maximum.
     Greatest(Expression),
 }
 

@@ -1,4 +1,4 @@
-//! Writes a tree: for Diesel, for COPY, or to learn which tables it uses.
+//! Renders a tree: for Diesel, for COPY, or to find the tables that it uses.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -13,19 +13,19 @@ use super::expression::{Aggregate, Column, Expression};
 use super::select::{Join, Select};
 use super::value::Value;
 
-/// Takes what a tree writes.
+/// Receives the output of a rendered tree.
 pub trait Out<'b> {
-    /// SQL that is no value.
+    /// Appends constant SQL.
     fn sql(&mut self, text: &str);
 
-    /// Column of a table by its alias.
+    /// Appends a column of a table by the table's alias.
     fn column(&mut self, table: &str, name: &str) {
         self.sql(table);
         self.sql(".");
         self.sql(name);
     }
 
-    /// Value to be bound.
+    /// Appends a bound value.
     ///
     /// # Errors
     /// Fails when Diesel cannot bind it.
@@ -34,14 +34,14 @@ pub trait Out<'b> {
 
 /// Part of a statement.
 pub trait Render {
-    /// Writes it.
+    /// Renders the part.
     ///
     /// # Errors
     /// Fails when Diesel cannot bind a value.
     fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()>;
 }
 
-/// Writes parts with a separator between them.
+/// Renders parts with a separator between them.
 pub fn separated<'b, T: Render>(
     parts: &'b [T],
     separator: &str,
@@ -56,7 +56,7 @@ pub fn separated<'b, T: Render>(
     Ok(())
 }
 
-/// Diesel's pass over a tree.
+/// Adapter for Diesel's pass over a tree.
 struct Pass<'a, 'b>(AstPass<'a, 'b, Pg>);
 
 impl<'b> Out<'b> for Pass<'_, 'b> {
@@ -111,7 +111,7 @@ impl<'b> Out<'b> for UsedTables {
 /// Returns the aliases of the tables whose columns a part uses.
 pub fn used_tables(part: &impl Render) -> HashSet<String> {
     let mut used = UsedTables::default();
-    // Nothing is bound, so nothing fails.
+    // Rendering cannot fail here, because no value is bound.
     let _ = part.render(&mut used);
     used.0
 }
@@ -130,7 +130,7 @@ impl<'b> Out<'b> for Fingerprint {
     }
 }
 
-/// Returns a hash of a statement's text, whatever its values.
+/// Returns a hash of a statement's text, without its values.
 pub fn fingerprint(part: &impl Render) -> u64 {
     let mut fingerprint = Fingerprint::default();
     let _ = part.render(&mut fingerprint);
@@ -147,7 +147,7 @@ impl<'b> Out<'b> for Key {
 
     fn value(&mut self, value: &'b Value) -> QueryResult<()> {
         let text = value.text();
-        // The length keeps texts apart that contain what follows them.
+        // Hash the length too, so that adjacent texts cannot be confused.
         for piece in [" value ", value.type_name(), " ", &text.len().to_string(), " ", &text] {
             self.0.push_str(piece);
         }
@@ -155,7 +155,7 @@ impl<'b> Out<'b> for Key {
     }
 }
 
-/// Returns a text by which a part is told from others, values included; it is never run.
+/// Returns a text that identifies a part, including its values. The text is never run.
 pub fn key(part: &impl Render) -> String {
     let mut key = Key::default();
     let _ = part.render(&mut key);

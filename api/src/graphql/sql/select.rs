@@ -6,23 +6,23 @@ use super::condition::Condition;
 use super::expression::Expression;
 use super::render::{Out, Render, separated};
 
-/// Table, or statement in place of one.
+/// Table, or a subquery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// Table with its alias.
     Table(&'static str, String),
-    /// Statement with its alias.
+    /// Subquery with its alias.
     Select(Box<Select>, String),
 }
 
 /// Kind of a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinKind {
-    /// Rows with a match alone.
+    /// Inner join.
     Inner,
-    /// All rows.
+    /// Left join.
     Left,
-    /// All rows; the statement sees the tables before it.
+    /// Left lateral join: the subquery may use the tables before it.
     LeftLateral,
 }
 
@@ -31,7 +31,7 @@ pub enum JoinKind {
 pub struct Join {
     /// Kind.
     pub kind: JoinKind,
-    /// What is joined.
+    /// Joined source.
     pub source: Source,
     /// Condition.
     pub on: Condition,
@@ -40,12 +40,12 @@ pub struct Join {
 /// Names of a statement's columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Names {
-    /// As Postgres names them.
+    /// Names chosen by Postgres.
     #[default]
     None,
-    /// `c` and these numbers, for [`Expression::Output`].
+    /// `c` with each of these numbers, for [`Expression::Output`].
     Numbered(Vec<usize>),
-    /// These.
+    /// These names.
     Listed(Vec<&'static str>),
 }
 
@@ -54,7 +54,7 @@ pub enum Names {
 pub struct Order {
     /// Expression.
     pub by: Expression,
-    /// Direction and place of empty values, e.g. `desc nulls last`.
+    /// Direction and position of empty values, e.g. `desc nulls last`.
     pub direction: &'static str,
 }
 
@@ -63,21 +63,21 @@ pub struct Order {
 pub struct Select {
     /// Columns; `1` when there are none.
     pub columns: Vec<Expression>,
-    /// Their names.
+    /// Names of the columns.
     pub names: Names,
     /// First table.
     pub from: Option<Source>,
     /// Further tables.
     pub joins: Vec<Join>,
-    /// Conditions, all of which hold.
+    /// Conditions on rows; all must be true.
     pub conditions: Vec<Condition>,
-    /// Grouped by these.
+    /// Group keys.
     pub groups: Vec<Expression>,
-    /// Conditions on groups, all of which hold.
+    /// Conditions on groups; all must be true.
     pub having: Vec<Condition>,
     /// Order.
     pub order: Vec<Order>,
-    /// Maximum number of rows. It is part of the text: Postgres plans by it.
+    /// Maximum number of rows. Part of the text, because Postgres plans by it.
     pub limit: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Values of statements; always bound, never part of the text.
+//! Values of statements. They are always bound, never part of the text.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -26,8 +26,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// Parses a value of a kind, as a filter gives it or as Postgres prints it; none when it is not
-    /// of that kind.
+    /// Parses a value of a kind, as a filter states it or as Postgres prints it. Returns none if
+    /// the value is not of that kind.
     pub fn parse(kind: ScalarKind, text: &str) -> Option<Self> {
         Some(match kind {
             ScalarKind::Text => Self::Text(Some(text).filter(|text| !text.contains('\0'))?.into()),
@@ -42,7 +42,7 @@ impl Value {
         })
     }
 
-    /// Returns its type in Postgres.
+    /// Returns the value's type in Postgres.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Text(_) => ScalarKind::Text.sql(),
@@ -56,7 +56,7 @@ impl Value {
         }
     }
 
-    /// Returns it as text that Postgres reads back as the same value.
+    /// Returns the value as text, which Postgres reads back as the same value.
     pub fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -74,7 +74,7 @@ impl Value {
     }
 }
 
-/// A moment of RFC 3339, or as Postgres prints it in UTC.
+/// Parses a time in RFC 3339, or as Postgres prints it in UTC.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z"))

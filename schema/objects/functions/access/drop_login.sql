@@ -1,4 +1,4 @@
--- Called by `hotwash bi revoke`, in the transaction that forgets the login.
+-- Called by `hotwash bi revoke`, in the transaction that deletes the login.
 
 create function access.drop_login(login text) returns void
     language plpgsql

@@ -1,4 +1,4 @@
--- Called by `hotwash bi grant`, also for a login that is there already.
+-- Called by `hotwash bi grant`, also for an existing login.
 
 create function access.limit_statements(login text, seconds integer) returns void
     language plpgsql

@@ -1,4 +1,4 @@
--- Called when a login is granted and by each migrate, so that new tables and views are open to the logins.
+-- Called by each grant of a login and each migration, so that the logins can read new tables and views.
 -- requires: views/access/visible_event
 
 create function access.open_to_readers(reader name) returns void

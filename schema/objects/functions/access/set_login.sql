@@ -17,7 +17,7 @@ begin
     execute format('alter role %I in database %I set jit = off', login, current_database());
     execute format('alter role %I in database %I set search_path = bi', login, current_database());
     perform access.limit_statements(login, seconds);
-    -- What a sort may spill to disk; only a superuser, or who was given the right, may limit it.
+    -- Limit for sorts on disk. Only superusers and roles with this privilege may set it.
     if has_parameter_privilege('temp_file_limit', 'set') then
         execute format('alter role %I set temp_file_limit = ''4GB''', login);
     end if;

@@ -1,6 +1,6 @@
--- Makes the view of one metric: its group keys with their names, the value with its interval and n, and the
--- metric's own values, each as a typed column, so that a BI tool needs no JSON. Called for each metric of the
--- registry when metrics are published. `adds` lists the metric's own columns:
+-- Creates the view of one metric. It has the group keys with their names, the value with its interval and n, and the
+-- metric's own values. Each is a typed column, so that a BI tool needs no JSON. Publication calls this function for
+-- each metric of the registry. `adds` lists the metric's own columns:
 -- {"name", "from": "dimensions" | "extra", "key", "type", "meaning"}.
 
 create function bi.show_metric(metric text, meaning text, adds jsonb) returns boolean
@@ -60,7 +60,7 @@ begin
     if present = wanted and obj_description(to_regclass(format('bi.%I', view))) = meaning then
         return false;
     end if;
-    -- The types come from the registry of this program, never from a reader; they are checked all the same.
+    -- The types come from this program's registry, never from a reader. They are still checked.
     select string_agg(format(', %s as %I',
         case when a ->> 'type' = 'jsonb' then format('v.%I -> %L', a ->> 'from', a ->> 'key')
              else format('(v.%I ->> %L)::%s', a ->> 'from', a ->> 'key', (a ->> 'type')::regtype) end,

@@ -1,4 +1,4 @@
--- Readers see the old sums until the publication commits. What has not changed is not summed again.
+-- Readers see the old sums until the publication commits. Unchanged sums are not computed again.
 -- requires: functions/bi/version_of
 
 create function bi.summarize() returns void
@@ -59,7 +59,7 @@ begin
                 from warehouse.event_region group by event_id
             ) place using (event_id)
         ), step as (
-            -- An action that was closed and taken up again counts on each day as it stood.
+            -- A reopened action counts on each day by its status on that day.
             select changed_on, region_id, is_open, regions, standing,
                 lag(standing) over (partition by corrective_action_id order by changed_on, sequence) as before
             from (
@@ -83,7 +83,7 @@ $$;
 comment on function bi.summarize() is
     'Renews the sums for dashboards where the tables beneath them have changed; called by each publication.';
 
--- A changed definition sums anew.
+-- Compute the sums again, because their definition may have changed.
 delete from bi.fact_capability_rating_monthly;
 delete from bi.action_change_daily;
 select bi.summarize();

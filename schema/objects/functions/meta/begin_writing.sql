@@ -1,4 +1,4 @@
--- Postgres counts rows whoever writes them and whatever triggers sleep, without storing them for a trigger.
+-- Postgres counts rows regardless of writers and disabled triggers, and stores no rows for a trigger.
 
 create function meta.begin_writing(written regclass) returns void
     language plpgsql

@@ -1,6 +1,6 @@
--- Every transaction that changes a table raises that table's version once and, at its commit, notifies
--- hotwash_changed: servers then swap in a new snapshot. A transaction that began first and ends last draws a
--- lower number; the version must rise all the same, or a server would keep its older copy of the table.
+-- Each transaction that changes a table raises that table's version once, and notifies hotwash_changed when it commits.
+-- Servers then load a new snapshot. A transaction that began first and ends last draws a lower number. The version must
+-- still rise, or servers would use an outdated copy of the table.
 
 create function meta.note_change() returns trigger
     language plpgsql
@@ -23,12 +23,12 @@ begin
         more_rewritten := now_rewritten - counted[3]::bigint;
     end if;
     perform set_config(counter, concat_ws(' ', present, now_inserted, now_rewritten), true);
-    -- A statement that found nothing to write changes nothing. A deletion without rows is what wakes this
-    -- trigger after it slept: the version rises, and where no row was counted, anything may have changed.
+    -- A statement without rows changes nothing. Deleting no rows reports changes made while this trigger was disabled:
+    -- the version rises. Without counted rows, anything may have changed.
     if more_inserted = 0 and more_rewritten = 0 and tg_op in ('INSERT', 'UPDATE') then
         return null;
     end if;
-    -- A version once a transaction and table: the marker lives as long as the transaction.
+    -- One version per transaction and table. The marker exists until the transaction ends.
     if current_setting(marker, true) is distinct from present then
         perform set_config(marker, present, true);
         if current_setting('hotwash.version_xid', true) is distinct from present then

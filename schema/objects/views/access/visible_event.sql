@@ -1,4 +1,4 @@
--- Runs with its owner's rights, so that the policies do not call each other in circles.
+-- Runs with its owner's rights, so that the policies do not call each other recursively.
 -- requires: functions/access/sees_detail
 -- requires: functions/access/viewer_regions
 
