@@ -30,7 +30,7 @@ pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityF
 }
 
 /// Returns the GraphQL description of a function.
-pub fn said(function: &str) -> &'static str {
+pub fn function_description(function: &str) -> &'static str {
     match function {
         "sum" => "The sum over the group's records.",
         "avg" => "The mean over the group's records that have a value.",
@@ -54,7 +54,7 @@ pub fn kind_of(function: &str, column: ScalarKind) -> ScalarKind {
 /// Fails for an invalid argument or a database error.
 pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
     let seen = ctx.data::<ViewerScope>()?;
-    let (asked, shape) = AggregateQuery::read(ctx, entity)?;
+    let (query, shape) = AggregateQuery::read(ctx, entity)?;
     let filter = match ctx.args.try_get("filter") {
         Ok(filter) if !filter.is_null() => Some(filter.object()?),
         _ => None,
@@ -62,14 +62,14 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     let filter = filter.as_ref().map(|filter| filter.as_index_map());
     // Always build the statement, because building it validates the filter.
     let mut builder = Builder::new(seen);
-    let select = statement::statement(&asked, &mut builder, seen, filter)?;
+    let select = statement::statement(&query, &mut builder, seen, filter)?;
     let mut out = Vec::new();
-    let held = ctx.data_opt::<PinnedColumnCache>();
-    let question = held.and_then(|_| cached::question(&asked, seen, filter));
-    if let (Some(held), Some(question)) = (held, &question)
-        && let Some(counted) = held.answer(question).await
+    let cache = ctx.data_opt::<PinnedColumnCache>();
+    let column_query = cache.and_then(|_| cached::column_query(&query, seen, filter));
+    if let (Some(cache), Some(column_query)) = (cache, &column_query)
+        && let Some(counted) = cache.answer(column_query).await
     {
-        asked.check(counted.groups)?;
+        query.check(counted.groups)?;
         let lines = (0..counted.groups).map(|row| cached::Line { counted: &counted, row });
         listed(lines, &mut out, |line, out| shape.write(&line, out))?;
         return Ok(out);
@@ -77,11 +77,11 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
     let began = Instant::now();
     let rows = ctx.data::<Pool>()?.query(&select, Planning::Custom).await;
     // Record timeouts too: slow queries need the column cache most.
-    if let (Some(held), Some(question)) = (held, question) {
-        held.asked_of_postgres(question, began.elapsed());
+    if let (Some(cache), Some(column_query)) = (cache, column_query) {
+        cache.record_postgres_time(column_query, began.elapsed());
     }
     let rows = rows?;
-    asked.check(rows.len())?;
+    query.check(rows.len())?;
     listed(&rows, &mut out, |row, out| shape.write(row, out))?;
     Ok(out)
 }

@@ -341,7 +341,7 @@ impl Coercion<'_> {
                 let Value::Object(members) = value else {
                     return Err(self.must_be(&format!("{name}, an object"), value));
                 };
-                let mut kept = IndexMap::with_capacity(members.len());
+                let mut retained = IndexMap::with_capacity(members.len());
                 for (member, mut value) in std::mem::take(members) {
                     self.path.push(Step::Member(member.clone()));
                     let present = match input_fields.get(member.as_str()) {
@@ -355,10 +355,10 @@ impl Coercion<'_> {
                     };
                     self.path.pop();
                     if present {
-                        kept.insert(member, value);
+                        retained.insert(member, value);
                     }
                 }
-                *members = kept;
+                *members = retained;
             }
             Some(MetaType::Scalar { .. }) => return self.scalar(name, value),
             _ => return Ok(self.untyped(value)),

@@ -71,7 +71,7 @@ impl ColumnQuery {
     }
 
     /// Adds a condition that Postgres evaluates once per record.
-    pub fn told_by_postgres(&mut self, condition: Condition) -> Test {
+    pub fn computed_by_postgres(&mut self, condition: Condition) -> Test {
         let condition = Expression::Condition(Box::new(condition));
         Test::Holds(self.want(condition, ValueKind::Boolean, &[]))
     }
@@ -92,7 +92,7 @@ impl ColumnQuery {
 
 /// Cached columns of a record type, and the query time spent without them.
 struct Slot {
-    held: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
+    cached: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
     spent: BTreeMap<String, (WantedColumn, Duration)>,
     /// True while columns are being read, or if they are too large to cache.
     closed: bool,
@@ -109,19 +109,19 @@ struct State {
 /// Column cache at the generation of one request.
 #[derive(Clone)]
 pub struct PinnedColumnCache {
-    held: Arc<ColumnCache>,
+    cache: Arc<ColumnCache>,
     generation: i64,
 }
 
 impl PinnedColumnCache {
     /// Returns the answer if all columns are cached.
-    pub async fn answer(&self, question: &ColumnQuery) -> Option<CountedGroups> {
-        self.held.answer(question, self.generation).await
+    pub async fn answer(&self, query: &ColumnQuery) -> Option<CountedGroups> {
+        self.cache.answer(query, self.generation).await
     }
 
     /// Records the time that Postgres took, and reads the columns after enough time.
-    pub fn asked_of_postgres(&self, question: ColumnQuery, took: Duration) {
-        self.held.asked_of_postgres(question, self.generation, took);
+    pub fn record_postgres_time(&self, query: ColumnQuery, took: Duration) {
+        self.cache.record_postgres_time(query, self.generation, took);
     }
 }
 
@@ -143,7 +143,7 @@ impl ColumnCache {
     pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
         let (state, reading, answers) =
             (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
-        let held = Self {
+        let cache = Self {
             url: url.to_owned(),
             pool,
             most: mebibytes << 20,
@@ -152,12 +152,12 @@ impl ColumnCache {
             reading,
             answers,
         };
-        (mebibytes > 0).then(|| Arc::new(held))
+        (mebibytes > 0).then(|| Arc::new(cache))
     }
 
     /// Returns the cache at a generation: the sum of the versions of the warehouse's tables.
     pub fn at_generation(self: &Arc<Self>, generation: i64) -> PinnedColumnCache {
-        PinnedColumnCache { held: Arc::clone(self), generation }
+        PinnedColumnCache { cache: Arc::clone(self), generation }
     }
 
     /// Returns the number of cached bytes.
@@ -165,7 +165,7 @@ impl ColumnCache {
         self.state()
             .slots
             .values()
-            .filter_map(|slot| slot.held.as_ref())
+            .filter_map(|slot| slot.cached.as_ref())
             .map(|(columns, _)| columns.bytes())
             .sum()
     }
@@ -175,40 +175,40 @@ impl ColumnCache {
         self.answers.load(Ordering::Relaxed)
     }
 
-    async fn answer(&self, question: &ColumnQuery, generation: i64) -> Option<CountedGroups> {
-        let columns = self.find(question, generation)?;
-        let counting = question.counting.clone();
+    async fn answer(&self, query: &ColumnQuery, generation: i64) -> Option<CountedGroups> {
+        let columns = self.find(query, generation)?;
+        let counting = query.counting.clone();
         let counted =
             tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
         self.answers.fetch_add(u64::from(counted.is_some()), Ordering::Relaxed);
         counted
     }
 
-    fn asked_of_postgres(self: &Arc<Self>, question: ColumnQuery, generation: i64, took: Duration) {
-        let rows = question.rows();
+    fn record_postgres_time(self: &Arc<Self>, query: ColumnQuery, generation: i64, took: Duration) {
+        let rows = query.rows();
         let Some(mut state) = self.at(generation) else { return };
         let slot = state.slots.entry(rows.clone()).or_insert_with(Slot::new);
         let missing: Vec<(String, WantedColumn)> =
-            question.columns.into_iter().filter(|(column, _)| !slot.has(column)).collect();
+            query.columns.into_iter().filter(|(column, _)| !slot.has(column)).collect();
         if slot.spent.len() > MOST_COLUMNS {
             slot.spent.clear();
         }
-        let mut enough = true;
+        let mut is_due = true;
         for (column, wanted) in missing {
             let (_, spent) = slot.spent.entry(column).or_insert((wanted, Duration::ZERO));
             *spent += took;
-            enough &= *spent >= self.after;
+            is_due &= *spent >= self.after;
         }
-        if slot.closed || !enough {
+        if slot.closed || !is_due {
             return;
         }
         slot.closed = true;
-        let mut wanted = slot.held.as_ref().map(|(_, wanted)| wanted.clone()).unwrap_or_default();
+        let mut wanted = slot.cached.as_ref().map(|(_, wanted)| wanted.clone()).unwrap_or_default();
         let due = slot.spent.iter().filter(|(_, (_, spent))| *spent >= self.after);
         wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), wanted.clone())));
         drop(state);
-        let held = Arc::clone(self);
-        tokio::spawn(async move { held.read(question.entity, rows, wanted, generation).await });
+        let cache = Arc::clone(self);
+        tokio::spawn(async move { cache.read(query.entity, rows, wanted, generation).await });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -225,13 +225,11 @@ impl ColumnCache {
         (state.generation == generation).then_some(state)
     }
 
-    fn find(&self, question: &ColumnQuery, generation: i64) -> Option<Arc<ColumnTable>> {
+    fn find(&self, query: &ColumnQuery, generation: i64) -> Option<Arc<ColumnTable>> {
         let mut state = self.at(generation)?;
-        let slot = state.slots.get_mut(&question.rows())?;
-        let (columns, _) = slot
-            .held
-            .as_ref()
-            .filter(|_| question.columns.keys().all(|column| slot.has(column)))?;
+        let slot = state.slots.get_mut(&query.rows())?;
+        let (columns, _) =
+            slot.cached.as_ref().filter(|_| query.columns.keys().all(|column| slot.has(column)))?;
         let columns = Arc::clone(columns);
         slot.used = Instant::now();
         Some(columns)
@@ -271,7 +269,7 @@ impl ColumnCache {
                     took_ms = began.elapsed().as_millis() as u64,
                     "columns in memory"
                 );
-                self.keep(&rows, columns, wanted, generation);
+                self.store(&rows, columns, wanted, generation);
             }
             Err(error) => {
                 tracing::warn!(%error, of = entity.name, "columns were not read; Postgres answers")
@@ -296,24 +294,24 @@ impl ColumnCache {
         rows.map_or(0, |rows| rows as usize)
     }
 
-    fn keep(
+    fn store(
         &self,
         rows: &Rows,
         columns: ColumnTable,
         wanted: BTreeMap<String, WantedColumn>,
-        asked_at: i64,
+        expected_generation: i64,
     ) {
         let bytes = columns.bytes();
         let Some(mut state) = self.at(columns.generation) else { return };
-        if bytes > self.most || columns.generation != asked_at {
+        if bytes > self.most || columns.generation != expected_generation {
             // A new generation resets the recorded time too.
             return;
         }
-        let held = |slot: &Slot| slot.held.as_ref().map_or(0, |(columns, _)| columns.bytes());
+        let bytes_of = |slot: &Slot| slot.cached.as_ref().map_or(0, |(columns, _)| columns.bytes());
         loop {
             let others =
-                state.slots.iter().filter(|(other, slot)| *other != rows && slot.held.is_some());
-            let sum: usize = others.clone().map(|(_, slot)| held(slot)).sum();
+                state.slots.iter().filter(|(other, slot)| *other != rows && slot.cached.is_some());
+            let sum: usize = others.clone().map(|(_, slot)| bytes_of(slot)).sum();
             let oldest = others.min_by_key(|(_, slot)| slot.used).map(|(other, _)| other.clone());
             match oldest.filter(|_| sum + bytes > self.most) {
                 Some(oldest) => _ = state.slots.remove(&oldest),
@@ -322,7 +320,7 @@ impl ColumnCache {
         }
         if let Some(slot) = state.slots.get_mut(rows) {
             slot.spent.retain(|column, _| !wanted.contains_key(column));
-            (slot.held, slot.closed, slot.used) =
+            (slot.cached, slot.closed, slot.used) =
                 (Some((Arc::new(columns), wanted)), false, Instant::now());
         }
     }
@@ -330,11 +328,11 @@ impl ColumnCache {
 
 impl Slot {
     fn new() -> Self {
-        Self { held: None, spent: BTreeMap::new(), closed: false, used: Instant::now() }
+        Self { cached: None, spent: BTreeMap::new(), closed: false, used: Instant::now() }
     }
 
     fn has(&self, column: &str) -> bool {
-        self.held.as_ref().is_some_and(|(_, wanted)| wanted.contains_key(column))
+        self.cached.as_ref().is_some_and(|(_, wanted)| wanted.contains_key(column))
     }
 }
 

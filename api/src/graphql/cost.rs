@@ -62,7 +62,7 @@ pub struct QueryCost {
 
 impl QueryCost {
     /// Adds the measures of two selections at the same level.
-    fn beside(self, other: Self) -> Self {
+    fn plus(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
             nesting: self.nesting.max(other.nesting),
@@ -76,7 +76,7 @@ impl QueryCost {
 
 /// Position of a selection in the schema, as far as its lists matter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Place {
+enum Position {
     Query,
     /// Connection with this number of records.
     Connection(&'static str, u64),
@@ -98,14 +98,14 @@ pub fn measure(
         .map(|(_, operation)| &operation.node);
     named.fold(QueryCost::default(), |sum, operation| {
         let mut walk = Walk { document, operation, variables, fragments: HashMap::new(), level: 0 };
-        let mut own = walk.selection(&operation.selection_set.node, Place::Query);
+        let mut own = walk.selection(&operation.selection_set.node, Position::Query);
         own.directives = own.directives.saturating_add(operation.directives.len() as u64);
         // The validator also visits unused fragments.
         for name in document.fragments.keys() {
-            own.nesting = own.nesting.max(walk.fragment(name, Place::Other).nesting);
+            own.nesting = own.nesting.max(walk.fragment(name, Position::Other).nesting);
         }
         own.nesting = own.nesting.min(MOST_NESTING + 1);
-        sum.beside(own)
+        sum.plus(own)
     })
 }
 
@@ -115,13 +115,13 @@ struct Walk<'a> {
     variables: &'a Variables,
     /// Measures of fragments by position. A fragment in progress counts as zero; validation rejects
     /// the cycle.
-    fragments: HashMap<(&'a str, Place), QueryCost>,
+    fragments: HashMap<(&'a str, Position), QueryCost>,
     /// Current nesting of selections.
     level: u64,
 }
 
 impl<'a> Walk<'a> {
-    fn selection(&mut self, set: &'a SelectionSet, place: Place) -> QueryCost {
+    fn selection(&mut self, set: &'a SelectionSet, position: Position) -> QueryCost {
         if set.items.is_empty() {
             return QueryCost::default();
         }
@@ -131,52 +131,52 @@ impl<'a> Walk<'a> {
             return QueryCost { nesting: 1, fields: 1, ..QueryCost::default() };
         }
         self.level += 1;
-        let mut measured = self.items(set, place);
+        let mut measured = self.items(set, position);
         self.level -= 1;
         measured.nesting += 1;
         measured
     }
 
-    fn items(&mut self, set: &'a SelectionSet, place: Place) -> QueryCost {
+    fn items(&mut self, set: &'a SelectionSet, position: Position) -> QueryCost {
         set.items.iter().fold(QueryCost::default(), |sum, item| {
             let (mut one, directives) = match &item.node {
                 Selection::Field(field) => {
-                    (self.field(&field.node, place), field.node.directives.len())
+                    (self.field(&field.node, position), field.node.directives.len())
                 }
                 Selection::InlineFragment(inline) => {
                     let on = inline.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
                     (
-                        self.selection(&inline.node.selection_set.node, on_type(on, place)),
+                        self.selection(&inline.node.selection_set.node, on_type(on, position)),
                         inline.node.directives.len(),
                     )
                 }
                 Selection::FragmentSpread(spread) => (
-                    self.fragment(spread.node.fragment_name.node.as_str(), place),
+                    self.fragment(spread.node.fragment_name.node.as_str(), position),
                     spread.node.directives.len(),
                 ),
             };
             one.directives = one.directives.saturating_add(directives as u64);
-            sum.beside(one)
+            sum.plus(one)
         })
     }
 
-    fn fragment(&mut self, name: &'a str, place: Place) -> QueryCost {
-        if let Some(known) = self.fragments.get(&(name, place)) {
+    fn fragment(&mut self, name: &'a str, position: Position) -> QueryCost {
+        if let Some(known) = self.fragments.get(&(name, position)) {
             return *known;
         }
         let Some(fragment) = self.document.fragments.get(name) else {
             // Count the spread itself, so that empty fragments cannot multiply without limit.
             return QueryCost { fields: 1, ..QueryCost::default() };
         };
-        self.fragments.insert((name, place), QueryCost::default());
+        self.fragments.insert((name, position), QueryCost::default());
         let on = Some(fragment.node.type_condition.node.on.node.as_str());
-        let measured = self.selection(&fragment.node.selection_set.node, on_type(on, place));
-        self.fragments.insert((name, place), measured);
+        let measured = self.selection(&fragment.node.selection_set.node, on_type(on, position));
+        self.fragments.insert((name, position), measured);
         measured
     }
 
-    fn field(&mut self, field: &'a Field, place: Place) -> QueryCost {
-        let (inside, times) = self.enter(field, place);
+    fn field(&mut self, field: &'a Field, position: Position) -> QueryCost {
+        let (inside, times) = self.below(field, position);
         let inner = self.selection(&field.selection_set.node, inside);
         let conditions: u64 = field
             .arguments
@@ -195,47 +195,48 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns the position below a field, and the number of records there.
-    fn enter(&self, field: &Field, place: Place) -> (Place, u64) {
+    fn below(&self, field: &Field, position: Position) -> (Position, u64) {
         let name = field.name.node.as_str();
-        let asked = || self.number(field, "first").or_else(|| self.number(field, "last"));
-        match place {
-            Place::Query => {
+        let given = || self.number(field, "first").or_else(|| self.number(field, "last"));
+        match position {
+            Position::Query => {
                 if let Some(entity) =
                     ENTITIES.iter().find(|entity| !entity.list.is_empty() && entity.list == name)
                 {
                     return if entity.connection {
-                        (Place::Connection(entity.name, asked().unwrap_or(PAGE as u64)), 1)
+                        (Position::Connection(entity.name, given().unwrap_or(PAGE as u64)), 1)
                     } else {
-                        (Place::Record(entity.name), LIST)
+                        (Position::Record(entity.name), LIST)
                     };
                 }
                 if name.ends_with("Aggregate") {
-                    return (Place::Other, self.number(field, "limit").unwrap_or(MOST as u64));
+                    return (Position::Other, self.number(field, "limit").unwrap_or(MOST as u64));
                 }
             }
-            Place::Connection(entity, size) => match name {
-                "nodes" => return (Place::Record(entity), size),
-                "edges" => return (Place::Edge(entity), size),
+            Position::Connection(entity, size) => match name {
+                "nodes" => return (Position::Record(entity), size),
+                "edges" => return (Position::Edge(entity), size),
                 _ => {}
             },
-            Place::Edge(entity) if name == "node" => return (Place::Record(entity), 1),
-            Place::Record(entity) => {
+            Position::Edge(entity) if name == "node" => return (Position::Record(entity), 1),
+            Position::Record(entity) => {
                 if let Some(relation) = named(entity).and_then(|entity| {
                     entity.relations.iter().find(|relation| relation.name == name)
                 }) {
                     return match relation.many {
-                        Many::One => (Place::Record(relation.target), 1),
-                        Many::List => {
-                            (Place::Connection(relation.target, asked().unwrap_or(PAGE as u64)), 1)
-                        }
+                        Many::One => (Position::Record(relation.target), 1),
+                        Many::List => (
+                            Position::Connection(relation.target, given().unwrap_or(PAGE as u64)),
+                            1,
+                        ),
                     };
                 }
             }
-            Place::Edge(_) | Place::Other => {}
+            Position::Edge(_) | Position::Other => {}
         }
         let known = LISTS.iter().find(|(list, _)| *list == name).map(|(_, size)| *size);
-        let unasked = if name == "records" { PAGE as u64 } else { 1 };
-        (Place::Other, asked().or(known).unwrap_or(unasked))
+        let default_size = if name == "records" { PAGE as u64 } else { 1 };
+        (Position::Other, given().or(known).unwrap_or(default_size))
     }
 
     /// Returns a given list size, at least 1. Sizes above the maximum are rejected by the resolver.
@@ -298,8 +299,8 @@ fn named(name: &str) -> Option<&'static Entity> {
 }
 
 /// Returns the position under a type condition.
-fn on_type(on: Option<&str>, place: Place) -> Place {
-    on.and_then(named).map_or(place, |entity| Place::Record(entity.name))
+fn on_type(on: Option<&str>, position: Position) -> Position {
+    on.and_then(named).map_or(position, |entity| Position::Record(entity.name))
 }
 
 #[cfg(test)]
@@ -344,10 +345,10 @@ mod tests {
     )]
     #[case("{ hazard: { code: { eq: \"x\" } } }", 200 + 20)]
     fn each_condition_costs(#[case] filter: &str, #[case] cost: u64) {
-        let whole = format!("{{ events(filter: {filter}) {{ totalCount }} }}");
-        assert_eq!(of(&whole, serde_json::json!({})).cost, 2 + cost, "{whole}");
+        let document = format!("{{ events(filter: {filter}) {{ totalCount }} }}");
+        assert_eq!(of(&document, serde_json::json!({})).cost, 2 + cost, "{document}");
         let given = "query q($f: EventFilter) { events(filter: $f) { totalCount } }";
-        let parsed = parse_query(&whole).unwrap();
+        let parsed = parse_query(&document).unwrap();
         let value = match parsed.operations.iter().next().unwrap().1.node.selection_set.node.items
             [0]
         .node

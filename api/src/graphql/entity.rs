@@ -279,9 +279,9 @@ impl Entity {
 
     /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
     /// to the record is never empty.
-    pub fn beside(&self, relation: &Relation) -> Option<&'static str> {
+    pub fn joined(&self, relation: &Relation) -> Option<&'static str> {
         let target = super::catalogue::entity(relation.target);
-        let is_whole = relation.many == Many::One
+        let is_direct = relation.many == Many::One
             && relation.link.is_none()
             && !relation.skips_none
             && target.joins.is_empty();
@@ -290,7 +290,7 @@ impl Entity {
                 && join.table == target.table
                 && (join.column, join.to) == (relation.column, relation.to)
         };
-        self.joins.iter().filter(|_| is_whole).find(is_it).map(|join| join.alias)
+        self.joins.iter().filter(|_| is_direct).find(is_it).map(|join| join.alias)
     }
 
     /// Returns the key of the row of `alias`.
@@ -371,7 +371,7 @@ mod tests {
     fn a_related_record_stands_beside_where_it_is_joined_by_what_is_never_empty() {
         let suffix = |name: &str, relation: &str| {
             let of = entity(name);
-            of.beside(of.relations.iter().find(|one| one.name == relation).unwrap())
+            of.joined(of.relations.iter().find(|one| one.name == relation).unwrap())
         };
         assert_eq!(suffix("Incident", "event"), Some("e"));
         assert_eq!(suffix("CapabilityRating", "event"), Some("e"));

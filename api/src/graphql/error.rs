@@ -85,7 +85,7 @@ pub fn unavailable() -> Error {
 pub fn from_metric(error: &MetricError) -> Error {
     match error {
         MetricError::Internal(cause) => internal(cause),
-        MetricError::Engine(said) => coded(Code::Unavailable, said),
+        MetricError::Engine(message) => coded(Code::Unavailable, message),
         forbidden if forbidden.is_forbidden() => coded(Code::Forbidden, forbidden.to_string()),
         other => bad_input(other.to_string()),
     }

@@ -91,9 +91,14 @@ pub fn condition(
                 } else if let Some(relation) = relation {
                     let target = super::catalogue::entity(relation.target);
                     let closed = builder.seen.condition(target, alias)?.is_some();
-                    if let (Some(suffix), false) = (entity.beside(relation), closed) {
-                        let beside = [alias, suffix].concat();
-                        parts.push(condition(builder, target, &beside, members(name, value)?)?);
+                    if let (Some(suffix), false) = (entity.joined(relation), closed) {
+                        let joined_alias = [alias, suffix].concat();
+                        parts.push(condition(
+                            builder,
+                            target,
+                            &joined_alias,
+                            members(name, value)?,
+                        )?);
                         continue;
                     }
                     let inner = builder.alias();
@@ -260,7 +265,7 @@ mod tests {
 
     #[test]
     fn what_the_type_does_not_have_is_named_with_what_it_has() {
-        for (json, said) in [
+        for (json, message) in [
             (serde_json::json!({ "nonsense": { "eq": 1 } }), "has no filter nonsense"),
             (serde_json::json!({ "name": { "like": "x" } }), "no comparison like"),
             (serde_json::json!({ "statewide": { "lt": true } }), "lt is no comparison of Boolean"),
@@ -272,7 +277,7 @@ mod tests {
             (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),
         ] {
             let error = filter(json).err().unwrap();
-            assert!(error.message.contains(said), "{}", error.message);
+            assert!(error.message.contains(message), "{}", error.message);
         }
     }
 }

@@ -112,7 +112,7 @@ impl Guard {
     /// remaining budget.
     pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
         self.name_document(request)?;
-        if self.trusted.as_ref().is_some_and(|trusted| !trusted.holds(&request.query)) {
+        if self.trusted.as_ref().is_some_and(|trusted| !trusted.contains(&request.query)) {
             return Err(refusal(
                 Code::Forbidden,
                 "this server runs only trusted documents, and this is not one; ask the operator to \
@@ -157,7 +157,7 @@ impl Guard {
 
     fn within(&self, measured: &QueryCost) -> Result<(), ServerError> {
         let limits = &self.limits;
-        for (asked, most, limit, what, instead) in [
+        for (actual, most, limit, what, instead) in [
             (measured.depth, limits.depth as u64, "depth", "levels of fields", "nest less"),
             (
                 measured.fields,
@@ -195,8 +195,8 @@ impl Guard {
                 "request fewer fields or smaller pages",
             ),
         ] {
-            if asked > most {
-                return Err(exceeded(asked, most, limit, what, instead));
+            if actual > most {
+                return Err(exceeded(actual, most, limit, what, instead));
             }
         }
         Ok(())
@@ -205,7 +205,7 @@ impl Guard {
     /// Admits and runs a request; the answer states its cost and the remaining budget.
     pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> Response {
         match self.admit(&mut request, viewer) {
-            Ok(charge) => self.run(request).await.extension("cost", self.told(charge)),
+            Ok(charge) => self.run(request).await.extension("cost", self.cost_extension(charge)),
             Err(error) => Response::from_errors(vec![error]),
         }
     }
@@ -221,12 +221,12 @@ impl Guard {
     }
 
     /// Returns the cost and the remaining budget for an answer's extensions.
-    pub fn told(&self, charge: Charge) -> Value {
-        let told = json!({
+    pub fn cost_extension(&self, charge: Charge) -> Value {
+        let cost = json!({
             "query": charge.cost, "most": self.limits.cost,
             "budget": charge.left.and(self.budgets.most()).map(|most| most as u64), "left": charge.left.map(|left| left as u64),
         });
-        Value::from_json(told).unwrap_or_default()
+        Value::from_json(cost).unwrap_or_default()
     }
 }
 
@@ -262,13 +262,13 @@ fn shortened(message: &str, longest: usize) -> String {
 }
 
 /// Creates the error of a request that exceeds a limit.
-pub fn exceeded(asked: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
+pub fn exceeded(actual: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
     let message =
-        format!("this query has {asked} {what}, more than the limit of {most}; {instead}");
+        format!("this query has {actual} {what}, more than the limit of {most}; {instead}");
     let mut error = refusal(Code::QueryTooComplex, &message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("limit", limit);
-    extensions.set("asked", asked);
+    extensions.set("asked", actual);
     extensions.set("most", most);
     error
 }

@@ -4,7 +4,7 @@ use async_graphql::dynamic::{
     Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::{FUNCTIONS, numbers, said};
+use super::aggregate::{FUNCTIONS, function_description, numbers};
 use super::catalogue::is_paged;
 use super::entity::{Entity, ScalarKind};
 use super::filter::takes;
@@ -199,11 +199,11 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
         for function in FUNCTIONS {
             having = having.field(
                 InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving")))
-                    .description(said(function)),
+                    .description(function_description(function)),
             );
             order = order.field(
                 InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder")))
-                    .description(said(function)),
+                    .description(function_description(function)),
             );
         }
     }

@@ -199,11 +199,12 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         "Dimension for filtering and grouping metrics; each metric supports some of them.",
     );
     for dimension in Dimension::ALL {
-        let said = dimension.description();
+        let description = dimension.description();
         filter = filter.field(
-            InputValue::new(dimension.key(), TypeRef::named("StringFilter")).description(said),
+            InputValue::new(dimension.key(), TypeRef::named("StringFilter"))
+                .description(description),
         );
-        dimensions = dimensions.item(EnumItem::new(enum_name(dimension)).description(said));
+        dimensions = dimensions.item(EnumItem::new(enum_name(dimension)).description(description));
     }
     let period = [
         ("MONTH", "A calendar month, e.g. `2025-08`."),
@@ -217,7 +218,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     .into_iter()
     .fold(
         Enum::new("Period").description("Length of a period, by the event's local date."),
-        |period, (name, said)| period.item(EnumItem::new(name).description(said)),
+        |period, (name, description)| period.item(EnumItem::new(name).description(description)),
     );
     schema
         .register(parameter)
@@ -245,9 +246,9 @@ pub fn fields() -> [Field; 3] {
             let result = compute(&ctx, evaluate).await?;
             let mut json = answer(&result);
             // Each row carries the metric query, which determines its records.
-            let question = question(&ctx);
+            let query = query_json(&ctx);
             for row in json["rows"].as_array_mut().into_iter().flatten() {
-                row["__question"] = question.clone();
+                row["__question"] = query.clone();
             }
             Ok(Some(owned(json)))
         })
@@ -324,7 +325,7 @@ async fn compute<T: Send + 'static>(
 }
 
 /// Returns the metric query as JSON, which a row carries.
-fn question(ctx: &ResolverContext<'_>) -> Json {
+fn query_json(ctx: &ResolverContext<'_>) -> Json {
     let Ok(metric_query) = metric_query(ctx) else { return Json::Null };
     let id = ctx.args.try_get("id").ok().and_then(|id| id.string().ok().map(str::to_owned));
     let filter: serde_json::Map<String, Json> = metric_query
@@ -346,15 +347,15 @@ async fn provenance(
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
     let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
     let found = tokio::task::spawn_blocking(move || {
-        let asked = &row["__question"];
-        let day = |name: &str| asked[name].as_str().and_then(|day| day.parse().ok());
+        let query = &row["__question"];
+        let day = |name: &str| query[name].as_str().and_then(|day| day.parse().ok());
         let mut metric_query =
             MetricQuery { from: day("from"), to: day("to"), ..MetricQuery::default() };
         metric_query.as_of = day("asOf").unwrap_or(metric_query.as_of);
         metric_query
             .parameters
-            .extend(asked["parameters"].as_object().cloned().into_iter().flatten());
-        for (name, values) in asked["filter"].as_object().into_iter().flatten() {
+            .extend(query["parameters"].as_object().cloned().into_iter().flatten());
+        for (name, values) in query["filter"].as_object().into_iter().flatten() {
             let values = values
                 .as_array()
                 .into_iter()
@@ -371,14 +372,14 @@ async fn provenance(
                 Some((name.parse::<Dimension>().ok()?, value.as_str()?.to_owned()))
             })
             .collect();
-        let period = serde_json::from_value::<Option<Grain>>(asked["period"].clone())
+        let period = serde_json::from_value::<Option<Grain>>(query["period"].clone())
             .ok()
             .flatten()
             .zip(row["periodStart"].as_str().and_then(|day| day.parse().ok()));
         let period = period.map(|(grain, start)| hotwash_metrics::Period { start, grain });
         hotwash_metrics::records(
             &snapshot,
-            asked["id"].as_str().unwrap_or_default(),
+            query["id"].as_str().unwrap_or_default(),
             &metric_query,
             &keys,
             period,

@@ -4,7 +4,7 @@ use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::{FUNCTIONS, kind_of, numbers, said};
+use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
 use super::catalogue::{entity as named, is_paged};
 use super::entity::{Entity, Many};
@@ -152,7 +152,7 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
             schema = schema.register(object);
             group = group.field(
                 Field::new(function, TypeRef::named(type_name), by_name)
-                    .description(said(function)),
+                    .description(function_description(function)),
             );
         }
     }

@@ -71,7 +71,7 @@ pub async fn connection(
         let column = Expression::column(&alias, column);
         conditions.push(Condition::equal(column, Expression::Value(value)));
     }
-    let asked = field.under(&format!("{}Connection", entity.name));
+    let selected = field.under(&format!("{}Connection", entity.name));
     let mut page = Page {
         scope,
         total: 0,
@@ -80,7 +80,7 @@ pub async fn connection(
         rows: Vec::new(),
         cursor: Vec::new(),
     };
-    if asked.iter().any(|part| part.name() == "totalCount") {
+    if selected.iter().any(|part| part.name() == "totalCount") {
         let counted = Select {
             columns: vec![Expression::Aggregate(Box::new(Aggregate::Count))],
             conditions: conditions.clone(),
@@ -95,10 +95,10 @@ pub async fn connection(
         conditions.push(beyond(argument, &terms, &values, after)?);
     }
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
-    let parts = asked.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
+    let parts = selected.iter().map(|field| Ok((field.key(), part(&mut plan, entity, field)?)));
     let parts = parts.collect::<Result<Vec<_>, Error>>()?;
-    if asked.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
-        if asked.iter().any(shows_cursors) {
+    if selected.iter().any(|part| !matches!(part.name(), "totalCount" | "__typename")) {
+        if selected.iter().any(shows_cursors) {
             page.cursor =
                 terms.iter().map(|term| plan.column(term.by.clone().cast("text"))).collect();
         }

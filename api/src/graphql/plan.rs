@@ -188,10 +188,10 @@ impl<'b> ColumnPlan<'b> {
             return Ok(None);
         };
         let target = entity(relation.target);
-        if let Some(suffix) = of.beside(relation)
+        if let Some(suffix) = of.joined(relation)
             && self.open_with(of, target, suffix)?
         {
-            return Ok(Some(self.beside(level, target, suffix, field)?));
+            return Ok(Some(self.add_joined(level, target, suffix, field)?));
         }
         let tie = self.tie(level, relation);
         match relation.many {
@@ -257,13 +257,13 @@ impl<'b> ColumnPlan<'b> {
     /// Returns whether every viewer who may see the record may also see the already joined related
     /// record.
     fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
-        let beside = [&self.alias, suffix].concat();
-        let its_own = self.seen.condition(target, &beside)?;
+        let joined_alias = [&self.alias, suffix].concat();
+        let its_own = self.seen.condition(target, &joined_alias)?;
         Ok(its_own.is_none() || self.seen.condition(of, &self.alias)? == its_own)
     }
 
     /// Adds a related record whose row is already joined, so that its columns need no further join.
-    fn beside(
+    fn add_joined(
         &mut self,
         level: &mut Level<'_>,
         target: &Entity,

@@ -157,8 +157,8 @@ impl Pool {
     /// # Errors
     /// Fails if the database is unreachable, rejects the statement or takes too long.
     pub async fn query(&self, select: &Select, planning: Planning) -> Result<Vec<Row>, QueryError> {
-        let _turn = self.turn().await?;
-        let is_cached = planning == Planning::Cached && self.inner.keeps(select);
+        let _permits = self.permits().await?;
+        let is_cached = planning == Planning::Cached && self.inner.prepares(select);
         let mut tries = 0;
         loop {
             tries += 1;
@@ -176,19 +176,19 @@ impl Pool {
     /// # Errors
     /// Fails if the database is unreachable or takes too long.
     pub async fn status(&self) -> Result<WarehouseStatus, SchemaError> {
-        let _turn = self.turn().await?;
+        let _permits = self.permits().await?;
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
         status::read(&self.inner.connections).await
     }
 
     /// Waits for a permit of the viewer's share, then for one of the pool. Waiting for the share
     /// blocks no other viewer.
-    async fn turn(&self) -> Result<[Option<SemaphorePermit<'_>>; 2], SchemaError> {
+    async fn permits(&self) -> Result<[Option<SemaphorePermit<'_>>; 2], SchemaError> {
         let share = match &self.share {
-            Some(share) => Some(turn(share).await?),
+            Some(share) => Some(permit(share).await?),
             None => None,
         };
-        Ok([share, Some(turn(&self.inner.permits).await?)])
+        Ok([share, Some(permit(&self.inner.permits).await?)])
     }
 
     async fn run(&self, statement: Statement<'_>) -> Result<Vec<Row>, QueryError> {
@@ -213,7 +213,7 @@ impl Pool {
 
 impl Inner {
     /// Returns whether connections prepare and reuse this statement.
-    fn keeps(&self, select: &Select) -> bool {
+    fn prepares(&self, select: &Select) -> bool {
         let statement = fingerprint(select);
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         prepared.contains(&statement)
@@ -234,7 +234,7 @@ impl Inner {
     }
 }
 
-async fn turn(queue: &Semaphore) -> Result<SemaphorePermit<'_>, SchemaError> {
+async fn permit(queue: &Semaphore) -> Result<SemaphorePermit<'_>, SchemaError> {
     queue.acquire().await.map_err(|_| SchemaError::Database("the pool is closed".into()))
 }
 

@@ -113,10 +113,10 @@ impl Extension for RawJsonExtension {
             let named = order
                 .iter()
                 .find(|(name, _)| order.len() == 1 || name.as_deref() == operation_name);
-            let place = |name: &Name| {
+            let position_of = |name: &Name| {
                 named.and_then(|(_, names)| names.iter().position(|known| known == name))
             };
-            members.sort_by(|one, _, other, _| place(one).cmp(&place(other)));
+            members.sort_by(|one, _, other, _| position_of(one).cmp(&position_of(other)));
         }
         if response.errors.is_empty() {
             // All fields were skipped, so none is missing.

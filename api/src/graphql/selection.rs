@@ -8,7 +8,7 @@ use async_graphql::{Positioned, QueryEnv, Value};
 /// Selected field. Several parts of a query may contribute to its selection.
 #[derive(Clone)]
 pub struct Selected<'a> {
-    places: Vec<&'a Field>,
+    occurrences: Vec<&'a Field>,
     env: &'a QueryEnv,
 }
 
@@ -17,26 +17,27 @@ impl<'a> Selected<'a> {
     pub fn of(ctx: &ResolverContext<'a>) -> Self {
         let (field, env) = (&ctx.ctx.item.node, ctx.ctx.query_env);
         let root = gathered([&env.operation.node.selection_set], env, None);
-        let same =
-            root.into_iter().find(|one| one.places.iter().any(|place| std::ptr::eq(*place, field)));
-        same.unwrap_or(Self { places: vec![field], env })
+        let same = root
+            .into_iter()
+            .find(|one| one.occurrences.iter().any(|occurrence| std::ptr::eq(*occurrence, field)));
+        same.unwrap_or(Self { occurrences: vec![field], env })
     }
 
     /// Returns the name in the schema.
     pub fn name(&self) -> &'a str {
-        self.places[0].name.node.as_str()
+        self.occurrences[0].name.node.as_str()
     }
 
     /// Returns the response name.
     pub fn key(&self) -> &'a str {
-        key(self.places[0])
+        key(self.occurrences[0])
     }
 
     /// Returns an argument with variables replaced. Returns none if the argument or its variable is
     /// absent.
     pub fn argument(&self, name: &str) -> Option<Value> {
         let (_, value) =
-            self.places[0].arguments.iter().find(|(known, _)| known.node.as_str() == name)?;
+            self.occurrences[0].arguments.iter().find(|(known, _)| known.node.as_str() == name)?;
         let env = self.env;
         value
             .node
@@ -56,12 +57,20 @@ impl<'a> Selected<'a> {
 
     /// Returns the selection below the field, on a value of this type.
     pub fn under(&self, type_name: &str) -> Vec<Self> {
-        gathered(self.places.iter().map(|place| &place.selection_set), self.env, Some(type_name))
+        gathered(
+            self.occurrences.iter().map(|occurrence| &occurrence.selection_set),
+            self.env,
+            Some(type_name),
+        )
     }
 
     /// Returns the selection below the field, on any type.
     pub fn all(&self) -> Vec<Self> {
-        gathered(self.places.iter().map(|place| &place.selection_set), self.env, None)
+        gathered(
+            self.occurrences.iter().map(|occurrence| &occurrence.selection_set),
+            self.env,
+            None,
+        )
     }
 }
 
@@ -92,8 +101,8 @@ fn gather<'a>(
             Selection::Field(field) => {
                 let field = &field.node;
                 match found.iter_mut().find(|known| known.key() == key(field)) {
-                    Some(known) => known.places.push(field),
-                    None => found.push(Selected { places: vec![field], env }),
+                    Some(known) => known.occurrences.push(field),
+                    None => found.push(Selected { occurrences: vec![field], env }),
                 }
                 continue;
             }

@@ -73,7 +73,7 @@ impl TrustedDocuments {
     }
 
     /// Returns whether a text is a listed document, ignoring white space.
-    pub fn holds(&self, text: &str) -> bool {
+    pub fn contains(&self, text: &str) -> bool {
         self.texts.contains(&normal(text))
     }
 }
@@ -89,7 +89,7 @@ pub fn named(request: &Request) -> Option<&str> {
         return Some(id);
     }
     match request.extensions.get("persistedQuery") {
-        Some(Value::Object(asked)) => match asked.get("sha256Hash") {
+        Some(Value::Object(persisted)) => match persisted.get("sha256Hash") {
             Some(Value::String(hash)) => Some(hash),
             _ => None,
         },
@@ -111,17 +111,18 @@ mod tests {
             let trusted = TrustedDocuments::parse(list).unwrap();
             assert_eq!(trusted.document("sha256:abc"), Some("{ regions { code } }"));
             assert!(
-                trusted.holds("{\n  regions { code }\n}") && !trusted.holds("{ regions { name } }")
+                trusted.contains("{\n  regions { code }\n}")
+                    && !trusted.contains("{ regions { name } }")
             );
         }
-        for (wrong, said) in [
+        for (wrong, message) in [
             ("{}", "no document"),
             ("[1]", "object"),
             (r#"{"a": 1}"#, "no text"),
             (r#"{"a": "{"}"#, "no GraphQL"),
         ] {
             let error = format!("{:#}", TrustedDocuments::parse(wrong).unwrap_err());
-            assert!(error.contains(said), "{wrong}: {error}");
+            assert!(error.contains(message), "{wrong}: {error}");
         }
     }
 }

@@ -237,7 +237,11 @@ async fn single(
     let generation = state.store.generation(&snapshot);
     let key = state.answers.key(&one, &viewer, media_type);
     let complete = |body: &[u8], charge: Charge| Answered {
-        http: answer(StatusCode::OK, media_type, with_cost(body, &state.guard.told(charge))),
+        http: answer(
+            StatusCode::OK,
+            media_type,
+            with_cost(body, &state.guard.cost_extension(charge)),
+        ),
         ended: "OK".into(),
     };
     if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, generation)) {
@@ -260,7 +264,9 @@ async fn single(
         Ok(response) if response.errors.is_empty() => response,
         Ok(response) => {
             return written(
-                BatchResponse::Single(response.extension("cost", state.guard.told(charge))),
+                BatchResponse::Single(
+                    response.extension("cost", state.guard.cost_extension(charge)),
+                ),
                 media_type,
             );
         }

@@ -23,58 +23,60 @@ const LONGEST: usize = 4_096;
 
 /// Returns the aggregate over cached columns, or none if only Postgres can compute it. Sums of
 /// floating-point numbers depend on the order of addition.
-pub fn question(
-    asked: &AggregateQuery,
+pub fn column_query(
+    query: &AggregateQuery,
     seen: &ViewerScope,
     filter: Option<&IndexMap<Name, Value>>,
 ) -> Option<ColumnQuery> {
-    let entity = asked.entity;
-    let mut question = ColumnQuery::of(entity);
+    let entity = query.entity;
+    let mut column_query = ColumnQuery::of(entity);
     let mut counting =
-        Counting { most: usize::try_from(asked.limit()).ok()?, ..Counting::default() };
-    for key in &asked.keys {
+        Counting { most: usize::try_from(query.limit()).ok()?, ..Counting::default() };
+    for key in &query.keys {
         let column = Expression::of(&key.formula, ALIAS);
-        let column = question.want(column, kind(key.kind)?, key.joins);
+        let column = column_query.want(column, kind(key.kind)?, key.joins);
         counting.keys.push(column);
     }
-    let mut place = |measure: &GroupValue| place(asked, &mut question, &mut counting, *measure);
-    let told = asked.told.iter().map(&mut place).collect::<Option<_>>()?;
-    let having = asked
-        .having
-        .iter()
-        .map(|(measure, operator, number)| Some((place(measure)?, order(operator)?, *number)));
+    let mut output_column =
+        |measure: &GroupValue| output_column(query, &mut column_query, &mut counting, *measure);
+    let values = query.values.iter().map(&mut output_column).collect::<Option<_>>()?;
+    let having = query.having.iter().map(|(measure, operator, number)| {
+        Some((output_column(measure)?, order(operator)?, *number))
+    });
     let having = having.collect::<Option<_>>()?;
-    let ordered =
-        asked.order.iter().map(|(measure, descending)| Some((place(measure)?, *descending)));
+    let ordered = query
+        .order
+        .iter()
+        .map(|(measure, descending)| Some((output_column(measure)?, *descending)));
     let ordered = ordered.collect::<Option<_>>()?;
-    (counting.columns, counting.having, counting.order) = (told, having, ordered);
+    (counting.columns, counting.having, counting.order) = (values, having, ordered);
     let mut tests = Vec::new();
     if let Some(visible) = seen.aggregate_condition(entity, ALIAS) {
-        tests.push(question.told_by_postgres(visible));
+        tests.push(column_query.computed_by_postgres(visible));
     }
     if let Some(filter) = filter {
-        tests.push(all(&mut question, seen, entity, ALIAS, filter)?);
+        tests.push(all(&mut column_query, seen, entity, ALIAS, filter)?);
     }
     counting.test = (!tests.is_empty()).then_some(Test::All(tests));
-    if question.is_bare() {
+    if column_query.is_bare() {
         // Only a count needs no column, so add one that is always true.
-        question.told_by_postgres(Condition::Always(true));
+        column_query.computed_by_postgres(Condition::Always(true));
     }
-    question.counting = counting;
-    Some(question)
+    column_query.counting = counting;
+    Some(column_query)
 }
 
 /// Returns the output column of a measure, and adds the column if it is missing.
-fn place(
-    asked: &AggregateQuery,
-    question: &mut ColumnQuery,
+fn output_column(
+    query: &AggregateQuery,
+    column_query: &mut ColumnQuery,
     counting: &mut Counting,
     measure: GroupValue,
 ) -> Option<OutputColumn> {
     let (function, field) = match measure {
         GroupValue::Count => return Some(OutputColumn::Count),
         GroupValue::Key(key) => {
-            return asked
+            return query
                 .keys
                 .iter()
                 .position(|known| known.name == key.name)
@@ -90,10 +92,10 @@ fn place(
         _ => Function::Greatest,
     };
     let column = Expression::of(&field.formula, ALIAS);
-    let made = (function, question.want(column, kind(field.kind)?, &[]));
-    let known = counting.measures.iter().position(|known| *known == made);
+    let measured = (function, column_query.want(column, kind(field.kind)?, &[]));
+    let known = counting.measures.iter().position(|known| *known == measured);
     Some(OutputColumn::Measure(known.unwrap_or_else(|| {
-        counting.measures.push(made);
+        counting.measures.push(measured);
         counting.measures.len() - 1
     })))
 }
@@ -125,7 +127,7 @@ fn order(operator: &str) -> Option<Operator> {
 /// Converts a valid filter to a test. False and unknown have the same effect: the record does not
 /// pass.
 fn all(
-    question: &mut ColumnQuery,
+    column_query: &mut ColumnQuery,
     seen: &ViewerScope,
     entity: &'static Entity,
     alias: &str,
@@ -133,8 +135,8 @@ fn all(
 ) -> Option<Test> {
     let mut tests = Vec::new();
     for (name, value) in filter {
-        let inner = |question: &mut ColumnQuery, value: &Value| match value {
-            Value::Object(members) => all(question, seen, entity, alias, members),
+        let inner = |column_query: &mut ColumnQuery, value: &Value| match value {
+            Value::Object(members) => all(column_query, seen, entity, alias, members),
             _ => None,
         };
         match (name.as_str(), value) {
@@ -145,16 +147,17 @@ fn all(
                 } else {
                     std::slice::from_ref(value)
                 };
-                let list = list.iter().map(|one| inner(question, one)).collect::<Option<_>>()?;
+                let list =
+                    list.iter().map(|one| inner(column_query, one)).collect::<Option<_>>()?;
                 tests.push(if name == "and" { Test::All(list) } else { Test::Any(list) });
             }
-            ("not", value) => tests.push(Test::Not(Box::new(inner(question, value)?))),
+            ("not", value) => tests.push(Test::Not(Box::new(inner(column_query, value)?))),
             (name, Value::Object(members)) => {
-                let natively = match beside(entity, seen, name) {
+                let natively = match joined(entity, seen, name) {
                     Some((target, suffix)) => {
-                        all(question, seen, target, &[alias, suffix].concat(), members)
+                        all(column_query, seen, target, &[alias, suffix].concat(), members)
                     }
-                    None => compared(question, entity, alias, name, members),
+                    None => compared(column_query, entity, alias, name, members),
                 };
                 tests.push(match natively {
                     Some(test) => test,
@@ -163,11 +166,11 @@ fn all(
                         let mut builder = Builder::new(seen);
                         builder.alias();
                         let one = IndexMap::from([(Name::new(name), value.clone())]);
-                        let told = condition(&mut builder, entity, alias, &one).ok()?;
-                        if key(&told).len() > LONGEST {
+                        let predicate = condition(&mut builder, entity, alias, &one).ok()?;
+                        if key(&predicate).len() > LONGEST {
                             return None;
                         }
-                        question.told_by_postgres(told)
+                        column_query.computed_by_postgres(predicate)
                     }
                 });
             }
@@ -179,7 +182,7 @@ fn all(
 
 /// Returns a relation's record type and alias suffix, if the row is already joined and open to the
 /// viewer.
-fn beside(
+fn joined(
     entity: &Entity,
     seen: &ViewerScope,
     name: &str,
@@ -187,12 +190,12 @@ fn beside(
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
     let target = crate::graphql::catalogue::entity(relation.target);
     (target.visible.is_none() || seen.viewer.sees_all_detail())
-        .then_some((target, entity.beside(relation)?))
+        .then_some((target, entity.joined(relation)?))
 }
 
 /// Comparisons of a number, a date or a boolean column.
 fn compared(
-    question: &mut ColumnQuery,
+    column_query: &mut ColumnQuery,
     entity: &Entity,
     alias: &str,
     name: &str,
@@ -212,7 +215,7 @@ fn compared(
     let mut tests = Vec::new();
     for (operator, value) in operators {
         let one = |order: Operator, value: &Value| {
-            Some(Test::Compare(column.clone(), order, held(field, value)?))
+            Some(Test::Compare(column.clone(), order, operand(field, value)?))
         };
         let any = |value: &Value| {
             let list = if let Value::List(list) = value {
@@ -220,8 +223,8 @@ fn compared(
             } else {
                 std::slice::from_ref(value)
             };
-            let few = list.len() <= MOST_VALUES;
-            few.then(|| {
+            let is_short = list.len() <= MOST_VALUES;
+            is_short.then(|| {
                 list.iter()
                     .map(|value| one(Operator::Equal, value))
                     .collect::<Option<_>>()
@@ -238,12 +241,12 @@ fn compared(
             (operator, value) => one(order(operator)?, value)?,
         });
     }
-    question.want(expression, wanted, &[]);
+    column_query.want(expression, wanted, &[]);
     Some(Test::All(tests))
 }
 
 /// Converts a filter value to the type of its column.
-fn held(field: &EntityField, value: &Value) -> Option<columns::Operand> {
+fn operand(field: &EntityField, value: &Value) -> Option<columns::Operand> {
     Some(match checked(field, value).ok()? {
         sql::Value::Int(number) => columns::Operand::Integer(number.into()),
         sql::Value::Long(number) => columns::Operand::Integer(number),
@@ -263,7 +266,7 @@ pub struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn whole(&self, at: usize) -> Option<i64> {
+    fn integer(&self, at: usize) -> Option<i64> {
         match self.counted.columns.get(at)? {
             columns::ColumnValues::Integer(list) | columns::ColumnValues::Text(list, _) => {
                 list.get(self.row).copied().flatten()
@@ -279,16 +282,16 @@ impl RowReader for Line<'_> {
             Some(columns::ColumnValues::Text(_, texts)) => texts,
             _ => return Err(internal(&"a text is none")),
         };
-        let text = self.whole(at).and_then(|place| texts.get(place as usize));
+        let text = self.integer(at).and_then(|index| texts.get(index as usize));
         Ok(take(text.map(String::as_str)))
     }
 
     fn int(&self, at: usize) -> Result<Option<i64>, Error> {
-        Ok(self.whole(at))
+        Ok(self.integer(at))
     }
 
     fn long(&self, at: usize) -> Result<Option<i64>, Error> {
-        Ok(self.whole(at))
+        Ok(self.integer(at))
     }
 
     fn float(&self, at: usize) -> Result<Option<f64>, Error> {
@@ -299,12 +302,12 @@ impl RowReader for Line<'_> {
     }
 
     fn flag(&self, at: usize) -> Result<Option<bool>, Error> {
-        Ok(self.whole(at).map(|flag| flag != 0))
+        Ok(self.integer(at).map(|flag| flag != 0))
     }
 
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
         Ok(self
-            .whole(at)
+            .integer(at)
             .and_then(|days| NaiveDate::default().checked_add_signed(TimeDelta::try_days(days)?)))
     }
 

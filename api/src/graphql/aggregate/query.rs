@@ -41,7 +41,7 @@ pub struct AggregateQuery {
     /// Group keys.
     pub keys: Vec<&'static GroupKey>,
     /// Values returned for each group, by column.
-    pub told: Vec<GroupValue>,
+    pub values: Vec<GroupValue>,
     /// Conditions on groups: a measure, `eq`, `ne`, `lt`, `lte`, `gt` or `gte`, and a number.
     pub having: Vec<(GroupValue, &'static str, f64)>,
     /// Order of the groups: a measure, and true for `DESC`. Group keys break ties.
@@ -60,11 +60,11 @@ impl AggregateQuery {
         entity: &'static Entity,
     ) -> Result<(Self, Shape), Error> {
         let keys = keys(ctx, entity)?;
-        let mut told = Vec::new();
+        let mut values = Vec::new();
         let selected = Selected::of(ctx).under(&format!("{}Group", entity.name));
         let members = selected
             .iter()
-            .map(|field| (field.key().to_owned(), member(&mut told, entity, &keys, field)));
+            .map(|field| (field.key().to_owned(), member(&mut values, entity, &keys, field)));
         let shape = Shape::Object(members.collect());
         let having = match ctx.args.try_get("having") {
             Ok(having) if !having.is_null() => having_of(entity, &having.object()?)?,
@@ -84,7 +84,7 @@ impl AggregateQuery {
             _ => None,
         };
         let order = order(ctx, entity, &keys)?;
-        Ok((Self { entity, keys, told, having, order, limit }, shape))
+        Ok((Self { entity, keys, values, having, order, limit }, shape))
     }
 
     /// Returns the maximum number of groups to read. Without `limit`, this is one more than an
@@ -112,14 +112,14 @@ impl AggregateQuery {
 
 /// Returns the shape of a group's member, and adds the columns that it reads.
 fn member(
-    told: &mut Vec<GroupValue>,
+    values: &mut Vec<GroupValue>,
     entity: &'static Entity,
     keys: &[&'static GroupKey],
     field: &Selected<'_>,
 ) -> Shape {
     let mut column = |measure: GroupValue| {
-        told.push(measure);
-        Shape::Value(told.len() - 1, measure.kind())
+        values.push(measure);
+        Shape::Value(values.len() - 1, measure.kind())
     };
     let title = match field.name() {
         "count" => return column(GroupValue::Count),
@@ -155,10 +155,10 @@ fn keys(
     entity: &'static Entity,
 ) -> Result<Vec<&'static GroupKey>, Error> {
     let mut keys: Vec<&GroupKey> = Vec::new();
-    if let Ok(asked) = ctx.args.try_get("groupBy")
-        && !asked.is_null()
+    if let Ok(argument) = ctx.args.try_get("groupBy")
+        && !argument.is_null()
     {
-        for one in asked.list()?.iter() {
+        for one in argument.list()?.iter() {
             let name = one.enum_name()?;
             if let Some(key) = entity.keys().find(|key| key.name == name)
                 && !keys.iter().any(|known| known.name == key.name)
@@ -218,10 +218,10 @@ fn order(
     keys: &[&'static GroupKey],
 ) -> Result<Vec<(GroupValue, bool)>, Error> {
     let mut terms = Vec::new();
-    if let Ok(asked) = ctx.args.try_get("orderBy")
-        && !asked.is_null()
+    if let Ok(argument) = ctx.args.try_get("orderBy")
+        && !argument.is_null()
     {
-        for one in asked.list()?.iter() {
+        for one in argument.list()?.iter() {
             for (name, value) in one.object()?.iter() {
                 if value.is_null() {
                     continue;

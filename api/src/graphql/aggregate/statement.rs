@@ -14,34 +14,34 @@ use crate::graphql::sql::{self, Comparison, Condition, Expression, Order, Select
 /// # Errors
 /// Fails for a filter that the type does not have.
 pub fn statement(
-    asked: &AggregateQuery,
+    query: &AggregateQuery,
     builder: &mut Builder,
     seen: &ViewerScope,
     filter: Option<&IndexMap<Name, Value>>,
 ) -> Result<Select, Error> {
     let alias = builder.alias();
-    let entity = asked.entity;
+    let entity = query.entity;
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
     conditions.extend(seen.aggregate_condition(entity, &alias));
     if let Some(filter) = filter {
         conditions.push(condition(builder, entity, &alias, filter)?);
     }
     let mut joins: Vec<TableJoin> = Vec::new();
-    for join in asked.keys.iter().flat_map(|key| key.joins) {
+    for join in query.keys.iter().flat_map(|key| key.joins) {
         if !joins.contains(join) {
             joins.push(*join);
         }
     }
     let groups: Vec<Expression> =
-        asked.keys.iter().map(|key| Expression::of(&key.formula, &alias)).collect();
+        query.keys.iter().map(|key| Expression::of(&key.formula, &alias)).collect();
     let columns =
-        asked.told.iter().map(|measure| expression(*measure, &alias).cast(measure.kind().sql()));
-    let having = asked.having.iter().map(|(measure, operator, number)| {
+        query.values.iter().map(|measure| expression(*measure, &alias).cast(measure.kind().sql()));
+    let having = query.having.iter().map(|(measure, operator, number)| {
         let number = Expression::Value(sql::Value::Float(*number));
         Condition::Compare(expression(*measure, &alias), comparison(operator), number)
     });
     let mut order: Vec<Order> = Vec::new();
-    for (measure, descending) in &asked.order {
+    for (measure, descending) in &query.order {
         let direction = if *descending { "desc nulls last" } else { "asc nulls last" };
         order.push(Order { by: expression(*measure, &alias), direction });
     }
@@ -56,7 +56,7 @@ pub fn statement(
         having: having.collect(),
         groups,
         order,
-        limit: Some(asked.limit()),
+        limit: Some(query.limit()),
         ..Select::default()
     };
     Ok(entity.complete(&alias, &joins, select))
