@@ -119,10 +119,11 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
             continue;
         };
         let module = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let lines = code_lines(&registry);
         assert_eq!(
-            registry.lines().filter(|line| line.contains(&module) || line.contains(name)).count(),
+            lines.filter(|line| line.contains(&module) || line.contains(name)).count(),
             1,
-            "{module} stands in one line of the registry"
+            "{module} has one line in the registry"
         );
         // Code shared by metrics is in `metric/`; nothing else in the engine names a metric.
         let named = format!("\"{module}\"");
@@ -167,7 +168,12 @@ fn every_test_that_the_threat_model_names_is_there() {
 }
 
 fn mentions(file: &Path, word: &str) -> bool {
-    std::fs::read_to_string(file).unwrap().contains(word)
+    code_lines(&std::fs::read_to_string(file).unwrap()).any(|line| line.contains(word))
+}
+
+/// Returns the lines that are not comments, whose examples may name anything.
+fn code_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn rust_files(folder: &str) -> Vec<PathBuf> {
