@@ -171,7 +171,7 @@ pub fn plan(
             read_json(value.as_bytes()).map_err(|error| match error {
                 JsonError::TooDeep(_) => ExportError::Filter(format!("filter: {error}")),
                 JsonError::Malformed(_) => {
-                    ExportError::Filter(format!("filter is no JSON: {error}"))
+                    ExportError::Filter(format!("filter is not JSON: {error}"))
                 }
             })?
         } else {

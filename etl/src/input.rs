@@ -320,7 +320,7 @@ impl<R: Read> Read for Bounded<R> {
             None => self.line += count,
         }
         if self.line > LONGEST_RECORD {
-            return Err(endless("a line is longer than", "this is no table of records"));
+            return Err(endless("a line is longer than", "this is not a table of records"));
         }
         let counted = &self.claim.counted;
         if counted.load(Ordering::Relaxed) > 0

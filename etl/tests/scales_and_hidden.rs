@@ -95,7 +95,10 @@ async fn instructions_name_nobody() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", fault("29-hva-with-instructions-sheet.xlsx")).await;
     assert_eq!(counts(&report), (3, 3, 0, 0), "{report:?}");
-    assert!(message(&report, "no_organization").contains("does not say whose it is"), "{report:?}");
+    assert!(
+        message(&report, "no_organization").contains("does not name its organization"),
+        "{report:?}"
+    );
     assert_eq!(warehouse.ask(ORGANIZATIONS).await, [""; 0]);
 }
 

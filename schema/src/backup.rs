@@ -113,9 +113,9 @@ pub async fn restore(pool: &Pool, path: &Path) -> Result<(), SchemaError> {
     let mut file = File::open(path).map_err(|error| failed(&name, error))?;
     let mut head = [0; MAGIC.len() + DIGEST + 20];
     file.read_exact(&mut head)
-        .map_err(|_| failed(&name, "is no backup of Hotwash: it is too short"))?;
+        .map_err(|_| failed(&name, "is not a backup of Hotwash: it is too short"))?;
     if &head[..MAGIC.len()] != MAGIC {
-        return Err(failed(&name, "is no backup of Hotwash"));
+        return Err(failed(&name, "is not a backup of Hotwash"));
     }
     let (stated, header) = head[MAGIC.len()..].split_at(DIGEST);
     let mut digest = blake3::Hasher::new();

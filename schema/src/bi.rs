@@ -102,7 +102,7 @@ async fn check_free(connection: &mut AsyncPgConnection, login: &str) -> Result<(
         .await?;
     if exists && !is_login {
         return Err(SchemaError::Database(format!(
-            "the role {login} exists in Postgres and is no BI login of this warehouse; choose \
+            "the role {login} exists in Postgres and is not a BI login of this warehouse; choose \
              another name"
         )));
     }

@@ -87,7 +87,7 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
     (
         "metrics are published of the records that are there",
         include_str!("doctor/published_records.sql"),
-        "a load was stopped before it published: run `hotwash migrate`, which publishes anew",
+        "a load was stopped before it published: run `hotwash migrate`, which publishes again",
     ),
     (
         "every BI login has its Postgres role",
@@ -112,9 +112,9 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
          constraint …`",
     ),
     (
-        "every index is whole",
+        "every index is valid",
         include_str!("doctor/whole_indexes.sql"),
-        "build it anew: `reindex database concurrently`",
+        "rebuild it: `reindex database concurrently`",
     ),
 ];
 
@@ -137,7 +137,7 @@ const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
 const OBJECTS: (&str, &str) = (
     "every view, function, trigger and policy is as its file defines it",
     "someone changed or dropped it past Hotwash, or Postgres was upgraded: run `hotwash migrate`, \
-     which makes it again",
+     which creates it again",
 );
 
 /// Number of rows that violate an invariant.

@@ -121,7 +121,7 @@ fn hash(key: &str) -> blake3::Hash {
 pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
-            "a key's name says what it is for, e.g. power-bi-region-3; {} is the local user's",
+            "a key's name states its purpose, e.g. power-bi-region-3; {} is the local user's",
             Viewer::LOCAL
         )));
     }

@@ -125,7 +125,7 @@ const BREAKS: [(&str, &str); 21] = [
     ),
     (OBJECTS, "comment on view bi.dim_date is null"),
     (
-        "every index is whole",
+        "every index is valid",
         "update pg_index set indisvalid = false where indexrelid = \
          'warehouse.finding_event_id_idx'::regclass",
     ),

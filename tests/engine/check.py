@@ -154,7 +154,7 @@ def refusals(hotwash: Hotwash, sail: Sail, folder: Path, tables: Path) -> None:
     hotwash.refuse("--only tables", *metric, HOTWASH_ENGINE=sail.url, HOTWASH_ENGINE_TABLES=str(folder / "nowhere"))
     # The engine looks in a folder that is not there.
     manifest = {"HOTWASH_ENGINE_MANIFEST": str(tables / "manifest.json"), "HOTWASH_ENGINE_TABLES": str(folder / "nowhere")}
-    hotwash.refuse("find the tables where HOTWASH_ENGINE_TABLES says", *metric, HOTWASH_ENGINE=sail.url, **manifest)
+    hotwash.refuse("find the tables in HOTWASH_ENGINE_TABLES", *metric, HOTWASH_ENGINE=sail.url, **manifest)
     print("  another format, no tables, no engine, no manifest, another folder: said so")
 
 

@@ -93,7 +93,7 @@ pub(crate) fn released_rows(
         .any(|(dimension, values)| values.len() != 1 && !group_by.contains(dimension))
     {
         return Err(not_released(
-            "a filter by several values is a sum that no release holds; group by the dimension \
+            "a filter by several values is a sum that no release contains; group by the dimension \
              instead",
         ));
     }

@@ -122,7 +122,7 @@ fn settings(url: &str) -> anyhow::Result<String> {
     let address = hotwash_schema::connect::address(url)?.config;
     Ok(format!(
         "Server   {}\nDatabase {}\nSchema   bi\n\n\
-         Large results come in pages, so that a tool never holds them whole:\n  \
+         Large results come in pages, so that a tool never holds all rows at once:\n  \
          ODBC   UseDeclareFetch=1;Fetch=10000;ExtraFloatDigits=3\n  \
          JDBC   ?defaultRowFetchSize=10000\n\n\
          A login has 20 connections, and 60 seconds a statement unless it was granted another \

@@ -215,7 +215,8 @@ pub fn beyond(
             Some(text) => {
                 let value = Value::parse(term.kind, text).ok_or_else(|| {
                     bad_input(format!(
-                        "{argument}: the cursor holds {text:?}, which is no value of {}; pass a \
+                        "{argument}: the cursor contains {text:?}, which is not a value of {}; \
+                         pass a \
                          cursor from edges or pageInfo unchanged",
                         term.name
                     ))

@@ -140,7 +140,7 @@ fn comparison(
         let operator = operator.as_str();
         if !takes(field.kind, operator) {
             return Err(bad_input(format!(
-                "{}: {operator} is no comparison of {}",
+                "{}: {operator} is not a comparison for {}",
                 field.name,
                 field.kind.graphql()
             )));
@@ -268,10 +268,14 @@ mod tests {
         for (json, message) in [
             (serde_json::json!({ "nonsense": { "eq": 1 } }), "has no filter nonsense"),
             (serde_json::json!({ "name": { "like": "x" } }), "no comparison like"),
-            (serde_json::json!({ "statewide": { "lt": true } }), "lt is no comparison of Boolean"),
+            (
+                serde_json::json!({ "statewide": { "lt": true } }),
+                "lt is not a comparison for \
+                Boolean",
+            ),
             (
                 serde_json::json!({ "latitude": { "contains": "4" } }),
-                "contains is no comparison of Float",
+                "contains is not a comparison for Float",
             ),
             (serde_json::json!({ "name": "x" }), "must be an object"),
             (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),

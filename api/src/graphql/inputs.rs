@@ -43,7 +43,7 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     for (kind, name) in KINDS {
         let value = kind.graphql();
         let mut input = InputObject::new(name)
-            .description(format!("Comparisons; all given must hold, e.g. `{}`.", example(kind)));
+            .description(format!("Comparisons; all given must match, e.g. `{}`.", example(kind)));
         input =
             input
                 .field(InputValue::new("eq", TypeRef::named(value)).description(
@@ -119,7 +119,7 @@ fn example(kind: ScalarKind) -> &'static str {
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);
     let mut input = InputObject::new(&filter).description(format!(
-        "Which {} records; all fields given must hold, e.g. `{{{}: {}}}`.",
+        "Which {} records; all given fields must match, e.g. `{{{}: {}}}`.",
         entity.name,
         entity.fields[0].name,
         example(entity.fields[0].kind)

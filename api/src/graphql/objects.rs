@@ -52,7 +52,7 @@ pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
         .description("A record with its cursor.")
         .field(
             Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), by_name)
-                .description("Opaque place in the list."),
+                .description("Opaque position in the list."),
         )
         .field(Field::new("node", TypeRef::named_nn(name), by_name).description("The record."));
     let connection = Object::new(format!("{name}Connection"))

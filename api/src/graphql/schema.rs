@@ -64,7 +64,7 @@ pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
 
 fn query() -> Object {
     let mut query = Object::new("Query").description(
-        "Cross-region questions to the warehouse. Lists are Relay connections; every aggregate \
+        "Cross-region queries of the warehouse. Lists are Relay connections; every aggregate \
          groups, filters and orders in the database; metrics come with interval, n and \
          reliability.",
     );
@@ -321,6 +321,6 @@ mod tests {
     #[test]
     fn the_committed_sdl_is_current() {
         let committed = include_str!("../../schema.graphql");
-        assert_eq!(committed, sdl(), "write it anew: hotwash schema > api/schema.graphql");
+        assert_eq!(committed, sdl(), "regenerate it: hotwash schema > api/schema.graphql");
     }
 }

@@ -30,10 +30,10 @@ impl TrustedDocuments {
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let json: Json = serde_json::from_str(text).context("is no JSON")?;
+        let json: Json = serde_json::from_str(text).context("is not JSON")?;
         let mut trusted = Self::default();
         let mut add = |id: &str, document: &Json| {
-            let Some(document) = document.as_str() else { bail!("the document {id} is no text") };
+            let Some(document) = document.as_str() else { bail!("the document {id} is not text") };
             let nesting = nesting::of_document(document);
             if nesting > nesting::MOST {
                 bail!(
@@ -42,7 +42,7 @@ impl TrustedDocuments {
                 );
             }
             async_graphql::parser::parse_query(document)
-                .with_context(|| format!("the document {id} is no GraphQL"))?;
+                .with_context(|| format!("the document {id} is not valid GraphQL"))?;
             trusted.texts.insert(normal(document));
             trusted.by_id.insert(id.trim_start_matches("sha256:").to_owned(), document.to_owned());
             Ok(())
@@ -118,8 +118,8 @@ mod tests {
         for (wrong, message) in [
             ("{}", "no document"),
             ("[1]", "object"),
-            (r#"{"a": 1}"#, "no text"),
-            (r#"{"a": "{"}"#, "no GraphQL"),
+            (r#"{"a": 1}"#, "not text"),
+            (r#"{"a": "{"}"#, "not valid GraphQL"),
         ] {
             let error = format!("{:#}", TrustedDocuments::parse(wrong).unwrap_err());
             assert!(error.contains(message), "{wrong}: {error}");

@@ -79,7 +79,10 @@ pub fn key_of(type_name: &str, id: &str) -> Option<i64> {
 /// Returns type and key of a global id.
 pub fn parse_global_id(id: &str) -> Result<(String, i64), Error> {
     let wrong = || {
-        bad_input(format!("id: {id} is no id of this API; take one from the field id of a record"))
+        bad_input(format!(
+            "id: {id} is not an id of this API; take one from the field id of a \
+            record"
+        ))
     };
     let text = URL_SAFE_NO_PAD
         .decode(id)

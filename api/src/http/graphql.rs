@@ -65,7 +65,7 @@ pub async fn post(
             media_type,
             StatusCode::BAD_REQUEST,
             Code::BadUserInput,
-            &format!("the body is no GraphQL request: {error}"),
+            &format!("the body is not a GraphQL request: {error}"),
         ),
     }
 }
@@ -433,7 +433,7 @@ fn not_acceptable() -> HttpResponse {
 fn unreadable(media_type: &'static str, what: &str, error: &JsonError) -> HttpResponse {
     let (code, message) = match error {
         JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),
-        JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is no JSON: {error}")),
+        JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is not JSON: {error}")),
     };
     error_response(media_type, StatusCode::BAD_REQUEST, code, &message)
 }

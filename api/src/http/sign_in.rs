@@ -137,10 +137,10 @@ pub async fn back_from_account(
             oidc.end(&flow, code, answer.iss.as_deref()).await.map_err(Rejection::from)
         }
         (_, Some(flow), Some(given), None) if flow.state == *given => {
-            Err(Rejection::Unauthenticated("the sign-in was not completed; begin again"))
+            Err(Rejection::Unauthenticated("the sign-in was not completed; start again"))
         }
         _ => Err(Rejection::Forbidden(
-            "this is no answer to a sign-in that was begun in this browser; begin again",
+            "this does not answer a sign-in that started in this browser; start again",
         )),
     };
     let mut response = match ended {

@@ -127,7 +127,7 @@ impl Oidc {
         }
         let token = json["id_token"].as_str();
         let token = token
-            .ok_or(OidcError::Rejected("the sign-in has ended or was used already; begin again"))?;
+            .ok_or(OidcError::Rejected("the sign-in has ended or was used already; start again"))?;
         let expected = Expected {
             audience: client,
             nonce: Some(&flow.nonce),

@@ -117,7 +117,7 @@ fn consistent(
     }
     match (expected.nonce, claims.get("nonce")) {
         (Some(nonce), given) if given.and_then(Value::as_str) != Some(nonce) => {
-            rejected("the sign-in is not the one that was begun here; begin again")
+            rejected("the sign-in is not the one that started here; start again")
         }
         // ID tokens are for signing in only; the API accepts access tokens.
         (None, Some(_)) => rejected("the token is of another type than required"),

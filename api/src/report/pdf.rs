@@ -211,7 +211,7 @@ impl Printed {
         self.put(&format!(
             "#par({})",
             quoted(
-                "Intervals hold the true value with 95% confidence; shares have Wilson \
+                "Intervals contain the true value with 95% confidence; shares have Wilson \
                 intervals. A figure with fewer records than its minimum is called too few to \
                 judge. A trend is named only when a two-sided Mann-Kendall test finds one at p < \
                 0.05. Suppressed marks a number from too few organizations of another region."

@@ -177,7 +177,7 @@ impl Archive {
             left = left.checked_sub(counted).ok_or_else(|| {
                 format!(
                     "the document unzips to more than {} MiB: no report or table is so large; it \
-                     is refused",
+                     is rejected",
                     LARGEST_UNZIPPED >> 20
                 )
             })?;

@@ -95,7 +95,7 @@ impl Suggestion<'_> {
         if let Some(key) = key {
             let _ = writeln!(
                 text,
-                "key = {key}   # columns that tell a row from all others, also in the next file"
+                "key = {key}   # columns that identify a row, also in the next file"
             );
         }
         let zone = quoted(home().name());

@@ -112,7 +112,7 @@ impl Check<'_> {
         RecordType::find(record.get_ref()).ok_or_else(|| {
             let known = RECORD_TYPES.iter().map(|known| known.name);
             let message = format!(
-                "record \u{201c}{}\u{201d} is no record type; {}",
+                "record \u{201c}{}\u{201d} is not a record type; {}",
                 record.get_ref(),
                 allowed(record.get_ref(), known)
             );
@@ -126,7 +126,7 @@ impl Check<'_> {
             let near = super::error::nearest(zone.get_ref(), known);
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let message = format!(
-                "time_zone \u{201c}{}\u{201d} is no time zone; write it as America/Chicago or \
+                "time_zone \u{201c}{}\u{201d} is not a time zone; write it as America/Chicago or \
                  America/Denver{near}",
                 zone.get_ref()
             );
@@ -140,7 +140,7 @@ impl Check<'_> {
         let mut items = chrono::format::StrftimeItems::new(text);
         if !text.contains('%') || items.any(|item| item == chrono::format::Item::Error) {
             let message = format!(
-                "\u{201c}{text}\u{201d} is no format of dates; write %m/%d/%Y for 3/14/2025, \
+                "\u{201c}{text}\u{201d} is not a date format; write %m/%d/%Y for 3/14/2025, \
                  %d.%m.%Y for 14.03.2025, \
                  %Y-%m-%d %H:%M for 2025-03-14 09:20, %I:%M %p for 9:20 AM"
             );
@@ -330,7 +330,7 @@ impl Check<'_> {
             return Ok(());
         }
         let message = format!(
-            "{}: \u{201c}{value}\u{201d} is no value of this field; {}",
+            "{}: \u{201c}{value}\u{201d} is not a value of this field; {}",
             column.heading,
             allowed(value, known.iter().copied())
         );

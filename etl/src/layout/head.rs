@@ -140,7 +140,7 @@ fn lines(text: impl BufRead) -> Result<Head, String> {
         if !line.is_empty() {
             let read = serde_json::from_str(line);
             objects.push(read.map_err(|error| {
-                format!("row {}: is no JSON object on one line: {error}", objects.len() + 1)
+                format!("row {}: is not a JSON object on one line: {error}", objects.len() + 1)
             })?);
         }
     }
@@ -149,7 +149,7 @@ fn lines(text: impl BufRead) -> Result<Head, String> {
 
 fn list(text: impl BufRead) -> Result<Head, String> {
     let objects: Vec<Map<String, Value>> = serde_json::from_reader(text)
-        .map_err(|error| format!("is no list of JSON objects: {error}"))?;
+        .map_err(|error| format!("is not a list of JSON objects: {error}"))?;
     Ok(Head::of_objects(&objects[..objects.len().min(ROWS)]))
 }
 

@@ -51,7 +51,7 @@ fn read(path: &Path) -> Result<&'static LayoutSource, String> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let reason = match error.kind() {
             std::io::ErrorKind::InvalidData => {
-                "is no text in UTF-8; a layout is a TOML file".to_owned()
+                "is not UTF-8 text; a layout is a TOML file".to_owned()
             }
             _ => error.to_string(),
         };

@@ -218,7 +218,7 @@ impl Reading<'_> {
                 Ok(object) => self.object(&mut table, number, &object)?,
                 Err(error) => {
                     self.sink.read_one()?;
-                    let reason = format!("is no JSON object on one line: {error}");
+                    let reason = format!("is not a JSON object on one line: {error}");
                     self.sink.reject(number, self.record_type, None, Some(line), &reason, None);
                 }
             }
@@ -245,7 +245,7 @@ impl Reading<'_> {
         let text = decode(&text);
         let objects: Vec<Map<String, Value>> =
             serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-                SourceError::Unreadable(format!("is no list of JSON objects: {error}"))
+                SourceError::Unreadable(format!("is not a list of JSON objects: {error}"))
             })?;
         let mut table: Option<Table<'_>> = None;
         for (index, object) in objects.iter().enumerate() {

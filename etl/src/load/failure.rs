@@ -20,8 +20,8 @@ impl Failure {
         match Loss::of(error) {
             Some(loss) => Self {
                 message: format!(
-                    "{loss} while the file was being committed, so that it is stored whole or not \
-                     at all; loading again is \
+                    "{loss} while the file was being committed, so that it is stored completely or \
+                     not at all; loading again is \
                      safe and stores nothing twice; {REMEDY}"
                 ),
                 is_temporary: true,
@@ -62,7 +62,7 @@ impl From<&tokio_postgres::Error> for Failure {
                 ),
                 is_temporary: true,
             },
-            _ => Self::from(format!("the database refused it ({message}); nothing was stored")),
+            _ => Self::from(format!("the database rejected it ({message}); nothing was stored")),
         }
     }
 }

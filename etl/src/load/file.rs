@@ -58,7 +58,8 @@ pub async fn record_rejected(client: &Client, batch: i32, rejected_file: &[(&Inp
          select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], \
          $3::bigint[], $4::text[]) as f (name, bytes, error)";
     if let Err(error) = client.execute(sql, &[&batch, &names, &bytes, &errors]).await {
-        tracing::warn!(error = %said(&error), "refused files could not be noted in the warehouse");
+        tracing::warn!(error = %said(&error), "rejected files could not be recorded in the \
+            warehouse");
     }
 }
 

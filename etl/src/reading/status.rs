@@ -140,9 +140,7 @@ pub fn dated_from(
             Some(read),
             format!("has no year: the first such day on or after {from} is taken, {}", read.day),
         ),
-        None => {
-            (None, "has no year, and nothing tells from when it counts; loaded without it".into())
-        }
+        None => (None, "has no year, and no date to count from; loaded without it".into()),
     })
 }
 

@@ -305,7 +305,7 @@ fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
             None
         }
         None => Some(
-            "is no type of exercise that is known, and no heading says that the rows are \
+            "is not a known exercise type, and no heading says that the rows are \
              exercises; write a type such as TTX, \
              drill or full-scale exercise, or load other events by the headings of `hotwash \
              template events`",

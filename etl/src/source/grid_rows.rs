@@ -100,7 +100,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
     for merged in &grid.carried {
         let (first, last) = merged.rows;
         let message = format!(
-            "a cell is merged over rows {first} to {last}; what it holds counts for each of them"
+            "a cell is merged over rows {first} to {last}; its value applies to each of them"
         );
         sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, first);
     }
@@ -118,7 +118,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
                 cell_name(merged.rows.0, merged.columns.1),
             );
             let message = format!(
-                "cells {from} to {to} are merged; what they hold is read under this heading only"
+                "cells {from} to {to} are merged; their values are read under this heading only"
             );
             sink.warn(
                 "merged_cells",
@@ -505,7 +505,7 @@ pub fn elements(
                 "unknown_element",
                 Some(column),
                 Some(word),
-                "is no capability element (planning, organization, equipment, training, \
+                "is not a capability element (planning, organization, equipment, training, \
                  exercises); left out",
                 number,
             ),
@@ -599,8 +599,8 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
     let (organization, left_out) = organization_part(text);
     if left_out > 0 {
         (0..left_out).for_each(|_| sink.dropped());
-        let message = "names a person, who is not stored: the row loads with the organization \
-            beside the name, or else with \
+        let message = "names a person, who is not stored: the row loads with the organization next \
+            to the name, or else with \
             none; give an organization or a role";
         sink.warn("person_dropped", Some(column), None, message, number);
     }

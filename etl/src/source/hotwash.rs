@@ -363,7 +363,7 @@ fn rating_record(
             "rating",
             &value,
             format!(
-                "is no value of the scale {scale}; PSMU has \
+                "is not a value of the scale {scale}; PSMU has \
             P, S, M, U and NOT_OBSERVED, FPN has FULLY, PARTIALLY, NOT and NA"
             ),
         )
@@ -724,7 +724,7 @@ fn information_requests(
                 asked.insert((request.source_id.clone(), organization.clone()), row.number)
             {
                 let reason = format!(
-                    "duplicate of row {first}: one request asks an organization once; keep one row"
+                    "duplicate of row {first}: a request lists an organization once; keep one row"
                 );
                 asked.insert((request.source_id, organization.clone()), first);
                 return Err(fault("organization_id", &organization, reason));

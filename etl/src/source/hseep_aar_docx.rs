@@ -131,12 +131,12 @@ impl Parts {
         let event = match overview.event(self, archive, lookup, sink) {
             Ok(event) => event,
             Err((field, value, reason)) => {
-                let reason = format!("{reason}; mend the document and load it again");
+                let reason = format!("{reason}; fix the document and load it again");
                 sink.reject(1, "event", Some(&field), Some(&value), &reason, None);
                 // Records that depend on the event are read, and rejected with it.
                 for (position, record_type) in self.hanging() {
                     sink.read_one()?;
-                    sink.reject(position, record_type, None, None, "its event was refused", None);
+                    sink.reject(position, record_type, None, None, "its event was rejected", None);
                 }
                 return Ok(());
             }

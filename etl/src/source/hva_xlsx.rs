@@ -276,8 +276,8 @@ impl Reading {
             sink.warn("no_date", None, None, &message, 0);
         }
         if belonging.organization.is_none() {
-            let message =
-                "the assessment does not say whose it is; write the organization above the table";
+            let message = "the assessment does not name its organization; write the organization \
+                above the table";
             sink.warn("no_organization", None, None, message, 0);
         }
         if let Some(name) = &belonging.organization {

@@ -118,7 +118,7 @@ impl Source for ImprovementPlanXlsx {
             Ok(())
         } else {
             Err(SourceError::Unreadable(
-                "no sheet has a heading for corrective actions; `hotwash sources` tells the names \
+                "no sheet has a heading for corrective actions; `hotwash sources` lists the names \
                  it may have"
                     .into(),
             ))
@@ -316,7 +316,7 @@ fn report(
     ])?;
     let what = record.required("action")?;
     if !what.chars().any(char::is_alphabetic) {
-        return Err(record.wrong("action", "must say in words what is to be done"));
+        return Err(record.wrong("action", "must state in words what is to be done"));
     }
     for field in DATES {
         record.reject_unlikely_year(field)?;
@@ -472,7 +472,7 @@ fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
             "unread_status",
             Some(&record.columns.heading(field)),
             Some(&text),
-            "is no status that is known; taken as open",
+            "is not a known status; taken as open",
             record.row.number,
         );
     }

@@ -345,7 +345,7 @@ fn county(
                 "unknown_county",
                 Some("fipsCountyCode"),
                 Some(&fips),
-                "no county has this code; kept as unmapped",
+                "no county has this code; stored as unmapped",
                 number,
             );
             sink.unmapped();

@@ -254,7 +254,8 @@ fn other_kind(magic: &[u8]) -> Option<&'static str> {
     let begins = |marks: &[&[u8]]| marks.iter().any(|mark| magic.starts_with(mark));
     if begins(&[b"%PDF"]) {
         Some(
-            "this is a PDF, which keeps no tables; load the Word document or workbook that it was \
+            "this is a PDF, which has no tables to read; load the Word document or workbook that \
+             it was \
              made from",
         )
     } else if begins(&[b"{\\rtf"]) {

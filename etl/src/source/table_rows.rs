@@ -200,7 +200,7 @@ fn lines(
                     record_type,
                     None,
                     Some(line),
-                    &format!("is no JSON object on one line: {error}"),
+                    &format!("is not a JSON object on one line: {error}"),
                     None,
                 );
                 continue;

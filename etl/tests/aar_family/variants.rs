@@ -269,9 +269,10 @@ async fn a_report_whose_event_is_refused_is_told_row_by_row() {
             )
             .await,
         [
-            "event | Exercise Dates | must be a day or a range of days, as June 4, 2025 or October \
-             16-18, 2024; mend the document and load it again",
-            "finding | its event was refused"
+            "event | Exercise Dates | must be a date or a range of dates, such as June 4, 2025 or \
+             October \
+             16-18, 2024; fix the document and load it again",
+            "finding | its event was rejected"
         ]
     );
 }

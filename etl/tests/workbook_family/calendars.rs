@@ -132,7 +132,7 @@ async fn an_exercise_with_a_year_a_season_or_a_quarter_and_no_month_is_loaded_an
         assert_eq!((report.inserted, report.rejected), (loaded, rejected), "{report:?}");
         let warned = report.details.iter().find(|warning| warning.code == "inexact_date").unwrap();
         assert!(
-            warned.message.contains("tells no day; the whole of its time is taken, 20"),
+            warned.message.contains("gives no exact date; its complete period is used, 20"),
             "{warned:?}"
         );
         if rejected > 0 {

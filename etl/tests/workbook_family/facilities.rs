@@ -149,7 +149,7 @@ async fn a_table_by_facility_that_cannot_be_read_says_why() {
     ];
     for (rows, said) in [
         (scaleless, "write `Scale: 0 to 5`"),
-        (ranks, "a rank is no risk"),
+        (ranks, "a rank is not a risk"),
         (
             nobody,
             "Deaths, Injuries, Evacuations are beside Hazard and name no organization, \

@@ -148,7 +148,7 @@ async fn words_say_more_than_shares_and_lines_of_totals_are_no_actions() {
     assert_eq!(warehouse.ask(told).await, expected);
     assert_eq!(
         warehouse.ask("select concat_ws(' | ', column_name, value, reason) from meta.reject").await,
-        ["Action Item | 12 | must say in words what is to be done"]
+        ["Action Item | 12 | must state in words what is to be done"]
     );
     // The same as written by spreadsheets of other countries, with semicolons.
     let lines: Vec<String> = sheet.iter().map(|row| row.join(";")).collect();

@@ -71,19 +71,19 @@ comment on column meta.file.source is 'The source (format) it was read as; empty
 comment on column meta.file.digest is 'BLAKE3 digest of the file''s bytes, hexadecimal.';
 comment on column meta.file.bytes is 'Size in bytes.';
 comment on column meta.file.started_at is 'When reading began.';
-comment on column meta.file.finished_at is 'When it was merged or refused.';
+comment on column meta.file.finished_at is 'When it was merged or rejected.';
 comment on column meta.file.status is 'RUNNING, LOADED or FAILED (nothing stored).';
 comment on column meta.file.fictional is 'True for generated demonstration data.';
 comment on column meta.file.read is 'Records read.';
 comment on column meta.file.inserted is 'Records new to the warehouse.';
 comment on column meta.file.updated is 'Records that changed.';
 comment on column meta.file.unchanged is 'Records already known with the same content.';
-comment on column meta.file.rejected is 'Records refused, each listed in meta.reject.';
+comment on column meta.file.rejected is 'Records rejected, each listed in meta.reject.';
 comment on column meta.file.warnings is 'Warnings given, listed in meta.warning.';
 comment on column meta.file.unmapped is 'Labels that no reference list knows.';
 comment on column meta.file.redacted is 'Personal contact details replaced by [redacted].';
 comment on column meta.file.seconds is 'Wall time in seconds.';
-comment on column meta.file.error is 'Why the file was refused, if it was.';
+comment on column meta.file.error is 'Why the file was rejected, if it was.';
 
 create table meta.file_column (
     file_column_id bigint generated always as identity primary key,
@@ -103,20 +103,20 @@ create table meta.file_column (
 
 comment on table meta.file_column is 'One column of a loaded file and what became of it.';
 comment on column meta.file_column.file_column_id is 'Number of the column, counting up.';
-comment on column meta.file_column.file_id is 'The file it stands in.';
+comment on column meta.file_column.file_id is 'The file that contains it.';
 comment on column meta.file_column.number is 'Its number in the file, over all sheets, from 1.';
 comment on column meta.file_column.sheet is 'Name of its sheet; empty for a file without sheets.';
-comment on column meta.file_column.position is 'Its place in the table, the first being 1.';
+comment on column meta.file_column.position is 'Position in the table, starting at 1.';
 comment on column meta.file_column.heading is
     'Heading as the file writes it, redacted; empty when it has none.';
 comment on column meta.file_column.fate is
     'READ into a field, DROPPED because it names persons, UNUSED by its source, or UNREAD.';
 comment on column meta.file_column.field is 'The field that its heading means.';
-comment on column meta.file_column.filled is 'Cells that hold something.';
+comment on column meta.file_column.filled is 'Cells that are not empty.';
 comment on column meta.file_column.samples is 'Up to three values of an unread column, redacted.';
 comment on column meta.file_column.nearest is 'The known heading nearest to that of an unread column.';
 comment on column meta.file_column.read_instead is
-    'Place of the column that is read instead, where two mean one field.';
+    'Position of the column that is read instead, where two mean one field.';
 
 create table meta.reject (
     reject_id bigint generated always as identity primary key,
@@ -133,9 +133,9 @@ create table meta.reject (
 create index reject_batch_id_idx on meta.reject (batch_id);
 create index reject_file_id_idx on meta.reject (file_id);
 
-comment on table meta.reject is 'One refused row: where it stands, what was wrong, what would be right.';
+comment on table meta.reject is 'One rejected row: its position, what was wrong, what would be right.';
 comment on column meta.reject.reject_id is 'Number of the rejected row.';
-comment on column meta.reject.file_id is 'The file it stands in.';
+comment on column meta.reject.file_id is 'The file that contains it.';
 comment on column meta.reject.batch_id is 'The load it came with.';
 comment on column meta.reject.row_number is 'Row in the file, the first row of the file being 1.';
 comment on column meta.reject.record_type is 'What the row was to become, e.g. incident.';
@@ -143,7 +143,7 @@ comment on column meta.reject.column_name is 'The column at fault, as headed in 
 comment on column meta.reject.value is 'The value at fault, redacted, at most 200 characters.';
 comment on column meta.reject.reason is 'What is wrong and what would be right.';
 comment on column meta.reject.row_content is
-    'The whole row by heading, redacted, so that it can be mended and loaded again.';
+    'The complete row by heading, redacted, so that it can be fixed and loaded again.';
 
 create table meta.warning (
     warning_id bigint generated always as identity primary key,
@@ -161,7 +161,7 @@ create index warning_file_id_idx on meta.warning (file_id);
 
 comment on table meta.warning is 'One kind of doubtful value in a file that was loaded all the same.';
 comment on column meta.warning.warning_id is 'Number of the warning.';
-comment on column meta.warning.file_id is 'The file it stands in.';
+comment on column meta.warning.file_id is 'The file that contains it.';
 comment on column meta.warning.batch_id is 'The load it came with.';
 comment on column meta.warning.code is 'Kind of warning, e.g. unmapped_hazard.';
 comment on column meta.warning.column_name is 'The column it is about.';
@@ -229,11 +229,11 @@ create table meta.schema_object (
     definition_digest text not null
 );
 
-comment on table meta.schema_object is 'Views, functions, triggers and policies that migrate made, and from which file.';
+comment on table meta.schema_object is 'Views, functions, triggers and policies that migrate created, and from which file.';
 comment on column meta.schema_object.name is 'Kind and name, e.g. view bi.dim_event.';
 comment on column meta.schema_object.file is 'File of schema/objects that defines it, without its ending.';
 comment on column meta.schema_object.file_digest is 'Digest of the file as it was applied.';
-comment on column meta.schema_object.position is 'Place of the file in the order of application.';
+comment on column meta.schema_object.position is 'Position of the file in the order of application.';
 comment on column meta.schema_object.definition_digest is
     'Digest of the definition in the database right after; another one later means a change by hand.';
 
@@ -315,7 +315,7 @@ comment on column warehouse.municipality.kind is 'city or town.';
 comment on column warehouse.municipality.county_id is 'Its county.';
 comment on column warehouse.municipality.latitude is 'Degrees north of a point in it.';
 comment on column warehouse.municipality.longitude is 'Degrees east of a point in it.';
-comment on column warehouse.municipality.land_km2 is 'Land area in square kilometres.';
+comment on column warehouse.municipality.land_km2 is 'Land area in square kilometers.';
 comment on column warehouse.municipality.population_2010 is 'Residents, census of 2010.';
 comment on column warehouse.municipality.population_2020 is 'Residents, census of 2020.';
 
@@ -397,7 +397,7 @@ comment on column warehouse.organization.batch_id is 'Load that brought this ver
 comment on column warehouse.organization.file_id is 'File that brought it.';
 comment on column warehouse.organization.source_row is 'Row in the file.';
 comment on column warehouse.organization.content_hash is
-    'Digest of the content, to tell changed from unchanged.';
+    'Digest of the content, to detect changes.';
 
 create table warehouse.organization_version (
     organization_version_id bigint generated always as identity primary key,
@@ -560,7 +560,7 @@ create table warehouse.hazard_alias (
 );
 
 comment on table warehouse.hazard_alias is
-    'What a source''s hazard label means; a label may stand for several hazards with weights that sum to 1.';
+    'What a source''s hazard label means; a label may mean several hazards with weights that sum to 1.';
 comment on column warehouse.hazard_alias.scheme is 'openfema, noaa, nri, hva, ics209 or any.';
 comment on column warehouse.hazard_alias.normalized_label is 'Label in lower case without punctuation.';
 comment on column warehouse.hazard_alias.hazard_id is 'The hazard meant.';
@@ -778,7 +778,7 @@ create index event_kind_local_date_event_id_idx on warehouse.event (kind, local_
 -- The newest events a page at a time, without sorting all of them.
 create index event_start_at_event_id_idx on warehouse.event (start_at, event_id);
 
-comment on table warehouse.event is 'An incident, exercise or planned event: what everything else hangs on.';
+comment on table warehouse.event is 'An incident, exercise or planned event: what all other records refer to.';
 comment on column warehouse.event.event_id is 'Surrogate key.';
 comment on column warehouse.event.kind is 'INCIDENT, EXERCISE or PLANNED_EVENT.';
 comment on column warehouse.event.name is 'Name.';
@@ -804,7 +804,7 @@ comment on column warehouse.event.source_version is
 comment on column warehouse.event.batch_id is 'Load that brought this version.';
 comment on column warehouse.event.file_id is 'File that brought it.';
 comment on column warehouse.event.source_row is 'Row in the file.';
-comment on column warehouse.event.content_hash is 'Digest of the content, to tell changed from unchanged.';
+comment on column warehouse.event.content_hash is 'Digest of the content, to detect changes.';
 comment on column warehouse.event.date_key is 'The local day as the number yyyymmdd; follows local_date.';
 
 create table warehouse.incident (
@@ -844,7 +844,7 @@ comment on column warehouse.incident.damage_crops_usd is 'Crop damage in whole U
 comment on column warehouse.incident.evacuated is 'People evacuated.';
 comment on column warehouse.incident.patients is 'Patients cared for.';
 comment on column warehouse.incident.hospitals_involved is 'Hospitals involved.';
-comment on column warehouse.incident.area_km2 is 'Area in square kilometres.';
+comment on column warehouse.incident.area_km2 is 'Area in square kilometers.';
 comment on column warehouse.incident.magnitude is 'Magnitude as the source measures it.';
 comment on column warehouse.incident.magnitude_type is 'What the magnitude measures.';
 
@@ -956,13 +956,12 @@ create table warehouse.event_source (
 
 create index event_source_event_id_idx on warehouse.event_source (event_id);
 
-comment on table warehouse.event_source is 'What each of a coalition''s documents tells of an event.';
+comment on table warehouse.event_source is 'What each of a coalition''s documents states about an event.';
 comment on column warehouse.event_source.source is 'Source, e.g. exercise_calendar.';
 comment on column warehouse.event_source.source_id is 'Id of the event in the source.';
 comment on column warehouse.event_source.event_id is 'The event.';
 comment on column warehouse.event_source.matched_by is
-    'NEW: its own event; SIMILARITY: taken for one that another document tells of; APART: parted from it '
-    'by hand.';
+    'NEW: its own event; SIMILARITY: matched to an event of another document; APART: split from it by hand.';
 comment on column warehouse.event_source.similarity is
     'Likeness of the names, 0 to 1, where it was matched by similarity.';
 comment on column warehouse.event_source.source_version is 'Version the source states.';
@@ -970,7 +969,7 @@ comment on column warehouse.event_source.claim is 'What the source states about 
 comment on column warehouse.event_source.batch_id is 'Load.';
 comment on column warehouse.event_source.file_id is 'File.';
 comment on column warehouse.event_source.source_row is 'Row in the file.';
-comment on column warehouse.event_source.content_hash is 'Hash of what it tells.';
+comment on column warehouse.event_source.content_hash is 'Hash of what it states.';
 
 -- After-action reports and objectives.
 
@@ -1113,7 +1112,7 @@ comment on table warehouse.information_request is
     'A request for essential elements of information to several organizations.';
 comment on column warehouse.information_request.information_request_id is 'Surrogate key.';
 comment on column warehouse.information_request.event_id is 'The event.';
-comment on column warehouse.information_request.label is 'What was asked for.';
+comment on column warehouse.information_request.label is 'What was requested.';
 comment on column warehouse.information_request.platform is 'Means, e.g. WebEOC.';
 comment on column warehouse.information_request.asked_at is 'When it was sent.';
 comment on column warehouse.information_request.due_at is 'When answers were due.';
@@ -1132,7 +1131,7 @@ create table warehouse.information_report (
 );
 
 comment on table warehouse.information_report is
-    'An organization''s answer to a request; empty received_at means asked and not answered.';
+    'An organization''s answer to a request; empty received_at means requested and not answered.';
 comment on column warehouse.information_report.information_request_id is 'The request.';
 comment on column warehouse.information_report.organization_id is 'The organization asked.';
 comment on column warehouse.information_report.received_at is 'When the answer came.';
@@ -1169,14 +1168,14 @@ create index resource_request_region_id_idx on warehouse.resource_request (regio
 comment on table warehouse.resource_request is 'One line of a resource request (ICS-213RR).';
 comment on column warehouse.resource_request.resource_request_id is 'Surrogate key.';
 comment on column warehouse.resource_request.event_id is 'The event; empty for requests outside one.';
-comment on column warehouse.resource_request.region_id is 'Region that asked.';
-comment on column warehouse.resource_request.organization_id is 'Organization that asked.';
-comment on column warehouse.resource_request.kind is 'What was asked for.';
+comment on column warehouse.resource_request.region_id is 'Region that made the request.';
+comment on column warehouse.resource_request.organization_id is 'Organization that made the request.';
+comment on column warehouse.resource_request.kind is 'What was requested.';
 comment on column warehouse.resource_request.priority is 'URGENT, ROUTINE or LOW.';
 comment on column warehouse.resource_request.status is 'OPEN, PARTIAL, FILLED or CANCELLED.';
-comment on column warehouse.resource_request.quantity_requested is 'Quantity asked.';
+comment on column warehouse.resource_request.quantity_requested is 'Quantity requested.';
 comment on column warehouse.resource_request.quantity_filled is 'Quantity filled.';
-comment on column warehouse.resource_request.requested_at is 'When it was asked.';
+comment on column warehouse.resource_request.requested_at is 'When it was requested.';
 comment on column warehouse.resource_request.needed_by is 'When it was needed.';
 comment on column warehouse.resource_request.assigned_at is 'When a supplier was found.';
 comment on column warehouse.resource_request.filled_at is 'When it was filled.';
@@ -1361,9 +1360,9 @@ comment on column warehouse.corrective_action.due_current_on is 'Present due dat
 comment on column warehouse.corrective_action.due_precision is 'How exactly the due date was given.';
 comment on column warehouse.corrective_action.due_text is 'The due date as written.';
 comment on column warehouse.corrective_action.completed_on is 'Day it was completed.';
-comment on column warehouse.corrective_action.cancelled_on is 'Day it was cancelled.';
-comment on column warehouse.corrective_action.validated_on is 'Day its effect was proved.';
-comment on column warehouse.corrective_action.validated_event_id is 'Event that proved it.';
+comment on column warehouse.corrective_action.cancelled_on is 'Day it was canceled.';
+comment on column warehouse.corrective_action.validated_on is 'Day its effect was validated.';
+comment on column warehouse.corrective_action.validated_event_id is 'Event that validated it.';
 comment on column warehouse.corrective_action.sensitivity is
     'PUBLIC, or RESTRICTED to its region, even where its event is shared, state-wide or public.';
 comment on column warehouse.corrective_action.source is 'Source that brought it first.';
@@ -1419,7 +1418,7 @@ create index corrective_action_source_without_event
     where report ->> 'event_id' is null and report ->> 'event_ref' is not null;
 
 comment on table warehouse.corrective_action_source is
-    'Every record of a document or tracker that told of an action, so that several reports are one action.';
+    'Every record of a document or tracker that describes an action, so that several reports are one action.';
 comment on column warehouse.corrective_action_source.source is 'Source.';
 comment on column warehouse.corrective_action_source.source_id is 'Its id in the source.';
 comment on column warehouse.corrective_action_source.corrective_action_id is 'The action it is.';
@@ -1695,14 +1694,14 @@ create table bi.action_change_daily (
 );
 
 comment on table bi.action_change_daily is
-    'What fact_action_backlog_daily adds up: actions opened, completed, cancelled and taken up again by '
-    'day and region, as their dated history tells. As of the last publication.';
+    'What fact_action_backlog_daily adds up: actions opened, completed, canceled and reopened by day '
+    'and region, from their dated history. As of the last publication.';
 comment on column bi.action_change_daily.action_change_daily_id is 'Key.';
 comment on column bi.action_change_daily.day is 'The day.';
 comment on column bi.action_change_daily.region_id is 'Region that owes the actions; joins dim_region.';
 comment on column bi.action_change_daily.opened is 'Actions opened on the day, to sum.';
 comment on column bi.action_change_daily.completed is 'Actions completed on the day, to sum.';
-comment on column bi.action_change_daily.cancelled is 'Actions cancelled on the day, to sum.';
+comment on column bi.action_change_daily.cancelled is 'Actions canceled on the day, to sum.';
 comment on column bi.action_change_daily.reopened is 'Actions taken up again on the day, to sum.';
 comment on column bi.action_change_daily.is_open is
     'The actions are public, or of a state-wide event and of no region of their own: for row-level security.';
@@ -1728,7 +1727,7 @@ create table access.api_key (
 comment on table access.api_key is 'A key to the API; only its digest is stored.';
 comment on column access.api_key.api_key_id is 'Number of the key.';
 comment on column access.api_key.name is 'What it is for: a system or role, never a person.';
-comment on column access.api_key.prefix is 'First characters, to tell keys apart.';
+comment on column access.api_key.prefix is 'First characters, to distinguish keys.';
 comment on column access.api_key.key_hash is 'SHA-256 digest of the key.';
 comment on column access.api_key.role is 'admin, analyst, region or viewer.';
 comment on column access.api_key.region_codes is 'Regions whose detail it sees, for role region.';
@@ -1763,14 +1762,14 @@ create table access.access_log (
 
 create index access_log_at_idx on access.access_log (at);
 
-comment on table access.access_log is 'Who asked what: one row a request.';
+comment on table access.access_log is 'Who requested what: one row per request.';
 comment on column access.access_log.access_log_id is 'Number of the request.';
 comment on column access.access_log.at is 'When.';
-comment on column access.access_log.request_id is 'Id that also stands in the logs and the response.';
+comment on column access.access_log.request_id is 'Id that is also in the logs and the response.';
 comment on column access.access_log.viewer is 'Name of the key or login.';
 comment on column access.access_log.role is 'Role it had.';
 comment on column access.access_log.operation is
-    'What was asked, e.g. the GraphQL operation''s name and root fields.';
+    'What was requested, e.g. the GraphQL operation''s name and root fields.';
 comment on column access.access_log.status is 'Outcome.';
 comment on column access.access_log.seconds is 'Time taken.';
 

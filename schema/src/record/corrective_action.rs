@@ -157,13 +157,13 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
         ColumnDef::new("completed_on", Type::Date, "Day it was completed.").template(&[
             TemplateColumn::new("completed_on", Kind::Date, "Date it was completed", ""),
         ]),
-        ColumnDef::new("cancelled_on", Type::Date, "Day it was cancelled.").template(&[
+        ColumnDef::new("cancelled_on", Type::Date, "Day it was canceled.").template(&[
             TemplateColumn::new("cancelled_on", Kind::Date, "Date it was canceled", ""),
         ]),
-        ColumnDef::new("validated_on", Type::Date, "Day its effect was proved.").template(&[
+        ColumnDef::new("validated_on", Type::Date, "Day its effect was validated.").template(&[
             TemplateColumn::new("validated_on", Kind::Date, "Date a later event validated it", ""),
         ]),
-        ColumnDef::new("validated_event_id", Type::BigInteger, "Event that proved it.")
+        ColumnDef::new("validated_event_id", Type::BigInteger, "Event that validated it.")
             .resolved_from("validated_event_ref")
             .references("event")
             .template(&[TemplateColumn::new(

@@ -8,7 +8,7 @@ pub static EVENT: RecordType = RecordType {
     name: "event",
     plural: "events",
     staging: "stage_event",
-    meaning: "An incident, exercise or planned event: what everything else hangs on.",
+    meaning: "An incident, exercise or planned event: what all other records refer to.",
     visibility: Visibility::Event,
     merge: Merge::Matched,
     parent: None,
@@ -268,7 +268,7 @@ pub static EVENT: RecordType = RecordType {
                 "Incidents: people evacuated",
                 "",
             )]),
-        ColumnDef::new("area_km2", Type::Number, "Area in square kilometres.").in_table("incident"),
+        ColumnDef::new("area_km2", Type::Number, "Area in square kilometers.").in_table("incident"),
         ColumnDef::new("magnitude", Type::Number, "Magnitude as the source measures it.")
             .in_table("incident"),
         ColumnDef::new("magnitude_type", Type::Text, "What the magnitude measures.")

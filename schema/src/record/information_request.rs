@@ -36,7 +36,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
                 "EXAMPLE-EVENT-1",
             )
             .required()]),
-        ColumnDef::new("label", Type::Text, "What was asked for.").required().template(&[
+        ColumnDef::new("label", Type::Text, "What was requested.").required().template(&[
             TemplateColumn::new(
                 "label",
                 Kind::Text,

@@ -27,7 +27,7 @@ pub static MUNICIPALITY: RecordType = RecordType {
             .staged_as("latitude", Type::Text),
         ColumnDef::new("longitude", Type::Number, "Degrees east of a point in it.")
             .staged_as("longitude", Type::Text),
-        ColumnDef::new("land_km2", Type::Number, "Land area in square kilometres.")
+        ColumnDef::new("land_km2", Type::Number, "Land area in square kilometers.")
             .staged_as("land_km2", Type::Text),
         ColumnDef::new("population_2010", Type::Integer, "Residents, census of 2010.")
             .staged_as("population_2010", Type::Text),

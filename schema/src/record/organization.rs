@@ -84,6 +84,6 @@ pub static ORGANIZATION: RecordType = RecordType {
             TemplateColumn::new("active", Kind::YesNo, "Still operating; yes if empty", "yes"),
         ]),
         ColumnDef::staged_only("aliases", Type::Texts, "Further names, normalized."),
-        ColumnDef::staged_only("valid_from", Type::Date, "Day from which this version holds."),
+        ColumnDef::staged_only("valid_from", Type::Date, "Day from which this version is valid."),
     ],
 };

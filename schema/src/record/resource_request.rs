@@ -34,12 +34,12 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "Event ID",
                 "EXAMPLE-EVENT-1",
             )]),
-        ColumnDef::new("region_id", Type::Integer, "Region that asked.")
+        ColumnDef::new("region_id", Type::Integer, "Region that made the request.")
             .references("region")
             .stored_as(OWN_REGION)
             .required()
             .template(&[TemplateColumn::new("region", Kind::Text, "Requesting region", "1")]),
-        ColumnDef::new("organization_id", Type::BigInteger, "Organization that asked.")
+        ColumnDef::new("organization_id", Type::BigInteger, "Organization that made the request.")
             .resolved_from("organization_ref")
             .references("organization")
             .or_unmapped()
@@ -50,7 +50,7 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "ID of the requesting organization",
                 "EXAMPLE-ORG-1",
             )]),
-        ColumnDef::new("kind", Type::Text, "What was asked for.").required().template(&[
+        ColumnDef::new("kind", Type::Text, "What was requested.").required().template(&[
             TemplateColumn::new(
                 "resource",
                 Kind::Text,
@@ -71,22 +71,27 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "Status; OPEN if empty",
                 "FILLED",
             )]),
-        ColumnDef::new("quantity_requested", Type::Number, "Quantity asked.").required().template(
-            &[TemplateColumn::new("quantity_requested", Kind::Number, "Quantity requested", "6")
-                .required()],
-        ),
+        ColumnDef::new("quantity_requested", Type::Number, "Quantity requested.")
+            .required()
+            .template(&[TemplateColumn::new(
+                "quantity_requested",
+                Kind::Number,
+                "Quantity requested",
+                "6",
+            )
+            .required()]),
         ColumnDef::new("quantity_filled", Type::Number, "Quantity filled.").required().template(&[
             TemplateColumn::new("quantity_filled", Kind::Number, "Quantity delivered", "6"),
         ]),
-        ColumnDef::new("requested_at", Type::Moment, "When it was asked.").required().template(&[
-            TemplateColumn::new(
+        ColumnDef::new("requested_at", Type::Moment, "When it was requested.").required().template(
+            &[TemplateColumn::new(
                 "requested_at",
                 Kind::Moment,
                 "Date and time of the request",
                 "2025-03-14 09:40",
             )
-            .required(),
-        ]),
+            .required()],
+        ),
         ColumnDef::new("needed_by", Type::Moment, "When it was needed.").template(&[
             TemplateColumn::new(
                 "needed_by",

@@ -293,7 +293,7 @@ async fn exports_take_the_filters_of_lists_and_metrics_come_as_files() {
             400,
             "has no filter nonsense",
         ),
-        ("/export/correctiveActions.csv?filter=nonsense", 400, "no JSON"),
+        ("/export/correctiveActions.csv?filter=nonsense", 400, "not JSON"),
         ("/export/nonsense.csv", 404, "correctiveActions"),
         ("/export/regions.xlsx", 404, ".arrow"),
         ("/metrics/nonsense.arrow", 404, "action_closure"),

@@ -325,7 +325,7 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             json!({}),
             Wrong("correctiveActions.first must be a whole number, not \"2\""),
         ),
-        ("{ node(id: 5) { id } }", json!({}), Wrong("id: 5 is no id of this API")),
+        ("{ node(id: 5) { id } }", json!({}), Wrong("id: 5 is not an id of this API")),
         ("{ node(id: null) { id } }", json!({}), Wrong("node.id must not be null")),
         (
             "{ metric(id: \"action_overdue\", groupBy: [NONSENSE]) { asOf } }",

@@ -92,10 +92,9 @@ impl FlightClient {
             Failure::Lost(cause) => {
                 tracing::warn!(engine = self.address, cause, "the engine failed twice");
                 MetricError::Engine(format!(
-                    "the engine at {} did not answer, asked twice; ask again in a moment, and see \
-                     that it and its workers run and \
-                     find the tables where HOTWASH_ENGINE_TABLES says; its reason stands in the \
-                     log",
+                    "the engine at {} did not answer two requests; try again in a moment, and \
+                     check that it and its workers run and find the tables in \
+                     HOTWASH_ENGINE_TABLES; the log has the reason",
                     self.address
                 ))
             }

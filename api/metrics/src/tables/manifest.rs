@@ -111,7 +111,7 @@ impl Manifest {
         let fault = |reason: String| TablesError::Manifest { path: path.to_owned(), reason };
         let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
         serde_json::from_slice(&text)
-            .map_err(|error| fault(format!("this is no manifest of tables: {error}")))
+            .map_err(|error| fault(format!("this is not a manifest of tables: {error}")))
     }
 
     /// Returns the paths of a table's files.

@@ -202,7 +202,7 @@ pub static INCIDENT: Entity = Entity {
             ScalarKind::Int,
             "Hospitals involved.",
         ),
-        field("areaKm2", own("area_km2"), ScalarKind::Float, "Area in square kilometres."),
+        field("areaKm2", own("area_km2"), ScalarKind::Float, "Area in square kilometers."),
         field(
             "magnitude",
             own("magnitude"),

@@ -100,7 +100,7 @@ pub static COLUMN: Entity = Entity {
             "position",
             own("position"),
             ScalarKind::Int,
-            "Its place in the table, the first being 1.",
+            "Position in the table, starting at 1.",
         )
         .required(),
         field("heading", own("heading"), ScalarKind::Text, "Heading as in the file, redacted."),
@@ -110,7 +110,7 @@ pub static COLUMN: Entity = Entity {
             ScalarKind::Text,
             "READ into a field, DROPPED because it names persons, UNUSED by its source, or UNREAD.",
         ),
-        field("field", own("field"), ScalarKind::Text, "Field that the heading stands for."),
+        field("field", own("field"), ScalarKind::Text, "Field that the heading maps to."),
         field("filled", own("filled"), ScalarKind::Long, "Number of non-empty cells."),
         field(
             "samples",

@@ -96,7 +96,7 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
             vec![
                 option("", "Open"),
                 option("done", "Completed"),
-                option("cancelled", "Cancelled"),
+                option("cancelled", "Canceled"),
                 option("all", "All"),
             ],
         ),

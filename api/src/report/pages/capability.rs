@@ -155,7 +155,7 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
         title: "Capability by region".into(),
         reading:
             "Percent of ratings that were P or S; darker is higher. \"n\" = too few to judge; \
-            \"·\" = withheld for privacy."
+            \"·\" = suppressed for privacy."
                 .into(),
         drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
         metric: "capability_performance".into(),

@@ -42,8 +42,8 @@ fn columns(kind: &str) -> Columns {
         ],
         "ResourceRequest" => &[
             ("Kind", "kind", "/kind"),
-            ("Asked", "quantityRequested", "/quantityRequested"),
-            ("Filled", "quantityFilled", "/quantityFilled"),
+            ("Quantity requested", "quantityRequested", "/quantityRequested"),
+            ("Quantity filled", "quantityFilled", "/quantityFilled"),
             ("Requested at", "requestedAt", "/requestedAt"),
             ("Filled at", "filledAt", "/filledAt"),
         ],

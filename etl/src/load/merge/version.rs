@@ -41,8 +41,8 @@ pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<
             column: None,
             value: Some(row.get(0)),
             message: format!(
-                "a later version of this report is loaded ({}); only what this one tells of the \
-                 course of actions is taken",
+                "a later version of this report is loaded ({}); from this one, only the history of \
+                 actions is loaded",
                 row.get::<_, &str>(1)
             ),
             first_row: row.get::<_, i64>(2).unsigned_abs(),
@@ -94,7 +94,9 @@ pub async fn drop_removed(
             code: "replaced",
             column: None,
             value: Some(record.name.into()),
-            message: "stood in an earlier version of this report and no longer do; dropped".into(),
+            message: "were in an earlier version of this report and are not in this one; \
+                deleted"
+                .into(),
             first_row: 0,
             occurrences: dropped,
         });

@@ -163,7 +163,7 @@ impl InheritedDate {
             _ => {
                 return Err(record.wrong(
                     "start",
-                    "must be a day or a range of days, as June 4, 2025 or 2025-06-04",
+                    "must be a date or a range of dates, such as June 4, 2025 or 2025-06-04",
                 ));
             }
         };
@@ -180,14 +180,14 @@ impl InheritedDate {
         let doubt = if read.is_none() && !text.is_empty() {
             Some((
                 "unread_date",
-                format!("is no day; the time it stands under is taken, {first} to {last}"),
+                format!("is not a date; the period of its heading is used, {first} to {last}"),
             ))
         } else if end.is_none()
             && first.checked_add_days(Days::new(LONG as u64 - 1)).is_some_and(|least| last >= least)
         {
             Some((
                 "inexact_date",
-                format!("tells no day; the whole of its time is taken, {first} to {last}"),
+                format!("gives no exact date; its complete period is used, {first} to {last}"),
             ))
         } else {
             None

@@ -195,7 +195,7 @@ impl Overview {
         let taken = || {
             let (position, (first, last)) = days_told(dates, self.get("scope"), &parts.cover)?;
             let message = format!(
-                "{label} holds no day or range of days alone; {first} to {last} is taken from \
+                "{label} is not only a date or a range of dates; {first} to {last} is taken from \
                  {position}"
             );
             sink.warn("dates_taken", Some(label), None, &message, 1);
@@ -205,7 +205,9 @@ impl Overview {
             return Err((
                 label.to_owned(),
                 dates.to_owned(),
-                "must be a day or a range of days, as June 4, 2025 or October 16-18, 2024".into(),
+                "must be a date or a range of dates, such as June 4, 2025 or October 16-18, \
+                 2024"
+                    .into(),
             ));
         };
         let last = day(self.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
@@ -218,7 +220,7 @@ impl Overview {
                 "no_region",
                 Some("Sponsor"),
                 sponsor.as_deref(),
-                "no region can be told from the overview; loaded without one",
+                "the overview names no known region; loaded without one",
                 1,
             );
         }

@@ -300,7 +300,7 @@ pub fn write(
                 "unread_date",
                 Some("Completion Date"),
                 Some(&action.due),
-                "is no day; loaded without a due date",
+                "is not a date; loaded without a due date",
                 action.position,
             );
         }
@@ -335,12 +335,12 @@ pub fn write(
                 "unread_date",
                 Some("Start Date"),
                 Some(&action.start),
-                "is no day; loaded without it",
+                "is not a date; loaded without it",
                 action.position,
             );
         }
         if !action.status.is_empty() && status(&action.status).is_none() {
-            let message = "is no status that is known; loaded without it";
+            let message = "is not a known status; loaded without it";
             sink.warn(
                 "unread_status",
                 Some("Status"),

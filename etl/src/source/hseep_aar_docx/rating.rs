@@ -225,7 +225,7 @@ pub fn write(
                 continue;
             }
             [] => {
-                reject("Rating", &rating.shown, "is no rating; mark one of P, S, M or U", "");
+                reject("Rating", &rating.shown, "is not a rating; mark one of P, S, M or U", "");
                 continue;
             }
             marks => {
@@ -253,7 +253,7 @@ pub fn write(
         };
         let Some((rating_scale_id, rating_code)) = lookup.lists().rating(mark.scale, mark.code)
         else {
-            reject("Rating", mark.code, "is no rating of its scale", "");
+            reject("Rating", mark.code, "is not a rating of its scale", "");
             continue;
         };
         if capability_id == UNMAPPED {

@@ -190,8 +190,8 @@ impl ByFacility {
         let heads: Vec<&str> = self.heads.iter().map(|(_, head)| head.as_str()).collect();
         Err(SourceError::Unreadable(format!(
             "row {}: the columns {} are beside {} and name no {} that is known; a table of hazards \
-             by facility has a row a hazard \
-             and a column an organization, municipality or region",
+             by facility has a row for each hazard and a column for each organization, \
+             municipality or region",
             grid.rows[self.index].number,
             crate::redact::redact(&heads.join(", ")).0,
             self.heading(grid),

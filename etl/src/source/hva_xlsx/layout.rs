@@ -130,8 +130,8 @@ impl Scoring<'_> {
             && (printed - risk).abs() > TOLERANCE + 1e-9
         {
             let message = format!(
-                "the sheet says {:.0} % where the formula gives {:.0} %; risk is by the formula, \
-                 and the sheet's own is kept beside it",
+                "the sheet says {:.0} % and the formula gives {:.0} %; the formula's risk is used, \
+                 and the sheet's is stored next to it",
                 printed * 100.0,
                 risk * 100.0
             );
@@ -233,7 +233,7 @@ impl Scoring<'_> {
             consequence.zip(preparedness).map(|(one, other)| f64::from(probability + one + other));
         if total.is_some() && total == sum && total != product {
             let message = "the sheet's total is a sum; the product of probability, risk and \
-                preparedness is kept";
+                preparedness is used";
             sink.warn(
                 "risk_differs",
                 Some(&record.columns.heading("total")),
@@ -338,7 +338,7 @@ fn rank(record: &GridRecord<'_>, sink: &mut Sink) -> Option<i32> {
         .ok();
     let rank = rank.filter(|rank| *rank > 0);
     if rank.is_none() {
-        let message = "is no rank such as 1; it is not stored";
+        let message = "is not a rank such as 1; it is not stored";
         sink.warn(
             "unread_rank",
             Some(&record.columns.heading("rank")),

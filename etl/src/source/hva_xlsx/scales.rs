@@ -118,7 +118,7 @@ impl Scales {
             "own_scale",
             format!(
                 "{about}: {text}, {}; risk is computed on it, and the single scores, which are \
-                 kept from 0 to 3 only, are not stored",
+                 stored from 0 to 3 only, are left out",
                 evidence.text()
             ),
         ))
@@ -452,7 +452,7 @@ fn infer(
         }
     }
     Err(format!(
-        "the scale of {} is not stated, and cannot be told from the greatest score, {greatest}; \
+        "the scale of {} is not stated, and cannot be inferred from the highest score, {greatest}; \
          write it into the headings, such \
          as `{} (1-5)`, or `Scale: 1 to 5` above the table",
         names.join(", "),

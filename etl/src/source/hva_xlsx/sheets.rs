@@ -169,7 +169,7 @@ fn side_by_side(
         let Some(name) = name else {
             let heading = &columns.headings[*from];
             return Err(SourceError::Unreadable(format!(
-                "row {}: {} assessments stand side by side, and above the columns from {heading} \
+                "row {}: {} assessments are side by side, and above the columns from {heading} \
                  ({}) no facility is named; write \
                  its name above them",
                 grid.rows[index].number,

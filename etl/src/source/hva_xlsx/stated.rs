@@ -34,7 +34,7 @@ impl StatedScale {
         let of = |most: u32, assumed: Option<&str>| Self {
             text: format!("0 to {most}"),
             assumed: assumed.map(|assumption| {
-                format!("the table does not say on what scale its figures are; {assumption}")
+                format!("the table does not state the scale of its figures; {assumption}")
             }),
         };
         if beside.iter().any(|text| {
@@ -43,7 +43,8 @@ impl StatedScale {
                 .any(|word| matches!(word, "rank" | "ranks" | "ranking" | "rankings"))
         }) {
             return Err(
-                "the table ranks hazards, and a rank is no risk that can be compared; load a table \
+                "the table ranks hazards, and a rank is not a risk that can be compared; load a \
+                 table \
                  of scores or risks"
                     .into(),
             );
@@ -84,8 +85,8 @@ impl StatedScale {
             _ if most <= 3.0 => Ok(of(3, Some("0 (not applicable) to 3 is taken"))),
             _ if (26.0..=100.0).contains(&most) => Ok(of(100, Some("percentages are taken"))),
             _ => Err(format!(
-                "the table of hazards by facility does not say on what scale its figures are, the \
-                 greatest of which is {most}; write \
+                "the table of hazards by facility does not state the scale of its figures, the \
+                 highest of which is {most}; write \
                  `Scale: 0 to 5` (or `Scale: 0 to 100 %`) in a cell above the table"
             )),
         }

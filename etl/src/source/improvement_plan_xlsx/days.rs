@@ -24,7 +24,7 @@ pub fn day_of(
                 "unread_date",
                 Some(&column),
                 Some(&wrong.value),
-                "is no day; loaded without it",
+                "is not a date; loaded without it",
                 number,
             );
             return None;
@@ -55,7 +55,7 @@ pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink)
             "unread_date",
             Some(&record.columns.heading("due")),
             Some(&text),
-            "is no day; loaded without a due date",
+            "is not a date; loaded without a due date",
             record.row.number,
         );
     }
@@ -80,7 +80,7 @@ pub fn done_on(
             "unread_date",
             wrong.column.as_deref(),
             Some(&wrong.value),
-            "is no day; loaded without it",
+            "is not a date; loaded without it",
             record.row.number,
         );
         Ok(None)

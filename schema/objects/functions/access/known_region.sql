@@ -9,4 +9,4 @@ create function access.known_region() returns integer
                     else -2 end
     $$;
 comment on function access.known_region() is
-    'The one region whose detail is open to who asks; 0 for none, -2 for several.';
+    'The one region whose detail the viewer may read; 0 for none, -2 for several.';

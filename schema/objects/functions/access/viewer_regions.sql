@@ -15,4 +15,4 @@ create function access.viewer_regions() returns integer[]
                    then string_to_array(nullif(current_setting('hotwash.viewer_regions', true), ''), ',') end,
               '{}'))
     $$;
-comment on function access.viewer_regions() is 'Ids of the regions whose detail is open to who asks.';
+comment on function access.viewer_regions() is 'Ids of the regions whose detail the viewer may read.';

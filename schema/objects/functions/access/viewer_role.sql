@@ -10,5 +10,5 @@ create function access.viewer_role() returns text
             'viewer')
     $$;
 comment on function access.viewer_role() is
-    'Role of who asks: a BI login''s own, or, for the owner''s connections only, the setting '
+    'Role of the viewer: a BI login''s own, or, for the owner''s connections only, the setting '
     'hotwash.viewer_role.';

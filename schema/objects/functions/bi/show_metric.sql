@@ -89,5 +89,5 @@ begin
 end
 $$;
 comment on function bi.show_metric(text, text, jsonb) is
-    'Makes the tidy view bi.metric_ID of one published metric, or renews it when its definition changed; '
+    'Creates the tidy view bi.metric_ID of one published metric, or renews it when its definition changed; '
     'true when it did.';

@@ -14,5 +14,5 @@ begin
 end
 $$;
 comment on function meta.begin_writing(regclass) is
-    'Keeps what was counted of a table before this transaction wrote into it; triggers do so, and who '
-    'puts them to sleep asks for it first.';
+    'Stores the counters of a table from before this transaction wrote into it. Triggers call it; code '
+    'that disables triggers calls it first.';

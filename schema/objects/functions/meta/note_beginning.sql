@@ -8,4 +8,4 @@ begin
     return null;
 end
 $$;
-comment on function meta.note_beginning() is 'Keeps what was counted of a table before a statement.';
+comment on function meta.note_beginning() is 'Stores the counters of a table from before a statement.';

@@ -29,7 +29,7 @@ comment on column bi.fact_action_backlog_daily.date_key is 'Joins dim_date.';
 comment on column bi.fact_action_backlog_daily.region_id is 'Region that owes the actions; joins dim_region.';
 comment on column bi.fact_action_backlog_daily.opened is 'Actions opened on the day, to sum.';
 comment on column bi.fact_action_backlog_daily.completed is 'Actions completed on the day, to sum.';
-comment on column bi.fact_action_backlog_daily.cancelled is 'Actions cancelled on the day, to sum.';
+comment on column bi.fact_action_backlog_daily.cancelled is 'Actions canceled on the day, to sum.';
 comment on column bi.fact_action_backlog_daily.open_at_end is
     'Actions open at the end of the day, to sum over regions, never over days.';
 comment on column bi.fact_action_backlog_daily.reopened is 'Actions taken up again on the day, to sum.';

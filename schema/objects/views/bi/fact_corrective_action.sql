@@ -68,7 +68,7 @@ comment on column bi.fact_corrective_action.organization_id is
 comment on column bi.fact_corrective_action.date_key is 'Day it was opened; joins dim_date.';
 comment on column bi.fact_corrective_action.due_date_key is 'Day it is due now; joins dim_date.';
 comment on column bi.fact_corrective_action.closed_date_key is
-    'Day it was completed or cancelled; joins dim_date.';
+    'Day it was completed or canceled; joins dim_date.';
 comment on column bi.fact_corrective_action.status is
     'PROPOSED, OPEN, IN_PROGRESS, COMPLETED, VALIDATED, DEFERRED or CANCELLED.';
 comment on column bi.fact_corrective_action.priority is 'HIGH, MEDIUM or LOW.';

@@ -43,4 +43,4 @@ comment on column bi.fact_incident.evacuated is 'People evacuated, to sum.';
 comment on column bi.fact_incident.patients is 'Patients cared for, to sum.';
 comment on column bi.fact_incident.hospitals_involved is
     'Hospitals involved, to average; a hospital may appear in several incidents.';
-comment on column bi.fact_incident.area_km2 is 'Area, square kilometres.';
+comment on column bi.fact_incident.area_km2 is 'Area in square kilometers.';

@@ -23,11 +23,11 @@ from warehouse.resource_request;
 comment on view bi.fact_resource_request is 'One row a line of a resource request.';
 comment on column bi.fact_resource_request.resource_request_id is 'Key.';
 comment on column bi.fact_resource_request.event_id is 'Joins dim_event.';
-comment on column bi.fact_resource_request.region_id is 'Region that asked; joins dim_region.';
+comment on column bi.fact_resource_request.region_id is 'Region that made the request; joins dim_region.';
 comment on column bi.fact_resource_request.organization_id is
-    'Organization that asked; joins dim_organization.';
-comment on column bi.fact_resource_request.date_key is 'Day it was asked, on the clocks of the jurisdiction; joins dim_date.';
-comment on column bi.fact_resource_request.kind is 'What was asked for.';
+    'Organization that made the request; joins dim_organization.';
+comment on column bi.fact_resource_request.date_key is 'Day of the request, in the jurisdiction''s time zone; joins dim_date.';
+comment on column bi.fact_resource_request.kind is 'What was requested.';
 comment on column bi.fact_resource_request.priority is 'URGENT, ROUTINE or LOW.';
 comment on column bi.fact_resource_request.status is 'OPEN, PARTIAL, FILLED or CANCELLED.';
 comment on column bi.fact_resource_request.request_count is '1 a request, to sum.';

@@ -204,7 +204,7 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
             column: Some("name".into()),
             value: Some(row.get(1)),
             message: format!(
-                "taken for the event known from {} as “{}” of {} (likeness {similarity:.2}, at \
+                "matched to the event known from {} as “{}” of {} (likeness {similarity:.2}, at \
                  least \
                  {MIN_SIMILARITY}); if they are two events, load this file again with \
                  --not-same-as '{id}'",
