@@ -35,15 +35,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns code that includes a file. The folder is that of the checkout being compiled: a target
+/// folder that several checkouts share may hold what a build script wrote for another one.
+fn include(path: &Path) -> String {
+    let path = format!("/{}", path.display()).replace('\\', "/");
+    format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))")
+}
+
 /// Writes `objects.rs`: name and text of each file.
 #[expect(clippy::expect_used, reason = "a build script ends here")]
 fn list_objects(folder: &Path) {
-    let here = std::env::current_dir().expect("cargo sets the folder");
     let mut list = String::from("&[\n");
     for path in files(folder) {
         let name = path.strip_prefix(folder).expect("below it").with_extension("");
         let name = name.display().to_string().replace('\\', "/");
-        let _ = writeln!(list, "({name:?}, include_str!({:?})),", here.join(&path));
+        let _ = writeln!(list, "({name:?}, {}),", include(&path));
     }
     list.push(']');
     let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -53,14 +59,13 @@ fn list_objects(folder: &Path) {
 /// Writes `profiles.rs`: each profile's name with the names and texts of its files.
 #[expect(clippy::expect_used, reason = "a build script ends here")]
 fn list_profiles(folder: &Path) {
-    let here = std::env::current_dir().expect("cargo sets the folder");
     let mut profiles: BTreeMap<String, String> = BTreeMap::new();
     for path in files(folder) {
         let below = path.strip_prefix(folder).expect("below it").display().to_string();
         let below = below.replace('\\', "/");
         let Some((profile, name)) = below.split_once('/') else { continue };
         let list = profiles.entry(profile.to_owned()).or_default();
-        let _ = writeln!(list, "({name:?}, include_str!({:?})),", here.join(&path));
+        let _ = writeln!(list, "({name:?}, {}),", include(&path));
     }
     let mut list = String::from("pub const PROFILES: &[(&str, Files)] = &[\n");
     for (profile, files) in profiles {

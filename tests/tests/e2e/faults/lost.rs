@@ -120,11 +120,7 @@ async fn a_load_that_loses_postgres_at_any_moment_reports_what_is_stored_and_to_
                 mode => postgres.stop(mode),
             }
             let message = message(&running.output());
-            assert_eq!(
-                message.contains("loading again is safe"),
-                moment != "begin",
-                "{how} at {moment}: {message}"
-            );
+            assert!(message.contains("loading again is safe"), "{how} at {moment}: {message}");
             assert_eq!(
                 message.contains("being committed"),
                 moment == "commit",
