@@ -180,7 +180,7 @@ async fn follows(expected: &Expected) {
     assert!(html.contains(expected.name) && html.contains(expected.basis), "{html}");
     let (status, _, html) = server.page("/?as_of=2026-06-30");
     assert_eq!(status, 200);
-    assert!(html.contains("there is no map"), "no outlines are known");
+    assert!(html.contains("There is no map"), "no outlines are known");
     for code in expected.regions {
         let (status, _, html) = server.page(&format!("/regions/{code}?as_of=2026-06-30"));
         assert!(status == 200 && html.contains(&format!("Region {code}")), "{code}");
