@@ -14,7 +14,7 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::mpsc;
 
-use crate::graphql::catalogue::ENTITIES;
+use crate::graphql::catalog::ENTITIES;
 use crate::graphql::entity::{Entity, EntityField, ScalarKind};
 use crate::graphql::pool::Statement;
 use crate::graphql::sql::{CopyStatement, Expression, Names, Order, Select};

@@ -3,7 +3,7 @@
 mod aggregate;
 mod arguments;
 pub mod budget;
-pub mod catalogue;
+pub mod catalog;
 mod coerce;
 mod column_cache;
 mod cost;
@@ -36,7 +36,7 @@ pub use filter::{Builder, condition};
 pub use guard::{Charge, Guard, refusal};
 pub use metrics::MOST_RECORDS;
 pub use nesting::{JsonError, read_json};
-pub use pool::Pool;
+pub use pool::QueryPool;
 pub use raw_json::{AcceptsRawJson, write, write_batch};
 pub use schema::{Limits, build, sdl};
 pub use select::ViewerScope;

@@ -31,22 +31,24 @@ use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
-use hotwash_schema::pool::Pool as Connections;
+use hotwash_schema::pool::Pool;
 
 use crate::graphql::pool::Planning;
 use crate::graphql::sql::Select;
-use crate::graphql::{ColumnCache, Guard, PinnedColumnCache, Pool, TrustedDocuments, ViewerScope};
+use crate::graphql::{
+    ColumnCache, Guard, PinnedColumnCache, QueryPool, TrustedDocuments, ViewerScope,
+};
 use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
 /// State shared by all requests.
 pub struct AppState {
     guard: Guard,
-    pool: Pool,
+    pool: QueryPool,
     store: Arc<SnapshotStore>,
     options: ServerOptions,
     /// Connections to the primary database: keys, sessions and access log.
-    primary: Connections,
+    primary: Pool,
     /// URL from which the warehouse is read: a replica, or the primary.
     read_url: String,
     sessions: session::Sessions,
@@ -88,7 +90,7 @@ impl AppState {
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let options = config.options.clone();
     let address = options.address()?;
-    let primary = Connections::new(&config.url);
+    let primary = Pool::new(&config.url);
     let keys = hotwash_schema::keys::any_made(&primary).await?;
     let secret = hotwash_schema::keys::session_secret(&primary).await?;
     let oidc = Oidc::new(&options.oidc, &secret)?;
@@ -108,7 +110,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     })?;
     let read_url = options.read_url.as_deref().unwrap_or(&config.url);
     if options.read_url.is_some() {
-        hotwash_schema::migrate::check(&Connections::new(read_url))
+        hotwash_schema::migrate::check(&Pool::new(read_url))
             .await
             .context("the replica of --read-url cannot be used")?;
     }
@@ -119,7 +121,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(primary.clone());
-    let pool = Pool::new(
+    let pool = QueryPool::new(
         read_url,
         options.connections,
         options.share(),

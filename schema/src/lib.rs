@@ -15,7 +15,7 @@ pub mod access;
 pub mod access_log;
 pub mod backup;
 pub mod bi;
-pub mod catalogue;
+pub mod catalog;
 pub mod cluster;
 pub mod connect;
 pub mod database;

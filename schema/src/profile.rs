@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 
 use crate::error::SchemaError;
 
-pub use definition::{Municipalities, Regions};
+pub use definition::{LocalUnits, Regions};
 pub use fiscal_year::FiscalYear;
 pub use holiday::Holiday;
 pub(crate) use store::{choose, read};
@@ -59,7 +59,7 @@ pub struct Profile {
     /// Scheme of the regions by which coalitions report.
     pub regions: Regions,
     /// Local units that make up the regions.
-    pub municipalities: Municipalities,
+    pub municipalities: LocalUnits,
     is_shipped: bool,
     files: BTreeMap<String, String>,
 }

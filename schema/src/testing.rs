@@ -37,7 +37,7 @@ impl TestDatabase {
                 &[&template],
             )
             .await
-            .expect("the catalogue answers");
+            .expect("the catalog answers");
         if ready.is_none() {
             client
                 .batch_execute(&format!("drop database if exists {template} with (force)"))

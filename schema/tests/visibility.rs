@@ -393,9 +393,9 @@ async fn the_backlog_of_each_day_is_the_day_befores_plus_opened_less_closed() {
 }
 
 #[tokio::test]
-async fn the_catalogue_joins_every_key_to_its_dimension() {
+async fn the_catalog_joins_every_key_to_its_dimension() {
     let database = TestDatabase::new().await;
-    let relations = hotwash_schema::catalogue::read(database.url()).await.unwrap();
+    let relations = hotwash_schema::catalog::read(database.url()).await.unwrap();
     for relation in &relations {
         assert!(!relation.comment.is_empty(), "{}", relation.name);
         for (column, dimension, key) in relation.joins() {
@@ -408,9 +408,9 @@ async fn the_catalogue_joins_every_key_to_its_dimension() {
             );
         }
     }
-    let dbt = hotwash_schema::catalogue::dbt(&relations);
+    let dbt = hotwash_schema::catalog::dbt(&relations);
     assert!(dbt.contains("to: source('hotwash', 'dim_region')"));
-    let cube = hotwash_schema::catalogue::cube(&relations);
+    let cube = hotwash_schema::catalog::cube(&relations);
     assert!(cube.contains("sql: \"{CUBE}.capability_id = {dim_capability}.capability_id\""));
     assert!(
         cube.contains("extends: dim_date"),
@@ -419,8 +419,6 @@ async fn the_catalogue_joins_every_key_to_its_dimension() {
     for relation in &relations {
         assert!(!relation.key().is_empty(), "{} has no key", relation.name);
     }
-    assert!(
-        hotwash_schema::catalogue::markdown(&relations).contains("## fact_action_backlog_daily")
-    );
-    assert!(hotwash_schema::catalogue::csv(&relations).contains("fact_finding,hazard_id,integer,"));
+    assert!(hotwash_schema::catalog::markdown(&relations).contains("## fact_action_backlog_daily"));
+    assert!(hotwash_schema::catalog::csv(&relations).contains("fact_finding,hazard_id,integer,"));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use hotwash_schema::access::Role;
-use hotwash_schema::{bi, catalogue};
+use hotwash_schema::{bi, catalog};
 
 use super::{Context, Outcome, role};
 
@@ -90,21 +90,19 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
         }
         Action::Describe { format, out: file, login } => {
             hotwash_metrics::show_metrics(database.url()).await?;
-            let relations = catalogue::read(database.url()).await?;
+            let relations = catalog::read(database.url()).await?;
             let description = match format.as_str() {
-                "csv" => catalogue::csv(&relations).into_bytes(),
-                "cube" => catalogue::cube(&relations).into_bytes(),
-                "dbt" => catalogue::dbt(&relations).into_bytes(),
+                "csv" => catalog::csv(&relations).into_bytes(),
+                "cube" => catalog::cube(&relations).into_bytes(),
+                "dbt" => catalog::dbt(&relations).into_bytes(),
                 "superset" if file.is_none() && out.is_terminal() => {
                     bail!(
                         "a Superset bundle is a ZIP file; write it with --out hotwash-superset.zip"
                     )
                 }
-                "superset" => catalogue::superset(&relations, &address(database.url())?, &login)?,
-                _ => {
-                    format!("{}\n\n{}", settings(database.url())?, catalogue::markdown(&relations))
-                        .into_bytes()
-                }
+                "superset" => catalog::superset(&relations, &address(database.url())?, &login)?,
+                _ => format!("{}\n\n{}", settings(database.url())?, catalog::markdown(&relations))
+                    .into_bytes(),
             };
             match file {
                 Some(file) => std::fs::write(&file, description).with_context(|| {

@@ -14,7 +14,7 @@ use super::column_cache::PinnedColumnCache;
 use super::entity::{Entity, EntityField, ScalarKind};
 use super::filter::Builder;
 use super::page::listed;
-use super::pool::{Planning, Pool};
+use super::pool::{Planning, QueryPool};
 use super::select::ViewerScope;
 use query::AggregateQuery;
 
@@ -75,7 +75,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         return Ok(out);
     }
     let began = Instant::now();
-    let rows = ctx.data::<Pool>()?.query(&select, Planning::Custom).await;
+    let rows = ctx.data::<QueryPool>()?.query(&select, Planning::Custom).await;
     // Record timeouts too: slow queries need the column cache most.
     if let (Some(cache), Some(column_query)) = (cache, column_query) {
         cache.record_postgres_time(column_query, began.elapsed());

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
 use super::entity::{Entity, ScalarKind, TableJoin};
-use super::pool::{Planning, Pool};
+use super::pool::{Planning, QueryPool};
 use super::shape::RowReader as _;
 use super::sql::{Condition, CopyStatement, Expression, Select, key, parts};
 
@@ -128,7 +128,7 @@ impl PinnedColumnCache {
 /// Cache of columns by record type.
 pub struct ColumnCache {
     url: String,
-    pool: Pool,
+    pool: QueryPool,
     most: usize,
     after: Duration,
     state: Mutex<State>,
@@ -140,7 +140,7 @@ pub struct ColumnCache {
 impl ColumnCache {
     /// Creates a cache for the warehouse at this address, with a maximum size in MiB. Columns are
     /// read after Postgres has spent `after` on queries that need them.
-    pub fn new(url: &str, pool: Pool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
+    pub fn new(url: &str, pool: QueryPool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
         let (state, reading, answers) =
             (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
         let cache = Self {

@@ -10,7 +10,7 @@ use async_graphql::{Name, Value, Variables};
 use async_graphql_value::Value as InputValue;
 
 use super::arguments::{MOST, PAGE};
-use super::catalogue::ENTITIES;
+use super::catalog::ENTITIES;
 use super::entity::{Entity, Many};
 
 /// Assumed length of a list without a given size.

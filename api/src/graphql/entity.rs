@@ -280,7 +280,7 @@ impl Entity {
     /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
     /// to the record is never empty.
     pub fn joined(&self, relation: &Relation) -> Option<&'static str> {
-        let target = super::catalogue::entity(relation.target);
+        let target = super::catalog::entity(relation.target);
         let is_direct = relation.many == Many::One
             && relation.link.is_none()
             && !relation.skips_none
@@ -363,7 +363,7 @@ pub const fn hidden(
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::entity;
+    use super::super::catalog::entity;
     use super::super::sql::key;
     use super::*;
 

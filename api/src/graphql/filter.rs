@@ -89,7 +89,7 @@ pub fn condition(
                         None => compared,
                     });
                 } else if let Some(relation) = relation {
-                    let target = super::catalogue::entity(relation.target);
+                    let target = super::catalog::entity(relation.target);
                     let closed = builder.seen.condition(target, alias)?.is_some();
                     if let (Some(suffix), false) = (entity.joined(relation), closed) {
                         let joined_alias = [alias, suffix].concat();
@@ -237,7 +237,7 @@ pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::catalogue::entity;
+    use crate::graphql::catalog::entity;
     use hotwash_schema::access::Viewer;
 
     fn seen() -> ViewerScope {

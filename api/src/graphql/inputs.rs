@@ -5,7 +5,7 @@ use async_graphql::dynamic::{
 };
 
 use super::aggregate::{FUNCTIONS, function_description, numbers};
-use super::catalogue::is_paged;
+use super::catalog::is_paged;
 use super::entity::{Entity, ScalarKind};
 use super::filter::takes;
 

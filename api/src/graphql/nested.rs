@@ -4,7 +4,7 @@
 use async_graphql::Error;
 
 use super::arguments::ListArguments;
-use super::catalogue::entity;
+use super::catalog::entity;
 use super::cursor::{CursorScope, beyond, ordered};
 use super::entity::{Entity, Relation};
 use super::error::bad_input;

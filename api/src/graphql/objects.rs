@@ -6,7 +6,7 @@ use async_graphql::dynamic::{
 
 use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
-use super::catalogue::{entity as named, is_paged};
+use super::catalog::{entity as named, is_paged};
 use super::entity::{Entity, Many};
 use super::value::{by_alias, by_name, global_id, parent};
 

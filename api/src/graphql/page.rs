@@ -10,7 +10,7 @@ use super::cursor::{CursorScope, beyond, ordered, terms};
 use super::entity::Entity;
 use super::filter::Builder;
 use super::plan::ColumnPlan;
-use super::pool::{Planning, Pool, Row};
+use super::pool::{Planning, QueryPool, Row};
 use super::raw_json::{key, text};
 use super::select::ViewerScope;
 use super::selection::Selected;
@@ -52,7 +52,7 @@ pub async fn connection(
     entity: &'static Entity,
     extra: Option<(&'static str, Value)>,
 ) -> Result<Vec<u8>, Error> {
-    let pool = ctx.data::<Pool>()?;
+    let pool = ctx.data::<QueryPool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
@@ -243,7 +243,7 @@ pub async fn list(
     entity: &'static Entity,
     extra: Option<(Formula, String)>,
 ) -> Result<Vec<u8>, Error> {
-    let pool = ctx.data::<Pool>()?;
+    let pool = ctx.data::<QueryPool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
@@ -271,7 +271,7 @@ pub async fn one(
     entity: &'static Entity,
     number: i64,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let pool = ctx.data::<Pool>()?;
+    let pool = ctx.data::<QueryPool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();

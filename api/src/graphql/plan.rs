@@ -4,7 +4,7 @@
 
 use async_graphql::Error;
 
-use super::catalogue::entity;
+use super::catalog::entity;
 use super::entity::{Entity, Many, Relation};
 use super::filter::Builder;
 use super::nested;

@@ -16,7 +16,7 @@ use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
 use hotwash_schema::access::Viewer;
 use hotwash_schema::loss::Loss;
-use hotwash_schema::pool::{Pool as Connections, PoolOptions};
+use hotwash_schema::pool::{Pool, PoolOptions};
 use hotwash_schema::status::{self, WarehouseStatus};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -81,14 +81,14 @@ impl Query for Statement<'_> {
 
 /// Connection pool, for the server or for one viewer.
 #[derive(Clone)]
-pub struct Pool {
+pub struct QueryPool {
     inner: Arc<Inner>,
     /// Connections that the viewer may use at once; none for the server itself and for local users.
     share: Option<Arc<Semaphore>>,
 }
 
 struct Inner {
-    connections: Connections,
+    connections: Pool,
     timeout: Duration,
     permits: Semaphore,
     /// Connections that one viewer may use at once.
@@ -117,7 +117,7 @@ impl From<SchemaError> for QueryError {
     }
 }
 
-impl Pool {
+impl QueryPool {
     /// Creates a pool of at most `size` connections, of which one viewer uses at most `share` at
     /// once. Statements are canceled after `timeout`.
     pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
@@ -128,7 +128,7 @@ impl Pool {
             name: Some("hotwash api"),
         };
         let inner = Inner {
-            connections: Connections::with_options(url, options),
+            connections: Pool::with_options(url, options),
             timeout,
             permits: Semaphore::new(size),
             share: share.clamp(1, size.max(1)),

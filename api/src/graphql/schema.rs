@@ -13,10 +13,10 @@ use hotwash_schema::formula;
 use serde_json::{Value as Json, json};
 
 use super::arguments::with_arguments;
-use super::catalogue::ENTITIES;
+use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
-use super::pool::Pool;
+use super::pool::QueryPool;
 use super::raw_json::{self, RawJsonExtension};
 use super::select::ViewerScope;
 use super::sql::Value;
@@ -43,7 +43,7 @@ pub fn sdl() -> String {
     build().map(|schema| schema.sdl()).unwrap_or_default()
 }
 
-/// Builds the schema. Pool, snapshots and viewer come with each request.
+/// Builds the schema. The pool, snapshots and viewer come with each request.
 pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
     let mut schema =
         Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
@@ -100,7 +100,7 @@ fn query() -> Object {
         Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
                 status(
-                    ctx.data::<Pool>()?,
+                    ctx.data::<QueryPool>()?,
                     ctx.data::<Arc<SnapshotStore>>()?,
                     ctx.data::<ViewerScope>()?,
                 )
@@ -249,7 +249,11 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 /// Resolves the status. Only viewers of all regions see the total number of rows.
-async fn status(pool: &Pool, store: &SnapshotStore, seen: &ViewerScope) -> Result<Json, Error> {
+async fn status(
+    pool: &QueryPool,
+    store: &SnapshotStore,
+    seen: &ViewerScope,
+) -> Result<Json, Error> {
     let snapshot = store.status();
     let moment = |moment: chrono::DateTime<chrono::Utc>| {
         moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -279,7 +283,7 @@ fn subscription() -> Subscription {
             SubscriptionFieldFuture::new(async move {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
                 let (pool, seen) =
-                    (ctx.data::<Pool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
+                    (ctx.data::<QueryPool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
                 // Send the status at once, then again at each new version.
                 let versions = futures::stream::unfold(
                     (store.subscribe(), true),
@@ -301,7 +305,7 @@ fn subscription() -> Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::catalogue::entity;
+    use crate::graphql::catalog::entity;
 
     #[test]
     fn every_relation_leads_to_a_known_type() {

@@ -5,7 +5,7 @@
 use async_graphql::Error;
 use hotwash_schema::access::Viewer;
 
-use super::catalogue::entity;
+use super::catalog::entity;
 use super::entity::{Entity, Many, Relation, ScalarKind};
 use super::error::{Code, coded};
 use super::filter::Builder;

@@ -23,7 +23,7 @@ pub struct Regions {
 /// Local units that make up the regions.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Municipalities {
+pub struct LocalUnits {
     /// Term for one unit, e.g. `municipality` or `county`.
     pub word: String,
     /// Basis on which units are assigned to regions.
@@ -47,7 +47,7 @@ struct Definition {
     #[serde(default)]
     footer: String,
     regions: Regions,
-    municipalities: Municipalities,
+    municipalities: LocalUnits,
 }
 
 #[derive(Deserialize)]

@@ -17,7 +17,7 @@ const ALLOWED: [(&str, usize, &str); 8] = [
     ("etl/src/inspect", 2, "matches an inspected table with records"),
     ("etl/src/load", 72, "set-based merge over temporary tables"),
     ("etl/src/lookup", 1, "reads the reference lists"),
-    ("schema/src/catalogue", 1, "statements that Superset runs"),
+    ("schema/src/catalog", 1, "statements that Superset runs"),
     ("schema/src/testing.rs", 5, "databases for tests: their commands take no parameters"),
     ("schema/src", 3, "administration: objects, reference files, clusters"),
 ];

@@ -188,7 +188,7 @@ fn joined(
     name: &str,
 ) -> Option<(&'static Entity, &'static str)> {
     let relation = entity.relations.iter().find(|relation| relation.name == name)?;
-    let target = crate::graphql::catalogue::entity(relation.target);
+    let target = crate::graphql::catalog::entity(relation.target);
     (target.visible.is_none() || seen.viewer.sees_all_detail())
         .then_some((target, entity.joined(relation)?))
 }

@@ -2,7 +2,7 @@
 
 use super::context::PageQuery;
 use super::{PageContext, event};
-use crate::graphql::catalogue::{ENTITIES, entity};
+use crate::graphql::catalog::{ENTITIES, entity};
 use crate::graphql::entity::{Entity, Many, ScalarKind};
 use crate::graphql::type_of;
 use crate::report::wording::plain;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{LAYOUT, id};
-use crate::catalogue::{BiColumn, BiRelation};
+use crate::catalog::{BiColumn, BiRelation};
 
 /// Columns of a dimension that are added to a fact, with their names there.
 const TOLD: &[(&str, &[(&str, &str)])] = &[
