@@ -18,6 +18,7 @@ mod stage;
 mod tests;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use hotwash_schema::pool::Pool;
 use hotwash_schema::{SchemaError, migrate};
@@ -94,6 +95,9 @@ impl From<tokio_postgres::Error> for LoadError {
     }
 }
 
+/// Longest wait for the end of a load to be recorded. Somebody may hold a lock on the table.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Loads files, folders and patterns. Returns one report per file, in the order of the files.
 pub async fn load(
     url: &str,
@@ -132,9 +136,20 @@ pub async fn load_inputs(
         let failed = reports.iter().all(|report| report.error.is_some());
         // The files' reports are returned even if the end of the load cannot be recorded; the next
         // load records it.
-        if let Err(error) = batch.end(&pool, if failed { "FAILED" } else { "DONE" }).await {
-            tracing::warn!(%error, batch = id, "the end of the load could not be noted; the next \
-                load notes it");
+        let status = if failed { "FAILED" } else { "DONE" };
+        let end = tokio::time::timeout(END_TIMEOUT, batch.end(&pool, status)).await;
+        let error = match end {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!("no answer within {} s", END_TIMEOUT.as_secs())),
+        };
+        if let Some(error) = error {
+            tracing::warn!(
+                error,
+                batch = id,
+                "the end of the load could not be recorded; the \
+                next load records it"
+            );
         }
     }
     Ok(reports)
