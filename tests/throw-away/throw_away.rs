@@ -2,17 +2,17 @@
 //! are completed?
 
 use super::{Metric, share};
-use crate::query::{MetricQuery, Dimension, MetricError};
 use crate::cube::{column, cube, day, filled};
-use crate::definition::{Definition, Unit};
+use crate::definition::{MetricDefinition, Unit};
 use crate::facts::Facts;
-use crate::row::Row;
+use crate::query::{Dimension, MetricError, MetricQuery};
+use crate::row::MetricRow;
 use crate::snapshot::{Snapshot, opened};
 
 /// The metric.
 pub struct ThrowAway;
 
-static DEFINITION: Definition = Definition {
+static DEFINITION: MetricDefinition = MetricDefinition {
     id: "throw_away",
     title: "Thrown away",
     question: "Would another metric be one file and one line?",
@@ -28,7 +28,7 @@ static DEFINITION: Definition = Definition {
 };
 
 impl Metric for ThrowAway {
-    fn definition(&self) -> &'static Definition {
+    fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
@@ -36,13 +36,23 @@ impl Metric for ThrowAway {
         Ok(vec![actions(query)])
     }
 
-    fn compute(&self, snapshot: &Snapshot, query: &MetricQuery, group_by: &[Dimension]) -> Result<Vec<Row>, MetricError> {
-        let groups = filled(cube(snapshot, &actions(query).counting("done"), query, group_by)?, query);
-        Ok(groups.iter().map(|group| share::counted(&DEFINITION, group, group_by, "done")).collect())
+    fn compute(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Vec<MetricRow>, MetricError> {
+        let groups =
+            filled(cube(snapshot, &actions(query).counting("done"), query, group_by)?, query);
+        Ok(groups
+            .iter()
+            .map(|group| share::counted(&DEFINITION, group, group_by, "done"))
+            .collect())
     }
 }
 
 /// Actions opened; those completed are in the numerator.
 fn actions(query: &MetricQuery) -> Facts {
-    Facts::actions(opened(query).by_day("opened_on")).numerator(column("completed_on").up_to(day(query.as_of)))
+    Facts::actions(opened(query).by_day("opened_on"))
+        .numerator(column("completed_on").up_to(day(query.as_of)))
 }
