@@ -2,12 +2,12 @@
 
 mod dimensions;
 mod events;
+mod filters;
 mod improvement;
 mod keys;
 mod lineage;
 mod response;
 mod risk;
-mod sql;
 
 use super::entity::{Entity, Many, Relation};
 

@@ -4,11 +4,12 @@ use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Sql};
 use hotwash_schema::formula::{of, own};
 
-use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
-use crate::graphql::entity::{
-    Entity, GroupKey, ScalarKind, field, hidden, join, list, one, within,
+use super::filters::{
+    EVENT_HAZARD, EVENT_KIND, EVENT_LOCAL_DATE, EVENT_SOURCE, IN_COUNTY, IN_REGION, WITH_HAZARD,
+    WITH_HAZARD_CATEGORY,
 };
+use super::keys;
+use crate::graphql::entity::{Entity, GroupKey, ScalarKind, field, join, list, one, within};
 
 pub static EVENT: Entity = Entity {
     name: "Event",
@@ -62,20 +63,8 @@ pub static EVENT: Entity = Entity {
             "Source of the record, e.g. `noaa_storm_events`.",
         ),
         field("sourceId", own("source_id"), ScalarKind::Text, "Its id in the source."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
+        IN_REGION,
+        IN_COUNTY,
         within(
             "hazardCode",
             Sql("h.code"),
@@ -83,13 +72,7 @@ pub static EVENT: Entity = Entity {
             EVENT_HAZARD,
             "Code of the primary hazard.",
         ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[
         one("hazard", "Hazard", "hazard_id", "Primary hazard."),
@@ -215,43 +198,13 @@ pub static INCIDENT: Entity = Entity {
             ScalarKind::Text,
             "What the magnitude measures.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[
         one("event", "Event", "event_id", "The event."),
@@ -303,43 +256,13 @@ pub static EXERCISE: Entity = Entity {
             ScalarKind::Int,
             "Time limit in minutes.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[
         one("event", "Event", "event_id", "The event."),

@@ -4,8 +4,11 @@ use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
+use super::filters::{
+    EVENT_KIND, EVENT_LOCAL_DATE, EVENT_SOURCE, IN_COUNTY, IN_REGION, WITH_HAZARD,
+    WITH_HAZARD_CATEGORY,
+};
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
 use crate::graphql::entity::{
     Entity, GroupKey, ScalarKind, field, hidden, join, list, one, within,
 };
@@ -34,43 +37,13 @@ pub static CAPABILITY_RATING: Entity = Entity {
         ),
         field("subject", own("subject"), ScalarKind::Text, "Objective, target or task rated."),
         field("note", own("note"), ScalarKind::Text, "Explanation."),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
         within(
             "capability",
             Sql("c.code"),
@@ -161,43 +134,13 @@ pub static FINDING: Entity = Entity {
             ScalarKind::Text,
             "Capability elements (POETE), separated by commas.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
         within(
             "capability",
             Sql("c.code"),

@@ -4,9 +4,12 @@ use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
+use super::filters::{
+    EVENT_KIND, EVENT_LOCAL_DATE, EVENT_SOURCE, IN_COUNTY, IN_REGION, WITH_HAZARD,
+    WITH_HAZARD_CATEGORY,
+};
 use super::keys;
-use super::sql::{EVENT_COUNTY, EVENT_HAZARD, EVENT_REGION};
-use crate::graphql::entity::{Entity, GroupKey, ScalarKind, field, hidden, join, one, within};
+use crate::graphql::entity::{Entity, GroupKey, ScalarKind, field, hidden, join, one};
 
 pub static MILESTONE: Entity = Entity {
     name: "Milestone",
@@ -36,43 +39,13 @@ pub static MILESTONE: Entity = Entity {
             ScalarKind::Int,
             "Sequence number of a milestone that occurred more than once.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[
         one("event", "Event", "event_id", "The event."),
@@ -186,43 +159,13 @@ pub static INFORMATION_REQUEST: Entity = Entity {
             ScalarKind::Int,
             "Number of organizations that answered by the due time.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[one("event", "Event", "event_id", "The event.")],
     group_keys: &[
@@ -264,43 +207,13 @@ pub static PARTICIPATION: Entity = Entity {
             ScalarKind::Int,
             "People who took part, a count only.",
         ),
-        hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-            .required(),
-        hidden(
-            "eventKind",
-            of("e", "kind"),
-            ScalarKind::Text,
-            "INCIDENT, EXERCISE or PLANNED_EVENT.",
-        ),
-        hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record."),
-        within(
-            "region",
-            Sql("g.code"),
-            ScalarKind::Text,
-            EVENT_REGION,
-            "Code of a region that was affected or took part.",
-        ),
-        within(
-            "county",
-            Sql("c.fips"),
-            ScalarKind::Text,
-            EVENT_COUNTY,
-            "Five-digit FIPS code of an affected county.",
-        ),
-        within(
-            "hazard",
-            Sql("h.code"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Code of the primary hazard.",
-        ),
-        within(
-            "hazardCategory",
-            Sql("h.category"),
-            ScalarKind::Text,
-            EVENT_HAZARD,
-            "Category of the primary hazard.",
-        ),
+        EVENT_LOCAL_DATE,
+        EVENT_KIND,
+        EVENT_SOURCE,
+        IN_REGION,
+        IN_COUNTY,
+        WITH_HAZARD,
+        WITH_HAZARD_CATEGORY,
     ],
     relations: &[
         one("event", "Event", "event_id", "The event."),
