@@ -97,7 +97,8 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the files as Rust source.
+/// Returns the files as Rust source. Their paths are relative to `OUT_DIR`, so that a copied target
+/// folder reads its own files.
 fn table(bundle: &Path, version: &str, missing: &str) -> io::Result<String> {
     let mut files = Vec::new();
     if missing.is_empty() {
@@ -109,7 +110,9 @@ fn table(bundle: &Path, version: &str, missing: &str) -> io::Result<String> {
     let rows: Vec<String> = files
         .iter()
         .filter_map(|path| {
-            Some(format!("({:?}, include_bytes!({path:?}))", path.file_name()?.to_str()?))
+            let name = path.file_name()?.to_str()?;
+            let below = format!("/graphiql-{version}/{name}");
+            Some(format!("({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), {below:?})))"))
         })
         .collect();
     Ok(format!(
