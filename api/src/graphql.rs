@@ -30,15 +30,12 @@ pub mod sql;
 mod trusted;
 mod value;
 
-pub use arguments::MOST;
 pub use column_cache::{ColumnCache, PinnedColumnCache};
 pub use filter::{Builder, condition};
 pub use guard::{Charge, Guard, refusal};
-pub use metrics::MOST_RECORDS;
 pub use nesting::{JsonError, read_json};
 pub use pool::QueryPool;
 pub use raw_json::{AcceptsRawJson, write, write_batch};
 pub use schema::{Limits, build, sdl};
 pub use select::ViewerScope;
 pub use trusted::TrustedDocuments;
-pub use value::{global_id, key_of, type_of};

@@ -18,4 +18,4 @@ pub mod graphql;
 pub mod http;
 pub mod logging;
 pub mod oidc;
-pub mod report;
+pub mod record_types;

@@ -23,6 +23,7 @@ pub mod doctor;
 pub mod error;
 pub mod formula;
 pub mod functions;
+pub mod global_id;
 pub mod home;
 pub mod keys;
 pub mod label;

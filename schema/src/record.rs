@@ -38,6 +38,9 @@ use std::cmp::Ordering;
 
 use template::{ColumnKind, TemplateColumn};
 
+/// Maximum number of records that the API returns in one list.
+pub const MAX_LISTED: i64 = 1000;
+
 /// All record types. Referenced types come first.
 pub static RECORD_TYPES: &[&RecordType] = &[
     &MUNICIPALITY,

@@ -54,7 +54,7 @@ pub use query::{Dimension, Grain, MetricError, MetricQuery, Period};
 
 pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};
-pub use records::{RecordId, records};
+pub use records::{MOST_RECORDS, RecordId, records};
 pub use row::{MetricRow, Reliability};
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
 pub use store::{SnapshotError, SnapshotSource, SnapshotStatus, SnapshotStore};

@@ -23,6 +23,9 @@ pub struct RecordId {
     pub part: Part,
 }
 
+/// Maximum number of records counted behind one figure, plus one.
+pub const MOST_RECORDS: usize = 1_000_001;
+
 /// Returns up to `first` records behind the row of a metric with these keys, in the order of their
 /// ids. The list is empty for a metric without single records, and for rows of regions whose detail
 /// the viewer may not see.

@@ -70,9 +70,9 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
             let rows: Vec<Value> = result.rows.iter().map(MetricRow::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Csv => {
-            std::io::stdout().lock().write_all(&crate::report::metric_csv(&result.rows)?)?
-        }
+        Format::Csv => std::io::stdout()
+            .lock()
+            .write_all(&crate::export::metric::encode(&result.rows, crate::export::Format::Csv)?)?,
         Format::Table => table(&result)?,
     }
     Ok(Outcome::Done)

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use hotwash_metrics::Snapshot;
+use hotwash_report::{self as report, Links, PageParameters, STYLE};
 use hotwash_schema::access::{Role, Viewer};
 
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
-use crate::report::{self, Links, PageParameters, STYLE};
+use crate::record_types;
 
 /// Arguments of `hotwash report`.
 #[derive(clap::Args)]
@@ -69,6 +70,7 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
         viewer: &viewer,
         parameters,
         answers: report::PageAnswers::new(),
+        record_type: record_types::find,
         not_released: Default::default(),
     };
     let frame = context.frame();

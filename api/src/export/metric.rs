@@ -26,7 +26,7 @@ const KNOWN: [(&str, ScalarKind); 9] = [
 /// Fails when the rows cannot be written.
 pub fn encode(rows: &[MetricRow], format: Format) -> std::io::Result<Vec<u8>> {
     if format == Format::Csv {
-        return crate::report::metric_csv(rows).map_err(std::io::Error::other);
+        return csv(rows).map_err(std::io::Error::other);
     }
     let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
     let names = names(&rows);
@@ -58,6 +58,24 @@ pub fn encode(rows: &[MetricRow], format: Format) -> std::io::Result<Vec<u8>> {
             Ok(out.take())
         }
     }
+}
+
+/// Writes rows of a metric as CSV at full precision: dimensions, value, interval, n, reliability,
+/// and extra fields.
+fn csv(rows: &[MetricRow]) -> Result<Vec<u8>, csv::Error> {
+    let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
+    let mut headings: Vec<&String> = Vec::new();
+    for name in rows.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {
+        if !headings.contains(&name) {
+            headings.push(name);
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings)?;
+    for row in &rows {
+        writer.write_record(headings.iter().map(|name| plain(&row[name.as_str()])))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// Returns the names of all columns; without rows, those that every row has.

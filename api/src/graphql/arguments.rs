@@ -13,7 +13,7 @@ use super::sql::Condition;
 /// Records per page by default.
 pub const PAGE: i64 = 50;
 /// Maximum number of records per page.
-pub const MOST: i64 = 1000;
+pub use hotwash_schema::record::MAX_LISTED as MOST;
 
 /// Arguments of a list.
 pub struct ListArguments {

@@ -7,12 +7,13 @@ use async_graphql::dynamic::{
     SchemaBuilder, TypeRef,
 };
 use async_graphql::{Error, Value};
-use hotwash_metrics::MetricError;
 use hotwash_metrics::{
     Comparison, Dimension, Grain, MetricQuery, MetricResult, MetricRow, Part, RecordId, Snapshot,
     compare_regions, evaluate, find, registry,
 };
+use hotwash_metrics::{MOST_RECORDS, MetricError};
 use hotwash_schema::access::Viewer;
+use hotwash_schema::global_id::global_id;
 use serde_json::{Value as Json, json};
 
 use super::arguments::{ListArguments, with_page};
@@ -22,9 +23,6 @@ use super::objects::connection_of;
 use super::select::ViewerScope;
 use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
-
-/// Maximum number of records counted behind one figure, plus one.
-pub const MOST_RECORDS: usize = 1_000_001;
 
 fn enum_name(dimension: Dimension) -> String {
     dimension.to_string().to_uppercase()
@@ -419,7 +417,7 @@ fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> R
     let size = rest.len().min(usize::try_from(arguments.size).unwrap_or_default());
     let shown = if arguments.backward { &rest[rest.len() - size..] } else { &rest[..size] };
     let (next, previous) = arguments.neighbors(rest.len() > size);
-    let node = |record: &RecordId| json!({ "id": super::value::global_id(record.kind, &json!(record.key)), "type": record.kind, "part": record.part.as_str() });
+    let node = |record: &RecordId| json!({ "id": global_id(record.kind, record.key), "type": record.kind, "part": record.part.as_str() });
     let cursor = |record: &RecordId| scope.cursor(&[Some(record.key.to_string())]);
     let edges: Vec<Json> = shown
         .iter()

@@ -4,11 +4,13 @@ use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
 };
 
+use hotwash_schema::global_id::global_id;
+
 use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged};
 use super::entity::{Entity, Many};
-use super::value::{by_alias, by_name, global_id, parent};
+use super::value::{by_alias, by_name, parent};
 
 /// Registers `PageInfo` and the lineage types.
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {

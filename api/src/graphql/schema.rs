@@ -20,7 +20,7 @@ use super::pool::QueryPool;
 use super::raw_json::{self, RawJsonExtension};
 use super::select::ViewerScope;
 use super::sql::Value;
-use super::value::{by_name, owned, parse_global_id};
+use super::value::{by_name, global_id_of, owned};
 use super::{aggregate, inputs, metrics, objects, page};
 
 /// Limits of a document. The guard checks them before the schema runs the document.
@@ -71,7 +71,7 @@ fn query() -> Object {
     query = query.field(
         Field::new("node", TypeRef::named("Node"), |ctx| {
             FieldFuture::new(async move {
-                let (name, key) = parse_global_id(ctx.args.try_get("id")?.string()?)?;
+                let (name, key) = global_id_of(ctx.args.try_get("id")?.string()?)?;
                 let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
                     return Err(bad_input(format!("id: there is no type {name}")));
                 };
@@ -166,7 +166,7 @@ fn connection(of: &'static Entity) -> Field {
 fn batch_condition(batch: &str) -> Result<(&'static str, Value), Error> {
     let number = match batch.parse::<i64>() {
         Ok(number) => number,
-        Err(_) => parse_global_id(batch)?.1,
+        Err(_) => global_id_of(batch)?.1,
     };
     Ok(("batch_id", Value::Long(number)))
 }

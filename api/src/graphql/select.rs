@@ -82,7 +82,7 @@ fn member(
         return Ok(Some(Expression::text(of.name)));
     }
     if name == "id" {
-        // Same format as `value::global_id`.
+        // Same format as `hotwash_schema::global_id`.
         return Ok(Some(parts([
             Expression::Sql("translate(encode(convert_to("),
             Expression::text([of.name, ":"].concat()),

@@ -1,9 +1,8 @@
-//! Turns JSON into GraphQL values; global ids.
+//! Turns JSON into GraphQL values; reads global ids.
 
 use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
 use async_graphql::{Error, Value};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hotwash_schema::global_id::parse_global_id;
 use serde_json::Value as Json;
 
 use super::error::bad_input;
@@ -61,34 +60,11 @@ pub fn json_by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     )
 }
 
-/// Returns a global id: type and key, opaque to clients.
-pub fn global_id(type_name: &str, key: &Json) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{type_name}:{key}"))
-}
-
-/// Returns the type of a global id; `None` if the id is invalid.
-pub fn type_of(id: &str) -> Option<String> {
-    parse_global_id(id).ok().map(|(name, _)| name)
-}
-
-/// Returns the key of a global id of this type.
-pub fn key_of(type_name: &str, id: &str) -> Option<i64> {
-    parse_global_id(id).ok().filter(|(name, _)| name == type_name).map(|(_, key)| key)
-}
-
 /// Returns type and key of a global id.
-pub fn parse_global_id(id: &str) -> Result<(String, i64), Error> {
-    let wrong = || {
+pub fn global_id_of(id: &str) -> Result<(String, i64), Error> {
+    parse_global_id(id).ok_or_else(|| {
         bad_input(format!(
-            "id: {id} is not an id of this API; take one from the field id of a \
-            record"
+            "id: {id} is not an id of this API; take one from the field id of a record"
         ))
-    };
-    let text = URL_SAFE_NO_PAD
-        .decode(id)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(wrong)?;
-    let (name, key) = text.split_once(':').ok_or_else(wrong)?;
-    Ok((name.to_owned(), key.parse().map_err(|_| wrong())?))
+    })
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
+use hotwash_report::{
+    self as report, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago,
+};
 use hotwash_schema::access::Viewer;
 
 use super::AppState;
 use super::authenticate::{self, Rejection};
 use crate::graphql::ViewerScope;
-use crate::report::{
-    self, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago,
-};
+use crate::record_types;
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {
@@ -193,6 +194,7 @@ impl OwnedPageContext {
             viewer: &self.viewer,
             parameters: self.parameters.clone(),
             answers: self.answers.clone(),
+            record_type: record_types::find,
             not_released: Default::default(),
         }
     }

@@ -36,7 +36,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Source files by their path in the repository, without their unit tests.
 fn sources() -> BTreeMap<String, String> {
     let mut files = Vec::new();
-    for folder in ["schema/src", "etl/src", "api/metrics/src", "api/src"] {
+    for folder in ["schema/src", "etl/src", "api/metrics/src", "api/report/src", "api/src"] {
         rust_files(&repository().join(folder), &mut files);
     }
     let text = |file: PathBuf| {

@@ -1,0 +1,92 @@
+//! Map of the regions, shaded; each links to its page. Labels of small regions are placed outside.
+
+use super::canvas::{Canvas, escape, text_width};
+use super::heat::shade;
+use crate::outlines::Outline;
+
+/// A region.
+#[derive(Clone, Debug, Default)]
+pub struct RegionShape {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Shade.
+    pub level: Option<f64>,
+    /// Text.
+    pub text: String,
+    /// Link.
+    pub href: String,
+    /// Outline on the grid.
+    pub outline: Outline,
+}
+
+/// A map.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    /// Width and height of the outlines' grid.
+    pub grid: (f64, f64),
+    /// Regions.
+    pub shapes: Vec<RegionShape>,
+}
+
+impl Map {
+    /// Renders the map as SVG.
+    pub fn svg(&self, width: f64, title: &str) -> String {
+        if self.shapes.iter().all(|shape| shape.outline.rings.is_empty()) {
+            return String::new();
+        }
+        let scale = width / self.grid.0;
+        let height = self.grid.1 * scale;
+        let mut canvas = Canvas::new(width);
+        for shape in &self.shapes {
+            let path: String = shape
+                .outline
+                .rings
+                .iter()
+                .map(|ring| {
+                    let points: Vec<String> = ring
+                        .iter()
+                        .map(|(x, y)| {
+                            format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale)
+                        })
+                        .collect();
+                    format!("M{}z", points.join("L"))
+                })
+                .collect();
+            canvas.raw(&format!(
+                "<a href=\"page:{}\" aria-label=\"Region {}, {}: {}\"><path class=\"region h{}\" \
+                 fill-rule=\"evenodd\" d=\"{path}\"/></a>",
+                escape(&shape.href),
+                escape(&shape.code),
+                escape(&shape.name),
+                escape(&shape.text),
+                shade(shape.level)
+            ));
+        }
+        let mut outside: Vec<(f64, &RegionShape, (f64, f64))> = Vec::new();
+        for shape in &self.shapes {
+            let (center, (across, tall)) = (shape.outline.center(), shape.outline.size());
+            let at = (center.0 * scale, center.1 * scale);
+            if across * scale > text_width(&shape.text) + 36.0 && tall * scale > 84.0 {
+                let class = format!("on-h{}", shade(shape.level));
+                canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.code);
+                canvas.text(at.0, at.1 + 15.0, "middle", &class, &shape.text);
+            } else {
+                outside.push((at.1, shape, at));
+            }
+        }
+        outside.sort_by(|one, two| one.0.total_cmp(&two.0));
+        let mut free = 16.0;
+        for (wanted, shape, at) in outside {
+            let text = format!("{}  {}", shape.code, shape.text);
+            let y = wanted.clamp(free, height - 8.0);
+            free = y + 22.0;
+            let x = width - text_width(&text);
+            canvas.line("leader", at, (x - 6.0, y - 4.0));
+            canvas.circle("pin", at, 2.5);
+            canvas.text(width, y, "end", "strong", &text);
+        }
+        canvas.finish_with_links(height, title)
+    }
+}

@@ -1,0 +1,96 @@
+//! Renders a page as HTML: complete without scripts, one style sheet, nothing from other hosts.
+
+mod section;
+
+use askama::Template;
+use chrono::NaiveDate;
+use hotwash_schema::profile;
+
+use crate::drawing::escape;
+use crate::frame::PageFrame;
+use crate::links::Links;
+use crate::page::Page;
+use crate::parameters::{PageChoice, presets};
+use crate::wording::day;
+
+/// The style sheet.
+pub const STYLE: &str = include_str!("report.css");
+
+#[derive(Template)]
+#[template(path = "page.html", escape = "none")]
+struct PageTemplate<'a> {
+    frame: &'a PageFrame,
+    menu: Vec<(String, &'static str, bool)>,
+    presets: Vec<(String, String, bool)>,
+    choices: Vec<String>,
+    body: String,
+    style: String,
+    /// True if the page has a period filter.
+    chosen: bool,
+    title: String,
+    question: String,
+    action: String,
+    banner: String,
+    as_of: String,
+    jurisdiction: String,
+}
+
+/// Menu entries: path, name, and the prefix of the paths below it.
+const MENU: [(&str, &str, &str); 8] = [
+    ("/", "Overview", "/ "),
+    ("/regions", "Regions", "/regions/"),
+    ("/capabilities", "Capabilities", "/capabilities/"),
+    ("/risks", "Risks", "/risks/"),
+    ("/actions", "Actions", "/actions/"),
+    ("/response", "Response", "/response/"),
+    // The path /metrics belongs to Prometheus; single metrics are below it.
+    ("/metric", "Metrics", "/metrics/"),
+    ("/data", "Data", "/data/"),
+];
+
+/// Renders a page.
+pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
+    let to =
+        |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
+    let menu = MENU
+        .iter()
+        .map(|(path, name, below)| {
+            (to(path), *name, *path == page.path || page.path.starts_with(below))
+        })
+        .collect();
+    let periods = presets(frame.as_of).into_iter().map(|(name, from, to_day)| {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let here = day(from) == frame.from && day(to_day) == frame.to;
+        (to(&format!("{}?from={}&to={}", page.path, day(from), day(to_day))), name, here)
+    });
+    let offered = |choice: &&PageChoice| match choice.name.as_str() {
+        "region" => page.by_region,
+        _ => page.by_framework,
+    };
+    let template = PageTemplate {
+        menu,
+        presets: periods.collect(),
+        choices: frame.choices.iter().filter(offered).map(section::choice).collect(),
+        body: page
+            .sections
+            .iter()
+            .map(|section| section::write(section, page, frame, links))
+            .collect(),
+        style: if links == Links::Files {
+            "report.css".to_owned()
+        } else {
+            "/assets/report.css".to_owned()
+        },
+        chosen: links != Links::Files && !page.lost,
+        title: escape(&page.title),
+        question: escape(&page.question),
+        action: escape(&page.path),
+        banner: escape(&frame.banner),
+        as_of: day(frame.as_of),
+        jurisdiction: escape(&profile::active().footer),
+        frame,
+    };
+    template.render().unwrap_or_else(|error| {
+        format!("<p>The page could not be written: {}</p>", escape(&error.to_string()))
+    })
+}

@@ -1,0 +1,326 @@
+//! Renders the sections of a page as HTML.
+
+use crate::drawing::{Drawing, Icon, escape};
+use crate::frame::PageFrame;
+use crate::links::Links;
+use crate::page::{Figure, FigureCell, Page, Section, Span, Tile};
+use crate::parameters::PageChoice;
+
+/// Width of charts on a phone, in pixels.
+const PHONE: f64 = 326.0;
+
+/// Renders a section.
+pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) -> String {
+    match section {
+        Section::Lead(text) => format!("<p class=\"lead\">{}</p>", escape(text)),
+        Section::Heading(title, text) => {
+            format!(
+                "<div class=\"heading\"><h2>{}</h2><p>{}</p></div>",
+                escape(title),
+                escape(text)
+            )
+        }
+        Section::Text(text) => format!("<p class=\"text\">{}</p>", escape(text)),
+        Section::Tiles(tiles) => {
+            let tiles: String = tiles.iter().map(|tile| self::tile(tile, frame, links)).collect();
+            format!("<ul class=\"tiles\">{tiles}</ul>")
+        }
+        Section::Figure(figure) => self::figure(figure, frame, links),
+        Section::Facts(title, facts) => {
+            let facts: String = facts
+                .iter()
+                .map(|(name, cell)| {
+                    format!(
+                        "<div><dt>{}</dt><dd>{}</dd></div>",
+                        escape(name),
+                        anchor(&cell.href, &cell.text, frame, links)
+                    )
+                })
+                .collect();
+            format!(
+                "<section class=\"card full\"><h2>{}</h2><dl>{facts}</dl></section>",
+                escape(title)
+            )
+        }
+        Section::Code(title, text) => format!(
+            "<section class=\"card full\"><h2>{}</h2><pre \
+             tabindex=\"0\"><code>{}</code></pre></section>",
+            escape(title),
+            escape(text)
+        ),
+        // Static files cannot answer a form.
+        Section::Choices(_) if links == Links::Files => String::new(),
+        Section::Choices(choices) => {
+            let hidden_fields: String = frame
+                .shared
+                .iter()
+                .filter(|(name, _)| !choices.iter().any(|choice| choice.name == *name))
+                .map(|(name, value)| {
+                    format!(
+                        "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+                        escape(name),
+                        escape(value)
+                    )
+                })
+                .collect();
+            let fields: String = choices.iter().map(choice).collect();
+            format!(
+                "<form class=\"filters own\" method=\"get\" \
+                 action=\"{}#list\">{hidden_fields}{fields}<button \
+                 type=\"submit\">Apply</button></form>",
+                escape(&page.path)
+            )
+        }
+        Section::Steps(steps) => {
+            let steps: String = steps
+                .iter()
+                .map(|step| {
+                    format!("<span>{}</span>", anchor(&step.href, &step.text, frame, links))
+                })
+                .collect();
+            format!("<p class=\"steps\">{steps}</p>")
+        }
+    }
+}
+
+/// Renders a filter: a select field, or a text field if there are no options.
+pub fn choice(choice: &PageChoice) -> String {
+    let (name, label) = (escape(&choice.name), escape(&choice.label));
+    if choice.options.is_empty() {
+        let chosen = escape(&choice.chosen);
+        return format!(
+            "<label>{label} <input type=\"search\" name=\"{name}\" value=\"{chosen}\"></label>"
+        );
+    }
+    let options: String = choice
+        .options
+        .iter()
+        .map(|(value, text)| {
+            let chosen = if *value == choice.chosen { " selected" } else { "" };
+            format!("<option value=\"{}\"{chosen}>{}</option>", escape(value), escape(text))
+        })
+        .collect();
+    format!("<label>{label} <select name=\"{name}\">{options}</select></label>")
+}
+
+fn anchor(href: &str, text: &str, frame: &PageFrame, links: Links) -> String {
+    match links.to(href, &frame.shared).filter(|_| !href.is_empty()) {
+        Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(text)),
+        None => escape(text),
+    }
+}
+
+/// Links to the counted records, the definition and the rows of a metric.
+fn metric_links(
+    metric: &str,
+    records: &str,
+    what: &str,
+    frame: &PageFrame,
+    links: Links,
+) -> String {
+    let mut parts = Vec::new();
+    let of = format!("<span class=\"hidden\">: {}</span>", escape(what));
+    let mut part = |href: &str, text: &str| {
+        if let Some(href) = links.to(href, &frame.shared) {
+            parts.push(format!("<a href=\"{}\">{text}{of}</a>", escape(&href)));
+        }
+    };
+    if !records.is_empty() {
+        part(records, "See the records");
+    }
+    if !metric.is_empty() {
+        part(&format!("/metrics/{metric}"), "How this is calculated");
+    }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"more\">{}</p>", parts.join(""))
+    }
+}
+
+fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
+    let icon = tile.icon.map(Icon::svg).unwrap_or_default();
+    let gauge =
+        tile.share.map(|(share, interval)| gauge(share, interval, tile.hollow)).unwrap_or_default();
+    let comparison = if tile.comparison.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"comparison\">{}</p>", escape(&tile.comparison))
+    };
+    format!(
+        "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p \
+         class=\"detail\">{}</p>{comparison}{gauge}{}<p \
+         class=\"verdict\">{icon}<span>{}</span></p>{}</li>",
+        if tile.hollow { " few" } else { "" },
+        anchor(&tile.href, &tile.label, frame, links),
+        escape(&tile.value),
+        escape(&tile.detail),
+        tile.spark.svg(),
+        escape(&tile.verdict),
+        metric_links(&tile.metric, &tile.records, &tile.label, frame, links)
+    )
+}
+
+/// Renders a share on a scale from 0 to 1, with its interval.
+fn gauge(share: f64, interval: Option<(f64, f64)>, hollow: bool) -> String {
+    let band = interval.map_or_else(String::new, |(low, high)| {
+        format!(
+            "<rect class=\"band\" x=\"{:.1}\" y=\"2\" width=\"{:.1}\" height=\"8\"/>",
+            low * 208.0,
+            (high - low) * 208.0
+        )
+    });
+    format!(
+        "<svg class=\"gauge\" viewBox=\"0 0 208 12\" width=\"208\" height=\"12\" \
+         aria-hidden=\"true\" xmlns=\"http://www.w3.org/2000/svg\"><rect class=\"track\" y=\"5\" \
+         width=\"208\" height=\"2\"/>{band}<circle class=\"{}\" cx=\"{:.1}\" cy=\"6\" \
+         r=\"5\"/></svg>",
+        if hollow { "hollow" } else { "dot" },
+        (share * 208.0).clamp(5.0, 203.0)
+    )
+}
+
+fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
+    let (class, width) = match figure.span {
+        Span::Full => ("full", 1072.0),
+        Span::Half => ("half", 512.0),
+        Span::Third => ("third", 326.0),
+    };
+    let title = escape(&figure.title);
+    let drawing = |width: f64| with_links(&figure.drawing.svg(width, &figure.title), frame, links);
+    let (wide, slim) =
+        (drawing(width), if figure.span == Span::Third { String::new() } else { drawing(PHONE) });
+    let drawn = match (wide.is_empty(), slim.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => format!("<div class=\"draw\">{wide}</div>"),
+        (false, false) => {
+            format!("<div class=\"draw wide\">{wide}</div><div class=\"draw slim\">{slim}</div>")
+        }
+    };
+    let mut table = table(figure, frame, links);
+    if !matches!(figure.drawing, Drawing::None) && !drawn.is_empty() && !table.is_empty() {
+        table = format!(
+            "<details><summary>Show as table<span class=\"hidden\">: \
+             {title}</span></summary>{table}</details>"
+        );
+    }
+    let signs: String = figure
+        .signs
+        .iter()
+        .map(|(icon, text)| format!("<li>{}<span>{}</span></li>", icon.svg(), escape(text)))
+        .collect();
+    let signs =
+        if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
+    let reading = if figure.reading.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"reading\">{}</p>", escape(&figure.reading))
+    };
+    format!(
+        "<section class=\"card \
+         {class}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{table}{}</section>",
+        ignored_filter_note(&figure.metric, frame),
+        metric_links(&figure.metric, &figure.records, &figure.title, frame, links)
+    )
+}
+
+/// Note about filters that do not apply to this figure.
+fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
+    let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
+    let takes = |name: &str| {
+        known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name)
+    };
+    let missed: Vec<&str> = ["region", "framework"]
+        .into_iter()
+        .filter(|name| !frame.chosen(name).is_empty() && !takes(name))
+        .collect();
+    if missed.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"filter-note\">The {} {} not apply to this chart.</p>",
+            missed.join(" and "),
+            if missed.len() == 1 { "filter does" } else { "filters do" }
+        )
+    }
+}
+
+fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
+    if figure.rows.is_empty() {
+        return String::new();
+    }
+    let numeric: Vec<bool> = (0..figure.headings.len())
+        .map(|column| {
+            let mut cells = figure
+                .rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .filter(|cell| !cell.text.is_empty())
+                .peekable();
+            cells.peek().is_some() && cells.all(|cell| is_number(&cell.text))
+        })
+        .collect();
+    let class =
+        |column: usize| if numeric.get(column) == Some(&true) { " class=\"number\"" } else { "" };
+    let headings: String = figure
+        .headings
+        .iter()
+        .enumerate()
+        .map(|(column, heading)| {
+            format!("<th scope=\"col\"{}>{}</th>", class(column), escape(heading))
+        })
+        .collect();
+    let cell = |column: usize, cell: &FigureCell| {
+        let bar = cell.bar.map_or_else(String::new, |share| {
+            format!(
+                "<svg class=\"mini\" viewBox=\"0 0 64 8\" width=\"64\" height=\"8\" \
+                 aria-hidden=\"true\"><rect class=\"track\" width=\"64\" height=\"8\"/><rect \
+                 class=\"bar\" width=\"{:.1}\" height=\"8\"/></svg>",
+                share.clamp(0.0, 1.0) * 64.0
+            )
+        });
+        // Keep short text, such as days and codes, on one line.
+        let class = match class(column) {
+            "" if (1..=14).contains(&cell.text.chars().count()) => " class=\"k\"",
+            class => class,
+        };
+        format!("<td{class}>{}{bar}</td>", anchor(&cell.href, &cell.text, frame, links))
+    };
+    let rows: String = figure
+        .rows
+        .iter()
+        .map(|row| {
+            let cells: String =
+                row.iter().enumerate().map(|(column, one)| cell(column, one)).collect();
+            format!("<tr>{cells}</tr>")
+        })
+        .collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \
+         {}\"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>",
+        escape(&figure.title)
+    )
+}
+
+/// Replaces links of the form `page:PATH` in a chart by the report's links.
+fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
+    let mut parts = svg.split("href=\"page:");
+    let mut drawn = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (path, rest) = part.split_once('"').unwrap_or((part, ""));
+        drawn += &format!(
+            "href=\"{}\"{rest}",
+            escape(&links.to(path, &frame.shared).unwrap_or_default())
+        );
+    }
+    drawn
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    text.chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_digit() || matches!(first, '−' | '+' | '–'))
+        && text.len() < 16
+        && digits * 3 >= text.chars().count()
+}

@@ -1,0 +1,34 @@
+//! The leadership report: pages of figures, sentences and tables. Every number comes from the same
+//! functions as the API. Pages are data; `html` and `pdf` render them.
+//!
+//! The crate knows neither the server nor GraphQL. A page states the GraphQL queries that it needs;
+//! the server runs them under its access rules and passes the answers.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod context;
+mod drawing;
+mod frame;
+mod html;
+mod links;
+mod outlines;
+mod page;
+mod pages;
+mod parameters;
+mod parts;
+mod pdf;
+mod query;
+mod record_type;
+mod wording;
+
+pub use context::PageContext;
+pub use frame::PageFrame;
+pub use html::{STYLE, render};
+pub use links::{Links, file_name};
+pub use page::{Page, Section};
+pub use pages::{find_page, not_found_page, page_queries, static_pages};
+pub use parameters::{PageChoice, PageParameters};
+pub use pdf::pdf;
+pub use query::{PageAnswers, PageQuery};
+pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
+pub use wording::ago;

@@ -1,0 +1,306 @@
+//! `/actions`: is the improvement plan moving?
+
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability};
+use serde_json::Value;
+
+use crate::context::{PageContext, extra, key, period, start};
+use crate::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
+use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
+use crate::parts::action_list;
+use crate::parts::overdue::BANDS;
+use crate::wording::{interval, measured, percent, thousands, value};
+
+/// Reads the steps of a Kaplan–Meier curve from a row's extra fields.
+fn steps(row: &MetricRow) -> Vec<CurveStep> {
+    let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
+    row.extra
+        .get("curve")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(|step| {
+            (
+                number(step, "time"),
+                number(step, "survival"),
+                number(step, "low"),
+                number(step, "high"),
+            )
+        })
+        .collect()
+}
+
+/// Builds the page.
+pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+    let mut sections: Vec<Section> = vec![
+        backlog(context)?.into(),
+        closing(context)?.into(),
+        overdue(context)?.into(),
+        forecast(context)?.into(),
+        on_time(context)?.into(),
+    ];
+    if let Some(answer) = context.answer("actions") {
+        sections.extend(action_list::sections(context, answer));
+    }
+    Ok(Page {
+        path: "/actions".into(),
+        title: "Improvement plan".into(),
+        question: "Is the improvement plan moving?".into(),
+        sections,
+        by_region: true,
+        by_framework: true,
+        ..Page::default()
+    })
+}
+
+fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_backlog", &[], &[], Some(Grain::Quarter))?;
+    let as_of = context.as_of();
+    let periods: Vec<(String, f64, f64, f64)> = rows
+        .iter()
+        .filter(|row| start(row).is_none_or(|start| start <= as_of))
+        .map(|row| {
+            let count = |name: &str| extra(row, name).unwrap_or_default();
+            (period(row), row.value.unwrap_or_default(), count("opened"), count("closed"))
+        })
+        .collect();
+    let reading = match (periods.last(), periods.iter().rev().nth(4)) {
+        (Some(last), Some(before)) => {
+            let year = &periods[periods.len().saturating_sub(4)..];
+            let (opened, closed) = year
+                .iter()
+                .fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
+            format!(
+                "{} actions are open, {} a year earlier. In the last four quarters, {} were opened \
+                 and {} closed.",
+                thousands(last.1),
+                thousands(before.1),
+                thousands(opened),
+                thousands(closed)
+            )
+        }
+        (Some(last), None) => format!("{} actions are open.", thousands(last.1)),
+        _ => "No actions on record.".into(),
+    };
+    Ok(Figure {
+        title: "The backlog".into(),
+        reading,
+        drawing: Drawing::Backlog(Backlog { periods: periods.clone() }),
+        headings: ["Quarter", "Open at its end", "Opened", "Closed"].map(str::to_owned).to_vec(),
+        rows: periods
+            .iter()
+            .rev()
+            .map(|(label, open, opened, closed)| {
+                vec![
+                    label.as_str().into(),
+                    thousands(*open).into(),
+                    thousands(*opened).into(),
+                    thousands(*closed).into(),
+                ]
+            })
+            .collect(),
+        metric: "action_backlog".into(),
+        records: "/actions".into(),
+        ..Figure::default()
+    })
+}
+
+fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
+    let Some(row) = context.one("action_time_to_close", &[])? else {
+        return Ok(Figure {
+            title: "How long does it take to close an action?".into(),
+            reading: "No actions on record.".into(),
+            ..Figure::default()
+        });
+    };
+    let share = |name: &str| extra(&row, name).map_or_else(|| "–".to_owned(), percent);
+    let all = steps(&row);
+    // Drop steps that are too close to see; the API returns all of them.
+    let thin = (all.len() / 150).max(1);
+    let shown = all
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| at % thin == 0 || *at == all.len() - 1)
+        .map(|(_, step)| *step);
+    let reading = match row.reliability {
+        Reliability::Ok if row.value.is_some() => format!(
+            "Half are closed within {} days ({}), of {} actions. After 90 days, {} are still open; \
+             after 180 days, {}; after a year, {}.",
+            thousands(row.value.unwrap_or_default()),
+            interval(&row),
+            thousands(row.n as f64),
+            share("survival90"),
+            share("survival180"),
+            share("survival365")
+        ),
+        _ => measured(&row, "actions"),
+    };
+    Ok(Figure {
+        title: "How long does it take to close an action?".into(),
+        reading,
+        drawing: Drawing::Curve(Curve {
+            steps: shown.collect(),
+            unit: "days since opened; share still open, with its 95% band".into(),
+            half: row.value.map(|days| (days, format!("half by day {days:.0}"))),
+            until: 730.0,
+        }),
+        headings: vec!["Days".into(), "Still open".into()],
+        rows: [90, 180, 365]
+            .iter()
+            .map(|days| {
+                vec![FigureCell::from(days.to_string()), share(&format!("survival{days}")).into()]
+            })
+            .collect(),
+        metric: "action_time_to_close".into(),
+        records: "/records/action_time_to_close".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
+    let mut rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
+    rows.sort_by(|one, two| {
+        two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default())
+    });
+    let counts = |row: &MetricRow| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
+    let lines = rows.iter().map(|row| {
+        (
+            format!("Region {}", key(row, Dimension::Region)),
+            counts(row).to_vec(),
+            format!("{} of {}", value(row.value, row.unit), row.n),
+        )
+    });
+    let (late, open) = rows.iter().fold((0.0, 0.0), |(late, open), row| {
+        (late + row.value.unwrap_or_default(), open + row.n as f64)
+    });
+    let oldest: f64 = rows.iter().map(|row| counts(row)[3]).sum();
+    Ok(Figure {
+        title: "Overdue, by age".into(),
+        reading: if open == 0.0 {
+            "No action is open.".into()
+        } else {
+            format!(
+                "{} of {} open actions are overdue, {} of them for more than half a year.",
+                thousands(late),
+                thousands(open),
+                thousands(oldest)
+            )
+        },
+        drawing: Drawing::Bands(BandChart {
+            parts: BANDS.map(|(label, _)| label.to_owned()).to_vec(),
+            lines: lines.collect(),
+        }),
+        headings: ["Region", "1 to 30 days", "31 to 90", "91 to 180", "over 180"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                std::iter::once(link(
+                    format!("Region {region}"),
+                    format!("/actions?region={region}&due=overdue"),
+                ))
+                .chain(counts(row).iter().map(|count| thousands(*count).into()))
+                .collect()
+            })
+            .collect(),
+        metric: "action_overdue".into(),
+        records: "/actions?due=overdue".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
+    let sure =
+        rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
+    Ok(Figure {
+        title: "When will the backlog be cleared?".into(),
+        reading: if rows.is_empty() {
+            "No action is open.".into()
+        } else if sure == 0 {
+            "Not enough data: too few of the last 26 weeks had closures, in every region.".into()
+        } else {
+            "Forecast if closures continue as in the last 26 weeks and no action is opened. \
+             Likely: half of 10,000 simulations are done; almost certainly: 85% are."
+                .into()
+        },
+        headings: ["Region", "Open", "Likely by", "Almost certainly by"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let date = |name: &str| {
+                    Some(text_of(row.extra.get(name)))
+                        .filter(|date| !date.is_empty())
+                        .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))
+                };
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    FigureCell::from(text_of(row.extra.get("open"))),
+                    date("date50").into(),
+                    date("date85").into(),
+                ]
+            })
+            .collect(),
+        metric: "action_forecast".into(),
+        records: "/records/action_forecast".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
+    let rows = context.by("action_on_time", &[Dimension::Region], &[], None)?;
+    let slipped = context.by("action_slippage", &[Dimension::Region], &[], None)?;
+    let validated = context.by("action_validation", &[Dimension::Region], &[], None)?;
+    let of = |rows: &[MetricRow], region: &str| {
+        rows.iter().find(|row| key(row, Dimension::Region) == region).cloned()
+    };
+    Ok(Figure {
+        title: "On time, rescheduled, validated".into(),
+        reading: "Completed by the first due date; due dates moved; validated within a year of \
+            completion."
+            .into(),
+        headings: ["Region", "On time", "Due date moved", "Validated"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let short = |row: Option<MetricRow>| {
+                    row.map_or_else(
+                        || "–".to_owned(),
+                        |row| match row.reliability {
+                            Reliability::Ok => {
+                                format!("{} ({})", value(row.value, row.unit), interval(&row))
+                                    .replace(" ()", "")
+                            }
+                            _ => measured(&row, "actions"),
+                        },
+                    )
+                };
+                let moved = of(&slipped, &region).and_then(|row| extra(&row, "shareMoved"));
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(
+                        short(Some(row.clone())),
+                        format!("/records/action_on_time?region={region}"),
+                    ),
+                    moved.map_or_else(|| "–".to_owned(), percent).into(),
+                    link(
+                        short(of(&validated, &region)),
+                        format!("/records/action_validation?region={region}"),
+                    ),
+                ]
+            })
+            .collect(),
+        metric: "action_on_time".into(),
+        records: "/records/action_on_time".into(),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}

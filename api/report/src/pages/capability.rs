@@ -1,0 +1,424 @@
+//! `/capabilities` and `/capabilities/{framework}/{code}`: where does this capability fall short?
+
+use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability, Unit};
+
+use crate::context::{PageContext, extra, key, period};
+use crate::drawing::{Bar, Bars, Dot, Dots, Drawing, Heat, HeatCell, Stacked};
+use crate::page::{Figure, FigureCell, Page, Section, Span, link};
+use crate::parts::repeats::repeats_figure;
+use crate::wording::{
+    capability, interval, listed, measured, percent, plain, thousands, trend, value,
+};
+
+/// Rating letters.
+const LETTERS: [&str; 4] = ["p", "s", "m", "u"];
+
+/// Builds the page of all rated capabilities.
+pub fn index(context: &PageContext<'_>) -> Result<Page, MetricError> {
+    let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
+    rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
+    let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
+    let named = |row: &MetricRow| capability(&key(row, Dimension::Capability), context.names());
+    let lines = rows.iter().map(|row| Dot {
+        label: named(row),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        text: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    let state = context.one("capability_performance", &[])?.and_then(|row| row.value);
+    let weak: Vec<String> = rows
+        .iter()
+        .filter(|row| {
+            row.reliability == Reliability::Ok
+                && row.ci_high.zip(state).is_some_and(|(high, state)| high < state)
+        })
+        .map(&named)
+        .collect();
+    let moving: Vec<String> = trends
+        .iter()
+        .filter(|row| row.extra.get("significantInList") == Some(&true.into()))
+        .map(|row| {
+            let verdict = crate::page::text_of(row.extra.get("verdict")).to_lowercase();
+            format!("{} ({verdict})", named(row))
+        })
+        .collect();
+    let table = rows.iter().map(|row| {
+        let code = key(row, Dimension::Capability);
+        let course = trends
+            .iter()
+            .find(|trend| key(trend, Dimension::Capability) == code)
+            .map(trend)
+            .unwrap_or_default();
+        vec![
+            link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
+            link(
+                measured(row, "ratings"),
+                format!("/records/capability_performance?capability={code}"),
+            ),
+            FigureCell::from(course),
+        ]
+    });
+    let table: Vec<Vec<FigureCell>> = table.collect();
+    Ok(Page {
+        path: "/capabilities".into(),
+        title: "Capabilities".into(),
+        question: "Where are we weak, and is it getting better?".into(),
+        sections: vec![
+            Section::Lead(format!(
+                "{} {}",
+                if weak.is_empty() {
+                    "No capability is clearly below average.".to_owned()
+                } else {
+                    format!("Clearly below average: {}.", listed(&weak))
+                },
+                if moving.is_empty() {
+                    "None shows a clear trend.".to_owned()
+                } else {
+                    format!(
+                        "Clear trends, after correction for the number tested: {}.",
+                        listed(&moving)
+                    )
+                }
+            )),
+            Figure {
+                title: "Share of ratings that were P or S, weakest first".into(),
+                reading: "Bars show 95% ranges. Where they overlap widely, the order means little."
+                    .into(),
+                drawing: Drawing::Dots(Dots {
+                    lines: lines.collect(),
+                    reference: state.map(|share| (share, format!("All {}", percent(share)))),
+                    unit: Unit::Share,
+                }),
+                metric: "capability_performance".into(),
+                records: "/records/capability_performance".into(),
+                ..Figure::default()
+            }
+            .into(),
+            by_region(context, &rows)?.into(),
+            Figure {
+                title: "Each capability".into(),
+                reading: "Trends are Mann-Kendall tests of the quarterly share.".into(),
+                headings: ["Capability", "Performed well (P or S)", "Trend"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                rows: table,
+                metric: "capability_trend".into(),
+                ..Figure::default()
+            }
+            .into(),
+        ],
+        by_region: true,
+        by_framework: true,
+        ..Page::default()
+    })
+}
+
+/// Heat map of capabilities by region.
+fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, MetricError> {
+    let rows = context.by(
+        "capability_performance",
+        &[Dimension::Capability, Dimension::Region],
+        &[],
+        None,
+    )?;
+    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let lines = order.iter().map(|row| {
+        let code = key(row, Dimension::Capability);
+        let cells = regions.iter().map(|region| {
+            let row = rows.iter().find(|row| {
+                key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region
+            });
+            let judged =
+                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            HeatCell {
+                level: judged,
+                text: match row {
+                    Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
+                    Some(row) => judged.map_or_else(
+                        || format!("n {}", row.n),
+                        |share| format!("{:.0}", share * 100.0),
+                    ),
+                    None => String::new(),
+                },
+                framed: false,
+            }
+        });
+        (
+            capability(&code, context.names()),
+            format!("/capabilities/{}", code.replace(':', "/")),
+            cells.collect(),
+        )
+    });
+    Ok(Figure {
+        title: "Capability by region".into(),
+        reading:
+            "Percent of ratings that were P or S; darker is higher. \"n\" = too few to judge; \
+            \"·\" = suppressed for privacy."
+                .into(),
+        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
+        metric: "capability_performance".into(),
+        ..Figure::default()
+    })
+}
+
+/// Builds the page of one capability.
+pub fn page(context: &PageContext<'_>, code: &str) -> Result<Page, MetricError> {
+    Ok(Page {
+        path: format!("/capabilities/{}", code.replace(':', "/")),
+        title: capability(code, context.names()),
+        question: "Where does this capability fall short?".into(),
+        sections: vec![
+            ratings(context, code)?.into(),
+            gap(context, code)?.into(),
+            elements(context, code)?.into(),
+            repeats_figure(
+                context.one("repeat_findings", &[(Dimension::Capability, code)])?.as_ref(),
+                format!("/records/repeat_findings?capability={code}"),
+            )
+            .into(),
+            open(context, code)?.into(),
+            regions(context, code)?.into(),
+        ],
+        by_region: true,
+        by_framework: false,
+        ..Page::default()
+    })
+}
+
+fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
+    let periods: Vec<(String, [f64; 4])> = quarters
+        .iter()
+        .map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default())))
+        .collect();
+    let course = context.one("capability_trend", &only)?.map(|row| trend(&row)).unwrap_or_default();
+    let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
+    Ok(Figure {
+        title: "Ratings by quarter".into(),
+        reading: match total {
+            Some(row) => format!(
+                "{} {course}. Bottom to top: P performed without challenges, S with some, M with \
+                 major challenges, U unable to perform.",
+                measured(&row, "ratings were P or S")
+            ),
+            None => "No ratings on record.".into(),
+        },
+        drawing: Drawing::Stacked(Stacked { periods: periods.clone() }),
+        headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
+        rows: periods
+            .iter()
+            .map(|(label, counts)| {
+                std::iter::once(FigureCell::from(label.as_str()))
+                    .chain(counts.iter().map(|count| thousands(*count).into()))
+                    .collect()
+            })
+            .collect(),
+        metric: "capability_performance".into(),
+        records: format!("/records/capability_performance?capability={code}"),
+        ..Figure::default()
+    })
+}
+
+fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let row = context
+        .by("exercise_incident_gap", &[Dimension::Capability], &only, None)?
+        .into_iter()
+        .next();
+    let mut lines = Vec::new();
+    let mut rows = Vec::new();
+    for (kind, label) in [("EXERCISE", "In exercises"), ("INCIDENT", "In incidents")] {
+        let filters = [(Dimension::Capability, code), (Dimension::EventKind, kind)];
+        let Some(row) = context.one("capability_performance", &filters)?.filter(|row| row.n > 0)
+        else {
+            continue;
+        };
+        lines.push(Dot {
+            label: label.into(),
+            value: row.value,
+            interval: row.ci_low.zip(row.ci_high),
+            text: value(row.value, row.unit),
+            hollow: row.reliability != Reliability::Ok,
+            ..Dot::default()
+        });
+        rows.push(vec![
+            FigureCell::from(label),
+            link(
+                measured(&row, "ratings"),
+                format!("/records/capability_performance?capability={code}&event_kind={kind}"),
+            ),
+        ]);
+    }
+    let reading = match &row {
+        Some(row) if row.reliability == Reliability::Ok && row.value.is_some() => {
+            let (low, high) = (row.ci_low.unwrap_or_default(), row.ci_high.unwrap_or_default());
+            let points = format!(
+                "{:.0} points ({:.0} to {:.0})",
+                row.value.unwrap_or_default() * 100.0,
+                low * 100.0,
+                high * 100.0
+            );
+            if low <= 0.0 && high >= 0.0 {
+                format!("No clear difference between exercises and incidents: {points}.")
+            } else {
+                format!(
+                    "Exercise ratings minus incident ratings: {points}. Exercises often use easier \
+                     objectives, so a gap does not prove failure in real incidents."
+                )
+            }
+        }
+        Some(row) => measured(row, "ratings"),
+        None => "No ratings of both exercises and incidents on record.".into(),
+    };
+    Ok(Figure {
+        title: "Exercises compared with incidents".into(),
+        reading,
+        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
+        headings: vec!["Where".into(), "Performed well (P or S)".into()],
+        rows,
+        metric: "exercise_incident_gap".into(),
+        records: format!("/records/exercise_incident_gap?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let mut mix =
+        context.by("poete_mix", &[Dimension::Element], &[(Dimension::Capability, code)], None)?;
+    mix.sort_by(|one, two| two.value.unwrap_or_default().total_cmp(&one.value.unwrap_or_default()));
+    let lines = mix.iter().map(|row| Bar {
+        label: plain(&key(row, Dimension::Element)),
+        value: row.value.unwrap_or_default(),
+        part: row.value.unwrap_or_default(),
+        text: value(row.value, row.unit),
+    });
+    let reading = match mix.first().filter(|row| row.value.is_some()) {
+        Some(first) => format!(
+            "Most often {}: {} of areas for improvement ({}). Findings with several elements are \
+             split between them.",
+            key(first, Dimension::Element),
+            value(first.value, first.unit),
+            interval(first)
+        )
+        .replace(" ()", ""),
+        None => "No areas for improvement with a capability element on record.".into(),
+    };
+    Ok(Figure {
+        title: "Findings by element".into(),
+        reading,
+        drawing: Drawing::Bars(Bars { lines: lines.collect() }),
+        headings: vec!["Element".into(), "Share of areas".into()],
+        rows: mix
+            .iter()
+            .map(|row| {
+                let element = key(row, Dimension::Element);
+                vec![
+                    FigureCell::from(plain(&element)),
+                    link(
+                        measured(row, "areas"),
+                        format!("/records/poete_mix?capability={code}&element={element}"),
+                    ),
+                ]
+            })
+            .collect(),
+        metric: "poete_mix".into(),
+        records: format!("/records/poete_mix?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let rows = context.by(
+        "action_overdue",
+        &[Dimension::Region],
+        &[(Dimension::Capability, code)],
+        None,
+    )?;
+    let lines = rows.iter().map(|row| Bar {
+        label: format!("Region {}", key(row, Dimension::Region)),
+        value: row.n as f64,
+        part: row.value.unwrap_or_default(),
+        text: format!("{} of {} overdue", value(row.value, row.unit), row.n),
+    });
+    let (open, late) = rows.iter().fold((0.0, 0.0), |(open, late), row| {
+        (open + row.n as f64, late + row.value.unwrap_or_default())
+    });
+    Ok(Figure {
+        title: "Open actions".into(),
+        reading: if rows.is_empty() {
+            "No open actions.".into()
+        } else {
+            format!("{} of {} open actions are overdue (dark).", thousands(late), thousands(open))
+        },
+        drawing: Drawing::Bars(Bars { lines: lines.collect() }),
+        headings: ["Region", "Open", "Overdue"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                vec![
+                    link(
+                        format!("Region {region}"),
+                        format!("/actions?region={region}&capability={code}"),
+                    ),
+                    row.n.to_string().into(),
+                    value(row.value, row.unit).into(),
+                ]
+            })
+            .collect(),
+        metric: "action_overdue".into(),
+        records: format!("/actions?capability={code}"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let only = [(Dimension::Capability, code)];
+    let performance = context.by("capability_performance", &[Dimension::Region], &only, None)?;
+    let repeats = context.by("repeat_findings", &[Dimension::Region], &only, None)?;
+    Ok(Figure {
+        title: "By region".into(),
+        reading: "Ratings, and areas for improvement that recurred.".into(),
+        headings: ["Region", "Performed well (P or S)", "Repeats", "Relapses"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: performance
+            .iter()
+            .map(|row| {
+                let region = key(row, Dimension::Region);
+                let repeat = repeats.iter().find(|repeat| key(repeat, Dimension::Region) == region);
+                vec![
+                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(
+                        measured(row, "ratings"),
+                        format!(
+                            "/records/capability_performance?capability={code}&region={region}"
+                        ),
+                    ),
+                    repeat.map_or_else(
+                        || FigureCell::from("–"),
+                        |row| {
+                            link(
+                                measured(row, "areas"),
+                                format!(
+                                    "/records/repeat_findings?capability={code}&region={region}"
+                                ),
+                            )
+                        },
+                    ),
+                    repeat
+                        .and_then(|row| extra(row, "relapse"))
+                        .map_or_else(|| FigureCell::from("–"), |count| thousands(count).into()),
+                ]
+            })
+            .collect(),
+        metric: "repeat_findings".into(),
+        ..Figure::default()
+    })
+}

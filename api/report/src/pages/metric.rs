@@ -1,0 +1,347 @@
+//! `/metric` and `/metrics/{id}`: definition, formula, source, parameters, chart and table of a
+//! metric, and how to get the same as CSV, in GraphQL and on the command line.
+
+use chrono::NaiveDate;
+use hotwash_metrics::{
+    Dimension, MetricDefinition, MetricError, MetricQuery, MetricRow, Period, Reliability, Unit,
+    registry,
+};
+
+use crate::context::{PageContext, key, period, start};
+use crate::drawing::{Dot, Dots, Drawing};
+use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
+use crate::parameters::{query_string, url_encoded};
+use crate::query::graphql_string;
+use crate::wording::{interval, plain, value};
+
+/// Maximum number of rows shown; the CSV and the API have all.
+const SHOWN: usize = 200;
+/// Maximum number of rows in the chart.
+const DRAWN: usize = 24;
+
+/// Builds the list of all metrics.
+pub fn index() -> Page {
+    let rows = registry().iter().map(|metric| {
+        let definition = metric.definition();
+        vec![
+            link(definition.title, format!("/metrics/{}", definition.id)),
+            FigureCell::from(definition.question),
+            plain(definition.unit.as_str()).into(),
+            definition.reference.into(),
+        ]
+    });
+    Page {
+        path: "/metric".into(),
+        title: "Metrics".into(),
+        question: "What is counted, and how?".into(),
+        sections: vec![
+            Figure {
+                title: "All metrics".into(),
+                reading: "Each page has the definition, its source, its numbers, and the same as \
+                    CSV and GraphQL."
+                    .into(),
+                headings: ["Metric", "Question", "Unit", "Source"].map(str::to_owned).to_vec(),
+                rows: rows.collect(),
+                ..Figure::default()
+            }
+            .into(),
+        ],
+        ..Page::default()
+    }
+}
+
+/// Dimensions that a metric query groups by.
+fn groups<'a>(definition: &MetricDefinition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
+    metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
+}
+
+/// Label of a row: its group in words, and its period.
+fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> String {
+    let named = group_by.iter().map(|dimension| {
+        let code = key(row, *dimension);
+        match dimension {
+            Dimension::Region => format!("Region {code}"),
+            Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
+            Dimension::Hazard => context.hazard(&code),
+            Dimension::Element
+            | Dimension::Discipline
+            | Dimension::Source
+            | Dimension::HazardCategory => plain(&code),
+            _ => code,
+        }
+    });
+    named
+        .chain(Some(period(row)).filter(|period| !period.is_empty()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Builds the page of one metric.
+pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
+    let definition = hotwash_metrics::find(id)?.definition();
+    let metric_query = context.page_metric_query(id)?;
+    let group_by = groups(definition, &metric_query);
+    let rows = context.rows(id, &metric_query)?;
+    let named = |row: &MetricRow| {
+        let label = label(context, group_by, row);
+        if label.is_empty() { "All".to_owned() } else { label }
+    };
+    let lines: Vec<Dot> = rows
+        .iter()
+        .take(DRAWN)
+        .map(|row| Dot {
+            label: named(row),
+            value: row.value,
+            interval: row.ci_low.zip(row.ci_high),
+            text: value(row.value, row.unit),
+            hollow: row.reliability != Reliability::Ok,
+            ..Dot::default()
+        })
+        .collect();
+    let by: Vec<String> =
+        group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
+    let counted = match rows.len() {
+        count if count > SHOWN => {
+            format!(
+                "{count} rows. The chart shows the first {DRAWN}, the table the first {SHOWN}, the \
+                 CSV all."
+            )
+        }
+        count if count > DRAWN => format!("{count} rows; the chart shows the first {DRAWN}."),
+        1 => "One row.".into(),
+        count => format!("{count} rows."),
+    };
+    let mut sections = vec![
+        facts(definition),
+        Figure {
+            title: "Its numbers".into(),
+            reading: if by.is_empty() {
+                format!("For the entire state. {counted}")
+            } else {
+                format!("By {}. {counted}", by.join(" and "))
+            },
+            drawing: if lines.iter().any(|line| line.value.is_some()) {
+                Drawing::Dots(Dots { lines, reference: None, unit: definition.unit })
+            } else {
+                Drawing::None
+            },
+            headings: ["Group", "Value", "95% interval", "n", "Reliability", "Note"]
+                .map(str::to_owned)
+                .to_vec(),
+            rows: rows
+                .iter()
+                .take(SHOWN)
+                .map(|row| {
+                    vec![
+                        link(
+                            named(row),
+                            format!("/records/{id}?{}", choice(group_by, &metric_query, row)),
+                        ),
+                        value(row.value, row.unit).into(),
+                        interval(row).into(),
+                        row.n.to_string().into(),
+                        plain(&row.reliability.to_string()).into(),
+                        FigureCell::from(row.note.clone().unwrap_or_default()),
+                    ]
+                })
+                .collect(),
+            records: format!("/records/{id}"),
+            ..Figure::default()
+        }
+        .into(),
+    ];
+    for (title, headings, rows) in [
+        (
+            "Parameters",
+            vec!["Name", "What it does", "Default", "Allowed"],
+            definition
+                .parameters
+                .iter()
+                .map(|parameter| {
+                    vec![
+                        FigureCell::from(parameter.name),
+                        parameter.description.into(),
+                        text_of(Some(&parameter.default_value())).into(),
+                        parameter.allowed.join(", ").into(),
+                    ]
+                })
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "What it adds to a row",
+            vec!["Name", "Meaning"],
+            definition
+                .extras
+                .iter()
+                .map(|extra| vec![FigureCell::from(extra.name), extra.meaning.into()])
+                .collect(),
+        ),
+    ] {
+        if !rows.is_empty() {
+            let headings = headings.into_iter().map(str::to_owned).collect();
+            sections
+                .push(Figure { title: title.into(), headings, rows, ..Figure::default() }.into());
+        }
+    }
+    sections.push(Section::Facts(
+        "The same as a file".into(),
+        vec![(
+            "CSV".into(),
+            link(
+                format!("{id}.csv"),
+                format!("/metrics/{id}.csv?{}", query_string(&pairs(&metric_query))),
+            ),
+        )],
+    ));
+    sections.push(Section::Code(
+        "The same in GraphQL".into(),
+        graphql_query(definition, &metric_query),
+    ));
+    sections.push(Section::Code(
+        "The same on the command line".into(),
+        command(definition, &metric_query),
+    ));
+    Ok(Page {
+        path: format!("/metrics/{id}"),
+        title: definition.title.into(),
+        question: definition.question.into(),
+        sections,
+        by_region: definition.dimensions.contains(&Dimension::Region),
+        by_framework: definition.dimensions.contains(&Dimension::Framework),
+        ..Page::default()
+    })
+}
+
+fn facts(definition: &MetricDefinition) -> Section {
+    let unit = match definition.unit {
+        Unit::Share => "a share: 0 to 1 in data, percent on pages",
+        Unit::Count => "a count",
+        Unit::Days => "days",
+        Unit::Minutes => "minutes",
+        Unit::PerYear => "change of a share per year: 0.01 is one percentage point",
+        Unit::Score => "a score without a unit",
+    };
+    let takes: Vec<String> = definition
+        .dimensions
+        .iter()
+        .map(|dimension| plain(&dimension.to_string()).to_lowercase())
+        .collect();
+    Section::Facts(
+        "Its definition".into(),
+        vec![
+            ("How it is computed".into(), definition.formula.into()),
+            ("Source".into(), definition.reference.into()),
+            ("Unit".into(), unit.into()),
+            ("Minimum".into(), format!("{} records", definition.minimum_n).into()),
+            ("Filtered and grouped by".into(), takes.join(", ").into()),
+        ],
+    )
+}
+
+/// URL parameters that select a row's group and period.
+fn choice(group_by: &[Dimension], metric_query: &MetricQuery, row: &MetricRow) -> String {
+    let mut pairs: Vec<(String, String)> =
+        group_by.iter().map(|dimension| (dimension.to_string(), key(row, *dimension))).collect();
+    if let Some((start, grain)) = start(row).zip(metric_query.period) {
+        let period = Period { start, grain };
+        pairs.extend(
+            [("from", period.start), ("to", period.end())]
+                .map(|(name, day)| (name.to_owned(), day.to_string())),
+        );
+    }
+    pairs.extend(parameters(metric_query));
+    query_string(&pairs)
+}
+
+fn parameters(metric_query: &MetricQuery) -> impl Iterator<Item = (String, String)> {
+    metric_query.parameters.iter().map(|(name, value)| (name.clone(), text_of(Some(value))))
+}
+
+/// URL parameters of a metric query.
+fn pairs(metric_query: &MetricQuery) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    if let Some(group_by) = &metric_query.group_by {
+        pairs.push(("groupBy".into(), joined(group_by)));
+    }
+    pairs.extend(metric_query.period.map(|grain| ("period".into(), grain.to_string())));
+    pairs.extend(days(metric_query).map(|(name, day)| (name.to_owned(), day.to_string())));
+    pairs.extend(
+        metric_query
+            .filter
+            .iter()
+            .map(|(dimension, values)| (dimension.to_string(), values.join(","))),
+    );
+    pairs.extend(parameters(metric_query));
+    pairs
+}
+
+fn days(metric_query: &MetricQuery) -> impl Iterator<Item = (&'static str, NaiveDate)> {
+    let days =
+        [("from", metric_query.from), ("to", metric_query.to), ("asOf", Some(metric_query.as_of))];
+    days.into_iter().filter_map(|(name, day)| Some((name, day?)))
+}
+
+fn joined(group_by: &[Dimension]) -> String {
+    group_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn graphql_query(definition: &MetricDefinition, metric_query: &MetricQuery) -> String {
+    let group_by = groups(definition, metric_query);
+    let keys: String = group_by.iter().map(|dimension| format!("{} ", dimension.key())).collect();
+    let mut arguments = vec![
+        format!("id: \"{}\"", definition.id),
+        format!("groupBy: [{}]", joined(group_by).to_uppercase().replace(',', ", ")),
+    ];
+    arguments.extend(metric_query.period.map(|grain| format!("period: {grain}")));
+    arguments.extend(days(metric_query).map(|(name, day)| format!("{name}: \"{day}\"")));
+    let chosen: Vec<String> = metric_query
+        .filter
+        .iter()
+        .map(|(dimension, values)| {
+            let values: Vec<String> = values.iter().map(|value| graphql_string(value)).collect();
+            let comparison = if let [one] = values.as_slice() {
+                format!("eq: {one}")
+            } else {
+                format!("in: [{}]", values.join(", "))
+            };
+            format!("{}: {{ {comparison} }}", dimension.key())
+        })
+        .collect();
+    if !chosen.is_empty() {
+        arguments.push(format!("where: {{ {} }}", chosen.join(", ")));
+    }
+    let given: Vec<String> =
+        metric_query.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if !given.is_empty() {
+        arguments.push(format!("parameters: {{ {} }}", given.join(", ")));
+    }
+    let period = if metric_query.period.is_some() { "period " } else { "" };
+    format!(
+        "{{\n  metric({}) {{\n    rows {{ {keys}{period}value n ciLow ciHigh reliability note \
+         }}\n  }}\n}}",
+        arguments.join(", ")
+    )
+}
+
+fn command(definition: &MetricDefinition, metric_query: &MetricQuery) -> String {
+    let mut words = vec![format!(
+        "hotwash metric {} --as-of {} --format csv",
+        definition.id, metric_query.as_of
+    )];
+    words.extend(
+        metric_query.group_by.as_ref().map(|group_by| format!("--group-by '{}'", joined(group_by))),
+    );
+    words.extend(
+        metric_query.period.map(|grain| format!("--period {}", grain.to_string().to_lowercase())),
+    );
+    words.extend(metric_query.from.map(|day| format!("--from {day}")));
+    words.extend(metric_query.to.map(|day| format!("--to {day}")));
+    words.extend(metric_query.filter.iter().map(|(dimension, values)| {
+        format!("--where {dimension}={}", url_encoded(&values.join(",")))
+    }));
+    words.extend(
+        parameters(metric_query)
+            .map(|(name, value)| format!("--param {name}={}", url_encoded(&value))),
+    );
+    words.join(" ")
+}

@@ -1,0 +1,122 @@
+//! `/record/{id}`: one record of any type with all its fields, and the file and row it came from.
+
+use hotwash_schema::global_id::parse_global_id;
+
+use crate::context::PageContext;
+use crate::page::{FigureCell, Page, Section, link, text_of};
+use crate::parts::record_links::{event_href, origin};
+use crate::query::{PageQuery, graphql_string};
+use crate::record_type::{FieldKind, RecordType};
+use crate::wording::plain;
+
+/// Returns the record type of a global id.
+fn known(context: &PageContext<'_>, id: &str) -> Option<RecordType> {
+    let (name, _) = parse_global_id(id)?;
+    (context.record_type)(&name)
+}
+
+/// Returns the query for a record; `None` if the id is invalid.
+pub fn query(context: &PageContext<'_>, id: &str) -> Option<PageQuery> {
+    let of = known(context, id)?;
+    let fields: Vec<&str> = of.fields.iter().map(|field| field.name).collect();
+    let related: Vec<String> = of
+        .related
+        .iter()
+        .map(|related| format!("{} {{ id {} }}", related.name, related.named_by))
+        .collect();
+    let source = if of.has_source { "source { file row batch source }" } else { "" };
+    let query = format!(
+        "{{ node(id: {}) {{ ... on {} {{ id {} {} {source} }} }} }}",
+        graphql_string(id),
+        of.name,
+        fields.join(" "),
+        related.join(" ")
+    );
+    Some(PageQuery { name: "record", query })
+}
+
+/// Builds the page; `None` if the record does not exist or the viewer may not see it.
+pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
+    let of = known(context, id)?;
+    let record = &context.answer("record")?.as_ref().ok()?["node"];
+    record.as_object()?;
+    let text = |name: &str, kind: FieldKind| {
+        let text = text_of(record.get(name));
+        match kind {
+            FieldKind::Boolean => {
+                if text == "true" {
+                    "Yes".into()
+                } else {
+                    "No".into()
+                }
+            }
+            FieldKind::Text
+                if !text.is_empty()
+                    && text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
+                    && text.len() > 1 =>
+            {
+                plain(&text)
+            }
+            _ => text,
+        }
+    };
+    let mut facts: Vec<(String, FigureCell)> = of
+        .fields
+        .iter()
+        .filter(|field| !record[field.name].is_null())
+        .map(|field| (words(field.name), text(field.name, field.kind).into()))
+        .collect();
+    for relation in of.related.iter().filter(|relation| record[relation.name].is_object()) {
+        let related = &record[relation.name];
+        let href = if relation.target == "Event" {
+            event_href(related)
+        } else {
+            format!("/record/{}", text_of(related.get("id")))
+        };
+        facts.push((words(relation.name), link(text_of(related.get(relation.named_by)), href)));
+    }
+    if record["source"].is_object() {
+        let origin =
+            format!("{}, load {}", origin(record), text_of(record.pointer("/source/batch")));
+        facts.push(("From file".into(), origin.into()));
+    }
+    Some(Page {
+        path: format!("/record/{id}"),
+        title: words(of.name),
+        question: "What does the record contain, and where does it come from?".into(),
+        sections: vec![
+            Section::Text(of.description.to_owned()),
+            Section::Facts("The record".into(), facts),
+        ],
+        ..Page::default()
+    })
+}
+
+/// Turns `dueCurrentOn` into `Due current on`.
+fn words(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+            text.extend(letter.to_lowercase());
+        } else if text.is_empty() {
+            text.extend(letter.to_uppercase());
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn names_of_fields_read_as_words() {
+        assert_eq!(
+            (words("dueCurrentOn"), words("CapabilityRating")),
+            ("Due current on".into(), "Capability rating".into())
+        );
+    }
+}

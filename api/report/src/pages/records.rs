@@ -1,0 +1,219 @@
+//! `/records/{metric}`: the records that a figure counts, each with the file and row it came from.
+
+use std::collections::BTreeMap;
+
+use hotwash_metrics::{Dimension, MOST_RECORDS as MOST, MetricError, RecordId, find, records};
+use hotwash_schema::global_id::global_id;
+use serde_json::Value;
+
+use crate::context::PageContext;
+use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
+use crate::parameters::url_encoded;
+use crate::parts::record_links::{event_href, origin};
+use crate::query::PageQuery;
+use crate::wording::{counted, plain, thousands};
+
+/// Records per page.
+const PAGE: usize = 25;
+
+/// Columns of a record type: heading, GraphQL selection, JSON pointer into the answer.
+type Columns = &'static [(&'static str, &'static str, &'static str)];
+
+fn columns(kind: &str) -> Columns {
+    match kind {
+        "CapabilityRating" => &[
+            ("Event", "event { id name localDate }", "/event/name"),
+            ("Day", "", "/event/localDate"),
+            ("Capability", "capability { name }", "/capability/name"),
+            ("Rating", "rating", "/rating"),
+            ("Objective", "subject", "/subject"),
+        ],
+        "Finding" => &[
+            ("Event", "event { id name localDate }", "/event/name"),
+            ("Day", "", "/event/localDate"),
+            ("Capability", "capability { name }", "/capability/name"),
+            ("Observation", "text", "/text"),
+        ],
+        "CorrectiveAction" => &[
+            ("Action", "text", "/text"),
+            ("Status", "status", "/status"),
+            ("Opened", "openedOn", "/openedOn"),
+            ("Due", "dueCurrentOn", "/dueCurrentOn"),
+            ("Completed", "completedOn", "/completedOn"),
+        ],
+        "ResourceRequest" => &[
+            ("Kind", "kind", "/kind"),
+            ("Quantity requested", "quantityRequested", "/quantityRequested"),
+            ("Quantity filled", "quantityFilled", "/quantityFilled"),
+            ("Requested at", "requestedAt", "/requestedAt"),
+            ("Filled at", "filledAt", "/filledAt"),
+        ],
+        "RiskAssessment" => &[
+            ("Organization", "organization { name }", "/organization/name"),
+            ("Day", "assessedOn", "/assessedOn"),
+            ("Method", "method", "/method"),
+        ],
+        _ => &[
+            ("Event", "name", "/name"),
+            ("Kind", "kind", "/kind"),
+            ("Day", "localDate", "/localDate"),
+            ("Hazard", "hazard { name }", "/hazard/name"),
+        ],
+    }
+}
+
+/// Returns the group and filters chosen in the URL, by dimension.
+fn chosen(context: &PageContext<'_>) -> BTreeMap<Dimension, String> {
+    let own = context
+        .parameters
+        .more
+        .iter()
+        .filter_map(|(name, value)| Some((name.parse::<Dimension>().ok()?, value.clone())));
+    let shared = [
+        (Dimension::Region, &context.parameters.region),
+        (Dimension::Framework, &context.parameters.framework),
+    ];
+    own.chain(shared.into_iter().filter_map(|(dimension, value)| Some((dimension, value.clone()?))))
+        .collect()
+}
+
+fn record_ids(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, MetricError> {
+    let mut metric_query = context.page_metric_query(id)?;
+    // The page number is not a parameter of the metric.
+    metric_query.parameters.remove("page");
+    records(context.snapshot, id, &metric_query, &chosen(context), None, MOST, context.viewer)
+}
+
+fn page_number(context: &PageContext<'_>) -> usize {
+    context.parameters.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
+}
+
+/// Returns the query for the records on this page.
+///
+/// # Errors
+/// Fails when the metric cannot be computed.
+pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
+    if find(id).is_err() {
+        return Ok(None);
+    }
+    // The page itself reports an invalid query.
+    let Ok(found) = record_ids(context, id) else { return Ok(None) };
+    let nodes: Vec<String> = found
+        .iter()
+        .skip((page_number(context) - 1) * PAGE)
+        .take(PAGE)
+        .enumerate()
+        .map(|(at, record)| {
+            let fields: Vec<&str> =
+                columns(record.kind).iter().map(|(_, selection, _)| *selection).collect();
+            format!(
+                "n{at}: node(id: \"{}\") {{ ... on {} {{ id {} source {{ file row }} }} }}",
+                global_id(record.kind, record.key),
+                record.kind,
+                fields.join(" ")
+            )
+        })
+        .collect();
+    Ok((!nodes.is_empty())
+        .then(|| PageQuery { name: "records", query: format!("{{ {} }}", nodes.join(" ")) }))
+}
+
+/// Builds the page.
+///
+/// # Errors
+/// Fails when the metric cannot be computed.
+pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
+    let definition = find(id)?.definition();
+    let (found, number) = (record_ids(context, id)?, page_number(context));
+    let kind = found.first().map_or("Event", |record| record.kind);
+    let rows = (0..PAGE).filter_map(|at| {
+        let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
+        (!record.is_null()).then(|| row(record, kind))
+    });
+    let of: Vec<String> = chosen(context)
+        .iter()
+        .map(|(dimension, value)| {
+            format!("{} {}", plain(&dimension.to_string()).to_lowercase(), value)
+        })
+        .collect();
+    let of = if of.is_empty() { String::new() } else { format!(", of {}", of.join(" and ")) };
+    let count = if found.len() == MOST {
+        format!("More than {} records", thousands(MOST as f64 - 1.0))
+    } else {
+        counted(found.len() as f64, "record", "records")
+    };
+    let last = found.len().div_ceil(PAGE);
+    let page_note = if last > 1 {
+        format!("Page {} of {}. ", thousands(number as f64), thousands(last as f64))
+    } else {
+        String::new()
+    };
+    let reading = match context.answer("records") {
+        Some(Err(message)) => message.clone(),
+        _ if found.is_empty() => {
+            "No records match, or you don't have access to these records.".into()
+        }
+        _ => format!("{count}{of}. {page_note}Each links to its page, and names its file and row."),
+    };
+    let own: Vec<String> = context
+        .parameters
+        .more
+        .iter()
+        .filter(|(name, _)| *name != "page")
+        .map(|(name, value)| format!("{name}={}", url_encoded(value)))
+        .collect();
+    let step = |text: &str, number: usize| {
+        let pairs: Vec<String> = own.iter().cloned().chain([format!("page={number}")]).collect();
+        link(text, format!("/records/{id}?{}", pairs.join("&")))
+    };
+    let mut steps = Vec::new();
+    if number > 1 {
+        steps.push(step("← Previous page", number - 1));
+    }
+    if found.len() > number * PAGE {
+        steps.push(step("Next page →", number + 1));
+    }
+    let mut headings: Vec<String> =
+        columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
+    headings.push("From".into());
+    let mut sections = vec![
+        Figure {
+            title: definition.title.into(),
+            reading,
+            headings,
+            rows: rows.collect(),
+            metric: id.into(),
+            ..Figure::default()
+        }
+        .into(),
+    ];
+    if !steps.is_empty() {
+        sections.push(Section::Steps(steps));
+    }
+    Ok(Page {
+        path: format!("/records/{id}"),
+        title: format!("Records: {}", definition.title),
+        question: "What was counted?".into(),
+        sections,
+        by_region: true,
+        by_framework: definition.dimensions.contains(&Dimension::Framework),
+        ..Page::default()
+    })
+}
+
+fn row(record: &Value, kind: &str) -> Vec<FigureCell> {
+    let mut cells: Vec<FigureCell> = columns(kind)
+        .iter()
+        .map(|(heading, _, path)| {
+            let text = text_of(record.pointer(path));
+            match *heading {
+                "Event" if record["event"].is_object() => link(text, event_href(&record["event"])),
+                "Event" => link(text, event_href(record)),
+                "Status" | "Kind" | "Method" => plain(&text).into(),
+                _ => text.into(),
+            }
+        })
+        .collect();
+    cells.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
+    cells
+}

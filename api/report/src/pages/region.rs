@@ -1,0 +1,379 @@
+//! `/regions/{code}`: how is this region doing, compared with the state?
+
+use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
+use serde_json::Value;
+
+use crate::context::{PageContext, extra, key, period};
+use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell};
+use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
+use crate::parts::overdue::BANDS;
+use crate::parts::record_links::event_href;
+use crate::parts::repeats::repeats_figure;
+use crate::parts::tiles::tiles;
+use crate::query::{PageQuery, graphql_string};
+use crate::wording::{
+    capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
+};
+
+/// Returns the query for the region's latest events.
+pub fn query(code: &str) -> PageQuery {
+    let code = graphql_string(code);
+    PageQuery {
+        name: "events",
+        query: format!(
+            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, \
+             status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: \
+             {{response: {{ne: \"NONE\"}}}}}}] }}) \
+             {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName \
+             }} incident {{ response }} }} }} }}"
+        ),
+    }
+}
+
+/// Builds the page.
+pub fn page(context: &PageContext<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
+    let mut sections = vec![
+        Section::Tiles(tiles(context, Some(code))?),
+        against(context, code)?.into(),
+        capabilities(context, code)?.into(),
+        risks(context, code)?.into(),
+        overdue(context, code)?.into(),
+        repeats(context, code)?.into(),
+    ];
+    sections.extend(context.answer("events").map(|answer| Section::from(events(answer))));
+    Ok(Page {
+        path: format!("/regions/{code}"),
+        title: format!("Region {code}: {name}"),
+        question: "How is this region doing, compared with the state?".into(),
+        sections,
+        by_region: false,
+        by_framework: true,
+        ..Page::default()
+    })
+}
+
+fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let mut lines = Vec::new();
+    let mut rows = Vec::new();
+    let mut outside = Vec::new();
+    for (id, label, what) in [
+        ("capability_performance", "Performed well (P or S)", "ratings"),
+        ("action_closure", "Actions closed", "actions opened"),
+        ("action_on_time", "Actions finished on time", "actions due"),
+        ("aar_timeliness", "Reports within 60 days", "events"),
+        ("participation", "Participating organizations", "organizations"),
+        ("resource_fill", "Resources filled", "requests"),
+    ] {
+        let mut metric_query = context.metric_query(id);
+        metric_query.filter.remove(&Dimension::Region);
+        let compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
+        let Some(one) = compared.iter().find(|one| one.region == code) else { continue };
+        let position = match one.funnel_position {
+            "ABOVE" => "higher than the state",
+            "BELOW" => "lower than the state",
+            "WITHIN" => "no clear difference",
+            "TOO_FEW" => "too few to judge",
+            _ => "not compared",
+        };
+        let signal = matches!(one.funnel_position, "ABOVE" | "BELOW");
+        if signal {
+            outside.push(format!(
+                "{} ({})",
+                label.to_lowercase().replace("p or s", "P or S"),
+                one.funnel_position.to_lowercase()
+            ));
+        }
+        lines.push(Dot {
+            label: label.into(),
+            value: one.row.value,
+            interval: one.row.ci_low.zip(one.row.ci_high),
+            funnel: one.wide_funnel,
+            comparison: one.state,
+            text: value(one.row.value, one.row.unit),
+            hollow: one.funnel_position == "TOO_FEW",
+            signal,
+        });
+        rows.push(vec![
+            link(label, format!("/metrics/{id}")),
+            link(measured(&one.row, what), format!("/records/{id}?region={code}")),
+            value(one.state, one.row.unit).into(),
+            position.into(),
+        ]);
+    }
+    Ok(Figure {
+        title: "Compared with the state".into(),
+        reading: if outside.is_empty() {
+            "No figure differs clearly from the state's. Gray band: normal variation around the \
+             state's value (line)."
+                .into()
+        } else {
+            format!(
+                "Differs clearly from the state: {}. Gray band: normal variation around the state's \
+                 value (line).",
+                listed(&outside)
+            )
+        },
+        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
+        headings: ["Figure", "Region", "State", "Compared with the state"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows,
+        ..Figure::default()
+    })
+}
+
+/// Heat strip: share of P and S ratings by capability and fiscal year, in total, and of the state.
+fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let region = [(Dimension::Region, code)];
+    let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
+    let years = context.by(
+        "capability_performance",
+        &[Dimension::Capability],
+        &region,
+        Some(Grain::FiscalYear),
+    )?;
+    let mut state_query = hotwash_metrics::MetricQuery {
+        group_by: Some(vec![Dimension::Capability]),
+        ..context.metric_query("capability_performance")
+    };
+    state_query.filter.remove(&Dimension::Region);
+    let state = context.rows("capability_performance", &state_query)?;
+    let mut labels: Vec<String> = years.iter().map(period).collect();
+    labels.sort();
+    labels.dedup();
+    let labels: Vec<String> = labels.split_off(labels.len().saturating_sub(5));
+    let cell = |row: Option<&hotwash_metrics::MetricRow>| {
+        let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+        HeatCell {
+            level: judged,
+            text: match row {
+                Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
+                Some(row) if row.n > 0 => judged.map_or_else(
+                    || format!("n {}", row.n),
+                    |share| format!("{:.0}", share * 100.0),
+                ),
+                _ => String::new(),
+            },
+            framed: false,
+        }
+    };
+    let strip = rows.iter().map(|row| {
+        let of = key(row, Dimension::Capability);
+        let mut cells: Vec<HeatCell> =
+            labels
+                .iter()
+                .map(|label| {
+                    cell(years.iter().find(|year| {
+                        key(year, Dimension::Capability) == of && period(year) == *label
+                    }))
+                })
+                .collect();
+        cells.push(cell(Some(row)));
+        cells.push(cell(state.iter().find(|row| key(row, Dimension::Capability) == of)));
+        (capability(&of, context.names()), format!("/capabilities/{}", of.replace(':', "/")), cells)
+    });
+    let weakest = rows
+        .iter()
+        .filter(|row| row.reliability == Reliability::Ok && row.value.is_some())
+        .min_by(|one, two| one.value.unwrap_or(1.0).total_cmp(&two.value.unwrap_or(1.0)));
+    Ok(Figure {
+        title: "Capabilities, year by year".into(),
+        reading: weakest.map_or_else(
+            || "No capability has enough ratings to judge.".to_owned(),
+            |row| {
+                format!(
+                    "Weakest overall: {}, {} ({}). Percent of ratings that were P or S, by fiscal \
+                     year; darker is higher. \"n\" = too few to judge.",
+                    capability(&key(row, Dimension::Capability), context.names()),
+                    value(row.value, row.unit),
+                    interval(row)
+                )
+            },
+        ),
+        drawing: Drawing::Heat(Heat {
+            columns: labels.iter().cloned().chain(["Overall".into(), "State".into()]).collect(),
+            rows: strip.collect(),
+        }),
+        headings: ["Capability", "Performed well (P or S)", "State"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let of = key(row, Dimension::Capability);
+                let state_row = state.iter().find(|row| key(row, Dimension::Capability) == of);
+                vec![
+                    link(
+                        capability(&of, context.names()),
+                        format!("/capabilities/{}?region={code}", of.replace(':', "/")),
+                    ),
+                    link(
+                        measured(row, "ratings"),
+                        format!("/records/capability_performance?region={code}&capability={of}"),
+                    ),
+                    state_row.map(|row| value(row.value, row.unit)).unwrap_or_default().into(),
+                ]
+            })
+            .collect(),
+        metric: "capability_performance".into(),
+        records: format!("/records/capability_performance?region={code}"),
+        ..Figure::default()
+    })
+}
+
+fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let row = context
+        .by("hazard_coverage", &[Dimension::Region], &[(Dimension::Region, code)], None)?
+        .into_iter()
+        .next();
+    let list = row
+        .as_ref()
+        .and_then(|row| row.extra.get("hazards"))
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let months = |value: &Value| {
+        value.as_f64().map_or_else(
+            || "never".to_owned(),
+            |months| format!("{} ago", counted(months, "month", "months")),
+        )
+    };
+    let rows = list.iter().map(|hazard| {
+        vec![
+            FigureCell::from(text_of(hazard.get("rank"))),
+            context.hazard(hazard["hazard"].as_str().unwrap_or_default()).into(),
+            share_cell(hazard["risk"].as_f64()),
+            months(&hazard["monthsSinceExercise"]).into(),
+            months(&hazard["monthsSinceIncident"]).into(),
+            if hazard["covered"] == true { "✓ exercised" } else { "✗ not exercised" }.into(),
+        ]
+    });
+    let uncovered: Vec<String> = list
+        .iter()
+        .filter(|hazard| hazard["covered"] != true)
+        .map(|hazard| inside(&context.hazard(hazard["hazard"].as_str().unwrap_or_default())))
+        .collect();
+    Ok(Figure {
+        title: "Top risks, and whether they were exercised".into(),
+        reading: match (list.is_empty(), uncovered.len()) {
+            (true, _) => "No risk assessment in the last 24 months.".into(),
+            (false, 0) => "All top risks were exercised within 24 months.".into(),
+            (false, count) => {
+                format!(
+                    "{count} of {} top risks were not exercised within 24 months: {}.",
+                    list.len(),
+                    listed(&uncovered)
+                )
+            }
+        },
+        headings: [
+            "Rank",
+            "Hazard",
+            "Mean risk",
+            "Last exercise",
+            "Last incident",
+            "Within 24 months",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: rows.collect(),
+        metric: "hazard_coverage".into(),
+        records: format!("/records/hazard_coverage?region={code}"),
+        ..Figure::default()
+    })
+}
+
+fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let row = context.one("action_overdue", &[(Dimension::Region, code)])?;
+    let closing = context.one("action_time_to_close", &[(Dimension::Region, code)])?;
+    let part = |name: &str| row.as_ref().and_then(|row| extra(row, name)).unwrap_or_default();
+    let (open, late) = (part("open"), row.as_ref().and_then(|row| row.value).unwrap_or_default());
+    let mut counts = vec![(open - late).max(0.0)];
+    counts.extend(BANDS.iter().map(|(_, name)| part(name)));
+    let reading = if open == 0.0 {
+        "No open actions.".to_owned()
+    } else {
+        let half = closing
+            .as_ref()
+            .filter(|row| row.reliability == Reliability::Ok)
+            .and_then(|row| row.value)
+            .map(|days| format!(" Half are closed within {} days.", thousands(days)))
+            .unwrap_or_default();
+        format!(
+            "{} of {} are overdue.{half}",
+            thousands(late),
+            counted(open, "open action", "open actions")
+        )
+    };
+    let names: Vec<String> = std::iter::once("not yet due".to_owned())
+        .chain(BANDS.iter().map(|(label, _)| format!("{label} late")))
+        .collect();
+    Ok(Figure {
+        title: "Open and overdue actions".into(),
+        reading,
+        drawing: Drawing::Bands(BandChart {
+            parts: names[1..].to_vec(),
+            lines: vec![(
+                "Overdue".into(),
+                counts[1..].to_vec(),
+                format!("{} of {}", thousands(late), thousands(open)),
+            )],
+        }),
+        headings: vec!["Due".into(), "Actions".into()],
+        rows: names
+            .iter()
+            .zip(&counts)
+            .map(|(name, count)| vec![name.as_str().into(), thousands(*count).into()])
+            .collect(),
+        metric: "action_overdue".into(),
+        records: format!("/actions?region={code}&due=overdue"),
+        span: Span::Half,
+        ..Figure::default()
+    })
+}
+
+fn repeats(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
+    let row = context.one("repeat_findings", &[(Dimension::Region, code)])?;
+    Ok(repeats_figure(row.as_ref(), format!("/records/repeat_findings?region={code}")))
+}
+
+fn events(answer: &Result<Value, String>) -> Figure {
+    let list = match answer {
+        Ok(answer) => answer["events"]["nodes"].as_array().cloned().unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let rows = list.iter().map(|event| {
+        let kind = match (
+            event["exercise"]["typeName"].as_str(),
+            event["incident"]["response"].as_str(),
+        ) {
+            (Some(kind), _) => kind.to_owned(),
+            (None, Some(response)) => format!("Incident, {}", response.to_lowercase()),
+            _ => plain(&text_of(event.get("kind"))),
+        };
+        vec![
+            FigureCell::from(text_of(event.get("localDate"))),
+            link(text_of(event.get("name")), event_href(event)),
+            kind.into(),
+            text_of(event.pointer("/hazard/name")).into(),
+        ]
+    });
+    Figure {
+        title: "Recent events".into(),
+        reading: match answer {
+            Err(message) => message.clone(),
+            Ok(_) if list.is_empty() => "No exercises or responses on record.".into(),
+            Ok(answer) => {
+                let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
+                let excess = excess(list.len(), total).unwrap_or_default();
+                format!(
+                    "The latest exercises, and the incidents that the coalition monitored or \
+                     responded to. {excess}"
+                )
+                .trim_end()
+                .to_owned()
+            }
+        },
+        headings: ["Day", "Event", "Kind", "Hazard"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        ..Figure::default()
+    }
+}

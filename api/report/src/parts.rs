@@ -1,0 +1,9 @@
+//! Parts of pages: figures and lists that pages share or that are long enough for a file.
+
+pub mod action_list;
+pub mod overdue;
+pub mod priorities;
+pub mod published;
+pub mod record_links;
+pub mod repeats;
+pub mod tiles;

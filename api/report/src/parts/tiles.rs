@@ -1,0 +1,201 @@
+//! The five headline figures, of the state or of a region: value, interval, trend and verdict.
+
+use chrono::{Datelike, NaiveDate};
+use hotwash_metrics::stats::trend as trend_of;
+use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
+
+use crate::context::{PageContext, period, start};
+use crate::drawing::{Icon, Spark};
+use crate::page::Tile;
+use crate::query::PageAnswers;
+use crate::wording::{Better, course, interval, measured, thousands, trend, value};
+
+/// Minimum number of quarters for a verdict, as in the published trend of ratings.
+const QUARTERS: usize = 6;
+
+/// Source of a figure's trend.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// The records of each quarter.
+    Quarters,
+    /// The state at the end of each quarter.
+    QuarterEnds,
+}
+
+/// A headline figure.
+struct Headline {
+    metric: &'static str,
+    label: &'static str,
+    what: &'static str,
+    href: &'static str,
+    better: Better,
+    course: Course,
+}
+
+/// The five headline figures.
+const HEADLINES: [Headline; 5] = [
+    Headline {
+        metric: "capability_performance",
+        label: "Performed well (P or S)",
+        what: "ratings",
+        href: "/capabilities",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "action_on_time",
+        label: "Actions finished on time",
+        what: "actions due",
+        href: "/actions",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "action_overdue",
+        label: "Actions overdue",
+        what: "open actions",
+        href: "/actions?due=overdue",
+        better: Better::Lower,
+        course: Course::QuarterEnds,
+    },
+    Headline {
+        metric: "aar_timeliness",
+        label: "Reports within 60 days",
+        what: "events",
+        href: "/metrics/aar_timeliness",
+        better: Better::Higher,
+        course: Course::Quarters,
+    },
+    Headline {
+        metric: "hazard_coverage",
+        label: "Top risks exercised",
+        what: "top risks",
+        href: "/risks",
+        better: Better::Higher,
+        course: Course::QuarterEnds,
+    },
+];
+
+/// Returns the headline figures of the state, or of a region compared with the state.
+pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
+    let filters: Vec<(Dimension, &str)> =
+        region.map(|code| (Dimension::Region, code)).into_iter().collect();
+    let state = region.map(|_| PageContext {
+        snapshot: context.snapshot,
+        viewer: context.viewer,
+        parameters: crate::parameters::PageParameters {
+            region: None,
+            ..context.parameters.clone()
+        },
+        answers: PageAnswers::new(),
+        record_type: context.record_type,
+        not_released: std::cell::RefCell::default(),
+    });
+    let mut tiles = Vec::new();
+    for headline in &HEADLINES {
+        let row = context.one(headline.metric, &filters)?;
+        let mut tile = tile(headline, row.as_ref());
+        let (spark, icon, verdict) = verdict(context, headline, &filters)?;
+        (tile.spark, tile.icon, tile.verdict) = (spark, Some(icon), verdict);
+        if let Some(state) = &state {
+            let state_row = state.one(headline.metric, &[])?;
+            tile.comparison = state_row
+                .map(|row| match row.unit {
+                    Unit::Count => format!(
+                        "State: {} of {}",
+                        value(row.value, row.unit),
+                        thousands(row.n as f64)
+                    ),
+                    unit => format!("State: {}", value(row.value, unit)),
+                })
+                .unwrap_or_default();
+        }
+        tile.records = match region {
+            Some(code) => format!("/records/{}?region={code}", headline.metric),
+            None => format!("/records/{}", headline.metric),
+        };
+        tiles.push(tile);
+    }
+    Ok(tiles)
+}
+
+fn tile(headline: &Headline, row: Option<&MetricRow>) -> Tile {
+    let named = Tile {
+        label: headline.label.into(),
+        href: headline.href.into(),
+        metric: headline.metric.into(),
+        ..Tile::default()
+    };
+    let Some(row) = row else {
+        return Tile { value: "–".into(), detail: "No records.".into(), hollow: true, ..named };
+    };
+    let (interval, n) = (interval(row), thousands(row.n as f64));
+    let detail = match row.reliability {
+        Reliability::Ok if interval.is_empty() => format!("of {n} {}", headline.what),
+        Reliability::Ok => format!("{interval}, {n} {}", headline.what),
+        _ => measured(row, headline.what),
+    };
+    Tile {
+        value: value(row.value, row.unit),
+        detail,
+        share: row
+            .value
+            .filter(|_| row.unit == Unit::Share)
+            .map(|share| (share, row.ci_low.zip(row.ci_high))),
+        hollow: row.reliability != Reliability::Ok,
+        ..named
+    }
+}
+
+/// Time in years, and the value at that time.
+type Point = (f64, Option<f64>);
+
+/// Returns the sparkline, icon and verdict of a figure. Ratings use the published trend.
+fn verdict(
+    context: &PageContext<'_>,
+    headline: &Headline,
+    filters: &[(Dimension, &str)],
+) -> Result<(Spark, Icon, String), MetricError> {
+    // As in the trend of ratings, every quarter with records counts, however few.
+    let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
+    let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
+        Course::Quarters => {
+            let rows = context.quarters(headline.metric, filters)?;
+            let ends = (
+                rows.first().map(period).unwrap_or_default(),
+                rows.last().map(period).unwrap_or_default(),
+            );
+            (rows.iter().filter_map(|row| Some((years(start(row)?), judged(row)))).collect(), ends)
+        }
+        Course::QuarterEnds => {
+            let rows = context.at_quarter_ends(headline.metric, filters)?;
+            let day = |found: Option<&(NaiveDate, MetricRow)>| {
+                found.map(|(day, _)| day.to_string()).unwrap_or_default()
+            };
+            let ends = (day(rows.first()), day(rows.last()));
+            (rows.iter().map(|(day, row)| (years(*day), judged(row))).collect(), ends)
+        }
+    };
+    let spark = Spark { values: points.iter().map(|(_, value)| *value).collect(), ends };
+    if headline.metric == "capability_performance"
+        && let Some(row) = context.one("capability_trend", filters)?
+    {
+        let icon = match row.extra.get("verdict").and_then(serde_json::Value::as_str) {
+            Some("IMPROVING") => Icon::Better(true),
+            Some("DECLINING") => Icon::Worse(false),
+            Some("NO_DETECTABLE_TREND") => Icon::Steady,
+            _ => Icon::Unknown,
+        };
+        return Ok((spark, icon, trend(&row)));
+    }
+    let known: Vec<(f64, f64)> =
+        points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
+    let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
+    let (icon, sentence) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
+    Ok((spark, icon, sentence))
+}
+
+/// Returns a day as decimal years.
+fn years(day: NaiveDate) -> f64 {
+    f64::from(day.year()) + f64::from(day.ordinal0()) / 365.25
+}

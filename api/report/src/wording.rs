@@ -1,0 +1,449 @@
+//! Numbers in words, including n and intervals. Each sentence has table-driven tests.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use hotwash_metrics::stats::{Direction, Trend, newcombe};
+use hotwash_metrics::{MetricRow, Reliability, Unit};
+use serde_json::Value;
+
+use crate::drawing::Icon;
+
+/// Direction that is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Higher is better.
+    Higher,
+    /// Lower is better.
+    Lower,
+}
+
+/// Formats a day for readers.
+pub fn day(day: NaiveDate) -> String {
+    day.format("%b %-d, %Y").to_string()
+}
+
+/// Formats a share in percent.
+pub fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+/// Formats a value in its unit.
+pub fn value(value: Option<f64>, unit: Unit) -> String {
+    let Some(value) = value else { return "–".into() };
+    match unit {
+        Unit::Share => percent(value),
+        Unit::PerYear => format!("{} points a year", signed(value * 100.0)),
+        Unit::Days => format!("{} days", thousands(value)),
+        Unit::Minutes => format!("{} min", thousands(value)),
+        Unit::Score => format!("{value:.2}"),
+        Unit::Count => thousands(value),
+    }
+}
+
+/// Formats a number with its sign and one decimal.
+fn signed(value: f64) -> String {
+    let text = format!("{:.1}", value.abs());
+    if text == "0.0" {
+        text
+    } else if value < 0.0 {
+        format!("−{text}")
+    } else {
+        format!("+{text}")
+    }
+}
+
+/// Formats a count with commas.
+pub fn thousands(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 && digits != "0" { format!("−{text}") } else { text }
+}
+
+/// Formats a count with its noun: `1 action`, `3 actions`.
+pub fn counted(count: f64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(count), if count == 1.0 { one } else { many })
+}
+
+/// States how many rows are shown, if not all.
+pub fn excess(shown: usize, total: usize) -> Option<String> {
+    (shown < total).then(|| {
+        format!("The first {} of {} are shown.", thousands(shown as f64), thousands(total as f64))
+    })
+}
+
+/// Joins words as `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Formats an interval as `58 to 83%`; empty without one.
+pub fn interval(row: &MetricRow) -> String {
+    let (Some(low), Some(high)) = (row.ci_low, row.ci_high) else { return String::new() };
+    match row.unit {
+        Unit::Share => format!("{:.0} to {:.0}%", low * 100.0, high * 100.0),
+        Unit::PerYear => format!("{} to {}", signed(low * 100.0), signed(high * 100.0)),
+        Unit::Score => format!("{low:.2} to {high:.2}"),
+        _ => format!("{} to {}", thousands(low), thousands(high)),
+    }
+}
+
+/// Formats a value with interval and n, such as `72% (58 to 83%) of 46 ratings`, or the reason why
+/// there is none.
+pub fn measured(row: &MetricRow, what: &str) -> String {
+    match row.reliability {
+        Reliability::Suppressed => "Suppressed: too few organizations to publish.".into(),
+        Reliability::LowN => {
+            format!(
+                "Too few to judge ({}).",
+                row.note.clone().unwrap_or_else(|| format!("{} {what}", row.n))
+            )
+        }
+        Reliability::Ok if row.value.is_none() => row.note.clone().map_or_else(
+            || "Undefined: nothing to divide by.".into(),
+            |note| {
+                let mut letters = note.chars();
+                let first = letters
+                    .next()
+                    .map(|first| first.to_uppercase().to_string())
+                    .unwrap_or_default();
+                format!("{first}{}.", letters.as_str())
+            },
+        ),
+        Reliability::Ok => {
+            let interval = interval(row);
+            let interval =
+                if interval.is_empty() { String::new() } else { format!(" ({interval})") };
+            let (value, n) = (value(row.value, row.unit), thousands(row.n as f64));
+            match row.unit {
+                Unit::Share => format!("{value}{interval} of {n} {what}."),
+                Unit::Count if row.value == Some(row.n as f64) => format!("{n} {what}."),
+                Unit::Count => format!("{value} of {n} {what}."),
+                _ => format!("{value}{interval}, from {n} {what}."),
+            }
+        }
+    }
+}
+
+/// Describes the trend of a metric row.
+pub fn trend(row: &MetricRow) -> String {
+    let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
+    let slope = value(row.value, Unit::PerYear);
+    match row.extra.get("verdict").and_then(Value::as_str) {
+        Some("IMPROVING") => format!("Improving: {slope} over {periods} quarters"),
+        Some("DECLINING") => format!("Declining: {slope} over {periods} quarters"),
+        Some("NO_DETECTABLE_TREND") => format!("No detectable trend over {periods} quarters"),
+        _ => format!("Too few quarters to judge a trend ({periods} of 6 needed)"),
+    }
+}
+
+/// Describes the trend over quarters, with its icon.
+pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Icon, String) {
+    let slope = trend.slope.map_or(0.0, |slope| slope.slope);
+    let steep = match unit {
+        Unit::Share => format!("{} points a year", signed(slope * 100.0)),
+        _ => format!("{} a year", signed(slope)),
+    };
+    match trend.direction {
+        Direction::TooFewValues => {
+            (Icon::Unknown, format!("Too few quarters to judge a trend ({quarters} of 6 needed)"))
+        }
+        Direction::Steady => {
+            (Icon::Steady, format!("No detectable trend over {quarters} quarters"))
+        }
+        Direction::Rising if better == Better::Higher => {
+            (Icon::Better(true), format!("Improving: {steep} over {quarters} quarters"))
+        }
+        Direction::Rising => {
+            (Icon::Worse(true), format!("Getting worse: {steep} over {quarters} quarters"))
+        }
+        Direction::Falling if better == Better::Higher => {
+            (Icon::Worse(false), format!("Getting worse: {steep} over {quarters} quarters"))
+        }
+        Direction::Falling => {
+            (Icon::Better(false), format!("Improving: {steep} over {quarters} quarters"))
+        }
+    }
+}
+
+/// Describes how a share changed between two periods. A change counts as one only if its interval
+/// excludes zero.
+pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, String) {
+    let parts = |row: &MetricRow| {
+        row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok)
+    };
+    let (Some(old), Some(new)) = (parts(before), parts(after)) else {
+        return (Icon::Unknown, "Too few to compare".into());
+    };
+    let Some((difference, low, high)) = newcombe(new.0, new.1, old.0, old.1) else {
+        return (Icon::Unknown, "Nothing to compare".into());
+    };
+    let points = format!(
+        "{} points ({} to {})",
+        signed(difference * 100.0),
+        signed(low * 100.0),
+        signed(high * 100.0)
+    );
+    if low <= 0.0 && high >= 0.0 {
+        (Icon::Steady, format!("No clear change ({points})"))
+    } else if (difference > 0.0) == (better == Better::Higher) {
+        (Icon::Better(difference > 0.0), format!("Better: {points}"))
+    } else {
+        (Icon::Worse(difference > 0.0), format!("Worse: {points}"))
+    }
+}
+
+/// Returns whether a stable process meets a target that it should lie under.
+pub fn assurance(limits: Option<(f64, f64)>, target: f64) -> (Icon, String) {
+    match limits {
+        None => (Icon::Unknown, format!("Too few to judge the {target:.0}-minute target")),
+        Some((_, upper)) if upper <= target => (
+            Icon::Meets,
+            format!("Reliably meets the {target:.0}-minute target: both limits are below it"),
+        ),
+        Some((lower, _)) if lower > target => (
+            Icon::Misses,
+            format!("Reliably misses the {target:.0}-minute target: both limits are above it"),
+        ),
+        Some(_) => (Icon::HitAndMiss, format!("Sometimes misses the {target:.0}-minute target")),
+    }
+}
+
+/// Describes a control chart, with its icon.
+pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String) {
+    match verdict {
+        "STABLE" => {
+            (Icon::Steady, format!("Stable: all {points} responses within normal variation"))
+        }
+        "SIGNALS" => (
+            Icon::Signal,
+            format!(
+                "{signals} of {points} responses {} unusual. What was different?",
+                if signals == 1 { "was" } else { "were" }
+            ),
+        ),
+        _ => (Icon::Unknown, format!("Too few to judge ({points} of 8 responses needed)")),
+    }
+}
+
+/// Formats an age approximately.
+pub fn ago(seconds: i64) -> String {
+    let (count, one, many) = match seconds {
+        ..90 => return "a minute ago".into(),
+        90..5_400 => ((seconds + 30) / 60, "minute", "minutes"),
+        5_400..172_800 => ((seconds + 1_800) / 3_600, "hour", "hours"),
+        _ => (seconds / 86_400, "day", "days"),
+    };
+    format!("{} ago", counted(count as f64, one, many))
+}
+
+/// Formats `PHEP:6` with its name, if known.
+pub fn capability(code: &str, names: &BTreeMap<String, String>) -> String {
+    names
+        .get(code)
+        .map_or_else(|| code.to_owned(), |name| format!("{name} ({})", code.replace(':', " ")))
+}
+
+/// Formats a code such as `ACTION_CLOSED` or `acute_care_hospital` for readers.
+pub fn plain(code: &str) -> String {
+    let words = code.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
+}
+
+/// Lowercases a name for use inside a sentence, except abbreviations such as HVAC.
+pub fn inside(name: &str) -> String {
+    let small = |word: &str| {
+        if word.chars().any(char::is_lowercase) { word.to_lowercase() } else { word.to_owned() }
+    };
+    name.split(' ').map(small).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use hotwash_metrics::stats;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn row(
+        reliability: Reliability,
+        value: Option<f64>,
+        n: u64,
+        interval: Option<(f64, f64)>,
+        note: Option<&str>,
+    ) -> MetricRow {
+        MetricRow {
+            dimensions: Map::new(),
+            value,
+            unit: Unit::Share,
+            numerator: value.map(|value| value * n as f64),
+            denominator: Some(n as f64),
+            n,
+            ci_low: interval.map(|(low, _)| low),
+            ci_high: interval.map(|(_, high)| high),
+            reliability,
+            note: note.map(str::to_owned),
+            extra: Map::new(),
+        }
+    }
+
+    fn in_unit(mut row: MetricRow, unit: Unit) -> MetricRow {
+        row.unit = unit;
+        row
+    }
+
+    #[test]
+    fn a_name_inside_a_sentence_is_small_but_for_its_abbreviations() {
+        assert_eq!(inside("HVAC failure"), "HVAC failure");
+        assert_eq!(inside("Mass casualty (trauma)"), "mass casualty (trauma)");
+    }
+
+    #[test]
+    fn sentences_are_honest_about_n_and_intervals() {
+        let days = row(Reliability::Ok, Some(183.0), 2_753, Some((174.0, 195.0)), None);
+        let count = row(Reliability::Ok, Some(12.0), 12, None, None);
+        let part = row(Reliability::Ok, Some(458.0), 563, None, None);
+        for (row, expected) in [
+            (
+                row(Reliability::Ok, Some(0.72), 46, Some((0.58, 0.83)), None),
+                "72% (58 to 83%) of 46 ratings.",
+            ),
+            (
+                row(Reliability::LowN, Some(0.33), 3, Some((0.06, 0.79)), Some("3 of 5 needed")),
+                "Too few to judge (3 of 5 needed).",
+            ),
+            (row(Reliability::LowN, Some(0.33), 3, None, None), "Too few to judge (3 ratings)."),
+            (
+                row(Reliability::Suppressed, None, 0, None, None),
+                "Suppressed: too few organizations to publish.",
+            ),
+            (row(Reliability::Ok, None, 12, None, None), "Undefined: nothing to divide by."),
+            (row(Reliability::Ok, None, 12, None, Some("étude only")), "Étude only."),
+            (in_unit(days, Unit::Days), "183 days (174 to 195), from 2,753 ratings."),
+            (in_unit(count, Unit::Count), "12 ratings."),
+            (in_unit(part, Unit::Count), "458 of 563 ratings."),
+        ] {
+            assert_eq!(measured(&row, "ratings"), expected);
+        }
+    }
+
+    #[test]
+    fn a_trend_is_named_only_when_the_test_finds_one() {
+        for (verdict, periods, slope, expected) in [
+            ("IMPROVING", 20, Some(0.09), "Improving: +9.0 points a year over 20 quarters"),
+            ("DECLINING", 12, Some(-0.034), "Declining: −3.4 points a year over 12 quarters"),
+            ("NO_DETECTABLE_TREND", 9, Some(0.01), "No detectable trend over 9 quarters"),
+            ("TOO_FEW", 3, None, "Too few quarters to judge a trend (3 of 6 needed)"),
+        ] {
+            let mut row = row(Reliability::Ok, slope, 40, None, None);
+            row.extra =
+                json!({"verdict": verdict, "periods": periods}).as_object().cloned().unwrap();
+            assert_eq!(trend(&row), expected);
+        }
+        let rising: Vec<(f64, f64)> =
+            (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
+        let found = stats::trend(&rising, 6);
+        for (better, unit, icon, expected) in [
+            (
+                Better::Lower,
+                Unit::Count,
+                Icon::Worse(true),
+                "Getting worse: +12.0 a year over 8 quarters",
+            ),
+            (
+                Better::Higher,
+                Unit::Count,
+                Icon::Better(true),
+                "Improving: +12.0 a year over 8 quarters",
+            ),
+        ] {
+            assert_eq!(course(&found, better, unit, 8), (icon, expected.to_owned()));
+        }
+        let few = stats::trend(&rising[..4], 6);
+        assert_eq!(
+            course(&few, Better::Higher, Unit::Share, 4).1,
+            "Too few quarters to judge a trend (4 of 6 needed)"
+        );
+    }
+
+    #[test]
+    fn a_change_is_called_one_only_when_its_interval_leaves_out_zero() {
+        let share = |value: f64, n: u64| row(Reliability::Ok, Some(value), n, None, None);
+        for (before, after, icon, begins) in [
+            (share(0.72, 114), share(0.68, 114), Icon::Steady, "No clear change (−4.0 points"),
+            (share(0.30, 200), share(0.60, 200), Icon::Better(true), "Better: +30.0 points"),
+            (share(0.60, 200), share(0.30, 200), Icon::Worse(false), "Worse: −30.0 points"),
+            (
+                row(Reliability::LowN, Some(0.5), 2, None, None),
+                share(0.6, 200),
+                Icon::Unknown,
+                "Too few to compare",
+            ),
+        ] {
+            let (sign, sentence) = change(&before, &after, Better::Higher);
+            assert!(sign == icon && sentence.starts_with(begins), "{sign:?} {sentence}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_sure_only_when_both_limits_lie_on_one_side_of_it() {
+        for (limits, icon) in [
+            (Some((0.0, 42.0)), Icon::Meets),
+            (Some((70.0, 120.0)), Icon::Misses),
+            (Some((0.0, 112.0)), Icon::HitAndMiss),
+            (None, Icon::Unknown),
+        ] {
+            assert_eq!(assurance(limits, 60.0).0, icon);
+        }
+        for (verdict, signals, points, expected) in [
+            ("STABLE", 0, 37, "Stable: all 37 responses within normal variation"),
+            ("SIGNALS", 1, 37, "1 of 37 responses was unusual. What was different?"),
+            ("TOO_FEW", 0, 3, "Too few to judge (3 of 8 responses needed)"),
+        ] {
+            assert_eq!(stability(verdict, signals, points).1, expected);
+        }
+    }
+
+    #[test]
+    fn counts_lists_and_ages_read_as_people_write_them() {
+        let cases = [
+            thousands(1_234_567.0),
+            thousands(999.0),
+            thousands(-1_000.0),
+            thousands(-0.2),
+            counted(1.0, "day", "days"),
+        ];
+        assert_eq!(cases, ["1,234,567", "999", "−1,000", "0", "1 day"]);
+        let words: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(
+            (listed(&words), listed(&words[..1]), listed(&[])),
+            ("a, b and c".into(), "a".into(), String::new())
+        );
+        for (seconds, expected) in [
+            (5, "a minute ago"),
+            (600, "10 minutes ago"),
+            (7_200, "2 hours ago"),
+            (400_000, "4 days ago"),
+        ] {
+            assert_eq!(ago(seconds), expected);
+        }
+        assert_eq!(
+            (plain("NO_DETECTABLE_TREND"), plain("")),
+            ("No detectable trend".into(), String::new())
+        );
+    }
+}
