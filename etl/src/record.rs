@@ -10,6 +10,7 @@ mod municipality;
 mod organization;
 mod participation;
 mod rating;
+mod read;
 mod reference;
 mod request;
 mod risk;
@@ -24,6 +25,7 @@ pub use municipality::Municipality;
 pub use organization::Organization;
 pub use participation::Participation;
 pub use rating::CapabilityRating;
+pub use read::{FieldValue, ReadRecord};
 pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
@@ -39,8 +41,8 @@ use hotwash_schema::record::RecordType;
 
 /// A fact ready for staging.
 pub trait Record {
-    /// Description of the record.
-    const TYPE: &'static RecordType;
+    /// Returns the description of the record.
+    fn record_type(&self) -> &'static RecordType;
     /// Returns the id within the source.
     fn source_id(&self) -> &str;
     /// Returns the version that the source states; an older version never replaces a newer one.

@@ -1,10 +1,14 @@
 //! Views, functions, triggers and policies, defined in the files of `schema/objects`. `migrate`
 //! applies a changed file again, together with the files that require it.
 //!
+//! Fact views and policies that follow from the description of a record type are generated instead,
+//! as if they were files.
+//!
 //! A file names the files it requires in header lines `-- requires: views/bi/dim_event`. Files are
 //! applied in that order, and their objects are dropped in reverse order.
 
 mod apply;
+mod described;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +59,17 @@ impl ObjectFile {
 
 /// Returns the files of this version, in no particular order.
 pub fn shipped() -> Vec<ObjectFile> {
-    SHIPPED.iter().map(|(name, text)| ObjectFile::new(name, text)).collect()
+    let written = SHIPPED.iter().map(|(name, text)| ObjectFile::new(name, text));
+    written.chain(described::files()).collect()
+}
+
+/// Returns where the objects of a file are defined, for messages.
+fn defined_in(name: &str) -> String {
+    if described::files().any(|file| file.name == name) {
+        format!("{name}, generated from a description in schema/src/record")
+    } else {
+        format!("schema/objects/{name}.sql")
+    }
 }
 
 /// Sorts files so that each follows those it requires, otherwise by name.
@@ -70,8 +84,8 @@ pub(crate) fn ordered(files: &[ObjectFile]) -> Result<Vec<&ObjectFile>, SchemaEr
             file.requires.iter().find(|name| !waiting.contains_key(name.as_str()))
         {
             return Err(SchemaError::Migration(format!(
-                "schema/objects/{}.sql requires {missing}, and there is no such file",
-                file.name
+                "{} requires {missing}, and there is no such file",
+                defined_in(&file.name)
             )));
         }
     }
@@ -132,7 +146,7 @@ pub(crate) async fn altered(
             Some(found) if *found != digest => "was changed by hand",
             Some(_) => return None,
         };
-        Some(format!("{name} {what} (schema/objects/{file}.sql)"))
+        Some(format!("{name} {what} ({})", defined_in(&file)))
     };
     Ok(recorded.into_iter().filter_map(described).collect())
 }

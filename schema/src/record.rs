@@ -1,9 +1,10 @@
 //! Record types, each described once: columns with type, vocabulary, reference and meaning, staging
 //! and storage, and the template. [`RECORD_TYPES`] lists them.
 //!
-//! Staging tables, the order of the COPY, the shared merge and the templates follow from the
-//! descriptions. A test compares them with the migrated tables.
+//! Staging tables, the order of the COPY, the shared merge, the templates and their reader, fact
+//! views and policies follow from the descriptions. A test compares them with the migrated tables.
 
+pub mod fact;
 pub mod template;
 
 mod capability_rating;
@@ -16,6 +17,7 @@ mod milestone;
 mod municipality;
 mod organization;
 mod participation;
+mod requirement;
 mod resource_request;
 mod risk_assessment;
 mod risk_score;
@@ -30,12 +32,14 @@ pub use milestone::MILESTONE;
 pub use municipality::MUNICIPALITY;
 pub use organization::ORGANIZATION;
 pub use participation::PARTICIPATION;
+pub use requirement::REQUIREMENT;
 pub use resource_request::RESOURCE_REQUEST;
 pub use risk_assessment::RISK_ASSESSMENT;
 pub use risk_score::RISK_SCORE;
 
 use std::cmp::Ordering;
 
+use fact::{Fact, FactColumn};
 use template::{ColumnKind, TemplateColumn};
 
 /// Maximum number of records that the API returns in one list.
@@ -56,6 +60,7 @@ pub static RECORD_TYPES: &[&RecordType] = &[
     &CORRECTIVE_ACTION,
     &RISK_ASSESSMENT,
     &RISK_SCORE,
+    &REQUIREMENT,
 ];
 
 /// Description of a record type. Two descriptions are equal if their names are.
@@ -65,7 +70,7 @@ pub struct RecordType {
     pub name: &'static str,
     /// Plural of the name.
     pub plural: &'static str,
-    /// Name of its staging table.
+    /// Name of its staging table; empty if its rows are shipped.
     pub staging: &'static str,
     /// Meaning of one row: the comment of its table.
     pub meaning: &'static str,
@@ -77,6 +82,9 @@ pub struct RecordType {
     pub parent: Option<Parent>,
     /// Template, if people can fill one in.
     pub template: Option<Template>,
+    /// Fact view for BI tools that follows from this description. Views over several record types
+    /// are files of `schema/objects`.
+    pub fact: Option<Fact>,
     /// Columns in the order of its template and of its staging table.
     pub columns: &'static [ColumnDef],
 }
@@ -107,6 +115,8 @@ pub enum Merge {
     Shared,
     /// Custom merge, because records are matched to rows of other sources.
     Matched,
+    /// None: the rows are shipped with this version (`schema/reference`).
+    Shipped,
 }
 
 /// Reference to a parent record of the same source.
@@ -127,6 +137,8 @@ pub struct Template {
     pub about: &'static str,
     /// Position in the recommended order of loading.
     pub order: u8,
+    /// Headings whose values identify a row without an id of its own.
+    pub id_from: &'static [&'static str],
 }
 
 /// Need of a record type for a reference.
@@ -189,6 +201,24 @@ impl ColumnType {
     }
 }
 
+/// Value of a column without a value in the file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WhenEmpty {
+    /// Null. A required reference becomes the unmapped row, -1, and a list is empty.
+    Null,
+    /// A code of the column's vocabulary.
+    Code(&'static str),
+    /// An integer.
+    Integer(i32),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// How exactly the time of another column is written: `day` without a time of day, else the
+    /// first code of the vocabulary.
+    PrecisionOf(&'static str),
+}
+
 /// Column of a staging table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StagedColumn {
@@ -231,8 +261,18 @@ pub struct ColumnDef {
     pub or_unmapped: bool,
     /// Meaning: the comment of the table's column.
     pub meaning: &'static str,
+    /// Value without one in the file.
+    pub when_empty: WhenEmpty,
+    /// True if a number must be above 0; otherwise it must not be negative.
+    pub above_zero: bool,
+    /// True for a planned time. The others of a record happen in the order of their columns.
+    pub planned: bool,
+    /// Template column of a time that this one must not precede.
+    pub not_before: Option<&'static str>,
+    /// Columns of the fact view that show the value.
+    pub fact: &'static [FactColumn],
     /// Template columns that state the value.
-    template: &'static [TemplateColumn],
+    pub template: &'static [TemplateColumn],
 }
 
 impl ColumnDef {
@@ -246,6 +286,11 @@ impl ColumnDef {
             resolved: false,
             or_unmapped: false,
             meaning,
+            when_empty: WhenEmpty::Null,
+            above_zero: false,
+            planned: false,
+            not_before: None,
+            fact: &[],
             template: &[],
         }
     }
@@ -254,6 +299,13 @@ impl ColumnDef {
     const fn staged_only(name: &'static str, data_type: ColumnType, meaning: &'static str) -> Self {
         let mut column = Self::new(name, data_type, meaning);
         column.stored = None;
+        column
+    }
+
+    /// Describes a column that is staged as a part of another one, or computed.
+    const fn stored_only(name: &'static str, data_type: ColumnType, meaning: &'static str) -> Self {
+        let mut column = Self::new(name, data_type, meaning);
+        column.staged = None;
         column
     }
 
@@ -309,6 +361,31 @@ impl ColumnDef {
 
     const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    const fn when_empty(mut self, value: WhenEmpty) -> Self {
+        self.when_empty = value;
+        self
+    }
+
+    const fn above_zero(mut self) -> Self {
+        self.above_zero = true;
+        self
+    }
+
+    const fn planned(mut self) -> Self {
+        self.planned = true;
+        self
+    }
+
+    const fn not_before(mut self, column: &'static str) -> Self {
+        self.not_before = Some(column);
+        self
+    }
+
+    const fn fact(mut self, columns: &'static [FactColumn]) -> Self {
+        self.fact = columns;
         self
     }
 

@@ -111,9 +111,10 @@ impl Sink {
         weight: i32,
         content: Option<&Value>,
     ) -> Result<(), SourceError> {
-        let table = StageTable::Records(R::TYPE);
+        let record_type = record.record_type();
+        let table = StageTable::Records(record_type);
         self.content.clear();
-        trace::record(R::TYPE);
+        trace::record(record_type);
         record::write(record, &mut self.content);
         self.totals.redacted += u64::from(self.content.redacted());
         // Two ids that are redacted to the same text would become one record, so such an id is
@@ -122,7 +123,8 @@ impl Sink {
             if weight > 0 {
                 let reason = "looks like a contact detail, which is not stored; give the record an \
                     id that is none";
-                self.reject(record.row(), R::TYPE.name, Some("id"), None, reason, content.cloned());
+                let row = record.row();
+                self.reject(row, record_type.name, Some("id"), None, reason, content.cloned());
             }
             return Ok(());
         }

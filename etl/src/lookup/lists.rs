@@ -1,5 +1,5 @@
-//! Lists for coalitions' own records: capabilities, disciplines, elements, exercise and milestone
-//! types, methods, rating scales, regions, municipalities, organizations.
+//! Lists for coalitions' own records: capabilities, disciplines, elements, types of exercises and
+//! time stamps, methods, rating scales, regions, municipalities, organizations.
 
 use std::collections::HashMap;
 
@@ -124,6 +124,21 @@ impl ReferenceLists {
                 .add(row.get(0), i32::try_from(row.get::<_, i64>(1)).unwrap_or(i32::MAX));
         }
         Ok(lists)
+    }
+
+    /// Returns the names of a referenced table whose rows a file names, by the table's name.
+    pub fn of(&self, table: &str) -> Option<&NameIndex> {
+        Some(match table {
+            "assessment_method" => &self.assessment_methods,
+            "discipline" => &self.disciplines,
+            "element" => &self.elements,
+            "exercise_type" => &self.exercise_types,
+            "hazard" => &self.hazards,
+            "milestone_type" => &self.milestone_types,
+            "municipality" => &self.municipalities,
+            "region" => &self.regions,
+            _ => return None,
+        })
     }
 
     /// Returns the capability for a label, see `Capabilities::find`.

@@ -70,7 +70,9 @@ pub struct ActionReport {
 }
 
 impl Record for ActionReport {
-    const TYPE: &'static RecordType = &record::CORRECTIVE_ACTION;
+    fn record_type(&self) -> &'static RecordType {
+        &record::CORRECTIVE_ACTION
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -216,7 +216,9 @@ impl Event {
 }
 
 impl Record for Event {
-    const TYPE: &'static RecordType = &record::EVENT;
+    fn record_type(&self) -> &'static RecordType {
+        &record::EVENT
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -293,7 +295,9 @@ pub struct EventCounty {
 }
 
 impl Record for EventCounty {
-    const TYPE: &'static RecordType = &record::EVENT_COUNTY;
+    fn record_type(&self) -> &'static RecordType {
+        &record::EVENT_COUNTY
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -34,7 +34,9 @@ pub struct Finding {
 }
 
 impl Record for Finding {
-    const TYPE: &'static RecordType = &record::FINDING;
+    fn record_type(&self) -> &'static RecordType {
+        &record::FINDING
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

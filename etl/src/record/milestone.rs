@@ -28,7 +28,9 @@ pub struct Milestone {
 }
 
 impl Record for Milestone {
-    const TYPE: &'static RecordType = &record::MILESTONE;
+    fn record_type(&self) -> &'static RecordType {
+        &record::MILESTONE
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -16,7 +16,9 @@ pub struct Municipality {
 }
 
 impl Record for Municipality {
-    const TYPE: &'static RecordType = &record::MUNICIPALITY;
+    fn record_type(&self) -> &'static RecordType {
+        &record::MUNICIPALITY
+    }
 
     fn source_id(&self) -> &str {
         &self.geoid
@@ -27,7 +29,7 @@ impl Record for Municipality {
     }
 
     fn write(&self, row: &mut RecordRow<'_>) {
-        for (column, field) in Self::TYPE.staged_columns().zip(&self.fields) {
+        for (column, field) in self.record_type().staged_columns().zip(&self.fields) {
             row.optional_text(column.name, (!field.is_empty()).then_some(field.as_str()));
         }
     }

@@ -32,7 +32,9 @@ pub struct Organization {
 }
 
 impl Record for Organization {
-    const TYPE: &'static RecordType = &record::ORGANIZATION;
+    fn record_type(&self) -> &'static RecordType {
+        &record::ORGANIZATION
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -26,7 +26,9 @@ pub struct Participation {
 }
 
 impl Record for Participation {
-    const TYPE: &'static RecordType = &record::PARTICIPATION;
+    fn record_type(&self) -> &'static RecordType {
+        &record::PARTICIPATION
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

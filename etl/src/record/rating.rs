@@ -30,7 +30,9 @@ pub struct CapabilityRating {
 }
 
 impl Record for CapabilityRating {
-    const TYPE: &'static RecordType = &record::CAPABILITY_RATING;
+    fn record_type(&self) -> &'static RecordType {
+        &record::CAPABILITY_RATING
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

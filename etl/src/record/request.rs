@@ -37,7 +37,9 @@ pub struct InformationRequest {
 }
 
 impl Record for InformationRequest {
-    const TYPE: &'static RecordType = &record::INFORMATION_REQUEST;
+    fn record_type(&self) -> &'static RecordType {
+        &record::INFORMATION_REQUEST
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -95,7 +97,9 @@ pub struct ResourceRequest {
 }
 
 impl Record for ResourceRequest {
-    const TYPE: &'static RecordType = &record::RESOURCE_REQUEST;
+    fn record_type(&self) -> &'static RecordType {
+        &record::RESOURCE_REQUEST
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

@@ -30,7 +30,9 @@ pub struct RiskAssessment {
 }
 
 impl Record for RiskAssessment {
-    const TYPE: &'static RecordType = &record::RISK_ASSESSMENT;
+    fn record_type(&self) -> &'static RecordType {
+        &record::RISK_ASSESSMENT
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id
@@ -110,7 +112,9 @@ pub struct StatedRisk {
 }
 
 impl Record for RiskScore {
-    const TYPE: &'static RecordType = &record::RISK_SCORE;
+    fn record_type(&self) -> &'static RecordType {
+        &record::RISK_SCORE
+    }
 
     fn source_id(&self) -> &str {
         &self.source_id

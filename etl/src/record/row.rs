@@ -16,12 +16,13 @@ pub struct RecordRow<'a> {
 
 /// Appends the described columns of a record.
 pub fn write<R: Record>(record: &R, row: &mut CopyRow) {
-    let mut row = RecordRow { row, columns: R::TYPE.columns.iter() };
+    let record_type = record.record_type();
+    let mut row = RecordRow { row, columns: record_type.columns.iter() };
     record.write(&mut row);
     debug_assert!(
         !row.columns.any(|column| column.staged.is_some()),
         "{} does not write its last columns",
-        R::TYPE.name
+        record_type.name
     );
 }
 
@@ -98,7 +99,7 @@ mod tests {
     use std::panic::catch_unwind;
 
     use chrono::{DateTime, NaiveDate};
-    use hotwash_schema::record::{MUNICIPALITY, PARTICIPATION, RECORD_TYPES};
+    use hotwash_schema::record::{MUNICIPALITY, Merge, PARTICIPATION, RECORD_TYPES};
 
     use super::{RecordRow, write};
     use crate::copy::CopyRow;
@@ -113,8 +114,8 @@ mod tests {
     fn written<R: Record>(record: R) -> &'static str {
         let mut row = CopyRow::default();
         write(&record, &mut row);
-        assert_eq!(row.fields(), R::TYPE.staged_columns().count(), "{}", R::TYPE.name);
-        R::TYPE.name
+        assert_eq!(row.fields(), record.record_type().staged_columns().count());
+        record.record_type().name
     }
 
     #[test]
@@ -232,7 +233,8 @@ mod tests {
             }),
             written(RiskScore::default()),
         ];
-        let described: Vec<&str> = RECORD_TYPES.iter().map(|record| record.name).collect();
+        let staged = RECORD_TYPES.iter().filter(|record| record.merge != Merge::Shipped);
+        let described: Vec<&str> = staged.map(|record| record.name).collect();
         assert_eq!(written.to_vec(), described);
     }
 

@@ -1,13 +1,14 @@
 //! Reads Hotwash's own templates, as CSV, XLSX, JSON Lines or Parquet. One source reads all record
 //! types; the headings identify the type.
 
+mod described;
 mod fields;
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use hotwash_schema::profile;
-use hotwash_schema::record::{FINDING, Need, ORGANIZATION};
+use hotwash_schema::record::{CAPABILITY_RATING, FINDING, Need, ORGANIZATION, RecordType};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
@@ -16,16 +17,14 @@ use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::headings;
 use crate::record::{
-    ActionPriority, ActionReport, ActionStatus, CapabilityRating, Event, EventKind, EventStatus,
-    Exercise, Finding, FindingKind, Incident, InformationReport, InformationRequest, Milestone,
-    Organization, Participation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus,
-    ResourceRequest, RiskAssessment, RiskScore, StatedRisk, TimePrecision,
+    ActionPriority, ActionReport, ActionStatus, Event, EventKind, EventStatus, Exercise,
+    FieldValue, Incident, InformationReport, InformationRequest, Organization, Record,
+    RiskAssessment, RiskScore, StatedRisk,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
-    date, elements, event, flag, given, integer, moments, named, number, optional_date,
+    all_named, date, event, flag, given, integer, moments, named, number, optional_date,
     optional_event, optional_word, organization, required_organization, text, word,
 };
 
@@ -84,7 +83,10 @@ pub fn rank_of(template: &Template) -> Rank {
     }
 }
 
-/// Reads rows of a template, from any kind of table.
+/// Reads rows of a template, from any kind of table. The description of the record type reads them,
+/// except for types that differ by nature: events and organizations, which are matched to those of
+/// other sources, actions, whose dates depend on each other, and types with several records a row
+/// or several rows a record.
 pub fn read_rows(
     template: &'static Template,
     table: &dyn Rows,
@@ -92,29 +94,29 @@ pub fn read_rows(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     match template.name {
-        "organizations" => rows(table, sink, lookup, organization_record),
-        "events" => rows(table, sink, lookup, event_record),
-        "participation" => rows(table, sink, lookup, participation_record),
-        "ratings" => rows(table, sink, lookup, rating_record),
-        "findings" => rows(table, sink, lookup, finding_record),
-        "actions" => rows(table, sink, lookup, action_record),
-        "milestones" => rows(table, sink, lookup, milestone_record),
-        "resource_requests" => rows(table, sink, lookup, resource_record),
+        "organizations" => rows(template, table, sink, lookup, organization_record),
+        "events" => rows(template, table, sink, lookup, event_record),
+        "actions" => rows(template, table, sink, lookup, action_record),
         "risk_scores" => risk_scores(table, lookup, sink),
-        _ => information_requests(table, lookup, sink),
+        "information_requests" => information_requests(table, lookup, sink),
+        _ => rows(template, table, sink, lookup, |row, lookup, sink| {
+            described::record(template.record, row, lookup, sink)
+        }),
     }
 }
 
-fn rows<R: crate::record::Record>(
+fn rows<R: Record>(
+    template: &Template,
     table: &dyn Rows,
     sink: &mut Sink,
     lookup: &Lookup,
     record: impl Fn(&CsvRow, &Lookup, &mut Sink) -> Result<R, Fault>,
 ) -> Result<(), SourceError> {
-    table.read(R::TYPE.name, sink, &mut |row, sink| {
+    let record_type = template.record.name;
+    table.read(record_type, sink, &mut |row, sink| {
         match record(row, lookup, sink) {
             Ok(record) => sink.record_from(&record, Some(&row.content()))?,
-            Err(fault) => row.reject(sink, R::TYPE.name, &fault),
+            Err(fault) => row.reject(sink, record_type, &fault),
         }
         Ok(())
     })
@@ -311,24 +313,6 @@ fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String 
     parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
 }
 
-fn participation_record(
-    row: &CsvRow,
-    lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<Participation, Fault> {
-    Ok(Participation {
-        row: row.number,
-        source_id: own_id(row, "participation_id", &["event_id", "organization_id", "role"]),
-        event: event(row, "event_id")?,
-        organization: required_organization(row, "organization_id", lookup, sink)?,
-        region_id: None,
-        role: word(row, "role", ParticipationRole::parse, ParticipationRole::allowed)?
-            .unwrap_or_default(),
-        executive_present: flag(row, "executive_present")?,
-        participant_count: integer(row, "participant_count")?,
-    })
-}
-
 fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     let label = row.get("capability");
     let framework = row.get("framework");
@@ -346,66 +330,36 @@ fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
     Ok(found)
 }
 
-fn rating_record(
+/// Returns a column of a rating, which the scale and the value give together: the id of the scale,
+/// or the code of the value.
+fn rating(
+    record: &RecordType,
+    column: &str,
     row: &CsvRow,
     lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<CapabilityRating, Fault> {
-    let scale = row.get("scale").to_uppercase();
-    let scale = match scale.as_str() {
+) -> Option<Result<FieldValue, Fault>> {
+    if *record != CAPABILITY_RATING || !matches!(column, "rating_scale_id" | "rating") {
+        return None;
+    }
+    Some(rating_on_scale(row, lookup).map(|(scale_id, code)| match column {
+        "rating" => FieldValue::Text(Some(code)),
+        _ => FieldValue::Integer(Some(scale_id)),
+    }))
+}
+
+fn rating_on_scale(row: &CsvRow, lookup: &Lookup) -> Result<(i32, String), Fault> {
+    let scale = match row.get("scale").to_uppercase().as_str() {
         "" | "PSMU" => "PSMU",
         "FPN" => "FPN",
         _ => return Err(fault("scale", &row.get("scale"), "must be PSMU or FPN")),
     };
-    let value = row.get("rating");
-    let (rating_scale_id, rating) = lookup.lists().rating(scale, &value).ok_or_else(|| {
-        fault(
-            "rating",
-            &value,
-            format!(
-                "is not a value of the scale {scale}; PSMU has \
-            P, S, M, U and NOT_OBSERVED, FPN has FULLY, PARTIALLY, NOT and NA"
-            ),
-        )
-    })?;
-    Ok(CapabilityRating {
-        row: row.number,
-        source_id: own_id(
-            row,
-            "rating_id",
-            &["event_id", "framework", "capability", "organization_id", "level", "subject"],
-        ),
-        event: event(row, "event_id")?,
-        capability_id: capability(row, lookup)?,
-        organization: organization(row, "organization_id", lookup, sink),
-        level: word(row, "level", RatingLevel::parse, RatingLevel::allowed)?.unwrap_or_default(),
-        subject: optional_word(row, "subject").map(|text| sink.redacted(&text)),
-        rating_scale_id,
-        rating,
-        note: optional_word(row, "note").map(|text| sink.redacted(&text)),
-    })
-}
-
-fn finding_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Finding, Fault> {
-    let observation = text(row, "text")?;
-    Ok(Finding {
-        row: row.number,
-        source_id: text(row, "finding_id")?,
-        event: event(row, "event_id")?,
-        number: integer(row, "number")?,
-        kind: word(row, "kind", FindingKind::parse, FindingKind::allowed)?
-            .ok_or_else(|| fault("kind", "", "must not be empty"))?,
-        capability_id: if row.get("capability").is_empty() {
-            UNMAPPED
-        } else {
-            capability(row, lookup)?
-        },
-        organization: organization(row, "organization_id", lookup, sink),
-        text: sink.redacted(&observation),
-        reference: optional_word(row, "reference").map(|text| sink.redacted(&text)),
-        analysis: optional_word(row, "analysis").map(|text| sink.redacted(&text)),
-        recommendation: optional_word(row, "recommendation").map(|text| sink.redacted(&text)),
-        elements: elements(row, lookup)?,
+    let value = text(row, "rating")?;
+    lookup.lists().rating(scale, &value).ok_or_else(|| {
+        let reason = format!(
+            "is not a value of the scale {scale}; PSMU has P, S, M, U and NOT_OBSERVED, FPN has \
+             FULLY, PARTIALLY, NOT and NA"
+        );
+        fault("rating", &value, reason)
     })
 }
 
@@ -452,7 +406,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         validated_event: optional_event(row, "validated_event_id"),
         reported_on: optional_date(row, "reported_on")?.or(latest(row)?),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
-        elements: elements(row, lookup)?,
+        elements: all_named(row, "elements", "element", lookup)?,
         ..ActionReport::default()
     })
 }
@@ -464,67 +418,6 @@ fn latest(row: &CsvRow) -> Result<Option<NaiveDate>, Fault> {
         latest = latest.max(optional_date(row, column)?);
     }
     Ok(latest)
-}
-
-/// Returns the milestone type of a row, by its code, its name or another of its spellings.
-fn milestone_type(row: &CsvRow, lookup: &Lookup) -> Result<Option<i32>, Fault> {
-    let types = &lookup.lists().milestone_types;
-    named(row, "milestone", types).or_else(|fault| {
-        let code = headings::lists().field("milestone", &row.get("milestone"));
-        code.and_then(|code| types.find(code)).map(Some).ok_or(fault)
-    })
-}
-
-fn milestone_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Milestone, Fault> {
-    let [occurred] = moments(row, ["occurred_at"], "", sink)?;
-    let occurred = given(occurred, "occurred_at")?;
-    let written = if occurred.timed { TimePrecision::default() } else { TimePrecision::Day };
-    Ok(Milestone {
-        row: row.number,
-        source_id: own_id(row, "milestone_id", &["event_id", "milestone", "organization_id"]),
-        event: event(row, "event_id")?,
-        milestone_type_id: milestone_type(row, lookup)?
-            .ok_or_else(|| fault("milestone", "", "must not be empty"))?,
-        sequence: 1,
-        occurred_at: occurred.at,
-        precision: word(row, "precision", TimePrecision::parse, TimePrecision::allowed)?
-            .unwrap_or(written),
-        organization: organization(row, "organization_id", lookup, sink),
-    })
-}
-
-fn resource_record(
-    row: &CsvRow,
-    lookup: &Lookup,
-    sink: &mut Sink,
-) -> Result<ResourceRequest, Fault> {
-    let [requested, assigned, filled] =
-        moments(row, ["requested_at", "assigned_at", "filled_at"], "", sink)?;
-    let [needed] = moments(row, ["needed_by"], "", sink)?;
-    let requested = given(requested, "requested_at")?;
-    if filled.is_some_and(|filled| filled.at < requested.at) {
-        return Err(fault("filled_at", &row.get("filled_at"), "must not be before requested_at"));
-    }
-    let quantity = number(row, "quantity_requested")?.filter(|quantity| *quantity > 0.0);
-    Ok(ResourceRequest {
-        row: row.number,
-        source_id: text(row, "resource_request_id")?,
-        event: optional_event(row, "event_id"),
-        region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
-        organization: organization(row, "organization_id", lookup, sink),
-        kind: text(row, "resource")?,
-        priority: word(row, "priority", RequestPriority::parse, RequestPriority::allowed)?,
-        status: word(row, "status", RequestStatus::parse, RequestStatus::allowed)?
-            .unwrap_or_default(),
-        quantity_requested: quantity.ok_or_else(|| {
-            fault("quantity_requested", &row.get("quantity_requested"), "must be above 0")
-        })?,
-        quantity_filled: number(row, "quantity_filled")?.unwrap_or(0.0),
-        requested_at: requested.at,
-        needed_by: needed.map(|needed| needed.at),
-        assigned_at: assigned.map(|assigned| assigned.at),
-        filled_at: filled.map(|filled| filled.at),
-    })
 }
 
 /// Records whose rows share an id, with the values that those rows must share.

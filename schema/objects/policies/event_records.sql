@@ -1,4 +1,4 @@
--- Events, and the records that are open to viewers of their event.
+-- Events and their parts.
 -- requires: functions/access/sees_all_detail
 -- requires: views/access/visible_event
 
@@ -8,8 +8,7 @@ declare
 begin
     foreach name in array array[
         'event', 'incident', 'exercise', 'event_region', 'event_county', 'event_hazard', 'event_link',
-        'event_source_label', 'event_source', 'after_action_report', 'objective',
-        {{records that are open with their event}}]
+        'event_source_label', 'event_source', 'after_action_report', 'objective']
     loop
         execute format(
             'create policy visible on warehouse.%1$I for select using ((select access.sees_all_detail()) or exists '

@@ -1,8 +1,8 @@
 -- Parts of records. The policy of the record that a row belongs to decides.
 -- requires: functions/access/sees_all_detail
--- requires: policies/event_records
+-- requires: policies/information_request
+-- requires: policies/finding
 -- requires: policies/corrective_action
--- requires: policies/risk_assessment
 
 do $$
 declare
@@ -14,8 +14,7 @@ begin
             ('finding_element', 'finding'),
             ('corrective_action_element', 'corrective_action'),
             ('corrective_action_source', 'corrective_action'),
-            ('action_status_history', 'corrective_action'),
-            ('risk_score', 'risk_assessment')
+            ('action_status_history', 'corrective_action')
         ) as belongs (name, owner)
     loop
         execute format(

@@ -3,7 +3,6 @@
 //! are built from the same parts. A test compares both with the rule in Rust.
 
 use crate::formula::Formula::{self, Column, Parts, Regions, Sql};
-use crate::record::{RECORD_TYPES, Visibility};
 
 /// Public records are open to everyone who may see detail.
 macro_rules! public {
@@ -109,11 +108,5 @@ pub(crate) fn expand(sql: &str) -> String {
             sql = format!("{before}{part}{after}");
         }
     }
-    sql.replace("{{records that are open with their event}}", &records_of_events())
-}
-
-/// Lists the tables of records that are open with their event, as SQL literals.
-fn records_of_events() -> String {
-    let of_event = RECORD_TYPES.iter().filter(|record| record.visibility == Visibility::OfEvent);
-    of_event.map(|record| format!("'{}'", record.name)).collect::<Vec<_>>().join(", ")
+    sql
 }

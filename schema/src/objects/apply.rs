@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 
-use super::{DEFINITIONS, ObjectFile, ordered};
+use super::{DEFINITIONS, ObjectFile, defined_in, ordered};
 use crate::error::SchemaError;
 use crate::tables::schema_object;
 
@@ -159,8 +159,8 @@ pub(crate) fn apply(
         let new: Vec<String> = after.difference(&before).cloned().collect();
         if new.is_empty() {
             return Err(SchemaError::Migration(format!(
-                "schema/objects/{}.sql defines no view, function, trigger or policy",
-                file.name
+                "{} defines no view, function, trigger or policy",
+                defined_in(&file.name)
             )));
         }
         made.extend(new.into_iter().map(|name| (name, *file, position)));
@@ -222,11 +222,12 @@ where
 /// on one of ours, and the remedy.
 fn failed(file: &str, error: &diesel::result::Error) -> SchemaError {
     use diesel::result::Error::DatabaseError;
+    let file = defined_in(file);
     let error: &dyn std::error::Error = match error {
         DatabaseError(_, told) if told.details().is_some() => {
             let details = told.details().unwrap_or_default();
             return SchemaError::Migration(format!(
-                "schema/objects/{file}.sql: {} ({details}); drop what is not part of Hotwash, run \
+                "{file}: {} ({details}); drop what is not part of Hotwash, run \
                  `hotwash migrate` and create it again",
                 told.message()
             ));
@@ -234,9 +235,7 @@ fn failed(file: &str, error: &diesel::result::Error) -> SchemaError {
         other => other,
     };
     match SchemaError::migration(error) {
-        SchemaError::Migration(message) => {
-            SchemaError::Migration(format!("schema/objects/{file}.sql: {message}"))
-        }
+        SchemaError::Migration(message) => SchemaError::Migration(format!("{file}: {message}")),
         lost => lost,
     }
 }

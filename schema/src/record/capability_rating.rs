@@ -1,7 +1,8 @@
 //! Capability ratings.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
 
 /// Describes capability ratings.
 pub static CAPABILITY_RATING: RecordType = RecordType {
@@ -16,6 +17,39 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
         name: "ratings",
         about: "One rating of one capability in one event per row.",
         order: 4,
+        id_from: &["event_id", "framework", "capability", "organization_id", "level", "subject"],
+    }),
+    fact: Some(Fact {
+        meaning: "One row a rating; filter level = CAPABILITY and is_rated for the headline share, \
+            sum(good_count) / sum(rated_count), a scale at a time.",
+        joins: &[
+            "left join warehouse.rating_scale using (rating_scale_id)",
+            "left join warehouse.rating_value on rating_value.rating_scale_id = \
+             capability_rating.rating_scale_id and rating_value.code = capability_rating.rating",
+        ],
+        measures: &[
+            FactColumn::new(
+                "rating_ordinal",
+                "rating_value.ordinal",
+                "Rank on the scale, 1 the best; an order, not a number to average.",
+            ),
+            FactColumn::new("is_rated", "not rating_value.excluded", "Counts in the denominator."),
+            FactColumn::new(
+                "rated_count",
+                "(not rating_value.excluded)::integer",
+                "1 when rated, to sum.",
+            ),
+            FactColumn::new(
+                "good_count",
+                "(rating_value.counts_as_good and not rating_value.excluded)::integer",
+                "1 when P or S, to sum.",
+            ),
+            FactColumn::new(
+                "met_objective_count",
+                "(rating_value.met_objective and not rating_value.excluded)::integer",
+                "1 when the objective was met, to sum.",
+            ),
+        ],
     }),
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
@@ -46,6 +80,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
         )
         .resolved_from("organization_ref")
         .references("organization")
+        .fact(&[FactColumn::own("Organization rated, -1 the whole event")])
         .or_unmapped()
         .required()
         .template(&[TemplateColumn::new(
@@ -57,6 +92,11 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
         ColumnDef::new("level", Type::Text, "CAPABILITY, TARGET or TASK.")
             .one_of(&["CAPABILITY", "TARGET", "TASK"])
             .required()
+            .when_empty(WhenEmpty::Code("CAPABILITY"))
+            .fact(&[
+                FactColumn::new("event_kind", "event.kind", "INCIDENT, EXERCISE or PLANNED_EVENT."),
+                FactColumn::own("CAPABILITY, TARGET or TASK."),
+            ])
             .template(&[TemplateColumn::new(
                 "level",
                 Kind::Choice,
@@ -70,19 +110,30 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
                 "Objective, target or task rated",
                 "Place 60 patients within four hours.",
             )]),
-        ColumnDef::new("rating_scale_id", Type::Integer, "The scale.").required().template(&[
-            TemplateColumn::new("scale", Kind::Choice, "Rating scale; PSMU if empty", "PSMU")
-                .one_of(&["PSMU", "FPN"]),
-        ]),
-        ColumnDef::new("rating", Type::Text, "Value on the scale, e.g. P.").required().template(&[
-            TemplateColumn::new(
+        ColumnDef::new("rating_scale_id", Type::Integer, "The scale.")
+            .required()
+            .fact(&[FactColumn::new(
+                "scale",
+                "rating_scale.code",
+                "Rating scale; never mix scales.",
+            )])
+            .template(&[TemplateColumn::new(
+                "scale",
+                Kind::Choice,
+                "Rating scale; PSMU if empty",
+                "PSMU",
+            )
+            .one_of(&["PSMU", "FPN"])]),
+        ColumnDef::new("rating", Type::Text, "Value on the scale, e.g. P.")
+            .required()
+            .fact(&[FactColumn::own("Value, e.g. P.")])
+            .template(&[TemplateColumn::new(
                 "rating",
                 Kind::Text,
                 "P, S, M or U (or FULLY, PARTIALLY, NOT); NOT_OBSERVED",
                 "S",
             )
-            .required(),
-        ]),
+            .required()]),
         ColumnDef::new("note", Type::Text, "Explanation, redacted.").template(&[
             TemplateColumn::new(
                 "note",

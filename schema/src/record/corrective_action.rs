@@ -18,7 +18,9 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
         about: "One corrective action of an improvement \
         plan per row.",
         order: 6,
+        id_from: &[],
     }),
+    fact: None,
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "action_id",
@@ -84,6 +86,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             )]),
         ColumnDef::new("external_id", Type::Text, "Id in a tracker, when it has one."),
         ColumnDef::staged_only("elements", Type::Integers, "Ids of its capability elements.")
+            .references("element")
             .template(&[template::ELEMENTS]),
         ColumnDef::new(
             "issue",

@@ -17,7 +17,9 @@ pub static EVENT: RecordType = RecordType {
         about: "One incident, exercise or planned event per \
         row.",
         order: 2,
+        id_from: &[],
     }),
+    fact: None,
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "event_id",
@@ -159,47 +161,63 @@ pub static EVENT: RecordType = RecordType {
             in a reference list.",
         ),
         ColumnDef::staged_only("labels", Type::Texts, "The labels."),
-        ColumnDef::in_template(&[
-            TemplateColumn::new(
+        ColumnDef::stored_only("exercise_type_id", Type::Integer, "Type.")
+            .in_table("exercise")
+            .references("exercise_type")
+            .required()
+            .template(&[TemplateColumn::new(
                 "exercise_type",
                 Kind::Choice,
-                "Exercises: \
-            type",
+                "Exercises: type",
                 "FE",
             )
-            .one_of(&["SEM", "WKS", "TTX", "GAME", "DRL", "FE", "FSE"]),
-            TemplateColumn::new(
+            .one_of(&["SEM", "WKS", "TTX", "GAME", "DRL", "FE", "FSE"])]),
+        ColumnDef::stored_only("sponsor_organization_id", Type::BigInteger, "Sponsor.")
+            .in_table("exercise")
+            .references("organization")
+            .required()
+            .template(&[TemplateColumn::new(
                 "sponsor_organization_id",
                 Kind::Identifier,
                 "Exercises: ID of the sponsoring organization",
                 "EXAMPLE-ORG-1",
-            ),
-            TemplateColumn::new(
+            )]),
+        ColumnDef::stored_only("program", Type::Text, "Grant program of the exercise, e.g. HPP.")
+            .in_table("exercise")
+            .template(&[TemplateColumn::new(
                 "program",
                 Kind::Text,
-                "Exercises: grant program that requires it, \
-            e.g. HPP",
+                "Exercises: grant program that requires it, e.g. HPP",
                 "HPP",
-            ),
-            TemplateColumn::new(
+            )]),
+        ColumnDef::stored_only("scope", Type::Text, "Scope, redacted.")
+            .in_table("exercise")
+            .template(&[TemplateColumn::new(
                 "scope",
                 Kind::Text,
                 "Exercises: scope",
                 "Four hours in four facilities; movement of patients simulated.",
-            ),
-            TemplateColumn::new(
+            )]),
+        ColumnDef::stored_only("scenario", Type::Text, "Scenario, redacted.")
+            .in_table("exercise")
+            .template(&[TemplateColumn::new(
                 "scenario",
                 Kind::Text,
                 "Exercises: scenario",
                 "A bus accident brings 60 injured persons to the region's hospitals.",
-            ),
-            TemplateColumn::new(
-                "time_limit_minutes",
-                Kind::Integer,
-                "Exercises: time limit for its targets, in minutes",
-                "240",
-            ),
-        ]),
+            )]),
+        ColumnDef::stored_only(
+            "time_limit_minutes",
+            Type::Integer,
+            "Time allowed by the exercise's rules, in minutes.",
+        )
+        .in_table("exercise")
+        .template(&[TemplateColumn::new(
+            "time_limit_minutes",
+            Kind::Integer,
+            "Exercises: time limit for its targets, in minutes",
+            "240",
+        )]),
         ColumnDef::new(
             "response",
             Type::Text,
@@ -218,13 +236,20 @@ pub static EVENT: RecordType = RecordType {
         ColumnDef::new("declaration_number", Type::Text, "Federal declaration, e.g. DR-4637-TN.")
             .in_table("incident"),
         ColumnDef::new("declaration_type", Type::Text, "DR, EM, FM or FS.").in_table("incident"),
-        ColumnDef::in_template(&[TemplateColumn::new(
-            "activation_level",
-            Kind::Text,
-            "Incidents: \
-            none, monitoring, partial or full",
-            "",
-        )]),
+        ColumnDef::stored_only("activation_level", Type::Text, "Level as the region calls it.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new(
+                "activation_level",
+                Kind::Text,
+                "Incidents: none, monitoring, partial or full",
+                "",
+            )]),
+        ColumnDef::stored_only(
+            "activation_ordinal",
+            Type::SmallInteger,
+            "0 none, 1 monitoring, 2 partial, 3 full.",
+        )
+        .in_table("incident"),
         ColumnDef::new("deaths_direct", Type::Integer, "Deaths caused directly.")
             .in_table("incident")
             .template(&[TemplateColumn::new(
@@ -278,15 +303,17 @@ pub static EVENT: RecordType = RecordType {
             Type::Json,
             "Exercise, objectives, links, after-action \
             report and what only logs say of an incident.",
-        )
-        .template(&[
-            TemplateColumn::new("patients", Kind::Integer, "Incidents: patients", ""),
-            TemplateColumn::new(
+        ),
+        ColumnDef::stored_only("patients", Type::Integer, "Patients cared for.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new("patients", Kind::Integer, "Incidents: patients", "")]),
+        ColumnDef::stored_only("hospitals_involved", Type::Integer, "Hospitals involved.")
+            .in_table("incident")
+            .template(&[TemplateColumn::new(
                 "hospitals_involved",
                 Kind::Integer,
                 "Incidents: hospitals involved",
                 "",
-            ),
-        ]),
+            )]),
     ],
 };

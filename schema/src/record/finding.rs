@@ -1,5 +1,6 @@
 //! Findings.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
 
@@ -16,6 +17,29 @@ pub static FINDING: RecordType = RecordType {
         name: "findings",
         about: "One strength or area for improvement of one event per row.",
         order: 5,
+        id_from: &[],
+    }),
+    fact: Some(Fact {
+        meaning: "One row a strength or area for improvement.",
+        joins: &[],
+        measures: &[
+            FactColumn::new(
+                "strength_count",
+                "(finding.kind = 'STRENGTH')::integer",
+                "1 for a strength, to sum.",
+            ),
+            FactColumn::new(
+                "area_count",
+                "(finding.kind = 'AREA_FOR_IMPROVEMENT')::integer",
+                "1 for an area for improvement, to sum.",
+            ),
+            FactColumn::new(
+                "action_count",
+                "(select count(*) from warehouse.corrective_action a where a.finding_id = \
+                 finding.finding_id)::integer",
+                "Corrective actions answering it, to sum.",
+            ),
+        ],
     }),
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
@@ -42,6 +66,7 @@ pub static FINDING: RecordType = RecordType {
         ColumnDef::new("kind", Type::Text, "STRENGTH or AREA_FOR_IMPROVEMENT.")
             .one_of(&["STRENGTH", "AREA_FOR_IMPROVEMENT"])
             .required()
+            .fact(&[FactColumn::own("STRENGTH or AREA_FOR_IMPROVEMENT.")])
             .template(&[TemplateColumn::new(
                 "kind",
                 Kind::Choice,
@@ -68,6 +93,7 @@ pub static FINDING: RecordType = RecordType {
         )
         .resolved_from("organization_ref")
         .references("organization")
+        .fact(&[FactColumn::own("Organization it is about, -1 the whole event")])
         .or_unmapped()
         .required()
         .template(&[TemplateColumn::new(
@@ -77,16 +103,18 @@ pub static FINDING: RecordType = RecordType {
             "",
         )]),
         ColumnDef::staged_only("elements", Type::Integers, "Ids of its capability elements.")
+            .references("element")
             .template(&[template::ELEMENTS]),
-        ColumnDef::new("text", Type::Text, "The observation, redacted.").required().template(&[
-            TemplateColumn::new(
+        ColumnDef::new("text", Type::Text, "The observation, redacted.")
+            .required()
+            .fact(&[FactColumn::new("finding", "finding.text", "The observation, redacted.")])
+            .template(&[TemplateColumn::new(
                 "text",
                 Kind::Text,
                 "The observation",
                 "Transport assumptions of two surge plans rest on the same ambulances.",
             )
-            .required(),
-        ]),
+            .required()]),
         ColumnDef::new("reference", Type::Text, "Plan, policy or procedure referred to.").template(
             &[TemplateColumn::new(
                 "reference",

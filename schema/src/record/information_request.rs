@@ -16,7 +16,9 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
         name: "information_requests",
         about: "One organization in one request for essential elements of information per row.",
         order: 10,
+        id_from: &[],
     }),
+    fact: None,
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "information_request_id",
@@ -69,21 +71,25 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
             "reports",
             Type::Json,
             "Organizations asked, with the time of each answer.",
-        )
-        .template(&[
-            TemplateColumn::new(
+        ),
+        ColumnDef::stored_only("organization_id", Type::BigInteger, "The organization asked.")
+            .in_table("information_report")
+            .references("organization")
+            .required()
+            .template(&[TemplateColumn::new(
                 "organization_id",
                 Kind::Identifier,
                 "ID of the organization that must answer",
                 "EXAMPLE-ORG-1",
             )
-            .required(),
-            TemplateColumn::new(
+            .required()]),
+        ColumnDef::stored_only("received_at", Type::Moment, "When the answer came.")
+            .in_table("information_report")
+            .template(&[TemplateColumn::new(
                 "received_at",
                 Kind::Moment,
                 "Date and time of its answer; empty if none",
                 "2025-03-14 09:50",
-            ),
-        ]),
+            )]),
     ],
 };

@@ -1,7 +1,8 @@
 //! Milestones.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
 
 /// Describes milestones.
 pub static MILESTONE: RecordType = RecordType {
@@ -16,6 +17,19 @@ pub static MILESTONE: RecordType = RecordType {
         name: "milestones",
         about: "One time stamp of an event per row.",
         order: 8,
+        id_from: &["event_id", "milestone", "organization_id"],
+    }),
+    fact: Some(Fact {
+        meaning: "One row a time stamp of an event.",
+        joins: &[],
+        measures: &[FactColumn::new(
+            "minutes_since_start",
+            "case when milestone.time_precision <> 'day' then \
+                extract(epoch from milestone.occurred_at - event.start_at)::double precision / 60 \
+                end",
+            "Minutes since the event began; empty when known to the day only. Use the metric \
+             response_time for events that are not over.",
+        )],
     }),
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
@@ -38,6 +52,14 @@ pub static MILESTONE: RecordType = RecordType {
         ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
             .references("milestone_type")
             .required()
+            .fact(&[
+                FactColumn::new(
+                    "milestone",
+                    "milestone_type.code",
+                    "What happened, e.g. activated.",
+                ),
+                FactColumn::new("milestone_order", "milestone_type.sort_order", "Expected order."),
+            ])
             .template(&[TemplateColumn::new(
                 "milestone",
                 Kind::Text,
@@ -48,16 +70,18 @@ pub static MILESTONE: RecordType = RecordType {
             )
             .required()]),
         ColumnDef::new("sequence", Type::Integer, "Number, when it happened more than once.")
-            .required(),
-        ColumnDef::new("occurred_at", Type::Moment, "When.").required().template(&[
-            TemplateColumn::new(
+            .required()
+            .when_empty(WhenEmpty::Integer(1)),
+        ColumnDef::new("occurred_at", Type::Moment, "When.")
+            .required()
+            .fact(&[FactColumn::own("When.")])
+            .template(&[TemplateColumn::new(
                 "occurred_at",
                 Kind::Moment,
                 "Date and time; Eastern time unless it has an offset",
                 "2025-05-02 12:00",
             )
-            .required(),
-        ]),
+            .required()]),
         ColumnDef::new(
             "time_precision",
             Type::Text,
@@ -66,6 +90,8 @@ pub static MILESTONE: RecordType = RecordType {
         )
         .one_of(&["minute", "hour", "day"])
         .required()
+        .when_empty(WhenEmpty::PrecisionOf("occurred_at"))
+        .fact(&[FactColumn::own("minute, hour or day.")])
         .template(&[TemplateColumn::new(
             "precision",
             Kind::Choice,
@@ -80,6 +106,7 @@ pub static MILESTONE: RecordType = RecordType {
         )
         .resolved_from("organization_ref")
         .references("organization")
+        .fact(&[FactColumn::own("Organization it is about, -1 the coalition")])
         .template(&[TemplateColumn::new(
             "organization_id",
             Kind::Identifier,

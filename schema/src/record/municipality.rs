@@ -12,6 +12,7 @@ pub static MUNICIPALITY: RecordType = RecordType {
     merge: Merge::Matched,
     parent: None,
     template: None,
+    fact: None,
     columns: &[
         ColumnDef::new("geoid", Type::Text, "Ten-digit Census 2020 county-subdivision id.")
             .required(),

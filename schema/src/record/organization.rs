@@ -17,7 +17,9 @@ pub static ORGANIZATION: RecordType = RecordType {
         name: "organizations",
         about: "One organization of the coalition per row.",
         order: 1,
+        id_from: &[],
     }),
+    fact: None,
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "organization_id",

@@ -1,5 +1,6 @@
 //! Participations.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility};
 
@@ -16,6 +17,12 @@ pub static PARTICIPATION: RecordType = RecordType {
         name: "participation",
         about: "One organization's participation in one event per row.",
         order: 3,
+        id_from: &["event_id", "organization_id", "role"],
+    }),
+    fact: Some(Fact {
+        meaning: "One row an organization's part in an event.",
+        joins: &[],
+        measures: &[FactColumn::new("participation_count", "1", "1 a part, to sum.")],
     }),
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
@@ -49,17 +56,27 @@ pub static PARTICIPATION: RecordType = RecordType {
         ColumnDef::new("region_id", Type::Integer, "The organization's region at the time.")
             .references("region")
             .stored_as(OWN_REGION)
+            .fact(&[FactColumn::own("Its region at the time")])
             .required(),
         ColumnDef::new("role", Type::Text, "Role.")
             .one_of(&["player", "controller", "evaluator", "observer", "sponsor", "responder"])
             .required()
+            .fact(&[FactColumn::own(
+                "player, controller, evaluator, observer, sponsor or responder.",
+            )])
             .template(&[
                 TemplateColumn::new("role", Kind::Choice, "Role in the event", "player").required()
             ]),
-        ColumnDef::new("executive_present", Type::Boolean, "An executive took part.").template(&[
-            TemplateColumn::new("executive_present", Kind::YesNo, "An executive took part", "yes"),
-        ]),
+        ColumnDef::new("executive_present", Type::Boolean, "An executive took part.")
+            .fact(&[FactColumn::own("An executive took part.")])
+            .template(&[TemplateColumn::new(
+                "executive_present",
+                Kind::YesNo,
+                "An executive took part",
+                "yes",
+            )]),
         ColumnDef::new("participant_count", Type::Integer, "People who took part, a count only.")
+            .fact(&[FactColumn::own("People who took part, to sum.")])
             .template(&[TemplateColumn::new(
                 "participant_count",
                 Kind::Integer,

@@ -12,6 +12,7 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
     merge: Merge::Shared,
     parent: None,
     template: None,
+    fact: None,
     columns: &[
         ColumnDef::new("organization_id", Type::BigInteger, "Organization that assessed.")
             .resolved_from("organization_ref")

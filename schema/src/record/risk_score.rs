@@ -19,7 +19,9 @@ pub static RISK_SCORE: RecordType = RecordType {
         name: "risk_scores",
         about: "One hazard in one organization's hazard vulnerability assessment per row.",
         order: 7,
+        id_from: &[],
     }),
+    fact: None,
     columns: &[
         ColumnDef::new("risk_assessment_id", Type::BigInteger, "The assessment.")
             .staged_as("assessment_source_id", Type::Text)

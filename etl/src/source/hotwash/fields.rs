@@ -14,16 +14,19 @@ use crate::template::EXAMPLE_ID;
 
 /// Returns a required text; the text of the template's example row is an error.
 pub fn text(row: &CsvRow, column: &'static str) -> Result<String, Fault> {
+    required(row, column)?;
     let value = row.get(column);
-    if value.is_empty() {
-        return Err(fault(column, "", "must not be empty"));
-    }
     if value.starts_with(EXAMPLE_ID) {
         let reason = "is the id of the template's example row; delete that row, or write your own \
             values over all of it";
         return Err(fault(column, &value, reason));
     }
     Ok(value.into_owned())
+}
+
+/// Fails if a required value is missing.
+pub fn required(row: &CsvRow, column: &'static str) -> Result<(), Fault> {
+    if row.get(column).is_empty() { Err(fault(column, "", "must not be empty")) } else { Ok(()) }
 }
 
 /// Returns an optional text.
@@ -99,6 +102,23 @@ pub fn word<T>(
     word.map(Some).ok_or_else(|| fault(column, &value, format!("must be one of {}", allowed())))
 }
 
+/// Returns a code of a vocabulary, in any case, with spaces or hyphens for underscores.
+pub fn code(
+    row: &CsvRow,
+    column: &'static str,
+    vocabulary: &'static [&'static str],
+) -> Result<Option<&'static str>, Fault> {
+    let value = row.get(column);
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let plain = value.replace([' ', '-'], "_");
+    let code = vocabulary.iter().find(|code| code.eq_ignore_ascii_case(&plain)).copied();
+    trace::reading(row.number, column, "one of a list", || code.unwrap_or_default().to_owned());
+    let reason = || format!("must be one of {}", vocabulary.join(", "));
+    code.map(Some).ok_or_else(|| fault(column, &value, reason()))
+}
+
 /// Returns a name or code of a reference list.
 pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Option<i32>, Fault> {
     let value = row.get(column);
@@ -112,22 +132,23 @@ pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Op
     Ok(Some(id))
 }
 
-/// Returns capability elements, separated by semicolons.
-pub fn elements(row: &CsvRow, lookup: &Lookup) -> Result<Vec<i32>, Fault> {
-    let mut elements = Vec::new();
-    for name in
-        row.get("elements").split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty())
-    {
-        let element = lookup
-            .lists()
-            .elements
-            .require(name)
-            .map_err(|miss| fault("elements", name, miss.to_string()))?;
-        if !elements.contains(&element) {
-            elements.push(element);
+/// Returns the rows of a reference list that a cell names, separated by semicolons.
+pub fn all_named(
+    row: &CsvRow,
+    column: &'static str,
+    table: &str,
+    lookup: &Lookup,
+) -> Result<Vec<i32>, Fault> {
+    let mut ids = Vec::new();
+    let Some(names) = lookup.lists().of(table) else { return Ok(ids) };
+    let cell = row.get(column);
+    for name in cell.split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty()) {
+        let id = names.require(name).map_err(|miss| fault(column, name, miss.to_string()))?;
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
-    Ok(elements)
+    Ok(ids)
 }
 
 /// Returns a non-negative whole number.
@@ -199,17 +220,28 @@ pub fn zone(name: &str) -> Result<Tz, Fault> {
         .map_err(|_| fault("time_zone", name, "must be a time zone, such as America/Chicago"))
 }
 
-/// Returns the times of a row in chronological order, each at its offset or in local time of the
-/// named zone. Empty cells give none.
+/// Returns a fixed number of times, see [`moments_in_order`].
 pub fn moments<const COUNT: usize>(
     row: &CsvRow,
     columns: [&'static str; COUNT],
     zone_name: &str,
     sink: &mut Sink,
 ) -> Result<[Option<Moment>; COUNT], Fault> {
+    let mut found = moments_in_order(row, &columns, zone_name, sink)?.into_iter();
+    Ok(std::array::from_fn(|_| found.next().flatten()))
+}
+
+/// Returns the times of a row in chronological order, each at its offset or in local time of the
+/// named zone. Empty cells give none.
+pub fn moments_in_order(
+    row: &CsvRow,
+    columns: &[&'static str],
+    zone_name: &str,
+    sink: &mut Sink,
+) -> Result<Vec<Option<Moment>>, Fault> {
     let zone = zone(zone_name)?;
-    let mut written = Vec::with_capacity(COUNT);
-    for (index, column) in columns.into_iter().enumerate() {
+    let mut written = Vec::with_capacity(columns.len());
+    for (index, column) in columns.iter().copied().enumerate() {
         let value = row.get(column);
         if !value.is_empty() {
             let read = month_first(&value).and_then(|()| stamp(&value, None));
@@ -217,7 +249,7 @@ pub fn moments<const COUNT: usize>(
             written.push((index, stamp));
         }
     }
-    let mut moments = [None; COUNT];
+    let mut moments = vec![None; columns.len()];
     let stamps: Vec<Stamp> = written.iter().map(|(_, stamp)| *stamp).collect();
     for ((index, stamp), settled) in written.into_iter().zip(settle(&stamps, zone)) {
         if let Some(remark) = settled.remark {

@@ -1,0 +1,187 @@
+//! Fact views and policies, generated from the descriptions of record types.
+
+use std::fmt::Write;
+
+use super::ObjectFile;
+use crate::record::fact::{Fact, FactColumn, FactValue};
+use crate::record::{ColumnDef, RECORD_TYPES, RecordType, StoredColumn, Visibility};
+
+/// Dimensions that a fact view joins by a key of the same name.
+const DIMENSIONS: [&str; 5] = ["event", "region", "hazard", "capability", "organization"];
+
+/// Returns the generated files. The other files of `schema/objects` are written by hand: views over
+/// several record types, and policies of events and actions.
+pub fn files() -> impl Iterator<Item = ObjectFile> {
+    RECORD_TYPES.iter().flat_map(|record| {
+        let view = record.fact.map(|fact| {
+            ObjectFile::new(&format!("views/bi/fact_{}", record.name), &fact_view(record, &fact))
+        });
+        let policy =
+            policy(record).map(|text| ObjectFile::new(&format!("policies/{}", record.name), &text));
+        [view, policy].into_iter().flatten()
+    })
+}
+
+/// Column of a view: name, SQL value and comment.
+type ViewColumn = (String, String, String);
+
+/// Returns the statements that create a fact view: key, dimensions, other columns, measures.
+fn fact_view(record: &RecordType, fact: &Fact) -> String {
+    let name = record.name;
+    let key = format!("{name}_id");
+    let mut columns = vec![(key.clone(), format!("{name}.{key}"), "Key.".to_owned())];
+    let stored = || record.columns.iter().filter_map(|column| Some((column, column.stored?)));
+    let of_event = stored().any(|(column, _)| is_event(column) && column.required);
+    columns.extend(stored().flat_map(|(column, stored)| dimensions(name, column, stored)));
+    let days = stored().flat_map(|(column, stored)| facts(name, column, stored, true));
+    columns.extend(days);
+    columns.extend(stored().flat_map(|(column, stored)| facts(name, column, stored, false)));
+    let computed = fact.measures.iter().filter_map(|measure| match measure.value {
+        FactValue::Sql(sql) => Some((measure.name.into(), sql.into(), measure.meaning.into())),
+        FactValue::Own | FactValue::Day => None,
+    });
+    columns.extend(computed);
+
+    let mut joins = String::new();
+    if of_event {
+        joins.push_str("\nleft join warehouse.event using (event_id)");
+    }
+    for (column, _) in stored().filter(|(column, _)| !column.fact.is_empty()) {
+        if let Some(list) = column.references.filter(|table| !DIMENSIONS.contains(table)) {
+            let _ = write!(joins, "\nleft join warehouse.{list} using ({list}_id)");
+        }
+    }
+    for join in fact.joins {
+        let _ = write!(joins, "\n{join}");
+    }
+    view(&format!("bi.fact_{name}"), fact.meaning, &columns, &format!("warehouse.{name}{joins}"))
+}
+
+/// Returns the key of a referenced dimension. The day and the hazard of its event come with a
+/// required event.
+fn dimensions(name: &str, column: &ColumnDef, stored: StoredColumn) -> Vec<ViewColumn> {
+    let Some(table) = column.references.filter(|table| DIMENSIONS.contains(table)) else {
+        return Vec::new();
+    };
+    let value = format!("{name}.{}", stored.name);
+    let column_name = stored.name.to_owned();
+    if is_event(column) {
+        if !column.required {
+            return vec![(column_name, value, "Joins dim_event.".into())];
+        }
+        let of_event = |name: &str, meaning: &str| {
+            (name.to_owned(), format!("event.{name}"), meaning.to_owned())
+        };
+        return vec![
+            (column_name, value, "Joins dim_event and bridge_event_region.".into()),
+            of_event("date_key", "Local day the event began; joins dim_date."),
+            of_event("hazard_id", "Primary hazard of the event; joins dim_hazard."),
+        ];
+    }
+    let value = if column.required { value } else { format!("coalesce({value}, -1)") };
+    let meaning = match column.fact.first() {
+        Some(fact) => format!("{}; joins dim_{table}.", fact.meaning),
+        None => format!("Joins dim_{table}."),
+    };
+    vec![(column_name, value, meaning)]
+}
+
+/// Returns the columns that a described column adds: its days, or all others.
+fn facts(name: &str, column: &ColumnDef, stored: StoredColumn, days: bool) -> Vec<ViewColumn> {
+    if column.references.is_some_and(|table| DIMENSIONS.contains(&table)) {
+        return Vec::new();
+    }
+    let own = format!("{name}.{}", stored.name);
+    let facts = column.fact.iter().filter_map(|fact: &FactColumn| {
+        let value = match fact.value {
+            FactValue::Day if days => date_key(&own),
+            FactValue::Own if !days => own.clone(),
+            FactValue::Sql(sql) if !days => sql.to_owned(),
+            _ => return None,
+        };
+        let column_name = if fact.name.is_empty() { stored.name } else { fact.name };
+        Some((column_name.to_owned(), value, fact.meaning.to_owned()))
+    });
+    facts.collect()
+}
+
+fn is_event(column: &ColumnDef) -> bool {
+    column.references == Some("event")
+}
+
+/// Returns the key in `bi.dim_date` of the local day of a time.
+fn date_key(time: &str) -> String {
+    let local = format!("({time} at time zone (select meta.time_zone()))");
+    let part = |part: &str| format!("date_part('{part}', {local})");
+    format!("({} * 10000 + {} * 100 + {})::integer", part("year"), part("month"), part("day"))
+}
+
+/// Returns the statements that create a view with comments, whose rows the policies of the tables
+/// decide.
+fn view(name: &str, meaning: &str, columns: &[ViewColumn], from: &str) -> String {
+    let selected: Vec<String> = columns
+        .iter()
+        .map(|(column, value, _)| match value.rsplit_once('.') {
+            Some((_, own)) if own == column => format!("    {value}"),
+            _ => format!("    {value} as {column}"),
+        })
+        .collect();
+    let mut sql = format!(
+        "create view {name} with (security_invoker = true) as\nselect\n{}\nfrom {from};\n\n\
+         comment on view {name} is {};\n",
+        selected.join(",\n"),
+        literal(meaning)
+    );
+    for (column, _, meaning) in columns {
+        let _ = writeln!(sql, "comment on column {name}.{column} is {};", literal(meaning));
+    }
+    if sql.contains("meta.time_zone()") {
+        sql.insert_str(0, "-- requires: functions/meta/time_zone\n\n");
+    }
+    sql
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Returns the statement that creates the policy of a record type, if its visibility needs nothing
+/// but its own region, its event or its parent.
+fn policy(record: &RecordType) -> Option<String> {
+    let name = record.name;
+    let own_detail = |rule: &str| {
+        (
+            vec!["functions/access/sees_detail".into(), "functions/access/viewer_regions".into()],
+            format!("(select access.sees_detail()) and {{{{{rule} of {name}}}}}"),
+        )
+    };
+    let (requires, condition) = match record.visibility {
+        Visibility::Open | Visibility::Event | Visibility::Action => return None,
+        Visibility::OfEvent => (
+            vec!["views/access/visible_event".to_owned()],
+            format!(
+                "exists (select 1 from access.visible_event v where v.event_id = {name}.event_id)"
+            ),
+        ),
+        Visibility::OwnRegion => own_detail("own"),
+        Visibility::PublicOrOwnRegion => own_detail("public_or_own"),
+        Visibility::OfParent => {
+            let parent = record.parent?.record;
+            let key = format!("{parent}_id");
+            (
+                vec![format!("policies/{parent}")],
+                format!("exists (select 1 from warehouse.{parent} w where w.{key} = {name}.{key})"),
+            )
+        }
+    };
+    let mut text = String::from("-- requires: functions/access/sees_all_detail\n");
+    for required in requires {
+        let _ = writeln!(text, "-- requires: {required}");
+    }
+    let _ = writeln!(
+        text,
+        "\ncreate policy visible on warehouse.{name} for select using (\n    \
+         (select access.sees_all_detail()) or ({condition})\n);"
+    );
+    Some(text)
+}
