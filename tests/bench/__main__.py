@@ -53,6 +53,11 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
     ]),
     "pages.py": ([], [], [("slowest page computed, ms", rf"^slowest computed (?P<ratio>{NUMBER})", "200")]),
     "metrics.py": (["50000", "20000"], ["5000000", "2000000"], []),
+    "release.py": (["50000", "20000"], ["5000000", "300000"], [
+        ("a release as a command, s", rf"^release as a command +(?P<ratio>{NUMBER}) s", "60"),
+        ("requests beside it, 99th percentile, ratio to idle", rf"beside it, ratio to idle +(?P<ratio>{NUMBER})", "2"),
+        ("requests while the server makes it, 99th percentile, ratio to idle", rf"in it, ratio to idle +(?P<ratio>{NUMBER})", "2"),
+    ]),
     "bi.py": (["--ratings", "50000"], ["--ratings", "5000000"], []),
 }  # fmt: skip
 # Benchmarks that print their own tables with medians. They run once, and not with --quick, because they are slow or build an example.

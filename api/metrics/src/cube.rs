@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use crate::query::Grain;
 pub use groups::{CellGroup, filled};
 pub use query::{CubePlan, chosen, cube};
+pub(crate) use query::{GroupKeys, PERIOD};
 
 /// An integer value of a record. Days and minutes count from 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,6 +7,7 @@
 //! roles that see all detail.
 
 mod contributors;
+mod count;
 mod draft;
 mod elimination;
 mod relations;

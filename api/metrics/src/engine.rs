@@ -48,6 +48,20 @@ pub trait Engine: Send + Sync {
     /// If the engine fails. An engine never returns a wrong number.
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError>;
 
+    /// Returns one part of the records that a plan selects, or `None` after the last part. The keys
+    /// of the plan identify a record: each cell is one record, or equal ones.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    fn records(
+        &self,
+        snapshot: &Snapshot,
+        plan: &CubePlan,
+        part: usize,
+    ) -> Result<Option<CubeCells>, MetricError> {
+        if part == 0 { self.run(snapshot, plan).map(Some) } else { Ok(None) }
+    }
+
     /// Returns the `first` smallest distinct values of a column among the records that a plan
     /// counts.
     ///
@@ -147,7 +161,8 @@ impl CellColumn {
         }
     }
 
-    fn take(&self, rows: &[u32]) -> Self {
+    /// Returns the rows at these positions.
+    pub fn take(&self, rows: &[u32]) -> Self {
         fn taken<T: Copy>(list: &[T], rows: &[u32]) -> Vec<T> {
             rows.iter().map(|row| list[*row as usize]).collect()
         }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::cube::{Condition, Cube, Measure};
+use crate::cube::{Condition, Cube};
 use crate::query::{Dimension, MetricQuery};
-use crate::snapshot::table;
+use crate::snapshot::{FieldKind, table};
 
 /// The part that a record has in a row.
 ///
@@ -249,15 +249,15 @@ impl Facts {
         self.cube.clone()
     }
 
-    /// Returns a measure that counts the facts in the numerator.
-    pub fn numerator_measure(&self) -> Measure {
+    /// Returns the condition for the declared numerator.
+    pub fn is_in_numerator(&self) -> Condition {
         let numerator = self.parts.iter().filter(|(part, _)| *part == Part::Numerator);
-        Measure::Count(Condition::Any(numerator.map(|(_, condition)| condition.clone()).collect()))
+        Condition::Any(numerator.map(|(_, condition)| condition.clone()).collect())
     }
 
     /// Returns the facts as a cube that counts those in the numerator under this name.
     pub fn counting(&self, name: &'static str) -> Cube {
-        self.cube().measure(name, self.numerator_measure())
+        self.cube().count(name, self.is_in_numerator())
     }
 
     /// Returns the GraphQL type of the records; `None` if they are not listed individually.
@@ -338,7 +338,7 @@ impl Facts {
 
     /// Returns the columns of days, minutes and flags. A correction of a fact may change them while
     /// the fact still counts.
-    pub fn values(&self) -> Vec<&'static str> {
+    pub fn values(&self) -> Vec<(&'static str, FieldKind)> {
         table(self.cube.table).values().collect()
     }
 

@@ -26,8 +26,12 @@ pub async fn run(context: &Context, arguments: ReleaseArguments) -> anyhow::Resu
     );
     let snapshot = Snapshot::load(database.url()).await?;
     let release = Release::publish(database.url(), &snapshot, as_of).await?;
-    hotwash_metrics::publish_release(database.url(), &Snapshot::load(database.url()).await?)
-        .await?;
+    let with_release = snapshot.with_release(release.clone());
+    if hotwash_metrics::publish_release(database.url(), &with_release).await? == 0 {
+        // A load has published a newer version of the warehouse meanwhile.
+        let newer = Snapshot::load(database.url()).await?;
+        hotwash_metrics::publish_release(database.url(), &newer).await?;
+    }
     writeln!(std::io::stdout().lock(), "{}", described(&release))?;
     Ok(Outcome::Done)
 }

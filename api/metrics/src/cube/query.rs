@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::as_of::KnownByThen;
 use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, integer};
-use crate::engine::CellColumn;
+use crate::engine::{CellColumn, CubeCells};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot, table};
 
@@ -22,7 +22,7 @@ pub struct CubePlan {
 }
 
 /// Name of the key that holds the period.
-pub(super) const PERIOD: &str = "period";
+pub(crate) const PERIOD: &str = "period";
 
 /// Name for values that are not in the reference lists.
 const UNMAPPED: &str = "unmapped";
@@ -116,42 +116,75 @@ pub fn cube(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
-    let known = KnownByThen::on(query, cube.table);
-    let mut plan = CubePlan {
-        table: cube.table,
-        only: chosen(snapshot, cube, query),
-        keys: Vec::new(),
-        measures: cube
-            .measures
-            .iter()
-            .map(|(name, measure)| (*name, known.measure(measure)))
-            .collect(),
-    };
-    let mut positions = Vec::new();
-    for dimension in group_by {
-        let column_name = column_of(*dimension, cube.table);
-        let known = plan.keys.iter().position(|(name, _)| *name == column_name);
-        positions.push(known.unwrap_or(plan.keys.len()));
-        if known.is_none() {
-            plan.keys.push((column_name, column(column_name)));
+    let keys = GroupKeys::of(cube, query, group_by);
+    let answer = snapshot.engine().run(snapshot, &keys.plan(snapshot, cube, query))?;
+    Ok(keys.gather(snapshot, query, answer))
+}
+
+/// The keys of a plan by which groups differ: the columns of dimensions, and the period.
+pub(crate) struct GroupKeys {
+    /// The keys by name; in an answer, their columns come first.
+    pub keys: Vec<(&'static str, Term)>,
+    table: &'static str,
+    dimensions: Vec<Dimension>,
+    /// Position of each dimension's column.
+    positions: Vec<usize>,
+    /// Column of the day that decides the period; `None` without periods.
+    pub day: Option<&'static str>,
+}
+
+impl GroupKeys {
+    /// Returns the keys for these dimensions and the period of the query.
+    pub fn of(cube: &Cube, query: &MetricQuery, group_by: &[Dimension]) -> Self {
+        let (mut keys, mut positions) = (Vec::new(), Vec::new());
+        for dimension in group_by {
+            let column_name = column_of(*dimension, cube.table);
+            let known = keys.iter().position(|(name, _)| *name == column_name);
+            positions.push(known.unwrap_or(keys.len()));
+            if known.is_none() {
+                keys.push((column_name, column(column_name)));
+            }
+        }
+        let day_and_grain = cube.day.zip(query.period);
+        keys.extend(day_and_grain.map(|(day, grain)| (PERIOD, Term::Period(day, grain))));
+        Self {
+            keys,
+            table: cube.table,
+            dimensions: group_by.to_vec(),
+            positions,
+            day: day_and_grain.map(|(day, _)| day),
         }
     }
-    let grain = query.period.filter(|_| cube.day.is_some());
-    if let (Some(by), Some(grain)) = (cube.day, grain) {
-        plan.only.push(column(by).known());
-        plan.keys.push((PERIOD, Term::Period(by, grain)));
+
+    /// Compiles the plan of a cube: these keys, then the keys and measures of the cube.
+    pub fn plan(&self, snapshot: &Snapshot, cube: &Cube, query: &MetricQuery) -> CubePlan {
+        let known = KnownByThen::on(query, cube.table);
+        let mut only = chosen(snapshot, cube, query);
+        only.extend(self.day.map(|day| column(day).known()));
+        let own = cube.keys.iter().map(|(name, term)| (*name, known.term(term)));
+        let measures = cube.measures.iter();
+        CubePlan {
+            table: cube.table,
+            only,
+            keys: self.keys.iter().cloned().chain(own).collect(),
+            measures: measures.map(|(name, measure)| (*name, known.measure(measure))).collect(),
+        }
     }
-    let own = plan.keys.len();
-    plan.keys.extend(cube.keys.iter().map(|(name, term)| (*name, known.term(term))));
-    let answer = snapshot.engine().run(snapshot, &plan)?;
-    let members: Vec<Members> = group_by
-        .iter()
-        .zip(&positions)
-        .map(|(dimension, position)| {
-            Members::of(snapshot, *dimension, &answer.columns[*position].1, query, cube.table)
-        })
-        .collect();
-    Ok(groups::gather(answer, &members, grain, own))
+
+    /// Collects the cells of an answer into groups. A cell of several regions is in each of them.
+    pub fn gather(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        answer: CubeCells,
+    ) -> Vec<CellGroup> {
+        let members = self.dimensions.iter().zip(&self.positions).map(|(dimension, position)| {
+            Members::of(snapshot, *dimension, &answer.columns[*position].1, query, self.table)
+        });
+        let members: Vec<Members> = members.collect();
+        let grain = query.period.filter(|_| self.day.is_some());
+        groups::gather(answer, &members, grain, self.keys.len())
+    }
 }
 
 /// The groups of each value of a key column: usually one, none if a filter excludes the value.

@@ -4,28 +4,16 @@
 //! are the participants of its event. Without participants, the event itself counts as one
 //! contributor.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::MIN_CONTRIBUTORS;
-use crate::cube::{Cube, Measure, Term, column, cube, integer, is, when};
-use crate::facts::Facts;
-use crate::metric::dimensions;
-use crate::query::{Dimension, MetricError, MetricQuery};
+use crate::cube::{Cube, column, cube};
+use crate::query::{MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
 
-/// Name of the key column with the contributor of a fact.
-const CONTRIBUTOR: &str = "contributor";
-/// Names of the sum, minimum and maximum of the record ids.
-const SUM: &str = "sum_of_ids";
-const SMALLEST: &str = "smallest_id";
-const LARGEST: &str = "largest_id";
-/// Name of the count of facts in the numerator.
-const NUMERATOR: &str = "numerator_facts";
-/// Name of the count of public facts.
-const PUBLIC: &str = "public_facts";
 /// Number of buckets in a sketch. Two sketches that differ in three buckets differ in at least
 /// three contributors.
 const BUCKETS: usize = 24;
@@ -41,12 +29,12 @@ pub(crate) type Location = Vec<(String, String)>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RecordSet {
     /// Name of the id column.
-    id_column: &'static str,
-    n: u64,
-    sum: i64,
-    smallest: i64,
-    largest: i64,
-    contribution: Sketch,
+    pub id_column: &'static str,
+    pub n: u64,
+    pub sum: i64,
+    pub smallest: i64,
+    pub largest: i64,
+    pub contribution: Sketch,
 }
 
 /// A set of distinct contributors that stops growing at [`MIN_CONTRIBUTORS`].
@@ -54,9 +42,13 @@ pub(crate) struct RecordSet {
 pub(crate) struct Contributors(BTreeSet<i64>);
 
 impl Contributors {
-    fn add(&mut self, contributor_term: i64) {
-        if !self.reach_minimum() {
-            self.0.insert(contributor_term);
+    /// Adds contributors, until the minimum is reached.
+    pub fn add(&mut self, contributors: impl IntoIterator<Item = i64>) {
+        for contributor in contributors {
+            if self.reach_minimum() {
+                return;
+            }
+            self.0.insert(contributor);
         }
     }
 
@@ -64,13 +56,13 @@ impl Contributors {
     #[cfg(test)]
     pub fn of(contributors: impl IntoIterator<Item = i64>) -> Self {
         let mut all = Self::default();
-        contributors.into_iter().for_each(|one| all.add(one));
+        all.add(contributors);
         all
     }
 
     /// Adds the contributors of another cell.
     pub fn extend(&mut self, other: &Self) {
-        other.0.iter().for_each(|one| self.add(*one));
+        self.add(other.0.iter().copied());
     }
 
     /// Returns true if the set has no contributors.
@@ -100,20 +92,13 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    fn add(&mut self, organization: i64, contribution: u64) {
-        let bucket = mix(organization as u64) % BUCKETS as u64;
-        let sum = &mut self.0[bucket as usize];
-        *sum = sum.wrapping_add(mix(contribution) as u16);
-    }
-
     /// Returns the buckets that differ: a lower bound for the contributors whose contribution
     /// changed.
     fn changed(&self, other: &Self) -> Contributors {
         let buckets = self.0.iter().zip(&other.0).enumerate();
         let mut changed = Contributors::default();
-        buckets
-            .filter(|(_, (one, other))| one != other)
-            .for_each(|(bucket, _)| changed.add(bucket as i64));
+        let differ = buckets.filter(|(_, (one, other))| one != other);
+        changed.add(differ.map(|(bucket, _)| bucket as i64));
         changed
     }
 }
@@ -123,20 +108,9 @@ impl Sketch {
 pub(crate) struct Sketches([Sketch; 3]);
 
 impl Sketches {
-    fn add(
-        &mut self,
-        organization: i64,
-        contributor_id: i64,
-        facts: u64,
-        in_numerator: u64,
-        values: u64,
-    ) {
-        let hash = |number: u64| mix(mix(contributor_id as u64).wrapping_add(number));
-        // An organization without facts in the numerator contributes nothing to that sketch.
-        let in_numerator = if in_numerator == 0 { None } else { Some(in_numerator) };
-        for (sketch, number) in self.0.iter_mut().zip([Some(facts), in_numerator, Some(values)]) {
-            number.into_iter().for_each(|number| sketch.add(organization, hash(number)));
-        }
+    /// Returns the sketch of all facts.
+    pub fn of_facts(&self) -> &Sketch {
+        &self.0[0]
     }
 
     /// Returns the smallest set of contributors who changed one of the sketches; empty if nothing
@@ -167,8 +141,63 @@ impl Sketches {
     }
 }
 
+/// The part of one organization in a fact: the organization that the fact names, or a participant
+/// of its event.
+pub(super) struct Share {
+    pub organization: i64,
+    bucket: usize,
+    weight: u64,
+}
+
+impl Share {
+    /// Returns the part of an organization in the facts of a contributor: itself, or an event.
+    pub fn of(organization: i64, contributor: i64) -> Self {
+        Self {
+            organization,
+            bucket: (mix(organization as u64) % BUCKETS as u64) as usize,
+            weight: mix(mix(contributor as u64).wrapping_add(organization as u64)),
+        }
+    }
+}
+
+/// The sums of weights from which the sketches of a cell are made.
+///
+/// Sums of sums are those of all facts, so a cell of a table is the sum of finer ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SketchSums([[u32; BUCKETS]; 3]);
+
+impl SketchSums {
+    /// Adds equal facts, given a hash of their values.
+    pub fn add(&mut self, shares: &[Share], count: u64, in_numerator: bool, values: u64) {
+        let [facts, numerators, all_values] = &mut self.0;
+        let add = |sum: &mut u32, weight: u64| {
+            *sum = sum.wrapping_add(weight.wrapping_mul(count) as u32);
+        };
+        for share in shares {
+            add(&mut facts[share.bucket], share.weight);
+            if in_numerator {
+                add(&mut numerators[share.bucket], share.weight);
+            }
+            add(&mut all_values[share.bucket], mix(share.weight ^ values));
+        }
+    }
+
+    /// Adds the facts of another cell.
+    pub fn extend(&mut self, other: &Self) {
+        let sums = self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened());
+        sums.for_each(|(sum, other)| *sum = sum.wrapping_add(*other));
+    }
+
+    /// Returns the sketches.
+    pub fn sketches(&self) -> Sketches {
+        // A bucket without facts stays 0.
+        let hash = |sum: u32| if sum == 0 { 0 } else { mix(u64::from(sum)) as u16 };
+        Sketches(self.0.map(|sums| Sketch(sums.map(hash))))
+    }
+}
+
 /// Mixes the bits of a number (splitmix64; Steele, Lea and Flood 2014).
-fn mix(number: u64) -> u64 {
+pub(super) fn mix(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -264,110 +293,52 @@ impl EventParticipants {
         })
     }
 
-    fn of_event(&self, event: i64) -> Option<&[i64]> {
+    /// Returns the participants of an event, if any are known.
+    pub fn of_event(&self, event: i64) -> Option<&[i64]> {
         self.0.get(&event).map(Vec::as_slice)
     }
 }
 
-/// Returns the contributor of a fact as a number (an organization above 0, an event below 0), and
-/// true if it may be an event.
-fn contributor_term(facts: &Facts) -> (Term, bool) {
-    let event = || integer(0).less(column("event_id"));
-    match (facts.has("organization_id"), facts.has("event_id")) {
-        (true, true) => {
-            let named = column("organization_id").over(integer(0));
-            (when(named, column("organization_id"), event()), true)
-        }
-        (true, false) => (column("organization_id"), false),
-        (false, true) => (event(), true),
-        (false, false) => (integer(0).less(column(facts.key())), false),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Returns the cells of a table of facts by location, for these dimensions and the query's period.
-///
-/// # Errors
-/// If the engine fails.
-pub(crate) fn count_cells(
-    snapshot: &Snapshot,
-    facts: &Facts,
-    query: &MetricQuery,
-    by: &[Dimension],
-) -> Result<BTreeMap<Location, FactCell>, MetricError> {
-    let participants = EventParticipants::of(snapshot)?;
-    let query = facts.select(query);
-    let by = facts.split_by(by);
-    let (contributor_id, of_events) = contributor_term(facts);
-    let mut plan = facts.cube().key(CONTRIBUTOR, contributor_id);
-    let id = || column(facts.key());
-    plan = plan
-        .measure(SUM, Measure::Sum(id()))
-        .measure(SMALLEST, Measure::Smallest(id()))
-        .measure(LARGEST, Measure::Largest(id()));
-    // A contribution includes whether a fact is in the numerator, and the fact's values.
-    let values = facts.values();
-    plan = plan.measure(NUMERATOR, facts.numerator_measure()).sums(&values);
-    let has_public_flag = facts.has("public");
-    if has_public_flag {
-        plan = plan.count(PUBLIC, is("public"));
+    /// Sketches of these facts: organization, contributor, hash of the values.
+    fn sums(facts: &[(i64, i64, u64)]) -> SketchSums {
+        let mut sums = SketchSums::default();
+        for (organization, contributor, values) in facts {
+            sums.add(&[Share::of(*organization, *contributor)], 1, *values == 1, *values);
+        }
+        sums
     }
-    let mut cells = BTreeMap::new();
-    for group in cube(snapshot, &plan, &query, &by)? {
-        let sum =
-            group.integer(SUM).iter().flatten().fold(0_i64, |sum, part| sum.wrapping_add(*part));
-        let mut cell = FactCell {
-            records: RecordSet {
-                id_column: facts.key(),
-                n: 0,
-                sum,
-                smallest: group
-                    .integer(SMALLEST)
-                    .iter()
-                    .flatten()
-                    .min()
-                    .copied()
-                    .unwrap_or_default(),
-                largest: group.integer(LARGEST).iter().flatten().max().copied().unwrap_or_default(),
-                contribution: Sketch::default(),
-            },
-            n: 0,
-            restricted: 0,
-            contributors: Contributors::default(),
-            restricted_contributors: Contributors::default(),
-            sketches: Sketches::default(),
+
+    #[test]
+    fn a_sketch_of_a_cell_is_the_sum_of_its_parts_in_any_order() {
+        let facts: Vec<(i64, i64, u64)> =
+            (1..500).map(|at| (at % 40, -(at % 90), (at % 3) as u64)).collect();
+        let mut all = SketchSums::default();
+        facts.rchunks(7).for_each(|part| all.extend(&sums(part)));
+        assert_eq!(all, sums(&facts));
+        let mut twice = SketchSums::default();
+        twice.add(&[Share::of(7, -9)], 2, true, 1);
+        assert_eq!(twice, sums(&[(7, -9, 1), (7, -9, 1)]), "equal facts count together");
+        let stored = all.sketches();
+        assert_eq!(Sketches::from_hex(&stored.to_hex()), Some(stored));
+    }
+
+    #[test]
+    fn a_sketch_shows_who_changed_a_cell() {
+        let before = [(1, -10, 0), (2, -10, 0), (3, -11, 1), (3, -12, 0)];
+        let changed = |after: &[(i64, i64, u64)]| {
+            sums(&before).sketches().changed(&sums(after).sketches()).len()
         };
-        let (public, numerators) = (group.integer(PUBLIC), group.integer(NUMERATOR));
-        let values: Vec<&[Option<i64>]> = values.iter().map(|name| group.integer(name)).collect();
-        for (at, (contributor_id, count)) in
-            group.integer(CONTRIBUTOR).iter().zip(group.counts()).enumerate()
-        {
-            let not_public = count - public.get(at).copied().flatten().unwrap_or(0).unsigned_abs();
-            let in_numerator = numerators.get(at).copied().flatten().unwrap_or(0) as u64;
-            let value_hash = values.iter().fold(*count, |all, value| {
-                mix(all).wrapping_add(value.get(at).copied().flatten().unwrap_or(0) as u64)
-            });
-            cell.n += count;
-            cell.records.n += count;
-            cell.restricted += not_public;
-            // Facts of an unknown origin have no contributor.
-            let Some(contributor_id) = contributor_id else { continue };
-            let event = (of_events && *contributor_id < 0)
-                .then(|| participants.of_event(-contributor_id))
-                .flatten();
-            for organization in event.unwrap_or(std::slice::from_ref(contributor_id)) {
-                cell.contributors.add(*organization);
-                if not_public > 0 {
-                    cell.restricted_contributors.add(*organization);
-                }
-                cell.records
-                    .contribution
-                    .add(*organization, mix(*contributor_id as u64).wrapping_add(*count));
-                cell.sketches.add(*organization, *contributor_id, *count, in_numerator, value_hash);
-            }
-        }
-        if cell.n > 0 {
-            cells.insert(location(&dimensions(&group, &by)), cell);
-        }
+        assert_eq!(changed(&before), 0);
+        assert_eq!(changed(&[(2, -10, 0), (3, -11, 1), (3, -12, 0)]), 1, "a fact is gone");
+        assert_eq!(changed(&[(1, -10, 2), (2, -10, 0), (3, -11, 1), (3, -12, 0)]), 1, "a value");
+        assert_eq!(changed(&[(1, -10, 0), (2, -10, 0), (3, -11, 0), (3, -12, 1)]), 1, "exchanged");
+        assert_eq!(changed(&[(1, -10, 0), (2, -13, 0), (3, -11, 1), (3, -12, 0)]), 1, "an event");
+        let others: Vec<(i64, i64, u64)> = (4..14).map(|other| (other, -10, 1)).collect();
+        assert_eq!(changed(&others), 3, "at least three others");
+        assert_eq!(SketchSums::default().sketches(), Sketches::default(), "no facts, no sketch");
     }
-    Ok(cells)
 }

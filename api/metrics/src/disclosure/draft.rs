@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::contributors::{FactCell, Location, RecordSet, count_cells, location};
+use super::contributors::{FactCell, Location, RecordSet, location};
+use super::count::{CountedTable, PartitionedRecords, count_cells};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
@@ -28,11 +29,13 @@ pub(super) struct FactSetKey {
 
 /// Maps a row to the cell of a set of facts, and names the numbers that depend on that cell.
 #[derive(Clone, Debug)]
-struct Shape {
+pub(super) struct Shape {
     numbers: Numbers,
     ignored: Vec<&'static str>,
     by_period: bool,
     unreleased: bool,
+    /// Number of partitions by declared parts, which come first.
+    pub own_partitions: usize,
 }
 
 impl Shape {
@@ -42,6 +45,7 @@ impl Shape {
             ignored: facts.ignored().iter().map(|dimension| dimension.key()).collect(),
             by_period: facts.is_split_by_period(),
             unreleased: facts.is_unreleased(),
+            own_partitions: facts.own_partitions(),
         }
     }
 
@@ -84,7 +88,9 @@ pub(super) struct Draft {
     pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
     /// The variables of each table, by the records in its cells.
     by_signature: HashMap<Signature, BTreeMap<Location, usize>>,
-    shapes: HashMap<TableKey, Vec<Shape>>,
+    pub shapes: HashMap<TableKey, Vec<Shape>>,
+    /// The records of each part of each set of facts, by cell.
+    pub parts: HashMap<FactSetKey, PartitionedRecords>,
     /// The parts of cells that other metrics publish separately. A row reveals them by its
     /// numerator.
     pub separate_parts: HashMap<(FactSetKey, Location), Vec<usize>>,
@@ -114,6 +120,7 @@ impl Draft {
             variables: HashMap::new(),
             by_signature: HashMap::new(),
             shapes: HashMap::new(),
+            parts: HashMap::new(),
             separate_parts: HashMap::new(),
             current_rows: Vec::new(),
             row_parts: Vec::new(),
@@ -131,7 +138,7 @@ impl Draft {
             draft.count_tables(snapshot, metric, previous, rules)?;
         }
         for metric in metrics() {
-            draft.add_relations(snapshot, metric, rules)?;
+            draft.add_relations(snapshot, metric, rules);
         }
         draft.list_candidates(rules);
         if let Some(previous) = previous {
@@ -174,22 +181,32 @@ impl Draft {
             (key.period.is_none() || !is_stock)
                 && (own.is_empty() || (further == 0 && key.period.is_none()))
         };
+        let mut tables = Vec::new();
         for key in TableKey::all(definition).into_iter().filter(is_wanted) {
-            let query = self.query(&key);
-            let rows = match rows(metric, snapshot, &query, &key.by) {
-                Ok(rows) => rows,
+            match rows(metric, snapshot, &self.query(&key), &key.by) {
+                Ok(rows) => tables.push((key, rows)),
                 // A metric that requires two dimensions together has no such table.
-                Err(MetricError::Dimension { .. }) => continue,
+                Err(MetricError::Dimension { .. }) => {}
                 Err(error) => return Err(error),
-            };
-            let facts = metric.facts(snapshot, &query)?;
+            }
+        }
+        let mut counted = Vec::new();
+        for facts in &facts {
+            let tables: Vec<(MetricQuery, &[Dimension])> =
+                tables.iter().map(|(key, _)| (self.query(key), key.by.as_slice())).collect();
+            let is_counted = !facts.is_unreleased();
+            let cells =
+                if is_counted { count_cells(snapshot, facts, &tables)? } else { Vec::new() };
+            counted.push(cells.into_iter());
+        }
+        for (key, rows) in tables {
             self.shapes.insert(key.clone(), facts.iter().map(Shape::of).collect());
             let recorded = previous
                 .and_then(|previous| previous.table(&key))
                 .map_or(&[][..], |table| &table.cells);
-            for (set, facts) in facts.iter().enumerate().filter(|(_, facts)| !facts.is_unreleased())
-            {
-                let mut cells = count_cells(snapshot, facts, &query, &key.by)?;
+            for (set, (facts, counted)) in facts.iter().zip(&mut counted).enumerate() {
+                let Some(CountedTable { mut cells, parts }) = counted.next() else { continue };
+                self.parts.insert(FactSetKey { key: key.clone(), set }, parts);
                 if facts.are_answered_for() {
                     // The row counts something other than facts, so its n becomes the size of the
                     // cell.
@@ -211,8 +228,12 @@ impl Draft {
                         });
                     }
                 }
+                let records: BTreeMap<Location, RecordSet> = cells
+                    .iter()
+                    .map(|(location, cell)| (location.clone(), cell.records.clone()))
+                    .collect();
                 let mut at = match self
-                    .variables_of_same_records(&key, &cells)
+                    .variables_of_same_records(&key, &records)
                     .filter(|_| rules.across_metrics)
                 {
                     Some(same) => same.clone(),
@@ -226,7 +247,7 @@ impl Draft {
                     .map(|recorded| (recorded.location.clone(), FactCell::empty()))
                     .collect();
                 at.extend(self.new_variables(&removed, rules));
-                self.by_signature.insert(signature(&key, &cells), at.clone());
+                self.by_signature.insert(signature(&key, &records), at.clone());
                 self.variables.insert(FactSetKey { key: key.clone(), set }, at);
             }
             let mut rows = rows.to_vec();
@@ -250,12 +271,12 @@ impl Draft {
     pub fn variables_of_same_records(
         &self,
         key: &TableKey,
-        cells: &BTreeMap<Location, FactCell>,
+        records: &BTreeMap<Location, RecordSet>,
     ) -> Option<&BTreeMap<Location, usize>> {
-        if cells.is_empty() {
+        if records.is_empty() {
             return None;
         }
-        self.by_signature.get(&signature(key, cells))
+        self.by_signature.get(&signature(key, records))
     }
 
     fn new_variables(
@@ -409,11 +430,10 @@ fn single_record_extras(key: &TableKey) -> &'static [&'static str] {
 }
 
 /// Identifies a table of records by its dimensions, its period, and the records in each cell.
-type Signature = (Vec<Dimension>, Option<Grain>, Vec<(Location, RecordSet)>);
+type Signature = (Vec<Dimension>, Option<Grain>, BTreeMap<Location, RecordSet>);
 
-fn signature(key: &TableKey, cells: &BTreeMap<Location, FactCell>) -> Signature {
+fn signature(key: &TableKey, records: &BTreeMap<Location, RecordSet>) -> Signature {
     let mut by = key.by.clone();
     by.sort_unstable();
-    let records = cells.iter().map(|(location, cell)| (location.clone(), cell.records.clone()));
-    (by, key.period, records.collect())
+    (by, key.period, records.clone())
 }

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::contributors::{Location, count_cells};
+use super::contributors::Location;
 use super::draft::{Draft, FactSetKey};
 use super::system::Rules;
 use super::tables::{Coarsening, TableKey};
-use crate::facts::Facts;
 use crate::metric::Metric;
-use crate::query::{Dimension, MetricError, Period};
+use crate::query::{Dimension, Period};
 use crate::snapshot::Snapshot;
 
 impl Draft {
@@ -19,7 +18,7 @@ impl Draft {
         snapshot: &Snapshot,
         metric: &'static dyn Metric,
         rules: Rules,
-    ) -> Result<(), MetricError> {
+    ) {
         let definition = metric.definition();
         let tables: Vec<TableKey> = self
             .tables
@@ -28,8 +27,7 @@ impl Draft {
             .filter(|key| key.metric == definition.id)
             .collect();
         for key in tables {
-            let facts = metric.facts(snapshot, &self.query(&key))?;
-            for set in facts.iter().enumerate().map(|(set, _)| set) {
+            for set in 0..self.shapes[&key].len() {
                 let fact_set = FactSetKey { key: key.clone(), set };
                 let Some(fine) = self.variables.get(&fact_set).cloned() else { continue };
                 for (coarser, coarsening) in key.coarser(definition) {
@@ -48,34 +46,22 @@ impl Draft {
                 }
             }
             if rules.across_metrics {
-                self.add_part_relations(snapshot, &facts, &key)?;
+                self.add_part_relations(&key);
             }
         }
-        Ok(())
     }
 
     /// Adds the sums of the parts of each set of facts. A row's numerator reveals a part that
     /// another metric publishes separately.
-    fn add_part_relations(
-        &mut self,
-        snapshot: &Snapshot,
-        facts: &[Facts],
-        key: &TableKey,
-    ) -> Result<(), MetricError> {
-        let query = self.query(key);
-        for (set, facts) in facts.iter().enumerate() {
+    fn add_part_relations(&mut self, key: &TableKey) {
+        for set in 0..self.shapes[key].len() {
             let fact_set = FactSetKey { key: key.clone(), set };
-            for (number, partition) in facts.partitions().iter().enumerate() {
+            let partitions = self.parts.remove(&fact_set).unwrap_or_default();
+            for (number, partition) in partitions.iter().enumerate() {
                 let mut parts: BTreeMap<Location, Vec<usize>> = BTreeMap::new();
-                for condition in partition {
-                    let cells = count_cells(
-                        snapshot,
-                        &facts.clone().only(condition.clone()),
-                        &query,
-                        &key.by,
-                    )?;
+                for records in partition {
                     for (location, variable) in
-                        self.variables_of_same_records(key, &cells).into_iter().flatten()
+                        self.variables_of_same_records(key, records).into_iter().flatten()
                     {
                         parts.entry(location.clone()).or_default().push(*variable);
                     }
@@ -88,7 +74,7 @@ impl Draft {
                     };
                     // A share publishes one part, and thereby the other. Only a split into several
                     // parts needs a sum.
-                    if partition.len() > 1 || number >= facts.own_partitions() {
+                    if partition.len() > 1 || number >= self.shapes[key][set].own_partitions {
                         self.system.add_sum(parts.clone(), total);
                     }
                     self.separate_parts
@@ -98,7 +84,6 @@ impl Draft {
                 }
             }
         }
-        Ok(())
     }
 }
 

@@ -107,6 +107,15 @@ impl Engine for CachingEngine {
         }
     }
 
+    fn records(
+        &self,
+        snapshot: &Snapshot,
+        plan: &CubePlan,
+        part: usize,
+    ) -> Result<Option<CubeCells>, MetricError> {
+        self.engine.records(snapshot, plan, part)
+    }
+
     fn first(
         &self,
         snapshot: &Snapshot,

@@ -12,12 +12,35 @@ use crate::cube::{Comparator, Condition, CubePlan, Measure, Term};
 use crate::query::MetricError;
 use crate::snapshot::{Frame, Snapshot, month_column};
 
+/// Rows of a table in one part of its records.
+const PART_ROWS: usize = 1 << 16;
+
 /// The engine of a single machine.
 pub struct Polars;
 
 impl Engine for Polars {
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         run(snapshot.frame(plan.table), plan)
+    }
+
+    fn records(
+        &self,
+        snapshot: &Snapshot,
+        plan: &CubePlan,
+        part: usize,
+    ) -> Result<Option<CubeCells>, MetricError> {
+        let frame = snapshot.frame(plan.table);
+        let start = part * PART_ROWS;
+        if start >= frame.data.height() {
+            return Ok(None);
+        }
+        let part = frame.data.slice(start as i64, PART_ROWS);
+        let found = chosen(frame, &part, plan).select(keys(frame, plan)).collect()?;
+        Ok(Some(CubeCells {
+            counts: vec![1; found.height()],
+            keys: plan.keys.len(),
+            columns: key_columns(frame, plan, &found)?,
+        }))
     }
 
     fn first(
@@ -40,8 +63,7 @@ impl Engine for Polars {
 
 fn run(frame: &Frame, plan: &CubePlan) -> Result<CubeCells, MetricError> {
     let chosen = chosen(frame, &frame.data, plan);
-    let keys: Vec<Expr> =
-        plan.keys.iter().enumerate().map(|(at, (_, term))| value(term).alias(key(at))).collect();
+    let keys = keys(frame, plan);
     let mut computed = vec![len().alias("count")];
     computed.extend(
         plan.measures
@@ -58,6 +80,11 @@ fn run(frame: &Frame, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         return empty(plan);
     }
     answer(frame, plan, &found)
+}
+
+fn keys(frame: &Frame, plan: &CubePlan) -> Vec<Expr> {
+    let keys = plan.keys.iter().enumerate();
+    keys.map(|(at, (_, term))| value(frame, term).alias(key(at))).collect()
 }
 
 fn key(at: usize) -> String {
@@ -77,7 +104,7 @@ fn chosen(frame: &Frame, data: &DataFrame, plan: &CubePlan) -> LazyFrame {
     }
 }
 
-fn value(term: &Term) -> Expr {
+fn value(frame: &Frame, term: &Term) -> Expr {
     match term {
         Term::Column(name) => col(*name),
         Term::Number(value) => lit(*value),
@@ -88,25 +115,21 @@ fn value(term: &Term) -> Expr {
                 (months, shift) => month.clone() - (month + lit(shift)) % lit(months),
             }
         }
-        Term::Less(one, other) => value(one) - value(other),
+        Term::Less(one, other) => value(frame, one) - value(frame, other),
         Term::AtLeast(one, other) => {
-            let (one, other) = (value(one), value(other));
+            let (one, other) = (value(frame, one), value(frame, other));
             // A missing value stays missing, so a comparison with it is false.
             ternary_expr(one.clone().lt(other.clone()), other, one)
         }
-        Term::Else(one, other) => value(one).fill_null(value(other)),
+        Term::Else(one, other) => value(frame, one).fill_null(value(frame, other)),
         Term::When(condition, one, other) => {
-            ternary_expr(test(None, condition), value(one), value(other))
+            ternary_expr(condition_expr(frame, condition), value(frame, one), value(frame, other))
         }
         Term::Missing => lit(polars::prelude::NULL).cast(DataType::Int64),
     }
 }
 
 fn condition_expr(frame: &Frame, condition: &Condition) -> Expr {
-    test(Some(frame), condition)
-}
-
-fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
     let among = |column: &str, codes: Vec<i64>| {
         codes
             .into_iter()
@@ -116,7 +139,7 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
     };
     match condition {
         Condition::Compare(one, order, other) => {
-            let (one, other) = (value(one), value(other));
+            let (one, other) = (value(frame, one), value(frame, other));
             match order {
                 Comparator::Equal => one.eq(other),
                 Comparator::Under => one.lt(other),
@@ -133,40 +156,40 @@ fn test(frame: Option<&Frame>, condition: &Condition) -> Expr {
                 name.split('+').any(|one| names.iter().any(|wanted| wanted == one))
             }),
         ),
-        Condition::Known(term) => value(term).is_not_null(),
-        Condition::All(all) => {
-            all.iter().map(|one| test(frame, one)).reduce(Expr::and).unwrap_or_else(|| lit(true))
-        }
-        Condition::Any(any) => {
-            any.iter().map(|one| test(frame, one)).reduce(Expr::or).unwrap_or_else(|| lit(false))
-        }
-        Condition::Not(one) => test(frame, one).not(),
+        Condition::Known(term) => value(frame, term).is_not_null(),
+        Condition::All(all) => all
+            .iter()
+            .map(|one| condition_expr(frame, one))
+            .reduce(Expr::and)
+            .unwrap_or_else(|| lit(true)),
+        Condition::Any(any) => any
+            .iter()
+            .map(|one| condition_expr(frame, one))
+            .reduce(Expr::or)
+            .unwrap_or_else(|| lit(false)),
+        Condition::Not(one) => condition_expr(frame, one).not(),
     }
 }
 
 /// Returns the positions of the matching names of a column.
-fn codes(frame: Option<&Frame>, column: &str, meant: impl Fn(&str) -> bool) -> Vec<i64> {
-    let names = frame.and_then(|frame| frame.labels.get(column));
+fn codes(frame: &Frame, column: &str, meant: impl Fn(&str) -> bool) -> Vec<i64> {
+    let names = frame.labels.get(column);
     let positions = names.into_iter().flat_map(|names| names.iter().enumerate());
     positions.filter(|(_, name)| meant(name)).map(|(position, _)| position as i64).collect()
 }
 
 fn aggregate(frame: &Frame, measure: &Measure) -> Expr {
     match measure {
-        Measure::Sum(term) => value(term).cast(DataType::Int64).sum(),
+        Measure::Sum(term) => value(frame, term).cast(DataType::Int64).sum(),
         Measure::Count(condition) => condition_expr(frame, condition).cast(DataType::Int64).sum(),
-        Measure::Largest(term) => value(term).max(),
-        Measure::Smallest(term) => value(term).min(),
+        Measure::Largest(term) => value(frame, term).max(),
+        Measure::Smallest(term) => value(frame, term).min(),
     }
 }
 
 fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells, MetricError> {
     let counts = found.column("count")?.cast(&DataType::UInt64)?;
-    let mut columns = Vec::new();
-    for (at, (name, term)) in plan.keys.iter().enumerate() {
-        let column = found.column(&key(at))?;
-        columns.push((*name, labeled(frame, term, integer(column)?)));
-    }
+    let mut columns = key_columns(frame, plan, found)?;
     for (at, (label, _)) in plan.measures.iter().enumerate() {
         let column = found.column(&name(at))?;
         columns.push((
@@ -182,6 +205,18 @@ fn answer(frame: &Frame, plan: &CubePlan, found: &DataFrame) -> Result<CubeCells
         keys: plan.keys.len(),
         columns,
     })
+}
+
+fn key_columns(
+    frame: &Frame,
+    plan: &CubePlan,
+    found: &DataFrame,
+) -> Result<Vec<(&'static str, CellColumn)>, MetricError> {
+    let keys = plan.keys.iter().enumerate();
+    keys.map(|(at, (name, term))| {
+        Ok((*name, labeled(frame, term, integer(found.column(&key(at))?)?)))
+    })
+    .collect()
 }
 
 /// Returns the values of a key, with names if it is a label.

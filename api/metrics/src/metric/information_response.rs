@@ -75,7 +75,7 @@ impl Metric for InformationResponse {
             .key("request_id", column("request_id"))
             .key("minutes", received().less(column("asked_minute")).at_least(integer(0)))
             .count("answered", received().known())
-            .measure("in_time", reports().numerator_measure());
+            .count("in_time", reports().is_in_numerator());
         let groups = filled(cube(snapshot, &reports, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {

@@ -169,15 +169,15 @@ pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
 
 impl TableDefinition {
     /// Columns of days, minutes and flags.
-    pub fn values(&self) -> impl Iterator<Item = &'static str> {
-        let is_value = |(name, kind): &&(&'static str, FieldKind)| match kind {
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, FieldKind)> {
+        let is_value = |(name, kind): &(&'static str, FieldKind)| match kind {
             FieldKind::Day | FieldKind::Flag => true,
             FieldKind::Key => !name.ends_with("_id"),
             _ => false,
         };
-        let own = self.columns.iter().filter(is_value).map(|(name, _)| *name);
+        let own = self.columns.iter().copied().filter(is_value);
         let is_rated = self.columns.iter().any(|(name, _)| *name == RATING);
-        own.chain(MARKS.iter().copied().filter(move |_| is_rated))
+        own.chain(MARKS.map(|name| (name, FieldKind::Flag)).into_iter().filter(move |_| is_rated))
     }
 
     /// Kind of a column.
