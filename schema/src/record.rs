@@ -27,7 +27,7 @@ pub use corrective_action::CORRECTIVE_ACTION;
 pub use event::EVENT;
 pub use event_county::EVENT_COUNTY;
 pub use finding::FINDING;
-pub use information_request::INFORMATION_REQUEST;
+pub use information_request::{INFORMATION_REPORT, INFORMATION_REQUEST};
 pub use milestone::MILESTONE;
 pub use municipality::MUNICIPALITY;
 pub use organization::ORGANIZATION;
@@ -54,6 +54,7 @@ pub static RECORD_TYPES: &[&RecordType] = &[
     &PARTICIPATION,
     &MILESTONE,
     &INFORMATION_REQUEST,
+    &INFORMATION_REPORT,
     &RESOURCE_REQUEST,
     &CAPABILITY_RATING,
     &FINDING,
@@ -70,7 +71,7 @@ pub struct RecordType {
     pub name: &'static str,
     /// Plural of the name.
     pub plural: &'static str,
-    /// Name of its staging table; empty if its rows are shipped.
+    /// Name of its staging table; empty if its rows are shipped or staged with its parent.
     pub staging: &'static str,
     /// Meaning of one row: the comment of its table.
     pub meaning: &'static str,
@@ -115,6 +116,8 @@ pub enum Merge {
     Shared,
     /// Custom merge, because records are matched to rows of other sources.
     Matched,
+    /// Merged with its parent, whose staged column has the rows.
+    WithParent,
     /// None: the rows are shipped with this version (`schema/reference`).
     Shipped,
 }

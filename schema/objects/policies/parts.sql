@@ -1,6 +1,5 @@
 -- Parts of records. The policy of the record that a row belongs to decides.
 -- requires: functions/access/sees_all_detail
--- requires: policies/information_request
 -- requires: policies/finding
 -- requires: policies/corrective_action
 
@@ -10,7 +9,6 @@ declare
 begin
     for part in
         select * from (values
-            ('information_report', 'information_request'),
             ('finding_element', 'finding'),
             ('corrective_action_element', 'corrective_action'),
             ('corrective_action_source', 'corrective_action'),

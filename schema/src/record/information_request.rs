@@ -1,7 +1,7 @@
-//! Information requests.
+//! Information requests and the answers to them.
 
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use super::{ColumnDef, ColumnType as Type, Merge, Parent, RecordType, Template, Visibility};
 
 /// Describes information requests.
 pub static INFORMATION_REQUEST: RecordType = RecordType {
@@ -72,24 +72,43 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
             Type::Json,
             "Organizations asked, with the time of each answer.",
         ),
-        ColumnDef::stored_only("organization_id", Type::BigInteger, "The organization asked.")
-            .in_table("information_report")
-            .references("organization")
-            .required()
-            .template(&[TemplateColumn::new(
+        ColumnDef::in_template(&[
+            TemplateColumn::new(
                 "organization_id",
                 Kind::Identifier,
                 "ID of the organization that must answer",
                 "EXAMPLE-ORG-1",
             )
-            .required()]),
-        ColumnDef::stored_only("received_at", Type::Moment, "When the answer came.")
-            .in_table("information_report")
-            .template(&[TemplateColumn::new(
+            .required(),
+            TemplateColumn::new(
                 "received_at",
                 Kind::Moment,
                 "Date and time of its answer; empty if none",
                 "2025-03-14 09:50",
-            )]),
+            ),
+        ]),
+    ],
+};
+
+/// Describes the answers to an information request.
+pub static INFORMATION_REPORT: RecordType = RecordType {
+    name: "information_report",
+    plural: "information_reports",
+    staging: "",
+    meaning: "An organization's answer to a request; empty received_at means requested and not \
+        answered.",
+    visibility: Visibility::OfParent,
+    merge: Merge::WithParent,
+    parent: Some(Parent { staged: "reports", record: "information_request" }),
+    template: None,
+    fact: None,
+    columns: &[
+        ColumnDef::stored_only("information_request_id", Type::BigInteger, "The request.")
+            .references("information_request")
+            .required(),
+        ColumnDef::stored_only("organization_id", Type::BigInteger, "The organization asked.")
+            .references("organization")
+            .required(),
+        ColumnDef::stored_only("received_at", Type::Moment, "When the answer came."),
     ],
 };
