@@ -152,7 +152,7 @@ pub fn plan(
     for field in &shown {
         column(field.name, Expression::of(&field.formula, &alias), field.kind);
     }
-    for key in entity.keys().filter(|key| KEYS.contains(&key.name)) {
+    for key in entity.group_keys.iter().filter(|key| KEYS.contains(&key.name)) {
         for join in key.joins {
             if !joins.contains(join) {
                 joins.push(*join);

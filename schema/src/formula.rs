@@ -38,6 +38,18 @@ impl Formula {
         }
     }
 
+    /// Returns the formula over rows that are joined as `join`. Its text lives as long as the
+    /// process, as do the descriptions of record types.
+    pub fn under(self, join: &str) -> Self {
+        match self {
+            Self::Column(of, name) => Self::Column([join, of].concat().leak(), name),
+            Self::Parts(parts) => {
+                Self::Parts(parts.iter().map(|part| part.under(join)).collect::<Vec<_>>().leak())
+            }
+            Self::Sql(_) | Self::Condition | Self::Regions => self,
+        }
+    }
+
     /// Returns whether its columns are all that it reads: it has no statement within.
     pub fn is_plain(&self) -> bool {
         matches!(self, Self::Column(..))

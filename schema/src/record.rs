@@ -1,8 +1,9 @@
 //! Record types, each described once: columns with type, vocabulary, reference and meaning, staging
-//! and storage, and the template. [`RECORD_TYPES`] lists them.
+//! and storage, use in the API, and the template. [`RECORD_TYPES`] lists them.
 //!
 //! Staging tables, the order of the COPY, the shared merge, the templates and their reader, fact
-//! views and policies follow from the descriptions. A test compares them with the migrated tables.
+//! views, policies, and the record types of GraphQL and the exports follow from the descriptions. A
+//! test compares them with the tables.
 
 pub mod fact;
 pub mod template;
@@ -69,8 +70,11 @@ pub static RECORD_TYPES: &[&RecordType] = &[
 pub struct RecordType {
     /// Name of the type and of its table in the schema `warehouse`. Its key is `NAME_id`.
     pub name: &'static str,
-    /// Plural of the name.
+    /// Plural of the name, and in camel case the name of its list in the API and the exports.
     pub plural: &'static str,
+    /// Column of the default order of the list, with a leading `-` for descending. None if the API
+    /// has no such list.
+    pub order: Option<&'static str>,
     /// Name of its staging table; empty if its rows are shipped or staged with its parent.
     pub staging: &'static str,
     /// Meaning of one row: the comment of its table.
@@ -274,8 +278,25 @@ pub struct ColumnDef {
     pub not_before: Option<&'static str>,
     /// Columns of the fact view that show the value.
     pub fact: &'static [FactColumn],
+    /// Use of the column in the API.
+    pub api: ApiColumn,
     /// Template columns that state the value.
     pub template: &'static [TemplateColumn],
+}
+
+/// Use of a column in the API: fields, filters, orders and exports follow from the column itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ApiColumn {
+    /// Name in snake case, if it is not that of the column without `_id`.
+    pub name: Option<&'static str>,
+    /// True if the API has no such field.
+    pub is_internal: bool,
+    /// True if aggregates group by the column. They always group by columns with a vocabulary.
+    pub is_group_key: bool,
+    /// True for the day of the record, by which aggregates group periods.
+    pub is_period: bool,
+    /// Name in snake case of the list in the referenced record, if it is not the type's plural.
+    pub reverse: Option<&'static str>,
 }
 
 impl ColumnDef {
@@ -294,6 +315,13 @@ impl ColumnDef {
             planned: false,
             not_before: None,
             fact: &[],
+            api: ApiColumn {
+                name: None,
+                is_internal: false,
+                is_group_key: false,
+                is_period: false,
+                reverse: None,
+            },
             template: &[],
         }
     }
@@ -359,6 +387,36 @@ impl ColumnDef {
 
     const fn one_of(mut self, vocabulary: &'static [&'static str]) -> Self {
         self.vocabulary = vocabulary;
+        self
+    }
+
+    /// Sets the name in the API.
+    const fn named(mut self, name: &'static str) -> Self {
+        self.api.name = Some(name);
+        self
+    }
+
+    /// Leaves the column out of the API.
+    const fn internal(mut self) -> Self {
+        self.api.is_internal = true;
+        self
+    }
+
+    /// Lets aggregates group by the column.
+    const fn group_key(mut self) -> Self {
+        self.api.is_group_key = true;
+        self
+    }
+
+    /// Marks the day of the record.
+    const fn period(mut self) -> Self {
+        self.api.is_period = true;
+        self
+    }
+
+    /// Sets the name of the list in the referenced record.
+    const fn reverse(mut self, name: &'static str) -> Self {
+        self.api.reverse = Some(name);
         self
     }
 

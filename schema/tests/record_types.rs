@@ -15,9 +15,11 @@ async fn in_database(client: &Client, table: &str, column: &str) -> Option<Facts
     let row = client
         .query_opt(
             "select format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-             array(select f.relname::text from pg_constraint c join pg_class f on f.oid = \
-             c.confrelid where c.conrelid = a.attrelid and c.contype = 'f' \
-             and c.conkey = array[a.attnum]), \
+             array(select f.relname::text from pg_constraint c left join pg_constraint d on \
+             cardinality(c.conkey) > 1 and d.contype = 'f' and d.conrelid = c.confrelid and \
+             d.conkey = array[c.confkey[array_position(c.conkey, a.attnum)]] join pg_class f on \
+             f.oid = case when cardinality(c.conkey) = 1 then c.confrelid else d.confrelid end \
+             where c.conrelid = a.attrelid and c.contype = 'f' and a.attnum = any(c.conkey)), \
              array(select (regexp_matches(pg_get_constraintdef(c.oid), \
              '\\x27([^\\x27]+)\\x27', 'g'))[1] from pg_constraint c where c.conrelid = a.attrelid \
              and c.contype = 'c' and c.conkey = array[a.attnum] \

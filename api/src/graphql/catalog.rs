@@ -1,41 +1,25 @@
-//! All record types of the API. To add one, describe it in a module and list it here.
+//! All record types of the API. Those of the warehouse follow from `hotwash_schema::record`.
 
+mod additions;
+mod derived;
 mod dimensions;
-mod events;
 mod filters;
-mod improvement;
 mod keys;
 mod lineage;
-mod response;
-mod risk;
+
+use std::sync::LazyLock;
 
 use super::entity::{Entity, Many, Relation};
 
 /// Record types in the order of the schema.
-pub static ENTITIES: &[&Entity] = &[
-    &dimensions::REGION,
-    &dimensions::COUNTY,
-    &dimensions::HAZARD,
-    &dimensions::CAPABILITY,
-    &dimensions::ORGANIZATION,
-    &events::EVENT,
-    &events::INCIDENT,
-    &events::EXERCISE,
-    &improvement::CAPABILITY_RATING,
-    &improvement::FINDING,
-    &improvement::CORRECTIVE_ACTION,
-    &improvement::STATUS_CHANGE,
-    &risk::RISK_ASSESSMENT,
-    &risk::RISK_SCORE,
-    &response::MILESTONE,
-    &response::RESOURCE_REQUEST,
-    &response::INFORMATION_REQUEST,
-    &response::PARTICIPATION,
-    &lineage::BATCH,
-    &lineage::FILE,
-    &lineage::COLUMN,
-    &lineage::REJECT,
-];
+pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
+    let described: &'static [Entity] = derived::entities().leak();
+    let dimensions =
+        [&dimensions::REGION, &dimensions::COUNTY, &dimensions::HAZARD, &dimensions::CAPABILITY];
+    let loading = [&lineage::BATCH, &lineage::FILE, &lineage::COLUMN, &lineage::REJECT];
+    let all = dimensions.into_iter().chain(described).chain([&additions::STATUS_CHANGE]);
+    all.chain(loading).collect()
+});
 
 /// Returns the type with this name. Names are constants of this crate.
 pub fn entity(name: &str) -> &'static Entity {

@@ -259,9 +259,8 @@ pub struct Entity {
     pub fields: &'static [EntityField],
     /// Relations.
     pub relations: &'static [Relation],
-    /// Group keys, in lists shared by types; empty if the type has no aggregates. Use
-    /// [`Entity::keys`] to read them.
-    pub group_keys: &'static [&'static [GroupKey]],
+    /// Group keys; empty if the type has no aggregates.
+    pub group_keys: &'static [GroupKey],
     /// Alias suffix of the table with `file_id`, `source_row` and `batch_id` (empty for the type's
     /// own table). None without lineage.
     pub lineage: Option<&'static str>,
@@ -272,25 +271,27 @@ pub struct Entity {
 }
 
 impl Entity {
-    /// Returns the group keys in the order of the schema.
-    pub fn keys(&self) -> impl Iterator<Item = &'static GroupKey> + use<> {
-        self.group_keys.iter().copied().flatten()
-    }
-
     /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
     /// to the record is never empty.
     pub fn joined(&self, relation: &Relation) -> Option<&'static str> {
         let target = super::catalog::entity(relation.target);
-        let is_direct = relation.many == Many::One
-            && relation.link.is_none()
-            && !relation.skips_none
-            && target.joins.is_empty();
+        let is_direct =
+            relation.many == Many::One && relation.link.is_none() && !relation.skips_none;
         let is_it = |join: &&TableJoin| {
             !join.is_optional
                 && join.table == target.table
                 && (join.column, join.to) == (relation.column, relation.to)
         };
-        self.joins.iter().filter(|_| is_direct).find(is_it).map(|join| join.alias)
+        // The tables that the related type joins must be joined too.
+        let is_complete = |join: &&TableJoin| {
+            let is_joined = |of: &TableJoin| {
+                let alias = [join.alias, of.alias].concat();
+                self.joins.iter().any(|own| own.alias == alias && own.table == of.table)
+            };
+            target.joins.iter().all(is_joined)
+        };
+        let mut joined = self.joins.iter().filter(|_| is_direct).filter(is_it);
+        joined.find(is_complete).map(|join| join.alias)
     }
 
     /// Returns the key of the row of `alias`.
@@ -375,6 +376,7 @@ mod tests {
         };
         assert_eq!(suffix("Incident", "event"), Some("e"));
         assert_eq!(suffix("CapabilityRating", "event"), Some("e"));
+        assert_eq!(suffix("RiskScore", "assessment"), Some("p"));
         assert_eq!(suffix("CorrectiveAction", "event"), None, "an action may have none");
         assert_eq!(suffix("Incident", "regions"), None);
         assert_eq!(suffix("Exercise", "sponsor"), None);
@@ -389,15 +391,10 @@ mod tests {
         };
         assert_eq!(joined("RiskScore", "", "risk"), "select t1.risk from warehouse.risk_score t1");
         assert_eq!(
-            joined("RiskScore", "r", "code"),
-            "select t1r.code from warehouse.risk_score t1 join warehouse.risk_assessment t1a on \
-             t1a.risk_assessment_id = t1.risk_assessment_id join warehouse.region t1r on \
-             t1r.region_id = t1a.region_id"
-        );
-        assert_eq!(
-            joined("CorrectiveAction", "e", "name"),
-            "select t1e.name from warehouse.corrective_action t1 left join warehouse.event t1e on \
-             t1e.event_id = t1.event_id"
+            joined("RiskScore", "pr", "code"),
+            "select t1pr.code from warehouse.risk_score t1 join warehouse.risk_assessment t1p on \
+             t1p.risk_assessment_id = t1.risk_assessment_id join warehouse.region t1pr on \
+             t1pr.region_id = t1p.region_id"
         );
     }
 }

@@ -120,7 +120,7 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let mut keys = Object::new(format!("{name}GroupKeys"))
         .description("Keys of a group; those not grouped by are empty.");
     let mut names = Enum::new(format!("{name}GroupKey")).description("Dimensions to group by.");
-    for key in entity.keys() {
+    for key in entity.group_keys {
         keys = keys.field(
             Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name)
                 .description(key.description),

@@ -54,7 +54,7 @@ pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
         schema.register(Interface::new("Node").description("Anything with a global id.").field(
             InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id."),
         ));
-    for entity in ENTITIES {
+    for entity in ENTITIES.iter() {
         schema = objects::register_for(schema, entity);
         schema = inputs::register_for(schema, entity);
     }
@@ -184,7 +184,7 @@ fn aggregate_field(of: &'static Entity) -> Field {
         "Aggregates over {} records, per group, or over all without `groupBy`, e.g. \
          `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count \
          }}`.",
-        of.name, of.group_keys[0][0].name, of.group_keys[0][0].key
+        of.name, of.group_keys[0].name, of.group_keys[0].key
     ))
     .argument(
         InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn every_relation_leads_to_a_known_type() {
-        for one in ENTITIES {
+        for one in ENTITIES.iter() {
             for relation in one.relations {
                 assert_eq!(
                     entity(relation.target).name,

@@ -792,7 +792,7 @@ comment on column warehouse.event.sensitivity is 'PUBLIC, or RESTRICTED to the r
 comment on column warehouse.event.statewide is 'State-wide: seen by every region.';
 comment on column warehouse.event.owes_aar is 'An after-action report is owed.';
 comment on column warehouse.event.hazard_id is
-    'Primary hazard (the same as the primary row of event_hazard).';
+    'Primary hazard.';
 comment on column warehouse.event.latitude is 'Degrees north.';
 comment on column warehouse.event.longitude is 'Degrees east.';
 comment on column warehouse.event.narrative is 'What happened, redacted.';
@@ -1219,10 +1219,10 @@ comment on table warehouse.capability_rating is
 comment on column warehouse.capability_rating.capability_rating_id is 'Surrogate key.';
 comment on column warehouse.capability_rating.event_id is 'The event.';
 comment on column warehouse.capability_rating.capability_id is 'The capability.';
-comment on column warehouse.capability_rating.organization_id is 'Organization rated; -1 the whole event.';
+comment on column warehouse.capability_rating.organization_id is 'Organization rated, unless the entire event was.';
 comment on column warehouse.capability_rating.level is 'CAPABILITY, TARGET or TASK.';
 comment on column warehouse.capability_rating.subject is 'Objective, target or task rated, redacted.';
-comment on column warehouse.capability_rating.rating_scale_id is 'The scale.';
+comment on column warehouse.capability_rating.rating_scale_id is 'Scale: PSMU or FPN.';
 comment on column warehouse.capability_rating.rating is 'Value on the scale, e.g. P.';
 comment on column warehouse.capability_rating.note is 'Explanation, redacted.';
 comment on column warehouse.capability_rating.source is 'Source that brought it.';
@@ -1266,7 +1266,7 @@ comment on column warehouse.finding.event_id is 'The event.';
 comment on column warehouse.finding.number is 'Number within the event.';
 comment on column warehouse.finding.kind is 'STRENGTH or AREA_FOR_IMPROVEMENT.';
 comment on column warehouse.finding.capability_id is 'The capability.';
-comment on column warehouse.finding.organization_id is 'Organization it is about; -1 the whole event.';
+comment on column warehouse.finding.organization_id is 'Organization it is about, unless it is the entire event.';
 comment on column warehouse.finding.text is 'The observation, redacted.';
 comment on column warehouse.finding.reference is 'Plan, policy or procedure referred to.';
 comment on column warehouse.finding.analysis is 'Analysis or root cause, redacted.';

@@ -38,11 +38,6 @@ macro_rules! open_event {
         ])
     };
 }
-macro_rules! public_or_own {
-    ($join:literal) => {
-        Parts(&[Sql("("), public!($join), Sql(" or "), own!($join), Sql(")")])
-    };
-}
 /// Condition that a corrective action is open. Its own sensitivity decides, not its event's. An
 /// action without a region in its report or from its owner has its event's regions, or all regions
 /// for a statewide event.
@@ -73,10 +68,8 @@ pub const OF_EVENT: Formula = open_event!("e");
 pub const ACTION: Formula = action!("");
 /// Records that depend on an action, which is joined as `a`.
 pub const OF_ACTION: Formula = action!("a");
-/// Risk assessments.
-pub const ASSESSMENT: Formula = public_or_own!("");
-/// Records that depend on an assessment, which is joined as `a`.
-pub const OF_ASSESSMENT: Formula = public_or_own!("a");
+/// Records that are public or visible only in their own region.
+pub const PUBLIC_OR_OWN: Formula = Parts(&[Sql("("), public!(""), Sql(" or "), own!(""), Sql(")")]);
 /// Records visible only in their own region.
 pub const OWN: Formula = own!("");
 /// Records visible in no region.
@@ -93,7 +86,7 @@ const RULES: [(&str, Formula); 4] = [
     ("public_event", PUBLIC_EVENT),
     ("own", OWN),
     ("action", ACTION),
-    ("public_or_own", ASSESSMENT),
+    ("public_or_own", PUBLIC_OR_OWN),
 ];
 
 /// Replaces placeholders of the rule in the statements of a file. `{{own of w}}` becomes the

@@ -8,6 +8,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static CAPABILITY_RATING: RecordType = RecordType {
     name: "capability_rating",
     plural: "capability_ratings",
+    order: Some("-local_date"),
     staging: "stage_capability_rating",
     meaning: "A rating of a capability in an event; only level CAPABILITY enters headline metrics.",
     visibility: Visibility::OfEvent,
@@ -22,11 +23,8 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
     fact: Some(Fact {
         meaning: "One row a rating; filter level = CAPABILITY and is_rated for the headline share, \
             sum(good_count) / sum(rated_count), a scale at a time.",
-        joins: &[
-            "left join warehouse.rating_scale using (rating_scale_id)",
-            "left join warehouse.rating_value on rating_value.rating_scale_id = \
-             capability_rating.rating_scale_id and rating_value.code = capability_rating.rating",
-        ],
+        joins: &["left join warehouse.rating_value on rating_value.rating_scale_id = \
+             capability_rating.rating_scale_id and rating_value.code = capability_rating.rating"],
         measures: &[
             FactColumn::new(
                 "rating_ordinal",
@@ -76,7 +74,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
         ColumnDef::new(
             "organization_id",
             Type::BigInteger,
-            "Organization rated; -1 the whole event.",
+            "Organization rated, unless the entire event was.",
         )
         .resolved_from("organization_ref")
         .references("organization")
@@ -110,7 +108,10 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
                 "Objective, target or task rated",
                 "Place 60 patients within four hours.",
             )]),
-        ColumnDef::new("rating_scale_id", Type::Integer, "The scale.")
+        ColumnDef::new("rating_scale_id", Type::Integer, "Scale: PSMU or FPN.")
+            .references("rating_scale")
+            .named("scale")
+            .group_key()
             .required()
             .fact(&[FactColumn::new(
                 "scale",
@@ -125,6 +126,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
             )
             .one_of(&["PSMU", "FPN"])]),
         ColumnDef::new("rating", Type::Text, "Value on the scale, e.g. P.")
+            .group_key()
             .required()
             .fact(&[FactColumn::own("Value, e.g. P.")])
             .template(&[TemplateColumn::new(

@@ -7,6 +7,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static CORRECTIVE_ACTION: RecordType = RecordType {
     name: "corrective_action",
     plural: "corrective_actions",
+    order: Some("due_current_on"),
     staging: "stage_action_report",
     meaning: "A corrective action of an improvement plan as it is now; its past is in \
         action_status_history.",
@@ -124,10 +125,10 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
                 "IN_PROGRESS",
             )
             .required()]),
-        ColumnDef::new("opened_on", Type::Date, "Day it was opened.").required().template(&[
-            TemplateColumn::new("opened_on", Kind::Date, "Date it was opened", "2025-04-10")
-                .required(),
-        ]),
+        ColumnDef::new("opened_on", Type::Date, "Day it was opened.").period().required().template(
+            &[TemplateColumn::new("opened_on", Kind::Date, "Date it was opened", "2025-04-10")
+                .required()],
+        ),
         ColumnDef::new("start_on", Type::Date, "Day work was to start.").template(&[
             TemplateColumn::new("start_on", Kind::Date, "Planned start date", "2025-04-15"),
         ]),

@@ -7,6 +7,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static EVENT: RecordType = RecordType {
     name: "event",
     plural: "events",
+    order: Some("-local_date"),
     staging: "stage_event",
     meaning: "An incident, exercise or planned event: what all other records refer to.",
     visibility: Visibility::Event,
@@ -65,6 +66,7 @@ pub static EVENT: RecordType = RecordType {
             "Day of the start where it happened; periods go \
             by it.",
         )
+        .period()
         .required(),
         ColumnDef::new("end_local_date", Type::Date, "Day of the end where it happened."),
         ColumnDef::new("time_zone", Type::Text, "Zone in which local times were given.").template(
@@ -121,6 +123,9 @@ pub static EVENT: RecordType = RecordType {
             "Hazards, the primary one first",
             "mass_casualty_trauma; patient_surge",
         )]),
+        ColumnDef::stored_only("hazard_id", Type::Integer, "Primary hazard.")
+            .references("hazard")
+            .required(),
         ColumnDef::new(
             "sensitivity",
             Type::Text,
@@ -164,6 +169,8 @@ pub static EVENT: RecordType = RecordType {
         ColumnDef::stored_only("exercise_type_id", Type::Integer, "Type.")
             .in_table("exercise")
             .references("exercise_type")
+            .named("type")
+            .group_key()
             .required()
             .template(&[TemplateColumn::new(
                 "exercise_type",
@@ -175,6 +182,7 @@ pub static EVENT: RecordType = RecordType {
         ColumnDef::stored_only("sponsor_organization_id", Type::BigInteger, "Sponsor.")
             .in_table("exercise")
             .references("organization")
+            .named("sponsor")
             .required()
             .template(&[TemplateColumn::new(
                 "sponsor_organization_id",
@@ -235,7 +243,9 @@ pub static EVENT: RecordType = RecordType {
         )]),
         ColumnDef::new("declaration_number", Type::Text, "Federal declaration, e.g. DR-4637-TN.")
             .in_table("incident"),
-        ColumnDef::new("declaration_type", Type::Text, "DR, EM, FM or FS.").in_table("incident"),
+        ColumnDef::new("declaration_type", Type::Text, "DR, EM, FM or FS.")
+            .in_table("incident")
+            .group_key(),
         ColumnDef::stored_only("activation_level", Type::Text, "Level as the region calls it.")
             .in_table("incident")
             .template(&[TemplateColumn::new(

@@ -6,6 +6,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Visibility};
 pub static EVENT_COUNTY: RecordType = RecordType {
     name: "event_county",
     plural: "event_counties",
+    order: None,
     staging: "stage_event_county",
     meaning: "Counties an event struck.",
     visibility: Visibility::Event,

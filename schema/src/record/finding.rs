@@ -8,6 +8,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static FINDING: RecordType = RecordType {
     name: "finding",
     plural: "findings",
+    order: Some("-local_date"),
     staging: "stage_finding",
     meaning: "A strength or an area for improvement.",
     visibility: Visibility::OfEvent,
@@ -89,7 +90,7 @@ pub static FINDING: RecordType = RecordType {
         ColumnDef::new(
             "organization_id",
             Type::BigInteger,
-            "Organization it is about; -1 the whole event.",
+            "Organization it is about, unless it is the entire event.",
         )
         .resolved_from("organization_ref")
         .references("organization")

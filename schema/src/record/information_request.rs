@@ -7,6 +7,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, Parent, RecordType, Template, 
 pub static INFORMATION_REQUEST: RecordType = RecordType {
     name: "information_request",
     plural: "information_requests",
+    order: Some("-asked_at"),
     staging: "stage_information_request",
     meaning: "A request for essential elements of information to several organizations.",
     visibility: Visibility::OfEvent,
@@ -47,7 +48,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
             )
             .required(),
         ]),
-        ColumnDef::new("platform", Type::Text, "Means, e.g. WebEOC.").template(&[
+        ColumnDef::new("platform", Type::Text, "Means, e.g. WebEOC.").group_key().template(&[
             TemplateColumn::new("platform", Kind::Text, "Platform of the request", "web form"),
         ]),
         ColumnDef::new("asked_at", Type::Moment, "When it was sent.").required().template(&[
@@ -94,6 +95,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
 pub static INFORMATION_REPORT: RecordType = RecordType {
     name: "information_report",
     plural: "information_reports",
+    order: None,
     staging: "",
     meaning: "An organization's answer to a request; empty received_at means requested and not \
         answered.",

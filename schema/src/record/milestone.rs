@@ -8,6 +8,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static MILESTONE: RecordType = RecordType {
     name: "milestone",
     plural: "milestones",
+    order: Some("occurred_at"),
     staging: "stage_milestone",
     meaning: "A time stamp in the life of an event.",
     visibility: Visibility::OfEvent,
@@ -51,6 +52,8 @@ pub static MILESTONE: RecordType = RecordType {
             .required()]),
         ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
             .references("milestone_type")
+            .named("type")
+            .group_key()
             .required()
             .fact(&[
                 FactColumn::new(

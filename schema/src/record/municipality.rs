@@ -6,6 +6,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Visibility};
 pub static MUNICIPALITY: RecordType = RecordType {
     name: "municipality",
     plural: "municipalities",
+    order: None,
     staging: "stage_municipality",
     meaning: "A city or town by its ten-digit Census GEOID.",
     visibility: Visibility::Open,

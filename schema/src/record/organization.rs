@@ -7,6 +7,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibili
 pub static ORGANIZATION: RecordType = RecordType {
     name: "organization",
     plural: "organizations",
+    order: Some("name"),
     staging: "stage_organization",
     meaning: "A durable organization as it is now; -1 is unmapped. Its past is in \
         organization_version.",
@@ -42,9 +43,11 @@ pub static ORGANIZATION: RecordType = RecordType {
             Type::Text,
             "Name in lower case without punctuation, for matching.",
         )
+        .internal()
         .required(),
         ColumnDef::new("discipline_id", Type::Integer, "Present discipline.")
             .references("discipline")
+            .group_key()
             .required()
             .template(&[TemplateColumn::new(
                 "discipline",
@@ -65,6 +68,7 @@ pub static ORGANIZATION: RecordType = RecordType {
             .required()]),
         ColumnDef::new("municipality_id", Type::Integer, "Seat.")
             .references("municipality")
+            .internal()
             .template(&[TemplateColumn::new(
                 "municipality",
                 Kind::Text,

@@ -7,7 +7,8 @@ use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Templa
 /// Describes participations.
 pub static PARTICIPATION: RecordType = RecordType {
     name: "participation",
-    plural: "participations",
+    plural: "participation",
+    order: Some("-local_date"),
     staging: "stage_participation",
     meaning: "An organization's part in an event.",
     visibility: Visibility::OfEvent,

@@ -6,6 +6,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Visibility};
 pub static REQUIREMENT: RecordType = RecordType {
     name: "requirement",
     plural: "requirements",
+    order: None,
     staging: "",
     meaning: "Rule of a grant program for a period, e.g. one full-scale exercise a year.",
     visibility: Visibility::Open,

@@ -10,6 +10,7 @@ use super::{
 pub static RESOURCE_REQUEST: RecordType = RecordType {
     name: "resource_request",
     plural: "resource_requests",
+    order: Some("-requested_at"),
     staging: "stage_resource_request",
     meaning: "One line of a resource request (ICS-213RR).",
     visibility: Visibility::OwnRegion,
@@ -79,6 +80,7 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "EXAMPLE-ORG-1",
             )]),
         ColumnDef::new("kind", Type::Text, "What was requested.")
+            .group_key()
             .required()
             .fact(&[FactColumn::own("What was requested.")])
             .template(&[TemplateColumn::new(
@@ -128,6 +130,7 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "6",
             )]),
         ColumnDef::new("requested_at", Type::Moment, "When it was requested.")
+            .period()
             .required()
             .fact(&[FactColumn::day(
                 "Day of the request, in the jurisdiction's time zone; joins dim_date.",

@@ -6,6 +6,7 @@ use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Visibi
 pub static RISK_ASSESSMENT: RecordType = RecordType {
     name: "risk_assessment",
     plural: "risk_assessments",
+    order: Some("-assessed_on"),
     staging: "stage_risk_assessment",
     meaning: "One organization's assessment of its hazards.",
     visibility: Visibility::PublicOrOwnRegion,
@@ -25,13 +26,20 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
             .required(),
         ColumnDef::new("assessment_method_id", Type::Integer, "Method.")
             .references("assessment_method")
+            .named("method")
+            .group_key()
             .required(),
-        ColumnDef::new("assessed_on", Type::Date, "Day of the assessment.").required(),
+        ColumnDef::new("assessed_on", Type::Date, "Day of the assessment.").period().required(),
         ColumnDef::new("edition", Type::Text, "Edition of the form."),
         ColumnDef::new(
             "scale",
             Type::Text,
             "Scale of its scores, such as 1 to 5; empty when it is not known.",
+        ),
+        ColumnDef::stored_only(
+            "overall_risk",
+            Type::Number,
+            "Mean probability/3 times mean severity/18, 0 to 1.",
         ),
         ColumnDef::new("sensitivity", Type::Text, "PUBLIC, or RESTRICTED to its region.")
             .one_of(&["PUBLIC", "RESTRICTED"])

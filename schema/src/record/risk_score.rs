@@ -10,6 +10,7 @@ const SCORES: &[&str] = &["0", "1", "2", "3"];
 pub static RISK_SCORE: RecordType = RecordType {
     name: "risk_score",
     plural: "risk_scores",
+    order: Some("-risk"),
     staging: "stage_risk_score",
     meaning: "One hazard within a risk assessment.",
     visibility: Visibility::OfParent,
@@ -26,6 +27,8 @@ pub static RISK_SCORE: RecordType = RecordType {
         ColumnDef::new("risk_assessment_id", Type::BigInteger, "The assessment.")
             .staged_as("assessment_source_id", Type::Text)
             .references("risk_assessment")
+            .named("assessment")
+            .reverse("scores")
             .stored_as("f.parent_id")
             .required()
             .template(&[
@@ -191,6 +194,11 @@ pub static RISK_SCORE: RecordType = RecordType {
             "inherent_risk",
             Type::Number,
             "Probability/3 times the three impacts/9, 0 to 1.",
+        ),
+        ColumnDef::stored_only(
+            "rank_in_assessment",
+            Type::Integer,
+            "Rank by risk among the assessment's applicable hazards, 1 the highest.",
         ),
         ColumnDef::in_template(&[TemplateColumn::new(
             "sensitivity",

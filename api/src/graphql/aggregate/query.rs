@@ -160,7 +160,7 @@ fn keys(
     {
         for one in argument.list()?.iter() {
             let name = one.enum_name()?;
-            if let Some(key) = entity.keys().find(|key| key.name == name)
+            if let Some(key) = entity.group_keys.iter().find(|key| key.name == name)
                 && !keys.iter().any(|known| known.name == key.name)
             {
                 keys.push(key);

@@ -1,10 +1,9 @@
-//! Regions, counties, hazards, capabilities, organizations.
+//! Regions, counties, hazards and capabilities.
 
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
-use super::keys;
-use crate::graphql::entity::{Entity, GroupKey, ScalarKind, field, join, one};
+use crate::graphql::entity::{Entity, ScalarKind, field, join};
 
 pub static REGION: Entity = Entity {
     name: "Region",
@@ -149,60 +148,4 @@ pub static CAPABILITY: Entity = Entity {
     lineage: None,
     visible: None,
     order: &["sortOrder"],
-};
-
-pub static ORGANIZATION: Entity = Entity {
-    name: "Organization",
-    list: "organizations",
-    connection: true,
-    table: "warehouse.organization",
-    joins: &[join("d", "warehouse.discipline", "discipline_id")],
-    only: Some(Parts(&[Column("", "organization_id"), Sql(" > 0")])),
-    id: "organization_id",
-    description: "An organization that plans, exercises or responds. Persons are never stored.",
-    fields: &[
-        field("name", own("name"), ScalarKind::Text, "Present name."),
-        field(
-            "discipline",
-            of("d", "code"),
-            ScalarKind::Text,
-            "Discipline, e.g. `acute_care_hospital`.",
-        ),
-        field("disciplineName", of("d", "name"), ScalarKind::Text, "Discipline's name."),
-        field(
-            "stateCore",
-            of("d", "state_core"),
-            ScalarKind::Boolean,
-            "Whether the discipline is one of the core disciplines of the state.",
-        ),
-        field(
-            "hppCore",
-            of("d", "hpp_core"),
-            ScalarKind::Boolean,
-            "One of the Hospital Preparedness Program's four core members.",
-        ),
-        field("staffedBeds", own("staffed_beds"), ScalarKind::Int, "Staffed beds."),
-        field("active", own("active"), ScalarKind::Boolean, "Still in operation."),
-    ],
-    relations: &[one("region", "Region", "region_id", "Present region.")],
-    group_keys: &[&[
-        GroupKey {
-            joins: &[join("kg", "warehouse.region", "region_id").optional()],
-            ..keys::key(
-                "REGION",
-                "region",
-                Parts(&[Sql("coalesce("), Column("kg", "code"), Sql(", 'unmapped')")]),
-                "Region code, e.g. `4AB`.",
-            )
-        },
-        keys::key(
-            "DISCIPLINE",
-            "discipline",
-            of("d", "code"),
-            "Discipline, e.g. `acute_care_hospital`.",
-        ),
-    ]],
-    lineage: Some(""),
-    visible: None,
-    order: &["name"],
 };

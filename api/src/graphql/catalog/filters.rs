@@ -5,6 +5,32 @@ use hotwash_schema::formula::of;
 
 use crate::graphql::entity::{EntityField, ScalarKind, hidden, within};
 
+/// Filters of the records that depend on an event, which is joined as `e`.
+pub const OF_EVENT: [EntityField; 7] = [
+    hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
+        .required(),
+    hidden("eventKind", of("e", "kind"), ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
+    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event."),
+    IN_REGION,
+    IN_COUNTY,
+    within("hazard", Sql("h.code"), ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
+    within(
+        "hazardCategory",
+        Sql("h.category"),
+        ScalarKind::Text,
+        EVENT_HAZARD,
+        "Category of the primary hazard.",
+    ),
+];
+/// Filters of the records with a hazard of their own, which is joined as `h`.
+pub const OWN_HAZARD: [EntityField; 2] = [
+    hidden("hazardCode", of("h", "code"), ScalarKind::Text, "Code of the hazard."),
+    hidden("hazardCategory", of("h", "category"), ScalarKind::Text, "Category of the hazard."),
+];
+/// Filter of the records with a capability, whose framework is joined as `kf`.
+pub const FRAMEWORK: EntityField =
+    hidden("framework", of("kf", "code"), ScalarKind::Text, "Framework of the capability.");
+
 /// Condition on the event's regions.
 const EVENT_REGION: Formula = Parts(&[
     Sql(
@@ -38,16 +64,6 @@ pub const EVENT_HAZARD: Formula = Parts(&[
     Condition,
     Sql(")"),
 ]);
-/// Local date of the record's event.
-pub const EVENT_LOCAL_DATE: EntityField =
-    hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
-        .required();
-/// Kind of the record's event.
-pub const EVENT_KIND: EntityField =
-    hidden("eventKind", of("e", "kind"), ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT.");
-/// Source of the record's event.
-pub const EVENT_SOURCE: EntityField =
-    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the record.");
 /// Region of the record's event.
 pub const IN_REGION: EntityField = within(
     "region",
@@ -63,15 +79,4 @@ pub const IN_COUNTY: EntityField = within(
     ScalarKind::Text,
     EVENT_COUNTY,
     "Five-digit FIPS code of an affected county.",
-);
-/// Primary hazard of the record's event.
-pub const WITH_HAZARD: EntityField =
-    within("hazard", Sql("h.code"), ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard.");
-/// Category of that hazard.
-pub const WITH_HAZARD_CATEGORY: EntityField = within(
-    "hazardCategory",
-    Sql("h.category"),
-    ScalarKind::Text,
-    EVENT_HAZARD,
-    "Category of the primary hazard.",
 );

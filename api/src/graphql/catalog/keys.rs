@@ -3,7 +3,6 @@
 use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
-use super::keys;
 use crate::graphql::entity::{GroupKey, ScalarKind, TableJoin, join};
 
 /// Creates a key from one of the type's own columns, as text.
@@ -42,43 +41,22 @@ pub const EVENT_COUNTY: GroupKey = GroupKey {
         "County FIPS code, e.g. `25025`; an event in two counties counts in each.",
     )
 };
-const HAZARD_OF_EVENT: &[TableJoin] =
-    &[join("kh", "warehouse.hazard", "hazard_id").to("e", "hazard_id")];
-/// The event's primary hazard.
-pub const HAZARD: GroupKey = GroupKey {
-    joins: HAZARD_OF_EVENT,
-    ..key("HAZARD", "hazard", of("kh", "code"), "Code of the primary hazard, e.g. `winter_storm`.")
-};
-/// Category of the event's primary hazard.
-pub const HAZARD_CATEGORY: GroupKey = GroupKey {
-    joins: HAZARD_OF_EVENT,
-    ..key(
-        "HAZARD_CATEGORY",
-        "hazardCategory",
-        of("kh", "category"),
-        "Category of the primary hazard, e.g. `natural`.",
-    )
-};
-const CAPABILITY_JOIN: &[TableJoin] = &[
+/// Joins of the capability of a record and of its framework.
+pub const CAPABILITY_JOINS: [TableJoin; 2] = [
     join("kp", "warehouse.capability", "capability_id"),
     join("kf", "warehouse.capability_framework", "capability_framework_id")
         .to("kp", "capability_framework_id"),
 ];
-/// The record's capability.
-pub const CAPABILITY: GroupKey = GroupKey {
-    joins: CAPABILITY_JOIN,
-    ..key(
+/// The capability of a record and its framework.
+pub const OF_CAPABILITY: [GroupKey; 2] = [
+    key(
         "CAPABILITY",
         "capability",
         Parts(&[Column("kf", "code"), Sql(" || ':' || "), Column("kp", "code")]),
         "Capability as framework:code, e.g. `PHEP:6`.",
-    )
-};
-/// Framework of the record's capability.
-pub const FRAMEWORK: GroupKey = GroupKey {
-    joins: CAPABILITY_JOIN,
-    ..key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`.")
-};
+    ),
+    key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`."),
+];
 /// Kind of the event.
 pub const EVENT_KIND: GroupKey = key(
     "EVENT_KIND",
@@ -93,91 +71,46 @@ pub const EVENT_SOURCE: GroupKey =
 pub const SOURCE: GroupKey =
     key("SOURCE", "source", own("source"), "Source of the record, e.g. `noaa_storm_events`.");
 
-/// Concatenates SQL, a formula and SQL.
-macro_rules! around {
-    ($before:literal, [$($part:expr),+], $after:literal) => {
-        hotwash_schema::formula::Formula::Parts(&[
-            hotwash_schema::formula::Formula::Sql($before),
-            $($part),+,
-            hotwash_schema::formula::Formula::Sql($after),
-        ])
-    };
-}
-
-/// Creates the key for the calendar year of a date.
-macro_rules! year {
-    ($($day:expr),+) => {
-        crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::ScalarKind::Int,
-            ..keys::key(
-                "YEAR",
-                "year",
-                keys::around!("extract(year from (", [$($day),+], "))::int"),
-                "Calendar year, e.g. 2025.",
-            )
-        }
-    };
-}
-
-/// Creates the key for the quarter of a date.
-macro_rules! quarter {
-    ($($day:expr),+) => {
-        crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::ScalarKind::Date,
-            ..keys::key(
-                "QUARTER",
-                "quarter",
-                keys::around!("date_trunc('quarter', (", [$($day),+], ")::timestamp)::date"),
-                "First day of the calendar quarter, e.g. `2025-07-01`.",
-            )
-        }
-    };
-}
-
-/// Creates the key for the month of a date.
-macro_rules! month {
-    ($($day:expr),+) => {
-        crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::ScalarKind::Date,
-            ..keys::key(
-                "MONTH",
-                "month",
-                keys::around!("date_trunc('month', (", [$($day),+], ")::timestamp)::date"),
-                "First day of the month, e.g. `2025-08-01`.",
-            )
-        }
-    };
-}
-
-/// Creates the key for the fiscal year of a date.
-macro_rules! fiscal_year {
-    ($($day:expr),+) => {
-        crate::graphql::entity::GroupKey {
-            kind: crate::graphql::entity::ScalarKind::Int,
-            ..keys::key(
-                "FISCAL_YEAR",
-                "fiscalYear",
-                keys::around!(
-                    "extract(year from (",
-                    [$($day),+],
-                    ") + (select meta.fiscal_shift()))::int"
-                ),
-                "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026.",
-            )
-        }
-    };
-}
-
-pub(super) use {around, fiscal_year, month, quarter, year};
-
-/// Primary hazard and category, for types that join the event as `e`.
-pub const EVENT_HAZARD: &[GroupKey] = &[HAZARD, HAZARD_CATEGORY];
-/// The capability and its framework.
-pub const OF_CAPABILITY: &[GroupKey] = &[CAPABILITY, FRAMEWORK];
-/// Date of the event by year, quarter, month and fiscal year.
-pub const EVENT_DAY: &[GroupKey] = &[
-    year!(Column("e", "local_date")),
-    quarter!(Column("e", "local_date")),
-    month!(Column("e", "local_date")),
-    fiscal_year!(Column("e", "local_date")),
+/// The hazard of a record and its category, joined as `h`.
+pub const OWN_HAZARD: [GroupKey; 2] = [
+    key("HAZARD", "hazard", of("h", "code"), "Code of the hazard, e.g. `winter_storm`."),
+    key(
+        "HAZARD_CATEGORY",
+        "hazardCategory",
+        of("h", "category"),
+        "Category of the hazard, e.g. `natural`.",
+    ),
 ];
+
+/// Returns the keys for a day: its year, quarter, month and fiscal year.
+pub fn of_day(day: Formula) -> [GroupKey; 4] {
+    let of = |before, after| Parts(vec![Sql(before), day, Sql(after)].leak());
+    let number = |key: GroupKey| GroupKey { kind: ScalarKind::Int, ..key };
+    let first_day = |key: GroupKey| GroupKey { kind: ScalarKind::Date, ..key };
+    [
+        number(key(
+            "YEAR",
+            "year",
+            of("extract(year from (", "))::int"),
+            "Calendar year, e.g. 2025.",
+        )),
+        first_day(key(
+            "QUARTER",
+            "quarter",
+            of("date_trunc('quarter', (", ")::timestamp)::date"),
+            "First day of the calendar quarter, e.g. `2025-07-01`.",
+        )),
+        first_day(key(
+            "MONTH",
+            "month",
+            of("date_trunc('month', (", ")::timestamp)::date"),
+            "First day of the month, e.g. `2025-08-01`.",
+        )),
+        number(key(
+            "FISCAL_YEAR",
+            "fiscalYear",
+            of("extract(year from (", ") + (select meta.fiscal_shift()))::int"),
+            "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026.",
+        )),
+    ]
+}
