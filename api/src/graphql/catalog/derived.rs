@@ -415,3 +415,45 @@ fn camel(name: &str) -> &'static str {
 fn upper(name: &str) -> &'static str {
     leaked(name.to_ascii_uppercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_described_column_is_in_the_api() {
+        let entities = entities();
+        for record in RECORD_TYPES.iter().filter(|record| record.order.is_some()) {
+            for column in record.columns.iter().filter(|column| !column.api.is_internal) {
+                let Some(stored) = column.stored else { continue };
+                let table = stored.table.unwrap_or(record.name);
+                let entity = entities.iter().find(|entity| entity.name == pascal(table)).unwrap();
+                let is_reference = |_: &&str| column.references.is_some();
+                let of_record = stored.name.strip_suffix("_id").filter(is_reference);
+                let name = camel(column.api.name.or(of_record).unwrap_or(stored.name));
+                let field = entity.fields.iter().find(|field| field.name == name && field.shown);
+                let relation = entity.relations.iter().any(|relation| relation.name == name);
+                assert!(field.is_some() || relation, "{table}.{}", stored.name);
+                if let Some(field) = field {
+                    assert_eq!(field.required, column.required, "{table}.{}", stored.name);
+                }
+                let groups = entity.group_keys.iter().any(|key| key.key == name);
+                let wanted = column.api.is_group_key || !column.vocabulary.is_empty();
+                assert!(groups || !wanted, "{table}.{}", stored.name);
+            }
+        }
+    }
+
+    #[test]
+    fn records_that_reference_another_are_its_lists() {
+        let entities = entities();
+        let lists = |name: &str| -> Vec<&str> {
+            let entity = entities.iter().find(|entity| entity.name == name).unwrap();
+            let many = entity.relations.iter().filter(|relation| relation.many == Many::List);
+            many.map(|relation| relation.name).collect()
+        };
+        assert!(lists("Event").contains(&"resourceRequests"));
+        assert_eq!(lists("Finding"), ["correctiveActions"]);
+        assert_eq!(lists("RiskAssessment"), ["scores"]);
+    }
+}
