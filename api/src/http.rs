@@ -233,10 +233,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", read().to(ready))
         .route("/metrics", read().to(prometheus::exposition))
         .route("/metrics/{id}.{ending}", read().to(metric::file))
-        .route(
-            "/metrics/{id}",
-            read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate),
-        )
+        .route("/metrics/{id}", read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", read().to(pages::style))
         .route("/sign-in", read().to(sign_in::page))
@@ -244,7 +241,11 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/sign-in/oidc", web::get().to(sign_in::with_account))
         .route("/sign-in/oidc/callback", web::get().to(sign_in::back_from_account))
         .route("/sign-out", web::post().to(sign_in::end))
-        .configure(pages::routes)
+        .route("/", read().to(pages::page))
+        .route(
+            "/{page:(?:regions|capabilities|risks|actions|response|events|records|record|metrics|metric|data)(?:/.*)?}",
+            read().to(pages::page),
+        )
         .default_service(web::to(unknown));
 }
 

@@ -1,33 +1,25 @@
 //! Loads the data of `hotwash demo`, and counts the records of each document.
 
-use hotwash_schema::connect::connect;
-use hotwash_schema::profile;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use hotwash_schema::{SchemaError, profile};
 
 use crate::generate::{Memory, Recipe, generate};
 use crate::input::Input;
+use crate::load::connection::{Connection, RunStatement};
 use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;
+use crate::sql::sql;
 
-/// Record kinds by file: singular, plural, and the tables with a file id.
-const KINDS: [(&str, &str, &str); 8] = [
-    (
-        "exercise",
-        "exercises",
-        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = \
-         'EXERCISE'",
-    ),
-    (
-        "incident",
-        "incidents",
-        "warehouse.event_source t join warehouse.event e using (event_id) where e.kind = \
-         'INCIDENT'",
-    ),
-    ("rating", "ratings", "warehouse.capability_rating t where true"),
-    ("finding", "findings", "warehouse.finding t where true"),
-    ("action", "actions", "warehouse.corrective_action_source t where true"),
-    ("participant", "participants", "warehouse.participation t where true"),
-    ("milestone", "milestones", "warehouse.milestone t where true"),
-    ("hazard score", "hazard scores", "warehouse.risk_score t where true"),
+/// Record kinds of a document, singular and plural, in the order in which they are counted.
+const KINDS: [(&str, &str); 8] = [
+    ("exercise", "exercises"),
+    ("incident", "incidents"),
+    ("rating", "ratings"),
+    ("finding", "findings"),
+    ("action", "actions"),
+    ("participant", "participants"),
+    ("milestone", "milestones"),
+    ("hazard score", "hazard scores"),
 ];
 
 /// Records in the warehouse that came from one document.
@@ -89,28 +81,16 @@ async fn load_as(
 /// # Errors
 /// Returns an error if the warehouse cannot be read.
 pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
-    let counts: Vec<String> = KINDS
-        .iter()
-        .map(|(_, _, from)| {
-            format!("(select count(*) from {from} and t.file_id in (select file_id from file))")
-        })
-        .collect();
-    let sql = format!(
-        "with file as (select file_id, source from meta.file where name = $1 and status = 'LOADED') \
-         select (select max(source) from file), array[{}]",
-        counts.join(", ")
-    );
-    let client = connect(url).await?;
+    let connection = Connection::open(url).await?;
     let mut contents = Vec::new();
     for input in documents() {
-        let row = client.query_one(&sql, &[&input.name()]).await?;
-        let (Some(source), counts): (Option<String>, Vec<i64>) = (row.get(0), row.get(1)) else {
-            continue;
-        };
+        let counted = sql!("demo/contents.sql").query().bind::<Text, _>(input.name());
+        let counted = connection.rows::<(Nullable<Text>, Array<BigInt>), _>(counted).await;
+        let counted: Vec<(Option<String>, Vec<i64>)> = counted.map_err(SchemaError::from)?;
+        let Some((Some(source), counts)) = counted.into_iter().next() else { continue };
         let records = KINDS.iter().zip(counts).filter(|(_, count)| *count > 0);
-        let records = records.map(|((one, many, _), count)| {
-            format!("{count} {}", if count == 1 { one } else { many })
-        });
+        let records = records
+            .map(|((one, many), count)| format!("{count} {}", if count == 1 { one } else { many }));
         contents.push(Contents {
             file: input.name().to_owned(),
             source,

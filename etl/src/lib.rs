@@ -35,5 +35,6 @@ pub mod record;
 pub mod redact;
 pub mod samples;
 pub mod source;
+pub(crate) mod sql;
 pub mod template;
 pub mod watch;

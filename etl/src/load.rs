@@ -5,6 +5,7 @@
 //! inserted + updated + unchanged + rejected`.
 
 mod batch;
+pub(crate) mod connection;
 mod failure;
 mod file;
 mod merge;
@@ -28,7 +29,7 @@ use batch::{Batch, clear_killed};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
-pub(crate) use merge::{NEAR, NORMALIZED};
+pub(crate) use merge::NEAR;
 pub use paths::{PathError, expand};
 pub(crate) use plan::SourceChoice;
 pub use report::{FileReport, Warning};
@@ -87,12 +88,6 @@ pub enum LoadError {
     /// `--source` or `--layout` names nothing that exists.
     #[error("{0}")]
     Source(String),
-}
-
-impl From<tokio_postgres::Error> for LoadError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Schema(error.into())
-    }
 }
 
 /// Longest wait for the end of a load to be recorded. Somebody may hold a lock on the table.

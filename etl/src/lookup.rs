@@ -9,11 +9,13 @@ mod names;
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
+use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
 use hotwash_schema::label::normalize_label;
 use hotwash_schema::profile;
 
+use crate::load::connection::{Connection, RunStatement};
+use crate::sql::sql;
 pub use lists::ReferenceLists;
 pub use names::{Miss, NameIndex};
 
@@ -41,112 +43,57 @@ pub struct Lookup {
 impl Lookup {
     /// Reads the lists from the warehouse.
     pub async fn read(url: &str) -> Result<Self, SchemaError> {
-        let client = connect(url).await?;
-        let mut lookup = Self { lists: ReferenceLists::read(&client).await?, ..Self::default() };
-        for row in client
-            .query(
-                "select scheme, normalized_label, hazard_id, is_primary from \
-                warehouse.hazard_alias order by is_primary desc, hazard_id",
-                &[],
-            )
-            .await?
-        {
-            if matches!(row.get(0), "hva" | "any") {
-                lookup.hazard_labels.add(row.get(1), row.get(2));
+        let connection = Connection::open(url).await?;
+        let mut lookup =
+            Self { lists: ReferenceLists::read(&connection).await?, ..Self::default() };
+        let aliases: Vec<(String, String, i32, bool)> = connection
+            .rows::<(Text, Text, Integer, Bool), _>(sql!("lookup/hazard_aliases.sql").query())
+            .await?;
+        for (scheme, label, hazard, is_primary) in aliases {
+            if matches!(scheme.as_str(), "hva" | "any") {
+                lookup.hazard_labels.add(&label, hazard);
             }
-            lookup
-                .hazards
-                .entry((row.get(0), row.get(1)))
-                .or_default()
-                .push((row.get(2), row.get(3)));
+            lookup.hazards.entry((scheme, label)).or_default().push((hazard, is_primary));
         }
-        for row in client.query("select code, hazard_id from warehouse.hazard", &[]).await? {
-            lookup.hazard_codes.insert(row.get(0), row.get(1));
-        }
-        for row in client
-            .query(
-                "select fips, county_id, state_code, name from warehouse.county where county_id \
-                > 0",
-                &[],
-            )
-            .await?
-        {
-            let (fips, id, state, name): (String, i32, String, String) =
-                (row.get(0), row.get(1), row.get(2), row.get(3));
+        let hazards = sql!("lookup/hazards.sql").query();
+        let hazards: Vec<(String, i32)> = connection.rows::<(Text, Integer), _>(hazards).await?;
+        lookup.hazard_codes.extend(hazards);
+        let counties: Vec<(String, i32, String, String)> = connection
+            .rows::<(Text, Integer, Text, Text), _>(sql!("lookup/counties.sql").query())
+            .await?;
+        for (fips, id, state, name) in counties {
             lookup.state_codes.insert(fips[..2].to_owned(), state.clone());
             lookup.county_names.insert((state, county_key(&name)), id);
             lookup.counties.insert(fips, id);
         }
         // An event in a county belongs to every coalition region with municipalities there, by
         // share of residents.
-        for row in client
-            .query(
-                "select county_id, region_id, sum(population_2020)::float8 / \
-                 sum(sum(population_2020)) over (partition by county_id) \
-                 from warehouse.municipality join warehouse.municipality_region using \
-                 (municipality_id) \
-                 join warehouse.region using (region_id) join warehouse.region_scheme c using \
-                 (region_scheme_id) \
-                 where c.code = meta.region_scheme() and municipality_region.valid_to is null \
-                 group by \
-                 county_id, region_id \
-                 having sum(population_2020) > 0 order by county_id, region_id",
-                &[],
-            )
-            .await?
-        {
-            lookup.county_regions.entry(row.get(0)).or_default().push((row.get(1), row.get(2)));
+        let shares: Vec<(i32, i32, f64)> = connection
+            .rows::<(Integer, Integer, Double), _>(sql!("lookup/county_regions.sql").query())
+            .await?;
+        for (county, region, share) in shares {
+            lookup.county_regions.entry(county).or_default().push((region, share));
         }
-        for row in client
-            .query(
-                "select municipality_id, region_id from warehouse.municipality_region join \
-                 warehouse.region using (region_id) \
-                 join warehouse.region_scheme c using (region_scheme_id) where c.code = \
-                 meta.region_scheme() and \
-                 municipality_region.valid_to is null",
-                &[],
-            )
-            .await?
-        {
-            lookup.municipality_regions.insert(row.get(0), row.get(1));
-        }
-        for row in client
-            .query(
-                "select r.code, r.region_id, r.sponsor, r.predecessor_codes from \
-                warehouse.region r join warehouse.region_scheme c using (region_scheme_id) where \
-                c.code = meta.region_scheme()",
-                &[],
-            )
-            .await?
-        {
-            lookup.regions.insert(row.get(0), row.get(1));
-            if let Some(sponsor) = row.get::<_, Option<&str>>(2) {
-                lookup.sponsors.insert(normalize_label(sponsor), row.get(1));
+        let towns = sql!("lookup/municipality_regions.sql").query();
+        let towns: Vec<(i32, i32)> = connection.rows::<(Integer, Integer), _>(towns).await?;
+        lookup.municipality_regions.extend(towns);
+        type RegionColumns = (Text, Integer, Nullable<Text>, Nullable<Text>);
+        let regions: Vec<(String, i32, Option<String>, Option<String>)> =
+            connection.rows::<RegionColumns, _>(sql!("lookup/regions.sql").query()).await?;
+        for (code, region, sponsor, predecessors) in regions {
+            lookup.regions.insert(code, region);
+            if let Some(sponsor) = sponsor {
+                lookup.sponsors.insert(normalize_label(&sponsor), region);
             }
             // Documents written before a merger use a region code that is now part of this region.
-            for code in row.get::<_, Option<&str>>(3).unwrap_or_default().split(',').map(str::trim)
-            {
+            for code in predecessors.unwrap_or_default().split(',').map(str::trim) {
                 if !code.is_empty() {
-                    lookup.regions.entry(code.to_owned()).or_insert(row.get(1));
+                    lookup.regions.entry(code.to_owned()).or_insert(region);
                 }
             }
         }
-        for row in client
-            .query(
-                "select region_id, sum(population_2020)::float8 / sum(sum(population_2020)) over \
-                 () from warehouse.municipality \
-                 join warehouse.municipality_region using (municipality_id) join warehouse.region \
-                 using (region_id) \
-                 join warehouse.region_scheme c using (region_scheme_id) where c.code = \
-                 meta.region_scheme() \
-                 and municipality_region.valid_to is null group by region_id having \
-                 sum(population_2020) > 0 order by region_id",
-                &[],
-            )
-            .await?
-        {
-            lookup.state_regions.push((row.get(0), row.get(1)));
-        }
+        let shares = sql!("lookup/state_regions.sql").query();
+        lookup.state_regions = connection.rows::<(Integer, Double), _>(shares).await?;
         Ok(lookup)
     }
 

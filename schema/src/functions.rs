@@ -94,3 +94,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(pg_roles, bi_login);
+
+define_sql_function! {
+    /// Current time, which advances within a transaction.
+    fn clock_timestamp() -> Timestamptz;
+}

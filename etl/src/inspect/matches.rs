@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use diesel::sql_types::{Array, BigInt, Integer, Text};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
 use hotwash_schema::label::normalize_label;
 use serde::Serialize;
-use tokio_postgres::Client;
 
 use super::columns::shown;
 use super::trace::{Named, Trace};
-use crate::load::{NEAR, NORMALIZED};
+use crate::load::NEAR;
+use crate::load::connection::{Connection, RunStatement};
+use crate::sql::sql;
 
 /// Maximum number of events or organizations listed.
 const LISTED: usize = 200;
@@ -100,10 +101,10 @@ pub async fn find(
     source: &str,
     trace: &Trace,
 ) -> Result<(Matches, Matches), SchemaError> {
-    let client = connect(url).await?;
-    client.batch_execute("set default_transaction_read_only = on").await?;
-    let events = events(&client, source, &distinct(&trace.events)).await?;
-    let organizations = organizations(&client, source, &distinct(&trace.organizations)).await?;
+    let connection = Connection::open(url).await?;
+    connection.run_batch("set default_transaction_read_only = on").await?;
+    let events = events(&connection, source, &distinct(&trace.events)).await?;
+    let organizations = organizations(&connection, source, &distinct(&trace.organizations)).await?;
     Ok((events, organizations))
 }
 
@@ -155,37 +156,20 @@ impl Keys {
 /// Matches by id in the same source, then by any id, then by name and date. An own event without a
 /// match is new.
 async fn events(
-    client: &Client,
+    connection: &Connection,
     source: &str,
     named: &BTreeMap<Named, u64>,
 ) -> Result<Matches, SchemaError> {
     let keys = Keys::of(named);
-    let sql = format!(
-        "select k.place, f.known_as from unnest($1::text[], $2::text[], $3::text[]) with \
-         ordinality k(id, name, day, place) \
-         join lateral ( \
-             select concat_ws(', ', e.name, e.local_date, e.source) as known_as from ( \
-                 select e.event_id, 1 as rank from warehouse.event_source e where k.id <> '' and \
-                 e.source = $4 and e.source_id = k.id \
-                 union all select e.event_id, 1 from warehouse.event e where k.id <> '' and \
-                 e.source = $4 and e.source_id = k.id \
-                 union all select e.event_id, 2 from warehouse.event e where k.id <> '' and k.name \
-                 = '' and e.source_id = k.id \
-                 union all select e.event_id, 2 from warehouse.event_source e where k.id <> '' and \
-                 k.name = '' and e.source_id = k.id \
-                 union all select e.event_id, 3 from warehouse.event e where k.name <> '' and \
-                 k.day <> '' \
-                     and e.local_date between k.day::date - 60 and k.day::date + {NEAR} \
-                     and coalesce(e.end_local_date, e.local_date) >= k.day::date - {NEAR} and \
-                     {NORMALIZED} = k.name \
-                     and (k.id = '' or e.source <> $4) \
-                 union all select e.event_id, 4 from warehouse.event e where k.id = '' and k.day = \
-                 '' and k.name <> '' and {NORMALIZED} = k.name \
-             ) found join warehouse.event e using (event_id) order by found.rank, e.local_date \
-             desc, e.event_id limit 1) f on true"
-    );
-    let rows = client.query(&sql, &[&keys.ids, &keys.names, &keys.days, &source]).await?;
-    Ok(answered(named, &rows, |named| {
+    let known = sql!("inspect/known_events.sql")
+        .query()
+        .bind::<Array<Text>, _>(keys.ids)
+        .bind::<Array<Text>, _>(keys.names)
+        .bind::<Array<Text>, _>(keys.days)
+        .bind::<Text, _>(source)
+        .bind::<Integer, _>(NEAR);
+    let rows = connection.rows::<(BigInt, Text), _>(known).await?;
+    Ok(answered(named, rows, |named| {
         if matches!(named, Named::Own(..)) { MatchState::New } else { MatchState::Missing }
     }))
 }
@@ -193,37 +177,28 @@ async fn events(
 /// Matches by id in the same source, then by an id that only one source has, then by name. An
 /// unknown name is added.
 async fn organizations(
-    client: &Client,
+    connection: &Connection,
     source: &str,
     named: &BTreeMap<Named, u64>,
 ) -> Result<Matches, SchemaError> {
     let keys = Keys::of(named);
-    let sql = "select k.place, f.name from unnest($1::text[], $2::text[]) with ordinality k(id, \
-        name, place) join lateral ( \
-             select o.name from ( \
-                 select o.organization_id, 1 as rank from warehouse.organization o where k.id <> \
-                 '' and o.source = $3 and o.source_id = k.id \
-                 union all select o.organization_id, 2 from warehouse.organization o where k.id <> \
-                 '' and k.name = '' and o.source_id = k.id \
-                 union all select o.organization_id, 3 from warehouse.organization o where k.name \
-                 <> '' and o.normalized_name = k.name \
-                 union all select a.organization_id, 4 from warehouse.organization_alias a where \
-                 k.name <> '' and a.normalized_name = k.name \
-             ) found join warehouse.organization o using (organization_id) where o.organization_id \
-             > 0 \
-             order by found.rank, o.organization_id limit 1) f on true";
-    let rows = client.query(sql, &[&keys.ids, &keys.names, &source]).await?;
-    Ok(answered(named, &rows, |named| {
+    let known = sql!("inspect/known_organizations.sql")
+        .query()
+        .bind::<Array<Text>, _>(keys.ids)
+        .bind::<Array<Text>, _>(keys.names)
+        .bind::<Text, _>(source);
+    let rows = connection.rows::<(BigInt, Text), _>(known).await?;
+    Ok(answered(named, rows, |named| {
         if matches!(named, Named::Id(_)) { MatchState::Missing } else { MatchState::New }
     }))
 }
 
 fn answered(
     named: &BTreeMap<Named, u64>,
-    rows: &[tokio_postgres::Row],
+    rows: Vec<(i64, String)>,
     otherwise: impl Fn(&Named) -> MatchState,
 ) -> Matches {
-    let known: BTreeMap<i64, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let known: BTreeMap<i64, String> = rows.into_iter().collect();
     let all = (1..).zip(named).map(|(index, (one, records))| {
         let mut found = Match::of(one, *records);
         found.known_as = known.get(&index).map(|name| shown(name));

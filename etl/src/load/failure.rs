@@ -1,8 +1,9 @@
 //! The reason why a file was not stored, and whether a later load of the same file can succeed.
 
 use hotwash_schema::SchemaError;
-use hotwash_schema::error::said;
 use hotwash_schema::loss::{Loss, REMEDY};
+
+use super::connection::Error;
 
 /// The reason why a file was not stored.
 #[derive(Clone, Debug)]
@@ -16,8 +17,8 @@ pub struct Failure {
 impl Failure {
     /// Describes a failed commit. If the connection was lost, nobody knows whether the file was
     /// stored.
-    pub fn of_commit(error: &tokio_postgres::Error) -> Self {
-        match Loss::of(error) {
+    pub fn of_commit(error: &Error) -> Self {
+        match error.loss() {
             Some(loss) => Self {
                 message: format!(
                     "{loss} while the file was being committed, so that it is stored completely or \
@@ -48,22 +49,21 @@ impl From<Loss> for Failure {
     }
 }
 
-impl From<&tokio_postgres::Error> for Failure {
-    fn from(error: &tokio_postgres::Error) -> Self {
-        if let Some(loss) = Loss::of(error) {
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        if let Some(loss) = error.loss() {
             return loss.into();
         }
-        let message = said(error);
-        match error.code().map(tokio_postgres::error::SqlState::code) {
-            Some("53100") => Self {
+        if error.is_disk_full() {
+            return Self {
                 message: format!(
-                    "the database's disk is full ({message}); nothing was stored; make room and \
+                    "the database's disk is full ({error}); nothing was stored; make room and \
                      load again"
                 ),
                 is_temporary: true,
-            },
-            _ => Self::from(format!("the database rejected it ({message}); nothing was stored")),
+            };
         }
+        Self::from(format!("the database rejected it ({error}); nothing was stored"))
     }
 }
 

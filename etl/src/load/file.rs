@@ -4,16 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
+use diesel::{ExpressionMethods, NullableExpressionMethods, QueryDsl};
 use hotwash_schema::SchemaError;
-use hotwash_schema::error::said;
-use tokio_postgres::{Client, Transaction};
+use hotwash_schema::functions::clock_timestamp;
+use hotwash_schema::tables::file;
 
+use super::connection::{Connection, Error, OpenTransaction, RunStatement};
 use super::failure::Failure;
 use super::session::Session;
-use super::{FileReport, Options, Progress, Sink, merge, stage};
+use super::{FileReport, Options, Progress, Sink, Warning, merge, stage};
 use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
+use crate::sql::sql;
 
 /// Loads one file with the given source, and records a failure.
 pub async fn load(
@@ -33,7 +37,7 @@ pub async fn load(
         report
     };
     let file_id = match batch {
-        Some(batch) => match insert_file(&session.client, batch, input, id, options).await {
+        Some(batch) => match insert_file(&session.connection, batch, input, id, options).await {
             Ok(file_id) => Some(file_id),
             Err(error) => return failed(error.into()),
         },
@@ -41,32 +45,38 @@ pub async fn load(
     };
     match run(session, lookup, input, source, batch.zip(file_id), options, progress).await {
         Ok(report) => report,
-        Err(failure) => record_failure(&session.client, file_id, failed(failure)).await,
+        Err(failure) => record_failure(&session.connection, file_id, failed(failure)).await,
     }
 }
 
 /// Records files that no source recognizes, all in one statement. Each statement raises the
 /// warehouse's version, upon which servers read it again.
-pub async fn record_rejected(client: &Client, batch: i32, rejected_file: &[(&Input, &str)]) {
+pub async fn record_rejected(
+    connection: &Connection,
+    batch: i32,
+    rejected_file: &[(&Input, &str)],
+) {
     if rejected_file.is_empty() {
         return;
     }
     let names: Vec<&str> = rejected_file.iter().map(|(input, _)| input.name()).collect();
     let bytes: Vec<i64> = rejected_file.iter().map(|(input, _)| input.bytes() as i64).collect();
     let errors: Vec<&str> = rejected_file.iter().map(|(_, error)| *error).collect();
-    let sql = "insert into meta.file (batch_id, name, bytes, status, error, finished_at) \
-         select $1, f.name, f.bytes, 'FAILED', f.error, now() from unnest($2::text[], \
-         $3::bigint[], $4::text[]) as f (name, bytes, error)";
-    if let Err(error) = client.execute(sql, &[&batch, &names, &bytes, &errors]).await {
-        tracing::warn!(error = %said(&error), "rejected files could not be recorded in the \
-            warehouse");
+    let record = sql!("load/record_rejected_files.sql")
+        .query()
+        .bind::<Integer, _>(batch)
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<BigInt>, _>(bytes)
+        .bind::<Array<Text>, _>(errors);
+    if let Err(error) = connection.execute(record).await {
+        tracing::warn!(error = %error, "rejected files could not be recorded in the warehouse");
     }
 }
 
 /// Records that a file begins, without waiting for the disk. If the database crashes, this row is
 /// lost together with the file.
 pub(super) async fn insert_file(
-    client: &Client,
+    connection: &Connection,
     batch: i32,
     input: &Input,
     source: &str,
@@ -77,24 +87,33 @@ pub(super) async fn insert_file(
         .await
         .ok()
         .and_then(|digest| digest.ok());
-    let row = client
-        .query_one(
-            "insert into meta.file (batch_id, name, source, bytes, fictional, digest) values ($1, \
-             $2, $3, $4, $5, $6) \
-             returning file_id, set_config('synchronous_commit', 'off', true)",
-            &[&batch, &input.name(), &source, &(input.bytes() as i64), &options.fictional, &digest],
-        )
-        .await?;
-    Ok(row.get(0))
+    let begin = sql!("load/begin_file.sql")
+        .query()
+        .bind::<Integer, _>(batch)
+        .bind::<Text, _>(input.name())
+        .bind::<Text, _>(source)
+        .bind::<BigInt, _>(input.bytes() as i64)
+        .bind::<Bool, _>(options.fictional)
+        .bind::<Nullable<Text>, _>(digest);
+    let begun: Vec<(i32, String)> = connection.rows::<(Integer, Text), _>(begin).await?;
+    let begun = begun.into_iter().next().ok_or(Error::from(diesel::result::Error::NotFound))?;
+    Ok(begun.0)
 }
 
 /// Records a failed file. Recording can fail as well if the database is the cause.
-async fn record_failure(client: &Client, file_id: Option<i32>, report: FileReport) -> FileReport {
+async fn record_failure(
+    connection: &Connection,
+    file_id: Option<i32>,
+    report: FileReport,
+) -> FileReport {
     let Some(file_id) = file_id else { return report };
-    let sql = "update meta.file set status = 'FAILED', error = $2, finished_at = now() where \
-        file_id = $1";
-    if let Err(error) = client.execute(sql, &[&file_id, &report.error]).await {
-        tracing::warn!(error = %said(&error), "the failure could not be noted in the warehouse");
+    let failure = diesel::update(file::table.find(file_id)).set((
+        file::status.eq("FAILED"),
+        file::error.eq(&report.error),
+        file::finished_at.eq(diesel::dsl::now),
+    ));
+    if let Err(error) = connection.execute(failure).await {
+        tracing::warn!(error = %error, "the failure could not be noted in the warehouse");
     }
     report
 }
@@ -113,7 +132,7 @@ pub(super) async fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<FileReport, Failure> {
-    let failed = |error: tokio_postgres::Error| Failure::from(&error);
+    let failed = |error: Error| Failure::from(&error);
     let began = Instant::now();
     // The reader starts while the database prepares. If that fails, dropping the receiver ends the
     // reader.
@@ -133,22 +152,20 @@ pub(super) async fn run(
     });
     let (transaction, temp_tables) = session.begin().await.map_err(failed)?;
     let id = source.definition().id;
-    let locked = format!("{SESSION_SETTINGS}; select pg_advisory_xact_lock(hashtext('{id}'))");
-    transaction.batch_execute(&locked).await.map_err(failed)?;
+    transaction.run_batch(SESSION_SETTINGS).await.map_err(failed)?;
+    transaction
+        .execute(sql!("load/lock_source.sql").query().bind::<Text, _>(id))
+        .await
+        .map_err(failed)?;
     let (batch, file) = match lineage {
         Some(ids) => ids,
         None => {
-            let row = transaction
-                .query_one(
-                    "with batch as (insert into meta.batch (tool_version) values ('dry run') \
-                     returning batch_id) \
-                     insert into meta.file (batch_id, name, source) select batch_id, $1, $2 from \
-                     batch returning batch_id, file_id",
-                    &[&input.name(), &id],
-                )
-                .await
-                .map_err(failed)?;
-            (row.get(0), row.get(1))
+            let begin = sql!("load/begin_dry_run.sql").query();
+            let begin = begin.bind::<Text, _>(input.name()).bind::<Text, _>(id);
+            let begun: Result<Vec<(i32, i32)>, Error> =
+                transaction.rows::<(Integer, Integer), _>(begin).await;
+            let begun = begun.map_err(failed)?.into_iter().next();
+            begun.ok_or_else(|| "the dry run could not begin".to_owned())?
         }
     };
     let read = input.progress();
@@ -227,103 +244,83 @@ pub(super) async fn run(
 
 /// Records counts and warnings of the file in the same transaction as its records.
 async fn record_counts(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     report: &FileReport,
     batch: i32,
-    file: i32,
+    file_id: i32,
     began: Instant,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<(), Error> {
     if !report.details.is_empty() {
         let warnings = &report.details;
-        transaction
-            .execute(
-                "insert into meta.warning (file_id, batch_id, code, column_name, value, message, \
-                 first_row, occurrences) \
-                 select $1, $2, w.* from unnest($3::text[], $4::text[], $5::text[], $6::text[], \
-                 $7::bigint[], $8::bigint[]) as w",
-                &[
-                    &file,
-                    &batch,
-                    &warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(),
-                    &warnings.iter().map(|warning| &warning.column).collect::<Vec<_>>(),
-                    &warnings.iter().map(|warning| &warning.value).collect::<Vec<_>>(),
-                    &warnings.iter().map(|warning| &warning.message).collect::<Vec<_>>(),
-                    &warnings.iter().map(|warning| warning.first_row as i64).collect::<Vec<_>>(),
-                    &warnings.iter().map(|warning| warning.occurrences as i64).collect::<Vec<_>>(),
-                ],
+        let text = |field: fn(&Warning) -> Option<&str>| -> Vec<Option<&str>> {
+            warnings.iter().map(field).collect()
+        };
+        let store = sql!("load/store_warnings.sql")
+            .query()
+            .bind::<Integer, _>(file_id)
+            .bind::<Integer, _>(batch)
+            .bind::<Array<Nullable<Text>>, _>(text(|warning| Some(warning.code)))
+            .bind::<Array<Nullable<Text>>, _>(text(|warning| warning.column.as_deref()))
+            .bind::<Array<Nullable<Text>>, _>(text(|warning| warning.value.as_deref()))
+            .bind::<Array<Nullable<Text>>, _>(text(|warning| Some(&warning.message)))
+            .bind::<Array<BigInt>, _>(
+                warnings.iter().map(|warning| warning.first_row as i64).collect::<Vec<_>>(),
             )
-            .await?;
+            .bind::<Array<BigInt>, _>(
+                warnings.iter().map(|warning| warning.occurrences as i64).collect::<Vec<_>>(),
+            );
+        transaction.execute(store).await?;
     }
     if !report.columns.is_empty() {
         let columns = &report.columns;
         let samples: Vec<String> = columns.iter().map(|column| column.samples.join("\n")).collect();
-        transaction
-            .execute(
-                "insert into meta.file_column (file_id, number, sheet, position, heading, fate, \
-                 field, filled, samples, nearest, read_instead) \
-                 select $1, c.number, nullif(c.sheet, ''), c.position, c.heading, c.fate, c.field, \
-                 c.filled, \
-                     case c.samples when '' then '{}' else string_to_array(c.samples, chr(10)) \
-                     end, c.nearest, c.read_instead \
-                 from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], \
-                 $7::bigint[], $8::text[], $9::text[], $10::int[]) \
-                     with ordinality as c(sheet, position, heading, fate, field, filled, samples, \
-                     nearest, read_instead, number)",
-                &[
-                    &file,
-                    &columns
-                        .iter()
-                        .map(|column| column.sheet.as_deref().map(without_null_bytes))
-                        .collect::<Vec<_>>(),
-                    &columns.iter().map(|column| column.position as i32).collect::<Vec<_>>(),
-                    &columns
-                        .iter()
-                        .map(|column| without_null_bytes(&column.heading))
-                        .collect::<Vec<_>>(),
-                    &columns.iter().map(|column| column.fate.code()).collect::<Vec<_>>(),
-                    &columns.iter().map(|column| &column.field).collect::<Vec<_>>(),
-                    &columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
-                    &samples.iter().map(|sample| without_null_bytes(sample)).collect::<Vec<_>>(),
-                    &columns.iter().map(|column| &column.nearest).collect::<Vec<_>>(),
-                    &columns
-                        .iter()
-                        .map(|column| column.read_instead.map(|index| index as i32))
-                        .collect::<Vec<_>>(),
-                ],
+        let sheets = columns.iter().map(|column| column.sheet.as_deref().map(without_null_bytes));
+        let headings = columns.iter().map(|column| without_null_bytes(&column.heading));
+        let store = sql!("load/store_columns.sql")
+            .query()
+            .bind::<Integer, _>(file_id)
+            .bind::<Array<Nullable<Text>>, _>(sheets.collect::<Vec<_>>())
+            .bind::<Array<Integer>, _>(
+                columns.iter().map(|column| column.position as i32).collect::<Vec<_>>(),
             )
-            .await?;
+            .bind::<Array<Text>, _>(headings.collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(
+                columns.iter().map(|column| column.fate.code()).collect::<Vec<_>>(),
+            )
+            .bind::<Array<Nullable<Text>>, _>(
+                columns.iter().map(|column| column.field.clone()).collect::<Vec<_>>(),
+            )
+            .bind::<Array<BigInt>, _>(
+                columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
+            )
+            .bind::<Array<Text>, _>(
+                samples.iter().map(|sample| without_null_bytes(sample)).collect::<Vec<_>>(),
+            )
+            .bind::<Array<Nullable<Text>>, _>(
+                columns.iter().map(|column| column.nearest.clone()).collect::<Vec<_>>(),
+            )
+            .bind::<Array<Nullable<Integer>>, _>(
+                columns
+                    .iter()
+                    .map(|column| column.read_instead.map(|index| index as i32))
+                    .collect::<Vec<_>>(),
+            );
+        transaction.execute(store).await?;
     }
-    let numbers = [
-        report.read,
-        report.inserted,
-        report.updated,
-        report.unchanged,
-        report.rejected,
-        report.warnings,
-        report.unmapped,
-        report.redacted,
-    ]
-    .map(|count| count as i64);
-    transaction
-        .execute(
-            "update meta.file set status = 'LOADED', finished_at = clock_timestamp(), read = $2, \
-             inserted = $3, updated = $4, unchanged = $5, \
-             rejected = $6, warnings = $7, unmapped = $8, redacted = $9, seconds = $10 where \
-             file_id = $1",
-            &[
-                &file,
-                &numbers[0],
-                &numbers[1],
-                &numbers[2],
-                &numbers[3],
-                &numbers[4],
-                &numbers[5],
-                &numbers[6],
-                &numbers[7],
-                &began.elapsed().as_secs_f64(),
-            ],
-        )
-        .await?;
+    let counted = diesel::update(file::table.find(file_id)).set((
+        file::status.eq("LOADED"),
+        file::finished_at.eq(clock_timestamp().nullable()),
+        file::read.eq(report.read as i64),
+        file::inserted.eq(report.inserted as i64),
+        file::updated.eq(report.updated as i64),
+        file::unchanged.eq(report.unchanged as i64),
+        file::rejected.eq(report.rejected as i64),
+        file::warnings.eq(report.warnings as i64),
+        file::unmapped.eq(report.unmapped as i64),
+        file::redacted.eq(report.redacted as i64),
+        file::seconds.eq(began.elapsed().as_secs_f64()),
+    ));
+    transaction.execute(counted).await?;
     Ok(())
 }
 

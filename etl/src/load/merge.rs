@@ -9,14 +9,19 @@ mod resolve;
 mod risk;
 mod version;
 
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::Pg;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Text};
 use hotwash_schema::record::{self, Merge, RECORD_TYPES, RecordType};
-use tokio_postgres::{Error, Transaction};
 
-pub(crate) use resolve::{NEAR, NORMALIZED};
+pub(crate) use resolve::NEAR;
 
+use super::connection::{Error, OpenTransaction, RunStatement};
 use super::report::Warning;
 use super::session::TempTables;
 use super::stage::{StageTable, Stages};
+use crate::sql::{BoundStatement, SqlFile, sql};
 
 /// Numbers of merged rows.
 #[derive(Debug, Default)]
@@ -38,7 +43,7 @@ pub struct Counts {
 /// State of the merge of one file.
 pub struct MergeContext<'a> {
     /// The open transaction.
-    pub transaction: &'a Transaction<'a>,
+    pub transaction: &'a OpenTransaction<'a>,
     /// Temporary tables of the connection.
     pub temp_tables: &'a TempTables,
     /// Staging tables of the file.
@@ -66,8 +71,47 @@ impl MergeContext<'_> {
         format!("'{}'", self.source.replace('\'', "''"))
     }
 
+    /// Returns the statement of a file with the values of this merge: `source`, `batch`, `file` and
+    /// `near`. The caller binds those that follow.
+    fn bound(&self, file: SqlFile) -> BoundStatement<'_> {
+        file.binds().fold(file.query(), |statement, name| match name {
+            "source" => statement.bind::<Text, _>(self.source),
+            "batch" => statement.bind::<Integer, _>(self.batch),
+            "file" => statement.bind::<Integer, _>(self.file),
+            "near" => statement.bind::<Integer, _>(NEAR),
+            _ => statement,
+        })
+    }
+
+    /// Runs the statement of a file, or fills the temporary table of its query. Returns the number
+    /// of rows.
+    async fn step(&self, file: SqlFile) -> Result<u64, Error> {
+        match file.fills() {
+            Some(table) => {
+                self.temp_tables.fill_from(self.transaction, table, self.bound(file)).await
+            }
+            None => self.transaction.execute(self.bound(file)).await,
+        }
+    }
+
+    /// Runs several statements, each sent before the one before it has ended.
+    async fn steps(&self, files: &[SqlFile]) -> Result<(), Error> {
+        let running = files.iter().map(|file| self.step(*file));
+        futures::future::try_join_all(running).await.map(|_| ())
+    }
+
+    /// Returns the numbers that the statement of a file counts.
+    async fn counts<const N: usize>(&self, file: SqlFile) -> Result<[u64; N], Error> {
+        self.transaction.counts(self.bound(file)).await
+    }
+
+    /// Returns the rows of the statement of a file.
+    async fn rows<ST, T: FromSqlRow<ST, Pg> + Send>(&self, file: SqlFile) -> Result<Vec<T>, Error> {
+        self.transaction.rows::<ST, T>(self.bound(file)).await
+    }
+
     async fn run(&self, sql: &str) -> Result<u64, Error> {
-        self.transaction.execute_typed(sql, &[]).await
+        self.transaction.execute(sql_query(sql)).await
     }
 
     /// Fills a temporary table with the result of a query.
@@ -78,12 +122,11 @@ impl MergeContext<'_> {
     /// Runs a statement only if a query finds rows it would change. A statement without rows would
     /// still raise the table's version.
     async fn run_where(&self, found: &str, sql: &str) -> Result<u64, Error> {
-        let found: bool = self
+        let found = self
             .transaction
-            .query_typed_one(&format!("select exists ({found})"), &[])
-            .await?
-            .get(0);
-        if found { self.run(sql).await } else { Ok(0) }
+            .rows::<Bool, bool>(sql_query(format!("select exists ({found})")))
+            .await?;
+        if found == [true] { self.run(sql).await } else { Ok(0) }
     }
 
     /// Adds an index and statistics for the key of a temporary table, if the table has enough rows.
@@ -96,6 +139,21 @@ impl MergeContext<'_> {
         Ok(())
     }
 
+    async fn insert(&self, insert: Insert<'_>) -> Result<u64, Error> {
+        match insert {
+            Insert::File(file) => self.step(file).await,
+            Insert::Text(sql) => self.run(sql).await,
+        }
+    }
+
+    async fn count_unknown(&self, unknown: Unknown<'_>) -> Result<u64, Error> {
+        match unknown {
+            Unknown::None => Ok(0),
+            Unknown::CountedBy(file) => self.counts(file).await.map(|[count]| count),
+            Unknown::CountedByText(sql) => number(self.transaction, sql).await,
+        }
+    }
+
     /// Runs inserts of `rows` rows. Many rows are inserted without foreign key checks, which would
     /// take longer than everything else. Instead, `unknown` counts the missing references, each
     /// looked up once. Only a superuser may do this, as on the private cluster; others insert as
@@ -103,16 +161,15 @@ impl MergeContext<'_> {
     async fn run_inserts(
         &self,
         rows: u64,
-        unknown: &str,
-        statements: &[(&str, String)],
+        unknown: Unknown<'_>,
+        statements: &[(&str, Insert<'_>)],
     ) -> Result<(), Error> {
-        let superuser = "select rolsuper from pg_roles where rolname = current_user";
         let proven = rows >= MANY
-            && self.transaction.query_typed_one(superuser, &[]).await?.get(0)
-            && number(self.transaction, unknown).await? == 0;
+            && self.rows::<Bool, bool>(sql!("merge/is_superuser.sql")).await? == [true]
+            && self.count_unknown(unknown).await? == 0;
         if !proven {
             for (_, statement) in statements {
-                self.run(statement).await?;
+                self.insert(*statement).await?;
             }
             return Ok(());
         }
@@ -122,7 +179,7 @@ impl MergeContext<'_> {
         self.run("set local session_replication_role = replica").await?;
         let mut written = Vec::new();
         for (table, statement) in statements {
-            if self.run(statement).await? > 0 {
+            if self.insert(*statement).await? > 0 {
                 written.push(table);
             }
         }
@@ -138,9 +195,26 @@ impl MergeContext<'_> {
 
 /// Number of rows from which statistics, indexes and set-based reference checks save time.
 const MANY: u64 = 1_000;
-/// Counts no missing references: for inserts that refer only to rows resolved or added in this
-/// transaction.
-const ALL_KNOWN: &str = "select 0::bigint";
+
+/// An insert into a table of the warehouse.
+#[derive(Clone, Copy)]
+enum Insert<'a> {
+    /// The statement of a file.
+    File(SqlFile),
+    /// A statement that follows from a record type.
+    Text(&'a str),
+}
+
+/// References of inserted rows that may be missing.
+#[derive(Clone, Copy)]
+enum Unknown<'a> {
+    /// None: the rows refer only to rows resolved or added in this transaction.
+    None,
+    /// Counted by the statement of a file.
+    CountedBy(SqlFile),
+    /// Counted by a statement that follows from a record type.
+    CountedByText(&'a str),
+}
 
 /// Merges all staged tables, referenced tables first.
 pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
@@ -173,31 +247,17 @@ pub async fn merge(merging: &MergeContext<'_>) -> Result<Counts, Error> {
         }
     }
     if counts.has_duplicates {
-        let insert_duplicates = "insert into meta.reject (file_id, batch_id, row_number, \
-            record_type, value, \
-            reason, row_content) \
-                    select * from duplicate_reject order by row_number";
-        merging.transaction.batch_execute(insert_duplicates).await?;
+        merging.step(sql!("merge/store_duplicates.sql")).await?;
     }
     if merging.stages.has(StageTable::Rejects) {
-        merging
-            .transaction
-            .execute(
-                "insert into meta.reject (file_id, batch_id, row_number, record_type, column_name, \
-                 value, reason, row_content) \
-                 select $1, $2, source_row, record_type, column_name, value, reason, content from \
-                 stage_reject order by source_row",
-                &[&merging.file, &merging.batch],
-            )
-            .await?;
+        merging.step(sql!("merge/store_rejects.sql")).await?;
     }
     Ok(counts)
 }
 
 /// Returns the number that a statement counts.
-async fn number(transaction: &Transaction<'_>, sql: &str) -> Result<u64, Error> {
-    let counted: i64 = transaction.query_typed_one(sql, &[]).await?.get(0);
-    Ok(counted.unsigned_abs())
+async fn number(transaction: &OpenTransaction<'_>, sql: &str) -> Result<u64, Error> {
+    transaction.counts(sql_query(sql)).await.map(|[count]| count)
 }
 
 /// Rejects all but one of the records with the same id, each with the remaining row and the
@@ -222,7 +282,7 @@ async fn reject_duplicates(
     // Rejects are written last, like those of the files. Otherwise files that load at the same time
     // would wait for each other.
     transaction
-        .batch_execute(
+        .run_batch(
             "create temporary table if not exists duplicate_reject on commit drop as \
              select file_id, batch_id, row_number, record_type, value, reason, row_content from \
              meta.reject with no data",
@@ -268,17 +328,13 @@ async fn reject_duplicates(
          weight > 0), '{{}}') from gone",
         merging.file, merging.batch, record_type.name,
     );
-    let row = transaction.query_typed_one(&sql, &[]).await?;
-    counts.rejected += row.get::<_, i64>(0).unsigned_abs();
-    let gone: Vec<i64> = row.get(1);
+    let rejected = transaction.rows::<(BigInt, Array<BigInt>), _>(sql_query(sql)).await?;
+    let (rows, gone): (i64, Vec<i64>) = rejected.into_iter().next().unwrap_or_default();
+    counts.rejected += rows.unsigned_abs();
     // The time stamps of a rejected log row are dropped with it.
     if record_type == &record::EVENT && !gone.is_empty() && merging.has(&record::MILESTONE) {
-        transaction
-            .execute(
-                "delete from stage_milestone where weight = 0 and source_row = any($1)",
-                &[&gone],
-            )
-            .await?;
+        let dropped = sql!("merge/drop_rejected_stamps.sql").query();
+        transaction.execute(dropped.bind::<Array<BigInt>, _>(gone)).await?;
     }
     Ok(())
 }

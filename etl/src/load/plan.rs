@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use hotwash_schema::connect::connect;
 
+use super::connection::Connection;
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
@@ -78,14 +78,15 @@ impl Plan {
         let mut reports: Vec<Option<FileReport>> = self.names.iter().map(|_| None).collect();
         // A connection that has loaded before has its temporary tables. If the connection fails,
         // the files report it.
-        let mut idle: Vec<Session> = connect(url).await.map(Session::new).into_iter().collect();
+        let mut idle: Vec<Session> =
+            Connection::open(url).await.map(Session::new).into_iter().collect();
         if let (Some(session), Some(batch)) = (idle.first(), batch) {
             let rejected = self
                 .rejected
                 .iter()
                 .filter_map(|(_, input, error)| Some((input.as_ref()?, error.as_str())));
             let rejected: Vec<(&Input, &str)> = rejected.collect();
-            file::record_rejected(&session.client, batch, &rejected).await;
+            file::record_rejected(&session.connection, batch, &rejected).await;
         }
         for (index, input, error) in self.rejected {
             let name = input.as_ref().map_or(self.names[index].as_str(), Input::name);
@@ -148,9 +149,9 @@ async fn load_chain(
     let mut idle = idle;
     let mut reports = Vec::new();
     for job in jobs {
-        let session = match idle.take().filter(|session| !session.client.is_closed()) {
+        let session = match idle.take().filter(|session| !session.connection.is_closed()) {
             Some(session) => Ok(session),
-            None => connect(url).await.map(Session::new),
+            None => Connection::open(url).await.map(Session::new),
         };
         let mut session = match session {
             Ok(session) => session,

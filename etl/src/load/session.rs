@@ -7,7 +7,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio_postgres::{Client, Error, Transaction};
+use super::connection::{Connection, Error, OpenTransaction, RunStatement};
+use crate::sql::BoundStatement;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::{QueryResult, sql_query};
 
 /// Number of staged bytes after which the tables are dropped. Deleted rows leave dead tuples, and
 /// statistics of many rows mislead the plan for few.
@@ -16,28 +20,28 @@ const REBUILD_BYTES: usize = 1 << 20;
 /// A connection and its temporary tables.
 pub struct Session {
     /// The connection.
-    pub client: Client,
+    pub connection: Connection,
     temp_tables: TempTables,
 }
 
 impl Session {
     /// Returns a session without temporary tables.
-    pub fn new(client: Client) -> Self {
-        Self { client, temp_tables: TempTables::default() }
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, temp_tables: TempTables::default() }
     }
 
     /// Begins a file with a transaction and empty tables.
     ///
     /// # Errors
     /// Returns an error if the connection is lost.
-    pub async fn begin(&mut self) -> Result<(Transaction<'_>, &TempTables), Error> {
+    pub async fn begin(&mut self) -> Result<(OpenTransaction<'_>, &TempTables), Error> {
         let clearing_sql = self.temp_tables.tables().clearing_sql();
         if !clearing_sql.is_empty() {
-            self.client.batch_execute(&clearing_sql).await?;
+            self.connection.run_batch(&clearing_sql).await?;
         }
         // Only after success: tables that could not be cleared are cleared before the next file.
         self.temp_tables.tables().mark_cleared();
-        Ok((self.client.transaction().await?, &self.temp_tables))
+        Ok((self.connection.begin().await?, &self.temp_tables))
     }
 }
 
@@ -109,21 +113,21 @@ impl TempTables {
     /// Creates an empty table with these columns, unless it exists.
     pub async fn create(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         table: &str,
         columns: &str,
     ) -> Result<(), Error> {
         if self.use_table(table) {
             return Ok(());
         }
-        transaction.batch_execute(&format!("create temp table {table} ({columns})")).await
+        transaction.run_batch(&format!("create temp table {table} ({columns})")).await
     }
 
     /// Fills a table with the result of a query. A table must always be filled with the same
     /// columns.
     pub async fn fill(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         table: &str,
         query: &str,
     ) -> Result<(), Error> {
@@ -132,7 +136,22 @@ impl TempTables {
         } else {
             format!("create temp table {table} as {query}")
         };
-        transaction.execute_typed(&sql, &[]).await.map(|_| ())
+        transaction.execute(sql_query(sql)).await.map(|_| ())
+    }
+
+    /// Fills a table like [`TempTables::fill`], and returns the number of rows.
+    pub async fn fill_from(
+        &self,
+        transaction: &OpenTransaction<'_>,
+        table: &'static str,
+        query: BoundStatement<'_>,
+    ) -> Result<u64, Error> {
+        let begin = if self.use_table(table) {
+            ["insert into ", table, " "].concat()
+        } else {
+            ["create temp table ", table, " as "].concat()
+        };
+        transaction.execute(Fill { begin, query }).await
     }
 
     /// Adds to the number of staged bytes.
@@ -148,6 +167,19 @@ impl TempTables {
     /// Records that the file is committed, together with the tables it created.
     pub fn mark_committed(&self) {
         self.tables().is_committed = true;
+    }
+}
+
+/// A query whose result fills a temporary table.
+struct Fill<'a> {
+    begin: String,
+    query: BoundStatement<'a>,
+}
+
+impl QueryFragment<Pg> for Fill<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&self.begin);
+        self.query.walk_ast(out)
     }
 }
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use futures::SinkExt;
 use hotwash_schema::record::{self, Merge, RecordType};
-use tokio_postgres::{Error, Transaction};
 
+use super::connection::{CopySink, Error, OpenTransaction, RunStatement};
 use super::session::TempTables;
 use crate::copy::{HEADER, TRAILER};
 
@@ -67,8 +65,6 @@ pub fn column_names(record: &RecordType) -> impl Iterator<Item = &'static str> {
 /// Number of bytes from which a staged table gets statistics; below, every plan is equally good.
 const WORTH_STATISTICS: usize = 256 << 10;
 
-type CopySink = std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>;
-
 /// The staging tables of a file.
 #[derive(Default)]
 pub struct Stages {
@@ -86,7 +82,7 @@ impl Stages {
     /// Appends tuples to a table, and creates the table if it is new.
     pub async fn copy(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         temp_tables: &TempTables,
         table: StageTable,
         chunk: Vec<u8>,
@@ -99,15 +95,12 @@ impl Stages {
             if is_new {
                 temp_tables.create(transaction, table.name(), &table.column_declarations()).await?;
             }
-            let sink = transaction
-                .copy_in(&format!("copy {} from stdin (format binary)", table.name()))
-                .await?;
-            let mut sink: CopySink = Box::pin(sink);
-            sink.send(Bytes::from_static(HEADER)).await?;
+            let mut sink = transaction.copy_into(table.name()).await?;
+            sink.send(HEADER).await?;
             self.current = Some((table, sink));
         }
         match &mut self.current {
-            Some((_, sink)) => sink.send(Bytes::from(chunk)).await,
+            Some((_, sink)) => sink.send(chunk).await,
             None => Ok(()),
         }
     }
@@ -115,8 +108,8 @@ impl Stages {
     async fn end_copy(&mut self) -> Result<(), Error> {
         match self.current.take() {
             Some((_, mut sink)) => {
-                sink.send(Bytes::copy_from_slice(&TRAILER)).await?;
-                sink.as_mut().finish().await.map(|_| ())
+                sink.send(TRAILER.to_vec()).await?;
+                sink.finish().await
             }
             None => Ok(()),
         }
@@ -125,13 +118,13 @@ impl Stages {
     /// Ends the COPY and gathers statistics for the merge.
     pub async fn finish(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         temp_tables: &TempTables,
     ) -> Result<(), Error> {
         self.end_copy().await?;
         for (table, _) in self.staged.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
             temp_tables.mark_analyzed();
-            transaction.batch_execute(&format!("analyze {}", table.name())).await?;
+            transaction.run_batch(&format!("analyze {}", table.name())).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 
+use super::connection::Connection;
 use super::file::{insert_file, run};
 use super::session::Session;
 use super::{Batch, FileReport, Options, Quiet, Sink};
@@ -39,12 +40,12 @@ async fn load(
 ) -> FileReport {
     let source: &'static TestSource =
         Box::leak(Box::new(TestSource { reading: Mutex::new(Arc::new(reading)) }));
-    let mut session = Session::new(connect(database.url()).await.unwrap());
+    let mut session = Session::new(Connection::open(database.url()).await.unwrap());
     let lookup = Arc::new(Lookup::read(database.url()).await.unwrap());
     let options = Options::default();
     let batch = Batch::begin(database.pool(), None).await.unwrap();
     let input = Input::memory("test", *b"x");
-    let file = insert_file(&session.client, batch.id, &input, "test", &options).await.unwrap();
+    let file = insert_file(&session.connection, batch.id, &input, "test", &options).await.unwrap();
     let report =
         run(&mut session, &lookup, &input, source, Some((batch.id, file)), &options, &Quiet)
             .await

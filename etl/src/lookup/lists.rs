@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use diesel::sql_types::{BigInt, Integer, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
-use tokio_postgres::Client;
 
 use super::capabilities::Capabilities;
 use super::names::{Miss, NameIndex};
+use crate::load::connection::{Connection, RunStatement};
+use crate::sql::sql;
 
 /// The lists.
 #[derive(Clone, Debug, Default)]
@@ -38,90 +40,57 @@ pub struct ReferenceLists {
 
 impl ReferenceLists {
     /// Reads the lists from the warehouse.
-    pub async fn read(client: &Client) -> Result<Self, SchemaError> {
+    pub async fn read(connection: &Connection) -> Result<Self, SchemaError> {
         let mut lists = Self::default();
-        for row in client
-            .query(
-                "select c.capability_id, c.code, c.name, f.code from warehouse.capability c join \
-                 warehouse.capability_framework f using (capability_framework_id) \
-                 where c.capability_id > 0 order by f.capability_framework_id, c.sort_order",
-                &[],
-            )
-            .await?
-        {
-            lists.capabilities.add(row.get(0), row.get(3), row.get(1), row.get(2));
+        let capabilities: Vec<(i32, String, String, String)> = connection
+            .rows::<(Integer, Text, Text, Text), _>(sql!("lookup/capabilities.sql").query())
+            .await?;
+        for (id, code, name, framework) in &capabilities {
+            lists.capabilities.add(*id, framework, code, name);
         }
-        for row in client
-            .query(
-                "select normalized_label, framework_code, capability_id from \
-                 warehouse.capability_alias order by 1, 2",
-                &[],
-            )
-            .await?
-        {
-            lists.capabilities.add_alias(row.get(0), row.get(1), row.get(2));
+        let aliases: Vec<(String, String, i32)> = connection
+            .rows::<(Text, Text, Integer), _>(sql!("lookup/capability_aliases.sql").query())
+            .await?;
+        for (label, framework, id) in aliases {
+            lists.capabilities.add_alias(label, framework, id);
         }
-        for (names, table, columns) in [
-            (&mut lists.disciplines, "discipline", "code, name"),
-            (&mut lists.elements, "element", "code, name"),
-            (&mut lists.exercise_types, "exercise_type", "code, name"),
-            (&mut lists.milestone_types, "milestone_type", "code, name"),
-            (&mut lists.assessment_methods, "assessment_method", "code, name"),
-            (&mut lists.municipalities, "municipality", "geoid, name"),
-            (&mut lists.hazards, "hazard", "code, name"),
-        ] {
-            let sql = format!(
-                "select {columns}, {table}_id from warehouse.{table} where {table}_id > 0 order by \
-                 3"
-            );
-            for row in client.query(&sql, &[]).await? {
-                let (code, name): (String, String) = (row.get(0), row.get(1));
-                // The name is added first, because it is the one suggested.
-                names.add(&name, row.get(2));
-                names.add(&code, row.get(2));
+        let names: Vec<(String, String, String, i32)> = connection
+            .rows::<(Text, Text, Text, Integer), _>(sql!("lookup/names.sql").query())
+            .await?;
+        for (list, code, name, id) in names {
+            let names = match list.as_str() {
+                "assessment_method" => &mut lists.assessment_methods,
+                "discipline" => &mut lists.disciplines,
+                "element" => &mut lists.elements,
+                "exercise_type" => &mut lists.exercise_types,
+                "hazard" => &mut lists.hazards,
+                "milestone_type" => &mut lists.milestone_types,
+                _ => &mut lists.municipalities,
+            };
+            // The name is added first, because it is the one suggested.
+            names.add(&name, id);
+            names.add(&code, id);
+        }
+        let regions: Vec<(String, String, String, i32)> = connection
+            .rows::<(Text, Text, Text, Integer), _>(sql!("lookup/region_names.sql").query())
+            .await?;
+        for (code, name, short_name, id) in regions {
+            for label in [&code, &name, &short_name, &format!("Region {code}")] {
+                lists.regions.add(label, id);
             }
         }
-        for row in client
-            .query(
-                "select r.code, r.name, r.short_name, r.region_id from warehouse.region r join \
-                 warehouse.region_scheme c using (region_scheme_id) \
-                 where c.code = meta.region_scheme() and r.region_id > 0 order by r.region_id",
-                &[],
-            )
-            .await?
-        {
-            for column in 0..3 {
-                lists.regions.add(row.get(column), row.get(3));
-            }
-            lists.regions.add(&format!("Region {}", row.get::<_, String>(0)), row.get(3));
-        }
-        for row in client
-            .query(
-                "select s.code, v.code, v.name, v.rating_scale_id from warehouse.rating_value v \
-                join warehouse.rating_scale s using (rating_scale_id)",
-                &[],
-            )
-            .await?
-        {
-            let (scale, code, name): (String, String, String) =
-                (row.get(0), row.get(1), row.get(2));
+        let ratings: Vec<(String, String, String, i32)> = connection
+            .rows::<(Text, Text, Text, Integer), _>(sql!("lookup/ratings.sql").query())
+            .await?;
+        for (scale, code, name, id) in ratings {
             for label in [&code, &name] {
-                lists
-                    .ratings
-                    .insert((scale.clone(), normalize_label(label)), (row.get(3), code.clone()));
+                lists.ratings.insert((scale.clone(), normalize_label(label)), (id, code.clone()));
             }
         }
-        for row in client
-            .query(
-                "select name, min(organization_id) from warehouse.organization where \
-                organization_id > 0 group by name limit 100000",
-                &[],
-            )
-            .await?
-        {
-            lists
-                .organizations
-                .add(row.get(0), i32::try_from(row.get::<_, i64>(1)).unwrap_or(i32::MAX));
+        let organizations: Vec<(String, i64)> =
+            connection.rows::<(Text, BigInt), _>(sql!("lookup/organizations.sql").query()).await?;
+        for (name, id) in organizations {
+            lists.organizations.add(&name, i32::try_from(id).unwrap_or(i32::MAX));
         }
         Ok(lists)
     }

@@ -7,10 +7,11 @@ mod state;
 mod store;
 mod withdrawal;
 
-use tokio_postgres::Error;
+use diesel::sql_query;
 
 use super::fact;
-use super::{ALL_KNOWN, Counts, MergeContext, number};
+use super::{Counts, Insert, MergeContext, Unknown, number};
+use crate::load::connection::{Error, RunStatement};
 use hotwash_schema::record;
 
 /// JSON of a stored report.
@@ -76,19 +77,16 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
     }
     store::rebuild(merging, touched).await?;
     if reports {
-        let row = merging
+        let [inserted, updated, all] = merging
             .transaction
-            .query_typed_one(
+            .counts(sql_query(
                 "select coalesce(sum(weight) filter (where known_id is null), 0)::bigint, \
                  (select coalesce(sum(k.weight), 0)::bigint from report_corrective_action k join \
                  rebuilt_action m on m.id = k.id \
                      where k.known_id is not null), coalesce(sum(weight), 0)::bigint from \
                      report_corrective_action f",
-                &[],
-            )
+            ))
             .await?;
-        let [inserted, updated, all] =
-            [0, 1, 2].map(|column| row.get::<_, i64>(column).unsigned_abs());
         counts.inserted += inserted;
         counts.updated += updated;
         counts.unchanged += all - inserted - updated;
@@ -154,24 +152,17 @@ async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Resul
             ),
         )
         .await?;
-    merging
-        .run_inserts(
-            reports,
-            ALL_KNOWN,
-            &[(
-                "corrective_action_source",
-                format!(
-                    "insert into warehouse.corrective_action_source (source, source_id, \
+    let store = format!(
+        "insert into warehouse.corrective_action_source (source, source_id, \
                  corrective_action_id, matched_by, similarity, reported_on, report, \
                      batch_id, file_id, source_row, content_hash) \
                  select {source}, f.source_id, f.id, f.matched_by, f.similarity, f.reported_on, \
                  {REPORT}, {}, {}, f.source_row, f.content_hash \
                  from report_corrective_action f",
-                    merging.batch, merging.file
-                ),
-            )],
-        )
-        .await?;
+        merging.batch, merging.file
+    );
+    let store = [("corrective_action_source", Insert::Text(&store))];
+    merging.run_inserts(reports, Unknown::None, &store).await?;
     merging
         .run(
             "insert into touched_action select distinct id from report_corrective_action f where \

@@ -5,13 +5,15 @@ mod insert;
 mod parts;
 mod references;
 
+use crate::load::connection::{Error, RunStatement};
 use hotwash_schema::record::{Need, RecordType};
-use tokio_postgres::Error;
 
 use parts::parts_of;
 pub(super) use references::{ResolvedRecords, reject_unresolved, resolve};
 
-use super::{Counts, MergeContext, version};
+use diesel::sql_query;
+
+use super::{Counts, Insert, MergeContext, Unknown, version};
 
 /// Merges the staged records of one kind.
 pub async fn merge(
@@ -49,20 +51,15 @@ pub async fn merge(
             ),
         )
         .await?;
-    let row = merging
+    let [inserted, updated, new, changed] = merging
         .transaction
-        .query_typed_one(
-            &format!(
-                "select coalesce(sum(weight) filter (where is_new), 0)::bigint, \
+        .counts(sql_query(format!(
+            "select coalesce(sum(weight) filter (where is_new), 0)::bigint, \
                  coalesce(sum(weight) filter (where not is_new), 0)::bigint, \
                  count(*) filter (where is_new), count(*) filter (where not is_new) from \
                  merging_{name}"
-            ),
-            &[],
-        )
+        )))
         .await?;
-    let [inserted, updated, new, changed] =
-        [0, 1, 2, 3].map(|column| row.get::<_, i64>(column).unsigned_abs());
     counts.inserted += inserted;
     counts.updated += updated;
     counts.unchanged += retained - inserted - updated;
@@ -81,10 +78,12 @@ pub async fn merge(
                 merging.run(fill).await?;
             }
         } else {
-            let inserts: Vec<(&str, String)> = parts.tables.iter().copied().zip(fills).collect();
-            merging
-                .run_inserts(new + changed, &fill_in(merging, record, parts.unknown), &inserts)
-                .await?;
+            let fills = fills.iter().map(|fill| Insert::Text(fill));
+            let inserts: Vec<(&str, Insert<'_>)> =
+                parts.tables.iter().copied().zip(fills).collect();
+            let unknown = parts.unknown.map(|count| fill_in(merging, record, count));
+            let unknown = unknown.as_deref().map_or(Unknown::None, Unknown::CountedByText);
+            merging.run_inserts(new + changed, unknown, &inserts).await?;
         }
     }
     if merging.complete_documents {

@@ -3,10 +3,12 @@
 //!
 //! `ref_organization` and `ref_event` map a staged reference to an id, or to none if it is unknown.
 
+use diesel::sql_query;
+use diesel::sql_types::{Integer, Text};
 use hotwash_schema::record::{self, RECORD_TYPES, RecordType};
-use tokio_postgres::Error;
 
 use super::{Counts, MANY, MergeContext, event::has_claims};
+use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 
 /// Queries for references to organizations within staged JSON.
@@ -87,27 +89,26 @@ pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> R
     if super::number(merging.transaction, unknown).await? == 0 {
         return Ok(());
     }
-    let added = merging
-        .transaction
-        .query(
-            "insert into warehouse.organization (source, source_id, name, normalized_name, \
+    let add = sql_query(
+        "insert into warehouse.organization (source, source_id, name, normalized_name, \
              region_id, batch_id, file_id) \
              select distinct on (key, region_id) 'mention', key || '|' || region_id, name, key, \
              region_id, $1, $2 from ref_organization \
              where how = 'name' and key <> '' and organization_id is null order by key, region_id, \
              name \
              on conflict (source, source_id) do nothing returning name",
-            &[&merging.batch, &merging.file],
-        )
-        .await?;
+    )
+    .bind::<Integer, _>(merging.batch)
+    .bind::<Integer, _>(merging.file);
+    let added: Vec<String> = merging.transaction.rows::<Text, _>(add).await?;
     if added.is_empty() {
         return Ok(());
     }
-    for row in &added {
+    for name in added {
         counts.warnings.push(Warning {
             code: "new_organization",
             column: None,
-            value: Some(row.get(0)),
+            value: Some(name),
             message:
                 "no list knows this organization; it was added by its name, without a discipline"
                     .into(),
@@ -170,12 +171,12 @@ async fn resolve_organizations(merging: &MergeContext<'_>) -> Result<(), Error> 
     if named == 0 {
         return Ok(());
     }
-    merging.transaction.batch_execute(&steps.join("; ")).await?;
+    merging.transaction.run_batch(&steps.join("; ")).await?;
     merging.prepare_keys("ref_organization", "ref", named).await
 }
 
 /// SQL equivalent of `normalize_label` for `e.name`.
-pub(crate) const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), \
+const NORMALIZED: &str = "trim(regexp_replace(replace(replace(replace(lower(e.name), \
     '&', ' and '), '''', ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g'))";
 
 /// Number of days by which a document's date may differ from the event's.
@@ -285,9 +286,6 @@ pub async fn events(merging: &MergeContext<'_>) -> Result<(), Error> {
         super::number(merging.transaction, "select count(*) from ref_event where how = 'name'")
             .await?
             > 0;
-    merging
-        .transaction
-        .batch_execute(&steps[..if named { steps.len() } else { 2 }].join("; "))
-        .await?;
+    merging.transaction.run_batch(&steps[..if named { steps.len() } else { 2 }].join("; ")).await?;
     merging.prepare_keys("ref_event", "ref", all).await
 }

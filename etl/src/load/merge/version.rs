@@ -1,11 +1,13 @@
 //! Versions of a report, such as draft and final. A later version replaces an earlier one, one kind
 //! of record at a time. An earlier version loaded late adds only its dates.
 
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
 use hotwash_schema::record::{Need, RecordType};
-use tokio_postgres::Error;
 
 use super::fact::ResolvedRecords;
 use super::{Counts, MergeContext};
+use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 
 /// Marks the events of the file whose later version is already loaded.
@@ -35,17 +37,19 @@ pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<
         )
         .await?;
     let old = "select source_version, known_version, source_row from document where is_old";
-    for row in merging.transaction.query_typed(old, &[]).await? {
+    let old: Vec<(String, String, i64)> =
+        merging.transaction.rows::<(Text, Text, BigInt), _>(sql_query(old)).await?;
+    for (version, known, first_row) in old {
         counts.warnings.push(Warning {
             code: "older_version",
             column: None,
-            value: Some(row.get(0)),
+            value: Some(version),
             message: format!(
                 "a later version of this report is loaded ({}); from this one, only the history of \
                  actions is loaded",
-                row.get::<_, &str>(1)
+                known
             ),
-            first_row: row.get::<_, i64>(2).unsigned_abs(),
+            first_row: first_row.unsigned_abs(),
             occurrences: 1,
         });
     }

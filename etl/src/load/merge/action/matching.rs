@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
-use tokio_postgres::Error;
 
 use super::super::MergeContext;
+use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 
 /// Minimum similarity (normalized Levenshtein of normalized text, 0 to 1) at which two texts
@@ -49,9 +51,11 @@ impl Wording {
 /// action is matched at most once.
 pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
     // Every text an action ever had is compared.
-    let rows = merging
+    type Columns = (BigInt, BigInt, Integer, Text, Nullable<Text>, Bool, Nullable<BigInt>);
+    type WordingRow = (i64, i64, i32, String, Option<String>, bool, Option<i64>);
+    let rows: Vec<WordingRow> = merging
         .transaction
-        .query_typed(
+        .rows::<Columns, _>(sql_query(
             "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> \
              'text', s.report ->> 'issue', a.external_id is not null, \
                  nullif(a.owner_organization_id, -1) \
@@ -59,20 +63,22 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
              (corrective_action_id) \
              where a.event_id in (select f.event_id from report_corrective_action f where \
              f.known_id is null) and s.report ->> 'text' <> ''",
-            &[],
-        )
+        ))
         .await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let wording = |row: &tokio_postgres::Row| Wording {
-        id: row.get(0),
-        event: row.get(1),
-        capability: row.get(2),
-        text: normalize_label(row.get(3)),
-        issue: row.get::<_, Option<&str>>(4).map(normalize_label).filter(|issue| !issue.is_empty()),
-        identified: row.get(5),
-        owner: row.get(6),
+    let wording = |row: &WordingRow| {
+        let (id, event, capability, text, issue, identified, owner) = row;
+        Wording {
+            id: *id,
+            event: *event,
+            capability: *capability,
+            text: normalize_label(text),
+            issue: issue.as_deref().map(normalize_label).filter(|issue| !issue.is_empty()),
+            identified: *identified,
+            owner: *owner,
+        }
     };
     let mut known: HashMap<i64, Vec<Wording>> = HashMap::new();
     for row in &rows {
@@ -80,26 +86,24 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
         known.entry(known_action.event).or_default().push(known_action);
     }
     let events: Vec<i64> = known.keys().copied().collect();
-    let rows = merging
+    let rows: Vec<(WordingRow, String, i64)> = merging
         .transaction
-        .query(
+        .rows::<(Columns, Text, BigInt), _>(sql_query(
             "select row_number() over (order by source_row, source_id), event_id, capability_id, \
              text, issue, external_id is not null, organization_id, source_id, source_row \
              from report_corrective_action where known_id is null and event_id = any($1) order by \
              source_row, source_id",
-            &[&events],
-        )
+        ).bind::<Array<BigInt>, _>(events))
         .await?;
     let taken = merging
         .transaction
-        .query_typed(
+        .rows::<BigInt, i64>(sql_query(
             "select known_id from report_corrective_action where known_id is not null",
-            &[],
-        )
+        ))
         .await?;
-    let mut taken: HashSet<i64> = taken.iter().map(|row| row.get(0)).collect();
+    let mut taken: HashSet<i64> = taken.into_iter().collect();
     let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
+    for (index, (row, ..)) in rows.iter().enumerate() {
         let report = wording(row);
         let candidates = known.get(&report.event).into_iter().flatten();
         pairs.extend(candidates.filter_map(|action| {
@@ -124,19 +128,19 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
         }
         reported.insert(index);
         taken.insert(action);
-        let row = &rows[index];
+        let ((_, _, _, text, ..), source_id, first_row) = &rows[index];
         warnings.push(Warning {
             code: "matched_by_similarity",
             column: Some("action".into()),
-            value: Some(row.get::<_, &str>(3).chars().take(200).collect()),
+            value: Some(text.chars().take(200).collect()),
             message: format!(
                 "matched to an action that is already known (likeness {score:.2}, at \
                 least {MIN_SIMILARITY}); if they are two actions, give each its own id"
             ),
-            first_row: row.get::<_, i64>(8).unsigned_abs(),
+            first_row: first_row.unsigned_abs(),
             occurrences: 1,
         });
-        ids.push(row.get::<_, String>(7));
+        ids.push(source_id.clone());
         actions.push(action);
         scores.push(score);
     }
@@ -144,6 +148,10 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
         matched_by = 'SIMILARITY', similarity = m.score \
         from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where \
         f.source_id = m.source_id";
-    merging.transaction.execute(update, &[&ids, &actions, &scores]).await?;
+    let update = sql_query(update)
+        .bind::<Array<Text>, _>(ids)
+        .bind::<Array<BigInt>, _>(actions)
+        .bind::<Array<Double>, _>(scores);
+    merging.transaction.execute(update).await?;
     Ok(warnings)
 }

@@ -1,15 +1,15 @@
 //! Rebuilds actions from their stored reports in date order, and writes those that changed. Memory
 //! is bounded: reports are read by cursor, states are written by COPY.
 
-use bytes::Bytes;
-use futures::SinkExt;
+use chrono::NaiveDate;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 use serde::Deserialize;
-use tokio_postgres::types::Json;
-use tokio_postgres::{Error, Row as Fetched};
 
-use super::super::MergeContext;
+use super::super::{Insert, MergeContext, Unknown};
 use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{CopyRow, HEADER, TRAILER};
+use crate::load::connection::{Error, RunStatement};
 
 /// Reports per fetch.
 const CHUNK: usize = 10_000;
@@ -59,7 +59,7 @@ const STEP_COLUMNS: &str = "corrective_action_id bigint, changed_on date, sequen
 /// Reports of touched actions in date order. On the same day, a plan comes before the trackers that
 /// follow it up.
 const REPORTS: &str = "declare reports cursor for \
-    select s.corrective_action_id, s.report, coalesce(s.reported_on, l.started_at::date), \
+    select s.corrective_action_id, s.report::text, coalesce(s.reported_on, l.started_at::date), \
     s.batch_id, s.file_id, s.source_row, \
         coalesce(e.end_local_date, e.local_date), s.source, s.source_id \
     from touched_action t join warehouse.corrective_action_source s on s.corrective_action_id = \
@@ -80,10 +80,10 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
     merging.run(REPORTS).await?;
     let fetch = format!("fetch {CHUNK} from reports");
     let mut waiting: Vec<(i64, StoredReport)> = Vec::new();
-    let mut rows = transaction.query_typed(&fetch, &[]).await?;
+    let mut rows = transaction.rows::<FetchedColumns, Fetched>(sql_query(&fetch)).await?;
     loop {
         let last = rows.len() < CHUNK;
-        waiting.extend(rows.iter().map(|row| (row.get(0), stored_report(row))));
+        waiting.extend(rows.into_iter().map(stored_report));
         // The last action can have further reports in the next chunk.
         let cut = match waiting.last() {
             Some((id, _)) if !last => waiting.partition_point(|(other, _)| other < id),
@@ -96,7 +96,9 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
         }
         // Postgres fetches the next chunk while this one is folded.
         let (next, tables) =
-            futures::join!(transaction.query_typed(&fetch, &[]), async { rebuild_rows(&complete) });
+            futures::join!(transaction.rows::<FetchedColumns, Fetched>(sql_query(&fetch)), async {
+                rebuild_rows(&complete)
+            });
         write(merging, tables).await?;
         rows = next?;
     }
@@ -112,19 +114,23 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
     store(merging).await
 }
 
-fn stored_report(row: &Fetched) -> StoredReport {
-    let course = StatusReport {
-        day: row.get(2),
-        lineage: (row.get(3), row.get(4), row.get(5)),
-        event_on: row.get(6),
-        ..part(row)
-    };
-    StoredReport { course, fields: part(row), location: (row.get(7), row.get(8)) }
-}
+/// Columns of a fetched report: action, report, day, load, file, row, day of the event, source and
+/// id in it.
+type FetchedColumns = (BigInt, Text, Date, Integer, Integer, BigInt, Nullable<Date>, Text, Text);
+type Fetched = (i64, String, NaiveDate, i32, i32, i64, Option<NaiveDate>, String, String);
 
-/// Reads one part of a report from its JSON, or its default if the JSON has another form.
-fn part<'a, T: Default + Deserialize<'a>>(row: &'a Fetched) -> T {
-    row.try_get(1).map(|Json(part)| part).unwrap_or_default()
+/// Returns a fetched report with the id of its action. A part whose JSON has another form has its
+/// default.
+fn stored_report(row: Fetched) -> (i64, StoredReport) {
+    let (id, report, day, batch, file, line, event_on, source, source_id) = row;
+    let course = StatusReport {
+        day,
+        lineage: (batch, file, line),
+        event_on,
+        ..serde_json::from_str(&report).unwrap_or_default()
+    };
+    let fields = serde_json::from_str(&report).unwrap_or_default();
+    (id, StoredReport { course, fields, location: (source, source_id) })
 }
 
 /// Returns the rows of `rebuilt_action` and `rebuilt_step`.
@@ -152,9 +158,8 @@ async fn write(
 ) -> Result<(), Error> {
     for (table, mut rows) in tables {
         rows.extend_from_slice(&TRAILER);
-        let copy = format!("copy {table} from stdin (format binary)");
-        let mut sink = std::pin::pin!(merging.transaction.copy_in::<_, Bytes>(&copy).await?);
-        sink.send(Bytes::from(rows)).await?;
+        let mut sink = merging.transaction.copy_into(table).await?;
+        sink.send(rows).await?;
         sink.finish().await?;
     }
     Ok(())
@@ -243,14 +248,12 @@ fn append(
 /// Writes the changes: actions, elements and history.
 async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
     let transaction = merging.transaction;
-    let row = transaction
-        .query_typed_one(
+    let [all, known] = transaction
+        .counts(sql_query(
             "select count(*), count(a.corrective_action_id) from rebuilt_action m \
              left join warehouse.corrective_action a on a.corrective_action_id = m.id",
-            &[],
-        )
+        ))
         .await?;
-    let (all, known): (i64, i64) = (row.get(0), row.get(1));
     if all == 0 {
         return Ok(());
     }
@@ -282,28 +285,30 @@ async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
         values.join(", ")
     );
     let inserts = [
-        ("corrective_action", insert),
+        ("corrective_action", Insert::Text(&insert)),
         (
             "corrective_action_element",
-            "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
+            Insert::Text(
+                "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
              weight) \
              select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from \
              rebuilt_action m \
              cross join lateral (select distinct unnest(m.elements) as element_id) as e order by \
-             1, 2"
-                .to_owned(),
+             1, 2",
+            ),
         ),
         (
             "action_status_history",
-            "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
+            Insert::Text(
+                "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
              sequence, change, status, due_on, batch_id, file_id, source_row) \
              select s.* from rebuilt_step s join rebuilt_action m on m.id = s.corrective_action_id \
              order \
-             by 1, 2, 3"
-                .to_owned(),
+             by 1, 2, 3",
+            ),
         ),
     ];
-    merging.run_inserts(all.unsigned_abs(), COUNT_UNKNOWN, &inserts).await
+    merging.run_inserts(all, Unknown::CountedByText(COUNT_UNKNOWN), &inserts).await
 }
 
 /// Columns of the action, from `rebuilt_action m`.

@@ -4,9 +4,8 @@
 //!
 //! The withdrawals depend only on the known versions, not on the order of loading.
 
-use tokio_postgres::Error;
-
 use super::super::MergeContext;
+use crate::load::connection::Error;
 
 /// Reports of this source about the events in the file.
 const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.corrective_action_id, \

@@ -4,11 +4,13 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
-use tokio_postgres::{Error, Row};
 
 use super::super::{MergeContext, resolve::NEAR};
+use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
+use crate::sql::sql;
 
 /// Minimum similarity of names (0 to 1) at which two claims on the same dates are matched.
 pub const MIN_SIMILARITY: f64 = 0.85;
@@ -55,21 +57,43 @@ struct EventSummary {
     source_id: String,
 }
 
+/// Columns of a summary, as Postgres returns them.
+type SummaryColumns = (
+    Nullable<BigInt>,
+    Text,
+    Date,
+    Date,
+    Nullable<Text>,
+    Nullable<Array<Integer>>,
+    Bool,
+    Text,
+    Text,
+);
+type SummaryRow = (
+    Option<i64>,
+    String,
+    NaiveDate,
+    NaiveDate,
+    Option<String>,
+    Option<Vec<i32>>,
+    bool,
+    String,
+    String,
+);
+
 impl EventSummary {
-    fn of(row: &Row) -> Self {
+    fn of(row: SummaryRow) -> Self {
+        let (event, name, first, last, sponsor, regions, identified, source, source_id) = row;
         Self {
-            event: row.get::<_, Option<i64>>(0).unwrap_or_default(),
-            name: normalize_label(row.get(1)),
-            first: row.get(2),
-            last: row.get(3),
-            sponsor: row
-                .get::<_, Option<&str>>(4)
-                .map(normalize_label)
-                .filter(|name| !name.is_empty()),
-            regions: row.get::<_, Option<Vec<i32>>>(5).unwrap_or_default(),
-            identified: row.get(6),
-            source: row.get(7),
-            source_id: row.get(8),
+            event: event.unwrap_or_default(),
+            name: normalize_label(&name),
+            first,
+            last,
+            sponsor: sponsor.map(|name| normalize_label(&name)).filter(|name| !name.is_empty()),
+            regions: regions.unwrap_or_default(),
+            identified,
+            source,
+            source_id,
         }
     }
 
@@ -128,26 +152,11 @@ fn name_similarity(one: &str, two: &str) -> f64 {
     strsim::normalized_levenshtein(one, two).max(dice)
 }
 
-const IS_STATED_ID: &str = "!~ '^[0-9a-f]{24}$'";
-
 /// Matches each new claim to the most similar event. Each claim and each event is matched at most
 /// once.
 pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Error> {
-    let source = merging.source_literal();
-    let known = format!(
-        "select o.event_id, o.claim ->> 'name', (o.claim ->> 'local_date')::date, coalesce(o.claim \
-         ->> 'end_local_date', o.claim ->> 'local_date')::date, \
-             nullif(split_part(o.claim -> 'detail' -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             (select array_agg(r::int) from jsonb_array_elements_text(o.claim -> 'regions') as r \
-             where r::int > 0), o.source_id {IS_STATED_ID}, o.source, o.source_id, \
-             o.claim ->> 'kind' \
-         from warehouse.event_source o where o.source <> {source} \
-         and (o.claim ->> 'local_date')::date between (select min(local_date) from stage_event) - \
-         60 and (select max(coalesce(end_local_date, local_date)) from stage_event) + {NEAR} \
-         and not exists (select from warehouse.event_source own where own.event_id = o.event_id \
-         and own.source = {source})"
-    );
-    let known = merging.transaction.query_typed(&known, &[]).await?;
+    let known: Vec<(SummaryRow, String)> =
+        merging.rows::<(SummaryColumns, Text), _>(sql!("event/known_claims.sql")).await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }
@@ -156,29 +165,21 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
     let month = |day: NaiveDate| chrono::Datelike::num_days_from_ce(&day) / 30;
     let mut by_month: HashMap<(String, i32), Vec<usize>> = HashMap::new();
     let mut others = Vec::new();
-    for row in &known {
+    for (row, kind) in known {
         let claim = EventSummary::of(row);
         for index in month(claim.first)..=month(claim.last) {
-            by_month.entry((row.get(9), index)).or_default().push(others.len());
+            by_month.entry((kind.clone(), index)).or_default().push(others.len());
         }
         others.push(claim);
     }
-    let own = format!(
-        "select null::bigint, s.name, s.local_date, coalesce(s.end_local_date, s.local_date), \
-             nullif(split_part(s.detail -> 'exercise' ->> 'sponsor', chr(31), 4), ''), \
-             array_remove(s.regions, -1), s.source_id {IS_STATED_ID}, {source}, s.source_id, \
-             s.kind, \
-             s.source_row \
-         from stage_event s join source_claim t using (source_id) where not t.is_known order by \
-         s.source_row, s.source_id"
-    );
-    let own = merging.transaction.query_typed(&own, &[]).await?;
+    let own: Vec<(SummaryRow, String, i64)> =
+        merging.rows::<(SummaryColumns, Text, BigInt), _>(sql!("event/new_claims.sql")).await?;
     let mut pairs = Vec::new();
-    for (index, row) in own.iter().enumerate() {
-        let claim = EventSummary::of(row);
+    for (index, (row, kind, _)) in own.iter().enumerate() {
+        let claim = EventSummary::of(row.clone());
         let near = month(claim.first) - 1..=month(claim.last) + 1;
         let candidates: HashSet<usize> = near
-            .filter_map(|index| by_month.get(&(row.get(9), index)))
+            .filter_map(|index| by_month.get(&(kind.clone(), index)))
             .flatten()
             .copied()
             .collect();
@@ -198,11 +199,11 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
             continue;
         }
         placed.insert(index);
-        let (row, id) = (&own[index], own[index].get::<_, String>(8));
+        let ((_, name, .., id), _, first_row) = &own[index];
         warnings.push(Warning {
             code: "same_event",
             column: Some("name".into()),
-            value: Some(row.get(1)),
+            value: Some(name.clone()),
             message: format!(
                 "matched to the event known from {} as “{}” of {} (likeness {similarity:.2}, at \
                  least \
@@ -210,17 +211,12 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
                  --not-same-as '{id}'",
                 other.source, other.name, other.first
             ),
-            first_row: row.get::<_, i64>(10).unsigned_abs(),
+            first_row: first_row.unsigned_abs(),
             occurrences: 1,
         });
-        merging
-            .transaction
-            .execute(
-                "update source_claim set event_id = $2, matched_by = 'SIMILARITY', similarity = $3 \
-                 where source_id = $1",
-                &[&id, &other.event, &similarity],
-            )
-            .await?;
+        let matched = sql!("event/match_claim.sql").query().bind::<Text, _>(id);
+        let matched = matched.bind::<BigInt, _>(other.event).bind::<Double, _>(similarity);
+        merging.transaction.execute(matched).await?;
     }
     Ok(warnings)
 }

@@ -1,18 +1,20 @@
 //! Inserts new facts as one set, and checks all their references together.
 
-use tokio_postgres::Error;
+use crate::load::connection::{Error, RunStatement};
 
+use diesel::sql_query;
+use diesel::sql_types::{Array, Text};
 use hotwash_schema::record::RecordType;
 
 use super::fill_in;
-use crate::load::merge::{ALL_KNOWN, MANY, MergeContext};
+use crate::load::merge::{Insert, MANY, MergeContext, Unknown};
 
 /// Returns a query that counts missing references, each looked up once. Existing rows are locked
 /// until the transaction ends, as under a foreign key.
 async fn count_unknown(
     merging: &MergeContext<'_>,
     record: &'static RecordType,
-) -> Result<String, Error> {
+) -> Result<Option<String>, Error> {
     let keys = "select c.confrelid::regclass::text, \
         array(select a.attname::text from unnest(c.conkey) with ordinality as k(number, place) \
             join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by \
@@ -21,11 +23,11 @@ async fn count_unknown(
             join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.number order by \
             k.place) \
         from pg_constraint c where c.contype = 'f' and c.conrelid = $1::text::regclass";
-    let keys = merging.transaction.query(keys, &[&format!("warehouse.{}", record.name)]).await?;
+    let keys = sql_query(keys).bind::<Text, _>(format!("warehouse.{}", record.name));
+    let keys: Vec<(String, Vec<String>, Vec<String>)> =
+        merging.transaction.rows::<(Text, Array<Text>, Array<Text>), _>(keys).await?;
     let (mut queries, mut counts) = (Vec::new(), Vec::new());
-    for (index, row) in keys.iter().enumerate() {
-        let (table, columns, keys): (&str, Vec<String>, Vec<String>) =
-            (row.get(0), row.get(1), row.get(2));
+    for (index, (table, columns, keys)) in keys.iter().enumerate() {
         let source_of = |column: &String| {
             record.merged_columns().find(|(target, _)| target == column).map(|(_, value)| value)
         };
@@ -52,13 +54,10 @@ async fn count_unknown(
         ));
     }
     if counts.is_empty() {
-        return Ok(ALL_KNOWN.to_owned());
+        return Ok(None);
     }
-    Ok(fill_in(
-        merging,
-        record,
-        &format!("with {} select {}", queries.join(", "), counts.join(" + ")),
-    ))
+    let count = format!("with {} select {}", queries.join(", "), counts.join(" + "));
+    Ok(Some(fill_in(merging, record, &count)))
 }
 
 /// Inserts the new records.
@@ -80,8 +79,8 @@ pub async fn insert(
         merging.batch,
         merging.file
     );
-    let inserts = [(name, fill_in(merging, record, &insert))];
-    let count_unknown =
-        if new >= MANY { count_unknown(merging, record).await? } else { ALL_KNOWN.to_owned() };
-    merging.run_inserts(new, &count_unknown, &inserts).await
+    let insert = fill_in(merging, record, &insert);
+    let unknown = if new >= MANY { count_unknown(merging, record).await? } else { None };
+    let unknown = unknown.as_deref().map_or(Unknown::None, Unknown::CountedByText);
+    merging.run_inserts(new, unknown, &[(name, Insert::Text(&insert))]).await
 }

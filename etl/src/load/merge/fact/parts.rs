@@ -3,7 +3,7 @@
 
 use hotwash_schema::record::RecordType;
 
-use crate::load::merge::{ALL_KNOWN, risk};
+use crate::load::merge::risk;
 
 /// Rows that belong to the records of a type.
 pub struct Parts {
@@ -12,7 +12,7 @@ pub struct Parts {
     /// Statements that fill these tables; `{merging}` has the new and changed records, with `id`.
     pub fill: &'static [&'static str],
     /// Query that counts missing references of these tables.
-    pub unknown: &'static str,
+    pub unknown: Option<&'static str>,
 }
 
 /// Returns the parts of a record type.
@@ -27,7 +27,7 @@ pub fn parts_of(record: &RecordType) -> Parts {
                  cross join lateral jsonb_array_elements(f.reports) as report join \
                  ref_organization o on o.ref = report ->> 'organization' \
                  where o.organization_id is not null group by 1, 2 order by 1, 2"],
-            unknown: ALL_KNOWN,
+            unknown: None,
         },
         "finding" => Parts {
             tables: &["finding_element"],
@@ -35,11 +35,13 @@ pub fn parts_of(record: &RecordType) -> Parts {
                  select f.id, element, 1.0 / count(*) over (partition by f.id) from {merging} f \
                  cross join lateral (select distinct unnest(f.elements) as element) as e order \
                  by 1, 2"],
-            unknown: "select count(*) from (select distinct unnest(f.elements) as id from \
+            unknown: Some(
+                "select count(*) from (select distinct unnest(f.elements) as id from \
                 {merging} f) s where not exists (select from warehouse.element e where \
                 e.element_id = s.id)",
+            ),
         },
-        "risk_score" => Parts { tables: &[], fill: risk::FILL, unknown: ALL_KNOWN },
-        _ => Parts { tables: &[], fill: &[], unknown: ALL_KNOWN },
+        "risk_score" => Parts { tables: &[], fill: risk::FILL, unknown: None },
+        _ => Parts { tables: &[], fill: &[], unknown: None },
     }
 }

@@ -1,7 +1,9 @@
 //! Resolves the references of a fact: known, unknown with a warning, or rejected.
 
-use tokio_postgres::Error;
+use crate::load::connection::{Error, RunStatement};
 
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use hotwash_schema::record::{Need, Parent, RecordType};
 
 use crate::load::merge::{Counts, MergeContext, number, reject_duplicates};
@@ -142,20 +144,20 @@ pub async fn reject_unresolved(
         })
         .collect();
     let survey = format!(
-        "select (select count(*) from (select from {stage} group by source_id having count(*) > 1 \
+        "select array[(select count(*) from (select from {stage} group by source_id having count(*) > 1 \
          limit 1) as repeated), \
-             coalesce(sum(weight), 0)::bigint{missed} from {} f",
+             coalesce(sum(weight), 0)::bigint{missed}] from {} f",
         resolved.all
     );
-    let mut row = merging.transaction.query_typed_one(&survey, &[]).await?;
-    if row.get::<_, i64>(0) > 0 {
+    let mut found = count_missing(merging, &survey).await?;
+    if found[0] > 0 {
         reject_duplicates(merging, record, Some(&resolved.retained), counts).await?;
-        row = merging.transaction.query_typed_one(&survey, &[]).await?;
+        found = count_missing(merging, &survey).await?;
     }
-    let mut retained = row.get::<_, i64>(1).unsigned_abs();
+    let mut retained = found[1];
     let mut present = String::new();
     for (index, missing) in missing.iter().enumerate() {
-        let is_missed = row.get::<_, i64>(index + 2) > 0;
+        let is_missed = found[index + 2] > 0;
         if is_missed && missing.need == Need::Must {
             let rejected = reject(merging, record, resolved, missing, &present).await?;
             counts.rejected += rejected;
@@ -168,6 +170,12 @@ pub async fn reject_unresolved(
         }
     }
     Ok(retained)
+}
+
+/// Returns the numbers of repeated ids, of rows, and of each missing reference.
+async fn count_missing(merging: &MergeContext<'_>, survey: &str) -> Result<Vec<u64>, Error> {
+    let counts = merging.transaction.rows::<Array<BigInt>, Vec<i64>>(sql_query(survey)).await?;
+    Ok(counts.into_iter().flatten().map(i64::unsigned_abs).collect())
 }
 
 /// Rejects records with this unknown reference, except those already rejected (`present`). Returns
@@ -210,14 +218,16 @@ async fn warn(
          {0} <> '' group by 1 order by 2 limit 100",
         missing.value, resolved.retained, missing.condition, missing.reference
     );
-    for row in merging.transaction.query_typed(&sql, &[]).await? {
+    let rows: Vec<(Option<String>, i64, i64)> =
+        merging.transaction.rows::<(Nullable<Text>, BigInt, BigInt), _>(sql_query(sql)).await?;
+    for (value, first_row, occurrences) in rows {
         counts.warnings.push(Warning {
             code: if missing.column == "event" { "unknown_event" } else { "unknown_organization" },
             column: Some(missing.column.into()),
-            value: row.get(0),
+            value,
             message: format!("{}; loaded without it", missing.reason),
-            first_row: row.get::<_, i64>(1).unsigned_abs(),
-            occurrences: row.get::<_, i64>(2).unsigned_abs(),
+            first_row: first_row.unsigned_abs(),
+            occurrences: occurrences.unsigned_abs(),
         });
     }
     Ok(())
