@@ -14,11 +14,11 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::mpsc;
 
-use crate::graphql::catalog::ENTITIES;
-use crate::graphql::entity::{Entity, EntityField, ScalarKind};
-use crate::graphql::pool::Statement;
-use crate::graphql::sql::{CopyStatement, Expression, Names, Order, Select};
-use crate::graphql::{Builder, JsonError, ViewerScope, condition, read_json};
+use hotwash_graphql::catalog::ENTITIES;
+use hotwash_graphql::entity::{Entity, EntityField, ScalarKind};
+use hotwash_graphql::pool::Statement;
+use hotwash_graphql::sql::{CopyStatement, Expression, Names, Order, Select};
+use hotwash_graphql::{Builder, JsonError, ViewerScope, condition, read_json};
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

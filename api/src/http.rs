@@ -33,12 +33,12 @@ use anyhow::Context as _;
 use hotwash_metrics::{Snapshot, SnapshotStore};
 use hotwash_schema::pool::Pool;
 
-use crate::graphql::pool::Planning;
-use crate::graphql::sql::Select;
-use crate::graphql::{
+use crate::oidc::Oidc;
+use hotwash_graphql::pool::Planning;
+use hotwash_graphql::sql::Select;
+use hotwash_graphql::{
     ColumnCache, Guard, PinnedColumnCache, QueryPool, TrustedDocuments, ViewerScope,
 };
-use crate::oidc::Oidc;
 pub use options::{ServerConfig, ServerOptions};
 
 /// State shared by all requests.
@@ -119,7 +119,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         SnapshotStore::open(read_url, source).await.context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
-    let schema = crate::graphql::build().context("the GraphQL schema is faulty")?;
+    let schema = hotwash_graphql::build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(primary.clone());
     let pool = QueryPool::new(
         read_url,

@@ -1,12 +1,4 @@
 //! Output of Hotwash: the command line, the GraphQL API, the report and their server.
-//!
-//! ```
-//! use hotwash_api::graphql::{build, sdl};
-//!
-//! // The schema is built from the catalog of record types, without a database.
-//! assert!(build().is_ok());
-//! assert!(sdl().contains("type CorrectiveAction implements Node"));
-//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 // These panic when nobody reads them: `logging::note` and `writeln!` do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -14,7 +6,6 @@
 pub mod cli;
 pub mod engine;
 pub mod export;
-pub mod graphql;
 pub mod http;
 pub mod logging;
 pub mod oidc;

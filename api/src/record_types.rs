@@ -2,8 +2,8 @@
 
 use hotwash_report::{FieldKind, RecordField, RecordType, RelatedRecord};
 
-use crate::graphql::catalog::{ENTITIES, entity};
-use crate::graphql::entity::{Entity, Many, ScalarKind};
+use hotwash_graphql::catalog::{ENTITIES, entity};
+use hotwash_graphql::entity::{Entity, Many, ScalarKind};
 
 /// Returns the record type with a name.
 pub fn find(name: &str) -> Option<RecordType> {

@@ -33,6 +33,15 @@ pub fn repository() -> PathBuf {
     root.expect("the package lies in the repository").to_path_buf()
 }
 
+/// Folders of the crates that make the binary, as the workspace lists them.
+pub fn crate_folders() -> Vec<String> {
+    let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest");
+    let members = manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next());
+    let members = members.expect("a list of members").split(',').map(str::trim);
+    let names = members.map(|member| member.trim_matches('"').to_owned());
+    names.filter(|name| !name.is_empty() && name != "tests").collect()
+}
+
 /// Path of the `hotwash` binary in the target folder of these tests.
 pub fn binary() -> PathBuf {
     let here = std::env::current_exe().expect("a test knows its own path");

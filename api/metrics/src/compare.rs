@@ -8,7 +8,7 @@ use crate::metric::evaluate;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
-use crate::stats::Z_95;
+use hotwash_statistics::Z_95;
 
 /// Two-sided 99.8% quantile of the standard normal distribution.
 const Z_998: f64 = 3.090_232_306_167_814;

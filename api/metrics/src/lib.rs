@@ -37,7 +37,6 @@ mod query;
 mod records;
 mod row;
 mod snapshot;
-pub mod stats;
 mod store;
 mod tables;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use hotwash_metrics::stats::{Direction, Trend, newcombe};
 use hotwash_metrics::{MetricRow, Reliability, Unit};
+use hotwash_statistics::{Direction, Trend, newcombe};
 use serde_json::Value;
 
 use crate::drawing::Icon;
@@ -274,7 +274,6 @@ pub fn inside(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hotwash_metrics::stats;
     use serde_json::{Map, json};
 
     use super::*;
@@ -356,7 +355,7 @@ mod tests {
         }
         let rising: Vec<(f64, f64)> =
             (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
-        let found = stats::trend(&rising, 6);
+        let found = hotwash_statistics::trend(&rising, 6);
         for (better, unit, icon, expected) in [
             (
                 Better::Lower,
@@ -373,7 +372,7 @@ mod tests {
         ] {
             assert_eq!(course(&found, better, unit, 8), (icon, expected.to_owned()));
         }
-        let few = stats::trend(&rising[..4], 6);
+        let few = hotwash_statistics::trend(&rising[..4], 6);
         assert_eq!(
             course(&few, Better::Higher, Unit::Share, 4).1,
             "Too few quarters to judge a trend (4 of 6 needed)"

@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{Context, Outcome};
 use crate::export::{self, Format};
-use crate::graphql::ViewerScope;
+use hotwash_graphql::ViewerScope;
 
 /// Arguments of `hotwash export`.
 #[derive(clap::Args)]

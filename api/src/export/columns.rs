@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 
 use super::ExportColumn;
-use crate::graphql::entity::ScalarKind;
-use crate::graphql::pool::Row;
-use crate::graphql::shape::RowReader as _;
+use hotwash_graphql::entity::ScalarKind;
+use hotwash_graphql::pool::Row;
+use hotwash_graphql::shape::RowReader as _;
 
 /// Values of a column; `None` for empty.
 #[derive(Clone, Debug)]

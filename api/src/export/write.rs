@@ -12,7 +12,7 @@ use super::arrow::Arrow;
 use super::columns::RowGroup;
 use super::parquet::Parquet;
 use super::{ExportColumn, Format};
-use crate::graphql::pool::{PgRow, Row};
+use hotwash_graphql::pool::{PgRow, Row};
 
 /// Rows per group.
 const ROWS_PER_GROUP: usize = 32 * 1024;

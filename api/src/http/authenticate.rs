@@ -14,10 +14,10 @@ use hotwash_schema::keys;
 use super::AppState;
 use super::credential::{Client, Credential};
 use super::session::SessionOwner;
-use crate::graphql::ViewerScope;
-use crate::graphql::budget::Buckets;
-use crate::graphql::error::Code;
 use crate::oidc::{Oidc, OidcError};
+use hotwash_graphql::ViewerScope;
+use hotwash_graphql::budget::Buckets;
+use hotwash_graphql::error::Code;
 
 /// Time for which a verified key is cached; a revoked key stops working within it.
 const KEY_CACHE_TTL: Duration = Duration::from_secs(2);

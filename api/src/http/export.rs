@@ -7,8 +7,8 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::{AppState, accept, authenticate};
 use crate::export::{self, ExportError, Format};
-use crate::graphql::ViewerScope;
-use crate::graphql::error::AWAY;
+use hotwash_graphql::ViewerScope;
+use hotwash_graphql::error::AWAY;
 
 /// Streams an export.
 pub async fn export(

@@ -11,8 +11,10 @@ use futures::future::join_all;
 use super::authenticate::{self, Rejection};
 use super::websocket::websocket;
 use super::{AppState, accept};
-use crate::graphql::error::Code;
-use crate::graphql::{self, AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal};
+use hotwash_graphql::error::Code;
+use hotwash_graphql::{
+    AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal, write, write_batch,
+};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -274,7 +276,7 @@ async fn single(
             return written(BatchResponse::Single(Response::from_errors(vec![late])), media_type);
         }
     };
-    match graphql::write(&response) {
+    match write(&response) {
         Ok(body) => {
             let body = web::Bytes::from(body);
             if let Some(key) = key {
@@ -395,8 +397,8 @@ fn written(response: BatchResponse, media_type: &'static str) -> Answered {
             };
             (status, wait, serde_json::to_vec(&serde_json::json!({ "errors": one.errors })))
         }
-        BatchResponse::Single(one) => (StatusCode::OK, None, graphql::write(one)),
-        BatchResponse::Batch(list) => (StatusCode::OK, None, graphql::write_batch(list)),
+        BatchResponse::Single(one) => (StatusCode::OK, None, write(one)),
+        BatchResponse::Batch(list) => (StatusCode::OK, None, write_batch(list)),
     };
     let body = match body {
         Ok(body) => body,

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::prometheus::RequestId;
-use crate::graphql::budget::Buckets;
+use hotwash_graphql::budget::Buckets;
 
 /// Maximum number of entries waiting to be written.
 const MAX_QUEUED: usize = 10_000;

@@ -13,8 +13,8 @@ use anyhow::{Context as _, bail};
 use hotwash_schema::home::Home;
 
 use crate::engine::EngineOptions;
-use crate::graphql::Limits;
 use crate::oidc::OidcOptions;
+use hotwash_graphql::Limits;
 
 /// Options of `serve` and `demo`.
 #[derive(clap::Args, Clone, Debug)]

@@ -12,8 +12,8 @@ use hotwash_schema::access::Viewer;
 
 use super::AppState;
 use super::authenticate::{self, Rejection};
-use crate::graphql::ViewerScope;
 use crate::record_types;
+use hotwash_graphql::ViewerScope;
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {

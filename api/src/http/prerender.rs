@@ -10,7 +10,7 @@ use actix_web::web;
 use hotwash_schema::access::{Role, Viewer};
 
 use super::{AppState, pages};
-use crate::graphql::ViewerScope;
+use hotwash_graphql::ViewerScope;
 
 /// Newest warehouse version whose pages were prerendered; 0 for none.
 #[derive(Default)]

@@ -1,46 +1,38 @@
 //! The invariants of ARCHITECTURE.md that a machine can check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use hotwash_tests::repository;
-
-/// Crate folder, and the crates of ours it may import.
-fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
-    BTreeMap::from([
-        ("schema", vec![]),
-        ("etl", vec!["hotwash-schema"]),
-        ("api/metrics", vec!["hotwash-schema"]),
-        ("api/report", vec!["hotwash-schema", "hotwash-metrics"]),
-        ("api", vec!["hotwash-schema", "hotwash-etl", "hotwash-metrics", "hotwash-report"]),
-    ])
-}
+use hotwash_tests::{crate_folders, repository};
 
 #[test]
-fn imports_run_one_way() {
-    for (folder, allowed) in arrows() {
-        let manifest =
-            std::fs::read_to_string(repository().join(folder).join("Cargo.toml")).unwrap();
-        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
-        for line in dependencies
-            .lines()
-            .filter(|line| line.starts_with("hotwash-") || line.starts_with("hotwash."))
-        {
-            let name = line.split(['.', ' ', '=']).next().unwrap();
-            assert!(
-                allowed.contains(&name),
-                "{folder}/Cargo.toml imports {name}, against the arrows of ARCHITECTURE.md"
-            );
-        }
+fn the_picture_of_crates_equals_the_manifests() {
+    let page = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    let names = |text: &str| text.split(", ").map(str::to_owned).collect::<BTreeSet<_>>();
+    let mut drawn = BTreeMap::new();
+    let lines = page.lines().filter(|line| !line.starts_with(' '));
+    for (crates, imported) in lines.filter_map(|line| line.split_once(" ─▶ ")) {
+        let imported = if imported == "(none)" { BTreeSet::new() } else { names(imported) };
+        drawn.extend(names(crates).into_iter().map(|folder| (folder, imported.clone())));
     }
+    let folders = crate_folders();
+    let package = |folder: &String| format!("hotwash-{}", folder.rsplit('/').next().unwrap());
+    let imports = |folder: &String| {
+        let manifest = std::fs::read_to_string(repository().join(folder).join("Cargo.toml"));
+        let manifest = manifest.unwrap();
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+        let of_ours = dependencies.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+        let of_ours: BTreeSet<String> = of_ours.map(str::to_owned).collect();
+        folders.iter().filter(|other| of_ours.contains(&package(other))).cloned().collect()
+    };
+    let built: BTreeMap<_, BTreeSet<String>> =
+        folders.iter().map(|folder| (folder.clone(), imports(folder))).collect();
+    assert_eq!(drawn, built, "left: ARCHITECTURE.md; right: the Cargo.toml files");
 }
 
 #[test]
 fn polars_is_known_to_metrics_and_exports_alone() {
-    for file in rust_files("schema/src").into_iter().chain(rust_files("etl/src")) {
-        assert!(!mentions(&file, "polars::"), "{} knows Polars", file.display());
-    }
-    for file in rust_files("api/src").into_iter().chain(rust_files("api/report/src")) {
+    for file in source_files_but(&["api/metrics"]) {
         let allowed = file.to_string_lossy().contains("api/src/export");
         assert!(
             allowed || !mentions(&file, "polars::"),
@@ -52,18 +44,18 @@ fn polars_is_known_to_metrics_and_exports_alone() {
 
 #[test]
 fn only_the_server_knows_http_and_graphql() {
-    let folders = ["schema/src", "etl/src", "api/metrics/src", "api/report/src"];
-    for file in folders.into_iter().flat_map(rust_files) {
-        for forbidden in ["actix_web::", "async_graphql::"] {
-            assert!(!mentions(&file, forbidden), "{} knows {forbidden}", file.display());
+    let forbid = |word: &str, servers: &[&str]| {
+        for file in source_files_but(servers) {
+            assert!(!mentions(&file, word), "{} knows {word}", file.display());
         }
-    }
+    };
+    forbid("actix_web::", &["api"]);
+    forbid("async_graphql::", &["api", "api/graphql"]);
 }
 
 #[test]
 fn code_knows_no_jurisdiction() {
-    let folders = ["schema/src", "etl/src", "api/src", "api/metrics/src", "api/report/src"];
-    let mut files: Vec<PathBuf> = folders.into_iter().flat_map(rust_files).collect();
+    let mut files = source_files_but(&[]);
     for folder in ["schema/objects", "schema/migrations"] {
         files.extend(files_below(&repository().join(folder), &["sql"]));
     }
@@ -167,6 +159,13 @@ fn every_test_that_the_threat_model_names_is_there() {
         }
     }
     assert!(named > 20, "{named} tests are named");
+}
+
+/// Returns the source files of all crates but some.
+fn source_files_but(left_out: &[&str]) -> Vec<PathBuf> {
+    let folders = crate_folders().into_iter();
+    let rest = folders.filter(|folder| !left_out.contains(&folder.as_str()));
+    rest.flat_map(|folder| rust_files(&format!("{folder}/src"))).collect()
 }
 
 fn mentions(file: &Path, word: &str) -> bool {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hotwash_tests::repository;
+use hotwash_tests::{crate_folders, repository};
 
 /// Files that may use tokio-postgres; the goal is 8: COPY, cursors, notifications and cancel.
 const MOST_DRIVER_FILES: usize = 20;
@@ -33,8 +33,8 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Source files by their path in the repository, without their unit tests.
 fn sources() -> BTreeMap<String, String> {
     let mut files = Vec::new();
-    for folder in ["schema/src", "etl/src", "api/metrics/src", "api/report/src", "api/src"] {
-        rust_files(&repository().join(folder), &mut files);
+    for folder in crate_folders() {
+        rust_files(&repository().join(folder).join("src"), &mut files);
     }
     let text = |file: PathBuf| {
         let name = file.strip_prefix(repository()).unwrap().to_string_lossy().into_owned();
@@ -72,7 +72,7 @@ fn no_statement_is_put_together_by_format() {
             let Some(allowed) = allowed else {
                 panic!(
                     "{file} builds SQL by format!: {literal:?}; bind the values (in the API, build \
-                     the statement of the parts in graphql/sql)"
+                     the statement of the parts in api/graphql/src/sql)"
                 )
             };
             *allowed -= 1;

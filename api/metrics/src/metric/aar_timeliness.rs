@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
-use crate::stats::kaplan_meier_counted;
+use hotwash_statistics::kaplan_meier_counted;
 
 /// The metric.
 pub struct AarTimeliness;

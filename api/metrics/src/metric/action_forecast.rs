@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::{Snapshot, opened};
-use crate::stats::draws::weeks_to_close;
+use hotwash_statistics::draws::weeks_to_close;
 
 /// The metric.
 pub struct ActionForecast;

@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::{Snapshot, opened};
-use crate::stats::order::{median_counted, median_interval_counted};
+use hotwash_statistics::order::{median_counted, median_interval_counted};
 
 /// The metric.
 pub struct ActionSlippage;

@@ -9,7 +9,7 @@ use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{Snapshot, opened};
-use crate::stats::kaplan_meier_counted;
+use hotwash_statistics::kaplan_meier_counted;
 
 /// The metric.
 pub struct ActionTimeToClose;

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{Direction, benjamini_hochberg, exact_p, trend};
+use hotwash_statistics::{Direction, benjamini_hochberg, exact_p, trend};
 
 /// The metric.
 pub struct CapabilityTrend;

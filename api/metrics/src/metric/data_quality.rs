@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
-use crate::stats::wilson;
+use hotwash_statistics::wilson;
 
 /// The metric.
 pub struct DataQuality;

@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
-use crate::stats::newcombe;
+use hotwash_statistics::newcombe;
 
 /// The metric.
 pub struct ExerciseIncidentGap;

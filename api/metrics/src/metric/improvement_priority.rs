@@ -14,7 +14,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::{Snapshot, opened};
-use crate::stats::draws::{binomial, seeded};
+use hotwash_statistics::draws::{binomial, seeded};
 
 /// The metric.
 pub struct ImprovementPriority;

@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
-use crate::stats::order::median;
+use hotwash_statistics::order::median;
 
 /// The metric.
 pub struct InformationResponse;

@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
-use crate::stats::{Signal, XmrForm, xmr};
+use hotwash_statistics::{Signal, XmrForm, xmr};
 
 /// The metric.
 pub struct ResponseControl;

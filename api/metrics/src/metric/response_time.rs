@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{STAMPS, Snapshot};
-use crate::stats::kaplan_meier_counted;
+use hotwash_statistics::kaplan_meier_counted;
 
 /// The metric.
 pub struct ResponseTime;

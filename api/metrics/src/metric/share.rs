@@ -7,7 +7,7 @@ use crate::cube::CellGroup;
 use crate::definition::MetricDefinition;
 use crate::query::Dimension;
 use crate::row::{MetricRow, Reliability};
-use crate::stats::wilson;
+use hotwash_statistics::wilson;
 
 /// Returns the row of a share with its Wilson interval. It is `LOW_N` below the metric's minimum,
 /// and undefined without a denominator.

@@ -6,7 +6,7 @@ use crate::cube::CellGroup;
 use crate::definition::MetricDefinition;
 use crate::query::{Dimension, Period};
 use crate::row::{MetricRow, Reliability};
-use crate::stats::wilson;
+use hotwash_statistics::wilson;
 
 /// Keys of a group and its period.
 pub type RowKey = (Vec<String>, Option<Period>);

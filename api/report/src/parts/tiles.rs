@@ -1,8 +1,8 @@
 //! The five headline figures, of the state or of a region: value, interval, trend and verdict.
 
 use chrono::{Datelike, NaiveDate};
-use hotwash_metrics::stats::trend as trend_of;
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
+use hotwash_statistics::trend as trend_of;
 
 use crate::context::{PageContext, period, start};
 use crate::drawing::{Icon, Spark};

@@ -18,11 +18,11 @@ use tokio_stream::StreamMap;
 use super::message::{ClientMessage, Close, ServerMessage};
 use super::operation::Operation;
 use super::sockets::Registration;
-use crate::graphql::error::Code;
-use crate::graphql::refusal;
 use crate::http::AppState;
 use crate::http::authenticate::{self, Rejection};
 use crate::http::credential::Credential;
+use hotwash_graphql::error::Code;
+use hotwash_graphql::refusal;
 
 /// Time limit from opening a socket to `connection_init`.
 const INIT_LIMIT: Duration = Duration::from_secs(3);

@@ -8,9 +8,9 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
-use crate::graphql::{ViewerScope, refusal};
 use crate::http::AppState;
 use crate::http::graphql::{ended, in_time, is_rejected};
+use hotwash_graphql::{ViewerScope, refusal};
 
 /// Operation requested by a viewer.
 pub struct Operation {

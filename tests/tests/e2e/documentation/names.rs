@@ -78,6 +78,6 @@ fn declares_in(of: &str, name: &str) -> bool {
 fn an_invented_name_is_declared_nowhere() {
     assert!(declares_in("Viewer", "sees_record") && !declares_in("Viewer", "sees_through"));
     assert!(declares_in("migrate", "migrate") && !declares_in("migrate", "emigrate"));
-    assert!(declares_in("graphql", "build") && !declares_in("graphql", "demolish"));
-    assert!(!declaration("admit").is_match(&read("api/src/graphql/coerce.rs")));
+    assert!(declares_in("hotwash_graphql", "build") && !declares_in("guard", "demolish"));
+    assert!(!declaration("admit").is_match(&read("api/graphql/src/coerce.rs")));
 }

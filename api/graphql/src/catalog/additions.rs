@@ -1,0 +1,269 @@
+//! What record types have in addition to their descriptions: relations through link tables, and
+//! fields, filters and group keys that SQL computes. One entry per table.
+
+use hotwash_schema::access::visible;
+use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
+use hotwash_schema::formula::{of, own};
+
+use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_REGION};
+use super::keys;
+use crate::entity::{
+    Entity, EntityField, GroupKey, Relation, ScalarKind, field, join, list, within,
+};
+
+/// Addition to a record type.
+pub struct Addition {
+    /// Table of the type in the schema `warehouse`.
+    pub table: &'static str,
+    /// Condition that is true for each of its rows.
+    pub only: Option<Formula>,
+    /// Fields and filters.
+    pub fields: &'static [EntityField],
+    /// Relations.
+    pub relations: &'static [Relation],
+    /// Group keys.
+    pub group_keys: &'static [GroupKey],
+}
+
+impl Addition {
+    /// Creates an empty addition.
+    pub const fn to(table: &'static str) -> Self {
+        Self { table, only: None, fields: &[], relations: &[], group_keys: &[] }
+    }
+}
+
+/// Creates a column about the event that the newest report names, if that event is not loaded.
+macro_rules! named_event {
+    ($part:literal) => {
+        Parts(&[
+            Sql("case when "),
+            Column("", "event_id"),
+            Sql(concat!(
+                " is null then (select ",
+                $part,
+                " from (select s.report ->> 'event_ref' as ref from \
+                 warehouse.corrective_action_source s where s.corrective_action_id = "
+            )),
+            Column("", "corrective_action_id"),
+            Sql(" and s.report ->> 'event_ref' is not null order by s.reported_on desc nulls \
+                 last, s.batch_id desc limit 1) as named) end"),
+        ])
+    };
+}
+
+/// All additions.
+pub static ADDITIONS: &[Addition] = &[
+    Addition {
+        only: Some(Parts(&[Column("", "organization_id"), Sql(" > 0")])),
+        fields: &[
+            field(
+                "stateCore",
+                of("_discipline", "state_core"),
+                ScalarKind::Boolean,
+                "Whether the discipline is one of the core disciplines of the state.",
+            ),
+            field(
+                "hppCore",
+                of("_discipline", "hpp_core"),
+                ScalarKind::Boolean,
+                "One of the Hospital Preparedness Program's four core members.",
+            ),
+        ],
+        ..Addition::to("organization")
+    },
+    Addition {
+        fields: &[
+            field(
+                "sourceName",
+                own("source"),
+                ScalarKind::Text,
+                "Source of the record, e.g. `noaa_storm_events`.",
+            ),
+            field("sourceId", own("source_id"), ScalarKind::Text, "Its id in the source."),
+            IN_REGION,
+            IN_COUNTY,
+            // An index of `event_hazard` finds the events of a hazard.
+            within(
+                "hazardCode",
+                Sql("h.code"),
+                ScalarKind::Text,
+                EVENT_HAZARD,
+                "Code of the primary hazard.",
+            ),
+            within(
+                "hazardCategory",
+                Sql("h.category"),
+                ScalarKind::Text,
+                EVENT_HAZARD,
+                "Category of the primary hazard.",
+            ),
+        ],
+        relations: &[
+            list("hazards", "Hazard", "event_id", "All hazards.")
+                .through("warehouse.event_hazard", "hazard_id"),
+            list("regions", "Region", "event_id", "Regions that were affected or took part.")
+                .through("warehouse.event_region", "region_id"),
+            list("counties", "County", "event_id", "Counties affected.")
+                .through("warehouse.event_county", "county_id"),
+        ],
+        group_keys: &[keys::EVENT_REGION, keys::EVENT_COUNTY],
+        ..Addition::to("event")
+    },
+    Addition {
+        relations: &[list("regions", "Region", "event_id", "Regions affected.")
+            .through("warehouse.event_region", "region_id")],
+        group_keys: &[keys::EVENT_COUNTY],
+        ..Addition::to("incident")
+    },
+    Addition {
+        fields: &[field(
+            "class",
+            of("_type", "class"),
+            ScalarKind::Text,
+            "discussion or operations.",
+        )],
+        group_keys: &[keys::key(
+            "CLASS",
+            "class",
+            of("_type", "class"),
+            "discussion or operations.",
+        )],
+        ..Addition::to("exercise")
+    },
+    Addition {
+        fields: &[
+            field(
+                "asked",
+                Parts(&[
+                    Sql("(select count(*) from warehouse.information_report k where \
+            k.information_request_id = "),
+                    Column("", "information_request_id"),
+                    Sql(")::int"),
+                ]),
+                ScalarKind::Int,
+                "Number of organizations asked.",
+            ),
+            field(
+                "answeredInTime",
+                Parts(&[
+                    Sql("(select count(*) from warehouse.information_report k \
+            where k.information_request_id = "),
+                    Column("", "information_request_id"),
+                    Sql(" and k.received_at <= "),
+                    Column("", "due_at"),
+                    Sql(")::int"),
+                ]),
+                ScalarKind::Int,
+                "Number of organizations that answered by the due time.",
+            ),
+        ],
+        ..Addition::to("information_request")
+    },
+    Addition {
+        group_keys: &[GroupKey {
+            joins: &[
+                join("ko", "warehouse.organization", "organization_id"),
+                join("kd", "warehouse.discipline", "discipline_id").to("ko", "discipline_id"),
+            ],
+            ..keys::key(
+                "DISCIPLINE",
+                "discipline",
+                of("kd", "code"),
+                "Discipline of the organization, e.g. `local_public_health`.",
+            )
+        }],
+        ..Addition::to("participation")
+    },
+    Addition {
+        fields: &[field(
+            "elements",
+            Parts(&[
+                Sql("(select string_agg(x.code, ',' order by x.sort_order) from \
+            warehouse.finding_element k join warehouse.element x using (element_id) where \
+            k.finding_id = "),
+                Column("", "finding_id"),
+                Sql(")"),
+            ]),
+            ScalarKind::Text,
+            "Capability elements (POETE), separated by commas.",
+        )],
+        group_keys: &[GroupKey {
+            joins: &[
+                join("kk", "warehouse.finding_element", "finding_id").optional(),
+                join("kx", "warehouse.element", "element_id").to("kk", "element_id").optional(),
+            ],
+            ..ELEMENT
+        }],
+        ..Addition::to("finding")
+    },
+    Addition {
+        fields: &[
+            field(
+                "namedEvent",
+                named_event!(
+                    "nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), '')"
+                ),
+                ScalarKind::Text,
+                "Name or id of an event that the documents name but that is not loaded.",
+            ),
+            field(
+                "namedEventDate",
+                named_event!(
+                    "case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date end"
+                ),
+                ScalarKind::Date,
+                "Date of that event as stated in the documents.",
+            ),
+        ],
+        relations: &[list(
+            "statusHistory",
+            "ActionStatusChange",
+            "corrective_action_id",
+            "Its dated changes.",
+        )],
+        group_keys: &[GroupKey {
+            joins: &[
+                join("kk", "warehouse.corrective_action_element", "corrective_action_id")
+                    .optional(),
+                join("kx", "warehouse.element", "element_id").to("kk", "element_id").optional(),
+            ],
+            ..ELEMENT
+        }],
+        ..Addition::to("corrective_action")
+    },
+];
+
+/// A capability element of a record, joined as `kx`.
+const ELEMENT: GroupKey = keys::key(
+    "ELEMENT",
+    "element",
+    Parts(&[Sql("coalesce("), Column("kx", "code"), Sql(", 'unmapped')")]),
+    "Capability element.",
+);
+
+pub static STATUS_CHANGE: Entity = Entity {
+    name: "ActionStatusChange",
+    list: "",
+    connection: false,
+    table: "warehouse.action_status_history",
+    joins: &[join("a", "warehouse.corrective_action", "corrective_action_id")],
+    only: None,
+    id: "action_status_history_id",
+    description: "A dated change of an action; its state on a day is the last change up to it.",
+    fields: &[
+        field("changedOn", own("changed_on"), ScalarKind::Date, "Day of the change.").required(),
+        field(
+            "change",
+            own("change"),
+            ScalarKind::Text,
+            "OPENED, STATUS, DUE_DATE, COMPLETED, REOPENED, CANCELLED or VALIDATED.",
+        ),
+        field("status", own("status"), ScalarKind::Text, "Status after the change."),
+        field("dueOn", own("due_on"), ScalarKind::Date, "Due date after the change."),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: Some(""),
+    visible: Some(visible::OF_ACTION),
+    order: &["changedOn"],
+};

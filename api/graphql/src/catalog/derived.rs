@@ -1,0 +1,459 @@
+//! Record types of the API that follow from their descriptions (`hotwash_schema::record`): fields,
+//! filters, orders, relations, group keys, exports and visibility. What a type has in addition is
+//! in [`additions`](super::additions).
+//!
+//! The catalog lives as long as the process, and so does its text.
+
+use hotwash_schema::access::visible;
+use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
+use hotwash_schema::formula::own;
+use hotwash_schema::record::{ColumnDef, ColumnType, RECORD_TYPES, RecordType, Visibility};
+
+use super::additions::{ADDITIONS, Addition};
+use super::{filters, keys};
+use crate::entity::{
+    Entity, EntityField, GroupKey, Many, Relation, ScalarKind, TableJoin, field, hidden, join,
+    list, one,
+};
+
+/// Alias suffix of the event of a record.
+const EVENT: &str = "e";
+/// Alias suffix of the parent of a record.
+const PARENT: &str = "p";
+/// Alias suffix of the region of a record.
+const REGION: &str = "r";
+
+/// Returns the record types, each followed by the parts of its records that have their own tables.
+pub fn entities() -> Vec<Entity> {
+    let mut entities = Vec::new();
+    for record in RECORD_TYPES.iter().copied().filter(|record| record.order.is_some()) {
+        entities.push(Draft::of(record).entity());
+        entities
+            .extend(parts(record).into_iter().map(|part| Draft::of_part(record, part).entity()));
+    }
+    entities
+}
+
+/// Returns the further tables with columns of a record.
+fn parts(record: &RecordType) -> Vec<&'static str> {
+    let mut parts = Vec::new();
+    for part in record.columns.iter().filter_map(|column| column.stored?.table) {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// Record type in the making.
+struct Draft {
+    record: &'static RecordType,
+    /// Table with columns of a record, if it is not the record's own.
+    part: Option<&'static str>,
+    joins: Vec<TableJoin>,
+    fields: Vec<EntityField>,
+    /// Fields only for filters, after those of the object.
+    filters: Vec<EntityField>,
+    relations: Vec<Relation>,
+    /// Keys of where a record belongs: its region, event and hazard.
+    origin_keys: Vec<GroupKey>,
+    group_keys: Vec<GroupKey>,
+    period_keys: Vec<GroupKey>,
+}
+
+impl Draft {
+    fn of(record: &'static RecordType) -> Self {
+        let mut draft = Self::of_event(record, None, record.visibility == Visibility::OfEvent);
+        if let Some(parent) = record.parent.and_then(|parent| record_type(parent.record)) {
+            draft.inherit(parent);
+        }
+        draft.columns();
+        for part in parts(record) {
+            let description = leaked(sentence(part, &["The ", " part."]));
+            draft.relations.push(one(camel(part), pascal(part), key(record.name), description));
+        }
+        draft.reverse();
+        draft
+    }
+
+    fn of_part(record: &'static RecordType, part: &'static str) -> Self {
+        let mut draft = Self::of_event(record, Some(part), true);
+        let description = leaked(sentence(record.name, &["The ", "."]));
+        let event = one(camel(record.name), pascal(record.name), key(record.name), description);
+        draft.relations.push(event);
+        draft.columns();
+        draft
+    }
+
+    /// Starts a record type, with what its records have from their event.
+    fn of_event(record: &'static RecordType, part: Option<&'static str>, has_event: bool) -> Self {
+        let mut draft = Self {
+            record,
+            part,
+            joins: Vec::new(),
+            fields: Vec::new(),
+            filters: Vec::new(),
+            relations: Vec::new(),
+            origin_keys: Vec::new(),
+            group_keys: Vec::new(),
+            period_keys: Vec::new(),
+        };
+        if has_event {
+            draft.join_record(&Self::of(&hotwash_schema::record::EVENT), EVENT);
+            draft.filters.extend(filters::OF_EVENT);
+            draft.origin_keys.push(keys::EVENT_REGION);
+            if part.is_none() {
+                draft.origin_keys.push(keys::EVENT_KIND);
+            }
+            let of_event = |key: GroupKey| GroupKey { formula: key.formula.under(EVENT), ..key };
+            draft.origin_keys.extend(keys::OWN_HAZARD.map(of_event));
+            draft.period_keys.extend(keys::of_day(Column(EVENT, "local_date")));
+        }
+        draft
+    }
+
+    /// Adds what the records have from their parent: its filters, region, organization and period.
+    fn inherit(&mut self, parent: &'static RecordType) {
+        let of = Self::of(parent);
+        self.join_record(&of, PARENT);
+        let filters = of.fields.iter().filter(|field| of.is_period(field)).chain(&of.filters);
+        self.filters.extend(filters.map(|field| EntityField {
+            formula: field.formula.under(PARENT),
+            within: field.within.map(|within| within.under(PARENT)),
+            shown: false,
+            ..*field
+        }));
+        let shared = |relation: &&Relation| {
+            relation.many == Many::One
+                && ["Event", "Organization", "Region"].contains(&relation.target)
+        };
+        self.relations.extend(of.relations.iter().filter(shared).map(|relation| {
+            let (join, column) = relation.to;
+            relation.to(leaked([PARENT, join].concat()), column)
+        }));
+        let under_parent = |key: &GroupKey| GroupKey {
+            formula: key.formula.under(PARENT),
+            joins: key.joins.iter().map(|join| under(*join, PARENT)).collect::<Vec<_>>().leak(),
+            ..*key
+        };
+        self.origin_keys.extend(of.origin_keys.iter().map(under_parent));
+        self.period_keys.extend(of.period_keys.iter().map(under_parent));
+    }
+
+    /// Joins another record that every record references, and the tables joined to it.
+    fn join_record(&mut self, of: &Self, alias: &'static str) {
+        let table = leaked(["warehouse.", of.record.name].concat());
+        self.joins.push(join(alias, table, key(of.record.name)));
+        self.joins.extend(of.joins.iter().map(|join| under(*join, alias)));
+    }
+
+    /// Returns whether a field is the day of the record.
+    fn is_period(&self, field: &EntityField) -> bool {
+        self.own_columns().any(|column| {
+            column.api.is_period
+                && column.stored.is_some_and(|stored| field.formula == own(stored.name))
+        })
+    }
+
+    fn own_columns(&self) -> impl Iterator<Item = &'static ColumnDef> + use<> {
+        let part = self.part;
+        let is_own = move |column: &&ColumnDef| {
+            column.stored.is_some_and(|stored| stored.table == part) && !column.api.is_internal
+        };
+        self.record.columns.iter().filter(is_own)
+    }
+
+    fn columns(&mut self) {
+        for column in self.own_columns() {
+            let Some(stored) = column.stored else { continue };
+            match column.references {
+                Some(table) => self.reference(column, stored.name, table),
+                None => self.scalar(column, stored.name, stored.data_type),
+            }
+        }
+    }
+
+    fn scalar(&mut self, column: &ColumnDef, stored: &'static str, data_type: ColumnType) {
+        let Some(kind) = kind(data_type) else { return };
+        let name = column.api.name.unwrap_or(stored);
+        let about = description(column);
+        let shown = field(camel(name), own(stored), kind, about);
+        self.fields.push(EntityField { required: column.required, ..shown });
+        if column.api.is_group_key || !column.vocabulary.is_empty() {
+            let group_key = keys::key(upper(name), camel(name), own(stored), about);
+            self.group_keys.push(GroupKey { kind, ..group_key });
+        }
+        if column.api.is_period {
+            let local = " at time zone (select meta.time_zone())";
+            let day = match kind {
+                ScalarKind::DateTime => Parts(vec![own(stored), Sql(local)].leak()),
+                _ => own(stored),
+            };
+            self.period_keys.extend(keys::of_day(day));
+        }
+    }
+
+    fn reference(&mut self, column: &ColumnDef, stored: &'static str, table: &'static str) {
+        let name = column.api.name.unwrap_or(stored.strip_suffix("_id").unwrap_or(stored));
+        let about = column.meaning;
+        let to = |target: &'static str| one(camel(name), target, key(table), about).to("", stored);
+        match table {
+            "region" => {
+                self.relations.push(to("Region"));
+                self.joins.push(join(REGION, "warehouse.region", stored));
+                let code = Column(REGION, "code");
+                self.filters.push(hidden("regionCode", code, ScalarKind::Text, "Region code."));
+                if self.origin_keys.iter().all(|key| key.name != keys::EVENT_REGION.name) {
+                    let about = leaked([about.trim_end_matches('.'), ", e.g. `3`."].concat());
+                    self.origin_keys.insert(0, keys::key("REGION", "region", code, about));
+                }
+            }
+            "hazard" => {
+                self.relations.push(to("Hazard"));
+                self.joins.push(join("h", "warehouse.hazard", stored));
+                // The hazard of the record replaces that of its event.
+                self.filters.retain(|filter| !filter.name.starts_with("hazard"));
+                self.filters.extend(filters::OWN_HAZARD);
+                self.origin_keys.retain(|key| !key.key.starts_with("hazard"));
+                self.origin_keys.extend(keys::OWN_HAZARD);
+            }
+            "capability" => {
+                self.relations.push(to("Capability"));
+                self.joins.extend(keys::CAPABILITY_JOINS);
+                self.filters.push(filters::FRAMEWORK);
+                self.group_keys.extend(keys::OF_CAPABILITY);
+            }
+            "organization" => self.relations.push(to("Organization").skipping_none()),
+            table if record_type(table).is_some() => self.relations.push(to(pascal(table))),
+            table => self.labels(column, stored, table, name),
+        }
+    }
+
+    /// Adds the code and the name of a reference list.
+    fn labels(
+        &mut self,
+        column: &ColumnDef,
+        stored: &'static str,
+        table: &'static str,
+        name: &'static str,
+    ) {
+        let alias = leaked(["_", name].concat());
+        let of_list = join(alias, leaked(["warehouse.", table].concat()), key(table));
+        self.joins.push(of_list.to("", stored));
+        let code = Column(alias, "code");
+        let text = |name, formula, about| {
+            let shown = field(name, formula, ScalarKind::Text, about);
+            EntityField { required: column.required, ..shown }
+        };
+        self.fields.push(text(camel(name), code, column.meaning));
+        let about = leaked(["Full name of `", camel(name), "`."].concat());
+        let full = camel(leaked([name, "_name"].concat()));
+        self.fields.push(text(full, Column(alias, "name"), about));
+        if column.api.is_group_key {
+            self.group_keys.push(keys::key(upper(name), camel(name), code, column.meaning));
+        }
+    }
+
+    /// Adds the lists of the records that reference this one. Organizations have none: their
+    /// records have no index by organization.
+    fn reverse(&mut self) {
+        if self.record.name == "organization" {
+            return;
+        }
+        let key = key(self.record.name);
+        for record in RECORD_TYPES.iter().filter(|record| record.order.is_some()) {
+            let references = |column: &&ColumnDef| {
+                column.references == Some(self.record.name)
+                    && column.stored.is_some_and(|stored| stored.name == key)
+            };
+            for column in record.columns.iter().filter(references) {
+                let name = column.api.reverse.unwrap_or(record.plural);
+                let about = leaked(sentence(record.plural, &["Its ", "."]));
+                self.relations.push(list(camel(name), pascal(record.name), key, about));
+            }
+        }
+    }
+
+    fn entity(mut self) -> Entity {
+        let (record, table) = (self.record, self.part.unwrap_or(self.record.name));
+        let none = Addition::to("");
+        let addition = ADDITIONS.iter().find(|addition| addition.table == table).unwrap_or(&none);
+        // The addition's own filter replaces the one that follows from the description.
+        let is_added = |name: &str| addition.fields.iter().any(|field| field.name == name);
+        self.filters.retain(|filter| !is_added(filter.name));
+        self.fields.extend(addition.fields);
+        self.fields.append(&mut self.filters);
+        self.relations.extend(addition.relations);
+        let source = if self.part.is_some() { keys::EVENT_SOURCE } else { keys::SOURCE };
+        self.origin_keys.append(&mut self.group_keys);
+        self.origin_keys.extend(addition.group_keys);
+        self.origin_keys.push(source);
+        self.origin_keys.append(&mut self.period_keys);
+        let description = match self.part {
+            None => record.meaning,
+            Some(part) => leaked(
+                sentence(part, &["The ", " part of "]) + &sentence(record.name, &["an ", "."]),
+            ),
+        };
+        let plural = match self.part {
+            None => record.plural,
+            Some(part) => leaked([part, "s"].concat()),
+        };
+        Entity {
+            name: pascal(table),
+            list: camel(plural),
+            connection: true,
+            table: leaked(["warehouse.", table].concat()),
+            joins: self.joins.leak(),
+            only: addition.only,
+            id: key(record.name),
+            description,
+            fields: self.fields.leak(),
+            relations: self.relations.leak(),
+            group_keys: self.origin_keys.leak(),
+            lineage: Some(if self.part.is_some() { EVENT } else { "" }),
+            visible: match self.part {
+                None => rule(record),
+                Some(_) => Some(visible::OF_EVENT),
+            },
+            order: order(record),
+        }
+    }
+}
+
+/// Returns the rule for the rows that a region viewer may see.
+fn rule(record: &RecordType) -> Option<Formula> {
+    match record.visibility {
+        Visibility::Open => None,
+        Visibility::Event => Some(visible::EVENT),
+        Visibility::OfEvent => Some(visible::OF_EVENT),
+        Visibility::Action => Some(visible::ACTION),
+        Visibility::OwnRegion => Some(visible::OWN),
+        Visibility::PublicOrOwnRegion => Some(visible::PUBLIC_OR_OWN),
+        Visibility::OfParent => {
+            let parent = record.parent.and_then(|parent| record_type(parent.record));
+            Some(parent.map_or(visible::CLOSED, |parent| {
+                rule(parent).map_or(Sql("true"), |rule| rule.under(PARENT))
+            }))
+        }
+    }
+}
+
+/// Returns the default order as field names.
+fn order(record: &RecordType) -> &'static [&'static str] {
+    let Some(column) = record.order else { return &[] };
+    let name = match column.strip_prefix('-') {
+        Some(column) => leaked(["-", camel(column)].concat()),
+        None => camel(column),
+    };
+    vec![name].leak()
+}
+
+fn record_type(name: &str) -> Option<&'static RecordType> {
+    RECORD_TYPES.iter().copied().find(|record| record.name == name)
+}
+
+/// Returns the kind of a column's values, or none for a type that the API does not show.
+fn kind(data_type: ColumnType) -> Option<ScalarKind> {
+    Some(match data_type {
+        ColumnType::Text => ScalarKind::Text,
+        ColumnType::SmallInteger | ColumnType::Integer => ScalarKind::Int,
+        ColumnType::BigInteger => ScalarKind::Long,
+        ColumnType::Number => ScalarKind::Float,
+        ColumnType::Boolean => ScalarKind::Boolean,
+        ColumnType::Date => ScalarKind::Date,
+        ColumnType::Moment => ScalarKind::DateTime,
+        ColumnType::Json | ColumnType::Texts | ColumnType::Integers | ColumnType::Numbers => {
+            return None;
+        }
+    })
+}
+
+/// Returns a column's meaning, with its vocabulary.
+fn description(column: &ColumnDef) -> &'static str {
+    let words = column.vocabulary;
+    if words.iter().all(|word| column.meaning.contains(word)) {
+        return column.meaning;
+    }
+    leaked([column.meaning, " One of ", &words.join(", "), "."].concat())
+}
+
+/// Returns a join of a record that is itself joined as `alias`.
+fn under(join: TableJoin, alias: &str) -> TableJoin {
+    let (to, column) = join.to;
+    let (to, alias) = ([alias, to].concat().leak(), [alias, join.alias].concat().leak());
+    TableJoin { alias, to: (to, column), ..join }
+}
+
+fn leaked(text: String) -> &'static str {
+    text.leak()
+}
+
+/// Returns the key of a table.
+fn key(table: &str) -> &'static str {
+    leaked([table, "_id"].concat())
+}
+
+/// Returns the words of a snake-case name within a sentence.
+fn sentence(name: &str, around: &[&str; 2]) -> String {
+    [around[0], &name.replace('_', " "), around[1]].concat()
+}
+
+/// Turns `corrective_action` into `CorrectiveAction`.
+fn pascal(name: &str) -> &'static str {
+    leaked(name.split('_').map(crate::objects::title).collect())
+}
+
+/// Turns `corrective_action` into `correctiveAction`.
+fn camel(name: &str) -> &'static str {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    leaked(words.fold(first, |text, word| text + &crate::objects::title(word)))
+}
+
+/// Turns `corrective_action` into `CORRECTIVE_ACTION`.
+fn upper(name: &str) -> &'static str {
+    leaked(name.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_described_column_is_in_the_api() {
+        let entities = entities();
+        for record in RECORD_TYPES.iter().filter(|record| record.order.is_some()) {
+            for column in record.columns.iter().filter(|column| !column.api.is_internal) {
+                let Some(stored) = column.stored else { continue };
+                let table = stored.table.unwrap_or(record.name);
+                let entity = entities.iter().find(|entity| entity.name == pascal(table)).unwrap();
+                let is_reference = |_: &&str| column.references.is_some();
+                let of_record = stored.name.strip_suffix("_id").filter(is_reference);
+                let name = camel(column.api.name.or(of_record).unwrap_or(stored.name));
+                let field = entity.fields.iter().find(|field| field.name == name && field.shown);
+                let relation = entity.relations.iter().any(|relation| relation.name == name);
+                assert!(field.is_some() || relation, "{table}.{}", stored.name);
+                if let Some(field) = field {
+                    assert_eq!(field.required, column.required, "{table}.{}", stored.name);
+                }
+                let groups = entity.group_keys.iter().any(|key| key.key == name);
+                let wanted = column.api.is_group_key || !column.vocabulary.is_empty();
+                assert!(groups || !wanted, "{table}.{}", stored.name);
+            }
+        }
+    }
+
+    #[test]
+    fn records_that_reference_another_are_its_lists() {
+        let entities = entities();
+        let lists = |name: &str| -> Vec<&str> {
+            let entity = entities.iter().find(|entity| entity.name == name).unwrap();
+            let many = entity.relations.iter().filter(|relation| relation.many == Many::List);
+            many.map(|relation| relation.name).collect()
+        };
+        assert!(lists("Event").contains(&"resourceRequests"));
+        assert_eq!(lists("Finding"), ["correctiveActions"]);
+        assert_eq!(lists("RiskAssessment"), ["scores"]);
+    }
+}

@@ -1,0 +1,82 @@
+//! Filters shared by the records of an event.
+
+use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
+use hotwash_schema::formula::of;
+
+use crate::entity::{EntityField, ScalarKind, hidden, within};
+
+/// Filters of the records that depend on an event, which is joined as `e`.
+pub const OF_EVENT: [EntityField; 7] = [
+    hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
+        .required(),
+    hidden("eventKind", of("e", "kind"), ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
+    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event."),
+    IN_REGION,
+    IN_COUNTY,
+    within("hazard", Sql("h.code"), ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
+    within(
+        "hazardCategory",
+        Sql("h.category"),
+        ScalarKind::Text,
+        EVENT_HAZARD,
+        "Category of the primary hazard.",
+    ),
+];
+/// Filters of the records with a hazard of their own, which is joined as `h`.
+pub const OWN_HAZARD: [EntityField; 2] = [
+    hidden("hazardCode", of("h", "code"), ScalarKind::Text, "Code of the hazard."),
+    hidden("hazardCategory", of("h", "category"), ScalarKind::Text, "Category of the hazard."),
+];
+/// Filter of the records with a capability, whose framework is joined as `kf`.
+pub const FRAMEWORK: EntityField =
+    hidden("framework", of("kf", "code"), ScalarKind::Text, "Framework of the capability.");
+
+/// Condition on the event's regions.
+const EVENT_REGION: Formula = Parts(&[
+    Sql(
+        "exists (select 1 from warehouse.event_region r join warehouse.region g using (region_id) \
+         where r.event_id = ",
+    ),
+    Column("", "event_id"),
+    Sql(" and "),
+    Condition,
+    Sql(")"),
+]);
+/// Condition on the event's counties.
+const EVENT_COUNTY: Formula = Parts(&[
+    Sql(
+        "exists (select 1 from warehouse.event_county k join warehouse.county c using (county_id) \
+         where k.event_id = ",
+    ),
+    Column("", "event_id"),
+    Sql(" and "),
+    Condition,
+    Sql(")"),
+]);
+/// Condition on the event's primary hazard.
+pub const EVENT_HAZARD: Formula = Parts(&[
+    Sql(
+        "exists (select 1 from warehouse.event_hazard k join warehouse.hazard h using (hazard_id) \
+         where k.event_id = ",
+    ),
+    Column("", "event_id"),
+    Sql(" and k.is_primary and "),
+    Condition,
+    Sql(")"),
+]);
+/// Region of the record's event.
+pub const IN_REGION: EntityField = within(
+    "region",
+    Sql("g.code"),
+    ScalarKind::Text,
+    EVENT_REGION,
+    "Code of a region that was affected or took part.",
+);
+/// County of the record's event.
+pub const IN_COUNTY: EntityField = within(
+    "county",
+    Sql("c.fips"),
+    ScalarKind::Text,
+    EVENT_COUNTY,
+    "Five-digit FIPS code of an affected county.",
+);

@@ -1,0 +1,116 @@
+//! Group keys shared by several types.
+
+use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
+use hotwash_schema::formula::{of, own};
+
+use crate::entity::{GroupKey, ScalarKind, TableJoin, join};
+
+/// Creates a key from one of the type's own columns, as text.
+pub const fn key(
+    name: &'static str,
+    key: &'static str,
+    formula: Formula,
+    description: &'static str,
+) -> GroupKey {
+    GroupKey { name, key, formula, joins: &[], kind: ScalarKind::Text, description }
+}
+
+/// A region of the event.
+pub const EVENT_REGION: GroupKey = GroupKey {
+    joins: &[
+        join("kr", "warehouse.event_region", "event_id").optional(),
+        join("kg", "warehouse.region", "region_id").to("kr", "region_id").optional(),
+    ],
+    ..key(
+        "REGION",
+        "region",
+        Parts(&[Sql("coalesce("), Column("kg", "code"), Sql(", 'unmapped')")]),
+        "Region code, e.g. `4AB`; an event in two regions counts in each.",
+    )
+};
+/// A county of the event.
+pub const EVENT_COUNTY: GroupKey = GroupKey {
+    joins: &[
+        join("ky", "warehouse.event_county", "event_id").optional(),
+        join("kc", "warehouse.county", "county_id").to("ky", "county_id").optional(),
+    ],
+    ..key(
+        "COUNTY",
+        "county",
+        Parts(&[Sql("coalesce("), Column("kc", "fips"), Sql(", 'unmapped')")]),
+        "County FIPS code, e.g. `25025`; an event in two counties counts in each.",
+    )
+};
+/// Joins of the capability of a record and of its framework.
+pub const CAPABILITY_JOINS: [TableJoin; 2] = [
+    join("kp", "warehouse.capability", "capability_id"),
+    join("kf", "warehouse.capability_framework", "capability_framework_id")
+        .to("kp", "capability_framework_id"),
+];
+/// The capability of a record and its framework.
+pub const OF_CAPABILITY: [GroupKey; 2] = [
+    key(
+        "CAPABILITY",
+        "capability",
+        Parts(&[Column("kf", "code"), Sql(" || ':' || "), Column("kp", "code")]),
+        "Capability as framework:code, e.g. `PHEP:6`.",
+    ),
+    key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`."),
+];
+/// Kind of the event.
+pub const EVENT_KIND: GroupKey = key(
+    "EVENT_KIND",
+    "eventKind",
+    of("e", "kind"),
+    "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.",
+);
+/// Source of the event.
+pub const EVENT_SOURCE: GroupKey =
+    key("SOURCE", "source", of("e", "source"), "Source of the record, e.g. `noaa_storm_events`.");
+/// Source of the record.
+pub const SOURCE: GroupKey =
+    key("SOURCE", "source", own("source"), "Source of the record, e.g. `noaa_storm_events`.");
+
+/// The hazard of a record and its category, joined as `h`.
+pub const OWN_HAZARD: [GroupKey; 2] = [
+    key("HAZARD", "hazard", of("h", "code"), "Code of the hazard, e.g. `winter_storm`."),
+    key(
+        "HAZARD_CATEGORY",
+        "hazardCategory",
+        of("h", "category"),
+        "Category of the hazard, e.g. `natural`.",
+    ),
+];
+
+/// Returns the keys for a day: its year, quarter, month and fiscal year.
+pub fn of_day(day: Formula) -> [GroupKey; 4] {
+    let of = |before, after| Parts(vec![Sql(before), day, Sql(after)].leak());
+    let number = |key: GroupKey| GroupKey { kind: ScalarKind::Int, ..key };
+    let first_day = |key: GroupKey| GroupKey { kind: ScalarKind::Date, ..key };
+    [
+        number(key(
+            "YEAR",
+            "year",
+            of("extract(year from (", "))::int"),
+            "Calendar year, e.g. 2025.",
+        )),
+        first_day(key(
+            "QUARTER",
+            "quarter",
+            of("date_trunc('quarter', (", ")::timestamp)::date"),
+            "First day of the calendar quarter, e.g. `2025-07-01`.",
+        )),
+        first_day(key(
+            "MONTH",
+            "month",
+            of("date_trunc('month', (", ")::timestamp)::date"),
+            "First day of the month, e.g. `2025-08-01`.",
+        )),
+        number(key(
+            "FISCAL_YEAR",
+            "fiscalYear",
+            of("extract(year from (", ") + (select meta.fiscal_shift()))::int"),
+            "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026.",
+        )),
+    ]
+}

@@ -1,0 +1,167 @@
+//! Loads, their files and their rejected rows.
+
+use hotwash_schema::access::visible;
+use hotwash_schema::formula::Formula::{Column, Parts, Sql};
+use hotwash_schema::formula::{of, own};
+
+use crate::entity::{Entity, ScalarKind, field, join, list};
+
+pub static BATCH: Entity = Entity {
+    name: "Batch",
+    list: "batches",
+    connection: true,
+    table: "meta.batch",
+    joins: &[],
+    only: None,
+    id: "batch_id",
+    description: "One run of the loader.",
+    fields: &[
+        field("number", own("batch_id"), ScalarKind::Int, "Number of the load, counting up.")
+            .required(),
+        field("startedAt", own("started_at"), ScalarKind::DateTime, "Start time."),
+        field("finishedAt", own("finished_at"), ScalarKind::DateTime, "End time."),
+        field("status", own("status"), ScalarKind::Text, "RUNNING, DONE or FAILED."),
+        field("label", own("label"), ScalarKind::Text, "Purpose."),
+    ],
+    relations: &[list("files", "LoadedFile", "batch_id", "Its files.")],
+    group_keys: &[],
+    lineage: None,
+    // Loads of other regions are private; `warehouse` shows the freshness of all data.
+    visible: Some(visible::CLOSED),
+    order: &["-number"],
+};
+
+pub static FILE: Entity = Entity {
+    name: "LoadedFile",
+    list: "",
+    connection: false,
+    table: "meta.file",
+    joins: &[],
+    only: None,
+    id: "file_id",
+    description: "One input file; always read = inserted + updated + unchanged + rejected.",
+    fields: &[
+        field("name", own("name"), ScalarKind::Text, "File name."),
+        field("source", own("source"), ScalarKind::Text, "Source with which the file was read."),
+        field("status", own("status"), ScalarKind::Text, "RUNNING, LOADED or FAILED."),
+        field("bytes", own("bytes"), ScalarKind::Long, "Size in bytes."),
+        field("read", own("read"), ScalarKind::Long, "Records read."),
+        field("inserted", own("inserted"), ScalarKind::Long, "New records."),
+        field("updated", own("updated"), ScalarKind::Long, "Changed records."),
+        field("unchanged", own("unchanged"), ScalarKind::Long, "Records already known."),
+        field("rejected", own("rejected"), ScalarKind::Long, "Records rejected."),
+        field("warnings", own("warnings"), ScalarKind::Long, "Warnings given."),
+        field(
+            "unmapped",
+            own("unmapped"),
+            ScalarKind::Long,
+            "Labels missing from the reference lists.",
+        ),
+        field("redacted", own("redacted"), ScalarKind::Long, "Contact details taken out."),
+        field("seconds", own("seconds"), ScalarKind::Float, "Wall time in seconds."),
+        field("error", own("error"), ScalarKind::Text, "Reason for the rejection."),
+        field("fictional", own("fictional"), ScalarKind::Boolean, "Generated demonstration data."),
+    ],
+    relations: &[list(
+        "columns",
+        "LoadedColumn",
+        "file_id",
+        "Columns of the file and how each was read.",
+    )],
+    group_keys: &[],
+    lineage: None,
+    // A file's name may reveal a region's exercise. A record's own `source` names its file.
+    visible: Some(visible::CLOSED),
+    order: &["name"],
+};
+
+pub static COLUMN: Entity = Entity {
+    name: "LoadedColumn",
+    list: "loadedColumns",
+    connection: true,
+    table: "meta.file_column",
+    joins: &[join("f", "meta.file", "file_id")],
+    only: None,
+    id: "file_column_id",
+    description: "Column of a loaded file and how it was read. An unread column with data was not \
+        stored.",
+    fields: &[
+        field("batch", of("f", "batch_id"), ScalarKind::Int, "Number of the load.").required(),
+        field("file", of("f", "name"), ScalarKind::Text, "File name."),
+        field(
+            "number",
+            own("number"),
+            ScalarKind::Int,
+            "Its number in the file, over all sheets, from 1.",
+        )
+        .required(),
+        field("sheet", own("sheet"), ScalarKind::Text, "Name of the sheet."),
+        field(
+            "position",
+            own("position"),
+            ScalarKind::Int,
+            "Position in the table, starting at 1.",
+        )
+        .required(),
+        field("heading", own("heading"), ScalarKind::Text, "Heading as in the file, redacted."),
+        field(
+            "fate",
+            own("fate"),
+            ScalarKind::Text,
+            "READ into a field, DROPPED because it names persons, UNUSED by its source, or UNREAD.",
+        ),
+        field("field", own("field"), ScalarKind::Text, "Field that the heading maps to."),
+        field("filled", own("filled"), ScalarKind::Long, "Number of non-empty cells."),
+        field(
+            "samples",
+            Parts(&[Sql("nullif(array_to_string("), Column("", "samples"), Sql(", '; '), '')")]),
+            ScalarKind::Text,
+            "Up to three values of an unread column, redacted.",
+        ),
+        field(
+            "nearest",
+            own("nearest"),
+            ScalarKind::Text,
+            "Known heading closest to that of an unread column.",
+        ),
+        field(
+            "readInstead",
+            own("read_instead"),
+            ScalarKind::Int,
+            "Number of the column read instead, if two columns mean the same field.",
+        ),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: None,
+    // Samples may contain detail of any region.
+    visible: Some(visible::CLOSED),
+    order: &["-batch", "file", "number"],
+};
+
+pub static REJECT: Entity = Entity {
+    name: "Reject",
+    list: "rejects",
+    connection: true,
+    table: "meta.reject",
+    joins: &[join("f", "meta.file", "file_id")],
+    only: None,
+    id: "reject_id",
+    description: "Rejected row: its file and row, the problem, and what would be right.",
+    fields: &[
+        field("batch", own("batch_id"), ScalarKind::Int, "Number of the load.").required(),
+        field("file", of("f", "name"), ScalarKind::Text, "File name."),
+        field("row", own("row_number"), ScalarKind::Long, "Row in the file, the first being 1.")
+            .required(),
+        field("recordType", own("record_type"), ScalarKind::Text, "Record type of the row."),
+        field("column", own("column_name"), ScalarKind::Text, "Column at fault."),
+        field("value", own("value"), ScalarKind::Text, "Value at fault, redacted."),
+        field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right."),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: None,
+    // Rejected rows may contain detail of any region.
+    visible: Some(visible::CLOSED),
+    order: &["batch", "file", "row"],
+};

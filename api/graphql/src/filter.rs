@@ -1,0 +1,287 @@
+//! Converts filters to conditions with bound values, for every record type.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value};
+
+use super::entity::{Entity, EntityField, ScalarKind};
+use super::error::bad_input;
+use super::select::{Tie, ViewerScope, tied};
+use super::sql::{self, Comparison, Condition, Expression};
+
+/// Generates table aliases for one statement, for one viewer.
+pub struct Builder {
+    /// Scope of the viewer. Filters do not match related rows that the viewer may not see.
+    seen: ViewerScope,
+    aliases: usize,
+}
+
+impl Builder {
+    /// Creates a builder for a viewer.
+    pub fn new(seen: &ViewerScope) -> Self {
+        Self { seen: seen.clone(), aliases: 0 }
+    }
+
+    /// Returns an unused table alias.
+    pub fn alias(&mut self) -> String {
+        self.aliases += 1;
+        ["t", &self.aliases.to_string()].concat()
+    }
+}
+
+/// Returns an object's members, or an error that describes the value.
+fn members<'a>(name: &str, value: &'a Value) -> Result<&'a IndexMap<Name, Value>, Error> {
+    match value {
+        Value::Object(members) => Ok(members),
+        other => Err(bad_input(format!("{name}: {other} must be an object"))),
+    }
+}
+
+/// Builds the condition of a filter object on rows of `entity` under `alias`.
+///
+/// # Errors
+/// Fails for a field, operator or value that the type does not have.
+pub fn condition(
+    builder: &mut Builder,
+    entity: &Entity,
+    alias: &str,
+    filter: &IndexMap<Name, Value>,
+) -> Result<Condition, Error> {
+    let mut parts = Vec::new();
+    for (name, value) in filter {
+        let name = name.as_str();
+        if *value == Value::Null {
+            continue;
+        }
+        match name {
+            "and" | "or" => {
+                let mut inner = Vec::new();
+                // In GraphQL, a single value counts as a list of one.
+                let list = if let Value::List(list) = value {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(value)
+                };
+                for one in list {
+                    inner.push(condition(builder, entity, alias, members(name, one)?)?);
+                }
+                parts.push(if name == "and" {
+                    Condition::All(inner)
+                } else {
+                    Condition::Any(inner)
+                });
+            }
+            "not" => parts.push(Condition::Not(Box::new(condition(
+                builder,
+                entity,
+                alias,
+                members(name, value)?,
+            )?))),
+            _ => {
+                let relation = entity.relations.iter().find(|relation| relation.name == name);
+                if let (Some(field), None) =
+                    (entity.fields.iter().find(|field| field.name == name), relation)
+                {
+                    let compared = comparison(field, alias, members(name, value)?)?;
+                    parts.push(match &field.within {
+                        Some(within) => {
+                            Condition::Holds(Expression::filled(within, alias, &compared, &[]))
+                        }
+                        None => compared,
+                    });
+                } else if let Some(relation) = relation {
+                    let target = super::catalog::entity(relation.target);
+                    let closed = builder.seen.condition(target, alias)?.is_some();
+                    if let (Some(suffix), false) = (entity.joined(relation), closed) {
+                        let joined_alias = [alias, suffix].concat();
+                        parts.push(condition(
+                            builder,
+                            target,
+                            &joined_alias,
+                            members(name, value)?,
+                        )?);
+                        continue;
+                    }
+                    let inner = builder.alias();
+                    let filter = condition(builder, target, &inner, members(name, value)?)?;
+                    let tie = Tie::of(entity, relation, alias);
+                    let mut related = tied(relation, &inner, &tie);
+                    related.conditions.push(filter);
+                    related.conditions.extend(builder.seen.condition(target, &inner)?);
+                    let related = target.complete(&inner, &[], related);
+                    parts.push(Condition::Exists(Box::new(related)));
+                } else {
+                    let fields = entity.fields.iter().map(|field| field.name);
+                    let known: Vec<&str> =
+                        fields.chain(entity.relations.iter().map(|one| one.name)).collect();
+                    return Err(bad_input(format!(
+                        "{} has no filter {name}; it has {}, and, or, not",
+                        entity.name,
+                        known.join(", ")
+                    )));
+                }
+            }
+        }
+    }
+    Ok(Condition::All(parts))
+}
+
+fn comparison(
+    field: &EntityField,
+    alias: &str,
+    operators: &IndexMap<Name, Value>,
+) -> Result<Condition, Error> {
+    let mut parts = Vec::new();
+    for (operator, value) in operators {
+        let sql = || Expression::of(&field.formula, alias);
+        let compared = |comparison: Comparison| -> Result<Condition, Error> {
+            let bound = Expression::Value(checked(field, value)?);
+            Ok(Condition::Compare(sql(), comparison, bound))
+        };
+        let operator = operator.as_str();
+        if !takes(field.kind, operator) {
+            return Err(bad_input(format!(
+                "{}: {operator} is not a comparison for {}",
+                field.name,
+                field.kind.graphql()
+            )));
+        }
+        let null = matches!(value, Value::Null);
+        parts.push(match operator {
+            "isNull" => match value {
+                Value::Boolean(true) => Condition::Empty(sql()),
+                Value::Boolean(false) => Condition::Given(sql()),
+                _ => {
+                    return Err(bad_input(format!(
+                        "{}.isNull: {value} must be true or false",
+                        field.name
+                    )));
+                }
+            },
+            "eq" if null => Condition::Empty(sql()),
+            "ne" if null => Condition::Given(sql()),
+            _ if null => {
+                return Err(bad_input(format!(
+                    "{}.{operator} cannot be null; use isNull",
+                    field.name
+                )));
+            }
+            "eq" => compared(Comparison::Equal)?,
+            "ne" => compared(Comparison::Distinct)?,
+            "lt" => compared(Comparison::Less)?,
+            "lte" => compared(Comparison::LessOrEqual)?,
+            "gt" => compared(Comparison::Greater)?,
+            "gte" => compared(Comparison::GreaterOrEqual)?,
+            "contains" => Condition::Contains(sql(), checked(field, value)?),
+            "startsWith" => Condition::StartsWith(sql(), checked(field, value)?),
+            "in" | "notIn" => {
+                let list = if let Value::List(list) = value {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(value)
+                };
+                if list.len() > 1_000 {
+                    return Err(bad_input(format!(
+                        "{}.{operator} takes at most 1000 values; {} were given",
+                        field.name,
+                        list.len()
+                    )));
+                }
+                let values = list.iter().map(|one| checked(field, one));
+                let values = values.collect::<Result<_, _>>()?;
+                if operator == "in" {
+                    Condition::In(sql(), values)
+                } else {
+                    Condition::NotIn(sql(), values)
+                }
+            }
+            other => {
+                return Err(bad_input(format!("{}: there is no comparison {other}", field.name)));
+            }
+        });
+    }
+    Ok(Condition::All(parts))
+}
+
+/// Returns whether an operator applies to values of a kind.
+pub fn takes(kind: ScalarKind, operator: &str) -> bool {
+    match operator {
+        "lt" | "lte" | "gt" | "gte" => kind != ScalarKind::Boolean,
+        "contains" | "startsWith" => kind == ScalarKind::Text,
+        _ => true,
+    }
+}
+
+/// Converts a filter value for binding, or returns the expected format.
+pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> {
+    let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(flag) => flag.to_string(),
+        Value::Enum(name) => name.to_string(),
+        _ => return Err(wrong("a single value")),
+    };
+    if let Some(value) = sql::Value::parse(field.kind, &text) {
+        return Ok(value);
+    }
+    Err(wrong(match field.kind {
+        ScalarKind::Text => "text",
+        ScalarKind::Int | ScalarKind::Long => "a whole number",
+        ScalarKind::Float => "a number",
+        ScalarKind::Boolean => "true or false",
+        ScalarKind::Date => "a day such as 2026-06-30",
+        ScalarKind::DateTime => "a moment such as 2026-06-30T14:00:00Z",
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::entity;
+    use hotwash_schema::access::Viewer;
+
+    fn seen() -> ViewerScope {
+        ViewerScope { viewer: Viewer::local(), regions: Vec::new() }
+    }
+
+    fn filter(json: serde_json::Value) -> Result<Condition, Error> {
+        let mut builder = Builder::new(&seen());
+        let Value::Object(members) = Value::from_json(json).unwrap() else { panic!("an object") };
+        condition(&mut builder, entity("Event"), "t1", &members)
+    }
+
+    #[test]
+    fn a_value_is_never_part_of_the_statement() {
+        let condition = filter(
+            serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } }),
+        )
+        .unwrap();
+        let shown = diesel::debug_query::<diesel::pg::Pg, _>(&condition).to_string();
+        assert_eq!(
+            shown,
+            "((t1.name = $1) and (t1.kind = $2)) -- binds: [\"it's $1 \\\\' or\", \"x\"]"
+        );
+    }
+
+    #[test]
+    fn what_the_type_does_not_have_is_named_with_what_it_has() {
+        for (json, message) in [
+            (serde_json::json!({ "nonsense": { "eq": 1 } }), "has no filter nonsense"),
+            (serde_json::json!({ "name": { "like": "x" } }), "no comparison like"),
+            (
+                serde_json::json!({ "statewide": { "lt": true } }),
+                "lt is not a comparison for \
+                Boolean",
+            ),
+            (
+                serde_json::json!({ "latitude": { "contains": "4" } }),
+                "contains is not a comparison for Float",
+            ),
+            (serde_json::json!({ "name": "x" }), "must be an object"),
+            (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),
+        ] {
+            let error = filter(json).err().unwrap();
+            assert!(error.message.contains(message), "{}", error.message);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! GraphQL API: a schema built from the catalog of record types. Independent of HTTP.
+//!
+//! ```
+//! use hotwash_graphql::{build, sdl};
+//!
+//! // The schema is built from the catalog of record types, without a database.
+//! assert!(build().is_ok());
+//! assert!(sdl().contains("type CorrectiveAction implements Node"));
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod aggregate;
+mod arguments;
+pub mod budget;
+pub mod catalog;
+mod coerce;
+mod column_cache;
+mod cost;
+mod cursor;
+mod documents;
+pub mod entity;
+pub mod error;
+mod filter;
+mod guard;
+mod inputs;
+mod metrics;
+mod nested;
+mod nesting;
+mod objects;
+mod page;
+mod plan;
+pub mod pool;
+mod raw_json;
+mod schema;
+mod select;
+mod selection;
+pub mod shape;
+pub mod sql;
+mod trusted;
+mod value;
+
+pub use column_cache::{ColumnCache, PinnedColumnCache};
+pub use filter::{Builder, condition};
+pub use guard::{Charge, Guard, refusal};
+pub use nesting::{JsonError, read_json};
+pub use pool::QueryPool;
+pub use raw_json::{AcceptsRawJson, write, write_batch};
+pub use schema::{Limits, build, sdl};
+pub use select::ViewerScope;
+pub use trusted::TrustedDocuments;

@@ -1,0 +1,330 @@
+//! GraphQL schema: record types as lists, aggregates and nodes, metrics, and the warehouse status.
+
+use std::sync::Arc;
+
+use async_graphql::Error;
+use async_graphql::dynamic::{
+    Field, FieldFuture, InputValue, Interface, InterfaceField, Object, Schema, SchemaBuilder,
+    Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
+};
+use futures::StreamExt;
+use hotwash_metrics::SnapshotStore;
+use hotwash_schema::formula;
+use serde_json::{Value as Json, json};
+
+use super::arguments::with_arguments;
+use super::catalog::ENTITIES;
+use super::entity::Entity;
+use super::error::bad_input;
+use super::pool::QueryPool;
+use super::raw_json::{self, RawJsonExtension};
+use super::select::ViewerScope;
+use super::sql::Value;
+use super::value::{by_name, global_id_of, owned};
+use super::{aggregate, inputs, metrics, objects, page};
+
+/// Limits of a document. The guard checks them before the schema runs the document.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Maximum nesting.
+    pub depth: usize,
+    /// Maximum number of fields. Fields of fragments and aliases count each.
+    pub fields: usize,
+    /// Maximum number of aliased fields.
+    pub aliases: usize,
+    /// Maximum number of directives.
+    pub directives: usize,
+    /// Maximum cost: fields times the records of their lists.
+    pub cost: u64,
+}
+
+/// Returns the SDL with descriptions.
+pub fn sdl() -> String {
+    build().map(|schema| schema.sdl()).unwrap_or_default()
+}
+
+/// Builds the schema. The pool, snapshots and viewer come with each request.
+pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
+    let mut schema =
+        Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
+    schema = inputs::register_common(schema);
+    schema = objects::register_common(schema);
+    schema = metrics::register(schema);
+    schema =
+        schema.register(Interface::new("Node").description("Anything with a global id.").field(
+            InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id."),
+        ));
+    for entity in ENTITIES.iter() {
+        schema = objects::register_for(schema, entity);
+        schema = inputs::register_for(schema, entity);
+    }
+    schema = register_status(schema);
+    schema.register(query()).register(subscription()).finish()
+}
+
+fn query() -> Object {
+    let mut query = Object::new("Query").description(
+        "Cross-region queries of the warehouse. Lists are Relay connections; every aggregate \
+         groups, filters and orders in the database; metrics come with interval, n and \
+         reliability.",
+    );
+    query = query.field(
+        Field::new("node", TypeRef::named("Node"), |ctx| {
+            FieldFuture::new(async move {
+                let (name, key) = global_id_of(ctx.args.try_get("id")?.string()?)?;
+                let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
+                    return Err(bad_input(format!("id: there is no type {name}")));
+                };
+                match page::one(&ctx, entity, key).await? {
+                    Some(json) => raw_json::pass(json),
+                    None => Ok(None),
+                }
+            })
+        })
+        .description("Any record by its global id.")
+        .argument(
+            InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
+                .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
+        ),
+    );
+    for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
+        query = query.field(if entity.connection { connection(entity) } else { list(entity) });
+        if !entity.group_keys.is_empty() {
+            query = query.field(aggregate_field(entity));
+        }
+    }
+    for field in metrics::fields() {
+        query = query.field(field);
+    }
+    query.field(
+        Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
+            FieldFuture::new(async move {
+                status(
+                    ctx.data::<QueryPool>()?,
+                    ctx.data::<Arc<SnapshotStore>>()?,
+                    ctx.data::<ViewerScope>()?,
+                )
+                .await
+                .map(|json| Some(owned(json)))
+            })
+        })
+        .description("Contents of the warehouse and how current they are."),
+    )
+}
+
+fn list(of: &'static Entity) -> Field {
+    let field = Field::new(of.list, TypeRef::named_nn_list_nn(of.name), move |ctx| {
+        FieldFuture::new(async move {
+            let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
+            let extra = match &framework {
+                Some(value) => Some((formula::of("f", "code"), value.string()?.to_owned())),
+                None => None,
+            };
+            raw_json::pass(page::list(&ctx, of, extra).await?)
+        })
+    })
+    .description(of.description);
+    if of.name == "Capability" {
+        field.argument(
+            InputValue::new("framework", TypeRef::named(TypeRef::STRING))
+                .description("Filter by framework, e.g. `PHEP`, `HPP`, `FEMA`."),
+        )
+    } else {
+        field
+    }
+}
+
+fn connection(of: &'static Entity) -> Field {
+    let field = Field::new(
+        of.list,
+        TypeRef::named_nn(format!("{}Connection", of.name)),
+        move |ctx| {
+            FieldFuture::new(async move {
+                let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
+                    Some(batch) => Some(batch_condition(batch.string()?)?),
+                    None => None,
+                };
+                raw_json::pass(page::connection(&ctx, of, extra).await?)
+            })
+        },
+    )
+    .description(format!(
+        "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount \
+         nodes {{ {} }} }}`.",
+        of.description, of.list, of.fields[0].name
+    ));
+    let mut field = with_arguments(field, of);
+    if of.name == "Reject" {
+        field = field.argument(
+            InputValue::new("batch", TypeRef::named(TypeRef::ID))
+                .description("Filter by load: its number or global id."),
+        );
+    }
+    field
+}
+
+fn batch_condition(batch: &str) -> Result<(&'static str, Value), Error> {
+    let number = match batch.parse::<i64>() {
+        Ok(number) => number,
+        Err(_) => global_id_of(batch)?.1,
+    };
+    Ok(("batch_id", Value::Long(number)))
+}
+
+fn aggregate_field(of: &'static Entity) -> Field {
+    let singular = of.name[..1].to_lowercase() + &of.name[1..];
+    Field::new(
+        format!("{singular}Aggregate"),
+        TypeRef::named_nn_list_nn(format!("{}Group", of.name)),
+        move |ctx| {
+            FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
+        },
+    )
+    .description(format!(
+        "Aggregates over {} records, per group, or over all without `groupBy`, e.g. \
+         `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count \
+         }}`.",
+        of.name, of.group_keys[0].name, of.group_keys[0].key
+    ))
+    .argument(
+        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
+            .description("Filter conditions."),
+    )
+    .argument(
+        InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name)))
+            .description("Groups."),
+    )
+    .argument(
+        InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
+            .description("Filter conditions on groups."),
+    )
+    .argument(
+        InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)))
+            .description("Order of the groups."),
+    )
+    .argument(InputValue::new("limit", TypeRef::named(TypeRef::INT)).description(
+        "Maximum number of groups (1 to 10000, default 1000). More groups are \
+                rejected, never truncated.",
+    ))
+}
+
+fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
+    let count = Object::new("TableCount")
+        .description("Rows of a table.")
+        .field(
+            Field::new("table", TypeRef::named_nn(TypeRef::STRING), by_name).description("Table."),
+        )
+        .field(Field::new("rows", TypeRef::named_nn("Long"), by_name).description("Rows."));
+    let status = Object::new("WarehouseStatus")
+        .description("Contents of the warehouse and how current they are.")
+        .field(
+            Field::new("version", TypeRef::named_nn("Long"), by_name)
+                .description("Version of the warehouse, which every change increments."),
+        )
+        .field(
+            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name)
+                .description("Warehouse version that answers metrics."),
+        )
+        .field(
+            Field::new("snapshotReadAt", TypeRef::named_nn("DateTime"), by_name)
+                .description("Time that version was read."),
+        )
+        .field(Field::new("unreachableSince", TypeRef::named("DateTime"), by_name).description(
+            "Time since which the database has been unavailable; empty while it \
+                    answers.",
+        ))
+        .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description(
+            "End of the \
+            last load.",
+        ))
+        .field(
+            Field::new("fictional", TypeRef::named_nn(TypeRef::BOOLEAN), by_name)
+                .description("It holds invented demonstration data."),
+        )
+        .field(Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name).description(
+            "Rows of each table, for the roles analyst and admin; empty while the database is \
+             unavailable.",
+        ));
+    schema.register(count).register(status)
+}
+
+/// Resolves the status. Only viewers of all regions see the total number of rows.
+async fn status(
+    pool: &QueryPool,
+    store: &SnapshotStore,
+    seen: &ViewerScope,
+) -> Result<Json, Error> {
+    let snapshot = store.status();
+    let moment = |moment: chrono::DateTime<chrono::Utc>| {
+        moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    };
+    let mut json = json!({
+        "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
+        "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
+    });
+    if let Ok(status) = pool.status().await {
+        json["version"] = status.version.into();
+        json["lastLoad"] = status.last_load.map(moment).into();
+        json["fictional"] = status.fictional.into();
+        if seen.viewer.sees_all_detail() {
+            json["tables"] = status
+                .tables
+                .iter()
+                .map(|(table, rows)| json!({ "table": table, "rows": rows }))
+                .collect();
+        }
+    }
+    Ok(json)
+}
+
+fn subscription() -> Subscription {
+    Subscription::new("Subscription").description("What changes.").field(
+        SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
+            SubscriptionFieldFuture::new(async move {
+                let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
+                let (pool, seen) =
+                    (ctx.data::<QueryPool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
+                // Send the status at once, then again at each new version.
+                let versions = futures::stream::unfold(
+                    (store.subscribe(), true),
+                    |(mut versions, first)| async move {
+                        let alive = first || versions.changed().await.is_ok();
+                        alive.then_some(((), (versions, false)))
+                    },
+                );
+                Ok(versions.then(move |()| {
+                    let (store, pool, seen) = (Arc::clone(&store), pool.clone(), seen.clone());
+                    async move { status(&pool, &store, &seen).await.map(owned) }
+                }))
+            })
+        })
+        .description("The state at once, and again each time a load changed something."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::entity;
+
+    #[test]
+    fn every_relation_leads_to_a_known_type() {
+        for one in ENTITIES.iter() {
+            for relation in one.relations {
+                assert_eq!(
+                    entity(relation.target).name,
+                    relation.target,
+                    "{}.{}",
+                    one.name,
+                    relation.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_committed_sdl_is_current() {
+        let committed = include_str!("../../schema.graphql");
+        assert_eq!(committed, sdl(), "regenerate it: hotwash schema > api/schema.graphql");
+    }
+}
