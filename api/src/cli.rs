@@ -207,8 +207,7 @@ fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
 /// Parses a role name given as an argument.
 fn role(name: &str) -> Result<hotwash_schema::access::Role, String> {
     use hotwash_schema::access::Role;
-    let known = || Role::ALL.map(Role::as_str).join(", ");
-    Role::parse(name).ok_or_else(|| format!("no such role; use one of {}", known()))
+    Role::parse(name).ok_or_else(|| format!("no such role; use one of {}", Role::allowed()))
 }
 
 /// Publishes the metrics of the current warehouse.

@@ -15,11 +15,14 @@ mod reference;
 mod request;
 mod risk;
 mod row;
-mod vocabulary;
 
 pub use action::ActionReport;
 pub use event::{AfterActionReport, Event, EventCounty, EventLink, Exercise, Incident, Objective};
 pub use finding::Finding;
+pub use hotwash_schema::vocabulary::{
+    ActionChange, ActionPriority, ActionStatus, DuePrecision, EventKind, EventStatus, FindingKind,
+    LinkRelation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus, TimePrecision,
+};
 pub use milestone::Milestone;
 pub use municipality::Municipality;
 pub use organization::Organization;
@@ -30,10 +33,6 @@ pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
 pub use row::{RecordRow, write};
-pub use vocabulary::{
-    ActionChange, ActionPriority, ActionStatus, DuePrecision, EventKind, EventStatus, FindingKind,
-    LinkRelation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus, TimePrecision,
-};
 
 use std::borrow::Cow;
 

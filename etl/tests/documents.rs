@@ -68,7 +68,7 @@ async fn every_record_of_the_samples_is_accounted_for_and_again_changes_nothing(
             0,
         ),
         (
-            "select count(*) from warehouse.corrective_action where due_precision = 'quarter' and \
+            "select count(*) from warehouse.corrective_action where due_precision = 'QUARTER' and \
              due_original_on = '2026-06-30'",
             1,
         ),

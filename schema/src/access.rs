@@ -5,40 +5,7 @@ pub mod visible;
 
 use serde::{Deserialize, Serialize};
 
-/// Access of a viewer. Every role may read aggregates of all regions; the role determines access to
-/// detail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// All detail, and management of keys and logins.
-    Admin,
-    /// Detail of all regions.
-    Analyst,
-    /// Detail of the viewer's own regions, and statewide and public records.
-    Region,
-    /// Aggregates only.
-    Viewer,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 4] = [Self::Admin, Self::Analyst, Self::Region, Self::Viewer];
-
-    /// Returns the role with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
-    }
-
-    /// Returns the name used in keys, logins and settings.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Analyst => "analyst",
-            Self::Region => "region",
-            Self::Viewer => "viewer",
-        }
-    }
-}
+pub use crate::vocabulary::Role;
 
 /// Viewer of the data: a role, and for [`Role::Region`] the codes of its regions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -53,7 +53,7 @@ pub async fn grant(
         )
     });
     let note = warning.clone().unwrap_or_else(|| {
-        format!("Hotwash BI login: role {}, regions {}", role.as_str(), regions.join(", "))
+        format!("Hotwash BI login: role {}, regions {}", role.code(), regions.join(", "))
     });
     let password = password();
     pool.run(async |connection| {
@@ -64,7 +64,7 @@ pub async fn grant(
                 let seconds = i32::try_from(STATEMENT_TIMEOUT).unwrap_or(i32::MAX);
                 let set = set_login(login, &password, &note, seconds);
                 diesel::select(set).execute(connection).await?;
-                let sees = (bi_login::role.eq(role.as_str()), bi_login::region_codes.eq(regions));
+                let sees = (bi_login::role.eq(role.code()), bi_login::region_codes.eq(regions));
                 diesel::insert_into(bi_login::table)
                     .values((bi_login::login.eq(login), sees))
                     .on_conflict(bi_login::login)

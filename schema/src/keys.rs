@@ -138,7 +138,7 @@ pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
         name: new.name.trim(),
         prefix: &key[..PREFIX],
         key_hash: digest.as_bytes(),
-        role: new.role.as_str(),
+        role: new.role.code(),
         region_codes: &new.regions,
         expires_at: new.days.map(|days| Utc::now() + chrono::Duration::days(i64::from(days))),
     };

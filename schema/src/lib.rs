@@ -40,5 +40,6 @@ pub mod rejects;
 pub mod status;
 pub mod tables;
 pub mod testing;
+pub mod vocabulary;
 
 pub use error::SchemaError;

@@ -150,7 +150,7 @@ fn parse(file: &ReferenceFile, text: &str) -> Result<Vec<Row>, SchemaError> {
                     format!("must be {}", column.kind.described()),
                 ));
             }
-            row.push((!value.is_empty()).then(|| value.to_owned()));
+            row.push((!value.is_empty()).then(|| column.kind.stored(value)));
         }
         rows.push(row);
     }
@@ -165,16 +165,26 @@ impl ReferenceKind {
             Self::Number => value.parse::<f64>().is_ok_and(f64::is_finite),
             Self::YesNo => matches!(value, "true" | "false"),
             Self::Day => value.parse::<chrono::NaiveDate>().is_ok(),
+            Self::Code(codes) => codes.iter().any(|code| code.eq_ignore_ascii_case(value)),
         }
     }
 
-    fn described(self) -> &'static str {
+    fn described(self) -> String {
         match self {
-            Self::Text => "text",
-            Self::Whole => "a whole number",
-            Self::Number => "a number",
-            Self::YesNo => "true or false",
-            Self::Day => "a date such as 2026-06-30",
+            Self::Text => "text".into(),
+            Self::Whole => "a whole number".into(),
+            Self::Number => "a number".into(),
+            Self::YesNo => "true or false".into(),
+            Self::Day => "a date such as 2026-06-30".into(),
+            Self::Code(codes) => format!("one of {}", codes.join(", ")),
+        }
+    }
+
+    /// Returns the stored form of an accepted value.
+    fn stored(self, value: &str) -> String {
+        match self {
+            Self::Code(_) => value.to_ascii_uppercase(),
+            _ => value.to_owned(),
         }
     }
 }

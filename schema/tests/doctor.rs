@@ -108,7 +108,7 @@ const BREAKS: [(&str, &str); 21] = [
     ),
     (
         "every BI login has its Postgres role",
-        "insert into access.bi_login (login, role) values ('nobody_here', 'viewer')",
+        "insert into access.bi_login (login, role) values ('nobody_here', 'VIEWER')",
     ),
     (
         "row-level security is on wherever a policy is written",

@@ -49,7 +49,7 @@ fn older() -> Vec<ObjectFile> {
     };
     edit(&mut files, "views/bi/dim_hazard", "    category,\n", "");
     edit(&mut files, "views/bi/dim_hazard", "comment on column bi.dim_hazard.category", "-- ");
-    edit(&mut files, "functions/access/viewer_role", "'viewer')", "'none')");
+    edit(&mut files, "functions/access/viewer_role", "'VIEWER')", "'NONE')");
     files.push(ObjectFile::new(
         "views/bi/winter_hazard",
         "-- requires: views/bi/dim_hazard\n\

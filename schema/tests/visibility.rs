@@ -202,15 +202,15 @@ async fn a_login_cannot_write_read_keys_or_raise_itself() {
     login
         .batch_execute(
             "set default_transaction_read_only = off; set hotwash.viewer_role = \
-            'admin'; set hotwash.viewer_regions = '1,2,3'",
+            'ADMIN'; set hotwash.viewer_regions = '1,2,3'",
         )
         .await
         .unwrap();
     assert_eq!(number(&login, "select count(*) from warehouse.event").await, 0);
     for refused in [
         "delete from warehouse.event",
-        "insert into access.bi_login (login, role) values ('x', 'admin')",
-        "update access.bi_login set role = 'admin'",
+        "insert into access.bi_login (login, role) values ('x', 'ADMIN')",
+        "update access.bi_login set role = 'ADMIN'",
         "select * from access.api_key",
         "select * from meta.reject",
         "create table bi.mine (id integer)",

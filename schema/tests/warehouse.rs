@@ -49,7 +49,7 @@ async fn every_reference_list_is_whole() {
         ),
         (
             "crosswalk",
-            "select count(*) from warehouse.capability_crosswalk where relation = 'exact'",
+            "select count(*) from warehouse.capability_crosswalk where relation = 'EXACT'",
             6,
         ),
         ("core disciplines", "select count(*) from warehouse.discipline where state_core", 5),

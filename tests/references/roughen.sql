@@ -48,7 +48,7 @@ insert into warehouse.finding_element (finding_id, element_id, weight) select fi
 update warehouse.finding_element k set weight = 0.5 where (select count(*) from warehouse.finding_element o where o.finding_id = k.finding_id) = 2;
 delete from warehouse.finding_element where pg_temp.pick(finding_id, 'no element', 14);
 
-update warehouse.milestone set time_precision = 'day' where milestone_type_id in (select milestone_type_id from warehouse.milestone_type where code in ('activated', 'first_sitrep')) and pg_temp.pick(milestone_id, 'day', 12);
+update warehouse.milestone set time_precision = 'DAY' where milestone_type_id in (select milestone_type_id from warehouse.milestone_type where code in ('activated', 'first_sitrep')) and pg_temp.pick(milestone_id, 'day', 12);
 update warehouse.milestone set occurred_at = occurred_at - interval '9 hours' where milestone_type_id in (select milestone_type_id from warehouse.milestone_type where code = 'activated') and pg_temp.pick(milestone_id, 'early', 30);
 delete from warehouse.milestone where milestone_type_id in (select milestone_type_id from warehouse.milestone_type where code = 'activated') and pg_temp.pick(milestone_id, 'gone', 8);
 

@@ -34,7 +34,7 @@ impl ViewerScope {
                 Code::Forbidden,
                 format!(
                     "a key of role {} may read only aggregates, not {} records; use metrics",
-                    self.viewer.role.as_str(),
+                    self.viewer.role.code(),
                     entity.name
                 ),
             ));

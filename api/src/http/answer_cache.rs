@@ -49,7 +49,7 @@ impl AnswerCache {
         let request_parts = [request.query.as_str(), &variables, operation, media];
         Some(hash_parts(
             &request_parts,
-            &[viewer.name.as_str(), viewer.role.as_str(), &viewer.regions.join(",")],
+            &[viewer.name.as_str(), viewer.role.code(), &viewer.regions.join(",")],
         ))
     }
 
@@ -90,7 +90,7 @@ fn access_key(viewer: &Viewer) -> String {
     if viewer.sees_all_detail() {
         "all".into()
     } else {
-        format!("{} {}", viewer.role.as_str(), viewer.regions.join(","))
+        format!("{} {}", viewer.role.code(), viewer.regions.join(","))
     }
 }
 

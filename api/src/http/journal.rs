@@ -72,7 +72,7 @@ impl Journal {
         self.send(Entry {
             request,
             viewer: viewer.name.clone(),
-            role: viewer.role.as_str(),
+            role: viewer.role.code(),
             operation: shortened(operation),
             status,
             seconds: began.elapsed().as_secs_f64(),
@@ -97,7 +97,7 @@ impl Journal {
             self.send(Entry {
                 request,
                 viewer: viewer.map(|viewer| viewer.name.clone()).unwrap_or_default(),
-                role: viewer.map(|viewer| viewer.role.as_str()).unwrap_or_default(),
+                role: viewer.map(|viewer| viewer.role.code()).unwrap_or_default(),
                 operation: shortened(operation),
                 status: code.to_owned(),
                 seconds: 0.0,

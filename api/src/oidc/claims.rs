@@ -70,7 +70,8 @@ impl Grants {
         let given: Vec<_> =
             self.grants.iter().filter(|(value, _, _)| has.iter().any(|had| had == value)).collect();
         let role = Role::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|role| given.iter().any(|(_, granted, _)| granted == role))?;
         if role != Role::Region {
             return Some((role, Vec::new()));

@@ -252,7 +252,7 @@ fn write_event<'a>(
             &[
                 ("event_id", CellValue::text(id.as_str())),
                 ("organization_id", CellValue::text(organization.id.as_str())),
-                ("role", CellValue::text(if is_exercise { "player" } else { "responder" })),
+                ("role", CellValue::text(if is_exercise { "PLAYER" } else { "RESPONDER" })),
                 ("executive_present", CellValue::YesNo(random.random_bool(0.4))),
                 ("participant_count", CellValue::Integer(random.random_range(1..20))),
             ],
@@ -279,7 +279,7 @@ fn write_event<'a>(
         write_times(&event, start, end, state, responded || is_exercise, tables, random)?;
     }
     if let Some(day) = final_on {
-        milestone(&event, "aar_final", at(day, 12, 0), "day", tables)?;
+        milestone(&event, "aar_final", at(day, 12, 0), "DAY", tables)?;
     }
     if responded {
         write_requests(&event, start, tables, random)?;
@@ -306,8 +306,8 @@ fn write_times(
     random: &mut ChaCha8Rng,
 ) -> Result<(), GenerateError> {
     let acknowledged = start + Duration::minutes(random.random_range(2..15));
-    milestone(event, "notified", start, "minute", tables)?;
-    milestone(event, "acknowledged", acknowledged, "minute", tables)?;
+    milestone(event, "notified", start, "MINUTE", tables)?;
+    milestone(event, "acknowledged", acknowledged, "MINUTE", tables)?;
     if activated {
         state.timed += 1;
         let minutes = match event.story {
@@ -318,13 +318,13 @@ fn write_times(
             _ => 15 + (random.random_range(0.0_f64..1.0).powi(2) * 75.0) as i64,
         };
         let active = start + Duration::minutes(minutes.max(15));
-        milestone(event, "activated", active, "minute", tables)?;
+        milestone(event, "activated", active, "MINUTE", tables)?;
         let report = active + Duration::minutes(random.random_range(20..110));
         if random.random_bool(0.85) && report < end {
-            milestone(event, "first_sitrep", report, "minute", tables)?;
+            milestone(event, "first_sitrep", report, "MINUTE", tables)?;
         }
     }
-    milestone(event, "demobilized", end, "minute", tables)
+    milestone(event, "demobilized", end, "MINUTE", tables)
 }
 
 fn milestone(

@@ -216,10 +216,10 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_or_the_r
     assert_eq!(
         warehouse.ask(told).await,
         [
-            "Buy a display. 2025-07-01 2026-06-30 day",
+            "Buy a display. 2025-07-01 2026-06-30 DAY",
             "Drill the board.",
-            "Revise the bed board. 2026-03-15 day",
-            "Train the staff. 2025-06-30 month",
+            "Revise the bed board. 2026-03-15 DAY",
+            "Train the staff. 2025-06-30 MONTH",
         ],
         "{report:?}"
     );

@@ -522,7 +522,7 @@ comment on column warehouse.capability_alias.capability_id is 'The capability me
 create table warehouse.capability_crosswalk (
     from_capability_id integer not null references warehouse.capability,
     to_capability_id integer not null references warehouse.capability,
-    relation text not null check (relation in ('exact','close','broader','narrower','related')),
+    relation text not null check (relation in ('EXACT','CLOSE','BROADER','NARROWER','RELATED')),
     primary key (from_capability_id, to_capability_id)
 );
 
@@ -530,7 +530,7 @@ comment on table warehouse.capability_crosswalk is
     'How capabilities of two editions relate; only exact ones may be pooled.';
 comment on column warehouse.capability_crosswalk.from_capability_id is 'From.';
 comment on column warehouse.capability_crosswalk.to_capability_id is 'To.';
-comment on column warehouse.capability_crosswalk.relation is 'exact, close, broader, narrower or related.';
+comment on column warehouse.capability_crosswalk.relation is 'EXACT, CLOSE, BROADER, NARROWER or RELATED.';
 
 -- Hazards.
 
@@ -618,7 +618,7 @@ create table warehouse.exercise_type (
     exercise_type_id integer primary key,
     code text not null unique,
     name text not null,
-    class text not null check (class in ('discussion','operations','unmapped')),
+    class text not null check (class in ('DISCUSSION','OPERATIONS','UNMAPPED')),
     sort_order integer not null
 );
 
@@ -666,7 +666,7 @@ create table warehouse.requirement (
     name text not null,
     applies_to text not null default 'REGION' check (applies_to in ('REGION','DISCIPLINE')),
     discipline_id integer references warehouse.discipline,
-    exercise_class text check (exercise_class in ('discussion','operations')),
+    exercise_class text check (exercise_class in ('DISCUSSION','OPERATIONS')),
     exercise_type_id integer references warehouse.exercise_type,
     incident_counts boolean not null default false,
     minimum_events integer not null default 1 check (minimum_events > 0),
@@ -914,7 +914,7 @@ comment on column warehouse.event_hazard.is_primary is 'The primary hazard.';
 create table warehouse.event_link (
     event_id bigint not null references warehouse.event on delete cascade,
     linked_event_id bigint not null references warehouse.event on delete cascade,
-    relation text not null check (relation in ('public_record','parent','same_as')),
+    relation text not null check (relation in ('PUBLIC_RECORD','PARENT','SAME_AS')),
     primary key (event_id, linked_event_id, relation)
 );
 
@@ -924,7 +924,7 @@ comment on table warehouse.event_link is 'How two events belong together.';
 comment on column warehouse.event_link.event_id is 'The event.';
 comment on column warehouse.event_link.linked_event_id is 'The other event.';
 comment on column warehouse.event_link.relation is
-    'public_record: the feed''s record behind a coalition''s incident; parent; same_as.';
+    'PUBLIC_RECORD: the feed''s record behind a coalition''s incident; PARENT; SAME_AS.';
 
 create table warehouse.event_source_label (
     event_id bigint not null references warehouse.event on delete cascade,
@@ -1020,8 +1020,8 @@ create table warehouse.participation (
     event_id bigint not null references warehouse.event on delete cascade,
     organization_id bigint not null references warehouse.organization,
     region_id integer not null default -1 references warehouse.region,
-    role text not null default 'player'
-        check (role in ('player','controller','evaluator','observer','sponsor','responder')),
+    role text not null default 'PLAYER'
+        check (role in ('PLAYER','CONTROLLER','EVALUATOR','OBSERVER','SPONSOR','RESPONDER')),
     executive_present boolean,
     participant_count integer check (participant_count >= 0),
     source text not null,
@@ -1059,7 +1059,7 @@ create table warehouse.milestone (
     milestone_type_id integer not null references warehouse.milestone_type,
     sequence integer not null default 1,
     occurred_at timestamptz not null,
-    time_precision text not null default 'minute' check (time_precision in ('minute','hour','day')),
+    time_precision text not null default 'MINUTE' check (time_precision in ('MINUTE','HOUR','DAY')),
     organization_id bigint references warehouse.organization,
     source text not null,
     source_id text not null,
@@ -1308,7 +1308,7 @@ create table warehouse.corrective_action (
     start_on date,
     due_original_on date,
     due_current_on date,
-    due_precision text check (due_precision in ('day','month','quarter','year')),
+    due_precision text check (due_precision in ('DAY','MONTH','QUARTER','YEAR')),
     due_text text,
     completed_on date,
     cancelled_on date,
@@ -1716,7 +1716,7 @@ create table access.api_key (
     name text not null,
     prefix text not null unique,
     key_hash bytea not null,
-    role text not null check (role in ('admin','analyst','region','viewer')),
+    role text not null check (role in ('ADMIN','ANALYST','REGION','VIEWER')),
     region_codes text[] not null default '{}',
     created_at timestamptz not null default now(),
     expires_at timestamptz,
@@ -1729,8 +1729,8 @@ comment on column access.api_key.api_key_id is 'Number of the key.';
 comment on column access.api_key.name is 'What it is for: a system or role, never a person.';
 comment on column access.api_key.prefix is 'First characters, to distinguish keys.';
 comment on column access.api_key.key_hash is 'SHA-256 digest of the key.';
-comment on column access.api_key.role is 'admin, analyst, region or viewer.';
-comment on column access.api_key.region_codes is 'Regions whose detail it sees, for role region.';
+comment on column access.api_key.role is 'ADMIN, ANALYST, REGION or VIEWER.';
+comment on column access.api_key.region_codes is 'Regions whose detail it sees, for role REGION.';
 comment on column access.api_key.created_at is 'When it was made.';
 comment on column access.api_key.expires_at is 'When it ends; empty for never.';
 comment on column access.api_key.revoked_at is 'When it was revoked.';
@@ -1738,15 +1738,15 @@ comment on column access.api_key.last_used_at is 'When it was last used, to the 
 
 create table access.bi_login (
     login text primary key,
-    role text not null check (role in ('admin','analyst','region','viewer')),
+    role text not null check (role in ('ADMIN','ANALYST','REGION','VIEWER')),
     region_codes text[] not null default '{}',
     created_at timestamptz not null default now()
 );
 
 comment on table access.bi_login is 'A Postgres login for a BI tool and what it may see.';
 comment on column access.bi_login.login is 'Name of the Postgres role.';
-comment on column access.bi_login.role is 'admin, analyst, region or viewer.';
-comment on column access.bi_login.region_codes is 'Regions whose detail it sees, for role region.';
+comment on column access.bi_login.role is 'ADMIN, ANALYST, REGION or VIEWER.';
+comment on column access.bi_login.region_codes is 'Regions whose detail it sees, for role REGION.';
 comment on column access.bi_login.created_at is 'When it was granted.';
 
 create table access.access_log (

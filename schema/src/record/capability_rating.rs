@@ -3,6 +3,7 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
+use crate::vocabulary::RatingLevel;
 
 /// Describes capability ratings.
 pub static CAPABILITY_RATING: RecordType = RecordType {
@@ -88,9 +89,9 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
             "",
         )]),
         ColumnDef::new("level", Type::Text, "CAPABILITY, TARGET or TASK.")
-            .one_of(&["CAPABILITY", "TARGET", "TASK"])
+            .one_of(RatingLevel::CODES)
             .required()
-            .when_empty(WhenEmpty::Code("CAPABILITY"))
+            .when_empty(WhenEmpty::Code(RatingLevel::Capability.code()))
             .fact(&[
                 FactColumn::new("event_kind", "event.kind", "INCIDENT, EXERCISE or PLANNED_EVENT."),
                 FactColumn::own("CAPABILITY, TARGET or TASK."),

@@ -2,6 +2,7 @@
 
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use crate::vocabulary::{ActionPriority, ActionStatus, DuePrecision, Sensitivity};
 
 /// Describes corrective actions.
 pub static CORRECTIVE_ACTION: RecordType = RecordType {
@@ -105,18 +106,10 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             .required(),
         ]),
         ColumnDef::new("priority", Type::Text, "HIGH, MEDIUM or LOW.")
-            .one_of(&["HIGH", "MEDIUM", "LOW"])
+            .one_of(ActionPriority::CODES)
             .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "HIGH")]),
         ColumnDef::new("status", Type::Text, "Present status; overdue is derived, never stored.")
-            .one_of(&[
-                "PROPOSED",
-                "OPEN",
-                "IN_PROGRESS",
-                "COMPLETED",
-                "VALIDATED",
-                "DEFERRED",
-                "CANCELLED",
-            ])
+            .one_of(ActionStatus::CODES)
             .required()
             .template(&[TemplateColumn::new(
                 "status",
@@ -156,7 +149,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "2025-09-15",
         )]),
         ColumnDef::new("due_precision", Type::Text, "How exactly the due date was given.")
-            .one_of(&["day", "month", "quarter", "year"]),
+            .one_of(DuePrecision::CODES),
         ColumnDef::new("due_text", Type::Text, "The due date as written."),
         ColumnDef::new("completed_on", Type::Date, "Day it was completed.").template(&[
             TemplateColumn::new("completed_on", Kind::Date, "Date it was completed", ""),
@@ -188,7 +181,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "PUBLIC, or RESTRICTED to its region, even where \
             its event is shared, state-wide or public.",
         )
-        .one_of(&["RESTRICTED", "PUBLIC"])
+        .one_of(Sensitivity::CODES)
         .required()
         .template(&[TemplateColumn::new(
             "sensitivity",

@@ -2,6 +2,7 @@
 
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use crate::vocabulary::{EventKind, EventStatus, IncidentResponse, Sensitivity};
 
 /// Describes events.
 pub static EVENT: RecordType = RecordType {
@@ -31,11 +32,11 @@ pub static EVENT: RecordType = RecordType {
         )
         .required()]),
         ColumnDef::new("kind", Type::Text, "INCIDENT, EXERCISE or PLANNED_EVENT.")
-            .one_of(&["INCIDENT", "EXERCISE", "PLANNED_EVENT"])
+            .one_of(EventKind::CODES)
             .required()
-            .template(&[TemplateColumn::new("kind", Kind::Choice, "Kind of event", "exercise")
-                .required()
-                .one_of(&["incident", "exercise", "planned_event"])]),
+            .template(&[
+                TemplateColumn::new("kind", Kind::Choice, "Kind of event", "EXERCISE").required()
+            ]),
         ColumnDef::new("name", Type::Text, "Name.").required().template(&[TemplateColumn::new(
             "name",
             Kind::Text,
@@ -78,7 +79,7 @@ pub static EVENT: RecordType = RecordType {
             )],
         ),
         ColumnDef::new("status", Type::Text, "PLANNED, HELD or CANCELLED.")
-            .one_of(&["PLANNED", "HELD", "CANCELLED"])
+            .one_of(EventStatus::CODES)
             .required()
             .template(&[TemplateColumn::new(
                 "status",
@@ -132,7 +133,7 @@ pub static EVENT: RecordType = RecordType {
             "PUBLIC, or RESTRICTED to the regions taking \
             part.",
         )
-        .one_of(&["RESTRICTED", "PUBLIC"])
+        .one_of(Sensitivity::CODES)
         .required()
         .template(&[TemplateColumn::new(
             "sensitivity",
@@ -233,7 +234,7 @@ pub static EVENT: RecordType = RecordType {
             RESPONDED.",
         )
         .in_table("incident")
-        .one_of(&["NONE", "MONITORED", "RESPONDED"])
+        .one_of(IncidentResponse::CODES)
         .required()
         .template(&[TemplateColumn::new(
             "response",

@@ -3,6 +3,7 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use crate::vocabulary::FindingKind;
 
 /// Describes findings.
 pub static FINDING: RecordType = RecordType {
@@ -65,7 +66,7 @@ pub static FINDING: RecordType = RecordType {
             TemplateColumn::new("number", Kind::Integer, "Number within the event", "1"),
         ]),
         ColumnDef::new("kind", Type::Text, "STRENGTH or AREA_FOR_IMPROVEMENT.")
-            .one_of(&["STRENGTH", "AREA_FOR_IMPROVEMENT"])
+            .one_of(FindingKind::CODES)
             .required()
             .fact(&[FactColumn::own("STRENGTH or AREA_FOR_IMPROVEMENT.")])
             .template(&[TemplateColumn::new(

@@ -3,6 +3,7 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
+use crate::vocabulary::TimePrecision;
 
 /// Describes milestones.
 pub static MILESTONE: RecordType = RecordType {
@@ -25,7 +26,7 @@ pub static MILESTONE: RecordType = RecordType {
         joins: &[],
         measures: &[FactColumn::new(
             "minutes_since_start",
-            "case when milestone.time_precision <> 'day' then \
+            "case when milestone.time_precision <> 'DAY' then \
                 extract(epoch from milestone.occurred_at - event.start_at)::double precision / 60 \
                 end",
             "Minutes since the event began; empty when known to the day only. Use the metric \
@@ -91,15 +92,15 @@ pub static MILESTONE: RecordType = RecordType {
             "How exactly it is known; days never enter a \
             metric of minutes.",
         )
-        .one_of(&["minute", "hour", "day"])
+        .one_of(TimePrecision::CODES)
         .required()
         .when_empty(WhenEmpty::PrecisionOf("occurred_at"))
-        .fact(&[FactColumn::own("minute, hour or day.")])
+        .fact(&[FactColumn::own("MINUTE, HOUR or DAY.")])
         .template(&[TemplateColumn::new(
             "precision",
             Kind::Choice,
-            "Precision of the time; minute if empty",
-            "day",
+            "Precision of the time; MINUTE if empty",
+            "DAY",
         )]),
         ColumnDef::new(
             "organization_id",

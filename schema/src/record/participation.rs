@@ -3,6 +3,7 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility};
+use crate::vocabulary::ParticipationRole;
 
 /// Describes participations.
 pub static PARTICIPATION: RecordType = RecordType {
@@ -60,13 +61,13 @@ pub static PARTICIPATION: RecordType = RecordType {
             .fact(&[FactColumn::own("Its region at the time")])
             .required(),
         ColumnDef::new("role", Type::Text, "Role.")
-            .one_of(&["player", "controller", "evaluator", "observer", "sponsor", "responder"])
+            .one_of(ParticipationRole::CODES)
             .required()
             .fact(&[FactColumn::own(
                 "player, controller, evaluator, observer, sponsor or responder.",
             )])
             .template(&[
-                TemplateColumn::new("role", Kind::Choice, "Role in the event", "player").required()
+                TemplateColumn::new("role", Kind::Choice, "Role in the event", "PLAYER").required()
             ]),
         ColumnDef::new("executive_present", Type::Boolean, "An executive took part.")
             .fact(&[FactColumn::own("An executive took part.")])

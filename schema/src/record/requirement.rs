@@ -1,6 +1,7 @@
 //! Requirements of grant programs.
 
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Visibility};
+use crate::vocabulary::{ExerciseClass, RequirementScope};
 
 /// Describes requirements.
 pub static REQUIREMENT: RecordType = RecordType {
@@ -24,7 +25,7 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Text,
             "Each region, or each organization of a discipline.",
         )
-        .one_of(&["REGION", "DISCIPLINE"])
+        .one_of(RequirementScope::CODES)
         .required(),
         ColumnDef::stored_only(
             "discipline_id",
@@ -37,7 +38,7 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Text,
             "Class of exercise that counts; empty for any.",
         )
-        .one_of(&["discussion", "operations"]),
+        .one_of(ExerciseClass::CODES),
         ColumnDef::stored_only(
             "exercise_type_id",
             Type::Integer,

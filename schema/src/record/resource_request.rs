@@ -5,6 +5,7 @@ use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{
     ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility, WhenEmpty,
 };
+use crate::vocabulary::{RequestPriority, RequestStatus};
 
 /// Describes resource requests.
 pub static RESOURCE_REQUEST: RecordType = RecordType {
@@ -91,13 +92,13 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
             )
             .required()]),
         ColumnDef::new("priority", Type::Text, "URGENT, ROUTINE or LOW.")
-            .one_of(&["URGENT", "ROUTINE", "LOW"])
+            .one_of(RequestPriority::CODES)
             .fact(&[FactColumn::own("URGENT, ROUTINE or LOW.")])
             .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "URGENT")]),
         ColumnDef::new("status", Type::Text, "OPEN, PARTIAL, FILLED or CANCELLED.")
-            .one_of(&["OPEN", "FILLED", "PARTIAL", "CANCELLED"])
+            .one_of(RequestStatus::CODES)
             .required()
-            .when_empty(WhenEmpty::Code("OPEN"))
+            .when_empty(WhenEmpty::Code(RequestStatus::Open.code()))
             .fact(&[FactColumn::own("OPEN, PARTIAL, FILLED or CANCELLED.")])
             .template(&[TemplateColumn::new(
                 "status",

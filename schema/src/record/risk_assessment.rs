@@ -1,6 +1,7 @@
 //! Risk assessments.
 
 use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Visibility};
+use crate::vocabulary::Sensitivity;
 
 /// Describes risk assessments.
 pub static RISK_ASSESSMENT: RecordType = RecordType {
@@ -42,7 +43,7 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
             "Mean probability/3 times mean severity/18, 0 to 1.",
         ),
         ColumnDef::new("sensitivity", Type::Text, "PUBLIC, or RESTRICTED to its region.")
-            .one_of(&["PUBLIC", "RESTRICTED"])
+            .one_of(Sensitivity::CODES)
             .required(),
     ],
 };

@@ -1,10 +1,11 @@
 //! Risk scores.
 
-use super::template::{self, ColumnKind as Kind, TemplateColumn};
+use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, Parent, RecordType, Template, Visibility};
 
 /// Scores of a form.
 const SCORES: &[&str] = &["0", "1", "2", "3"];
+use crate::vocabulary::Sensitivity;
 
 /// Describes risk scores.
 pub static RISK_SCORE: RecordType = RecordType {
@@ -206,6 +207,6 @@ pub static RISK_SCORE: RecordType = RecordType {
             "PUBLIC, or RESTRICTED to its region; RESTRICTED if empty",
             "RESTRICTED",
         )
-        .one_of(template::SENSITIVITIES)]),
+        .one_of(Sensitivity::CODES)]),
     ],
 };

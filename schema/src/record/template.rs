@@ -93,9 +93,6 @@ impl TemplateColumn {
     }
 }
 
-/// Sensitivities of a record.
-pub(super) const SENSITIVITIES: &[&str] = &["RESTRICTED", "PUBLIC"];
-
 /// Framework of a capability.
 pub(super) const FRAMEWORK: TemplateColumn = TemplateColumn::new(
     "framework",

@@ -1,6 +1,8 @@
 //! Reference files: their columns, and how each is merged. Files come after the files that they
 //! reference.
 
+use crate::vocabulary::{CrosswalkRelation, ExerciseClass};
+
 /// Reference file.
 pub struct ReferenceFile {
     /// File name.
@@ -36,6 +38,8 @@ pub enum ReferenceKind {
     YesNo,
     /// An ISO date.
     Day,
+    /// One of these codes, in any case; stored in upper case.
+    Code(&'static [&'static str]),
 }
 
 const fn required(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
@@ -68,7 +72,7 @@ pub const UNMAPPED: &[&str] = &[
     "insert into warehouse.hazard values (-1, 'unmapped', 'unmapped', 'Unmapped', 999) on conflict \
      do nothing",
     "insert into warehouse.element values (-1, 'unmapped', 'Unmapped', 999) on conflict do nothing",
-    "insert into warehouse.exercise_type values (-1, 'unmapped', 'Unmapped', 'unmapped', 999) on \
+    "insert into warehouse.exercise_type values (-1, 'unmapped', 'Unmapped', 'UNMAPPED', 999) on \
      conflict do nothing",
     "insert into warehouse.assessment_method values (-1, 'unmapped', 'Unmapped', '') on conflict \
      do nothing",
@@ -375,7 +379,7 @@ pub const FILES: &[ReferenceFile] = &[
             required("to_framework", ReferenceKind::Text),
             required("to_edition", ReferenceKind::Text),
             required("to_code", ReferenceKind::Text),
-            required("relation", ReferenceKind::Text),
+            required("relation", ReferenceKind::Code(CrosswalkRelation::CODES)),
         ],
         merge: &["insert into warehouse.capability_crosswalk as known (from_capability_id, \
              to_capability_id, relation) \
@@ -496,7 +500,7 @@ pub const FILES: &[ReferenceFile] = &[
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
-            required("class", ReferenceKind::Text),
+            required("class", ReferenceKind::Code(ExerciseClass::CODES)),
             required("sort_order", ReferenceKind::Whole),
         ],
         merge: &[
@@ -566,7 +570,7 @@ pub const FILES: &[ReferenceFile] = &[
             required("name", ReferenceKind::Text),
             required("applies_to", ReferenceKind::Text),
             optional("discipline", ReferenceKind::Text),
-            optional("exercise_class", ReferenceKind::Text),
+            optional("exercise_class", ReferenceKind::Code(ExerciseClass::CODES)),
             optional("exercise_type", ReferenceKind::Text),
             required("incident_counts", ReferenceKind::YesNo),
             required("minimum_events", ReferenceKind::Whole),

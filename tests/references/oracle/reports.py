@@ -142,7 +142,7 @@ def requirement_compliance(w, ask):
                 return r["incident_counts"] == "t" and e["response"] == "RESPONDED"
             if e["kind"] != "EXERCISE":
                 return False
-            fits_class = not r["exercise_class"] or (r["exercise_class"] == "operations") == e["operations"]
+            fits_class = not r["exercise_class"] or (r["exercise_class"] == "OPERATIONS") == e["operations"]
             return fits_class and (not r["exercise_type_id"] or types[r["exercise_type_id"]] == e["dims"]["exercise_type"][0])
         fitting = [e for e in w.events.values() if counts(e)]
         known = lambda code: any(code in e["dims"]["region"] and e["day"] <= min(due, ask.as_of) and e["counts"] for e in w.events.values())

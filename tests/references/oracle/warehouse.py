@@ -113,7 +113,7 @@ class Warehouse:
             kind, event = kinds[stamp["milestone_type_id"]], stamp["event_id"]
             if kind in ("aar_draft", "aar_final"):
                 stamped[(event, kind)].append(moment(stamp["occurred_at"]).astimezone(LOCAL).date())
-            (self.coarse if stamp["time_precision"] == "day" else self.stamps)[event].append((kind, minutes(stamp["occurred_at"])))
+            (self.coarse if stamp["time_precision"] == "DAY" else self.stamps)[event].append((kind, minutes(stamp["occurred_at"])))
         self.events = {}
         for row in self.event:
             id = row["event_id"]
@@ -126,7 +126,7 @@ class Warehouse:
                 "owes_aar": row["owes_aar"] == "t", "final_on": day(report[id]["final_on"]) if id in report else None,
                 "final_stamp": min(stamped[(id, "aar_final")], default=None), "stamp": min(stamped[(id, "aar_draft")] + stamped[(id, "aar_final")], default=None),
                 "response": i["response"] if i else None, "incident": i, "exercise": x,
-                "operations": bool(kind) and kind["class"] == "operations",
+                "operations": bool(kind) and kind["class"] == "OPERATIONS",
                 "limit": int(x["time_limit_minutes"]) if x and x["time_limit_minutes"] else None,
                 "all_hazards": hazards[id] | {self.hazards[row["hazard_id"]]["code"]},
                 # What a coalition held or truly answered.

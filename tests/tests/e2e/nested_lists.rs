@@ -19,7 +19,7 @@ async fn crowd(database: &TestDatabase) -> String {
         "insert into warehouse.participation
             (event_id, organization_id, role, source, source_id, batch_id, file_id, source_row, \
             content_hash)
-        select e.event_id, o.organization_id, case when n <= 7 then 'observer' else 'player' end,
+        select e.event_id, o.organization_id, case when n <= 7 then 'OBSERVER' else 'PLAYER' end,
                'test', 'crowd-' || n, e.batch_id, e.file_id, n, ''::bytea
         from warehouse.event e cross join generate_series(1, 140) n
         cross join (select min(organization_id) as organization_id from warehouse.organization
@@ -90,16 +90,16 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
             assert_eq!(pages.concat(), expected, "{size}{order}");
         }
     }
-    let observers = list("(first: 5, filter: { role: { eq: \"observer\" } })", all);
+    let observers = list("(first: 5, filter: { role: { eq: \"OBSERVER\" } })", all);
     assert_eq!(
         (&observers["totalCount"], &observers["pageInfo"]["hasNextPage"]),
         (&json!(7), &json!(true))
     );
     // Also within a page of the query, and next to the same list with other arguments.
     let page = server.data(
-        "{ events(first: 3, filter: { participation: { role: { eq: \"observer\" } } }) { nodes { id \
+        "{ events(first: 3, filter: { participation: { role: { eq: \"OBSERVER\" } } }) { nodes { id \
            participation(first: 0) { totalCount pageInfo { hasNextPage startCursor } } \
-           observers: participation(filter: { role: { eq: \"observer\" } }) { totalCount } } } }",
+           observers: participation(filter: { role: { eq: \"OBSERVER\" } }) { totalCount } } } }",
     );
     let nodes = page["events"]["nodes"].as_array().expect("nodes");
     let own = nodes.iter().find(|node| node["id"] == event.as_str());

@@ -112,7 +112,7 @@ async fn each_operation_runs_under_the_viewer_of_its_moment() {
         data(socket.answer("1", details))["correctiveActions"]["totalCount"].as_i64().unwrap() > 0
     );
     let client = connect(database.url()).await.unwrap();
-    client.execute("update access.api_key set role = 'viewer'", &[]).await.unwrap();
+    client.execute("update access.api_key set role = 'VIEWER'", &[]).await.unwrap();
     std::thread::sleep(Duration::from_millis(2_100));
     let Received::Message(answer) = socket.answer("2", details) else {
         panic!("the socket is lost")

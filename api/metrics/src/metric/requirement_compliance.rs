@@ -123,7 +123,7 @@ type Days = HashMap<i64, Vec<i64>>;
 fn counts(requirement: &RequirementEntry, query: &MetricQuery) -> [Condition; 2] {
     let mut exercise = vec![named("event_kind", "EXERCISE")];
     match requirement.exercise_class.as_deref() {
-        Some("operations") => exercise.push(is("operations")),
+        Some("OPERATIONS") => exercise.push(is("operations")),
         Some(_) => exercise.push(is("operations").not()),
         None => {}
     }

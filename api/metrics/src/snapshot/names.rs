@@ -70,7 +70,7 @@ impl SharedNames {
         });
         let mut exercise_type = Labels::default();
         exercise_type.position(NO_EXERCISE);
-        let sql = "select exercise_type_id, code, class = 'operations' from \
+        let sql = "select exercise_type_id, code, class = 'OPERATIONS' from \
             warehouse.exercise_type order by exercise_type_id";
         let rows = transaction.query(sql, &[]).await?;
         let exercises = rows

@@ -87,7 +87,7 @@ impl World {
                 self.sql,
                 "insert into warehouse.participation (event_id, organization_id, role, source, \
                  source_id, batch_id, file_id, source_row, content_hash) \
-                 values ({id}, {organization}, 'player', 'hotwash', 'p{number}', 1, 1, 1, '\\x00');"
+                 values ({id}, {organization}, 'PLAYER', 'hotwash', 'p{number}', 1, 1, 1, '\\x00');"
             );
         }
         id

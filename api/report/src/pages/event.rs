@@ -230,7 +230,7 @@ fn timeline(event: &Value) -> Option<Figure> {
     };
     let mut ordered: Vec<&Value> = milestones.iter().collect();
     ordered.sort_by_key(|milestone| at(milestone));
-    let exact = |milestone: &&&Value| milestone["timePrecision"] != "day";
+    let exact = |milestone: &&&Value| milestone["timePrecision"] != "DAY";
     let first = ordered.iter().filter(exact).find_map(|milestone| at(milestone));
     let last = ordered.iter().filter(exact).filter_map(|milestone| at(milestone)).max();
     let total_minutes =
@@ -242,7 +242,7 @@ fn timeline(event: &Value) -> Option<Figure> {
             .map(|(first, at)| (at - first).num_minutes() as f64);
         vec![
             FigureCell::from(text_of(milestone.get("typeName"))),
-            if milestone["timePrecision"] == "day" {
+            if milestone["timePrecision"] == "DAY" {
                 format!(
                     "{}, by the day",
                     text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>()

@@ -20,7 +20,7 @@ comment on column bi.fact_exercise.event_id is 'Joins dim_event and bridge_event
 comment on column bi.fact_exercise.date_key is 'Local day the event began; joins dim_date.';
 comment on column bi.fact_exercise.hazard_id is 'Primary hazard of the event; joins dim_hazard.';
 comment on column bi.fact_exercise.exercise_type is 'SEM, WKS, TTX, GAME, DRL, FE or FSE.';
-comment on column bi.fact_exercise.exercise_class is 'discussion or operations.';
+comment on column bi.fact_exercise.exercise_class is 'DISCUSSION or OPERATIONS.';
 comment on column bi.fact_exercise.organization_id is 'Sponsor; joins dim_organization.';
 comment on column bi.fact_exercise.program is 'Grant program of the exercise.';
 comment on column bi.fact_exercise.status is 'PLANNED, HELD or CANCELLED.';

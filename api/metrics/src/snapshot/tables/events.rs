@@ -12,7 +12,7 @@ macro_rules! stamped {
         /// the day is known.
         pub const STAMPS: &[(&str, &str)] = &[$(($code, $day),)*];
         const TIMINGS_SQL: &str = concat!(
-            "with stamp as (select m.event_id, y.code, m.time_precision = 'day' as by_day, \
+            "with stamp as (select m.event_id, y.code, m.time_precision = 'DAY' as by_day, \
                 min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) as minute \
                 from warehouse.milestone m join warehouse.milestone_type y using \
                 (milestone_type_id) where {m.event_id} group by 1, 2, 3) \
