@@ -237,9 +237,9 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_even
         warehouse.ask(told).await,
         [
             "Drill the reports 2024-01-05 2024-03-31 QUARTER",
-            "Install a repeater 2025-07-01 2026-06-30 month",
-            "Revise the bed board 2025-10-01 2026-03-15 day",
-            "Set a clock time 2025-10-01 2026-03-15 day",
+            "Install a repeater 2025-07-01 2026-06-30 MONTH",
+            "Revise the bed board 2025-10-01 2026-03-15 DAY",
+            "Set a clock time 2025-10-01 2026-03-15 DAY",
         ],
         "{report:?}"
     );
