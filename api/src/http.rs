@@ -233,7 +233,10 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", read().to(ready))
         .route("/metrics", read().to(prometheus::exposition))
         .route("/metrics/{id}.{ending}", read().to(metric::file))
-        .route("/metrics/{id}", read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate))
+        .route(
+            "/metrics/{id}",
+            read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate),
+        )
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", read().to(pages::style))
         .route("/sign-in", read().to(sign_in::page))
@@ -241,11 +244,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/sign-in/oidc", web::get().to(sign_in::with_account))
         .route("/sign-in/oidc/callback", web::get().to(sign_in::back_from_account))
         .route("/sign-out", web::post().to(sign_in::end))
-        .route("/", read().to(pages::page))
-        .route(
-            "/{page:(?:regions|capabilities|risks|actions|response|events|records|record|metrics|metric|data)(?:/.*)?}",
-            read().to(pages::page),
-        )
+        .configure(pages::routes)
         .default_service(web::to(unknown));
 }
 

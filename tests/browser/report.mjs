@@ -1,10 +1,10 @@
 // The report in a real browser: every kind of page, on phone, desk and projector, light and dark, with and without JavaScript.
-// usage: node report.mjs BASE_URL CHROMIUM [SCREENSHOT_FOLDER]
+// usage: node report.mjs BASE_URL PAGES CHROMIUM [SCREENSHOT_FOLDER]; PAGES is the output of `hotwash report --list-pages --json`
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const [base, executablePath, folder] = process.argv.slice(2);
+const [base, pagesFile, executablePath, folder] = process.argv.slice(2);
 const AS_OF = "as_of=2026-06-30";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const began = Date.now();
@@ -31,12 +31,18 @@ const { events, correctiveActions } = await ask(
   `{ events(first: 1, filter: { kind: { eq: "EXERCISE" }, capabilityRatings: { rating: { eq: "M" } } }) { nodes { id } } correctiveActions(first: 1) { nodes { id } } }`,
 );
 const eventKey = Buffer.from(events.nodes[0].id, "base64url").toString().split(":")[1];
-const paths = [
-  "/", "/regions", "/regions/4AB", "/capabilities", "/capabilities/PHEP/6", "/risks", "/actions",
-  "/actions?status=all&due=overdue&region=2", "/response", `/events/${eventKey}`, "/metric",
-  "/metrics/capability_performance", "/metrics/action_time_to_close", "/records/capability_performance?region=3",
-  `/record/${correctiveActions.nodes[0].id}`, "/data", "/?region=3&framework=PHEP", "/regions/9", "/data?from=2026-01-01&to=2025-01-01",
+// Views with filters of their own, and pages that are not found or not shown.
+const views = [
+  "/regions/4AB", "/capabilities/PHEP/6", "/actions?status=all&due=overdue&region=2", `/events/${eventKey}`, "/metrics/capability_performance",
+  "/metrics/action_time_to_close", "/records/capability_performance?region=3", `/record/${correctiveActions.nodes[0].id}`, "/?region=3&framework=PHEP",
+  "/regions/9", "/data?from=2026-01-01&to=2025-01-01",
 ];
+// Every page of the registry is looked at: by the views above, or at its first path.
+const segments = (path) => path.split("?")[0].split("/");
+const fits = (pattern, path) => segments(pattern).length === segments(path).length && segments(pattern).every((one, at) => one.startsWith("{") || one === segments(path)[at]);
+const registered = JSON.parse(readFileSync(pagesFile, "utf8"));
+const unseen = registered.filter((page) => !views.some((view) => fits(page.path, view) && (page.path.includes("{") || view === page.path)));
+const paths = [...unseen.map((page) => page.paths[0] ?? fault(page.path, "has no path to look at")), ...views].filter(Boolean);
 const dated = (path) => (path.includes("from=") ? path : `${path}${path.includes("?") ? "&" : "?"}${AS_OF}`);
 
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });

@@ -6,10 +6,12 @@ use askama::Template;
 use chrono::NaiveDate;
 use hotwash_schema::profile;
 
+use crate::definition::segments;
 use crate::drawing::escape;
 use crate::frame::PageFrame;
 use crate::links::Links;
 use crate::page::Page;
+use crate::pages::PAGES;
 use crate::parameters::{PageChoice, presets};
 use crate::wording::day;
 
@@ -35,29 +37,13 @@ struct PageTemplate<'a> {
     jurisdiction: String,
 }
 
-/// Menu entries: path, name, and the prefix of the paths below it.
-const MENU: [(&str, &str, &str); 8] = [
-    ("/", "Overview", "/ "),
-    ("/regions", "Regions", "/regions/"),
-    ("/capabilities", "Capabilities", "/capabilities/"),
-    ("/risks", "Risks", "/risks/"),
-    ("/actions", "Actions", "/actions/"),
-    ("/response", "Response", "/response/"),
-    // The path /metrics belongs to Prometheus; single metrics are below it.
-    ("/metric", "Metrics", "/metrics/"),
-    ("/data", "Data", "/data/"),
-];
-
 /// Renders a page.
 pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
     let to =
         |href: &str| links.to(href, &frame.shared).map(|href| escape(&href)).unwrap_or_default();
-    let menu = MENU
-        .iter()
-        .map(|(path, name, below)| {
-            (to(path), *name, *path == page.path || page.path.starts_with(below))
-        })
-        .collect();
+    let current = menu_path(&page.path);
+    let entries = PAGES.iter().filter_map(|entry| Some((entry.path, entry.menu?)));
+    let menu = entries.map(|(path, title)| (to(path), title, path == current)).collect();
     let periods = presets(frame.as_of).into_iter().map(|(name, from, to_day)| {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let here = day(from) == frame.from && day(to_day) == frame.to;
@@ -93,4 +79,11 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
     template.render().unwrap_or_else(|error| {
         format!("<p>The page could not be written: {}</p>", escape(&error.to_string()))
     })
+}
+
+/// Returns the path of the menu entry to which a page belongs.
+fn menu_path(path: &str) -> String {
+    let first = segments(path)[0];
+    let below = PAGES.iter().find(|page| page.first_segment() == first).and_then(|page| page.below);
+    below.map_or_else(|| format!("/{first}"), str::to_owned)
 }

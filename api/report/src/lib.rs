@@ -7,6 +7,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod context;
+mod definition;
 mod drawing;
 mod frame;
 mod html;
@@ -22,11 +23,14 @@ mod record_type;
 mod wording;
 
 pub use context::PageContext;
+pub use definition::ReportPage;
 pub use frame::PageFrame;
 pub use html::{STYLE, render};
 pub use links::{Links, file_name};
 pub use page::{Page, Section};
-pub use pages::{find_page, not_found_page, page_queries, static_pages};
+pub use pages::{
+    PAGES, find, find_page, not_found_page, page_queries, prerendered_paths, static_pages,
+};
 pub use parameters::{PageChoice, PageParameters};
 pub use pdf::pdf;
 pub use query::{PageAnswers, PageQuery};

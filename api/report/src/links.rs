@@ -1,5 +1,6 @@
 //! Links between pages: paths of the server, or files of a folder.
 
+use crate::pages::find;
 use crate::parameters::url_encoded;
 
 /// Target of links: the server, or the files of a folder.
@@ -39,15 +40,9 @@ impl Links {
                     format!("{path}?{}", pairs.join("&"))
                 })
             }
-            // Single records, exports and queries need the server.
-            Self::Files
-                if ["/export", "/events", "/record", "/graphi"]
-                    .iter()
-                    .any(|start| path.starts_with(start)) =>
-            {
-                None
-            }
+            // Other pages, exports and queries need the server; a file has no query string.
             Self::Files if path.ends_with(".csv") || !own.is_empty() => None,
+            Self::Files if find(path).is_none_or(|(page, _)| !page.copied) => None,
             Self::Files => Some(format!("{}.html", file_name(path))),
         }
     }

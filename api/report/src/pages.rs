@@ -1,40 +1,55 @@
-//! Pages of the report, one file each. Numbers come from the metric functions that the API calls;
-//! single records come from the API itself, under its access rules.
+//! Registry of report pages: each is one file in `pages/` and one line here. Numbers come from the
+//! metric functions that the API calls; single records come from the API itself, under its access
+//! rules.
 
-mod actions;
-mod capability;
-mod data;
-mod event;
-mod metric;
-mod overview;
-mod record;
-mod records;
-mod region;
-mod regions;
-mod response;
-mod risks;
+use hotwash_metrics::MetricError;
 
-use hotwash_metrics::{Dimension, MetricError};
-
-use crate::context::{PageContext, key};
+use crate::context::PageContext;
+use crate::definition::{Advice, Build, ReportPage, segments};
 use crate::page::{Page, Section, link};
-use crate::parts::action_list;
 use crate::query::PageQuery;
+
+/// Declares the module of each page, and lists the pages.
+macro_rules! registry {
+    ($($page:ident,)+) => {
+        $(mod $page;)+
+
+        /// All pages, in the order of menu and print.
+        pub static PAGES: &[&ReportPage] = &[$(&$page::PAGE),+];
+    };
+}
+
+registry! {
+    overview,
+    region,
+    regions,
+    capabilities,
+    capability,
+    risks,
+    actions,
+    response,
+    metrics,
+    metric,
+    records,
+    event,
+    record,
+    data,
+}
+
+/// Returns the definition of the page at a path, and the values of its variable segments.
+pub fn find(path: &str) -> Option<(&'static ReportPage, Vec<&str>)> {
+    PAGES.iter().find_map(|page| Some((*page, page.values(path)?)))
+}
 
 /// Returns the GraphQL queries that the page at a path needs.
 ///
 /// # Errors
 /// Fails when the metric whose records are listed cannot be computed.
 pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
-    Ok(match segments(path).as_slice() {
-        ["actions"] => vec![action_list::query(context)],
-        ["regions", code] => vec![region::query(code)],
-        ["events", id] => event::query(id).into_iter().collect(),
-        ["record", id] => record::query(context, id).into_iter().collect(),
-        ["records", id] => records::query(context, id)?.into_iter().collect(),
-        ["data"] => data::queries(),
-        _ => Vec::new(),
-    })
+    match find(path) {
+        Some((page, values)) => (page.queries)(context, &values),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Returns the page at a path; `None` if there is no such page.
@@ -42,40 +57,17 @@ pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQue
 /// # Errors
 /// Fails when one of its metrics cannot be computed.
 pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
-    let segments = segments(path);
-    if matches!(segments.as_slice(), [""] | ["regions"] | ["actions"] | ["capabilities"])
-        && context.is_empty()?
-    {
-        return Ok(Some(empty(path)));
-    }
-    let page = match segments.as_slice() {
-        [""] => Some(overview::page(context)?),
-        ["regions"] => Some(regions::page(context)?),
-        ["regions", code] => match context.regions().into_iter().find(|(known, _)| known == code) {
-            Some((code, name)) => Some(region::page(context, &code, &name)?),
-            None => None,
-        },
-        ["capabilities"] => Some(capability::index(context)?),
-        ["capabilities", framework, code] => {
-            let code = format!("{framework}:{code}");
-            if context.names().contains_key(&code) {
-                Some(capability::page(context, &code)?)
-            } else {
-                None
-            }
-        }
-        ["risks"] => Some(risks::page(context)?),
-        ["actions"] => Some(actions::page(context)?),
-        ["response"] => Some(response::page(context)?),
-        ["metric"] => Some(metric::index()),
-        ["metrics", id] if hotwash_metrics::find(id).is_ok() => Some(metric::page(context, id)?),
-        ["records", id] if hotwash_metrics::find(id).is_ok() => Some(records::page(context, id)?),
-        ["events", id] => event::page(context, id),
-        ["record", id] => record::page(context, id),
-        ["data"] => Some(data::page(context)?),
-        _ => None,
+    let Some((definition, values)) = find(path) else { return Ok(None) };
+    let page = if definition.needs_records && context.is_empty()? {
+        Some(empty())
+    } else {
+        let page = match definition.build {
+            Build::One(build) => Some(build(context)?),
+            Build::Each(build) => build(context, &values)?,
+        };
+        page.map(|page| with_access_note(page, context))
     };
-    Ok(page.map(|page| with_access_note(page, context)))
+    Ok(page.map(|page| Page { path: format!("/{}", segments(path).join("/")), ..page }))
 }
 
 /// Adds a note that explains why some figures are empty.
@@ -91,56 +83,31 @@ fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
     page
 }
 
-fn segments(path: &str) -> Vec<&str> {
-    path.trim_matches('/').split('/').collect()
-}
-
 /// Returns the page for an unknown path, with links to related pages.
 pub fn not_found_page(path: &str, context: &PageContext<'_>) -> Page {
-    let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
-    let (hint, near): (String, Vec<(String, String)>) =
-        match segments(path).first().copied().unwrap_or_default() {
-            "regions" => (
-                format!("The regions are {}.", codes.join(", ")),
-                codes
-                    .iter()
-                    .map(|code| (format!("Region {code}"), format!("/regions/{code}")))
-                    .collect(),
-            ),
-            "capabilities" => (
-                "Capabilities are named by framework and code, as /capabilities/PHEP/6.".into(),
-                vec![("All capabilities".into(), "/capabilities".into())],
-            ),
-            "metrics" | "records" => (
-                "The page Metrics lists all metrics.".into(),
-                vec![("All metrics".into(), "/metric".into())],
-            ),
-            "events" => (
-                "No event has this number, or you may not see its detail.".into(),
-                vec![("Overview".into(), "/".into())],
-            ),
-            "record" => (
-                "No record has this id, or you may not see its detail.".into(),
-                vec![("Overview".into(), "/".into())],
-            ),
-            _ => ("The pages are named above.".into(), vec![("Overview".into(), "/".into())]),
-        };
+    let first = segments(path)[0];
+    let advice = PAGES
+        .iter()
+        .find_map(|page| page.advice.filter(|_| page.first_segment() == first))
+        .map_or_else(
+            || Advice {
+                text: "The pages are named above.".into(),
+                links: vec![link("Overview", "/")],
+            },
+            |advice| advice(context),
+        );
     Page {
         path: path.into(),
         title: "Page not found".into(),
         lost: true,
         question: format!("No page found at {path}."),
-        sections: vec![
-            Section::Text(hint),
-            Section::Steps(near.into_iter().map(|(text, href)| link(text, href)).collect()),
-        ],
+        sections: vec![Section::Text(advice.text), Section::Steps(advice.links)],
         ..Page::default()
     }
 }
 
-fn empty(path: &str) -> Page {
+fn empty() -> Page {
     Page {
-        path: path.into(),
         title: "Nothing to report yet".into(),
         question: "What to load, and how".into(),
         sections: vec![
@@ -171,30 +138,70 @@ fn empty(path: &str) -> Page {
     }
 }
 
-/// Returns every page that needs no server, for a folder of files or for print.
+/// Returns every page of the static copy.
 ///
 /// # Errors
 /// Fails when a metric cannot be computed.
 pub fn static_pages(context: &PageContext<'_>) -> Result<Vec<Page>, MetricError> {
-    let mut paths: Vec<String> =
-        ["/", "/regions", "/capabilities", "/risks", "/actions", "/response", "/metric", "/data"]
-            .map(str::to_owned)
-            .to_vec();
-    paths.extend(context.regions().iter().map(|(code, _)| format!("/regions/{code}")));
-    let rated = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
-    paths.extend(
-        rated.iter().map(|row| {
-            format!("/capabilities/{}", key(row, Dimension::Capability).replace(':', "/"))
-        }),
-    );
-    paths.extend(
-        hotwash_metrics::registry()
-            .iter()
-            .map(|metric| format!("/metrics/{}", metric.definition().id)),
-    );
     let mut pages = Vec::new();
-    for path in paths {
-        pages.extend(find_page(&path, context)?);
+    for definition in PAGES.iter().filter(|page| page.copied) {
+        for path in definition.all_paths(context)? {
+            pages.extend(find_page(&path, context)?);
+        }
     }
     Ok(pages)
+}
+
+/// Returns the paths to prerender: first pages with one path, then those with several.
+///
+/// # Errors
+/// Fails when a metric that knows the paths cannot be computed.
+pub fn prerendered_paths(context: &PageContext<'_>) -> Result<Vec<String>, MetricError> {
+    let mut pages: Vec<&ReportPage> =
+        PAGES.iter().copied().filter(|page| page.prerendered).collect();
+    pages.sort_by_key(|page| matches!(page.build, Build::Each(_)));
+    let mut paths = Vec::new();
+    for page in pages {
+        paths.extend(page.all_paths(context)?);
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_belongs_to_one_page() {
+        for page in PAGES {
+            let filled = page.path.replace(['{', '}'], "");
+            let fitting: Vec<&str> = PAGES
+                .iter()
+                .filter(|other| other.values(&filled).is_some())
+                .map(|other| other.path)
+                .collect();
+            assert_eq!(fitting, [page.path]);
+        }
+    }
+
+    #[test]
+    fn a_path_gives_the_values_of_its_variable_segments() {
+        let found = |path| find(path).map(|(page, values)| (page.path, values));
+        assert_eq!(found("/"), Some(("/", vec![])));
+        assert_eq!(found("/risks/"), Some(("/risks", vec![])));
+        assert_eq!(
+            found("/capabilities/PHEP/6"),
+            Some(("/capabilities/{framework}/{code}", vec!["PHEP", "6"]))
+        );
+        assert_eq!(found("/regions/3/x"), None);
+    }
+
+    #[test]
+    fn pages_with_variable_segments_are_built_for_each_path() {
+        for page in PAGES {
+            let is_variable = page.path.contains('{');
+            assert_eq!(matches!(page.build, Build::Each(_)), is_variable, "{}", page.path);
+            assert!(!is_variable || page.menu.is_none(), "{} cannot be in the menu", page.path);
+        }
+    }
 }

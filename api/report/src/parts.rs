@@ -1,6 +1,7 @@
 //! Parts of pages: figures and lists that pages share or that are long enough for a file.
 
 pub mod action_list;
+pub mod metric_paths;
 pub mod overdue;
 pub mod priorities;
 pub mod published;

@@ -8,11 +8,12 @@ use std::fmt::Write;
 use typst::foundations::Bytes;
 
 use crate::context::PageContext;
+use crate::definition::{Arrangement, Sheet};
 use crate::drawing::Drawing;
 use crate::frame::PageFrame;
 use crate::html::STYLE;
 use crate::page::{Figure, Page, Section, Span, Tile};
-use crate::pages::find_page;
+use crate::pages::{PAGES, find_page};
 use crate::wording::day;
 use world::Paper;
 
@@ -22,16 +23,15 @@ const PRELUDE: &str = include_str!("pdf/prelude.typ");
 /// Maximum number of table rows printed; the pages on the server show all.
 const ROWS: usize = 40;
 
-/// Returns the pages in print order.
-fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
-    let regions = context.regions().into_iter().map(|(code, _)| format!("/regions/{code}"));
-    let paths = ["/".to_owned()].into_iter().chain(regions).chain(
-        ["/regions", "/capabilities", "/risks", "/actions", "/response", "/data"]
-            .map(str::to_owned),
-    );
+/// Returns the pages in print order, with their sheets.
+fn pages(context: &PageContext<'_>) -> Result<Vec<(&'static Sheet, Page)>, String> {
     let mut found = Vec::new();
-    for path in paths {
-        found.extend(find_page(&path, context).map_err(|error| error.to_string())?);
+    let printed = PAGES.iter().filter_map(|page| Some((page, page.print.as_ref()?)));
+    for (definition, sheet) in printed {
+        for path in definition.all_paths(context).map_err(|error| error.to_string())? {
+            let page = find_page(&path, context).map_err(|error| error.to_string())?;
+            found.extend(page.map(|page| (sheet, page)));
+        }
     }
     Ok(found)
 }
@@ -43,8 +43,8 @@ fn pages(context: &PageContext<'_>) -> Result<Vec<Page>, String> {
 pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
     let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
     printed.cover(paper);
-    for page in pages(context)? {
-        printed.page(&page);
+    for (sheet, page) in pages(context)? {
+        printed.page(sheet, &page);
     }
     printed.methods();
     Paper::new(printed.text, printed.drawings).pdf()
@@ -91,17 +91,12 @@ impl Printed {
         self.put(&cover);
     }
 
-    fn page(&mut self, page: &Page) {
-        let (title, question) = match page.path.as_str() {
-            "/" => ("Summary", page.question.as_str()),
-            "/data" => ("Appendix: data quality", page.question.as_str()),
-            _ => (page.title.as_str(), page.question.as_str()),
-        };
-        self.put(&format!("#sheet({}, {})", quoted(title), quoted(question)));
-        if page.path.starts_with("/regions/") {
-            return self.region(page);
+    fn page(&mut self, sheet: &Sheet, page: &Page) {
+        let title = sheet.title.unwrap_or(&page.title);
+        self.put(&format!("#sheet({}, {})", quoted(title), quoted(&page.question)));
+        if sheet.arrangement == Arrangement::TwoColumns {
+            return self.two_columns(page);
         }
-        let summary = page.path == "/";
         let mut row: Vec<&Figure> = Vec::new();
         for section in &page.sections {
             if let Section::Figure(figure) = section
@@ -121,8 +116,7 @@ impl Printed {
                 }
                 Section::Text(text) => self.put(&format!("#par({})", quoted(text))),
                 Section::Tiles(tiles) => self.tiles(tiles),
-                // The summary fits one page; the age of the data is in the appendix.
-                Section::Figure(figure) if summary && figure.metric == "data_quality" => {}
+                Section::Figure(figure) if sheet.omitted.contains(&figure.metric.as_str()) => {}
                 Section::Figure(figure) => {
                     let written = self.figure(figure, 780.0);
                     self.put(&format!("#{written}"));
@@ -148,8 +142,8 @@ impl Printed {
         self.put(&format!("#tiles(({tiles}))"));
     }
 
-    /// Writes a region on one page: comparisons on the left, tasks on the right.
-    fn region(&mut self, page: &Page) {
+    /// Writes a page on one sheet: comparisons on the left, tasks on the right.
+    fn two_columns(&mut self, page: &Page) {
         let (mut left, mut right) = (String::new(), String::new());
         for section in &page.sections {
             match section {

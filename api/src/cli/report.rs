@@ -9,6 +9,7 @@ use hotwash_metrics::Snapshot;
 use hotwash_report::{self as report, Links, PageParameters, STYLE};
 use hotwash_schema::access::{Role, Viewer};
 
+use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
 use crate::record_types;
@@ -23,6 +24,12 @@ pub struct ReportArguments {
     /// Folder for static pages
     #[arg(long, value_name = "FOLDER", group = "target")]
     html: Option<PathBuf>,
+    /// List all pages: path, menu title, and where they appear
+    #[arg(long, group = "target")]
+    list_pages: bool,
+    /// With --list-pages: print a JSON array, which has the paths of each page too
+    #[arg(long, requires = "list_pages")]
+    json: bool,
     /// Paper size of the PDF
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
@@ -46,14 +53,10 @@ pub struct ReportArguments {
 pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
-    let written = tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await??;
-    for line in written {
-        writeln!(std::io::stdout(), "{line}")?;
-    }
-    Ok(Outcome::Done)
+    tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await?
 }
 
-fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec<String>> {
+fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Outcome> {
     let role = if arguments.audience == "viewer" { Role::Viewer } else { Role::Analyst };
     let viewer = Viewer { name: "local".into(), role, regions: Vec::new() };
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
@@ -74,7 +77,9 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
         not_released: Default::default(),
     };
     let frame = context.frame();
-    let mut written = Vec::new();
+    if arguments.list_pages {
+        list(&context, arguments.json)?;
+    }
     if let Some(folder) = &arguments.html {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be created", folder.display()))?;
@@ -84,20 +89,74 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Vec
             write_file(&path, report::render(page, &frame, Links::Files).as_bytes())?;
         }
         write_file(&folder.join("report.css"), STYLE.as_bytes())?;
-        written.push(format!(
+        writeln!(
+            std::io::stdout(),
             "{} pages written; open {}",
             pages.len(),
             folder.join("index.html").display()
-        ));
+        )?;
     }
     if let Some(file) = &arguments.pdf {
         let bytes = report::pdf(&context, &arguments.paper).map_err(|message| {
             anyhow::anyhow!("the report could not be typeset: {message}; please report this")
         })?;
         write_file(file, &bytes)?;
-        written.push(format!("{} written ({} KiB)", file.display(), bytes.len() / 1024));
+        writeln!(std::io::stdout(), "{} written ({} KiB)", file.display(), bytes.len() / 1024)?;
     }
-    Ok(written)
+    Ok(Outcome::Done)
+}
+
+/// Page in the list of pages.
+#[derive(serde::Serialize)]
+struct ListedPage {
+    path: &'static str,
+    menu: Option<&'static str>,
+    printed: bool,
+    prerendered: bool,
+    copied: bool,
+    /// All paths of a page with variable segments; empty if only the database knows them.
+    paths: Vec<String>,
+}
+
+impl ListedPage {
+    /// Places where the page appears.
+    fn places(&self) -> String {
+        let places = [
+            (self.printed, "PDF"),
+            (self.copied, "static copy"),
+            (self.prerendered, "prerendered"),
+        ];
+        let places = places.into_iter().filter(|(appears, _)| *appears);
+        places.map(|(_, place)| place).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Lists all pages of the report.
+fn list(context: &report::PageContext<'_>, json: bool) -> anyhow::Result<()> {
+    let pages = report::PAGES.iter().map(|page| {
+        anyhow::Ok(ListedPage {
+            path: page.path,
+            menu: page.menu,
+            printed: page.print.is_some(),
+            prerendered: page.prerendered,
+            copied: page.copied,
+            paths: page.all_paths(context)?,
+        })
+    });
+    let pages = pages.collect::<anyhow::Result<Vec<_>>>()?;
+    if json {
+        writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&pages)?)?;
+        return Ok(());
+    }
+    let mut listing = Listing::new(&["path", "menu", "#pages", "appears in"]);
+    for page in pages {
+        let count = match page.paths.len() {
+            0 => "one per record".to_owned(),
+            count => count.to_string(),
+        };
+        listing.row([page.path, page.menu.unwrap_or_default(), &count, &page.places()]);
+    }
+    Ok(listing.print()?)
 }
 
 /// Writes a file atomically: an existing file is replaced only once the new one is complete.

@@ -1,5 +1,6 @@
 //! The report's pages over HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -10,8 +11,8 @@ use hotwash_report::{
 };
 use hotwash_schema::access::Viewer;
 
-use super::AppState;
 use super::authenticate::{self, Rejection};
+use super::{AppState, read};
 use crate::record_types;
 use hotwash_graphql::ViewerScope;
 
@@ -21,6 +22,17 @@ pub async fn style() -> HttpResponse {
         .content_type("text/css; charset=utf-8")
         .insert_header(("cache-control", "max-age=300"))
         .body(STYLE)
+}
+
+/// Routes of all pages, and of the paths below them, which may be unknown.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let firsts: BTreeSet<&str> = report::PAGES.iter().map(|page| page.first_segment()).collect();
+    for first in firsts {
+        config.route(&format!("/{first}"), read().to(page));
+        if !first.is_empty() {
+            config.route(&format!("/{first}/{{below:.*}}"), read().to(page));
+        }
+    }
 }
 
 /// Any page of the report.
@@ -70,12 +82,8 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         Ok(parameters) => (parameters, None),
         Err(message) => (PageParameters::default(), Some(message)),
     };
-    let mut context = OwnedPageContext {
-        snapshot,
-        viewer: seen.viewer.clone(),
-        parameters,
-        answers: PageAnswers::new(),
-    };
+    let mut context = OwnedPageContext::new(snapshot, &seen.viewer);
+    context.parameters = parameters;
     if let Err(message) = context.borrow().check() {
         fault.get_or_insert(message);
         context.parameters = PageParameters::default();
@@ -111,7 +119,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
                 report::render(&page, &frame, Links::Server).into_bytes(),
             );
         }
-        let single = ["/events/", "/record/"].iter().any(|start| path.starts_with(start));
+        let single = report::find(&path).is_some_and(|(page, _)| page.single_record);
         let (status, page) = match report::find_page(&path, &context) {
             Ok(Some(page)) => (StatusCode::OK, page),
             Ok(None) if single && !frame.banner.is_empty() => {
@@ -188,6 +196,15 @@ struct OwnedPageContext {
 }
 
 impl OwnedPageContext {
+    fn new(snapshot: Arc<Snapshot>, viewer: &Viewer) -> Self {
+        Self {
+            snapshot,
+            viewer: viewer.clone(),
+            parameters: PageParameters::default(),
+            answers: PageAnswers::new(),
+        }
+    }
+
     fn borrow(&self) -> PageContext<'_> {
         PageContext {
             snapshot: &self.snapshot,
@@ -198,6 +215,14 @@ impl OwnedPageContext {
             not_released: Default::default(),
         }
     }
+}
+
+/// Returns the paths of the pages to prerender.
+pub fn prerendered_paths(
+    snapshot: Arc<Snapshot>,
+    viewer: &Viewer,
+) -> Result<Vec<String>, MetricError> {
+    report::prerendered_paths(&OwnedPageContext::new(snapshot, viewer).borrow())
 }
 
 /// Returns the GraphQL queries that a page needs; listing a figure's records takes computing.

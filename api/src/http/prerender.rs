@@ -26,10 +26,6 @@ impl Prerenderer {
 /// Interval of checking for a new day.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Pages that every region shares, most visited first.
-const PATHS: [&str; 7] =
-    ["/", "/regions", "/actions", "/capabilities", "/risks", "/response", "/data"];
-
 /// Computes the pages whenever they change, one after the other, until the server ends.
 pub async fn follow(state: web::Data<AppState>) {
     let mut versions = state.store.subscribe();
@@ -87,12 +83,10 @@ async fn readers(state: &AppState) -> Vec<ViewerScope> {
     [reader(Role::Analyst, None), reader(Role::Viewer, None)].into_iter().chain(regions).collect()
 }
 
+/// Returns the paths of the pages, as a viewer without parameters meets them.
 fn paths(state: &AppState) -> Vec<String> {
-    let snapshot = state.store.pin();
-    let codes = snapshot
-        .regions
-        .values()
-        .filter(|region| region.id > 0)
-        .map(|region| format!("/regions/{}", region.code));
-    PATHS.iter().map(|path| (*path).to_owned()).chain(codes).collect()
+    pages::prerendered_paths(state.store.pin(), &Viewer::local()).unwrap_or_else(|error| {
+        tracing::error!(%error, "no page is prerendered: their paths cannot be listed");
+        Vec::new()
+    })
 }

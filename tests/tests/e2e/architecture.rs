@@ -129,6 +129,45 @@ fn a_metric_is_one_file_and_one_line_of_the_registry() {
     assert!(found >= 27, "{found} metrics were found");
 }
 
+/// A throw-away page would touch its file and one line: so does each that is there.
+#[test]
+fn a_page_is_one_file_and_one_line_of_the_registry() {
+    let report = repository().join("api/report/src");
+    let registry = std::fs::read_to_string(report.join("pages.rs")).unwrap();
+    let files = rust_files("api/report/src/pages");
+    let listed = registry.split_once("\nregistry! {\n").unwrap().1.split_once('}').unwrap().0;
+    let mut listed: Vec<&str> = listed.lines().map(|line| line.trim_matches([' ', ','])).collect();
+    listed.sort_unstable();
+    let stem = |file: &PathBuf| file.file_stem().unwrap().to_string_lossy().into_owned();
+    let mut written: Vec<String> = files.iter().map(stem).collect();
+    written.sort_unstable();
+    assert_eq!(written, listed);
+    // Pages, and parts that link to them, name paths; menu, PDF, links and server name none.
+    let others: Vec<PathBuf> = rust_files("api/report/src")
+        .into_iter()
+        .chain(rust_files("api/src/http"))
+        .chain(rust_files("api/src/cli"))
+        .filter(|file| {
+            ["/pages/", "/parts/"].iter().all(|part| !file.to_string_lossy().contains(part))
+        })
+        .collect();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let path = text.split("..ReportPage::").nth(1).and_then(|rest| rest.split('"').nth(1));
+        let path = path.unwrap_or_else(|| panic!("{} defines no page", file.display()));
+        let named = format!("\"{path}\"");
+        for other in others.iter().filter(|_| path != "/") {
+            let text = std::fs::read_to_string(other).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            assert!(
+                code_lines(code).all(|line| !line.contains(&named)),
+                "{} names the page {path}",
+                other.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn every_test_that_the_threat_model_names_is_there() {
     let page = std::fs::read_to_string(repository().join("SECURITY.md")).unwrap();

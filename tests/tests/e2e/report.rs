@@ -195,6 +195,43 @@ async fn the_report_is_written_as_pages_and_as_pdf() {
 }
 
 #[tokio::test]
+async fn every_page_of_the_registry_is_served_in_the_menu_and_in_the_static_copy() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().to_str().unwrap();
+    run(database.url(), &["report", "--html", copy, "--as-of", "2026-06-30"]);
+    let listed = run(database.url(), &["report", "--list-pages", "--json"]);
+    let pages: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let (_, _, overview) = server.page("/");
+    let menu = overview.split_once("<nav").unwrap().1.split_once("</nav>").unwrap().0;
+    let titles: Vec<&str> = pages.iter().filter_map(|page| page["menu"].as_str()).collect();
+    let entries = menu.split("</a>").filter_map(|entry| Some(entry.rsplit_once('>')?.1.trim()));
+    assert_eq!(entries.filter(|entry| !entry.is_empty()).collect::<Vec<_>>(), titles);
+    let mut files = 0;
+    for page in &pages {
+        let path = page["path"].as_str().unwrap();
+        let paths = page["paths"].as_array().unwrap();
+        match paths.first().and_then(serde_json::Value::as_str) {
+            Some(first) => assert_eq!(server.page(first).0, 200, "{first}"),
+            // Records of the database: no path is known without it.
+            None => {
+                let (status, kind, _) = server.page(&path.replace(['{', '}'], ""));
+                assert!(status == 404 && kind.starts_with("text/html"), "{path}: {status} {kind}");
+            }
+        }
+        if page["copied"] == true {
+            files += paths.len();
+        }
+    }
+    let html = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(
+        html.filter(|file| file.extension().is_some_and(|end| end == "html")).count(),
+        files
+    );
+}
+
+#[tokio::test]
 async fn exports_contain_what_the_lists_contain_in_every_format() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);

@@ -4,11 +4,23 @@ use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability};
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key, period, start};
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
 use crate::parts::action_list;
 use crate::parts::overdue::BANDS;
 use crate::wording::{interval, measured, percent, thousands, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Actions"),
+    print: Some(Sheet::PLAIN),
+    prerendered: true,
+    copied: true,
+    needs_records: true,
+    queries: |context, _| Ok(vec![action_list::query(context)]),
+    ..ReportPage::one("/actions", page)
+};
 
 /// Reads the steps of a Kaplan–Meier curve from a row's extra fields.
 fn steps(row: &MetricRow) -> Vec<CurveStep> {
@@ -30,7 +42,7 @@ fn steps(row: &MetricRow) -> Vec<CurveStep> {
 }
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections: Vec<Section> = vec![
         backlog(context)?.into(),
         closing(context)?.into(),
@@ -42,7 +54,6 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         sections.extend(action_list::sections(context, answer));
     }
     Ok(Page {
-        path: "/actions".into(),
         title: "Improvement plan".into(),
         question: "Is the improvement plan moving?".into(),
         sections,

@@ -8,11 +8,22 @@ use hotwash_schema::profile;
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Bar, Bars, Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::published;
 use crate::query::PageQuery;
 use crate::wording::{counted, excess, measured, plain, thousands, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Data"),
+    print: Some(Sheet { title: Some("Appendix: data quality"), ..Sheet::PLAIN }),
+    prerendered: true,
+    copied: true,
+    queries: |_, _| Ok(queries()),
+    ..ReportPage::one("/data", page)
+};
 
 /// Maximum number of rejected rows read.
 const LOOKED_AT: usize = 1_000;
@@ -23,7 +34,7 @@ const COLUMNS_SHOWN: usize = 50;
 const KINDS_SHOWN: usize = 20;
 
 /// Returns the queries for loads and rejects.
-pub fn queries() -> Vec<PageQuery> {
+fn queries() -> Vec<PageQuery> {
     vec![
         PageQuery {
             name: "loads",
@@ -52,7 +63,7 @@ pub fn queries() -> Vec<PageQuery> {
 }
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let rows = context.rows("data_quality", &context.metric_query("data_quality"))?;
     let sum = |name: &str| rows.iter().filter_map(|row| extra(row, name)).sum::<f64>();
     let mut sections = vec![Section::Lead(if rows.is_empty() {
@@ -78,7 +89,6 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     sections.push(completeness(context)?.into());
     sections.push(requirements(context)?.into());
     Ok(Page {
-        path: "/data".into(),
         title: "Data".into(),
         question: "Can I trust it?".into(),
         sections,

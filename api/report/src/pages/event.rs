@@ -7,13 +7,25 @@ use hotwash_schema::record::MAX_LISTED as MOST;
 use serde_json::Value;
 
 use crate::context::PageContext;
+use crate::definition::{Advice, ReportPage};
 use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
 use crate::parts::record_links::origin;
 use crate::query::PageQuery;
 use crate::wording::{counted, excess, listed, plain, thousands};
 
+/// Definition of the pages.
+pub static PAGE: ReportPage = ReportPage {
+    single_record: true,
+    advice: Some(|_| Advice {
+        text: "No event has this number, or you may not see its detail.".into(),
+        links: vec![link("Overview", "/")],
+    }),
+    queries: |_, values| Ok(values.iter().filter_map(|id| query(id)).collect()),
+    ..ReportPage::each("/events/{id}", |context, _| Ok(page(context)))
+};
+
 /// Returns the query of an event's page; `None` if the path has no number.
-pub fn query(id: &str) -> Option<PageQuery> {
+fn query(id: &str) -> Option<PageQuery> {
     let id: i64 = id.parse().ok()?;
     let query = format!(
         "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative \
@@ -85,7 +97,7 @@ fn moment(text: &str) -> String {
 }
 
 /// Builds the page; `None` if the event does not exist or the viewer may not see it.
-pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
+fn page(context: &PageContext<'_>) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
     let of = |path: &str| text_of(event.pointer(path));
     let title = event.get("name")?.as_str()?.to_owned();
@@ -177,7 +189,6 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         .flatten(),
     );
     Some(Page {
-        path: format!("/events/{id}"),
         title,
         question: "What happened, what did we learn?".into(),
         sections,

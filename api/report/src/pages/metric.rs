@@ -1,54 +1,33 @@
-//! `/metric` and `/metrics/{id}`: definition, formula, source, parameters, chart and table of a
+//! `/metrics/{id}`: definition, formula, source, parameters, chart and table of a
 //! metric, and how to get the same as CSV, in GraphQL and on the command line.
 
 use chrono::NaiveDate;
 use hotwash_metrics::{
     Dimension, MetricDefinition, MetricError, MetricQuery, MetricRow, Period, Reliability, Unit,
-    registry,
 };
 
 use crate::context::{PageContext, key, period, start};
+use crate::definition::{PathValues, ReportPage};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
 use crate::parameters::{query_string, url_encoded};
+use crate::parts::metric_paths::{all_ids, all_metrics, definition};
 use crate::query::graphql_string;
 use crate::wording::{interval, plain, value};
+
+/// Definition of the pages.
+pub static PAGE: ReportPage = ReportPage {
+    below: Some("/metric"),
+    copied: true,
+    all_values: |_| Ok(all_ids()),
+    advice: Some(|_| all_metrics()),
+    ..ReportPage::each("/metrics/{id}", page)
+};
 
 /// Maximum number of rows shown; the CSV and the API have all.
 const SHOWN: usize = 200;
 /// Maximum number of rows in the chart.
 const DRAWN: usize = 24;
-
-/// Builds the list of all metrics.
-pub fn index() -> Page {
-    let rows = registry().iter().map(|metric| {
-        let definition = metric.definition();
-        vec![
-            link(definition.title, format!("/metrics/{}", definition.id)),
-            FigureCell::from(definition.question),
-            plain(definition.unit.as_str()).into(),
-            definition.reference.into(),
-        ]
-    });
-    Page {
-        path: "/metric".into(),
-        title: "Metrics".into(),
-        question: "What is counted, and how?".into(),
-        sections: vec![
-            Figure {
-                title: "All metrics".into(),
-                reading: "Each page has the definition, its source, its numbers, and the same as \
-                    CSV and GraphQL."
-                    .into(),
-                headings: ["Metric", "Question", "Unit", "Source"].map(str::to_owned).to_vec(),
-                rows: rows.collect(),
-                ..Figure::default()
-            }
-            .into(),
-        ],
-        ..Page::default()
-    }
-}
 
 /// Dimensions that a metric query groups by.
 fn groups<'a>(definition: &MetricDefinition, metric_query: &'a MetricQuery) -> &'a [Dimension] {
@@ -77,8 +56,9 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> 
 }
 
 /// Builds the page of one metric.
-pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
-    let definition = hotwash_metrics::find(id)?.definition();
+fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page>, MetricError> {
+    let Some(definition) = definition(values) else { return Ok(None) };
+    let id = definition.id;
     let metric_query = context.page_metric_query(id)?;
     let group_by = groups(definition, &metric_query);
     let rows = context.rows(id, &metric_query)?;
@@ -201,15 +181,14 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
         "The same on the command line".into(),
         command(definition, &metric_query),
     ));
-    Ok(Page {
-        path: format!("/metrics/{id}"),
+    Ok(Some(Page {
         title: definition.title.into(),
         question: definition.question.into(),
         sections,
         by_region: definition.dimensions.contains(&Dimension::Region),
         by_framework: definition.dimensions.contains(&Dimension::Framework),
         ..Page::default()
-    })
+    }))
 }
 
 fn facts(definition: &MetricDefinition) -> Section {

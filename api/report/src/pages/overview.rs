@@ -4,6 +4,7 @@ use chrono::Months;
 use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit};
 
 use crate::context::{PageContext, extra, key, start};
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Bar, Bars, Drawing, Icon, Map, RegionShape};
 use crate::outlines;
 use crate::page::{Figure, FigureCell, Page, Section, Span, Tile, link};
@@ -11,11 +12,25 @@ use crate::parts::priorities;
 use crate::parts::tiles::tiles;
 use crate::wording::{Better, change, counted, listed, measured, thousands, value};
 
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Overview"),
+    print: Some(Sheet {
+        title: Some("Summary"),
+        // The summary fits one page; the age of the data is in the appendix.
+        omitted: &["data_quality"],
+        ..Sheet::PLAIN
+    }),
+    prerendered: true,
+    copied: true,
+    needs_records: true,
+    ..ReportPage::one("/", page)
+};
+
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let tiles = tiles(context, None)?;
     Ok(Page {
-        path: "/".into(),
         title: "Overview".into(),
         question: "Are we getting better, and what needs a decision?".into(),
         sections: vec![

@@ -3,11 +3,25 @@
 use hotwash_schema::global_id::parse_global_id;
 
 use crate::context::PageContext;
+use crate::definition::{Advice, ReportPage};
 use crate::page::{FigureCell, Page, Section, link, text_of};
 use crate::parts::record_links::{event_href, origin};
 use crate::query::{PageQuery, graphql_string};
 use crate::record_type::{FieldKind, RecordType};
 use crate::wording::plain;
+
+/// Definition of the pages.
+pub static PAGE: ReportPage = ReportPage {
+    single_record: true,
+    advice: Some(|_| Advice {
+        text: "No record has this id, or you may not see its detail.".into(),
+        links: vec![link("Overview", "/")],
+    }),
+    queries: |context, values| Ok(values.iter().filter_map(|id| query(context, id)).collect()),
+    ..ReportPage::each("/record/{id}", |context, values| {
+        Ok(values.first().and_then(|id| page(context, id)))
+    })
+};
 
 /// Returns the record type of a global id.
 fn known(context: &PageContext<'_>, id: &str) -> Option<RecordType> {
@@ -16,7 +30,7 @@ fn known(context: &PageContext<'_>, id: &str) -> Option<RecordType> {
 }
 
 /// Returns the query for a record; `None` if the id is invalid.
-pub fn query(context: &PageContext<'_>, id: &str) -> Option<PageQuery> {
+fn query(context: &PageContext<'_>, id: &str) -> Option<PageQuery> {
     let of = known(context, id)?;
     let fields: Vec<&str> = of.fields.iter().map(|field| field.name).collect();
     let related: Vec<String> = of
@@ -36,7 +50,7 @@ pub fn query(context: &PageContext<'_>, id: &str) -> Option<PageQuery> {
 }
 
 /// Builds the page; `None` if the record does not exist or the viewer may not see it.
-pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
+fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let of = known(context, id)?;
     let record = &context.answer("record")?.as_ref().ok()?["node"];
     record.as_object()?;
@@ -81,7 +95,6 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
         facts.push(("From file".into(), origin.into()));
     }
     Some(Page {
-        path: format!("/record/{id}"),
         title: words(of.name),
         question: "What does the record contain, and where does it come from?".into(),
         sections: vec![

@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Dimension, MOST_RECORDS as MOST, MetricError, RecordId, find, records};
+use hotwash_metrics::{Dimension, MOST_RECORDS as MOST, MetricError, RecordId, records};
 use hotwash_schema::global_id::global_id;
 use serde_json::Value;
 
 use crate::context::PageContext;
+use crate::definition::{PathValues, ReportPage};
 use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
 use crate::parameters::url_encoded;
+use crate::parts::metric_paths::{all_ids, all_metrics, definition};
 use crate::parts::record_links::{event_href, origin};
 use crate::query::PageQuery;
 use crate::wording::{counted, plain, thousands};
 
+/// Definition of the pages.
+pub static PAGE: ReportPage = ReportPage {
+    all_values: |_| Ok(all_ids()),
+    advice: Some(|_| all_metrics()),
+    queries: |context, values| Ok(query(context, values)?.into_iter().collect()),
+    ..ReportPage::each("/records/{metric}", page)
+};
+
 /// Records per page.
-const PAGE: usize = 25;
+const PAGE_SIZE: usize = 25;
 
 /// Columns of a record type: heading, GraphQL selection, JSON pointer into the answer.
 type Columns = &'static [(&'static str, &'static str, &'static str)];
@@ -85,23 +95,25 @@ fn record_ids(context: &PageContext<'_>, id: &str) -> Result<Vec<RecordId>, Metr
 }
 
 fn page_number(context: &PageContext<'_>) -> usize {
-    context.parameters.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE)
+    context.parameters.choice("page").parse::<usize>().unwrap_or(1).clamp(1, MOST / PAGE_SIZE)
 }
 
 /// Returns the query for the records on this page.
 ///
 /// # Errors
 /// Fails when the metric cannot be computed.
-pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, MetricError> {
-    if find(id).is_err() {
-        return Ok(None);
-    }
+fn query(
+    context: &PageContext<'_>,
+    values: PathValues<'_>,
+) -> Result<Option<PageQuery>, MetricError> {
+    let Some(definition) = definition(values) else { return Ok(None) };
+    let id = definition.id;
     // The page itself reports an invalid query.
     let Ok(found) = record_ids(context, id) else { return Ok(None) };
     let nodes: Vec<String> = found
         .iter()
-        .skip((page_number(context) - 1) * PAGE)
-        .take(PAGE)
+        .skip((page_number(context) - 1) * PAGE_SIZE)
+        .take(PAGE_SIZE)
         .enumerate()
         .map(|(at, record)| {
             let fields: Vec<&str> =
@@ -122,11 +134,12 @@ pub fn query(context: &PageContext<'_>, id: &str) -> Result<Option<PageQuery>, M
 ///
 /// # Errors
 /// Fails when the metric cannot be computed.
-pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
-    let definition = find(id)?.definition();
+fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page>, MetricError> {
+    let Some(definition) = definition(values) else { return Ok(None) };
+    let id = definition.id;
     let (found, number) = (record_ids(context, id)?, page_number(context));
     let kind = found.first().map_or("Event", |record| record.kind);
-    let rows = (0..PAGE).filter_map(|at| {
+    let rows = (0..PAGE_SIZE).filter_map(|at| {
         let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
         (!record.is_null()).then(|| row(record, kind))
     });
@@ -142,7 +155,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     } else {
         counted(found.len() as f64, "record", "records")
     };
-    let last = found.len().div_ceil(PAGE);
+    let last = found.len().div_ceil(PAGE_SIZE);
     let page_note = if last > 1 {
         format!("Page {} of {}. ", thousands(number as f64), thousands(last as f64))
     } else {
@@ -170,7 +183,7 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     if number > 1 {
         steps.push(step("← Previous page", number - 1));
     }
-    if found.len() > number * PAGE {
+    if found.len() > number * PAGE_SIZE {
         steps.push(step("Next page →", number + 1));
     }
     let mut headings: Vec<String> =
@@ -190,15 +203,14 @@ pub fn page(context: &PageContext<'_>, id: &str) -> Result<Page, MetricError> {
     if !steps.is_empty() {
         sections.push(Section::Steps(steps));
     }
-    Ok(Page {
-        path: format!("/records/{id}"),
+    Ok(Some(Page {
         title: format!("Records: {}", definition.title),
         question: "What was counted?".into(),
         sections,
         by_region: true,
         by_framework: definition.dimensions.contains(&Dimension::Framework),
         ..Page::default()
-    })
+    }))
 }
 
 fn row(record: &Value, kind: &str) -> Vec<FigureCell> {

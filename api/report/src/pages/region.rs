@@ -4,6 +4,7 @@ use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key, period};
+use crate::definition::{Advice, Arrangement, PathValues, ReportPage, Sheet};
 use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::overdue::BANDS;
@@ -15,8 +16,30 @@ use crate::wording::{
     capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
 };
 
+/// Definition of the pages.
+pub static PAGE: ReportPage = ReportPage {
+    print: Some(Sheet { arrangement: Arrangement::TwoColumns, ..Sheet::PLAIN }),
+    prerendered: true,
+    copied: true,
+    all_values: |context| Ok(context.regions().into_iter().map(|(code, _)| vec![code]).collect()),
+    advice: Some(advice),
+    queries: |_, values| Ok(values.iter().map(|code| query(code)).collect()),
+    ..ReportPage::each("/regions/{code}", page)
+};
+
+fn advice(context: &PageContext<'_>) -> Advice {
+    let codes: Vec<String> = context.regions().into_iter().map(|(code, _)| code).collect();
+    Advice {
+        text: format!("The regions are {}.", codes.join(", ")),
+        links: codes
+            .iter()
+            .map(|code| link(format!("Region {code}"), format!("/regions/{code}")))
+            .collect(),
+    }
+}
+
 /// Returns the query for the region's latest events.
-pub fn query(code: &str) -> PageQuery {
+fn query(code: &str) -> PageQuery {
     let code = graphql_string(code);
     PageQuery {
         name: "events",
@@ -31,7 +54,11 @@ pub fn query(code: &str) -> PageQuery {
 }
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>, code: &str, name: &str) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page>, MetricError> {
+    let regions = context.regions();
+    let Some((code, name)) = regions.iter().find(|(code, _)| values == [code]) else {
+        return Ok(None);
+    };
     let mut sections = vec![
         Section::Tiles(tiles(context, Some(code))?),
         against(context, code)?.into(),
@@ -41,15 +68,14 @@ pub fn page(context: &PageContext<'_>, code: &str, name: &str) -> Result<Page, M
         repeats(context, code)?.into(),
     ];
     sections.extend(context.answer("events").map(|answer| Section::from(events(answer))));
-    Ok(Page {
-        path: format!("/regions/{code}"),
+    Ok(Some(Page {
         title: format!("Region {code}: {name}"),
         question: "How is this region doing, compared with the state?".into(),
         sections,
         by_region: false,
         by_framework: true,
         ..Page::default()
-    })
+    }))
 }
 
 fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {

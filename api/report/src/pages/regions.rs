@@ -3,9 +3,20 @@
 use hotwash_metrics::{Dimension, MetricError, Unit, compare_regions};
 
 use crate::context::PageContext;
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, Page, Section, Span, link};
 use crate::wording::{Better, listed, measured, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Regions"),
+    print: Some(Sheet::PLAIN),
+    prerendered: true,
+    copied: true,
+    needs_records: true,
+    ..ReportPage::one("/regions", page)
+};
 
 /// Metrics that compare regions: id, what is counted, and which direction is better.
 const COMPARED: [(&str, &str, Better); 8] = [
@@ -20,7 +31,7 @@ const COMPARED: [(&str, &str, Better); 8] = [
 ];
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
         "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from \
          the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and \
@@ -31,7 +42,6 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         sections.extend(compared(context, id, what, better)?.map(Section::from));
     }
     Ok(Page {
-        path: "/regions".into(),
         title: "Regions".into(),
         question: "Who can learn from whom?".into(),
         sections,

@@ -5,9 +5,19 @@ use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliabilit
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Control, Dot, Dots, Drawing, Icon};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
 use crate::wording::{assurance, measured, percent, stability, thousands, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Response"),
+    print: Some(Sheet::PLAIN),
+    prerendered: true,
+    copied: true,
+    ..ReportPage::one("/response", page)
+};
 
 /// Pairs of milestones: from, to, label. The first has a target.
 const PAIRS: [(&str, &str, &str); 6] = [
@@ -23,7 +33,7 @@ const PAIRS: [(&str, &str, &str); 6] = [
 const DRAWN: usize = 60;
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let target = hotwash_metrics::find("response_time")?
         .definition()
         .parameters
@@ -70,7 +80,6 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     }
     sections.push(fills(context)?.into());
     Ok(Page {
-        path: "/response".into(),
         title: "Response".into(),
         question: "How fast are we, and is it stable?".into(),
         sections,

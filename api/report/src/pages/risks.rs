@@ -6,9 +6,19 @@ use hotwash_metrics::{Dimension, MetricError, Unit};
 use serde_json::Value;
 
 use crate::context::{PageContext, key};
+use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, link, share_cell};
 use crate::wording::{counted, inside, measured, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Risks"),
+    print: Some(Sheet::PLAIN),
+    prerendered: true,
+    copied: true,
+    ..ReportPage::one("/risks", page)
+};
 
 /// Months within which an exercise covers a hazard.
 const WITHIN: f64 = 24.0;
@@ -17,7 +27,7 @@ const WITHIN: f64 = 24.0;
 type Tops = BTreeMap<(String, String), Value>;
 
 /// Builds the page.
-pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
     let mut tops: Tops = BTreeMap::new();
     for row in &coverage {
@@ -33,7 +43,6 @@ pub fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     }
     let uncovered = tops.values().filter(|top| top["covered"] != true).count();
     Ok(Page {
-        path: "/risks".into(),
         title: "Risks".into(),
         question: "Are our top risks exercised?".into(),
         sections: vec![

@@ -1,0 +1,168 @@
+//! `/capabilities`: where are we weak, and is it getting better?
+
+use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
+
+use crate::context::{PageContext, key};
+use crate::definition::{ReportPage, Sheet};
+use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
+use crate::page::{Figure, FigureCell, Page, Section, link};
+use crate::wording::{capability, listed, measured, percent, trend, value};
+
+/// Definition of the page.
+pub static PAGE: ReportPage = ReportPage {
+    menu: Some("Capabilities"),
+    print: Some(Sheet::PLAIN),
+    prerendered: true,
+    copied: true,
+    needs_records: true,
+    ..ReportPage::one("/capabilities", page)
+};
+
+/// Builds the page of all rated capabilities.
+fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
+    let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
+    rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
+    let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
+    let named = |row: &MetricRow| capability(&key(row, Dimension::Capability), context.names());
+    let lines = rows.iter().map(|row| Dot {
+        label: named(row),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        text: value(row.value, row.unit),
+        hollow: row.reliability != Reliability::Ok,
+        ..Dot::default()
+    });
+    let state = context.one("capability_performance", &[])?.and_then(|row| row.value);
+    let weak: Vec<String> = rows
+        .iter()
+        .filter(|row| {
+            row.reliability == Reliability::Ok
+                && row.ci_high.zip(state).is_some_and(|(high, state)| high < state)
+        })
+        .map(&named)
+        .collect();
+    let moving: Vec<String> = trends
+        .iter()
+        .filter(|row| row.extra.get("significantInList") == Some(&true.into()))
+        .map(|row| {
+            let verdict = crate::page::text_of(row.extra.get("verdict")).to_lowercase();
+            format!("{} ({verdict})", named(row))
+        })
+        .collect();
+    let table = rows.iter().map(|row| {
+        let code = key(row, Dimension::Capability);
+        let course = trends
+            .iter()
+            .find(|trend| key(trend, Dimension::Capability) == code)
+            .map(trend)
+            .unwrap_or_default();
+        vec![
+            link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),
+            link(
+                measured(row, "ratings"),
+                format!("/records/capability_performance?capability={code}"),
+            ),
+            FigureCell::from(course),
+        ]
+    });
+    let table: Vec<Vec<FigureCell>> = table.collect();
+    Ok(Page {
+        title: "Capabilities".into(),
+        question: "Where are we weak, and is it getting better?".into(),
+        sections: vec![
+            Section::Lead(format!(
+                "{} {}",
+                if weak.is_empty() {
+                    "No capability is clearly below average.".to_owned()
+                } else {
+                    format!("Clearly below average: {}.", listed(&weak))
+                },
+                if moving.is_empty() {
+                    "None shows a clear trend.".to_owned()
+                } else {
+                    format!(
+                        "Clear trends, after correction for the number tested: {}.",
+                        listed(&moving)
+                    )
+                }
+            )),
+            Figure {
+                title: "Share of ratings that were P or S, weakest first".into(),
+                reading: "Bars show 95% ranges. Where they overlap widely, the order means little."
+                    .into(),
+                drawing: Drawing::Dots(Dots {
+                    lines: lines.collect(),
+                    reference: state.map(|share| (share, format!("All {}", percent(share)))),
+                    unit: Unit::Share,
+                }),
+                metric: "capability_performance".into(),
+                records: "/records/capability_performance".into(),
+                ..Figure::default()
+            }
+            .into(),
+            by_region(context, &rows)?.into(),
+            Figure {
+                title: "Each capability".into(),
+                reading: "Trends are Mann-Kendall tests of the quarterly share.".into(),
+                headings: ["Capability", "Performed well (P or S)", "Trend"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                rows: table,
+                metric: "capability_trend".into(),
+                ..Figure::default()
+            }
+            .into(),
+        ],
+        by_region: true,
+        by_framework: true,
+        ..Page::default()
+    })
+}
+
+/// Heat map of capabilities by region.
+fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, MetricError> {
+    let rows = context.by(
+        "capability_performance",
+        &[Dimension::Capability, Dimension::Region],
+        &[],
+        None,
+    )?;
+    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let lines = order.iter().map(|row| {
+        let code = key(row, Dimension::Capability);
+        let cells = regions.iter().map(|region| {
+            let row = rows.iter().find(|row| {
+                key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region
+            });
+            let judged =
+                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            HeatCell {
+                level: judged,
+                text: match row {
+                    Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
+                    Some(row) => judged.map_or_else(
+                        || format!("n {}", row.n),
+                        |share| format!("{:.0}", share * 100.0),
+                    ),
+                    None => String::new(),
+                },
+                framed: false,
+            }
+        });
+        (
+            capability(&code, context.names()),
+            format!("/capabilities/{}", code.replace(':', "/")),
+            cells.collect(),
+        )
+    });
+    Ok(Figure {
+        title: "Capability by region".into(),
+        reading:
+            "Percent of ratings that were P or S; darker is higher. \"n\" = too few to judge; \
+            \"·\" = suppressed for privacy."
+                .into(),
+        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
+        metric: "capability_performance".into(),
+        ..Figure::default()
+    })
+}
