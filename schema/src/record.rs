@@ -8,36 +8,6 @@
 pub mod fact;
 pub mod template;
 
-mod capability_rating;
-mod corrective_action;
-mod event;
-mod event_county;
-mod finding;
-mod information_request;
-mod milestone;
-mod municipality;
-mod organization;
-mod participation;
-mod requirement;
-mod resource_request;
-mod risk_assessment;
-mod risk_score;
-
-pub use capability_rating::CAPABILITY_RATING;
-pub use corrective_action::CORRECTIVE_ACTION;
-pub use event::EVENT;
-pub use event_county::EVENT_COUNTY;
-pub use finding::FINDING;
-pub use information_request::{INFORMATION_REPORT, INFORMATION_REQUEST};
-pub use milestone::MILESTONE;
-pub use municipality::MUNICIPALITY;
-pub use organization::ORGANIZATION;
-pub use participation::PARTICIPATION;
-pub use requirement::REQUIREMENT;
-pub use resource_request::RESOURCE_REQUEST;
-pub use risk_assessment::RISK_ASSESSMENT;
-pub use risk_score::RISK_SCORE;
-
 use std::cmp::Ordering;
 
 use fact::{Fact, FactColumn};
@@ -46,24 +16,34 @@ use template::{ColumnKind, TemplateColumn};
 /// Maximum number of records that the API returns in one list.
 pub const MAX_LISTED: i64 = 1000;
 
-/// All record types. Referenced types come first.
-pub static RECORD_TYPES: &[&RecordType] = &[
-    &MUNICIPALITY,
-    &ORGANIZATION,
-    &EVENT,
-    &EVENT_COUNTY,
-    &PARTICIPATION,
-    &MILESTONE,
-    &INFORMATION_REQUEST,
-    &INFORMATION_REPORT,
-    &RESOURCE_REQUEST,
-    &CAPABILITY_RATING,
-    &FINDING,
-    &CORRECTIVE_ACTION,
-    &RISK_ASSESSMENT,
-    &RISK_SCORE,
-    &REQUIREMENT,
-];
+/// Declares the file of each record type, and lists the types. Referenced types come first.
+macro_rules! registry {
+    ($($file:ident: $($record:ident),+;)+) => {
+        $(mod $file;)+
+        $(pub use $file::{$($record),+};)+
+
+        /// All record types. Referenced types come first.
+        pub static RECORD_TYPES: &[&RecordType] = &[$($(&$record,)+)+];
+    };
+}
+
+// The registry: a new record type is its file and one line here.
+registry! {
+    municipality: MUNICIPALITY;
+    organization: ORGANIZATION;
+    event: EVENT;
+    event_county: EVENT_COUNTY;
+    participation: PARTICIPATION;
+    milestone: MILESTONE;
+    information_request: INFORMATION_REQUEST, INFORMATION_REPORT;
+    resource_request: RESOURCE_REQUEST;
+    capability_rating: CAPABILITY_RATING;
+    finding: FINDING;
+    corrective_action: CORRECTIVE_ACTION;
+    risk_assessment: RISK_ASSESSMENT;
+    risk_score: RISK_SCORE;
+    requirement: REQUIREMENT;
+}
 
 /// Description of a record type. Two descriptions are equal if their names are.
 #[derive(Debug)]
