@@ -18,7 +18,7 @@ const CASES: u64 = 4;
 const LATER: usize = 60;
 
 /// Facts of a day. Placeholders: `#` is a unique number. `EVENT`, `ACTION`, `FINDING` and `WHO` are
-/// ids of existing rows. `DAY` is the day, `AT` a local time on it, and `LINEAGE` the load of a
+/// ids of existing rows. `TODAY` is the day, `AT` a local time on it, and `LINEAGE` the load of a
 /// record.
 ///
 /// These facts never date an event whose report has no date or whose end is unknown. That would
@@ -29,7 +29,8 @@ const FACTS: &[&str] = &[
     "with e as (insert into warehouse.event (kind, name, start_at, end_at, local_date, \
      end_local_date, owes_aar, hazard_id, status, source, source_id, batch_id, file_id, \
      source_row, content_hash)
-        values ('EXERCISE', 'E', AT, AT + interval '3 hours', DAY, DAY + # % 2, true, 1 + # % 9, \
+        values ('EXERCISE', 'E', AT, AT + interval '3 hours', TODAY, TODAY + # % 2, true, 1 + # % \
+        9, \
         (array['HELD', 'HELD', 'HELD', 'PLANNED', 'CANCELLED'])[1 + # % 5], 'hotwash', '#', \
         LINEAGE) returning event_id),
         x as (insert into warehouse.exercise (event_id, exercise_type_id, scope, \
@@ -45,7 +46,7 @@ const FACTS: &[&str] = &[
         % 5], 'hotwash', '#-' || n, LINEAGE from e, generate_series(1, 5) n),
         a as (insert into warehouse.after_action_report (event_id, layout, has_overview, final_on, \
         batch_id, file_id, source_row, content_hash)
-            select event_id, 'L', true, DAY + 10 + # % 60, LINEAGE from e),
+            select event_id, 'L', true, TODAY + 10 + # % 60, LINEAGE from e),
         f as (insert into warehouse.finding (event_id, kind, capability_id, text, reference, \
         analysis, source, source_id, batch_id, file_id, source_row, content_hash)
             select event_id, 'AREA_FOR_IMPROVEMENT', 1 + (# + n) % 3, 'F', 'R', 'A', 'hotwash', \
@@ -57,7 +58,7 @@ const FACTS: &[&str] = &[
     // An incident without a report and without an end.
     "with e as (insert into warehouse.event (kind, name, start_at, local_date, owes_aar, \
      hazard_id, source, source_id, batch_id, file_id, source_row, content_hash)
-        values ('INCIDENT', 'I', AT, DAY, # % 2 = 0, 1 + # % 9, 'noaa', '#', LINEAGE) returning \
+        values ('INCIDENT', 'I', AT, TODAY, # % 2 = 0, 1 + # % 9, 'noaa', '#', LINEAGE) returning \
         event_id),
         i as (insert into warehouse.incident (event_id, response, deaths_direct) select event_id, \
         (array['RESPONDED', 'MONITORED', 'NONE'])[1 + # % 3], 2 from e),
@@ -67,72 +68,73 @@ const FACTS: &[&str] = &[
      insert into warehouse.event_region (event_id, region_id) select event_id, 1 + # % 3 from e",
     "insert into warehouse.after_action_report (event_id, layout, has_overview, draft_on, \
      final_on, batch_id, file_id, source_row, content_hash)
-        select event_id, 'L', true, DAY, DAY + 20, LINEAGE from warehouse.event e where kind = \
+        select event_id, 'L', true, TODAY, TODAY + 20, LINEAGE from warehouse.event e where kind = \
         'INCIDENT'
-        and local_date <= DAY and event_id % 3 = # % 3 on conflict do nothing",
+        and local_date <= TODAY and event_id % 3 = # % 3 on conflict do nothing",
     // Milestones, known to the minute or to the day.
     "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, time_precision, \
      source, source_id, batch_id, file_id, source_row, content_hash)
         select event_id, milestone_type_id, AT, (array['MINUTE', 'MINUTE', 'DAY'])[1 + # % 3], \
         'hotwash', '#-' || event_id || '-' || milestone_type_id, LINEAGE
         from warehouse.event, warehouse.milestone_type where milestone_type_id > 0 and local_date \
-        <= DAY and (milestone_type_id + event_id + #) % 4 = 0",
+        <= TODAY and (milestone_type_id + event_id + #) % 4 = 0",
     "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, \
      batch_id, file_id, source_row, content_hash)
         select event_id, milestone_type_id, AT, 'hotwash', 's#-' || event_id || '-' || \
         milestone_type_id, LINEAGE
         from warehouse.event, warehouse.milestone_type where code in ('notified', 'activated') and \
-        local_date <= DAY and (event_id + #) % 3 = 0",
+        local_date <= TODAY and (event_id + #) % 3 = 0",
     // Actions: opened, completed, reopened, canceled, postponed and validated.
     "with a as (insert into warehouse.corrective_action (event_id, finding_id, region_id, \
      capability_id, owner_organization_id, text, status, opened_on, start_on, due_original_on, \
      due_current_on,
             source, source_id, batch_id, file_id, source_row, content_hash)
         select event_id, finding_id, 1 + # % 3, capability_id, case when # % 4 = 0 then -1 else \
-        WHO end, 'A', 'OPEN', DAY, nullif(DAY, DAY - # % 2), DAY + 30 + # % 90, DAY + 30 + # % 90,
+        WHO end, 'A', 'OPEN', TODAY, nullif(TODAY, TODAY - # % 2), TODAY + 30 + # % 90, TODAY + 30 \
+        + # % 90,
             'hotwash', '#', LINEAGE from warehouse.finding join warehouse.event using (event_id) \
-        where local_date <= DAY order by md5(finding_id::text || '#') limit 1
+        where local_date <= TODAY order by md5(finding_id::text || '#') limit 1
         returning corrective_action_id, opened_on, due_original_on),
         k as (insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
         weight) select corrective_action_id, 1, 1 from a where # % 3 > 0)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, change, \
         status, due_on, batch_id, file_id, source_row)
         select corrective_action_id, opened_on, 'OPENED', 'OPEN', due_original_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'COMPLETED', completed_on = DAY \
+    "with a as (update warehouse.corrective_action set status = 'COMPLETED', completed_on = TODAY \
      where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
         change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'COMPLETED', 'COMPLETED', due_current_on, 1, 1, 1 \
+        select corrective_action_id, TODAY, #, 'COMPLETED', 'COMPLETED', due_current_on, 1, 1, 1 \
         from a",
     "with a as (update warehouse.corrective_action set status = 'OPEN', completed_on = null, \
      cancelled_on = null, validated_on = null where corrective_action_id = CLOSED returning \
      corrective_action_id, due_current_on)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
         change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'REOPENED', 'OPEN', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = DAY \
+        select corrective_action_id, TODAY, #, 'REOPENED', 'OPEN', due_current_on, 1, 1, 1 from a",
+    "with a as (update warehouse.corrective_action set status = 'CANCELLED', cancelled_on = TODAY \
      where corrective_action_id = OPEN returning corrective_action_id, due_current_on)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
         change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'CANCELLED', 'CANCELLED', due_current_on, 1, 1, 1 \
+        select corrective_action_id, TODAY, #, 'CANCELLED', 'CANCELLED', due_current_on, 1, 1, 1 \
         from a",
-    "with a as (update warehouse.corrective_action set due_current_on = DAY + 60 where \
+    "with a as (update warehouse.corrective_action set due_current_on = TODAY + 60 where \
      corrective_action_id = OPEN returning corrective_action_id, due_current_on)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
         change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'DUE_DATE', 'OPEN', due_current_on, 1, 1, 1 from a",
-    "with a as (update warehouse.corrective_action set status = 'VALIDATED', validated_on = DAY \
+        select corrective_action_id, TODAY, #, 'DUE_DATE', 'OPEN', due_current_on, 1, 1, 1 from a",
+    "with a as (update warehouse.corrective_action set status = 'VALIDATED', validated_on = TODAY \
      where corrective_action_id = CLOSED and completed_on is not null returning \
      corrective_action_id, due_current_on)
      insert into warehouse.action_status_history (corrective_action_id, changed_on, sequence, \
         change, status, due_on, batch_id, file_id, source_row)
-        select corrective_action_id, DAY, #, 'VALIDATED', 'VALIDATED', due_current_on, 1, 1, 1 \
+        select corrective_action_id, TODAY, #, 'VALIDATED', 'VALIDATED', due_current_on, 1, 1, 1 \
         from a",
     // Requests, and reports for earlier requests.
     "with q as (insert into warehouse.information_request (event_id, label, asked_at, due_at, \
      source, source_id, batch_id, file_id, source_row, content_hash)
         select event_id, 'Q', AT, AT + interval '90 minutes', 'hotwash', '#', LINEAGE from \
-        warehouse.event where local_date <= DAY order by md5(event_id::text || '#') limit 1
+        warehouse.event where local_date <= TODAY order by md5(event_id::text || '#') limit 1
         returning information_request_id)
      insert into warehouse.information_report (information_request_id, organization_id) select \
         information_request_id, organization_id from q, warehouse.organization where \
@@ -144,7 +146,7 @@ const FACTS: &[&str] = &[
      quantity_requested, requested_at, needed_by, source, source_id, batch_id, file_id, \
      source_row, content_hash)
         select event_id, 1 + # % 3, WHO, 'R', 5, AT, AT + interval '5 days', 'hotwash', '#', \
-        LINEAGE from warehouse.event where local_date <= DAY order by md5(event_id::text || '#') \
+        LINEAGE from warehouse.event where local_date <= TODAY order by md5(event_id::text || '#') \
         limit 1",
     "insert into warehouse.resource_request (region_id, kind, quantity_requested, requested_at, \
      source, source_id, batch_id, file_id, source_row, content_hash)
@@ -156,7 +158,8 @@ const FACTS: &[&str] = &[
      assessment_method_id, assessed_on, source, source_id, batch_id, file_id, source_row, \
      content_hash)
         values (WHO, 1 + # % 3, (select min(assessment_method_id) from warehouse.assessment_method \
-        where assessment_method_id > 0), DAY, 'hotwash', '#', LINEAGE) returning risk_assessment_id)
+        where assessment_method_id > 0), TODAY, 'hotwash', '#', LINEAGE) returning \
+        risk_assessment_id)
      insert into warehouse.risk_score (risk_assessment_id, label, hazard_id, applicable, risk, \
         inherent_risk, rank_in_assessment, source, source_id, batch_id, file_id, source_row, \
         content_hash)
@@ -204,8 +207,8 @@ fn fact(template: &str, number: u64, days: i64) -> String {
             &format!("= {}", some("corrective_action", "corrective_action_id", &closed, number)),
         )
         .replace("LINEAGE", "1, 1, 1, '\\x00'::bytea")
-        .replace("DAY + 10 + # % 60", &format!("{day} + {}", 10 + number % 60))
-        .replace("DAY", &day)
+        .replace("TODAY + 10 + # % 60", &format!("{day} + {}", 10 + number % 60))
+        .replace("TODAY", &day)
         .replace("AT + ", &format!("{} + ", moment(&day, number)))
         .replace(" AT", &format!(" {}", moment(&day, number)))
         .replace("(AT", &format!("({}", moment(&day, number)))
