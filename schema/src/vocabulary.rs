@@ -7,7 +7,11 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $code:literal),+ $(,)? }) => {
+    (
+        $(#[$doc:meta])* $name:ident {
+            $($(#[$word_doc:meta])* $word:ident = $code:literal),+ $(,)?
+        }
+    ) => {
         $(#[$doc])*
         #[derive(
             Clone,
