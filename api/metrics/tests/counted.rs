@@ -74,8 +74,8 @@ const FACTS: &[&str] = &[
     // Milestones, known to the minute or to the day.
     "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, time_precision, \
      source, source_id, batch_id, file_id, source_row, content_hash)
-        select event_id, milestone_type_id, AT, \
-        upper((array['minute', 'minute', 'day'])[1 + # % 3]), 'hotwash', '#-' || event_id || '-' || milestone_type_id, LINEAGE
+        select event_id, milestone_type_id, AT, (array['MINUTE', 'MINUTE', 'DAY'])[1 + # % 3], \
+        'hotwash', '#-' || event_id || '-' || milestone_type_id, LINEAGE
         from warehouse.event, warehouse.milestone_type where milestone_type_id > 0 and local_date \
         <= TODAY and (milestone_type_id + event_id + #) % 4 = 0",
     "insert into warehouse.milestone (event_id, milestone_type_id, occurred_at, source, source_id, \
