@@ -82,7 +82,7 @@ pub static MILESTONE: RecordType = RecordType {
             .template(&[TemplateColumn::new(
                 "occurred_at",
                 Kind::Moment,
-                "Date and time; Eastern time unless it has an offset",
+                "Date and time, in the jurisdiction's time zone unless it has an offset",
                 "2025-05-02 12:00",
             )
             .required()]),
