@@ -173,7 +173,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
 // Numbers on the page are the API's.
 {
   const page = await open({ viewport: { width: 1280, height: 900 } });
-  const percent = (share) => `${Math.round(share * 100)} %`;
+  const percent = (share) => `${Math.round(share * 100)}%`;
   const one = async (id, where = "") => (await ask(`{ metric(id: "${id}", groupBy: [], asOf: "2026-06-30"${where}) { rows { value n ciLow ciHigh } } }`)).metric.rows[0];
   for (const [path, where] of [["/", ""], ["/regions/3", `, where: { region: { eq: "3" } }`], ["/?region=3&framework=PHEP", `, where: { region: { eq: "3" }, framework: { eq: "PHEP" } }`]]) {
     await page.goto(base + dated(path));

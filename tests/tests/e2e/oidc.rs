@@ -244,7 +244,7 @@ async fn a_reader_signs_in_with_an_account_and_no_name_is_stored() {
         .await
         .unwrap()
         .get(0);
-    assert!(logged.contains("oidc-") && logged.contains("region"), "{logged}");
+    assert!(logged.contains("oidc-") && logged.contains("REGION"), "{logged}");
     for name in ["somebody", "Somebody", "@"] {
         assert!(
             !logged.contains(name) && !report["body"].as_str().unwrap().contains(name),
