@@ -41,7 +41,7 @@ fn as_map<S: serde::Serializer>(
     serializer.collect_map(tables.iter().map(|(table, rows)| (table, rows)))
 }
 
-/// Dimensions beside the record types.
+/// Dimensions, which are counted along with the record types.
 const DIMENSIONS: [&str; 4] = ["region", "county", "capability", "hazard"];
 /// Dimensions with an `unmapped` member, which is not counted.
 const WITH_UNMAPPED: [&str; 5] = ["region", "county", "organization", "capability", "hazard"];

@@ -19,7 +19,7 @@ const fn event(name: &'static str, kind: &'static str) -> RecordType {
     RecordType { name, template: "events", constant: Some(("kind", kind)) }
 }
 
-/// Names beside those of the templates.
+/// Names that no template has.
 const OTHER_NAMES: [RecordType; 4] = [
     event("incidents", "incident"),
     event("exercises", "exercise"),

@@ -445,6 +445,18 @@ mod tests {
     }
 
     #[test]
+    fn every_relation_leads_to_a_type_of_the_catalog() {
+        let entities = crate::catalog::ENTITIES.iter();
+        let names: Vec<&str> = entities.clone().map(|entity| entity.name).collect();
+        for entity in entities {
+            for relation in entity.relations {
+                let (name, target) = (relation.name, relation.target);
+                assert!(names.contains(&target), "{}.{name}: {target}", entity.name);
+            }
+        }
+    }
+
+    #[test]
     fn records_that_reference_another_are_its_lists() {
         let entities = entities();
         let lists = |name: &str| -> Vec<&str> {
