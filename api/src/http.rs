@@ -30,6 +30,7 @@ use std::time::Duration;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
+use hotwash_cache::CacheStatus;
 use hotwash_metrics::{Snapshot, SnapshotStore};
 use hotwash_schema::pool::Pool;
 
@@ -64,6 +65,15 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// Returns the size and use of each cache.
+    fn cache_status(&self) -> Vec<CacheStatus> {
+        let columns = self.column_cache.as_ref().map(|columns| columns.status());
+        let metrics = self.store.pin().caches().status();
+        let others =
+            [self.answers.status(), self.guard.documents().status(), self.authenticator.status()];
+        columns.into_iter().chain(metrics).chain(others).collect()
+    }
+
     /// Attaches the viewer, the snapshot and the pools that resolvers need to a request.
     fn with_request_data(
         &self,
@@ -114,9 +124,11 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             .await
             .context("the replica of --read-url cannot be used")?;
     }
+    let budget = options.cache_budget(&config.home.settings()?);
     let source = options.engine.source(read_url)?;
-    let store =
-        SnapshotStore::open(read_url, source).await.context("the warehouse could not be read")?;
+    let store = SnapshotStore::open(read_url, source, &budget)
+        .await
+        .context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let schema = hotwash_graphql::build().context("the GraphQL schema is faulty")?;
@@ -129,13 +141,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     );
     let columns_after = Duration::from_millis(options.column_cache_after_ms);
     let state = web::Data::new(AppState {
-        guard: Guard::new(schema, options.limits(), trusted, options.budget),
-        column_cache: ColumnCache::new(
-            read_url,
-            pool.clone(),
-            options.column_cache_mib,
-            columns_after,
-        ),
+        guard: Guard::new(schema, options.limits(), trusted, options.budget, &budget),
+        column_cache: ColumnCache::new(read_url, pool.clone(), &budget, columns_after),
         pool,
         store,
         options: options.clone(),
@@ -143,8 +150,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
-        authenticator: authenticate::Authenticator::new(options.rate, keys),
-        answers: answer_cache::AnswerCache::new(options.answer_cache_mib),
+        authenticator: authenticate::Authenticator::new(options.rate, keys, &budget),
+        answers: answer_cache::AnswerCache::new(&budget),
         prerenderer: prerender::Prerenderer::default(),
         stopping: shutdown::Stopping::default(),
         sockets: Arc::default(),

@@ -34,8 +34,6 @@ fn feed(bytes: &[u8], lookup: &Lookup) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         feed(&bytes, &Lookup::default());

@@ -74,6 +74,8 @@ impl Home {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     profile: Option<String>,
+    /// Memory for all caches of the server in MiB: `cache_mib = 512`.
+    pub cache_mib: Option<usize>,
 }
 
 impl Settings {

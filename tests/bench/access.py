@@ -28,7 +28,7 @@ QUERY = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
-    arguments = ["serve", "--listen", "127.0.0.1:0", "--rate", "1000000", "--budget", "1000000000000", "--answer-cache-mib", "0", "--prerender-rows", str(10**12)]
+    arguments = ["serve", "--listen", "127.0.0.1:0", "--rate", "1000000", "--budget", "1000000000000", "--no-cache", "answers", "--prerender-rows", str(10**12)]
     server = subprocess.Popen([HOTWASH, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/graphql", server.stdout.readline())):
         pass

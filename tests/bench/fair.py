@@ -58,7 +58,7 @@ def main() -> None:
             run("generate", folder)
             run("load", folder)
             one, other = (run("key", "create", name, "--role", "analyst").strip() for name in ("light", "heavy"))
-            options = ["--listen", "127.0.0.1:0", "--rate", "0", "--budget", "0", "--answer-cache-mib", "0", "--timeout-ms", "60000"]
+            options = ["--listen", "127.0.0.1:0", "--rate", "0", "--budget", "0", "--no-cache", "answers", "--timeout-ms", "60000"]
             server = subprocess.Popen([HOTWASH, "serve", *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/graphql", server.stdout.readline())):
                 pass

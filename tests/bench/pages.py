@@ -31,8 +31,8 @@ def look(base: str, path: str) -> tuple[float, bytes]:
     return (time.perf_counter() - began) * 1000, body
 
 
-def measure(environment: dict[str, str], mebibytes: str) -> dict[str, tuple[float, int, int]]:
-    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answer-cache-mib", mebibytes]
+def measure(environment: dict[str, str], *options: str) -> dict[str, tuple[float, int, int]]:
+    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", *options]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         base = ""
@@ -60,7 +60,7 @@ def main() -> None:
         run("postgres", "start")
         try:
             run("demo", "--no-serve")
-            first, kept = measure(environment, "0"), measure(environment, "64")
+            first, kept = measure(environment, "--no-cache", "answers"), measure(environment)
             print(f"{'page':40} {'computed':>10} {'kept':>8} {'KB':>6} {'gzip KB':>8}")
             for path in PAGES:
                 print(f"{path:40} {first[path][0]:7.0f} ms {kept[path][0]:5.1f} ms {first[path][1] / 1000:6.0f} {first[path][2] / 1000:8.0f}")

@@ -46,7 +46,7 @@ class Server:
 
     def __init__(self, environment: dict[str, str]) -> None:
         began = time.perf_counter()
-        command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--answer-cache-mib", "0"]
+        command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--no-cache", "answers"]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/graphql", self.process.stdout.readline())):
             pass

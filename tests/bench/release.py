@@ -30,7 +30,7 @@ QUERIES = (
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
-    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--budget", "0", "--answer-cache-mib", "0"]
+    command = [HOTWASH, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--budget", "0", "--no-cache", "answers"]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in server.stdout:
         if found := re.search(r"(http://127\.0\.0\.1:\d+)/graphql", line):

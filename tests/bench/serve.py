@@ -100,9 +100,10 @@ class Server:
         return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def hotwash(environment: dict[str, str], answers: int, columns: int = 0) -> Server:
-    """Run a server with these sizes in MiB for the answer and column caches, without prerendering."""
-    limits = ["--rate", "0", "--prerender-rows", str(10**12), "--answer-cache-mib", str(answers), "--column-cache-mib", str(columns)]
+def hotwash(environment: dict[str, str], *cached: str) -> Server:
+    """Run a server with the named parts of the cache among `answers` and `columns`, without prerendering."""
+    off = [option for part in ("answers", "columns") if part not in cached for option in ("--no-cache", part)]
+    limits = ["--rate", "0", "--prerender-rows", str(10**12), *off]
     return Server([HOTWASH, "serve", "--listen", "127.0.0.1:0", *limits], environment)
 
 
@@ -150,10 +151,10 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
     print(f"{load.ROWS:,} incidents, 16 connections, {SECONDS} s each")
     with postgraphile(environment, url) as theirs:
         their_list, their_aggregate = theirs.measure(home, THEIR_LIST), theirs.measure(home, THEIR_AGGREGATE)
-    with hotwash(environment, 64) as kept:
+    with hotwash(environment, "answers") as kept:
         kept_list = kept.measure(home, LIST)
         kept_aggregate = kept.measure(home, AGGREGATE.replace("%d", "25000"))
-    with hotwash(environment, 0) as asked:
+    with hotwash(environment) as asked:
         asked_list = asked.measure(home, LIST)
         sql = "select query from pg_stat_activity where application_name = 'hotwash api' and query like 'select %warehouse.incident %' limit 1"
         page = os.path.join(home, "page.sql")
@@ -161,7 +162,7 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
             out.write(run([pg("psql"), url, "-At", "-c", sql]).strip() + ";\n")
         asked_aggregate = asked.measure(home, AGGREGATE)
         bare = run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", page, url])
-    with hotwash(environment, 0, columns=256) as counted:
+    with hotwash(environment, "columns") as counted:
         # Postgres answers the first queries, until the columns are read.
         counted_aggregate = [counted.measure(home, AGGREGATE) for _ in range(2)][1]
         memory = next(one for one in open(f"/proc/{counted.process.pid}/status") if one.startswith("VmHWM")).split()[1]

@@ -4,13 +4,14 @@
 //! A column is read once Postgres has spent as much time on queries that need it as reading may
 //! take. The total is at most twice the time, and only large, frequently queried types are cached.
 //! A new warehouse generation clears the cache. If memory is full, the least recently used types
-//! are evicted.
+//! are evicted. This file decides which columns are read; `hotwash_cache` stores them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part};
 use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
 use super::entity::{Entity, ScalarKind, TableJoin};
@@ -90,13 +91,18 @@ impl ColumnQuery {
     }
 }
 
-/// Cached columns of a record type, and the query time spent without them.
+/// Cached columns of a record type, by the key of their expression.
+struct CachedColumns {
+    table: ColumnTable,
+    wanted: BTreeMap<String, WantedColumn>,
+}
+
+/// Query time spent on a record type without cached columns.
+#[derive(Default)]
 struct Slot {
-    cached: Option<(Arc<ColumnTable>, BTreeMap<String, WantedColumn>)>,
     spent: BTreeMap<String, (WantedColumn, Duration)>,
     /// True while columns are being read, or if they are too large to cache.
     closed: bool,
-    used: Instant,
 }
 
 #[derive(Default)]
@@ -129,7 +135,7 @@ impl PinnedColumnCache {
 pub struct ColumnCache {
     url: String,
     pool: QueryPool,
-    most: usize,
+    tables: Cache<Rows, Arc<CachedColumns>>,
     after: Duration,
     state: Mutex<State>,
     /// Lock that limits reading to one type at a time.
@@ -138,21 +144,21 @@ pub struct ColumnCache {
 }
 
 impl ColumnCache {
-    /// Creates a cache for the warehouse at this address, with a maximum size in MiB. Columns are
-    /// read after Postgres has spent `after` on queries that need them.
-    pub fn new(url: &str, pool: QueryPool, mebibytes: usize, after: Duration) -> Option<Arc<Self>> {
+    /// Creates a cache for the warehouse at this address. Columns are read after Postgres has spent
+    /// `after` on queries that need them.
+    pub fn new(
+        url: &str,
+        pool: QueryPool,
+        budget: &CacheBudget,
+        after: Duration,
+    ) -> Option<Arc<Self>> {
+        let bytes = |_: &Rows, columns: &Arc<CachedColumns>| columns.table.bytes();
+        let tables = Cache::of_large_entries(budget, Part::Columns, bytes);
         let (state, reading, answers) =
             (Mutex::default(), tokio::sync::Mutex::default(), AtomicU64::default());
-        let cache = Self {
-            url: url.to_owned(),
-            pool,
-            most: mebibytes << 20,
-            after,
-            state,
-            reading,
-            answers,
-        };
-        (mebibytes > 0).then(|| Arc::new(cache))
+        let is_on = tables.is_on();
+        let cache = Self { url: url.to_owned(), pool, tables, after, state, reading, answers };
+        is_on.then(|| Arc::new(cache))
     }
 
     /// Returns the cache at a generation: the sum of the versions of the warehouse's tables.
@@ -160,14 +166,9 @@ impl ColumnCache {
         PinnedColumnCache { cache: Arc::clone(self), generation }
     }
 
-    /// Returns the number of cached bytes.
-    pub fn bytes(&self) -> usize {
-        self.state()
-            .slots
-            .values()
-            .filter_map(|slot| slot.cached.as_ref())
-            .map(|(columns, _)| columns.bytes())
-            .sum()
+    /// Size and use of the cache.
+    pub fn status(&self) -> CacheStatus {
+        self.tables.status()
     }
 
     /// Returns the number of aggregates answered so far.
@@ -178,8 +179,10 @@ impl ColumnCache {
     async fn answer(&self, query: &ColumnQuery, generation: i64) -> Option<CountedGroups> {
         let columns = self.find(query, generation)?;
         let counting = query.counting.clone();
-        let counted =
-            tokio::task::spawn_blocking(move || columns.count(&counting)).await.ok().flatten();
+        let counted = tokio::task::spawn_blocking(move || columns.table.count(&counting))
+            .await
+            .ok()
+            .flatten();
         self.answers.fetch_add(u64::from(counted.is_some()), Ordering::Relaxed);
         counted
     }
@@ -187,9 +190,13 @@ impl ColumnCache {
     fn record_postgres_time(self: &Arc<Self>, query: ColumnQuery, generation: i64, took: Duration) {
         let rows = query.rows();
         let Some(mut state) = self.at(generation) else { return };
-        let slot = state.slots.entry(rows.clone()).or_insert_with(Slot::new);
+        let slot = state.slots.entry(rows.clone()).or_default();
+        let cached = self.tables.peek(generation, &rows);
+        let is_cached = |column: &String| {
+            cached.as_ref().is_some_and(|cached| cached.wanted.contains_key(column))
+        };
         let missing: Vec<(String, WantedColumn)> =
-            query.columns.into_iter().filter(|(column, _)| !slot.has(column)).collect();
+            query.columns.into_iter().filter(|(column, _)| !is_cached(column)).collect();
         if slot.spent.len() > MOST_COLUMNS {
             slot.spent.clear();
         }
@@ -203,7 +210,7 @@ impl ColumnCache {
             return;
         }
         slot.closed = true;
-        let mut wanted = slot.cached.as_ref().map(|(_, wanted)| wanted.clone()).unwrap_or_default();
+        let mut wanted = cached.map(|cached| cached.wanted.clone()).unwrap_or_default();
         let due = slot.spent.iter().filter(|(_, (_, spent))| *spent >= self.after);
         wanted.extend(due.map(|(column, (wanted, _))| (column.clone(), wanted.clone())));
         drop(state);
@@ -221,18 +228,14 @@ impl ColumnCache {
         let mut state = self.state();
         if state.generation < generation {
             *state = State { generation, slots: HashMap::new() };
+            self.tables.retain(|known| known == generation);
         }
         (state.generation == generation).then_some(state)
     }
 
-    fn find(&self, query: &ColumnQuery, generation: i64) -> Option<Arc<ColumnTable>> {
-        let mut state = self.at(generation)?;
-        let slot = state.slots.get_mut(&query.rows())?;
-        let (columns, _) =
-            slot.cached.as_ref().filter(|_| query.columns.keys().all(|column| slot.has(column)))?;
-        let columns = Arc::clone(columns);
-        slot.used = Instant::now();
-        Some(columns)
+    fn find(&self, query: &ColumnQuery, generation: i64) -> Option<Arc<CachedColumns>> {
+        let cached = self.tables.get(generation, &query.rows())?;
+        query.columns.keys().all(|column| cached.wanted.contains_key(column)).then_some(cached)
     }
 
     /// Reads columns and caches them, if the warehouse is unchanged.
@@ -246,7 +249,7 @@ impl ColumnCache {
         let _one_at_a_time = self.reading.lock().await;
         let began = Instant::now();
         let width: usize = wanted.values().map(|wanted| wanted.kind.bytes()).sum();
-        let too_large = self.estimate(entity).await.saturating_mul(width) > self.most;
+        let too_large = self.estimate(entity).await.saturating_mul(width) > self.tables.max_bytes();
         if too_large {
             tracing::info!(
                 of = entity.name,
@@ -297,42 +300,21 @@ impl ColumnCache {
     fn store(
         &self,
         rows: &Rows,
-        columns: ColumnTable,
+        table: ColumnTable,
         wanted: BTreeMap<String, WantedColumn>,
         expected_generation: i64,
     ) {
-        let bytes = columns.bytes();
-        let Some(mut state) = self.at(columns.generation) else { return };
-        if bytes > self.most || columns.generation != expected_generation {
+        let Some(mut state) = self.at(table.generation) else { return };
+        if table.bytes() > self.tables.max_bytes() || table.generation != expected_generation {
             // A new generation resets the recorded time too.
             return;
         }
-        let bytes_of = |slot: &Slot| slot.cached.as_ref().map_or(0, |(columns, _)| columns.bytes());
-        loop {
-            let others =
-                state.slots.iter().filter(|(other, slot)| *other != rows && slot.cached.is_some());
-            let sum: usize = others.clone().map(|(_, slot)| bytes_of(slot)).sum();
-            let oldest = others.min_by_key(|(_, slot)| slot.used).map(|(other, _)| other.clone());
-            match oldest.filter(|_| sum + bytes > self.most) {
-                Some(oldest) => _ = state.slots.remove(&oldest),
-                None => break,
-            }
-        }
         if let Some(slot) = state.slots.get_mut(rows) {
             slot.spent.retain(|column, _| !wanted.contains_key(column));
-            (slot.cached, slot.closed, slot.used) =
-                (Some((Arc::new(columns), wanted)), false, Instant::now());
+            slot.closed = false;
+            let cached = Arc::new(CachedColumns { table, wanted });
+            self.tables.insert(expected_generation, rows.clone(), cached);
         }
-    }
-}
-
-impl Slot {
-    fn new() -> Self {
-        Self { cached: None, spent: BTreeMap::new(), closed: false, used: Instant::now() }
-    }
-
-    fn has(&self, column: &str) -> bool {
-        self.cached.as_ref().is_some_and(|(_, wanted)| wanted.contains_key(column))
     }
 }
 

@@ -1,19 +1,22 @@
 //! Checks every document, over HTTP and WebSocket. The document must be trusted and within the
 //! limits, and its cost is charged to the viewer.
 
+use std::time::Duration;
+
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Value};
 use futures::{Stream, StreamExt};
+use hotwash_cache::CacheBudget;
 use hotwash_schema::access::Viewer;
 use serde_json::json;
 
-use super::budget::Buckets;
 use super::coerce::coerce;
 use super::cost::{MOST_NESTING, QueryCost, measure};
 use super::documents::Documents;
 use super::error::Code;
 use super::nesting;
+use super::rate_limit::RateLimiter;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
 
@@ -27,7 +30,7 @@ pub struct Guard {
     schema: Schema,
     limits: Limits,
     trusted: Option<TrustedDocuments>,
-    budgets: Buckets,
+    budgets: RateLimiter,
     documents: Documents,
 }
 
@@ -37,7 +40,7 @@ pub struct Charge {
     /// Cost of the query.
     pub cost: u64,
     /// Remaining budget; `None` without a limit.
-    left: Option<f64>,
+    left: Option<u64>,
 }
 
 impl Guard {
@@ -48,10 +51,16 @@ impl Guard {
         limits: Limits,
         trusted: Option<TrustedDocuments>,
         budget: u64,
+        caches: &CacheBudget,
     ) -> Self {
-        let (budgets, documents) =
-            (Buckets::new(budget as f64 / 60.0, budget as f64), Documents::default());
+        let budgets = RateLimiter::new(budget, Duration::from_secs(60), budget);
+        let documents = Documents::new(caches);
         Self { schema, limits, trusted, budgets, documents }
+    }
+
+    /// Cache of parsed documents.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// Returns the schema, for the server's own queries.
@@ -141,7 +150,7 @@ impl Guard {
         if viewer.is_local() {
             return Ok(Charge { cost, left: None });
         }
-        let left = self.budgets.take(&viewer.name, cost as f64).map_err(|seconds| {
+        let left = self.budgets.take(&viewer.name, cost).map_err(|seconds| {
             let mut error = refusal(
                 Code::Unavailable,
                 &format!(
@@ -224,7 +233,7 @@ impl Guard {
     pub fn cost_extension(&self, charge: Charge) -> Value {
         let cost = json!({
             "query": charge.cost, "most": self.limits.cost,
-            "budget": charge.left.and(self.budgets.most()).map(|most| most as u64), "left": charge.left.map(|left| left as u64),
+            "budget": charge.left.and(self.budgets.capacity()), "left": charge.left,
         });
         Value::from_json(cost).unwrap_or_default()
     }

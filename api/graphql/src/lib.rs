@@ -12,7 +12,6 @@
 
 mod aggregate;
 mod arguments;
-pub mod budget;
 pub mod catalog;
 mod coerce;
 mod column_cache;
@@ -31,6 +30,7 @@ mod objects;
 mod page;
 mod plan;
 pub mod pool;
+pub mod rate_limit;
 mod raw_json;
 mod schema;
 mod select;

@@ -80,7 +80,7 @@ pub enum Comparator {
 }
 
 /// Aggregate over the records of a cell.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// Sum of a value.
     Sum(Term),

@@ -55,6 +55,7 @@ pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};
 pub use records::{MOST_RECORDS, RecordId, records};
 pub use row::{MetricRow, Reliability};
+pub use snapshot::caches::MetricCaches;
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
 pub use store::{SnapshotError, SnapshotSource, SnapshotStatus, SnapshotStore};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};

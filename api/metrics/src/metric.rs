@@ -18,6 +18,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period, listed};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
+use crate::snapshot::caches::RowsQuery;
 
 /// Declares the modules of the metrics and lists them.
 macro_rules! registry {
@@ -182,10 +183,14 @@ pub(crate) fn rows(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Arc<Vec<MetricRow>>, MetricError> {
-    let query = MetricQuery { group_by: None, ..query.clone() };
-    let cache_key = format!("{} {group_by:?} {query:?}", metric.definition().id);
-    let bytes = |rows: &Vec<MetricRow>| rows.iter().map(MetricRow::bytes).sum();
-    snapshot.derived().rows.get(cache_key, bytes, || computed(metric, snapshot, &query, group_by))
+    let of = RowsQuery {
+        metric: metric.definition().id,
+        group_by: group_by.to_vec(),
+        query: MetricQuery { group_by: None, ..query.clone() },
+    };
+    snapshot.caches().rows().get_or_compute(snapshot.cache_generation(), &of, || {
+        Ok(Arc::new(computed(metric, snapshot, &of.query, group_by)?))
+    })
 }
 
 fn computed(

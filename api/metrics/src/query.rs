@@ -246,7 +246,7 @@ impl fmt::Display for Period {
 }
 
 /// A request for one metric.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetricQuery {
     /// Only records with one of these values, by dimension.
     pub filter: BTreeMap<Dimension, Vec<String>>,
@@ -336,7 +336,7 @@ impl MetricQuery {
 }
 
 /// Error of a query that cannot be answered, with the queries that can be.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum MetricError {
     /// No such metric.
     #[error("there is no metric {found}; there are {known}")]

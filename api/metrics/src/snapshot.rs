@@ -1,8 +1,8 @@
 //! An immutable copy of the warehouse: facts in Polars frames, dimensions in lists. Reads Postgres,
 //! writes nothing.
 
+pub(crate) mod caches;
 mod companion;
-mod derived;
 mod events;
 mod insert_only;
 pub(crate) mod names;
@@ -12,22 +12,23 @@ mod validity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use polars::prelude::{AnyValue, Column};
 use serde::{Deserialize, Serialize};
 
 use crate::cube::{Cube, Measure, column, cube, day_of};
-use crate::disclosure::Release;
+use crate::disclosure::{EventParticipants, Release};
 use crate::engine::{CachingEngine, Engine, Polars};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::tables::Manifest;
+use caches::MetricCaches;
 use companion::TableQueue;
-use derived::DerivedCache;
 use events::Events;
 use insert_only::Reach;
 use names::SharedNames;
@@ -126,21 +127,31 @@ pub struct Snapshot {
     taken: BTreeMap<&'static str, TableRefresh>,
     reach: Reach,
     events: Arc<Events>,
-    engine: Arc<CachingEngine>,
-    derived: Arc<DerivedCache>,
+    engine: Arc<dyn Engine>,
+    caches: MetricCaches,
+    /// Generation of each table in the caches: that of the snapshot which read it.
+    table_generations: BTreeMap<&'static str, i64>,
+    /// Generation of the snapshot in the caches.
+    cache_generation: i64,
+    participants: Arc<OnceLock<Arc<EventParticipants>>>,
     /// The exported tables that a remote engine reads instead of the frames.
     remote: Option<Arc<Manifest>>,
 }
 
 impl Snapshot {
-    /// Reads the complete warehouse.
+    /// Reads the complete warehouse, with caches of the default size.
     pub async fn load(url: &str) -> Result<Self, SchemaError> {
-        Self::read(url, None).await
+        Self::load_with(url, MetricCaches::default()).await
+    }
+
+    /// Reads the complete warehouse, with these caches.
+    pub async fn load_with(url: &str, caches: MetricCaches) -> Result<Self, SchemaError> {
+        Self::read(url, None, caches).await
     }
 
     /// Reads the changes since this snapshot and shares the rest with it.
     pub async fn refresh(&self, url: &str) -> Result<Self, SchemaError> {
-        Self::read(url, Some(self)).await
+        Self::read(url, Some(self), self.caches.clone()).await
     }
 
     /// Returns a snapshot of one version of the exported tables, which a remote engine reads. The
@@ -151,15 +162,13 @@ impl Snapshot {
         manifest: &Arc<Manifest>,
         engine: Arc<dyn Engine>,
         last: Option<&Self>,
+        caches: MetricCaches,
     ) -> Self {
-        let engine_cache = match last.and_then(|last| Some((last, last.remote.as_ref()?))) {
-            Some((last, before)) => last.engine.with_engine(engine, |table| {
-                let paths =
-                    |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
-                paths(before) == paths(manifest)
-            }),
-            None => CachingEngine::new(engine),
-        };
+        let generation = caches.next_generation();
+        let table_generations = carry_forward(last, generation, |last, table| {
+            let paths = |of: &Manifest| of.paths_of(table).map(str::to_owned).collect::<Vec<_>>();
+            last.remote.as_ref().is_some_and(|before| paths(before) == paths(manifest))
+        });
         Self {
             version: manifest.version,
             read_at: manifest.read_at,
@@ -176,8 +185,11 @@ impl Snapshot {
             taken: BTreeMap::new(),
             reach: Reach::of(&manifest.versions),
             events: Arc::default(),
-            engine: Arc::new(engine_cache),
-            derived: Arc::default(),
+            engine,
+            caches,
+            table_generations,
+            cache_generation: generation,
+            participants: Arc::default(),
             remote: Some(Arc::clone(manifest)),
         }
     }
@@ -228,8 +240,8 @@ impl Snapshot {
     /// Returns the same snapshot without caches.
     pub fn without_caches(&self) -> Self {
         Self {
-            engine: Arc::new(self.engine.uncached()),
-            derived: Arc::new(DerivedCache::nothing()),
+            caches: MetricCaches::new(&CacheBudget::new(0)),
+            participants: Arc::default(),
             ..self.clone()
         }
     }
@@ -271,9 +283,41 @@ impl Snapshot {
         self.engine.as_ref()
     }
 
-    /// Returns the cache of values derived from the snapshot.
-    pub(crate) fn derived(&self) -> &DerivedCache {
-        &self.derived
+    /// Caches that it shares with the other snapshots of the warehouse.
+    pub fn caches(&self) -> &MetricCaches {
+        &self.caches
+    }
+
+    /// Returns the generation of the snapshot in the caches.
+    pub(crate) fn cache_generation(&self) -> i64 {
+        self.cache_generation
+    }
+
+    /// Returns the generation of a table in the caches.
+    pub(crate) fn table_generation(&self, table: &str) -> i64 {
+        self.table_generations.get(table).copied().unwrap_or(self.cache_generation)
+    }
+
+    /// Drops the cached results of earlier snapshots, except those about unchanged tables.
+    pub(crate) fn drop_stale_results(&self) {
+        let is_current = |generation| self.table_generations.values().any(|one| *one == generation);
+        self.caches.cubes().retain(is_current);
+        self.caches.rows().retain(|generation| generation == self.cache_generation);
+    }
+
+    /// Returns the participants of events, gathered once.
+    ///
+    /// # Errors
+    /// If they cannot be gathered.
+    pub(crate) fn participants(
+        &self,
+        gather: impl FnOnce() -> Result<EventParticipants, MetricError>,
+    ) -> Result<Arc<EventParticipants>, MetricError> {
+        if let Some(known) = self.participants.get() {
+            return Ok(Arc::clone(known));
+        }
+        let gathered = Arc::new(gather()?);
+        Ok(Arc::clone(self.participants.get_or_init(|| gathered)))
     }
 
     /// Code of a hazard, or its category.
@@ -336,7 +380,11 @@ impl Snapshot {
         self.frames.values().map(|frame| frame.data.estimated_size()).sum()
     }
 
-    async fn read(url: &str, last: Option<&Self>) -> Result<Self, SchemaError> {
+    async fn read(
+        url: &str,
+        last: Option<&Self>,
+        caches: MetricCaches,
+    ) -> Result<Self, SchemaError> {
         let began = Instant::now();
         let mut client = connect(url).await?;
         // All tables are read at one moment.
@@ -478,15 +526,11 @@ impl Snapshot {
         };
         let version =
             reach.written.values().map(|written| written.version).max().unwrap_or_default();
-        let engine = match last {
-            Some(last) => last.engine.carry_forward(|table| {
-                last.frames
-                    .get(table)
-                    .zip(frames.get(table))
-                    .is_some_and(|(one, other)| Arc::ptr_eq(one, other))
-            }),
-            None => CachingEngine::new(Arc::new(Polars)),
-        };
+        let generation = caches.next_generation();
+        let table_generations = carry_forward(last, generation, |last, table| {
+            let pair = last.frames.get(table).zip(frames.get(table));
+            pair.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+        });
         Ok(Self {
             version,
             read_at: Utc::now(),
@@ -503,9 +547,25 @@ impl Snapshot {
             taken,
             reach,
             events,
-            engine: Arc::new(engine),
-            derived: Arc::default(),
+            engine: Arc::new(CachingEngine(Polars)),
+            caches,
+            table_generations,
+            cache_generation: generation,
+            participants: Arc::default(),
             remote: None,
         })
     }
+}
+
+/// Returns the generation of each table: that of the last snapshot if the table is unchanged.
+fn carry_forward(
+    last: Option<&Snapshot>,
+    generation: i64,
+    is_unchanged: impl Fn(&Snapshot, &str) -> bool,
+) -> BTreeMap<&'static str, i64> {
+    let of = |table: &'static str| match last {
+        Some(last) if is_unchanged(last, table) => last.table_generation(table),
+        _ => generation,
+    };
+    tables().map(|definition| (definition.name, of(definition.name))).collect()
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
 use hotwash_schema::connect::connect;
 use tokio::sync::watch;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use crate::disclosure::Release;
 use crate::engine::RemoteTables;
 use crate::snapshot::Snapshot;
+use crate::snapshot::caches::MetricCaches;
 use crate::tables::TablesError;
 
 /// Interval of polling the version without a notification, in case one was lost with its
@@ -47,10 +49,10 @@ impl SnapshotSource {
     ///
     /// # Errors
     /// If the source cannot be read.
-    pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+    pub async fn snapshot(&self, caches: MetricCaches) -> Result<Snapshot, SnapshotError> {
         match self {
-            Self::Warehouse(url) => Ok(Snapshot::load(url).await?),
-            Self::Tables(tables) => Ok(tables.snapshot(None)?),
+            Self::Warehouse(url) => Ok(Snapshot::load_with(url, caches).await?),
+            Self::Tables(tables) => Ok(tables.snapshot(None, caches)?),
         }
     }
 }
@@ -79,8 +81,12 @@ pub struct SnapshotStatus {
 
 impl SnapshotStore {
     /// Reads the first snapshot. The warehouse is at the given address.
-    pub async fn open(url: &str, source: SnapshotSource) -> Result<Arc<Self>, SnapshotError> {
-        let snapshot = source.snapshot().await?;
+    pub async fn open(
+        url: &str,
+        source: SnapshotSource,
+        budget: &CacheBudget,
+    ) -> Result<Arc<Self>, SnapshotError> {
+        let snapshot = source.snapshot(MetricCaches::new(budget)).await?;
         let (changed, _) = watch::channel(snapshot.version);
         let current = RwLock::new(Arc::new(snapshot));
         let (seen, unreachable_since) = (AtomicI64::default(), RwLock::new(None));
@@ -151,7 +157,11 @@ impl SnapshotStore {
             let found = stamp();
             if found != known {
                 let (far, last) = (Arc::clone(tables), self.pin());
-                match tokio::task::spawn_blocking(move || far.snapshot(Some(&last))).await {
+                match tokio::task::spawn_blocking(move || {
+                    far.snapshot(Some(&last), last.caches().clone())
+                })
+                .await
+                {
                     Ok(Ok(fresh)) => {
                         tracing::info!(version = fresh.version, "new tables");
                         // Even of the same version: the next export removes the files of the
@@ -225,8 +235,9 @@ impl SnapshotStore {
     }
 
     fn swap(&self, fresh: Snapshot) {
-        let version = fresh.version;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        let (version, fresh) = (fresh.version, Arc::new(fresh));
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        fresh.drop_stale_results();
         self.changed.send_replace(version);
     }
 

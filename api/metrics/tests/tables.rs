@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use hotwash_metrics::{MANIFEST, Snapshot, TablesError, export_tables};
+use hotwash_metrics::{MANIFEST, MetricCaches, Snapshot, TablesError, export_tables};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use polars::prelude::{ParquetReader, SerReader};
@@ -233,7 +233,7 @@ async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
         timeout: std::time::Duration::from_secs(5),
     })
     .unwrap();
-    let there = far.snapshot(None).unwrap();
+    let there = far.snapshot(None, MetricCaches::default()).unwrap();
     assert_eq!(
         (there.version, there.generation(), there.rows()),
         (snapshot.version, snapshot.generation(), snapshot.rows())

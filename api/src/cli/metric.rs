@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use hotwash_metrics::{MetricQuery, MetricResult, MetricRow, Unit};
+use hotwash_metrics::{MetricCaches, MetricQuery, MetricResult, MetricRow, Unit};
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
@@ -62,7 +62,8 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
     hotwash_metrics::find(&arguments.id)?;
     let database = context.existing_database().await?;
     let source = arguments.engine.source(database.url())?;
-    let snapshot = source.snapshot().await.context("could not read the warehouse")?;
+    let snapshot =
+        source.snapshot(MetricCaches::default()).await.context("could not read the warehouse")?;
     let result =
         hotwash_metrics::evaluate(&snapshot, &arguments.id, &metric_query, &Viewer::local())?;
     match arguments.format {

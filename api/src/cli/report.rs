@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use hotwash_metrics::Snapshot;
+use hotwash_metrics::{MetricCaches, Snapshot};
 use hotwash_report::{self as report, Links, PageParameters, STYLE};
 use hotwash_schema::access::{Role, Viewer};
 
@@ -52,7 +52,8 @@ pub struct ReportArguments {
 /// Writes the report.
 pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let snapshot = arguments.engine.source(database.url())?.snapshot().await?;
+    let snapshot =
+        arguments.engine.source(database.url())?.snapshot(MetricCaches::default()).await?;
     tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await?
 }
 

@@ -1,13 +1,13 @@
 //! Authenticates every request: by key, token or session, or as the local user while none of these
 //! is set up.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
+use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part, SingleFlight};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::keys;
 
@@ -16,26 +16,30 @@ use super::credential::{Client, Credential};
 use super::session::SessionOwner;
 use crate::oidc::{Oidc, OidcError};
 use hotwash_graphql::ViewerScope;
-use hotwash_graphql::budget::Buckets;
 use hotwash_graphql::error::Code;
+use hotwash_graphql::rate_limit::RateLimiter;
 
 /// Time for which a verified key is cached; a revoked key stops working within it.
 const KEY_CACHE_TTL: Duration = Duration::from_secs(2);
-/// Maximum number of cached keys.
-const KEY_CACHE_MAX: usize = 10_000;
+/// Generation of all credentials: they do not depend on the warehouse's records.
+const GENERATION: i64 = 0;
 
-/// Viewer of a key, and the time it was verified.
-type Verified = (Option<Viewer>, Instant);
+/// Digest of a credential, so that no cache holds the credential itself.
+type Digest = [u8; 32];
+
+/// Viewer of a credential, if it is valid.
+type Verified = Option<Viewer>;
 
 /// Authenticates requests; caches verified keys and limits rates.
 pub struct Authenticator {
-    known: Mutex<HashMap<[u8; 32], Verified>>,
+    verified: Cache<Digest, Verified>,
+    checks: SingleFlight<Digest, Result<Verified, Rejection>>,
     open: Mutex<Option<(bool, Instant)>>,
-    rate_limit: Buckets,
+    rate_limit: RateLimiter,
 }
 
 /// Reason for rejecting a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Rejection {
     /// No key, or an unknown one.
     Unauthenticated(&'static str),
@@ -278,10 +282,20 @@ impl Authenticator {
     /// Creates an authenticator that allows `rate` requests per second for each key; 0 means no
     /// limit. `keys_exist` states whether keys existed at startup, in case the database is
     /// unavailable later.
-    pub fn new(rate: u32, keys_exist: bool) -> Self {
-        let rate = f64::from(rate);
-        let open = Mutex::new(Some((keys_exist, Instant::now())));
-        Self { known: Mutex::default(), open, rate_limit: Buckets::new(rate, rate * 4.0) }
+    pub fn new(rate: u32, keys_exist: bool, budget: &CacheBudget) -> Self {
+        let rate = u64::from(rate);
+        let bytes = |_: &Digest, _: &Verified| size_of::<(Digest, Viewer)>();
+        Self {
+            verified: Cache::expiring(budget, Part::Credentials, bytes, KEY_CACHE_TTL),
+            checks: SingleFlight::default(),
+            open: Mutex::new(Some((keys_exist, Instant::now()))),
+            rate_limit: RateLimiter::new(rate, Duration::from_secs(1), rate * 4),
+        }
+    }
+
+    /// Size and use of the cache.
+    pub fn status(&self) -> CacheStatus {
+        self.verified.status()
     }
 
     /// Returns the viewer of a credential, reading the database at most every two seconds.
@@ -290,7 +304,7 @@ impl Authenticator {
         state: &AppState,
         presented: Presented<'_>,
     ) -> Result<Option<Viewer>, Rejection> {
-        let cache_key = match presented {
+        let digest = match presented {
             Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
             Presented::Token(_, token) => {
                 blake3::derive_key("hotwash token at the door", token.as_bytes())
@@ -299,28 +313,24 @@ impl Authenticator {
                 blake3::derive_key("hotwash session at the door", prefix.as_bytes())
             }
         };
-        if let Some((viewer, at)) =
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&cache_key)
-            && at.elapsed() < KEY_CACHE_TTL
-        {
-            return Ok(viewer.clone());
+        if let Some(viewer) = self.verified.get(GENERATION, &digest) {
+            return Ok(viewer);
         }
-        let viewer = match presented {
-            Presented::Key(key) => {
-                keys::verify(&state.primary, key).await.map_err(|_| NO_DATABASE)?
-            }
-            Presented::Session(prefix) => {
-                keys::still_active(&state.primary, prefix).await.map_err(|_| NO_DATABASE)?
-            }
-            // A rejected token is not cached, since the reason may be temporary.
-            Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
+        let check = async {
+            let viewer = match presented {
+                Presented::Key(key) => {
+                    keys::verify(&state.primary, key).await.map_err(|_| NO_DATABASE)?
+                }
+                Presented::Session(prefix) => {
+                    keys::still_active(&state.primary, prefix).await.map_err(|_| NO_DATABASE)?
+                }
+                // A rejected token is not cached, since the reason may be temporary.
+                Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
+            };
+            self.verified.insert(GENERATION, digest, viewer.clone());
+            Ok(viewer)
         };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= KEY_CACHE_MAX {
-            known.clear();
-        }
-        known.insert(cache_key, (viewer.clone(), Instant::now()));
-        Ok(viewer)
+        self.checks.run(digest, check).await
     }
 
     /// Returns whether any key was created. From then on every request needs one.
@@ -352,6 +362,6 @@ impl Authenticator {
         if viewer.is_local() || requests == 0 {
             return Ok(());
         }
-        self.rate_limit.take(&viewer.name, requests as f64).map(|_| ()).map_err(Rejection::TooMany)
+        self.rate_limit.take(&viewer.name, requests as u64).map(|_| ()).map_err(Rejection::TooMany)
     }
 }

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
 use futures::future::join_all;
 
+use super::answer_cache::AnswerQuery;
 use super::authenticate::{self, Rejection};
 use super::websocket::websocket;
 use super::{AppState, accept};
@@ -237,7 +238,7 @@ async fn single(
     let viewer = seen.viewer.clone();
     let snapshot = state.store.pin();
     let generation = state.store.generation(&snapshot);
-    let key = state.answers.key(&one, &viewer, media_type);
+    let query = AnswerQuery::document(&one, &viewer, media_type).filter(|_| state.answers.is_on());
     let complete = |body: &[u8], charge: Charge| Answered {
         http: answer(
             StatusCode::OK,
@@ -246,7 +247,8 @@ async fn single(
         ),
         ended: "OK".into(),
     };
-    if let Some((body, cost)) = key.and_then(|key| state.answers.get(&key, generation)) {
+    let cached = query.as_ref().and_then(|query| state.answers.get(generation, query));
+    if let Some((body, cost)) = cached {
         return match state.guard.charge(&viewer, cost) {
             Ok(charge) => complete(&body, charge),
             Err(error) => {
@@ -279,8 +281,8 @@ async fn single(
     match write(&response) {
         Ok(body) => {
             let body = web::Bytes::from(body);
-            if let Some(key) = key {
-                state.answers.insert(key, generation, &body, charge.cost);
+            if let Some(query) = query {
+                state.answers.insert(generation, query, &body, charge.cost);
             }
             complete(&body, charge)
         }

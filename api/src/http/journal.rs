@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::prometheus::RequestId;
-use hotwash_graphql::budget::Buckets;
+use hotwash_graphql::rate_limit::RateLimiter;
 
 /// Maximum number of entries waiting to be written.
 const MAX_QUEUED: usize = 10_000;
@@ -23,7 +23,7 @@ const BEGUN: usize = 2_000;
 /// Queue of entries for the access log.
 pub struct Journal {
     sender: mpsc::Sender<Entry>,
-    knocks: Buckets,
+    knocks: RateLimiter,
 }
 
 impl Journal {
@@ -44,7 +44,7 @@ impl Journal {
                 }
             }
         });
-        (Self { sender, knocks: Buckets::new(10.0, 100.0) }, writer)
+        (Self { sender, knocks: RateLimiter::new(10, Duration::from_secs(1), 100) }, writer)
     }
 
     /// Logs a request.
@@ -93,7 +93,7 @@ impl Journal {
         viewer: Option<&Viewer>,
         code: &str,
     ) {
-        if self.knocks.take("", 1.0).is_ok() {
+        if self.knocks.take("", 1).is_ok() {
             self.send(Entry {
                 request,
                 viewer: viewer.map(|viewer| viewer.name.clone()).unwrap_or_default(),

@@ -10,7 +10,8 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
-use hotwash_schema::home::Home;
+use hotwash_cache::{CacheBudget, DEFAULT_MEBIBYTES, Part};
+use hotwash_schema::home::{Home, Settings};
 
 use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
@@ -86,13 +87,15 @@ pub struct ServerOptions {
     /// Maximum number of running operations per key over WebSockets
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     pub max_subscriptions: usize,
-    /// Size of the answer cache in MiB, emptied when the warehouse changes; 0 turns it off
-    #[arg(long, default_value_t = 64, value_name = "MIB")]
-    pub answer_cache_mib: usize,
-    /// Size of the column cache in MiB, from which aggregates of large record types are computed
-    /// without Postgres; 0 turns it off
-    #[arg(long, env = "HOTWASH_COLUMN_CACHE_MIB", default_value_t = 256, value_name = "MIB")]
-    pub column_cache_mib: usize,
+    /// Memory for all caches in MiB: columns of large record types, cubes and rows of metrics,
+    /// answers, parsed documents and verified keys; 0 turns all off. Default: `cache_mib` of
+    /// settings.toml, or 512
+    #[arg(long, env = "HOTWASH_CACHE_MIB", value_name = "MIB")]
+    pub cache_mib: Option<usize>,
+    /// Part of the cache to turn off, to measure what it gains or to find a fault; repeat for more:
+    /// columns, cubes, answers, rows, documents or credentials
+    #[arg(long, value_name = "PART")]
+    pub no_cache: Vec<Part>,
     /// Total time in milliseconds that Postgres spends on aggregates over a column before the
     /// column is cached
     #[arg(long, default_value_t = 500, value_name = "MS")]
@@ -148,6 +151,12 @@ impl ServerOptions {
             directives: self.max_directives,
             cost: self.max_cost,
         }
+    }
+
+    /// Memory budget of the caches.
+    pub fn cache_budget(&self, settings: &Settings) -> CacheBudget {
+        let mebibytes = self.cache_mib.or(settings.cache_mib).unwrap_or(DEFAULT_MEBIBYTES);
+        CacheBudget::new(mebibytes).without(&self.no_cache)
     }
 
     /// Connections to Postgres that one key may use at once.

@@ -11,6 +11,7 @@ use hotwash_report::{
 };
 use hotwash_schema::access::Viewer;
 
+use super::answer_cache::AnswerQuery;
 use super::authenticate::{self, Rejection};
 use super::{AppState, read};
 use crate::record_types;
@@ -64,16 +65,53 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
 /// Returns a report page for a viewer, cached or computed.
 pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str) -> HttpResponse {
     let snapshot = state.store.pin();
-    let status = state.store.status();
     // A page is cached until the warehouse changes, but not while the database is unavailable.
     let generation = state.store.generation(&snapshot);
-    let cached = state
-        .answers
-        .page_key(path, query, &seen.viewer)
-        .filter(|_| status.unreachable_since.is_none());
-    if let Some((page, _)) = cached.as_ref().and_then(|key| state.answers.get(key, generation)) {
-        return HttpResponse::Ok().content_type(HTML).body(page);
+    if !state.answers.is_on() || state.store.status().unreachable_since.is_some() {
+        let page = rendered(state, &seen, snapshot, path, query).await;
+        return response(page.map(|page| (page.status, page.body)));
     }
+    let asked = AnswerQuery::page(path, query, &seen.viewer);
+    if let Some((body, _)) = state.answers.get(generation, &asked) {
+        return response(Ok((StatusCode::OK, body)));
+    }
+    let page = state.answers.pages.run((generation, asked.clone()), async {
+        let page = rendered(state, &seen, snapshot, path, query).await?;
+        if page.status == StatusCode::OK && page.is_complete {
+            state.answers.insert(generation, asked, &page.body, 0);
+        }
+        Ok((page.status, page.body))
+    });
+    response(page.await)
+}
+
+fn response(page: Result<(StatusCode, web::Bytes), String>) -> HttpResponse {
+    match page {
+        Ok((status, body)) => HttpResponse::build(status).content_type(HTML).body(body),
+        Err(error) => {
+            tracing::error!(%error, "a page broke");
+            HttpResponse::InternalServerError()
+                .body("internal error: this page could not be rendered; see the server's log")
+        }
+    }
+}
+
+/// A rendered page.
+struct RenderedPage {
+    status: StatusCode,
+    body: web::Bytes,
+    /// False if single records could not be listed.
+    is_complete: bool,
+}
+
+async fn rendered(
+    state: &AppState,
+    seen: &ViewerScope,
+    snapshot: Arc<Snapshot>,
+    path: &str,
+    query: &str,
+) -> Result<RenderedPage, String> {
+    let (status, generation) = (state.store.status(), state.store.generation(&snapshot));
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
     let read = pairs
         .map_err(|error| format!("The address cannot be read: {error}"))
@@ -89,12 +127,10 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         context.parameters = PageParameters::default();
     }
     if fault.is_none() {
-        context.answers = match page_queries(&context, path).await {
-            Ok(queries) => answers(state, &seen, generation, queries).await,
-            Err(error) => return broken(&error),
-        };
+        let queries = page_queries(&context, path).await?;
+        context.answers = answers(state, seen, generation, queries).await;
     }
-    let complete = context.answers.values().all(Result::is_ok);
+    let is_complete = context.answers.values().all(Result::is_ok);
     let path = path.to_owned();
     let rendered = tokio::task::spawn_blocking(move || {
         let context = context.borrow();
@@ -172,16 +208,8 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
         };
         (status, report::render(&page, &frame, Links::Server).into_bytes())
     });
-    match rendered.await {
-        Ok((status, body)) => {
-            let body = web::Bytes::from(body);
-            if let Some(key) = cached.filter(|_| status == StatusCode::OK && complete) {
-                state.answers.insert(key, generation, &body, 0);
-            }
-            HttpResponse::build(status).content_type(HTML).body(body)
-        }
-        Err(error) => broken(&error),
-    }
+    let (status, body) = rendered.await.map_err(|error| error.to_string())?;
+    Ok(RenderedPage { status, body: body.into(), is_complete })
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -241,8 +269,8 @@ async fn answers(
     queries: Vec<PageQuery>,
 ) -> PageAnswers {
     let pending = queries.into_iter().map(|query| async move {
-        let key = state.answers.query_key(&query.query, &seen.viewer);
-        let cached = key.as_ref().and_then(|key| state.answers.get(key, generation));
+        let asked = AnswerQuery::records(&query.query, &seen.viewer);
+        let cached = state.answers.get(generation, &asked);
         if let Some(known) = cached.and_then(|(cached, _)| serde_json::from_slice(&cached).ok()) {
             return (query.name, Ok(known));
         }
@@ -254,8 +282,8 @@ async fn answers(
             None => answer.data.into_json().map_err(|error| error.to_string()),
             Some(error) => Err(refusal(error)),
         };
-        if let (Some(key), Ok(value)) = (key, &result) {
-            state.answers.insert(key, generation, &web::Bytes::from(value.to_string()), 0);
+        if let Ok(value) = &result {
+            state.answers.insert(generation, asked, &web::Bytes::from(value.to_string()), 0);
         }
         (query.name, result)
     });
@@ -279,12 +307,6 @@ fn refusal(error: &async_graphql::ServerError) -> String {
             format!("{first}{}.", letters.as_str().trim_end_matches('.'))
         }
     }
-}
-
-fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
-    tracing::error!(%error, "a page broke");
-    HttpResponse::InternalServerError()
-        .body("internal error: this page could not be rendered; see the server's log")
 }
 
 fn message_page(title: &str, message: &str) -> Page {

@@ -36,6 +36,7 @@ pub async fn follow(state: web::Data<AppState>) {
             snapshot.version,
             snapshot.rows() >= state.options.prerender_rows,
         );
+        state.answers.retain(state.store.generation(&snapshot));
         // Release the snapshot while its pages are computed.
         drop(snapshot);
         let changed = || state.store.pin().generation() != generation;

@@ -8,12 +8,33 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use hotwash_cache::CacheStatus;
 use prometheus::{
-    Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder,
+    Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 use super::AppState;
 use crate::logging;
+
+/// Gauge of each part of the cache: name, help and value.
+type CacheGauge = (&'static str, &'static str, fn(&CacheStatus) -> u64);
+
+const CACHE_GAUGES: [CacheGauge; 5] = [
+    ("hotwash_cache_entries", "Entries in a part of the cache.", |status| status.entries),
+    ("hotwash_cache_bytes", "Size of a part of the cache in bytes.", |status| status.bytes),
+    ("hotwash_cache_max_bytes", "Maximum size of a part of the cache in bytes.", |status| {
+        status.max_bytes
+    }),
+    ("hotwash_cache_hits", "Lookups since the server started that found their entry.", |status| {
+        status.hits
+    }),
+    (
+        "hotwash_cache_misses",
+        "Lookups since the server started that did not find their entry.",
+        |status| status.misses,
+    ),
+];
 
 /// Prometheus metrics of the server.
 pub struct PrometheusMetrics {
@@ -26,7 +47,7 @@ pub struct PrometheusMetrics {
     statements: Option<IntGauge>,
     prerendered: Option<IntGauge>,
     sockets: Option<IntGauge>,
-    columns: Option<IntGauge>,
+    caches: [Option<IntGaugeVec>; 5],
     counted: Option<IntGauge>,
     dropped_log_lines: Option<Mutex<IntCounter>>,
 }
@@ -55,7 +76,11 @@ impl PrometheusMetrics {
             "Latest warehouse version whose report pages were prerendered; 0 for none.",
         );
         let sockets = gauge("hotwash_websockets", "Open WebSockets.");
-        let columns = gauge("hotwash_column_cache_bytes", "Size of the column cache in bytes.");
+        let caches = CACHE_GAUGES.map(|(name, help, _)| {
+            let gauge = IntGaugeVec::new(Opts::new(name, help), &["part"]).ok()?;
+            registry.register(Box::new(gauge.clone())).ok()?;
+            Some(gauge)
+        });
         let counted = gauge(
             "hotwash_column_cache_answers",
             "Aggregates answered from the column cache since the server started.",
@@ -96,7 +121,7 @@ impl PrometheusMetrics {
             statements,
             prerendered,
             sockets,
-            columns,
+            caches,
             counted,
             dropped_log_lines,
         }
@@ -115,16 +140,19 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
         (&measures.prerendered, state.prerenderer.version()),
         (&measures.sockets, state.sockets.count() as i64),
         (
-            &measures.columns,
-            state.column_cache.as_ref().map_or(0, |column_cache| column_cache.bytes() as i64),
-        ),
-        (
             &measures.counted,
             state.column_cache.as_ref().map_or(0, |column_cache| column_cache.answers() as i64),
         ),
     ] {
         if let Some(gauge) = gauge {
             gauge.set(value);
+        }
+    }
+    for status in state.cache_status() {
+        for (gauge, (_, _, value)) in measures.caches.iter().zip(CACHE_GAUGES) {
+            if let Some(gauge) = gauge {
+                gauge.with_label_values(&[status.part.name()]).set(value(&status) as i64);
+            }
         }
     }
     if let Some(counter) = &measures.dropped_log_lines {

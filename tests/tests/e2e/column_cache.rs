@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 
 /// Random aggregates a viewer.
 const QUERIES: usize = 150;
-const FREE: [&str; 6] = ["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"];
+const FREE: [&str; 6] = ["--rate", "0", "--budget", "0", "--no-cache", "answers"];
 
 fn server(url: &str, more: &[&str]) -> Server {
     Server::start(url, &[&FREE, more].concat())
@@ -32,7 +32,7 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
         ),
     ];
     let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
-    let postgres = server(database.url(), &["--column-cache-mib", "0"]);
+    let postgres = server(database.url(), &["--no-cache", "columns"]);
     for key in keys.iter().map(|key| Some(key.trim())) {
         let requested: Vec<String> = (0..QUERIES).map(|_| queries.aggregate(&mut random)).collect();
         // Types are read one after another, each with the columns requested so far.
@@ -60,7 +60,7 @@ async fn random_aggregates_of_columns_in_memory_are_those_of_postgres() {
         assert!(reported > QUERIES / 3, "only {reported} of {QUERIES} answers say anything");
     }
     assert_eq!(postgres.measured("hotwash_column_cache_answers"), 0);
-    assert!(memory.measured("hotwash_column_cache_bytes") > 0);
+    assert!(memory.measured("hotwash_cache_bytes{part=\"columns\"}") > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +93,7 @@ async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
     };
     assert_eq!(counted()["capabilityRatingAggregate"].as_array().map(Vec::len), Some(0));
     load("ratings.csv");
-    let postgres = server(database.url(), &["--column-cache-mib", "0"]);
+    let postgres = server(database.url(), &["--no-cache", "columns"]);
     let deadline = Instant::now() + Duration::from_secs(30);
     while memory.measured("hotwash_snapshot_version")
         != postgres.measured("hotwash_snapshot_version")

@@ -29,7 +29,7 @@ fn rejection(server: &Server, query: &str) -> String {
 #[tokio::test]
 async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
     let database = generated(5).await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let due = "orderBy: [{ dueCurrentOn: ASC }]";
     let open = "filter: { status: { eq: \"OPEN\" } }";
     let middle = |list: &str, arguments: &str| -> String {
@@ -93,7 +93,7 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
 #[tokio::test]
 async fn a_cursor_with_a_changed_letter_is_rejected_and_one_outlives_its_server() {
     let database = generated(5).await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0", "--rate", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers", "--rate", "0"]);
     let first = server.data(&page("events", "first: 10"));
     let cursor = first["events"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
     for at in 0..cursor.len() {
@@ -115,7 +115,7 @@ async fn a_cursor_with_a_changed_letter_is_rejected_and_one_outlives_its_server(
 #[tokio::test]
 async fn every_list_is_walked_forward_and_backward_in_any_order() {
     let database = generated(5).await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0", "--rate", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers", "--rate", "0"]);
     for (list, arguments) in [
         ("organizations", ""),
         ("organizations", "orderBy: [{ staffedBeds: DESC }]"),

@@ -51,7 +51,7 @@ async fn pages_of_the_report_show_all_rows_or_state_how_many_there_are() {
 #[tokio::test]
 async fn all_records_behind_a_figure_are_counted_and_reached() {
     let database = warehouse().await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let row = |records: &str| -> Value {
         let query = format!(
             "{{ metric(id: \"capability_performance\", groupBy: [], asOf: \"2026-06-30\") {{ rows \
@@ -112,9 +112,9 @@ async fn more_groups_than_the_maximum_are_rejected_unless_a_limit_is_given() {
              key {{ region }} count }} }}"
         ))
     };
-    for options in [["--column-cache-mib", "0"], ["--column-cache-after-ms", "0"]] {
+    for options in [["--no-cache", "columns"], ["--column-cache-after-ms", "0"]] {
         let server =
-            Server::start(database.url(), &[&options[..], &["--answer-cache-mib", "0"]].concat());
+            Server::start(database.url(), &[&options[..], &["--no-cache", "answers"]].concat());
         // The second answer comes from cached columns if they are in memory.
         for _ in 0..2 {
             let all = groups(&server, ", limit: 10000");

@@ -23,7 +23,7 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
     };
     let (heavy, light) = (made("heavy"), made("light"));
     let options =
-        ["--connections", "4", "--answer-cache-mib", "0", "--timeout-ms", "60000", "--rate", "0"];
+        ["--connections", "4", "--no-cache", "answers", "--timeout-ms", "60000", "--rate", "0"];
     let server = Server::start(database.url(), &options);
     // While the table is locked, queries on it last as long as this test wants, whatever the
     // machine.
@@ -79,7 +79,7 @@ async fn one_keys_heavy_queries_leave_connections_to_another_key() {
 #[tokio::test]
 async fn a_filter_beyond_the_cost_limit_is_rejected_before_it_runs() {
     let database = TestDatabase::new().await;
-    let server = Server::start(database.url(), &["--column-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "columns"]);
     let answer = server.post(&many_terms(5_000, 0));
     let error = &answer["errors"][0]["extensions"];
     assert_eq!(

@@ -5,6 +5,7 @@ mod access;
 mod architecture;
 mod backup;
 mod bi;
+mod caches;
 mod channels;
 mod column_cache;
 mod cursors;

@@ -49,7 +49,7 @@ fn rejection(server: &Server, query: &str) -> String {
 async fn an_event_with_140_participants_counts_and_pages_them() {
     let database = generated(5).await;
     let event = crowd(&database).await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let list = |arguments: &str, selection: &str| -> Value {
         let query = format!(
             "{{ node(id: \"{event}\") {{ ... on Event {{ participation{arguments} {{ {selection} \
@@ -117,7 +117,7 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
 async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
     let database = generated(5).await;
     let event = crowd(&database).await;
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let node = |id: &str, list: &str| {
         format!("{{ node(id: \"{id}\") {{ ... on Event {{ {list} {{ nodes {{ id }} }} }} }} }}")
     };

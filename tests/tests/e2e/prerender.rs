@@ -26,7 +26,7 @@ async fn prerendered_pages_equal_those_computed_on_request() {
         load(name);
     }
     let ahead = Server::start(database.url(), &["--prerender-rows", "0"]);
-    let requested = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let requested = Server::start(database.url(), &["--no-cache", "answers"]);
     for change in ["", "actions.csv"] {
         if !change.is_empty() {
             load(change);

@@ -58,8 +58,7 @@ impl Schema {
 #[tokio::test]
 async fn everything_in_the_schema_is_described_and_answers() {
     let database = generated(5).await;
-    let server =
-        Server::start(database.url(), &["--max-fields", "5000", "--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--max-fields", "5000", "--no-cache", "answers"]);
     let schema = Schema(server.data(SCHEMA));
     // Built-in types of the specification are described there.
     let given = ["ID", "String", "Int", "Float", "Boolean"];
@@ -237,7 +236,7 @@ async fn an_error_has_its_path_and_nulls_propagate_to_the_nullable_parent() {
 async fn a_cursor_keeps_its_position_when_records_are_inserted_before_it() {
     let database = TestDatabase::new().await;
     run(database.url(), &["load", &sample("disaster_declarations_summaries_v2.csv")]);
-    let server = Server::start(database.url(), &["--answer-cache-mib", "0"]);
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let page = |after: &str| {
         server.data(&format!(
             "{{ incidents(first: 20{after}, filter: {{ declarationType: {{ isNull: false }} }}) {{ \

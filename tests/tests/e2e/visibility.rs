@@ -383,7 +383,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
     };
     hotwash_tests::coalition::released(database.url());
     let whole =
-        Server::start(database.url(), &["--rate", "0", "--budget", "0", "--answer-cache-mib", "0"]);
+        Server::start(database.url(), &["--rate", "0", "--budget", "0", "--no-cache", "answers"]);
     let queries = Queries::of(&whole);
     let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);
     for (viewer, copy) in viewers.iter().zip(copies) {
@@ -396,7 +396,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         wait_until("the server knows that a key was made", || {
             whole.query_as(None, "{ regions { code } }").0 == 401
         });
-        let reduced = Server::start(&copy.url, &["--answer-cache-mib", "0"]);
+        let reduced = Server::start(&copy.url, &["--no-cache", "answers"]);
         let mut reported = 0;
         for number in 0..QUERIES {
             let query = queries.any(&mut random);

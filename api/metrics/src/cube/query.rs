@@ -9,7 +9,7 @@ use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot, table};
 
 /// The query that an engine runs. Every key comes back as a column of the same name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CubePlan {
     /// Table.
     pub table: &'static str,

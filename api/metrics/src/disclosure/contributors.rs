@@ -273,7 +273,7 @@ pub(crate) struct EventParticipants(HashMap<i64, Vec<i64>>);
 impl EventParticipants {
     /// Reads the participants of all events, once per snapshot.
     pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
-        snapshot.derived().participants(|| {
+        snapshot.participants(|| {
             let pairs = Cube::of("participations")
                 .key("event", column("event_id"))
                 .key("who", column("organization_id"));

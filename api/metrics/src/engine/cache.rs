@@ -1,5 +1,4 @@
-//! Caches an engine's answers for one snapshot, because pages and readers request the same cubes
-//! repeatedly.
+//! Caches the cells of cubes, because pages and readers request the same cubes repeatedly.
 //!
 //! A cube is always queried and cached by region and month, even if one region, all regions or
 //! longer periods are requested. The requested cells are summed from it. All numbers of a cube are
@@ -7,7 +6,7 @@
 //! direct query.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::{CellColumn, CubeCells, Engine};
 use crate::cube::{Condition, CubePlan, Measure, Term};
@@ -17,93 +16,25 @@ use crate::snapshot::{FieldKind, Snapshot, table};
 /// Name of the column with a table's regions.
 const REGIONS: &str = "regions";
 
-/// Maximum bytes of one cached answer.
-const LARGEST: usize = 8 << 20;
+/// Engine that finds its answers in the snapshot's caches.
+pub struct CachingEngine<E>(pub E);
 
-/// Maximum bytes of all cached answers.
-const MAX_BYTES: usize = 128 << 20;
-
-/// Engine that caches answers.
-pub struct CachingEngine {
-    engine: Arc<dyn Engine>,
-    /// `None` disables the cache.
-    answers: Option<Mutex<CachedAnswers>>,
-}
-
-#[derive(Default)]
-struct CachedAnswers {
-    bytes: usize,
-    /// Answers by table and plan.
-    by_plan: HashMap<(&'static str, String), Arc<CubeCells>>,
-}
-
-impl CachingEngine {
-    /// Returns a caching engine with an empty cache.
-    pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine, answers: Some(Mutex::default()) }
-    }
-
-    /// Returns the same engine without a cache.
-    pub fn uncached(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), answers: None }
-    }
-
-    /// Returns the same engine for the next snapshot, with the cached answers about unchanged
-    /// tables.
-    pub fn carry_forward(&self, same: impl Fn(&str) -> bool) -> Self {
-        self.with_engine(Arc::clone(&self.engine), same)
-    }
-
-    /// Returns a cache over another engine for the next snapshot, with the cached answers about
-    /// unchanged tables.
-    pub fn with_engine(&self, engine: Arc<dyn Engine>, same: impl Fn(&str) -> bool) -> Self {
-        let Some(answers) = &self.answers else { return Self { engine, answers: None } };
-        let mut cached = CachedAnswers::default();
-        for (key, answer) in &answers.lock().unwrap_or_else(PoisonError::into_inner).by_plan {
-            if same(key.0) {
-                cached.bytes += answer.bytes();
-                cached.by_plan.insert(key.clone(), Arc::clone(answer));
-            }
-        }
-        Self { engine, answers: Some(Mutex::new(cached)) }
-    }
-
-    fn answer(
-        &self,
-        answers: &Mutex<CachedAnswers>,
-        snapshot: &Snapshot,
-        plan: &CubePlan,
-    ) -> Result<Arc<CubeCells>, MetricError> {
-        let key = (plan.table, format!("{plan:?}"));
-        if let Some(answer) =
-            answers.lock().unwrap_or_else(PoisonError::into_inner).by_plan.get(&key)
-        {
-            return Ok(Arc::clone(answer));
-        }
-        // Concurrent requests for the same cube both compute it; neither waits for the other.
-        let answer = Arc::new(self.engine.run(snapshot, plan)?);
-        let bytes = answer.bytes();
-        if bytes <= LARGEST {
-            let mut cached = answers.lock().unwrap_or_else(PoisonError::into_inner);
-            if cached.bytes + bytes > MAX_BYTES {
-                *cached = CachedAnswers::default();
-            }
-            if cached.by_plan.insert(key, Arc::clone(&answer)).is_none() {
-                cached.bytes += bytes;
-            }
-        }
-        Ok(answer)
+impl<E: Engine> CachingEngine<E> {
+    fn answer(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<Arc<CubeCells>, MetricError> {
+        let generation = snapshot.table_generation(plan.table);
+        let cubes = snapshot.caches().cubes();
+        cubes.get_or_compute(generation, plan, || Ok(Arc::new(self.0.run(snapshot, plan)?)))
     }
 }
 
-impl Engine for CachingEngine {
+impl<E: Engine> Engine for CachingEngine<E> {
     fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
-        let Some(answers) = &self.answers else { return self.engine.run(snapshot, plan) };
+        if !snapshot.caches().cubes().is_on() {
+            return self.0.run(snapshot, plan);
+        }
         match drop_region_filter(plan) {
-            Some((wide, wanted)) => {
-                Ok(restrict_to(&*self.answer(answers, snapshot, &wide)?, plan, &wanted))
-            }
-            None => Ok((*self.answer(answers, snapshot, plan)?).clone()),
+            Some((wide, wanted)) => Ok(restrict_to(&*self.answer(snapshot, &wide)?, plan, &wanted)),
+            None => Ok((*self.answer(snapshot, plan)?).clone()),
         }
     }
 
@@ -113,7 +44,7 @@ impl Engine for CachingEngine {
         plan: &CubePlan,
         part: usize,
     ) -> Result<Option<CubeCells>, MetricError> {
-        self.engine.records(snapshot, plan, part)
+        self.0.records(snapshot, plan, part)
     }
 
     fn first(
@@ -123,7 +54,7 @@ impl Engine for CachingEngine {
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
-        self.engine.first(snapshot, plan, column, first)
+        self.0.first(snapshot, plan, column, first)
     }
 }
 

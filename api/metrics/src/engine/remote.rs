@@ -9,9 +9,10 @@ use arrow_array::RecordBatch;
 use super::decode::{DecodedColumn, cells};
 use super::flight::FlightClient;
 use super::sql;
-use super::{CellColumn, CubeCells, Engine, EngineAddress};
+use super::{CachingEngine, CellColumn, CubeCells, Engine, EngineAddress};
 use crate::cube::{Comparator, Condition, CubePlan, Term, day_number};
 use crate::query::MetricError;
+use crate::snapshot::caches::MetricCaches;
 use crate::snapshot::{Snapshot, table};
 use crate::tables::{MANIFEST, Manifest, PartFile, TableFiles, TablesError, partition_day};
 
@@ -64,7 +65,11 @@ impl RemoteTables {
     ///
     /// # Errors
     /// If the manifest cannot be read.
-    pub fn snapshot(&self, last: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
+    pub fn snapshot(
+        &self,
+        last: Option<&Snapshot>,
+        caches: MetricCaches,
+    ) -> Result<Snapshot, TablesError> {
         let manifest = Arc::new(Manifest::read(&self.manifest)?);
         let (client, folder) = (Arc::clone(&self.client), self.address.tables.clone());
         let labels = manifest.tables.iter().map(|(name, table)| {
@@ -78,7 +83,7 @@ impl RemoteTables {
             labels: labels.collect(),
             manifest: Arc::clone(&manifest),
         };
-        Ok(Snapshot::remote(&manifest, Arc::new(engine), last))
+        Ok(Snapshot::remote(&manifest, Arc::new(CachingEngine(engine)), last, caches))
     }
 }
 

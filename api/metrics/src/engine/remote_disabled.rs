@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::EngineAddress;
 use crate::query::MetricError;
 use crate::snapshot::Snapshot;
+use crate::snapshot::caches::MetricCaches;
 use crate::tables::TablesError;
 
 /// No engine.
@@ -34,7 +35,7 @@ impl RemoteTables {
     ///
     /// # Errors
     /// Never.
-    pub fn snapshot(&self, _: Option<&Snapshot>) -> Result<Snapshot, TablesError> {
+    pub fn snapshot(&self, _: Option<&Snapshot>, _: MetricCaches) -> Result<Snapshot, TablesError> {
         match *self {}
     }
 }
