@@ -22,7 +22,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use polars::prelude::{ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
+use polars::prelude::PolarsError;
+use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
 
 use crate::snapshot::{self, Snapshot, TableDefinition};
 pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};

@@ -10,7 +10,8 @@ use std::time::SystemTime;
 use hotwash_metrics::{MANIFEST, MetricCaches, Snapshot, TablesError, export_tables};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
-use polars::prelude::{ParquetReader, SerReader};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
 use serde_json::Value;
 
 /// Six exercises, one per year, alternately in regions 1 and 4C and the last in both, with two
