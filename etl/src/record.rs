@@ -5,7 +5,6 @@
 mod action;
 mod event;
 mod finding;
-mod milestone;
 mod municipality;
 mod organization;
 mod participation;
@@ -23,7 +22,6 @@ pub use hotwash_schema::vocabulary::{
     ActionChange, ActionPriority, ActionStatus, DuePrecision, EventKind, EventStatus, FindingKind,
     LinkRelation, ParticipationRole, RatingLevel, RequestPriority, RequestStatus, TimePrecision,
 };
-pub use milestone::Milestone;
 pub use municipality::Municipality;
 pub use organization::Organization;
 pub use participation::Participation;

@@ -18,6 +18,7 @@ pub(crate) mod parquet_rows;
 mod sample;
 mod similar_tables;
 pub(crate) mod table_rows;
+mod timeline;
 
 use serde::Serialize;
 
@@ -72,7 +73,7 @@ pub enum Rank {
     Independent,
     /// Events and assessments, on which other records depend.
     Events,
-    /// Records that depend on events: ratings, findings, requests, milestones.
+    /// Records that depend on events, such as ratings and findings.
     DependsOnEvents,
     /// Records that depend on findings: corrective actions and their trackers.
     DependsOnFindings,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_schema::connect::connect;
+use hotwash_schema::record::MILESTONE;
 use hotwash_schema::testing::TestDatabase;
 
 use super::connection::Connection;
@@ -125,16 +126,14 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         executive_present: Some(true),
         participant_count: Some(text.len() as i32),
     })?;
-    sink.record(&Milestone {
-        row: 4,
-        source_id: "M1".into(),
-        event: exercise.clone(),
-        milestone_type_id: lists.milestone_types.find("notified").unwrap(),
-        sequence: text.len() as i32,
-        occurred_at: moment("2025-03-14T13:05:00Z"),
-        precision: TimePrecision::Minute,
-        organization: None,
-    })?;
+    let notified = [
+        ("event_ref", FieldValue::text(exercise.staged())),
+        ("milestone_type_id", FieldValue::Integer(lists.milestone_types.find("notified"))),
+        ("sequence", FieldValue::Integer(Some(text.len() as i32))),
+        ("occurred_at", FieldValue::Moment(Some(moment("2025-03-14T13:05:00Z")))),
+        ("time_precision", FieldValue::text(TimePrecision::Minute.code())),
+    ];
+    sink.record(&ReadRecord::with(&MILESTONE, 4, "M1".into(), notified))?;
     sink.record(&InformationRequest {
         row: 5,
         source_id: "I1".into(),

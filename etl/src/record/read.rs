@@ -1,7 +1,7 @@
-//! Records read by the description of their type alone.
+//! Records built by the description of their type alone.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use hotwash_schema::record::{ColumnType, RecordType};
+use hotwash_schema::record::{ColumnType, RecordType, StagedColumn};
 
 use super::{Record, RecordRow};
 
@@ -35,6 +35,11 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
+    /// Returns a text.
+    pub fn text(value: impl Into<String>) -> Self {
+        Self::Text(Some(value.into()))
+    }
+
     /// Returns null, or an empty list.
     pub fn empty(data_type: ColumnType) -> Self {
         match data_type {
@@ -91,6 +96,26 @@ pub struct ReadRecord {
     pub source_id: String,
     /// Staged columns in order, with their values.
     pub values: Vec<(&'static str, FieldValue)>,
+}
+
+impl ReadRecord {
+    /// Returns a record with these values, by staged column. The other columns are empty.
+    pub fn with<const N: usize>(
+        record_type: &'static RecordType,
+        row: u64,
+        source_id: String,
+        given: [(&'static str, FieldValue); N],
+    ) -> Self {
+        let mut given = Vec::from(given);
+        let mut value = |column: StagedColumn| {
+            let place = given.iter().position(|(name, _)| *name == column.name);
+            let empty = || (column.name, FieldValue::empty(column.data_type));
+            place.map_or_else(empty, |place| given.swap_remove(place))
+        };
+        let values = record_type.staged_columns().map(&mut value).collect();
+        debug_assert!(given.is_empty(), "{} stages no {given:?}", record_type.name);
+        Self { record_type, row, source_id, values }
+    }
 }
 
 impl Record for ReadRecord {

@@ -6,6 +6,7 @@ mod entries;
 use chrono_tz::Tz;
 
 use super::grid_rows::{self, GridFault, GridRecord};
+use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::document::grid::{Grid, GridCell};
 use crate::input::Input;
@@ -13,7 +14,7 @@ use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{End, Settled, Stamp, settle};
-use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecision};
+use crate::record::{Event, EventKind, Incident};
 
 /// Source of duty officer logs.
 pub struct DutyOfficerLog;
@@ -102,11 +103,9 @@ impl Source for DutyOfficerLog {
                 }
                 sink.read_one()?;
                 match incident(&record, region, lookup, sink) {
-                    Ok((event, milestones)) => {
+                    Ok((event, timeline)) => {
                         sink.record(&event)?;
-                        for milestone in &milestones {
-                            sink.support(milestone)?;
-                        }
+                        timeline.write(&event.source_id, lookup, sink)?;
                     }
                     Err(wrong) => record.reject(sink, "incident", &wrong),
                 }
@@ -131,7 +130,7 @@ fn incident(
     titled: Option<i32>,
     lookup: &Lookup,
     sink: &mut Sink,
-) -> Result<(Event, Vec<Milestone>), GridFault> {
+) -> Result<(Event, Timeline), GridFault> {
     let number = record.row.number;
     record.shifted()?;
     // A formula without a saved value must not shift the beginning or the end of an incident.
@@ -214,7 +213,7 @@ fn incident(
     });
     let event = Event {
         row: number,
-        source_id: id.clone(),
+        source_id: id,
         kind: EventKind::Incident,
         name: sink.redacted(&name),
         start_at: start.at,
@@ -236,20 +235,11 @@ fn incident(
         },
         ..Event::default()
     };
-    let milestones = stamps.iter().filter_map(|(field, stamp, settled)| {
-        Some(Milestone {
-            row: number,
-            source_id: format!("{id}|{field}"),
-            event: EventRef::id(id.clone()),
-            milestone_type_id: lookup.lists().milestone_types.find(field)?,
-            sequence: 1,
-            occurred_at: settled.at,
-            precision: if stamp.timed { TimePrecision::Minute } else { TimePrecision::Day },
-            organization: None,
-        })
-    });
-    let milestones = milestones.collect();
-    Ok((event, milestones))
+    let mut timeline = Timeline::default();
+    for (field, stamp, settled) in &stamps {
+        timeline.add(field, number, stamp, settled);
+    }
+    Ok((event, timeline))
 }
 
 /// Returns the milestones of a row in order. A row without any is notified on its date.

@@ -16,6 +16,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::document::archive::{Archive, Office};
 use crate::document::word::{Document, WordNotes};
@@ -197,8 +198,7 @@ impl Parts {
         ratings.chain(findings).chain(actions).collect()
     }
 
-    /// Writes the rows of an incident's timeline whose text reports a milestone. The first row of
-    /// each milestone is used.
+    /// Writes the time stamps that the rows of an incident's timeline report.
     fn write_timeline(
         &self,
         event: &str,
@@ -218,37 +218,17 @@ impl Parts {
             stamps.push((stamp, position, when, what));
         }
         let written: Vec<Stamp> = stamps.iter().map(|(stamp, ..)| *stamp).collect();
-        let mut known = std::collections::HashSet::new();
+        let mut timeline = Timeline::default();
         for ((stamp, position, when, what), settled) in
             stamps.into_iter().zip(settle(&written, home()))
         {
             if let Some(remark) = settled.remark {
                 sink.warn(remark.code(), Some("Time"), Some(when), &remark.to_string(), *position);
             }
-            let Some(code) = crate::reading::headings::lists().within("milestone", what) else {
-                continue;
-            };
-            let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else {
-                continue;
-            };
-            if !known.insert(code.to_owned()) {
-                continue;
+            if let Some(code) = Timeline::reported(what) {
+                timeline.add(code, *position, &stamp, &settled);
             }
-            sink.support(&crate::record::Milestone {
-                row: *position,
-                source_id: format!("{event}|{code}"),
-                event: crate::record::EventRef::id(event),
-                milestone_type_id,
-                sequence: 1,
-                occurred_at: settled.at,
-                precision: if stamp.timed {
-                    crate::record::TimePrecision::Minute
-                } else {
-                    crate::record::TimePrecision::Day
-                },
-                organization: None,
-            })?;
         }
-        Ok(())
+        timeline.write(event, lookup, sink)
     }
 }

@@ -1,7 +1,5 @@
-//! Reads a log of entries: one row per entry, with its time, incident and text. Entries that report
-//! a milestone create one; all entries of an incident create one event.
-
-use std::collections::BTreeMap;
+//! Reads a log of entries: one row per entry, with its time, incident and text. All entries of an
+//! incident create one event with its timeline.
 
 use chrono_tz::Tz;
 
@@ -13,9 +11,10 @@ use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::person::is_person;
 use crate::reading::time::{End, Settled, Stamp, home, settle};
-use crate::record::{Event, EventKind, EventRef, Incident, Milestone, TimePrecision};
+use crate::record::{Event, EventKind, Incident};
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, GridFault, GridRecord};
+use crate::source::timeline::Timeline;
 
 /// Finds the header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
@@ -65,15 +64,15 @@ struct LoggedIncident<'a> {
     name: String,
     /// Region named by the title, for a log without a region column.
     region: String,
-    /// Entries in the order of the file: time, row, and reported milestone.
-    entries: Vec<(Stamp, &'a GridRow, Option<&'static str>)>,
+    /// Entries in the order of the file, with their times.
+    entries: Vec<(Stamp, &'a GridRow)>,
 }
 
 impl LoggedIncident<'_> {
     /// Returns the times of the entries, in the order of the file. A log may start with its newest
     /// entry.
     fn settled(&self, zone: Tz) -> Vec<Settled> {
-        let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, ..)| *stamp).collect();
+        let mut stamps: Vec<Stamp> = self.entries.iter().map(|(stamp, _)| *stamp).collect();
         let is_falling =
             stamps.first().zip(stamps.last()).is_some_and(|(first, last)| first.local > last.local);
         if is_falling {
@@ -134,8 +133,7 @@ pub fn read(
             incidents.len() - 1
         });
         before = Some(stamp);
-        let milestone = lists().within("milestone", &record.text("entry"));
-        incidents[place].1.entries.push((stamp, row, milestone));
+        incidents[place].1.entries.push((stamp, row));
     }
     for (_, incident) in &incidents {
         write(incident, columns, lookup, sink)?;
@@ -169,25 +167,23 @@ fn write(
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
     let zone = match incident.entries.first() {
-        Some((_, row, _)) => GridRecord { row, columns }.zone().unwrap_or(home()),
+        Some((_, row)) => GridRecord { row, columns }.zone().unwrap_or(home()),
         None => home(),
     };
     let settled = incident.settled(zone);
-    let (Some((_, first, _)), Some(starts), Some(ends)) = (
+    let (Some((_, first)), Some(starts), Some(ends)) = (
         incident.entries.first(),
         settled.iter().min_by_key(|settled| settled.at),
         settled.iter().max_by_key(|settled| settled.at),
     ) else {
         return Ok(());
     };
-    let mut milestones: BTreeMap<&str, (&Settled, &Stamp, u64)> = BTreeMap::new();
-    for ((stamp, row, milestone), settled) in incident.entries.iter().zip(&settled) {
-        GridRecord { row, columns }.warn_of("entered_at", settled, sink);
-        if let Some(code) = milestone {
-            let known = milestones.entry(code).or_insert((settled, stamp, row.number));
-            if settled.at < known.0.at {
-                *known = (settled, stamp, row.number);
-            }
+    let mut timeline = Timeline::default();
+    for ((stamp, row), settled) in incident.entries.iter().zip(&settled) {
+        let entry = GridRecord { row, columns };
+        entry.warn_of("entered_at", settled, sink);
+        if let Some(code) = Timeline::reported(&entry.text("entry")) {
+            timeline.add(code, row.number, stamp, settled);
         }
     }
     let record = &GridRecord { row: first, columns };
@@ -214,7 +210,7 @@ fn write(
         let day = starts.local.date().to_string();
         grid_rows::derived_id(&[name, &day, &record.text("region"), &record.text("municipality")])
     });
-    let responded = milestones.contains_key("activated");
+    let responded = timeline.has("activated");
     let name = sink.redacted(name);
     sink.record_of_rows(
         &Event {
@@ -239,18 +235,5 @@ fn write(
         },
         incident.entries.len(),
     )?;
-    for (code, (settled, stamp, row)) in &milestones {
-        let Some(milestone_type_id) = lookup.lists().milestone_types.find(code) else { continue };
-        sink.support(&Milestone {
-            row: *row,
-            source_id: format!("{id}|{code}"),
-            event: EventRef::id(id.clone()),
-            milestone_type_id,
-            sequence: 1,
-            occurred_at: settled.at,
-            precision: if stamp.timed { TimePrecision::Minute } else { TimePrecision::Day },
-            organization: None,
-        })?;
-    }
-    Ok(())
+    timeline.write(&id, lookup, sink)
 }
