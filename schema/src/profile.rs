@@ -203,9 +203,10 @@ impl Profile {
         local.map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
     }
 
-    /// Returns the name of the state holiday on a day, if there is one.
-    pub fn holiday(&self, day: NaiveDate) -> Option<&str> {
-        self.holidays.iter().find(|holiday| holiday.is_on(day)).map(|holiday| holiday.name.as_str())
+    /// Returns the holidays of these years: the federal ones, then the state's.
+    pub fn holidays_of(&self, years: std::ops::RangeInclusive<i32>) -> BTreeMap<NaiveDate, String> {
+        let all: Vec<_> = Holiday::federal().chain(self.holidays.iter().cloned()).collect();
+        holiday::holidays_of(&all, years)
     }
 }
 

@@ -38,6 +38,8 @@ pub async fn load(transaction: &Transaction<'_>, profile: &Profile) -> Result<u6
         changed += upsert(transaction, file, text).await?;
     }
     changed += transaction.execute(files::CALENDAR, &[]).await?;
+    let (days, names): (Vec<_>, Vec<_>) = profile.holidays_of(1950..=2050).into_iter().unzip();
+    changed += transaction.execute(files::HOLIDAYS, &[&days, &names]).await?;
     transaction
         .execute(
             "insert into meta.setting (name, value) values ('reference', $1) on conflict (name) do \

@@ -246,6 +246,7 @@ diesel::table! {
         fiscal_year_start -> Date,
         federal_fiscal_year -> Integer,
         budget_period -> Nullable<Text>,
+        holiday -> Nullable<Text>,
     }
 }
 

@@ -56,6 +56,16 @@ async fn every_reference_list_is_whole() {
         ("core members", "select count(*) from warehouse.discipline where hpp_core", 4),
         ("days", "select count(*) from warehouse.calendar_date", 36_890),
         (
+            "federal and state holidays of a year",
+            "select count(holiday) from warehouse.calendar_date where year = 2025",
+            12,
+        ),
+        (
+            "state holidays of the third Monday of April",
+            "select count(*) from bi.dim_date where date = '2025-04-21' and holiday is not null",
+            1,
+        ),
+        (
             "labels whose weights do not sum to 1",
             "select count(*) from (select from warehouse.hazard_alias group by scheme, \
              normalized_label having sum(weight) <> 1) as wrong",

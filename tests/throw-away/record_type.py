@@ -76,7 +76,7 @@ found(
 
 
 def broken():
-    checks = json.loads(run("doctor", "--json", check=False))
+    checks = json.loads(run("doctor", "--json", check=False))["findings"]
     return [check["invariant"] for check in checks if check["broken"]]
 
 

@@ -5,6 +5,7 @@ mod world;
 
 use std::fmt::Write;
 
+use hotwash_schema::profile;
 use typst::foundations::Bytes;
 
 use crate::context::PageContext;
@@ -80,12 +81,13 @@ impl Printed {
         let as_of = day(frame.as_of);
         let cover = format!(
             "#show: report.with(paper: {}, as_of: {}, version: {}, audience: {}, period: {}, \
-             fictional: {})",
+             jurisdiction: {}, fictional: {})",
             quoted(paper),
             quoted(&as_of),
             frame.version,
             quoted(&frame.audience),
             quoted(&period),
+            quoted(&profile::active().footer),
             frame.fictional
         );
         self.put(&cover);

@@ -3,15 +3,15 @@
 
 use std::io::Write;
 
-use hotwash_schema::doctor;
-use hotwash_schema::profile;
+use hotwash_schema::{doctor, profile};
+use serde_json::json;
 
 use super::{Context, Outcome};
 
 /// Arguments of `hotwash doctor`.
 #[derive(clap::Args)]
 pub struct DoctorArguments {
-    /// Print a JSON array
+    /// Print a JSON object: `profile`, with the basis of its regions, and `findings`
     #[arg(long)]
     json: bool,
 }
@@ -20,11 +20,24 @@ pub struct DoctorArguments {
 pub async fn run(context: &Context, arguments: &DoctorArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let findings = doctor::examine(database.pool()).await?;
+    let profile = profile::active();
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
+        let answer = json!({
+            "profile": {
+                "id": profile.id,
+                "name": profile.name,
+                "regionScheme": profile.regions.scheme,
+                "regions": profile.region_codes(),
+                "timeZone": profile.time_zone.name(),
+                "fiscalYearStart": profile.fiscal_year.first_day(),
+                "basis": profile.municipalities.basis.trim(),
+                "regionSizes": doctor::region_sizes(database.pool()).await?,
+            },
+            "findings": findings,
+        });
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        let profile = profile::active();
         writeln!(
             out,
             "profile {}: {} ({}), {}, fiscal year from {}",

@@ -713,7 +713,8 @@ create table warehouse.calendar_date (
     fiscal_quarter integer not null,
     fiscal_year_start date not null,
     federal_fiscal_year integer not null,
-    budget_period text
+    budget_period text,
+    holiday text
 );
 
 comment on table warehouse.calendar_date is 'One day, 1950 to 2050.';
@@ -734,6 +735,8 @@ comment on column warehouse.calendar_date.fiscal_quarter is 'Quarter of that fis
 comment on column warehouse.calendar_date.fiscal_year_start is 'First day of that fiscal year.';
 comment on column warehouse.calendar_date.federal_fiscal_year is 'Federal fiscal year: from 1 October.';
 comment on column warehouse.calendar_date.budget_period is 'HPP/PHEP budget period, e.g. BP1 (FY25).';
+comment on column warehouse.calendar_date.holiday is
+    'Federal or state holiday on this day, by its own date; null on other days.';
 
 -- Events: incidents, exercises and planned events, with their regions, counties and hazards.
 

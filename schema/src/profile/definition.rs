@@ -126,7 +126,7 @@ impl Definition {
         })?;
         let holidays = self.holidays.iter().map(|rule| {
             Holiday::parse(&rule.name, &rule.on).ok_or_else(|| {
-                fault("holidays", &rule.on, "must be like 03-31 or third Monday of April")
+                fault("holidays", &rule.on, "must be like 03-31, third Monday of April or day after fourth Thursday of November",)
             })
         });
         Ok(Profile {

@@ -97,6 +97,13 @@ pub const CALENDAR: &str = "insert into warehouse.calendar_date \
     days(d), (select meta.fiscal_shift()) as fiscal(shift) \
     where not exists (select from warehouse.calendar_date) on conflict do nothing";
 
+/// Names the holidays of the profile, and clears days that are none any longer. Parameters: the days
+/// and their names.
+pub const HOLIDAYS: &str = "update warehouse.calendar_date c set holiday = named.holiday \
+    from warehouse.calendar_date d \
+    left join unnest($1::date[], $2::text[]) as named(day, holiday) on named.day = d.calendar_date \
+    where c.calendar_date = d.calendar_date and c.holiday is distinct from named.holiday";
+
 /// All files.
 pub const FILES: &[ReferenceFile] = &[
     ReferenceFile {

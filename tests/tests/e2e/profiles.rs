@@ -75,6 +75,10 @@ async fn follows(expected: &Expected) {
     assert_eq!(codes, expected.regions);
     let doctor = run(url, &["doctor"]);
     assert!(doctor.contains(expected.name) && doctor.contains(expected.basis), "{doctor}");
+    let doctor: Value = serde_json::from_str(&run(url, &["doctor", "--json"])).unwrap();
+    assert_eq!(doctor["profile"]["name"], expected.name);
+    let basis = string(&doctor["profile"]["basis"]);
+    assert!(basis.contains(expected.basis), "{basis}");
 
     let server = Server::start(url, &[]);
     let answer = server.data("{ regions { code } }");

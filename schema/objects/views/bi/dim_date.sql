@@ -13,7 +13,8 @@ select
     fiscal_year,
     fiscal_quarter,
     federal_fiscal_year,
-    budget_period
+    budget_period,
+    holiday
 from warehouse.calendar_date;
 
 comment on view bi.dim_date is 'One row a day, 1950 to 2050.';
@@ -32,3 +33,5 @@ comment on column bi.dim_date.fiscal_quarter is 'Quarter of that fiscal year, 1 
 comment on column bi.dim_date.federal_fiscal_year is
     'Federal fiscal year starting 1 October, named by its ending year.';
 comment on column bi.dim_date.budget_period is 'Budget period of the present grant cycle.';
+comment on column bi.dim_date.holiday is
+    'Federal or state holiday on this day, by its own date; null on other days.';
