@@ -14,6 +14,7 @@ mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod errors;
 mod export;
 mod generate;
 mod inspect;
@@ -85,6 +86,8 @@ enum Command {
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
     Schema,
+    /// List the error codes of the API, with their meanings and remedies
+    Errors(errors::ErrorsArguments),
     /// Update the database to this version's schema, with the reference data of its jurisdiction
     Migrate,
     /// Create, list or revoke API keys
@@ -168,6 +171,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,
         Command::Schema => schema::run(),
+        Command::Errors(arguments) => errors::run(&arguments),
         Command::Migrate => migrate::run(context).await,
         Command::Key(arguments) => key::run(context, arguments).await,
         Command::Doctor(arguments) => doctor::run(context, &arguments).await,

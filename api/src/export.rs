@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use hotwash_graphql::catalog::ENTITIES;
 use hotwash_graphql::entity::{Entity, EntityField, ScalarKind};
+use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Statement;
 use hotwash_graphql::sql::{CopyStatement, Expression, Names, Order, Select};
 use hotwash_graphql::{Builder, JsonError, ViewerScope, condition, read_json};
@@ -112,6 +113,18 @@ pub enum ExportError {
     /// Error of the database.
     #[error("{0}")]
     Database(#[from] hotwash_schema::SchemaError),
+}
+
+impl ExportError {
+    /// Returns the code of the list of errors.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unknown { .. } => Code::NotFound,
+            Self::Filter(_) => Code::BadUserInput,
+            Self::Forbidden => Code::Forbidden,
+            Self::Database(_) => Code::Unavailable,
+        }
+    }
 }
 
 /// Group keys exported as additional columns, since each record has exactly one value.

@@ -7,6 +7,7 @@ mod authenticate;
 mod body;
 mod connections;
 mod credential;
+mod error;
 mod export;
 mod graphiql;
 mod graphql;
@@ -35,6 +36,7 @@ use hotwash_metrics::{Snapshot, SnapshotStore};
 use hotwash_schema::pool::Pool;
 
 use crate::oidc::Oidc;
+use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Planning;
 use hotwash_graphql::sql::Select;
 use hotwash_graphql::{
@@ -296,8 +298,8 @@ async fn ready(state: web::Data<AppState>) -> HttpResponse {
 }
 
 async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {
-    HttpResponse::NotFound().json(serde_json::json!({
-        "error": format!("there is nothing at {}; try /, /graphql, /healthz, /readyz or \
-            /metrics", request.path()),
-    }))
+    let path = request.path();
+    let message =
+        format!("there is nothing at {path}; try /, /graphql, /healthz, /readyz or /metrics");
+    error::json(Code::NotFound, message)
 }

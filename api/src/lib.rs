@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod error_list;
 pub mod export;
 pub mod http;
 pub mod logging;

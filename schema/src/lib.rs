@@ -17,6 +17,7 @@ pub mod backup;
 pub mod bi;
 pub mod catalog;
 pub mod cluster;
+pub mod code;
 pub mod connect;
 pub mod database;
 pub mod doctor;

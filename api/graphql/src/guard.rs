@@ -152,7 +152,7 @@ impl Guard {
         }
         let left = self.budgets.take(&viewer.name, cost).map_err(|seconds| {
             let mut error = refusal(
-                Code::Unavailable,
+                Code::RateLimited,
                 &format!(
                     "the cost of this query is {cost}, more than is left of your budget for this \
                      minute; try again in {seconds} s, or request less"
@@ -249,10 +249,8 @@ fn with_code(mut error: ServerError) -> ServerError {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         let deep = error.message.contains("recursion") || error.message.contains("stack limit");
-        extensions.set(
-            "code",
-            if deep { Code::QueryTooComplex.as_str() } else { Code::BadUserInput.as_str() },
-        );
+        let code = if deep { Code::QueryTooComplex } else { Code::BadUserInput };
+        code.describe(extensions);
         if error.message.len() > LONGEST {
             error.message = if deep {
                 "this query is nested too deep to be read; nest less".into()
@@ -286,7 +284,7 @@ pub fn exceeded(actual: u64, most: u64, limit: &str, what: &str, instead: &str) 
 pub fn refusal(code: Code, message: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code.as_str());
+    code.describe(&mut extensions);
     error.extensions = Some(extensions);
     error
 }

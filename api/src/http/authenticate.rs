@@ -4,7 +4,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part, SingleFlight};
@@ -71,22 +70,13 @@ impl From<OidcError> for Rejection {
 }
 
 impl Rejection {
-    /// Returns the HTTP status.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
     /// Returns the error code.
     pub fn code(&self) -> Code {
         match self {
             Self::Unauthenticated(_) => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
-            Self::TooMany(_) | Self::Unavailable(_) => Code::Unavailable,
+            Self::TooMany(_) => Code::RateLimited,
+            Self::Unavailable(_) => Code::Unavailable,
         }
     }
 
@@ -155,7 +145,7 @@ pub async fn identify(
 ) -> Result<Viewer, Rejection> {
     let viewer = authenticate(credential, state).await;
     if let Err(rejection) = &viewer {
-        state.journal.rejected_with(request, None, rejection.code().as_str());
+        state.journal.rejected_with(request, None, rejection.code().graphql());
     }
     viewer
 }

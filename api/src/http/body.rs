@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, web};
 use futures::StreamExt;
+use hotwash_graphql::error::Code;
 
-use super::AppState;
+use super::{AppState, error};
 
 /// Time limit for a complete body.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,9 +43,8 @@ pub async fn in_time<B: MessageBody>(
                     "the request's body did not arrive within {} seconds",
                     READ_TIMEOUT.as_secs()
                 );
-                let late = HttpResponse::RequestTimeout()
-                    .force_close()
-                    .json(serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": "TIMEOUT" } }] }));
+                let mut late = error::graphql("application/json", Code::BodyTooLate, &message);
+                late.head_mut().set_connection_type(ConnectionType::Close);
                 return Ok(request.into_response(late).map_into_right_body());
             }
         }

@@ -1,14 +1,13 @@
 //! `/export/{list}.{csv|jsonl|parquet|arrow}` streams complete lists, with filters in the query
 //! string. Without a file extension the `Accept` header selects the format.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{AppState, accept, authenticate};
+use super::{AppState, accept, authenticate, error};
 use crate::export::{self, ExportError, Format};
 use hotwash_graphql::ViewerScope;
-use hotwash_graphql::error::AWAY;
+use hotwash_graphql::error::{AWAY, Code};
 
 /// Streams an export.
 pub async fn export(
@@ -19,7 +18,7 @@ pub async fn export(
     let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
         Err(rejection) => {
-            return rejection.with_headers(error_response(rejection.status(), rejection.message()));
+            return rejection.with_headers(error::json(rejection.code(), rejection.message()));
         }
     };
     let began = std::time::Instant::now();
@@ -34,11 +33,6 @@ pub async fn export(
         began,
     );
     response
-}
-
-/// Builds a JSON response with an error message.
-pub fn error_response(status: StatusCode, message: impl Into<String>) -> HttpResponse {
-    HttpResponse::build(status).json(serde_json::json!({ "error": message.into() }))
 }
 
 /// Export format that the `Accept` header prefers.
@@ -64,12 +58,12 @@ async fn answer(
             "write it as /export/NAME.csv, .jsonl, .parquet or .arrow, with NAME one of {}",
             export::names().join(", ")
         );
-        return error_response(StatusCode::NOT_FOUND, message);
+        return error::json(Code::NotFound, message);
     };
     let filters: Vec<(String, String)> =
         match web::Query::<Vec<(String, String)>>::from_query(request.query_string()) {
             Ok(filters) => filters.into_inner(),
-            Err(error) => return error_response(StatusCode::BAD_REQUEST, error.to_string()),
+            Err(cause) => return error::json(Code::BadUserInput, cause.to_string()),
         };
     let planned = match export::plan(name, &filters, &seen) {
         Ok(planned) => export::run(&state.read_url, planned, format).await,
@@ -84,25 +78,15 @@ async fn answer(
             ))
             .insert_header(("vary", "accept"))
             .streaming(ReceiverStream::new(pieces)),
-        Err(error @ ExportError::Unknown { .. }) => {
-            error_response(StatusCode::NOT_FOUND, error.to_string())
+        Err(ExportError::Database(cause)) if cause.is_away() => {
+            tracing::warn!(error = %cause, "an export was not begun");
+            error::json(Code::Unavailable, AWAY)
         }
-        Err(error @ ExportError::Filter(_)) => {
-            error_response(StatusCode::BAD_REQUEST, error.to_string())
+        Err(ExportError::Database(cause)) => {
+            tracing::error!(error = %cause, "an export failed");
+            let message = "the database could not answer; see the server's log for the reason";
+            error::json(Code::Unavailable, message)
         }
-        Err(error @ ExportError::Forbidden) => {
-            error_response(StatusCode::FORBIDDEN, error.to_string())
-        }
-        Err(ExportError::Database(error)) if error.is_away() => {
-            tracing::warn!(%error, "an export was not begun");
-            error_response(StatusCode::SERVICE_UNAVAILABLE, AWAY)
-        }
-        Err(ExportError::Database(error)) => {
-            tracing::error!(%error, "an export failed");
-            error_response(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database could not answer; see the server's log for the reason",
-            )
-        }
+        Err(cause) => error::json(cause.code(), cause.to_string()),
     }
 }

@@ -3,9 +3,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use hotwash_graphql::error::Code;
 
-use super::AppState;
 use super::authenticate::{self, Rejection};
+use super::{AppState, error};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 
@@ -30,8 +31,7 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
         Err(rejection) => {
-            return rejection
-                .with_headers(HttpResponse::build(rejection.status()).body(rejection.message()));
+            return rejection.with_headers(error::text(rejection.code(), rejection.message()));
         }
     }
     match (QueryPage { version: VERSION, missing: MISSING }).render() {
@@ -39,7 +39,7 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
             .content_type("text/html; charset=utf-8")
             .insert_header(("content-security-policy", POLICY))
             .body(html),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+        Err(cause) => error::text(Code::Internal, cause.to_string()),
     }
 }
 
@@ -49,7 +49,7 @@ pub async fn file(path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
     let Some((_, bytes)) = FILES.iter().find(|(known, _)| version == VERSION && *known == name)
     else {
-        return HttpResponse::NotFound().body("there is no such file; open /graphiql");
+        return error::text(Code::NotFound, "there is no such file; open /graphiql");
     };
     let media = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("js") => "text/javascript; charset=utf-8",

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use super::answer_cache::AnswerQuery;
 use super::authenticate::{self, Rejection};
 use super::websocket::websocket;
-use super::{AppState, accept};
+use super::{AppState, accept, error};
 use hotwash_graphql::error::Code;
 use hotwash_graphql::{
     AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal, write, write_batch,
@@ -31,10 +31,9 @@ pub async fn post(
         Ok(body) => body,
         Err(_) => {
             let most = state.options.max_body_bytes;
-            return error_response(
+            return error::graphql(
                 media_type,
-                StatusCode::PAYLOAD_TOO_LARGE,
-                Code::QueryTooComplex,
+                Code::BodyTooLarge,
                 &format!("the request body is larger than {most} bytes"),
             );
         }
@@ -48,25 +47,19 @@ pub async fn post(
     if !kind.eq_ignore_ascii_case("application/json") {
         let message = "send the query as JSON: content-type application/json and a body such as \
             {\"query\": \"{ regions { code } }\"}";
-        return error_response(
-            media_type,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Code::BadUserInput,
-            message,
-        );
+        return error::graphql(media_type, Code::UnsupportedMediaType, message);
     }
     let mut value = match read_json(&body) {
         Ok(value) => value,
         Err(error) => return unreadable(media_type, "the body", &error),
     };
     if let Err(message) = well_formed(&mut value) {
-        return error_response(media_type, StatusCode::BAD_REQUEST, Code::BadUserInput, message);
+        return error::graphql(media_type, Code::BadUserInput, message);
     }
     match serde_json::from_value::<BatchRequest>(value) {
         Ok(batch) => run(&request, &state, batch, media_type).await,
-        Err(error) => error_response(
+        Err(error) => error::graphql(
             media_type,
-            StatusCode::BAD_REQUEST,
             Code::BadUserInput,
             &format!("the body is not a GraphQL request: {error}"),
         ),
@@ -133,12 +126,7 @@ pub async fn get(
     ) {
         Ok(query) => query.into_inner(),
         Err(error) => {
-            return error_response(
-                media_type,
-                StatusCode::BAD_REQUEST,
-                Code::BadUserInput,
-                &error.to_string(),
-            );
+            return error::graphql(media_type, Code::BadUserInput, &error.to_string());
         }
     };
     let mut graphql_request =
@@ -148,7 +136,7 @@ pub async fn get(
     } else if graphql_request.query.is_empty() {
         let message =
             "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
-        return error_response(media_type, StatusCode::BAD_REQUEST, Code::BadUserInput, message);
+        return error::graphql(media_type, Code::BadUserInput, message);
     }
     if let Some(name) = query.get("operationName").filter(|name| !name.is_empty()) {
         graphql_request = graphql_request.operation_name(name);
@@ -163,9 +151,8 @@ pub async fn get(
                 return unreadable(media_type, "variables", &error);
             }
             _ => {
-                return error_response(
+                return error::graphql(
                     media_type,
-                    StatusCode::BAD_REQUEST,
                     Code::BadUserInput,
                     "variables must be a JSON object",
                 );
@@ -177,12 +164,7 @@ pub async fn get(
 
 /// Builds the response to a rejected request.
 pub fn rejected_with(media_type: &'static str, rejection: &Rejection) -> HttpResponse {
-    rejection.with_headers(error_response(
-        media_type,
-        rejection.status(),
-        rejection.code(),
-        &rejection.message(),
-    ))
+    rejection.with_headers(error::graphql(media_type, rejection.code(), &rejection.message()))
 }
 
 async fn run(
@@ -220,11 +202,8 @@ struct Answered {
 }
 
 impl Answered {
-    fn rejected(media_type: &'static str, status: StatusCode, code: Code, message: &str) -> Self {
-        Self {
-            http: error_response(media_type, status, code, message),
-            ended: code.as_str().into(),
-        }
+    fn rejected(media_type: &'static str, code: Code, message: &str) -> Self {
+        Self { http: error::graphql(media_type, code, message), ended: code.graphql().into() }
     }
 }
 
@@ -286,12 +265,7 @@ async fn single(
             }
             complete(&body, charge)
         }
-        Err(error) => Answered::rejected(
-            media_type,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Code::Internal,
-            &error.to_string(),
-        ),
+        Err(error) => Answered::rejected(media_type, Code::Internal, &error.to_string()),
     }
 }
 
@@ -305,17 +279,12 @@ async fn several(
     let most = state.options.max_batch;
     if list.is_empty() || list.len() > most {
         let message = format!("a batch holds 1 to {most} queries; this one holds {}", list.len());
-        return Answered::rejected(
-            media_type,
-            StatusCode::BAD_REQUEST,
-            Code::QueryTooComplex,
-            &message,
-        );
+        return Answered::rejected(media_type, Code::QueryTooComplex, &message);
     }
     if let Err(rejection) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
         return Answered {
             http: rejected_with(media_type, &rejection),
-            ended: rejection.code().as_str().into(),
+            ended: rejection.code().graphql().into(),
         };
     }
     let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
@@ -355,7 +324,7 @@ pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Resu
 pub fn ended<'a>(mut errors: impl Iterator<Item = &'a ServerError>) -> String {
     errors.next().map_or_else(
         || "OK".into(),
-        |error| code_of(error).unwrap_or(Code::BadUserInput.as_str().into()),
+        |error| code_of(error).unwrap_or(Code::BadUserInput.graphql().into()),
     )
 }
 
@@ -388,14 +357,10 @@ fn written(response: BatchResponse, media_type: &'static str) -> Answered {
                     _ => None,
                 }
             });
-            let status = match (wait, ended.as_str()) {
-                (Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
-                _ if media_type != RESPONSE_JSON => StatusCode::OK,
-                (_, "FORBIDDEN") => StatusCode::FORBIDDEN,
-                (_, "TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
-                (_, "UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
-                (_, "INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
-                _ => StatusCode::BAD_REQUEST,
+            let status = match wait {
+                Some(_) => error::status(Code::RateLimited),
+                None if media_type != RESPONSE_JSON => StatusCode::OK,
+                None => error::status(Code::named(&ended).unwrap_or(Code::BadUserInput)),
             };
             (status, wait, serde_json::to_vec(&serde_json::json!({ "errors": one.errors })))
         }
@@ -405,8 +370,7 @@ fn written(response: BatchResponse, media_type: &'static str) -> Answered {
     let body = match body {
         Ok(body) => body,
         Err(error) => {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            return Answered::rejected(media_type, status, Code::Internal, &error.to_string());
+            return Answered::rejected(media_type, Code::Internal, &error.to_string());
         }
     };
     let http = answer(status, media_type, body.into());
@@ -427,10 +391,8 @@ fn media_type(request: &HttpRequest) -> Option<&'static str> {
 }
 
 fn not_acceptable() -> HttpResponse {
-    HttpResponse::NotAcceptable().json(serde_json::json!({
-        "errors": [{ "message": "answers come as application/graphql-response+json or \
-            application/json", "extensions": { "code": "BAD_USER_INPUT" } }]
-    }))
+    let message = "answers come as application/graphql-response+json or application/json";
+    error::graphql("application/json", Code::NotAcceptable, message)
 }
 
 /// Rejects unreadable JSON.
@@ -439,17 +401,5 @@ fn unreadable(media_type: &'static str, what: &str, error: &JsonError) -> HttpRe
         JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),
         JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is not JSON: {error}")),
     };
-    error_response(media_type, StatusCode::BAD_REQUEST, code, &message)
-}
-
-fn error_response(
-    media_type: &'static str,
-    status: StatusCode,
-    code: Code,
-    message: &str,
-) -> HttpResponse {
-    let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code.as_str() } }] });
-    HttpResponse::build(status)
-        .content_type(format!("{media_type}; charset=utf-8"))
-        .body(body.to_string())
+    error::graphql(media_type, code, &message)
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use actix_web::guard::GuardContext;
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use hotwash_graphql::error::Code;
 use hotwash_metrics::{MetricError, MetricQuery, MetricResult, MetricRow, evaluate};
 use serde_json::{Value, json};
 
-use super::export::{error_response, negotiated};
-use super::{AppState, accept, authenticate};
+use super::export::negotiated;
+use super::{AppState, accept, authenticate, error};
 use crate::export::{Format, metric};
 
 const JSON: &str = "application/json";
@@ -62,8 +62,8 @@ pub async fn file(
     };
     match written {
         Some(written) => answer(&request, &state, &id, written).await,
-        None => error_response(
-            StatusCode::NOT_FOUND,
+        None => error::json(
+            Code::NotFound,
             format!("there is no ending {ending}; there are json, csv, jsonl, parquet and arrow"),
         ),
     }
@@ -78,7 +78,7 @@ async fn answer(
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
         Err(rejection) => {
-            return rejection.with_headers(error_response(rejection.status(), rejection.message()));
+            return rejection.with_headers(error::json(rejection.code(), rejection.message()));
         }
     };
     let began = std::time::Instant::now();
@@ -92,21 +92,12 @@ async fn answer(
             .await;
             match computed {
                 Ok(Ok(result)) => write(&result, written),
-                Ok(Err(error @ MetricError::UnknownMetric { .. })) => {
-                    error_response(StatusCode::NOT_FOUND, error.to_string())
-                }
-                Ok(Err(error)) if error.is_forbidden() => {
-                    error_response(StatusCode::FORBIDDEN, error.to_string())
-                }
-                Ok(Err(MetricError::Engine(message))) => {
-                    error_response(StatusCode::SERVICE_UNAVAILABLE, message)
-                }
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
-                Ok(Err(error)) => error_response(StatusCode::BAD_REQUEST, error.to_string()),
-                Err(error) => broken(&error),
+                Ok(Err(cause)) => error::json(Code::of_metric(&cause), cause.to_string()),
+                Err(cause) => broken(&cause),
             }
         }
-        Err(message) => error_response(StatusCode::BAD_REQUEST, message),
+        Err(message) => error::json(Code::BadUserInput, message),
     };
     let operation = format!("GET {}", request.uri());
     state.journal.note(request, &viewer, &operation, response.status().as_u16().to_string(), began);
@@ -115,7 +106,7 @@ async fn answer(
 
 fn broken(cause: &dyn std::fmt::Display) -> HttpResponse {
     tracing::error!(%cause, "a metric broke");
-    error_response(StatusCode::INTERNAL_SERVER_ERROR, "internal error; see the server's log")
+    error::json(Code::Internal, "internal error; see the server's log")
 }
 
 fn write(result: &MetricResult, written: Written) -> HttpResponse {

@@ -13,9 +13,10 @@ use hotwash_schema::access::Viewer;
 
 use super::answer_cache::AnswerQuery;
 use super::authenticate::{self, Rejection};
-use super::{AppState, read};
+use super::{AppState, error, read};
 use crate::record_types;
 use hotwash_graphql::ViewerScope;
+use hotwash_graphql::error::Code;
 
 /// `/assets/report.css`.
 pub async fn style() -> HttpResponse {
@@ -44,8 +45,7 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
             return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
         }
         Err(rejection) => {
-            return rejection
-                .with_headers(HttpResponse::build(rejection.status()).body(rejection.message()));
+            return rejection.with_headers(error::text(rejection.code(), rejection.message()));
         }
     };
     let began = std::time::Instant::now();
@@ -88,10 +88,10 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
 fn response(page: Result<(StatusCode, web::Bytes), String>) -> HttpResponse {
     match page {
         Ok((status, body)) => HttpResponse::build(status).content_type(HTML).body(body),
-        Err(error) => {
-            tracing::error!(%error, "a page broke");
-            HttpResponse::InternalServerError()
-                .body("internal error: this page could not be rendered; see the server's log")
+        Err(cause) => {
+            tracing::error!(error = %cause, "a page broke");
+            let message = "internal error: this page could not be rendered; see the server's log";
+            error::text(Code::Internal, message)
         }
     }
 }
@@ -151,26 +151,23 @@ async fn rendered(
             let page =
                 message_page("We can't show this view", "Change the filters above or clear them.");
             return (
-                StatusCode::BAD_REQUEST,
+                error::status(Code::BadUserInput),
                 report::render(&page, &frame, Links::Server).into_bytes(),
             );
         }
         let single = report::find(&path).is_some_and(|(page, _)| page.single_record);
-        let (status, page) = match report::find_page(&path, &context) {
-            Ok(Some(page)) => (StatusCode::OK, page),
+        let (code, page) = match report::find_page(&path, &context) {
+            Ok(Some(page)) => (None, page),
             Ok(None) if single && !frame.banner.is_empty() => {
                 let message = "Single records are read from the database; this page is back as soon \
                     as it answers.";
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    message_page("We can't show this record now", message),
-                )
+                (Some(Code::Unavailable), message_page("We can't show this record now", message))
             }
-            Ok(None) => (StatusCode::NOT_FOUND, report::not_found_page(&path, &context)),
+            Ok(None) => (Some(Code::NotFound), report::not_found_page(&path, &context)),
             Err(error) if error.is_forbidden() => {
                 frame.banner = error.to_string();
                 (
-                    StatusCode::FORBIDDEN,
+                    Some(Code::Forbidden),
                     message_page(
                         "This view is not published about other regions",
                         "Clear the filters, or choose your own region.",
@@ -182,15 +179,12 @@ async fn rendered(
                 let message = "Figures are computed by an engine on other machines; this page is \
                     back \
                     as soon as it answers.";
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    message_page("We can't compute this page now", message),
-                )
+                (Some(Code::Unavailable), message_page("We can't compute this page now", message))
             }
             Err(error) if error.is_query_error() => {
                 frame.banner = error.to_string();
                 (
-                    StatusCode::BAD_REQUEST,
+                    Some(Code::BadUserInput),
                     message_page(
                         "We can't show this view",
                         "Change the filters above or clear them.",
@@ -200,12 +194,10 @@ async fn rendered(
             Err(error) => {
                 frame.banner = error.to_string();
                 let message = "Internal error; the other pages are not affected.";
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    message_page("We can't show this page", message),
-                )
+                (Some(Code::Internal), message_page("We can't show this page", message))
             }
         };
+        let status = code.map_or(StatusCode::OK, error::status);
         (status, report::render(&page, &frame, Links::Server).into_bytes())
     });
     let (status, body) = rendered.await.map_err(|error| error.to_string())?;
@@ -294,10 +286,14 @@ async fn answers(
 fn refusal(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
     match code {
-        Some(code) if code == "FORBIDDEN".into() => {
+        Some(code) if code == Code::Forbidden.graphql().into() => {
             "You may not see single records: this key reads only aggregates.".into()
         }
-        Some(code) if code == "UNAVAILABLE".into() || code == "TIMEOUT".into() => {
+        Some(code)
+            if [Code::Unavailable, Code::Timeout]
+                .iter()
+                .any(|away| code == away.graphql().into()) =>
+        {
             "Single records cannot be listed now: the database does not answer.".into()
         }
         _ => {

@@ -9,12 +9,13 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use hotwash_cache::CacheStatus;
+use hotwash_graphql::error::Code;
 use prometheus::{
     Encoder, Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
 
-use super::AppState;
+use super::{AppState, error};
 use crate::logging;
 
 /// Gauge of each part of the cache: name, help and value.
@@ -165,7 +166,7 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
     let mut text = Vec::new();
     match TextEncoder::new().encode(&measures.registry.gather(), &mut text) {
         Ok(()) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+        Err(cause) => error::text(Code::Internal, cause.to_string()),
     }
 }
 

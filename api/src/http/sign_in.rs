@@ -5,11 +5,12 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use hotwash_graphql::error::Code;
 
-use super::AppState;
 use super::authenticate::{COOKIE, Presented, Rejection};
 use super::origin::{self, same_origin};
 use super::session::{LIFETIME_SECONDS, SessionOwner};
+use super::{AppState, error};
 use crate::oidc::{Flow, Oidc};
 
 /// Cookie of a sign-in in progress at the identity provider.
@@ -27,21 +28,22 @@ struct SignIn<'a> {
     done: bool,
 }
 
-fn sign_in_page(state: &AppState, status: StatusCode, message: &str, done: bool) -> HttpResponse {
+fn sign_in_page(state: &AppState, code: Option<Code>, message: &str, done: bool) -> HttpResponse {
+    let status = code.map_or(StatusCode::OK, error::status);
     let account = state.oidc.as_ref().is_some_and(Oidc::signs_in);
     match (SignIn { message, account, done }).render() {
         Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+        Err(cause) => error::text(Code::Internal, cause.to_string()),
     }
 }
 
 fn rejected_page(state: &AppState, rejection: &Rejection) -> HttpResponse {
-    rejection.with_headers(sign_in_page(state, rejection.status(), &rejection.message(), false))
+    rejection.with_headers(sign_in_page(state, Some(rejection.code()), &rejection.message(), false))
 }
 
 /// `GET /sign-in`.
 pub async fn page(state: web::Data<AppState>) -> HttpResponse {
-    sign_in_page(&state, StatusCode::OK, "", false)
+    sign_in_page(&state, None, "", false)
 }
 
 /// Fields of the sign-in form.
@@ -67,11 +69,11 @@ pub async fn with_key(
         Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
         // Guessing a 256-bit key is hopeless; the delay makes attempts costly anyway.
         Ok(None) => {
-            state.journal.rejected_with(&request, None, "UNAUTHENTICATED");
+            state.journal.rejected_with(&request, None, Code::Unauthenticated.graphql());
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             return sign_in_page(
                 &state,
-                StatusCode::UNAUTHORIZED,
+                Some(Code::Unauthenticated),
                 "This key is unknown or has expired.",
                 false,
             );
@@ -90,7 +92,7 @@ pub async fn with_account(request: HttpRequest, state: web::Data<AppState>) -> H
     let Some(oidc) = state.oidc.as_ref().filter(|oidc| oidc.signs_in()) else {
         return sign_in_page(
             &state,
-            StatusCode::NOT_FOUND,
+            Some(Code::NotFound),
             "This server signs in with keys alone.",
             false,
         );
@@ -147,7 +149,7 @@ pub async fn back_from_account(
         // Show a page instead of redirecting: after a redirect from the issuer's site, browsers
         // would withhold the session cookie as part of a cross-site navigation.
         Ok(viewer) => {
-            let mut page = sign_in_page(&state, StatusCode::OK, "", true);
+            let mut page = sign_in_page(&state, None, "", true);
             let session = state.sessions.begin(&SessionOwner::Oidc(viewer));
             let cookie = cookie(&request, COOKIE, session, SameSite::Strict, "/", LIFETIME_SECONDS);
             if let Err(error) = page.add_cookie(&cookie) {
@@ -156,7 +158,7 @@ pub async fn back_from_account(
             page
         }
         Err(reason) => {
-            state.journal.rejected_with(&request, None, reason.code().as_str());
+            state.journal.rejected_with(&request, None, reason.code().graphql());
             rejected_page(&state, &reason)
         }
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use hotwash_tests::{crate_folders, repository};
+use regex::Regex;
 
 #[test]
 fn the_picture_of_crates_equals_the_manifests() {
@@ -198,6 +199,39 @@ fn every_test_that_the_threat_model_names_is_there() {
         }
     }
     assert!(named > 20, "{named} tests are named");
+}
+
+/// One list states which errors have which status; `docs/errors.md` is generated from it.
+#[test]
+fn statuses_and_codes_of_errors_are_stated_by_the_list_alone() {
+    let status = Regex::new(
+        r"(StatusCode|HttpResponse)::(BAD_|UNAUTH|FORB|NOT_|PAYL|UNSUPP|TOO_|INTERNAL|SERVICE|GATEWAY|[A-Z]\w*(Error|Found|Unavailable|Timeout|Acceptable|Request)\b)",
+    )
+    .unwrap();
+    let list = std::fs::read_to_string(repository().join("api/graphql/src/error.rs")).unwrap();
+    let codes: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("code: \"")?.strip_suffix("\","))
+        .collect();
+    assert!(codes.len() >= 13, "{codes:?}");
+    for file in rust_files("api/src").into_iter().chain(rust_files("api/graphql/src")) {
+        let is_list = ["api/graphql/src/error.rs", "api/src/http/error.rs"]
+            .iter()
+            .any(|list| file.ends_with(list));
+        if is_list {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in code_lines(text.split("#[cfg(test)]").next().unwrap()) {
+            // Readiness is no error answer: its body states the status of each part.
+            let is_readiness = line.contains("ServiceUnavailable().json(body)");
+            assert!(is_readiness || !status.is_match(line), "{}: {line}", file.display());
+            for code in &codes {
+                let quoted = format!("\"{code}\"");
+                assert!(!line.contains(&quoted), "{}: {line}", file.display());
+            }
+        }
+    }
 }
 
 /// Returns the source files of all crates but some.

@@ -39,7 +39,7 @@ const CREATING: &[&str] =
 
 /// Commands that need no warehouse.
 const WITHOUT: &[&str] =
-    &["inspect", "sources", "template", "generate", "metrics", "schema", "completions"];
+    &["inspect", "sources", "template", "generate", "metrics", "schema", "errors", "completions"];
 
 /// Names of the commands that a help text lists.
 fn listed(arguments: &[&str]) -> Vec<String> {

@@ -65,6 +65,52 @@ async fn a_wrong_query_names_its_fault_with_a_code_and_never_sql() {
 }
 
 #[tokio::test]
+async fn every_error_answer_leads_to_its_entry_in_the_list() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(database.url(), &["--max-body-bytes", "1000"]);
+    let page = std::fs::read_to_string(repository().join("docs/errors.md")).unwrap();
+    let explained = |error: &serde_json::Value| {
+        let help = error["help"].as_str().unwrap_or_else(|| panic!("no help in {error}"));
+        let code = help.strip_prefix("docs/errors.md#").unwrap().to_uppercase();
+        assert!(page.contains(&format!("\n### `{code}`\n")), "{help}");
+        code
+    };
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    for (path, status, code) in [
+        ("/nothing", 404, "NOT_FOUND"),
+        ("/export/nothing.csv", 404, "NOT_FOUND"),
+        ("/export/events.csv?nothing=1", 400, "BAD_USER_INPUT"),
+        ("/metrics/nothing.json", 404, "NOT_FOUND"),
+        ("/metrics/incident_burden.json?response=no", 400, "BAD_USER_INPUT"),
+    ] {
+        let mut answer = agent.get(format!("{}{path}", server.base)).call().unwrap();
+        let error: serde_json::Value = answer.body_mut().read_json().unwrap();
+        let found = (answer.status().as_u16(), explained(&error));
+        assert_eq!(found, (status, code.to_owned()), "{path}: {error}");
+        assert_eq!(error["code"], code, "{path}: {error}");
+    }
+    let long = format!("{{\"query\": \"{{ regions {{ code }} }} # {} \"}}", "x".repeat(2_000));
+    for (accept, content_type, body, status, code, graphql) in [
+        ("*/*", "application/json", "{", 400, "BAD_USER_INPUT", "BAD_USER_INPUT"),
+        ("*/*", "text/plain", "{}", 415, "UNSUPPORTED_MEDIA_TYPE", "BAD_USER_INPUT"),
+        ("text/html", "application/json", "{}", 406, "NOT_ACCEPTABLE", "BAD_USER_INPUT"),
+        ("*/*", "application/json", &long, 413, "BODY_TOO_LARGE", "QUERY_TOO_COMPLEX"),
+    ] {
+        let request = agent.post(format!("{}/graphql", server.base));
+        let request = request.header("accept", accept).header("content-type", content_type);
+        let mut answer = request.send(body).unwrap();
+        let error: serde_json::Value = answer.body_mut().read_json().unwrap();
+        let extensions = &error["errors"][0]["extensions"];
+        let found = (answer.status().as_u16(), explained(extensions));
+        assert_eq!(found, (status, code.to_owned()), "{content_type}: {error}");
+        assert_eq!(extensions["code"], graphql, "{content_type}: {error}");
+    }
+    let unknown = server.post("{ metric(id: \"nothing\") { rows { n } } }");
+    assert_eq!(explained(&unknown["errors"][0]["extensions"]), "NOT_FOUND");
+}
+
+#[tokio::test]
 async fn a_port_in_use_and_a_foreign_address_are_rejected_with_advice() {
     let database = TestDatabase::new().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -229,7 +229,7 @@ impl Connection {
                 self.request_id.clone(),
                 OPENING,
                 None,
-                rejection.code().as_str(),
+                rejection.code().graphql(),
             );
             self.close_of(&rejection)
         })?;
@@ -261,7 +261,7 @@ impl Connection {
                  try again"
             );
             return self
-                .send(ServerMessage::Error(id, vec![refusal(Code::Unavailable, &message)]))
+                .send(ServerMessage::Error(id, vec![refusal(Code::RateLimited, &message)]))
                 .await;
         };
         let seen = authenticate::viewer_scope(viewer, &self.state);
@@ -285,7 +285,7 @@ impl Connection {
             }
             Rejection::TooMany(_) | Rejection::Unavailable(_) => Close::new(
                 Close::TRY_AGAIN,
-                format!("{}: {}", rejection.code().as_str(), rejection.message()),
+                format!("{}: {}", rejection.code().graphql(), rejection.message()),
             ),
         }
         .into()
