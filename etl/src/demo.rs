@@ -1,10 +1,10 @@
 //! Loads the data of `hotwash demo`, and counts the records of each document.
 
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use hotwash_documents::input::Input;
 use hotwash_schema::{SchemaError, profile};
 
 use crate::generate::{Memory, Recipe, generate};
-use crate::input::Input;
 use crate::load::connection::{Connection, RunStatement};
 use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;

@@ -10,12 +10,12 @@ pub(crate) mod trace;
 
 use std::path::Path;
 
+use hotwash_documents::input::Input;
 use hotwash_schema::connect::connect;
 use serde::Serialize;
 
 use hotwash_schema::record::RECORD_TYPES;
 
-use crate::input::Input;
 use crate::load::{Options, SourceChoice, Warning, parse};
 use crate::lookup::Lookup;
 use crate::redact::redact;

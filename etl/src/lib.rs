@@ -2,7 +2,7 @@
 //! merges and reports.
 //!
 //! ```
-//! use hotwash_etl::input::Input;
+//! use hotwash_documents::input::Input;
 //! use hotwash_etl::layout::Layouts;
 //! use hotwash_etl::load::parse;
 //! use hotwash_etl::lookup::Lookup;
@@ -23,9 +23,7 @@
 
 pub mod copy;
 pub mod demo;
-pub mod document;
 pub mod generate;
-pub mod input;
 pub mod inspect;
 pub mod layout;
 pub mod load;

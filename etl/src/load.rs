@@ -21,12 +21,12 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hotwash_documents::input::Input;
 use hotwash_schema::pool::Pool;
 use hotwash_schema::{SchemaError, migrate};
 
 use batch::{Batch, clear_killed};
 
-use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 pub(crate) use merge::NEAR;

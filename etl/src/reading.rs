@@ -2,6 +2,7 @@
 //! elements, marks, counts. All sources share them.
 
 pub mod count;
+pub mod dates;
 pub mod headings;
 pub mod items;
 pub mod mark;

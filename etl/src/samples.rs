@@ -1,6 +1,6 @@
 //! Sample files for `hotwash demo`, included in the binary so that it works anywhere and offline.
 
-use crate::input::Input;
+use hotwash_documents::input::Input;
 
 /// Includes files of a folder by name.
 macro_rules! files {

@@ -20,9 +20,10 @@ mod similar_tables;
 pub(crate) mod table_rows;
 mod timeline;
 
+use hotwash_documents::error::DocumentError;
+use hotwash_documents::input::Input;
 use serde::Serialize;
 
-use crate::input::Input;
 use crate::layout::{LayoutSource, Layouts};
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -82,7 +83,7 @@ pub enum Rank {
 /// A file format.
 ///
 /// ```
-/// use hotwash_etl::input::Input;
+/// use hotwash_documents::input::Input;
 /// use hotwash_etl::load::{Sink, parse};
 /// use hotwash_etl::lookup::Lookup;
 /// use hotwash_etl::source::{SourceDefinition, Sample, Source, SourceError};
@@ -155,23 +156,15 @@ pub enum SourceError {
     BrokenOff,
 }
 
-impl From<std::io::Error> for SourceError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Unreadable(match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => {
-                "the file ends in the middle: it is truncated; fetch it again".into()
-            }
-            _ => error.to_string(),
-        })
+impl From<DocumentError> for SourceError {
+    fn from(error: DocumentError) -> Self {
+        Self::Unreadable(error.to_string())
     }
 }
 
-impl From<csv::Error> for SourceError {
-    fn from(error: csv::Error) -> Self {
-        match error.into_kind() {
-            csv::ErrorKind::Io(error) => Self::from(error),
-            other => Self::Unreadable(format!("the table cannot be read: {other:?}")),
-        }
+impl From<std::io::Error> for SourceError {
+    fn from(error: std::io::Error) -> Self {
+        DocumentError::from(error).into()
     }
 }
 

@@ -3,7 +3,7 @@
 //! documents.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use hotwash_documents::input::Input;
 use hotwash_etl::generate::{Memory, Recipe, generate};
-use hotwash_etl::input::Input;
 use hotwash_etl::load::{Options, Quiet, load_inputs};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;

@@ -6,7 +6,7 @@ mod office;
 
 use std::path::{Path, PathBuf};
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::layout::{Layout, shipped};
 use hotwash_etl::load::{FileReport, LoadError, Options, Quiet, load, load_inputs};
 use hotwash_etl::source::ColumnFate;

@@ -4,7 +4,7 @@
 
 mod office;
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_etl::source::ColumnFate;
 use hotwash_etl::template::{ColumnKind, TEMPLATES, Template};

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::layout::Layouts;
 use hotwash_etl::load::{Options, Quiet, load_inputs, parse};
 use hotwash_etl::lookup::Lookup;

@@ -2,7 +2,7 @@
 //! csv module and Polars).
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_etl::samples;
 use hotwash_schema::connect::connect;

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_etl::template::{
     CellValue, EXAMPLE_ID, TEMPLATES, TableFormat, Template, Wording, open_table, write_template,

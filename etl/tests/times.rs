@@ -7,7 +7,7 @@ mod office;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use office::{Warehouse, zipped};
 use rust_xlsxwriter::{Format, Workbook};

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use hotwash_documents::grid::GridCell;
+use hotwash_documents::input::Input;
+
 use super::columns::shown;
 use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
-use crate::document::grid::GridCell;
-use crate::input::Input;
 use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
 use crate::reading::headings::lists;

@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 
+use hotwash_documents::archive::{Archive, Office};
+use hotwash_documents::grid::{self, Grid, GridCell};
+use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
 
 use super::table::{cell, flatten};
-use crate::document::archive::{Archive, Office};
-use crate::document::grid::{self, Grid, GridCell};
-use crate::input::Input;
 use crate::reading::headings::{is_data, texts};
-use crate::source::{SourceError, parquet_rows};
+use crate::source::{SourceError, is_own_header, parquet_rows};
 
 /// Maximum number of rows to read.
 const ROWS: usize = 400;
@@ -39,7 +39,7 @@ impl Head {
         match &magic {
             b"PAR1" => parquet(input).map_err(|error| error.to_string()),
             b"PK\x03\x04" => {
-                let archive = Archive::open(input)?;
+                let archive = Archive::open(input).map_err(|error| error.to_string())?;
                 if archive.kind == Office::Word {
                     return Err(
                         "a layout reads tables: CSV, XLSX, JSON Lines or Parquet; this is a Word \
@@ -47,7 +47,7 @@ impl Head {
                             .into(),
                     );
                 }
-                let grids = grid::sheets(&archive, ROWS)?;
+                let grids = grid::sheets(&archive, ROWS).map_err(|error| error.to_string())?;
                 let several = grids.iter().filter(|grid| grid.rows.len() > 1).count() > 1;
                 let heads =
                     grids.iter().filter_map(|grid| Some((grid, Self::of_grid(grid, &known)?)));
@@ -64,8 +64,8 @@ impl Head {
                     Some(b'{') => lines(text),
                     Some(b'[') => list(text),
                     _ => {
-                        let grid =
-                            grid::csv_grid(input, ROWS).map_err(|error| error.to_string())?;
+                        let grid = grid::csv_grid(input, ROWS, is_own_header);
+                        let grid = grid.map_err(|error| error.to_string())?;
                         Self::of_grid(&grid, &known)
                             .ok_or_else(|| "the file holds no table".to_owned())
                     }

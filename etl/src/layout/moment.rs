@@ -2,10 +2,11 @@
 //! separate columns.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use hotwash_documents::grid::GridCell;
 
 use super::Layout;
 use super::field::LayoutField;
-use crate::document::grid::GridCell;
+use crate::reading::dates::CellDates;
 use crate::reading::time::{
     Clock, DateSystem, End, Stamp, Zone, day, home, month_first, settle, stamp, year,
 };

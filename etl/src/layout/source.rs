@@ -1,8 +1,9 @@
 //! Layout as a source: recognizes files by their headings and reads them as records of its type.
 
+use hotwash_documents::input::Input;
+
 use super::table::LayoutFile;
 use super::{Layout, same_heading};
-use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::texts;

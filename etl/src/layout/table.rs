@@ -3,14 +3,14 @@
 use std::io::BufReader;
 
 use csv::ByteRecord;
+use hotwash_documents::archive::Archive;
+use hotwash_documents::delimited::Records;
+use hotwash_documents::grid::{self, GridCell};
+use hotwash_documents::input::{Input, decode};
 use serde_json::{Map, Value};
 
 use super::field::{Origins, folded};
 use super::{Layout, error, is_personal, moment, same_heading, value};
-use crate::document::archive::Archive;
-use crate::document::delimited::Records;
-use crate::document::grid::{self, GridCell};
-use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::person::is_person;
@@ -18,6 +18,7 @@ use crate::reading::time::DateSystem;
 use crate::redact::redact;
 use crate::source::column_usage::{ColumnCounter, Heading};
 use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
+use crate::source::is_own_header;
 use crate::source::table_rows::{Each, Rows};
 use crate::source::{ColumnFate, SourceError, parquet_rows};
 
@@ -95,8 +96,8 @@ impl Reading<'_> {
     }
 
     fn workbook(&mut self, input: &Input) -> Result<(), SourceError> {
-        let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
-        let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+        let archive = Archive::open(input)?;
+        let grids = grid::sheets(&archive, usize::MAX)?;
         let wanted = |name: &str| {
             self.layout.sheets.is_empty()
                 || self.layout.sheets.iter().any(|sheet| same_heading(sheet, name))
@@ -150,7 +151,7 @@ impl Reading<'_> {
         let texts = |record: &ByteRecord| -> Vec<String> {
             record.iter().map(|field| decode(field).trim().to_owned()).collect()
         };
-        let mut records = Records::open(input)?;
+        let mut records = Records::open(input, is_own_header)?;
         let mut first = Vec::new();
         while first.len() < HEADER_ROWS
             && let Some(number) = records.advance()?
@@ -170,7 +171,7 @@ impl Reading<'_> {
             .map(|(_, row)| row)
             .unwrap_or_default();
         let mut table = Table::new(self.layout, "", headings)?;
-        let mut records = Records::open(input)?;
+        let mut records = Records::open(input, is_own_header)?;
         while let Some(number) = records.advance()? {
             if number <= index {
                 continue;
@@ -181,7 +182,7 @@ impl Reading<'_> {
                 (table.headings.len(), cells.iter().filter(|cell| !cell.is_empty()).count());
             let is_cut = cells.len() < width || cells[width..].iter().any(|cell| !cell.is_empty());
             let wrong = match records.open_quote() {
-                Some(wrong) => Some(wrong.to_owned()),
+                Some(wrong) => Some(wrong.to_string()),
                 None => (is_cut && filled > 0)
                     .then(|| format!("the row has {} cells and the heading {width}", cells.len())),
             };

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use hotwash_documents::grid::GridCell;
+
 use super::field::{LayoutField, Origins};
 use super::{Layout, moment};
-use crate::document::grid::GridCell;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;

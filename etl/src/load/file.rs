@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{ExpressionMethods, NullableExpressionMethods, QueryDsl};
+use hotwash_documents::input::Input;
 use hotwash_schema::SchemaError;
 use hotwash_schema::functions::clock_timestamp;
 use hotwash_schema::tables::file;
@@ -14,7 +15,6 @@ use super::connection::{Connection, Error, OpenTransaction, RunStatement};
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, Sink, Warning, merge, stage};
-use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 use crate::sql::sql;

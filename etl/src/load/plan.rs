@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use hotwash_documents::input::Input;
 
 use super::connection::Connection;
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
-use crate::input::Input;
 use crate::layout::{self, Layout, LayoutSource, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};

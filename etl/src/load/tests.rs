@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_documents::input::Input;
 use hotwash_schema::connect::connect;
 use hotwash_schema::record::MILESTONE;
 use hotwash_schema::testing::TestDatabase;
@@ -12,7 +13,6 @@ use super::connection::Connection;
 use super::file::{insert_file, run};
 use super::session::Session;
 use super::{Batch, FileReport, Options, Quiet, Sink};
-use crate::input::Input;
 use crate::lookup::Lookup;
 use crate::record::*;
 use crate::source::{Source, SourceDefinition, SourceError};

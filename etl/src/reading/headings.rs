@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::document::grid::{Grid, GridRow};
+use hotwash_documents::grid::{Grid, GridRow};
+
 use crate::record::ActionStatus;
 
 const OWN: &str = include_str!("headings.toml");
@@ -469,7 +470,7 @@ pub fn is_data(cells: &[String]) -> bool {
 
 /// Returns the text of each cell in a row.
 pub fn texts(row: &GridRow) -> Vec<String> {
-    row.cells().iter().map(super::super::document::grid::GridCell::text).collect()
+    row.cells().iter().map(hotwash_documents::grid::GridCell::text).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@
 //!
 //! Depends on texts, numbers and calendars, but not on files, columns or records.
 
-mod clock;
 mod day;
 mod order;
 mod range;
@@ -25,11 +24,13 @@ mod year;
 mod yearless;
 mod zone;
 
-pub use clock::Clock;
+pub use hotwash_documents::clock::Clock;
+pub use hotwash_documents::serial::DateSystem;
+
 pub use day::{End, WrittenDay, day, exact_day, read_day};
 pub use order::{Order, month_first};
 pub use range::range;
-pub use serial::DateSystem;
+pub use serial::{serial_moment, serial_text};
 pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
 pub use stamp::{Stamp, stamp};
 pub use year::{FIRST_YEAR, LAST_YEAR, PIVOT, plausible, year};

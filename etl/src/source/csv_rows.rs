@@ -5,17 +5,19 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use hotwash_documents::delimited::Records;
+use hotwash_documents::input::{Input, decode};
 use serde_json::{Map, Value};
 
-use super::SourceError;
 use super::column_usage::{ColumnCounter, ColumnFate, Heading};
-use crate::document::delimited::Records;
-use crate::input::{Input, decode};
+use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
-use crate::reading::time::{DateSystem, End, Unread, WrittenDay, month_first, read_day};
+use crate::reading::time::{
+    DateSystem, End, Unread, WrittenDay, month_first, read_day, serial_text,
+};
 use crate::record::DuePrecision;
 use crate::template::{Template, normalize_heading};
 
@@ -299,8 +301,7 @@ pub fn count(row: &CsvRow, column: &'static str) -> Result<Option<i32>, Fault> {
 /// Returns a single date; a longer period is an error.
 pub fn day(column: &'static str, text: &str) -> Result<NaiveDate, Fault> {
     month_first(text).map_err(|unread| fault(column, text, unread.to_string()))?;
-    let read = DateSystem::default()
-        .read(text)
+    let read = serial_text(DateSystem::default(), text)
         .map_or_else(|| read_day(text, End::First), |at| Ok(WrittenDay::exact(at.date())));
     let exact = read.and_then(|read| {
         if read.precision == DuePrecision::Day { Ok(read.day) } else { Err(Unread::Day) }
@@ -332,7 +333,7 @@ pub fn read(
     sink: &mut Sink,
     mut each: impl FnMut(&CsvRow, &mut Sink) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
-    let mut records = Records::open(input)?;
+    let mut records = Records::open(input, is_own_header)?;
     if records.advance()?.is_none() {
         return Ok(());
     }
@@ -353,7 +354,7 @@ pub fn read(
         let row = CsvRow { headings: &headings, record, number, origin: None };
         let (cells, columns) = (record.len(), headings.names.len());
         let wrong = match records.open_quote() {
-            Some(wrong) => Some(wrong.to_owned()),
+            Some(wrong) => Some(wrong.to_string()),
             None => (cells != columns)
                 .then(|| format!("the row has {cells} cells and the heading {columns}")),
         };

@@ -4,12 +4,12 @@
 mod entries;
 
 use chrono_tz::Tz;
+use hotwash_documents::grid::{Grid, GridCell};
+use hotwash_documents::input::Input;
 
 use super::grid_rows::{self, GridFault, GridRecord};
 use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::document::grid::{Grid, GridCell};
-use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};

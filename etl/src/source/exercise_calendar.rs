@@ -5,12 +5,12 @@ mod when;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, Utc};
+use hotwash_documents::grid::Grid;
+use hotwash_documents::input::Input;
 use hotwash_schema::label::normalize_label;
 
 use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::document::grid::Grid;
-use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

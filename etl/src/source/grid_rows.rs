@@ -2,18 +2,19 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use hotwash_documents::archive::Archive;
+use hotwash_documents::grid::{self, Grid, GridCell, GridRow, Visibility};
+use hotwash_documents::input::Input;
+use hotwash_documents::sheet_xml::{cell_name, column_name};
 use hotwash_schema::profile;
 use serde_json::{Map, Value};
 
-use super::SourceError;
 use super::column_usage::{ColumnCounter, ColumnFate, Heading};
-use crate::document::archive::Archive;
-use crate::document::grid::{self, Grid, GridCell, GridRow, Visibility};
-use crate::document::sheet_xml::{cell_name, column_name};
-use crate::input::Input;
+use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::dates::CellDates;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
@@ -33,12 +34,12 @@ pub fn grids(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archiv
     let mut magic = [0_u8; 2];
     std::io::Read::read(&mut input.raw()?, &mut magic)?;
     if &magic == b"PK" {
-        let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
-        let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+        let archive = Archive::open(input)?;
+        let grids = grid::sheets(&archive, usize::MAX)?;
         report_very_hidden(&grids, sink);
         return Ok((grids, Some(archive)));
     }
-    Ok((vec![grid::csv_grid(input, usize::MAX)?], None))
+    Ok((vec![grid::csv_grid(input, usize::MAX, is_own_header)?], None))
 }
 
 /// Reports very hidden sheets, which users cannot see; they are not read.

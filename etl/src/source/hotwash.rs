@@ -7,13 +7,13 @@ mod fields;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use hotwash_documents::input::Input;
 use hotwash_schema::profile;
 use hotwash_schema::record::{CAPABILITY_RATING, FINDING, Need, ORGANIZATION, RecordType};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

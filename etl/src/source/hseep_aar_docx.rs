@@ -18,12 +18,12 @@ use std::collections::BTreeMap;
 
 use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::document::archive::{Archive, Office};
-use crate::document::word::{Document, WordNotes};
-use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::time::{Stamp, home, settle, stamp};
+use hotwash_documents::archive::{Archive, Office};
+use hotwash_documents::input::Input;
+use hotwash_documents::word::{Document, WordNotes};
 use parts::Parts;
 use table::{TableKind, recognize};
 
@@ -74,11 +74,11 @@ impl Source for HseepAarDocx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
+        let archive = Archive::open(input)?;
         if archive.kind != Office::Word {
             return Err(SourceError::Unreadable("this is a workbook, not a Word document".into()));
         }
-        let document = Document::read(&archive).map_err(SourceError::Unreadable)?;
+        let document = Document::read(&archive)?;
         let parts = Parts::of(&document, lookup);
         if !parts.overview.has_fields() {
             return Err(SourceError::Unreadable(format!(

@@ -14,13 +14,14 @@ mod title;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use hotwash_documents::input::Input;
 
 use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::copy::CopyRow;
-use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::dates::saved_on;
 use crate::reading::headings::{key, lists};
 use crate::reading::time::End;
 use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
@@ -90,7 +91,7 @@ impl Source for HvaXlsx {
         let mut reading = Reading {
             method,
             title: Title::default(),
-            saved: archive.as_ref().and_then(crate::document::archive::Archive::saved_on),
+            saved: archive.as_ref().and_then(saved_on),
             has_alerts: tables.iter().any(|table| table.columns.has(&["alerts"])),
             assessments: BTreeMap::new(),
             scores: HashMap::new(),

@@ -1,12 +1,12 @@
 //! Reads ICS-209 incident status summaries, one row per incident, as Parquet or CSV.
 
 use chrono::NaiveTime;
+use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
 use super::parquet_rows::{columns, open, rows};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

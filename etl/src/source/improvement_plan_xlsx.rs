@@ -6,15 +6,16 @@ mod days;
 mod identity;
 
 use chrono::NaiveDate;
+use hotwash_documents::archive::Archive;
+use hotwash_documents::grid::{Grid, GridCell};
+use hotwash_documents::input::Input;
 
 use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::document::archive::Archive;
-use crate::document::grid::{Grid, GridCell};
-use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::dates::saved_on;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::status::{WrittenStatus, done_status, due, of_share, status};
 use crate::reading::time::{End, WrittenDay, day, range};
@@ -258,7 +259,7 @@ impl SheetContext {
         });
         let title = above.join(" ");
         Self {
-            reported_on: stated.or_else(|| archive.and_then(Archive::saved_on)),
+            reported_on: stated.or_else(|| archive.and_then(saved_on)),
             region: grid_rows::region_within(&title, lookup)
                 .or_else(|| grid_rows::region_within(&grid.name, lookup))
                 .unwrap_or(UNMAPPED),

@@ -1,9 +1,10 @@
 //! Reads municipalities with their coalition region: reference data that a deployment can replace
 //! with its own file.
 
+use hotwash_documents::input::Input;
+
 use super::csv_rows::{self, Vocabulary, fault};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::input::Input;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::record::Municipality;

@@ -5,10 +5,10 @@
 //! precedence in any order of loading.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
+use hotwash_documents::input::Input;
 
 use super::csv_rows::{self, CsvRow, Fault, Vocabulary, coordinate, count, fault};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::input::Input;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

@@ -9,11 +9,11 @@ use std::io::Read;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use hotwash_documents::input::{Input, decode};
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, Fault, KeyCounter, Vocabulary, fault};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
-use crate::input::{Input, decode};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

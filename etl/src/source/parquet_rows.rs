@@ -3,13 +3,13 @@
 mod nesting;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_documents::input::Input;
 use parquet::basic::{LogicalType, TimeUnit, TimestampType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
 use super::SourceError;
-use crate::input::Input;
 
 /// Maximum number of bytes of a Parquet file, which is read at once.
 const LARGEST: u64 = 1 << 30;

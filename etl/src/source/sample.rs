@@ -4,13 +4,15 @@ use std::io::Read;
 
 use std::sync::Arc;
 
-use super::Source;
+use hotwash_documents::archive::{self, Archive, Office};
+use hotwash_documents::delimited::Records;
+use hotwash_documents::error::DocumentError;
+use hotwash_documents::grid::{self, Grid};
+use hotwash_documents::input::{Input, decode};
+use hotwash_documents::word::Document;
+
 use super::similar_tables::similar_table;
-use crate::document::archive::{Archive, Office};
-use crate::document::delimited::Records;
-use crate::document::grid::{self, Grid};
-use crate::document::word::Document;
-use crate::input::{Input, decode};
+use super::{Source, is_own_header};
 use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
@@ -56,7 +58,7 @@ impl Sample {
             return Err(advice.into());
         }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            return Err(crate::document::archive::old_office_file(input));
+            return Err(archive::old_office_file(input).to_string());
         }
         let mut text = Vec::new();
         let taken = input.decoded().and_then(|reader| reader.take(1 << 16).read_to_end(&mut text));
@@ -73,7 +75,7 @@ impl Sample {
         let grids: Vec<Grid> = if is_json {
             Vec::new()
         } else {
-            grid::csv_grid(input, SAMPLE_ROWS).into_iter().collect()
+            grid::csv_grid(input, SAMPLE_ROWS, is_own_header).into_iter().collect()
         };
         let headings = if is_json { keys(&text) } else { first_row(input) };
         let is_titled = headings.iter().filter(|heading| !heading.is_empty()).count() <= 1;
@@ -110,9 +112,10 @@ impl Sample {
     }
 
     fn office(magic: Vec<u8>, input: &Input) -> Result<Self, String> {
-        let archive = Archive::open(input)?;
+        let unreadable = |error: DocumentError| error.to_string();
+        let archive = Archive::open(input).map_err(unreadable)?;
         if archive.kind == Office::Word {
-            let word = Document::read(&archive)?;
+            let word = Document::read(&archive).map_err(unreadable)?;
             // Headings of its tables and parts, for messages. The first cell of a table of contacts
             // may be a name.
             let tables = word
@@ -126,7 +129,7 @@ impl Sample {
                 .collect();
             return Ok(Self { magic, headings, word: Some(Arc::new(word)), ..Self::default() });
         }
-        let grids = grid::sheets(&archive, SAMPLE_ROWS)?;
+        let grids = grid::sheets(&archive, SAMPLE_ROWS).map_err(unreadable)?;
         let rows = || grids.iter().flat_map(|grid| &grid.rows);
         let fictional =
             rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
@@ -305,7 +308,7 @@ fn keys(text: &str) -> Vec<String> {
 
 /// Returns the first row of a text table.
 fn first_row(input: &Input) -> Vec<String> {
-    let Ok(mut records) = Records::open(input) else { return Vec::new() };
+    let Ok(mut records) = Records::open(input, is_own_header) else { return Vec::new() };
     match records.advance() {
         Ok(Some(_)) => {
             records.record().iter().map(|heading| decode(heading).trim().to_owned()).collect()

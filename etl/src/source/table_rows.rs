@@ -2,16 +2,17 @@
 
 use std::io::{BufRead, BufReader};
 
+use hotwash_documents::archive::Archive;
+use hotwash_documents::grid::{self, GridCell};
+use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, CsvRow, Headings, KeyCounter, Vocabulary};
 use super::grid_rows;
 use super::parquet_rows;
 use super::{Sample, SourceError};
-use crate::document::archive::Archive;
-use crate::document::grid::{self, GridCell};
-use crate::input::Input;
 use crate::load::Sink;
+use crate::reading::dates::CellDates;
 use crate::reading::headings::texts;
 use crate::template::{ColumnKind, Template};
 
@@ -125,8 +126,8 @@ fn workbook(
     each: Each<'_>,
 ) -> Result<(), SourceError> {
     let vocabulary = Vocabulary::of_template(template);
-    let archive = Archive::open(input).map_err(SourceError::Unreadable)?;
-    let grids = grid::sheets(&archive, usize::MAX).map_err(SourceError::Unreadable)?;
+    let archive = Archive::open(input)?;
+    let grids = grid::sheets(&archive, usize::MAX)?;
     grid_rows::report_very_hidden(&grids, sink);
     for grid in grids {
         let Some(index) =

@@ -4,7 +4,7 @@
 
 use std::io::{Cursor, Write};
 
-use hotwash_etl::input::Input;
+use hotwash_documents::input::Input;
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use regex::Regex;
 
-use super::{Clock, DateSystem, Unread, Zone, exact_day, plausible, year, zone};
+use super::{Clock, DateSystem, Unread, Zone, exact_day, plausible, serial_text, year, zone};
 
 /// A time stamp as written: date, time and zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn unzoned(text: &str, on: Option<NaiveDate>) -> Result<Stamp, Unread> {
     let plain = text.replace([',', '\u{200e}'], " ");
     let words = plain.split_whitespace().filter(|word| !is_remark(word));
     let plain = words.collect::<Vec<_>>().join(" ");
-    if let Some(at) = DateSystem::default().read(&plain) {
+    if let Some(at) = serial_text(DateSystem::default(), &plain) {
         return Ok(Stamp::of_local(at));
     }
     if let Some(clock) = Clock::read(&plain) {

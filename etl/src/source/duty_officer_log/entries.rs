@@ -2,9 +2,9 @@
 //! incident create one event with its timeline.
 
 use chrono_tz::Tz;
+use hotwash_documents::grid::{Grid, GridCell, GridRow};
 
 use super::{SECTION, stated_id};
-use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};

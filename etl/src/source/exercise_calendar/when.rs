@@ -2,8 +2,9 @@
 //! lines above it.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_documents::grid::{Grid, GridCell};
 
-use crate::document::grid::{Grid, GridCell};
+use crate::reading::dates::CellDates;
 use crate::reading::time::{End, day, range, with_year, year};
 use crate::record::DuePrecision;
 use crate::source::grid_rows::{GridFault, GridRecord};

@@ -2,11 +2,12 @@
 //! improvement, or one row per finding with its analysis. The other has labels on the left
 //! (`Strength 1`, `Analysis`) and their text on the right.
 
+use hotwash_documents::block::Paragraph;
+
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
 use super::reader::Reader;
 use super::words;
-use crate::document::word::Paragraph;
 use crate::lookup::Lookup;
 use crate::reading::headings::Columns;
 use crate::reading::items::{items, unmarked};

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{Duration, NaiveDate};
+use hotwash_documents::archive::Archive;
 use regex::Regex;
 
 use super::Parts;
-use crate::document::archive::Archive;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::dates::saved_on;
 use crate::reading::headings::lists;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organization_part;
@@ -356,8 +357,7 @@ impl Overview {
                 .filter(|read| read.precision == crate::record::DuePrecision::Day)
         });
         let on = dated.map(|read| read.day).filter(|day| *day >= event_date).or_else(|| {
-            archive
-                .saved_on()
+            saved_on(archive)
                 .filter(|day| *day >= event_date && *day <= event_date + Duration::days(730))
         });
         let is_draft = parts.cover.iter().any(|text| {

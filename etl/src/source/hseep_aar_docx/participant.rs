@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::document::word::Paragraph;
+use hotwash_documents::block::Paragraph;
+
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::Columns;

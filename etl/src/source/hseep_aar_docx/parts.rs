@@ -1,6 +1,9 @@
 //! Splits a document into its overview, ratings, findings, actions, participants and timeline, each
 //! as written.
 
+use hotwash_documents::block::{Block, Paragraph, WordTable};
+use hotwash_documents::word::Document;
+
 use super::finding::WrittenFinding;
 use super::finding_table;
 use super::overview::{Overview, field_of_label, is_placeholder};
@@ -10,7 +13,6 @@ use super::rating::{self, WrittenRating};
 use super::reader::Reader;
 use super::table::{TableKind, recognize};
 use super::words;
-use crate::document::word::{Block, Document, Paragraph, WordTable};
 use crate::lookup::Lookup;
 use crate::reading::person::may_be_person;
 use crate::redact::redact;

@@ -2,10 +2,11 @@
 //! labeled lines, bold run-ins, bullets or plain paragraphs. Each has a Reference, Analysis and
 //! Recommendation.
 
+use hotwash_documents::block::Paragraph;
+
 use super::finding::WrittenFinding;
 use super::overview::is_placeholder;
 use super::words::{self, FindingField};
-use crate::document::word::Paragraph;
 use crate::lookup::Lookup;
 use crate::record::FindingKind;
 

@@ -1,7 +1,8 @@
 //! Recognizes the tables of the template by their headings.
 
+use hotwash_documents::block::WordTable;
+
 use super::mark;
-use crate::document::word::WordTable;
 use crate::reading::headings::{Columns, lists};
 
 /// Kind of a table of the template.

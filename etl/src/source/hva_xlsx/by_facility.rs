@@ -1,9 +1,10 @@
 //! Reads one table for many facilities: a row per hazard and a column per facility, or transposed.
 //! Each figure becomes a row, with the columns that a rejected row has.
 
+use hotwash_documents::grid::{Grid, GridCell, GridRow};
+
 use super::layout::SECTION;
 use super::stated::StatedScale;
-use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{lists, texts};

@@ -2,10 +2,11 @@
 //! Permanente columns, the older ASHE product, a matrix, and one stated figure per hazard. The ASHE
 //! product multiplies probability, risk and preparedness, as figures or as marks below a scale.
 
+use hotwash_documents::grid::{Grid, GridCell};
+
 use super::scale::figure;
 use super::scales::Scales;
 use super::sheets::AssessmentTable;
-use crate::document::grid::{Grid, GridCell};
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::number::number;

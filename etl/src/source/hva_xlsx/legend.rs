@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
+use hotwash_documents::grid::Grid;
 use regex::Regex;
 
-use crate::document::grid::Grid;
 use crate::reading::headings::key;
 use crate::reading::number::number;
 

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use hotwash_documents::grid::{Grid, GridCell, GridRow};
 use regex::Regex;
 
 use super::layout::{Method, is_hazard, is_share, printed_share};
 use super::legend::{ScoreKind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
 use super::sheets::AssessmentTable;
-use crate::document::grid::{Grid, GridCell, GridRow};
 use crate::reading::headings::lists;
 use crate::source::grid_rows::GridRecord;
 

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use hotwash_documents::grid::Grid;
+
 use super::by_facility::ByFacility;
 use super::layout::{Method, SECTION};
 use super::title::{Title, year_in};
-use crate::document::grid::Grid;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};

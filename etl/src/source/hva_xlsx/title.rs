@@ -1,8 +1,9 @@
 //! Reads the title of a workbook's tables: the organization and the date of the assessment.
 
 use chrono::NaiveDate;
+use hotwash_documents::grid::{Grid, GridCell};
 
-use crate::document::grid::{Grid, GridCell};
+use crate::reading::dates::CellDates;
 use crate::reading::headings::key;
 use crate::reading::time::{End, day};
 

@@ -2,10 +2,11 @@
 //! across the table or above its header.
 
 use chrono::NaiveDate;
+use hotwash_documents::grid::GridRow;
 
 use super::SECTION;
-use crate::document::grid::GridRow;
 use crate::lookup::Lookup;
+use crate::reading::dates::CellDates;
 use crate::reading::headings::lists;
 use crate::reading::person::is_person;
 use crate::reading::time::range;

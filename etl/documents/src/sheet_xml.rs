@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::archive::Archive;
-use super::word_xml::attribute;
+use crate::archive::Archive;
+use crate::xml::attribute;
 
 /// Maximum number of recorded formulas without a value per sheet.
 const MOST_FORMULAS: usize = 1_000_000;

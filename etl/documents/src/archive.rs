@@ -2,11 +2,10 @@
 
 use std::io::{self, Cursor, Read};
 
-use chrono::NaiveDate;
 use zip::ZipArchive;
 
+use crate::error::DocumentError;
 use crate::input::Input;
-use crate::reading::time::{End, day};
 
 /// Maximum size of an office file on disk, in bytes.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -15,9 +14,9 @@ const LARGEST_UNZIPPED: u64 = 512 << 20;
 /// Maximum number of parts.
 const MOST_PARTS: usize = 10_000;
 
-/// Returns a message for a file in the container of office programs before 2007, which still serves
+/// Returns the error of a file in the container of office programs before 2007, which still serves
 /// files with a password.
-pub fn old_office_file(input: &Input) -> String {
+pub fn old_office_file(input: &Input) -> DocumentError {
     const SEARCHED: u64 = 64 << 20;
     let mut bytes = Vec::new();
     if let Ok(raw) = input.raw() {
@@ -28,19 +27,17 @@ pub fn old_office_file(input: &Input) -> String {
         let name: Vec<u8> = stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.windows(name.len()).any(|found| found == name)
     };
-    if has("EncryptedPackage") {
+    DocumentError::OtherFormat(if has("EncryptedPackage") {
         "this document has a password; open it in its program, take the password off and save it \
          again"
-            .into()
     } else if has("WordDocument") {
-        "this is an old Word document (.doc); open it in Word and save it as .docx".into()
+        "this is an old Word document (.doc); open it in Word and save it as .docx"
     } else if has("Workbook") || has("Book") {
-        "this is an old Excel workbook (.xls); open it in Excel and save it as .xlsx".into()
+        "this is an old Excel workbook (.xls); open it in Excel and save it as .xlsx"
     } else {
         "this is an old Word or Excel file (or one with a password); save it as .docx or .xlsx \
          without a password"
-            .into()
-    }
+    })
 }
 
 /// Kind of office file.
@@ -112,20 +109,16 @@ impl io::Write for SheetScan {
 }
 
 impl Archive {
-    /// Opens an archive; the error states the remedy.
-    pub fn open(input: &Input) -> Result<Self, String> {
-        let bytes = input.whole(LARGEST_FILE).map_err(|error| error.to_string())?;
-        let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|error| {
-            format!(
-                "the file is damaged or cut short ({error}); open it in its program and save \
-                it again"
-            )
-        })?;
+    /// Opens an archive.
+    pub fn open(input: &Input) -> Result<Self, DocumentError> {
+        let bytes = input.whole(LARGEST_FILE)?;
+        let damaged = |error| DocumentError::damaged("the file is damaged or cut short", error);
+        let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(damaged)?;
         if zip.len() > MOST_PARTS {
-            return Err(format!(
+            return Err(DocumentError::TooLarge(format!(
                 "the archive holds {} parts; an office document has fewer than {MOST_PARTS}",
                 zip.len()
-            ));
+            )));
         }
         let names: Vec<String> =
             zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
@@ -134,31 +127,34 @@ impl Archive {
             Office::Workbook
         } else if has("word/document.xml") {
             Office::Word
-        } else if has("xl/workbook.bin") {
-            return Err("this is a binary workbook (.xlsb); save it as .xlsx".into());
-        } else if names.iter().any(|name| name.eq_ignore_ascii_case("mimetype")) {
-            return Err("this is an OpenDocument file; save it as .xlsx or .docx".into());
         } else {
-            return Err(
+            return Err(DocumentError::OtherFormat(if has("xl/workbook.bin") {
+                "this is a binary workbook (.xlsb); save it as .xlsx"
+            } else if has("mimetype") {
+                "this is an OpenDocument file; save it as .xlsx or .docx"
+            } else {
                 "this is a zip archive, but neither a workbook nor a Word document; unpack it and \
                  load what it holds"
-                    .into(),
-            );
+            }));
         };
         if names.iter().any(|name| name.to_ascii_lowercase().ends_with("vbaproject.bin")) {
-            return Err(
+            return Err(DocumentError::OtherFormat(
                 "this document holds macros, which are not read; save it as .xlsx or .docx without \
-                 macros".into()
-            );
+                 macros",
+            ));
         }
         // Sizes stated in the archive can be wrong, so each part is decompressed once and counted.
         let mut left = LARGEST_UNZIPPED;
         let mut scan = SheetScan::default();
         for index in 0..zip.len() {
-            let unreadable =
-                |error| format!("part {index} of the document cannot be read ({error})");
+            let unreadable = |error| {
+                DocumentError::damaged(
+                    format!("part {index} of the document cannot be read"),
+                    error,
+                )
+            };
             if zip.by_index_raw(index).map_err(unreadable)?.encrypted() {
-                return Err("the document has a password; save it without one".into());
+                return Err(DocumentError::Password);
             }
             let part = zip.by_index(index).map_err(unreadable)?;
             let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
@@ -169,17 +165,14 @@ impl Archive {
                 io::copy(&mut part, &mut io::sink())
             };
             let counted = copied.map_err(|error| {
-                format!(
-                    "the part {name} is damaged ({error}); open the file in its program and \
-                    save it again"
-                )
+                DocumentError::damaged(format!("the part {name} is damaged"), error)
             })?;
             left = left.checked_sub(counted).ok_or_else(|| {
-                format!(
+                DocumentError::TooLarge(format!(
                     "the document unzips to more than {} MiB: no report or table is so large; it \
                      is rejected",
                     LARGEST_UNZIPPED >> 20
-                )
+                ))
             })?;
         }
         Ok(Self { kind, has_merges: scan.has_merges, has_notes: scan.has_notes, bytes })
@@ -191,23 +184,24 @@ impl Archive {
     }
 
     /// Returns a part by name; empty if it is missing.
-    pub fn part(&self, name: &str) -> Result<Vec<u8>, String> {
-        let mut zip =
-            ZipArchive::new(Cursor::new(&self.bytes)).map_err(|error| error.to_string())?;
+    pub fn part(&self, name: &str) -> Result<Vec<u8>, DocumentError> {
+        let damaged = |error| DocumentError::damaged("the file is damaged", error);
+        let mut zip = ZipArchive::new(Cursor::new(&self.bytes)).map_err(damaged)?;
         let Ok(part) = zip.by_name(name) else { return Ok(Vec::new()) };
         let mut content = Vec::new();
-        part.take(LARGEST_UNZIPPED).read_to_end(&mut content).map_err(|error| error.to_string())?;
+        part.take(LARGEST_UNZIPPED).read_to_end(&mut content)?;
         Ok(content)
     }
 
-    /// Returns the date on which the document was last saved, by its own properties.
-    pub fn saved_on(&self) -> Option<NaiveDate> {
-        let properties = self.part("docProps/core.xml").ok()?;
-        let text = String::from_utf8_lossy(&properties).into_owned();
-        ["dcterms:modified", "dcterms:created"].iter().find_map(|name| {
+    /// Returns the times when the document was last saved and created, as its properties write them.
+    pub fn saved_at(&self) -> Vec<String> {
+        let properties = self.part("docProps/core.xml").unwrap_or_default();
+        let text = String::from_utf8_lossy(&properties);
+        let value = |name: &&str| {
             let from = text.find(&format!("<{name}"))?;
             let value = text[from..].split('>').nth(1)?;
-            Some(day(value.split('<').next()?, End::First)?.day)
-        })
+            value.split('<').next().map(str::to_owned)
+        };
+        ["dcterms:modified", "dcterms:created"].iter().filter_map(value).collect()
     }
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::word::{Block, Paragraph};
-use super::word_xml::{attribute, is_on};
+use crate::block::{Block, Paragraph};
+use crate::xml::{attribute, is_on};
 
 /// Maximum length of a chain of styles based on one another.
 const LONGEST_CHAIN: usize = 20;
@@ -120,7 +120,7 @@ fn take(style: &mut Style, name: &str, start: &BytesStart<'_>) {
 }
 
 /// Returns the level of a heading from an outline level, which counts from 0; 9 is body text.
-pub(super) fn outline(level: &str) -> Option<u8> {
+pub fn outline(level: &str) -> Option<u8> {
     level.parse::<u8>().ok().filter(|level| *level < 9).map(|level| level + 1)
 }
 
@@ -136,7 +136,8 @@ fn level(name: &str) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Paragraph, Styles};
+    use super::Styles;
+    use crate::block::{Block, Paragraph};
 
     #[test]
     fn a_style_of_ones_own_counts_as_the_heading_or_list_it_was_made_from() {

@@ -1,10 +1,5 @@
-//! Word documents as a sequence of blocks: paragraphs with their style, and tables with merged
-//! cells copied down.
-
-use super::archive::Archive;
-use super::word_styles::Styles;
-use super::word_xml;
-pub use super::word_xml::WordNotes;
+//! Blocks of a Word document: paragraphs with their style, and tables with merged cells copied
+//! down.
 
 /// Paragraph or table.
 #[derive(Clone, Debug)]
@@ -171,60 +166,5 @@ impl WordTable {
     /// tables.
     pub fn is_frame(&self) -> bool {
         self.rows.iter().all(|row| row.cells.len() <= 1)
-    }
-}
-
-/// Document.
-#[derive(Clone, Debug, Default)]
-pub struct Document {
-    /// Blocks.
-    pub blocks: Vec<Block>,
-    /// Content that is read differently than it prints.
-    pub notes: WordNotes,
-}
-
-impl Document {
-    /// Reads a document.
-    pub fn read(archive: &Archive) -> Result<Self, String> {
-        let styles = Styles::read(&archive.part("word/styles.xml")?);
-        let content = archive.part("word/document.xml")?;
-        let (mut blocks, notes) = word_xml::blocks(&content)?;
-        for block in &mut blocks {
-            styles.apply(block);
-        }
-        Ok(Self { blocks, notes })
-    }
-
-    /// Returns all tables, including nested ones; outer tables come first.
-    pub fn tables(&self) -> Vec<&WordTable> {
-        fn gather<'a>(blocks: &'a [Block], found: &mut Vec<&'a WordTable>) {
-            for block in blocks {
-                if let Block::Table(table) = block {
-                    found.push(table);
-                    table
-                        .rows
-                        .iter()
-                        .flat_map(|row| &row.cells)
-                        .for_each(|cell| gather(&cell.blocks, found));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        gather(&self.blocks, &mut found);
-        found
-    }
-
-    /// Returns up to `most` headings.
-    pub fn headings(&self, most: usize) -> Vec<&str> {
-        self.blocks
-            .iter()
-            .filter_map(|block| match block {
-                Block::Paragraph(paragraph) if paragraph.heading.is_some() => {
-                    Some(paragraph.text.as_str())
-                }
-                _ => None,
-            })
-            .take(most)
-            .collect()
     }
 }

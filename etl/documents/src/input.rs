@@ -267,11 +267,6 @@ fn ends_within_quotes(text: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
-/// Message for a record for which [`RecordTracker::is_open`] is true.
-pub const OPEN: &str = "a quotation mark has no partner, so that all that follows it is read as \
-    one cell; close it, or take it \
-    away, or fetch the file again if it was cut short";
-
 fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     use std::io::BufRead;
     let head = reader.fill_buf()?;

@@ -5,13 +5,16 @@
 
 use std::io::Read;
 
-use crate::input::{Input, OPEN, RecordTracker, decode};
-use crate::source::{SourceError, is_own_header};
+use crate::error::DocumentError;
+use crate::input::{Input, RecordTracker, decode};
 
 /// Number of bytes searched for the delimiter and the beginning of the table.
 const SNIFFED: u64 = 1 << 16;
 /// Possible delimiters; the last of equally good ones is used.
 const DELIMITERS: [u8; 4] = [b'|', b'\t', b';', b','];
+
+/// Recognizes the headings of a table above which comment lines are allowed.
+pub type IsCommentedHeader = fn(&[String]) -> bool;
 
 /// Records of a text table, from its first row.
 pub struct Records {
@@ -26,11 +29,14 @@ pub struct Records {
 
 impl Records {
     /// Opens a file. Skips a byte-order mark, a line such as `sep=;`, and the comments above a
-    /// header of our own.
-    pub fn open(input: &Input) -> Result<Self, SourceError> {
+    /// header that may have them.
+    pub fn open(
+        input: &Input,
+        is_commented_header: IsCommentedHeader,
+    ) -> Result<Self, DocumentError> {
         let mut start = Vec::new();
         input.text()?.take(SNIFFED).read_to_end(&mut start)?;
-        let Beginning { skipped, delimiter } = Beginning::of(&start);
+        let Beginning { skipped, delimiter } = Beginning::of(&start, is_commented_header);
         // The text is opened again: its tracker must follow the records, not the search for the
         // delimiter.
         let (mut text, claim) = input.records()?;
@@ -52,10 +58,10 @@ impl Records {
     }
 
     /// Reads the next record, and returns its number, from 1.
-    pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
+    pub fn advance(&mut self) -> Result<Option<u64>, DocumentError> {
         let number = self.number + 1;
         let read = self.reader.read_byte_record(&mut self.record);
-        if !read.map_err(|error| SourceError::from(error).at_row(number))? {
+        if !read.map_err(|error| DocumentError::from(error).at_row(number))? {
             return Ok(None);
         }
         self.claim.end_record();
@@ -68,12 +74,11 @@ impl Records {
         &self.record
     }
 
-    /// Returns a message if the current record ends with the text inside an unclosed quotation
-    /// mark.
-    pub fn open_quote(&self) -> Option<&'static str> {
+    /// Returns an error if the current record ends with the text inside an unclosed quotation mark.
+    pub fn open_quote(&self) -> Option<DocumentError> {
         let start = self.skipped + self.record.position().map_or(0, csv::Position::byte);
         let last_cell = self.record.iter().next_back().unwrap_or_default();
-        self.claim.is_open(start, self.delimiter, last_cell).then_some(OPEN)
+        self.claim.is_open(start, self.delimiter, last_cell).then_some(DocumentError::OpenQuote)
     }
 }
 
@@ -84,20 +89,23 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn of(start: &[u8]) -> Self {
+    fn of(start: &[u8], is_commented_header: IsCommentedHeader) -> Self {
         let mut skipped = if start.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
         let first = line(&start[skipped..]);
         if let Some(delimiter) = stated_delimiter(first) {
             skipped += length_with_end(&start[skipped..], first);
-            return Self { skipped: skipped + comments(&start[skipped..], delimiter), delimiter };
+            let comments = comments(&start[skipped..], delimiter, is_commented_header);
+            return Self { skipped: skipped + comments, delimiter };
         }
         let delimiter = delimiter(&start[skipped..]);
-        Self { skipped: skipped + comments(&start[skipped..], delimiter), delimiter }
+        let comments = comments(&start[skipped..], delimiter, is_commented_header);
+        Self { skipped: skipped + comments, delimiter }
     }
 }
 
-/// Returns the number of bytes of comment lines above a header of our own; 0 without such a header.
-fn comments(text: &[u8], delimiter: u8) -> usize {
+/// Returns the number of bytes of comment lines above a header that may have them; 0 without such a
+/// header.
+fn comments(text: &[u8], delimiter: u8, is_commented_header: IsCommentedHeader) -> usize {
     let mut skipped = 0;
     while is_comment(line(&text[skipped..])) || skipped > 0 && is_blank(line(&text[skipped..])) {
         let length = length_with_end(&text[skipped..], line(&text[skipped..]));
@@ -114,7 +122,7 @@ fn comments(text: &[u8], delimiter: u8) -> usize {
     let mut header = csv::ByteRecord::new();
     let is_read = skipped > 0 && reader.read_byte_record(&mut header).unwrap_or(false);
     let headings: Vec<String> = header.iter().map(|name| decode(name).into_owned()).collect();
-    if is_read && is_own_header(&headings) { skipped } else { 0 }
+    if is_read && is_commented_header(&headings) { skipped } else { 0 }
 }
 
 /// Returns whether a line is a comment, including one quoted by a spreadsheet.
@@ -190,7 +198,10 @@ mod tests {
     use super::*;
 
     fn cells(text: &str) -> Vec<Vec<String>> {
-        let mut records = Records::open(&Input::memory("a.csv", text.as_bytes())).unwrap();
+        let is_template: IsCommentedHeader =
+            |headings| headings.iter().any(|name| name == "event_id");
+        let input = Input::memory("a.csv", text.as_bytes());
+        let mut records = Records::open(&input, is_template).unwrap();
         let mut rows = Vec::new();
         while records.advance().unwrap().is_some() {
             rows.push(records.record().iter().map(|cell| decode(cell).into_owned()).collect());
@@ -243,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn number_signs_begin_comments_only_above_a_header_of_our_own() {
+    fn number_signs_begin_comments_only_above_a_header_that_may_have_them() {
         let template = "# Hotwash template: ratings.\n# rating_id: \
             text\nevent_id,capability,rating\nE1,Surge,P\n#2,Surge,P\n";
         assert_eq!(cells(template).len(), 3, "the row below the header is no comment");

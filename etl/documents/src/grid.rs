@@ -9,11 +9,13 @@ use chrono::{DurationRound, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 use quick_xml::events::Event;
 
-use super::archive::Archive;
-use super::delimited::Records;
-use super::sheet_xml::{self, SheetNotes};
+use crate::archive::Archive;
+use crate::clock::Clock;
+use crate::delimited::{IsCommentedHeader, Records};
+use crate::error::DocumentError;
 use crate::input::{Input, decode};
-use crate::reading::time::{Clock, DateSystem, Stamp, Unread, plausible, stamp};
+use crate::serial::DateSystem;
+use crate::sheet_xml::{self, SheetNotes};
 
 /// Maximum number of non-empty cells in a file.
 const MOST_CELLS: usize = 20_000_000;
@@ -67,49 +69,6 @@ impl GridCell {
             Self::Moment(at) => at.format("%Y-%m-%d %H:%M").to_string(),
             Self::Clock(clock) => clock.to_string(),
             Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
-        }
-    }
-
-    /// Returns the date and time of a cell in a date column, where a plain number is a serial date.
-    pub fn moment(&self, dates: DateSystem) -> Option<NaiveDateTime> {
-        match self {
-            Self::Moment(at) => Some(*at),
-            Self::Number(serial) => dates.moment(*serial),
-            Self::Text(text) => dates.read(text),
-            _ => None,
-        }
-    }
-
-    /// Returns the time stamp of a cell, where a time of day alone uses the given day; none for an
-    /// empty cell.
-    pub fn stamp(&self, dates: DateSystem, on: Option<NaiveDate>) -> Option<Result<Stamp, Unread>> {
-        let clock = match self {
-            Self::Clock(clock) => Some(*clock),
-            Self::Number(share) if (0.0..1.0).contains(share) && share.fract() != 0.0 => {
-                Clock::of_share(*share)
-            }
-            // A workbook drops the leading zeros of `0015`.
-            Self::Number(figure) if figure.fract() == 0.0 && (0.0..=2400.0).contains(figure) => {
-                let Some(clock) = Clock::of_figure(*figure as u32) else {
-                    return Some(Err(Unread::Moment));
-                };
-                Some(clock)
-            }
-            _ => None,
-        };
-        Some(match (clock, self.moment(dates)) {
-            _ if self.is_empty() => return None,
-            (Some(clock), _) => Stamp::of_clock(clock, on),
-            (None, Some(at)) => plausible(at.date()).map(|_| Stamp::of_local(at)),
-            (None, None) => stamp(&self.text(), on),
-        })
-    }
-
-    /// Returns the day of a date cell.
-    pub fn day(&self) -> Option<NaiveDate> {
-        match self {
-            Self::Moment(at) => plausible(at.date()).ok(),
-            _ => None,
         }
     }
 }
@@ -245,18 +204,16 @@ impl Grid {
 }
 
 /// Returns the sheets of a workbook, each with at most `most_rows` non-empty rows.
-pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
+pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, DocumentError> {
     // The library multiplies cell positions without overflow checks; a damaged sheet must not end
     // the load of other files.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheets(archive, most_rows)))
-        .unwrap_or_else(|_| {
-            Err("the workbook is damaged; open it in its program and save it again".into())
-        })
+        .unwrap_or_else(|_| Err(DocumentError::ParserStopped))
 }
 
-fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String> {
+fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, DocumentError> {
     let damaged = |error: &dyn std::fmt::Display| {
-        format!("the workbook cannot be read ({error}); open it in its program and save it again")
+        DocumentError::damaged("the workbook cannot be read", error)
     };
     let mut workbook = Xlsx::new(Cursor::new(archive.bytes())).map_err(|error| damaged(&error))?;
     let dates = date_system(archive);
@@ -291,9 +248,10 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, String>
                 }
                 grid.rows.push(GridRow { dates, ..GridRow::of(number, Vec::new()) });
             }
-            left = left
-                .checked_sub(1)
-                .ok_or_else(|| format!("the workbook has more than {MOST_CELLS} filled cells"))?;
+            left = left.checked_sub(1).ok_or_else(|| {
+                let more = format!("the workbook has more than {MOST_CELLS} filled cells");
+                DocumentError::TooLarge(more)
+            })?;
             if let Some(last) = grid.rows.last_mut() {
                 last.set(column as usize, value);
             }
@@ -380,8 +338,12 @@ fn value(cell: &DataRef<'_>) -> GridCell {
 }
 
 /// Returns a CSV file as a grid with at most `most_rows` rows.
-pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::SourceError> {
-    let mut records = Records::open(input)?;
+pub fn csv_grid(
+    input: &Input,
+    most_rows: usize,
+    is_commented_header: IsCommentedHeader,
+) -> Result<Grid, DocumentError> {
+    let mut records = Records::open(input, is_commented_header)?;
     let mut grid = Grid::default();
     while grid.rows.len() < most_rows {
         let Some(number) = records.advance()? else { break };
@@ -395,7 +357,7 @@ pub fn csv_grid(input: &Input, most_rows: usize) -> Result<Grid, crate::source::
         }
         // The beginning of a file, by which it is recognized, can be of any kind.
         if let Some(wrong) = records.open_quote().filter(|_| most_rows == usize::MAX) {
-            return Err(crate::source::SourceError::Unreadable(wrong.into()).at_row(number));
+            return Err(wrong.at_row(number));
         }
         if !row.cells.is_empty() {
             grid.rows.push(row);
@@ -411,7 +373,8 @@ mod tests {
     #[test]
     fn lines_swallowed_by_a_quote_that_nobody_closes_refuse_the_file() {
         let grid = |text: &str, rows| {
-            csv_grid(&Input::memory("a.csv", text.as_bytes()), rows).map(|grid| grid.rows.len())
+            let input = Input::memory("a.csv", text.as_bytes());
+            csv_grid(&input, rows, |_| false).map(|grid| grid.rows.len())
         };
         let open = "id,step\nA,\"call the county\nB,buy radios\nC,train\n";
         assert!(

@@ -5,9 +5,11 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::word::{Block, Merge, Paragraph, TableCell, TableRow, WordTable};
-use super::word_styles::outline;
-use super::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
+use crate::block::{Block, Merge, Paragraph, TableCell, TableRow, WordTable};
+use crate::error::DocumentError;
+use crate::word_styles::outline;
+use crate::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
+use crate::xml::{attribute, is_on};
 
 /// Maximum nesting of elements; a document has a few dozen.
 const DEEPEST: usize = 400;
@@ -86,21 +88,25 @@ struct Converter {
 
 /// Returns the blocks of `word/document.xml`, with notes on content that is read differently than
 /// it prints.
-pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
+pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), DocumentError> {
     let mut reader = Reader::from_reader(xml);
     let mut state = Converter { containers: vec![Container::default()], ..Converter::default() };
     let mut depth = 0;
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(|error| {
-            format!("the document's text is damaged ({error}); open it in Word and save it again")
+        let event = reader.read_event_into(&mut buffer);
+        let event = event.map_err(|error| DocumentError::Damaged {
+            what: "the document's text is damaged".into(),
+            error: error.to_string(),
+            program: "Word",
         })?;
         match event {
             Event::Start(start) => {
                 depth += 1;
                 if depth > DEEPEST {
-                    return Err("the document nests its parts too deeply to be a report".into());
+                    let nested = "the document nests its parts too deeply to be a report";
+                    return Err(DocumentError::TooLarge(nested.into()));
                 }
                 if state.left_out.is_none() {
                     state.note(start.local_name().as_ref());
@@ -140,7 +146,8 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
             _ => {}
         }
         if state.counted > MOST_PARTS {
-            return Err("the document has too many parts to be a report".into());
+            let many = "the document has too many parts to be a report";
+            return Err(DocumentError::TooLarge(many.into()));
         }
     }
     // Elements that a damaged document never closed are kept.
@@ -150,20 +157,6 @@ pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), String> {
     state.end_paragraph();
     let notes = state.notes;
     Ok((state.containers.pop().map(|container| container.blocks).unwrap_or_default(), notes))
-}
-
-/// Returns an attribute in any namespace.
-pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    start
-        .attributes()
-        .flatten()
-        .find(|found| found.key.local_name().as_ref() == wanted)
-        .map(|found| found.value.into_owned())
-}
-
-/// Returns whether a property is on: it is present and not set to off.
-pub(super) fn is_on(start: &BytesStart<'_>) -> bool {
-    !matches!(attribute(start, "val").as_deref(), Some("0" | "false" | "off"))
 }
 
 impl Converter {
