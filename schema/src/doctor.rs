@@ -97,7 +97,7 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
     (
         "row-level security is on wherever a policy is written",
         include_str!("doctor/row_level_security.sql"),
-        "someone switched it off: `alter table … enable row level security`",
+        "someone switched it off: run `hotwash migrate`, which enables it again",
     ),
     (
         "every table of the warehouse notifies servers of changes",

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use hotwash_schema::connect::connect;
-use hotwash_schema::record::{ColumnDef, RECORD_TYPES, StoredColumn};
+use hotwash_schema::migrate::migrate;
+use hotwash_schema::record::{ColumnDef, RECORD_TYPES, StoredColumn, Visibility};
 use hotwash_schema::testing::TestDatabase;
 use tokio_postgres::Client;
 
@@ -62,6 +63,31 @@ async fn descriptions_agree_with_the_tables() {
             client.query_one(comment, &[&record.name]).await.unwrap().get(0);
         assert_eq!(comment.as_deref(), Some(record.meaning), "warehouse.{}", record.name);
     }
+}
+
+/// Record types whose table has no row-level security although not everyone may read it.
+async fn unsecured(client: &Client) -> Vec<&'static str> {
+    let secured = "select c.relrowsecurity and exists (select from pg_policy where polrelid = c.oid) \
+        from pg_class c where c.oid = ('warehouse.' || $1::text)::regclass";
+    let mut unsecured = Vec::new();
+    for record in RECORD_TYPES.iter().filter(|record| record.visibility != Visibility::Open) {
+        if !client.query_one(secured, &[&record.name]).await.unwrap().get::<_, bool>(0) {
+            unsecured.push(record.name);
+        }
+    }
+    unsecured
+}
+
+#[tokio::test]
+async fn migrate_enables_row_level_security_on_every_table_with_a_policy() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    assert_eq!(unsecured(&client).await, [""; 0]);
+    let off = "alter table warehouse.finding disable row level security";
+    client.batch_execute(off).await.unwrap();
+    assert_eq!(unsecured(&client).await, ["finding"]);
+    migrate(database.url()).await.unwrap();
+    assert_eq!(unsecured(&client).await, [""; 0]);
 }
 
 #[test]

@@ -22,5 +22,3 @@ comment on column warehouse.supply_check.supply is 'MASKS or GOWNS.';
 comment on column warehouse.supply_check.quantity is 'Quantity found.';
 comment on column warehouse.supply_check.checked_at is 'When it was counted.';
 comment on column warehouse.supply_check.note is 'Remark, redacted.';
-
-alter table warehouse.supply_check enable row level security;

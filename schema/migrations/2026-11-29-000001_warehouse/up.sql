@@ -1775,34 +1775,3 @@ comment on column access.access_log.operation is
     'What was requested, e.g. the GraphQL operation''s name and root fields.';
 comment on column access.access_log.status is 'Outcome.';
 comment on column access.access_log.seconds is 'Time taken.';
-
--- Row-level security. Without a policy nobody but the owner sees a row; the policies are in schema/objects/policies.
-
-alter table warehouse.event enable row level security;
-alter table warehouse.incident enable row level security;
-alter table warehouse.exercise enable row level security;
-alter table warehouse.event_region enable row level security;
-alter table warehouse.event_county enable row level security;
-alter table warehouse.event_hazard enable row level security;
-alter table warehouse.event_link enable row level security;
-alter table warehouse.event_source_label enable row level security;
-alter table warehouse.event_source enable row level security;
-alter table warehouse.after_action_report enable row level security;
-alter table warehouse.objective enable row level security;
-alter table warehouse.participation enable row level security;
-alter table warehouse.milestone enable row level security;
-alter table warehouse.information_request enable row level security;
-alter table warehouse.information_report enable row level security;
-alter table warehouse.resource_request enable row level security;
-alter table warehouse.capability_rating enable row level security;
-alter table warehouse.finding enable row level security;
-alter table warehouse.finding_element enable row level security;
-alter table warehouse.corrective_action enable row level security;
-alter table warehouse.corrective_action_element enable row level security;
-alter table warehouse.corrective_action_source enable row level security;
-alter table warehouse.action_status_history enable row level security;
-alter table warehouse.risk_assessment enable row level security;
-alter table warehouse.risk_score enable row level security;
-alter table bi.metric_value enable row level security;
-alter table bi.fact_capability_rating_monthly enable row level security;
-alter table bi.action_change_daily enable row level security;

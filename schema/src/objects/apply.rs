@@ -140,7 +140,11 @@ pub(crate) fn drop_outdated<'a>(
     Ok(Outdated { order, reasons, removed: removed.into_iter().collect() })
 }
 
-/// Applies the files and records the objects that they created.
+/// Enables row-level security wherever a policy is written.
+const ENABLE_POLICIES: &str = include_str!("enable_policies.sql");
+
+/// Applies the files and records the objects that they created. Enables row-level security on the
+/// tables of their policies, so that neither a migration nor a file has to.
 pub(crate) fn apply(
     connection: &mut Connection,
     outdated: Outdated<'_>,
@@ -168,6 +172,7 @@ pub(crate) fn apply(
         before = after;
     }
     applied.created = made.len();
+    connection.batch_execute(ENABLE_POLICIES)?;
     if made.is_empty() {
         return Ok(applied);
     }
