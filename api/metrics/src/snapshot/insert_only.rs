@@ -10,7 +10,7 @@ use tokio_postgres::Transaction;
 use super::events::Events;
 use super::names::SharedNames;
 use super::read::{self, Filling, Frame};
-use super::tables::{GROWING, LISTS, SourceTable, TableDefinition, Touches, restricted};
+use super::tables::{GROWING, SourceTable, TableDefinition, Touches, is_list, restricted};
 use super::validity;
 
 /// Number of column chunks above which they are merged.
@@ -32,7 +32,7 @@ pub(super) struct TableCounters {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
     pub written: BTreeMap<String, TableCounters>,
-    last_keys: BTreeMap<&'static str, i64>,
+    last_keys: BTreeMap<String, i64>,
     /// First transaction whose rows the snapshot may have missed, and the later ones that it saw.
     horizon: i64,
     moment: String,
@@ -60,7 +60,7 @@ impl Reach {
         let mut sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
              pg_current_snapshot()::text"
             .to_owned();
-        for (table, key) in GROWING {
+        for (table, key) in GROWING.iter() {
             sql.push_str(&format!(", (select coalesce(max({key}), 0)::bigint from {table})"));
         }
         let row = transaction.query_one(&sql, &[]).await?;
@@ -68,7 +68,7 @@ impl Reach {
         reach.last_keys = GROWING
             .iter()
             .enumerate()
-            .map(|(position, (table, _))| (*table, row.get(position + 2)))
+            .map(|(position, (table, _))| (table.clone(), row.get(position + 2)))
             .collect();
         Ok(reach)
     }
@@ -97,7 +97,7 @@ impl Reach {
             if *now == then {
                 continue;
             }
-            if LISTS.contains(&table.as_str()) {
+            if is_list(table) {
                 return Ok(None);
             }
             let growing = GROWING.iter().find(|(name, _)| name == table);

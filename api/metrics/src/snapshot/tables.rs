@@ -7,6 +7,11 @@ mod actions;
 mod events;
 mod findings;
 mod requests_and_risks;
+mod timings;
+
+use std::sync::LazyLock;
+
+use hotwash_schema::record::{Merge, RECORD_TYPES, referenced_lists};
 
 /// Kind of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,42 +117,37 @@ const fn decides(table: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::All }
 }
 
-/// Growing tables of the warehouse, with the key that new rows usually continue.
-pub const GROWING: &[(&str, &str)] = &[
+/// Tables of parts of records, with the key that new rows usually continue.
+const PARTS: [(&str, &str); 10] = [
     ("warehouse.after_action_report", "event_id"),
     ("warehouse.action_status_history", "action_status_history_id"),
-    ("warehouse.capability_rating", "capability_rating_id"),
-    ("warehouse.corrective_action", "corrective_action_id"),
     ("warehouse.corrective_action_element", "corrective_action_id"),
-    ("warehouse.event", "event_id"),
     ("warehouse.event_hazard", "event_id"),
     ("warehouse.event_region", "event_id"),
     ("warehouse.exercise", "event_id"),
-    ("warehouse.finding", "finding_id"),
     ("warehouse.finding_element", "finding_id"),
     ("warehouse.incident", "event_id"),
     ("warehouse.information_report", "information_request_id"),
-    ("warehouse.information_request", "information_request_id"),
-    ("warehouse.milestone", "milestone_id"),
     ("warehouse.objective", "event_id"),
-    ("warehouse.organization", "organization_id"),
-    ("warehouse.participation", "participation_id"),
-    ("warehouse.resource_request", "resource_request_id"),
-    ("warehouse.risk_assessment", "risk_assessment_id"),
-    ("warehouse.risk_score", "risk_score_id"),
 ];
 
-/// Small lists that all tables depend on: a change of one rebuilds everything.
-pub const LISTS: &[&str] = &[
-    "warehouse.capability",
-    "warehouse.capability_framework",
-    "warehouse.discipline",
-    "warehouse.element",
-    "warehouse.exercise_type",
-    "warehouse.milestone_type",
-    "warehouse.rating_value",
-    "warehouse.region",
-];
+/// Growing tables of the warehouse, with the key that new rows usually continue: the loaded records
+/// that have a key of their own, and their parts.
+pub static GROWING: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let loaded = RECORD_TYPES.iter().filter(|record| {
+        record.order.is_some() && matches!(record.merge, Merge::Shared | Merge::Matched)
+    });
+    let records =
+        loaded.map(|record| (format!("warehouse.{}", record.name), format!("{}_id", record.name)));
+    records.chain(PARTS.map(|(table, key)| (table.to_owned(), key.to_owned()))).collect()
+});
+
+/// Returns whether all tables depend on a small list, so that its change rebuilds everything: it is
+/// referenced by records, or describes such a list.
+pub fn is_list(table: &str) -> bool {
+    let list = table.strip_prefix("warehouse.").unwrap_or_default();
+    ["capability_framework", "rating_value"].contains(&list) || referenced_lists().contains(list)
+}
 
 /// Returns the SQL for all rows, or for rows with these keys.
 pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
@@ -200,7 +200,7 @@ impl TableDefinition {
 
 /// All tables.
 pub fn tables() -> impl Iterator<Item = &'static TableDefinition> {
-    [events::TABLES, findings::TABLES, actions::TABLES, requests_and_risks::TABLES]
+    [events::TABLES, timings::TABLES, findings::TABLES, actions::TABLES, requests_and_risks::TABLES]
         .into_iter()
         .flatten()
 }
@@ -228,7 +228,7 @@ pub const MARKS: [&str; 6] = ["good", "met", "p", "s", "m", "u"];
 
 /// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day
 /// is known.
-pub use events::STAMPS;
+pub use timings::STAMPS;
 
 /// Columns that facts may take from their event. An unknown event has no values and no region.
 pub const EVENT: &[(&str, FieldKind)] = &[
@@ -301,7 +301,7 @@ mod tests {
             );
             for source in table.sources.iter().filter(|source| source.touches != Touches::All) {
                 assert!(
-                    GROWING.iter().any(|(name, _)| *name == source.table),
+                    GROWING.iter().any(|(name, _)| name == source.table),
                     "{}: {}",
                     table.name,
                     source.table

@@ -1,53 +1,7 @@
-//! Events, their participants, and their milestones.
+//! Events and their participants.
 
-use super::{
-    Dated, FieldKind, FieldKind::*, HAPPENED, HELD, TableDefinition, decides, grows, refers,
-};
-
-/// Declares the milestones of events once. The SQL, its columns, and the names that metrics use
-/// follow from it.
-macro_rules! stamped {
-    ($($code:literal $day:literal,)*) => {
-        /// Columns of the first stamp of each kind: its minute, and a minute of its day where only
-        /// the day is known.
-        pub const STAMPS: &[(&str, &str)] = &[$(($code, $day),)*];
-        const TIMINGS_SQL: &str = concat!(
-            "with stamp as (select m.event_id, y.code, m.time_precision = 'DAY' as by_day, \
-                min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) as minute \
-                from warehouse.milestone m join warehouse.milestone_type y using \
-                (milestone_type_id) where {m.event_id} group by 1, 2, 3) \
-            select e.event_id, floor(date_part('epoch', e.start_at) / 60 + 0.5)::bigint, \
-            floor(date_part('epoch', e.end_at) / 60 + 0.5)::bigint, x.time_limit_minutes",
-            $(", min(minute) filter (where code = '", $code, "' and not by_day), min(minute) \
-                filter (where code = '", $code, "' and by_day)",)*
-            " from stamp s join warehouse.event e using (event_id) left join warehouse.exercise x \
-             using (event_id) group by e.event_id, x.time_limit_minutes"
-        );
-        const TIMINGS_COLUMNS: &[(&str, FieldKind)] = &[
-            ("event_id", Key),
-            ("start_minute", Key),
-            ("end_minute", Key),
-            ("limit_minutes", Id),
-            $(($code, Key), ($day, Key),)*
-        ];
-        const TIMINGS_VALUES: &[&str] = &["end_minute", $($code, $day,)*];
-    };
-}
-
-stamped! {
-    "notified" "notified_by_day",
-    "acknowledged" "acknowledged_by_day",
-    "activated" "activated_by_day",
-    "staff_assembled" "staff_assembled_by_day",
-    "members_notified" "members_notified_by_day",
-    "first_sitrep" "first_sitrep_by_day",
-    "eei_requested" "eei_requested_by_day",
-    "eei_collected" "eei_collected_by_day",
-    "resource_requested" "resource_requested_by_day",
-    "resource_filled" "resource_filled_by_day",
-    "demobilized" "demobilized_by_day",
-    "hotwash_held" "hotwash_held_by_day",
-}
+use super::timings::{self, first_stamp};
+use super::{Dated, FieldKind::*, HAPPENED, HELD, TableDefinition, decides, grows, refers};
 
 /// Tables by event and by organization, and what files brought.
 pub static TABLES: &[TableDefinition] = &[
@@ -97,10 +51,7 @@ pub static TABLES: &[TableDefinition] = &[
                 "warehouse.after_action_report",
                 "select t.event_id from warehouse.after_action_report t where {new}",
             ),
-            grows(
-                "warehouse.milestone",
-                "select t.event_id from warehouse.milestone t where {new}",
-            ),
+            timings::STAMPED,
             grows(
                 "warehouse.participation",
                 "select t.event_id from warehouse.participation t where {new}",
@@ -108,15 +59,13 @@ pub static TABLES: &[TableDefinition] = &[
             refers("warehouse.organization"),
         ],
         by: "event_id",
-        sql: "select e.event_id, e.owes_aar, a.final_on, m.final_on, coalesce(p.present, 0)::int, \
+        sql: concat!(
+            "select e.event_id, e.owes_aar, a.final_on, m.final_on, coalesce(p.present, 0)::int, \
             coalesce(p.state_core, 0)::int, coalesce(p.hpp_core, 0)::int \
             from warehouse.event e left join warehouse.after_action_report a using (event_id) \
-            left join (select m.event_id, min(m.occurred_at at time zone case when v.time_zone = \
-            any ((select meta.time_zones())::text[]) then v.time_zone else (select \
-            meta.time_zone()) end)::date as final_on from warehouse.milestone m \
-                join warehouse.event v using (event_id) \
-                join warehouse.milestone_type y using (milestone_type_id) where y.code = \
-                'aar_final' and {m.event_id} group by 1) m using (event_id) \
+            left join (",
+            first_stamp!("final_on", "'aar_final'"),
+            ") m using (event_id) \
             left join (select p.event_id, count(*) as present, count(distinct d.code) filter \
             (where d.state_core and o.organization_id > 0) as state_core, \
                     count(distinct d.code) filter (where d.hpp_core and o.organization_id > 0) as \
@@ -124,7 +73,8 @@ pub static TABLES: &[TableDefinition] = &[
                 from warehouse.participation p join warehouse.organization o using \
                 (organization_id) join warehouse.discipline d using (discipline_id) where \
                 {p.event_id} group by 1) p using (event_id) \
-            where {e.event_id}",
+            where {e.event_id}"
+        ),
         columns: &[
             ("event_id", Key),
             ("owes_aar", Flag),
@@ -166,33 +116,6 @@ pub static TABLES: &[TableDefinition] = &[
         only: None,
         event: &["local_date", "event_kind", "held", "regions"],
         dated: Dated::rows(&["local_date"]),
-    },
-    // First stamp of each kind in an event, in minutes since 1970: known to the minute or hour, and
-    // known only to the day.
-    TableDefinition {
-        name: "timings",
-        sources: &[
-            grows(
-                "warehouse.milestone",
-                "select t.event_id from warehouse.milestone t where {new}",
-            ),
-            refers("warehouse.event"),
-            grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
-        ],
-        by: "event_id",
-        sql: TIMINGS_SQL,
-        columns: TIMINGS_COLUMNS,
-        only: None,
-        event: &[
-            "local_date",
-            "hazard_id",
-            "event_kind",
-            "exercise_type",
-            "held",
-            "public",
-            "regions",
-        ],
-        dated: Dated { rows: &["local_date"], values: TIMINGS_VALUES, with: &[] },
     },
     // Participation of organizations in events, with region and discipline of the organization, and
     // kind and day of the event.

@@ -1,5 +1,6 @@
 //! Contents of after-action reports: ratings, areas for improvement and completeness.
 
+use super::timings::{self, first_stamp};
 use super::{Dated, FieldKind::*, RATING, TableDefinition, grows, refers};
 
 /// Ratings, areas and reports.
@@ -121,10 +122,7 @@ pub static TABLES: &[TableDefinition] = &[
                 "warehouse.after_action_report",
                 "select t.event_id from warehouse.after_action_report t where {new}",
             ),
-            grows(
-                "warehouse.milestone",
-                "select t.event_id from warehouse.milestone t where {new}",
-            ),
+            timings::STAMPED,
             grows(
                 "warehouse.objective",
                 "select t.event_id from warehouse.objective t where {new}",
@@ -153,7 +151,8 @@ pub static TABLES: &[TableDefinition] = &[
             grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
         ],
         by: "event_id",
-        sql: "with finding as (select n.event_id, bool_and(n.reference is not null)::int as \
+        sql: concat!(
+            "with finding as (select n.event_id, bool_and(n.reference is not null)::int as \
             reference, bool_and(n.analysis is not null)::int as analysis, \
                 case when bool_and(n.opened_on is not null) then max(n.opened_on) end as \
                 answered_on \
@@ -169,12 +168,9 @@ pub static TABLES: &[TableDefinition] = &[
                 k.corrective_action_id from warehouse.corrective_action_element k)) as \
                 elementless_on \
                 from warehouse.corrective_action c where {c.event_id} group by 1), \
-            stamp as (select m.event_id, min(m.occurred_at at time zone case when v.time_zone = \
-            any ((select meta.time_zones())::text[]) then v.time_zone else (select \
-            meta.time_zone()) end)::date as stamped_on from warehouse.milestone m \
-                join warehouse.event v using (event_id) \
-                join warehouse.milestone_type y using (milestone_type_id) where y.code in \
-                ('aar_draft', 'aar_final') and {m.event_id} group by 1), \
+            stamp as (",
+            first_stamp!("stamped_on", "'aar_draft', 'aar_final'"),
+            "), \
             owing as materialized (select e.event_id, coalesce(least(r.draft_on, r.final_on), \
             s.stamped_on, e.end_local_date, e.local_date) as reported_on, \
                 e.narrative, r.has_overview, r.participants_listed from warehouse.event e \
@@ -196,7 +192,8 @@ pub static TABLES: &[TableDefinition] = &[
             f.answered_on, a.planned_on, a.ownerless_on, a.elementless_on, a.startless_on, \
             a.dueless_on \
             from owing o left join warehouse.exercise x using (event_id) left join finding f using \
-            (event_id) left join action a using (event_id)",
+            (event_id) left join action a using (event_id)"
+        ),
         columns: &[
             ("event_id", Key),
             ("reported_on", Day),
