@@ -1,6 +1,6 @@
 //! Loads the data of `hotwash demo`, and counts the records of each document.
 
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use hotwash_documents::input::Input;
 use hotwash_schema::{SchemaError, profile};
 
@@ -9,18 +9,6 @@ use crate::load::connection::{Connection, RunStatement};
 use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;
 use crate::sql::sql;
-
-/// Record kinds of a document, singular and plural, in the order in which they are counted.
-const KINDS: [(&str, &str); 8] = [
-    ("exercise", "exercises"),
-    ("incident", "incidents"),
-    ("rating", "ratings"),
-    ("finding", "findings"),
-    ("action", "actions"),
-    ("participant", "participants"),
-    ("milestone", "milestones"),
-    ("hazard score", "hazard scores"),
-];
 
 /// Records in the warehouse that came from one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,15 +73,16 @@ pub async fn contents(url: &str) -> Result<Vec<Contents>, LoadError> {
     let mut contents = Vec::new();
     for input in documents() {
         let counted = sql!("demo/contents.sql").query().bind::<Text, _>(input.name());
-        let counted = connection.rows::<(Nullable<Text>, Array<BigInt>), _>(counted).await;
-        let counted: Vec<(Option<String>, Vec<i64>)> = counted.map_err(SchemaError::from)?;
-        let Some((Some(source), counts)) = counted.into_iter().next() else { continue };
-        let records = KINDS.iter().zip(counts).filter(|(_, count)| *count > 0);
-        let records = records
-            .map(|((one, many), count)| format!("{count} {}", if count == 1 { one } else { many }));
+        let counted = connection.rows::<(Nullable<Text>, Text, Text, BigInt), _>(counted).await;
+        let counted: Vec<(Option<String>, String, String, i64)> =
+            counted.map_err(SchemaError::from)?;
+        let Some((Some(source), ..)) = counted.first() else { continue };
+        let records = counted.iter().map(|(_, one, many, count)| {
+            format!("{count} {}", if *count == 1 { one } else { many })
+        });
         contents.push(Contents {
             file: input.name().to_owned(),
-            source,
+            source: source.clone(),
             records: records.collect::<Vec<_>>().join(", "),
         });
     }

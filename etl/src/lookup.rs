@@ -115,7 +115,7 @@ impl Lookup {
     /// labels of assessments, all schemes, and our codes and names.
     pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
         self.hazards("hva", label)
-            .or_else(|| self.lists.hazards.find(label).map(|hazard| vec![hazard]))
+            .or_else(|| self.lists.of("hazard").find(label).map(|hazard| vec![hazard]))
     }
 
     /// Returns the hazards of the longest known phrase within a text, such as `Category 3 hurricane
@@ -130,7 +130,8 @@ impl Lookup {
 
     /// Returns the message for an unknown hazard label, with the nearest known one.
     pub fn hazard_missed(&self, label: &str) -> String {
-        let own = self.lists.hazards.nearest(label).or_else(|| self.hazard_labels.nearest(label));
+        let own =
+            self.lists.of("hazard").nearest(label).or_else(|| self.hazard_labels.nearest(label));
         let near = own.map_or_else(String::new, |name| format!("; did you mean {name}?"));
         format!("no hazard has this label{near}; loaded as unmapped")
     }
@@ -138,7 +139,7 @@ impl Lookup {
     /// Returns the names of hazards, the primary hazard first, or the word for unmapped.
     pub fn hazard_names(&self, hazards: &[i32]) -> String {
         let names: Vec<&str> =
-            hazards.iter().filter_map(|hazard| self.lists.hazards.name(*hazard)).collect();
+            hazards.iter().filter_map(|hazard| self.lists.of("hazard").name(*hazard)).collect();
         if names.is_empty() { "unmapped".to_owned() } else { names.join("; ") }
     }
 
@@ -199,8 +200,11 @@ impl Lookup {
 
     /// Returns the regions of a municipality by its name.
     pub fn regions_of_municipality(&self, name: &str) -> Vec<(i32, f64)> {
-        let region =
-            self.lists.municipalities.find(name).and_then(|id| self.municipality_regions.get(&id));
+        let region = self
+            .lists
+            .of("municipality")
+            .find(name)
+            .and_then(|id| self.municipality_regions.get(&id));
         region.map(|region| vec![(*region, 1.0)]).unwrap_or_default()
     }
 

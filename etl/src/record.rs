@@ -7,7 +7,6 @@ mod event;
 mod finding;
 mod municipality;
 mod organization;
-mod participation;
 mod rating;
 mod read;
 mod reference;
@@ -24,7 +23,6 @@ pub use hotwash_schema::vocabulary::{
 };
 pub use municipality::Municipality;
 pub use organization::Organization;
-pub use participation::Participation;
 pub use rating::CapabilityRating;
 pub use read::{FieldValue, ReadRecord};
 pub use reference::{EventRef, OrganizationRef};

@@ -9,7 +9,9 @@ pub mod fact;
 pub mod template;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
+use crate::reference::ReferenceFile;
 use fact::{Fact, FactColumn};
 use template::{ColumnKind, TemplateColumn};
 
@@ -43,6 +45,19 @@ registry! {
     risk_assessment: RISK_ASSESSMENT;
     risk_score: RISK_SCORE;
     requirement: REQUIREMENT;
+}
+
+/// Returns the tables that records reference by an integer: lists and dimensions, whose rows files
+/// name. Keys of records are big integers.
+pub fn referenced_lists() -> BTreeSet<&'static str> {
+    let columns = RECORD_TYPES.iter().flat_map(|record| record.columns);
+    let is_list = |column: &&ColumnDef| {
+        let data_type = column.stored.map(|stored| stored.data_type);
+        let staged_type = column.staged.map(|staged| staged.data_type);
+        [data_type, staged_type].contains(&Some(ColumnType::Integer))
+            || staged_type == Some(ColumnType::Integers)
+    };
+    columns.filter(is_list).filter_map(|column| column.references).collect()
 }
 
 /// Description of a record type. Two descriptions are equal if their names are.
@@ -242,6 +257,8 @@ pub struct ColumnDef {
     pub vocabulary: &'static [&'static str],
     /// Referenced table.
     pub references: Option<&'static str>,
+    /// File with the rows of the referenced table, if the table belongs to this record type.
+    pub list: Option<&'static ReferenceFile>,
     /// True if records state an id or a name, which the merge resolves to the key of that table.
     pub resolved: bool,
     /// True if an unknown reference becomes the unmapped row, -1.
@@ -287,6 +304,7 @@ impl ColumnDef {
             required: false,
             vocabulary: &[],
             references: None,
+            list: None,
             resolved: false,
             or_unmapped: false,
             meaning,
@@ -362,6 +380,12 @@ impl ColumnDef {
 
     const fn references(mut self, table: &'static str) -> Self {
         self.references = Some(table);
+        self
+    }
+
+    /// Describes the rows of the referenced table.
+    const fn listed_in(mut self, file: &'static ReferenceFile) -> Self {
+        self.list = Some(file);
         self
     }
 

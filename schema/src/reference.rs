@@ -1,6 +1,7 @@
 //! Reference data: regions, municipalities, capabilities, hazards and the other lists, as CSV. All
 //! profiles share most lists; a profile brings its regions and municipalities, and may replace any
-//! list by a file of the same name. One file is one row of `files::FILES`.
+//! list by a file of the same name. One file is one row of `files::FILES`, or a list in the file of the
+//! record type that it belongs to.
 
 mod files;
 mod quotes;
@@ -12,7 +13,9 @@ use tokio_postgres::Transaction;
 use crate::error::SchemaError;
 use crate::loss::Loss;
 use crate::profile::Profile;
-use files::{FILES, ReferenceFile, ReferenceKind};
+use files::files;
+pub(crate) use files::required;
+pub use files::{ReferenceColumn, ReferenceFile, ReferenceKind};
 
 /// Upserts every file. A list of the profile takes the place of the shared one. Returns the number
 /// of rows new or changed.
@@ -33,7 +36,10 @@ pub async fn load(transaction: &Transaction<'_>, profile: &Profile) -> Result<u6
     for statement in files::UNMAPPED {
         changed += transaction.execute(*statement, &[]).await?;
     }
-    for file in FILES {
+    for statement in files().filter_map(ReferenceFile::unmapped) {
+        changed += transaction.execute(&statement, &[]).await?;
+    }
+    for file in files() {
         let text = profile.file(file.name).or(file.shared).unwrap_or_default();
         changed += upsert(transaction, file, text).await?;
     }
@@ -52,18 +58,23 @@ pub async fn load(transaction: &Transaction<'_>, profile: &Profile) -> Result<u6
 
 /// The text of a reference file that all profiles share.
 pub fn shared(name: &str) -> Option<&'static str> {
-    FILES.iter().find(|file| file.name == name).and_then(|file| file.shared)
+    files().find(|file| file.name == name).and_then(|file| file.shared)
 }
 
 /// Names of the reference files.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|file| file.name)
+    files().map(|file| file.name)
+}
+
+/// Returns the name of the file with the rows of a table.
+pub fn file_of(table: &str) -> Option<&'static str> {
+    files().find(|file| file.table() == table).map(|file| file.name)
 }
 
 /// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the
 /// named file, into the warehouse; for loaders of a deployment's own reference files.
-pub fn merge_statements(name: &str) -> &'static [&'static str] {
-    FILES.iter().find(|file| file.name == name).map_or(&[], |file| file.merge)
+pub fn merge_statements(name: &str) -> Vec<String> {
+    files().find(|file| file.name == name).map(ReferenceFile::statements).unwrap_or_default()
 }
 
 /// Counts the municipalities of each region whose published number differs: code, found, published.
@@ -87,9 +98,9 @@ async fn upsert(
     sink.send(Bytes::from(copy_text(&rows))).await?;
     sink.finish().await?;
     let mut changed = 0;
-    for statement in file.merge {
+    for statement in file.statements() {
         changed +=
-            transaction.execute(*statement, &[]).await.map_err(|error| match Loss::of(&error) {
+            transaction.execute(&statement, &[]).await.map_err(|error| match Loss::of(&error) {
                 Some(loss) => SchemaError::Lost(loss),
                 None => SchemaError::Database(format!(
                     "reference file {}: {}",

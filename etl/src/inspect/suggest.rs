@@ -300,7 +300,7 @@ impl Suggestion<'_> {
             match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
                 "regions" | "region" => {
-                    self.lookup.lists().regions.find(value).map(|_| value.to_owned())
+                    self.lookup.lists().of("region").find(value).map(|_| value.to_owned())
                 }
                 _ => {
                     let folded = value.trim().replace([' ', '-'], "_");
@@ -308,7 +308,7 @@ impl Suggestion<'_> {
                         column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
                     let is_word = crate::layout::word(column, value).is_some()
                         || column.heading == "exercise_type"
-                            && self.lookup.lists().exercise_types.find(value).is_some();
+                            && self.lookup.lists().of("exercise_type").find(value).is_some();
                     (is_known || is_word || column.allowed.is_empty() && column.heading != "rating")
                         .then(|| value.to_owned())
                 }
@@ -340,7 +340,7 @@ impl Suggestion<'_> {
         for value in unknown.iter().take(LISTED) {
             let guessed = match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_within(value).and_then(|found| {
-                    self.lookup.lists().hazards.name(*found.first()?).map(str::to_owned)
+                    self.lookup.lists().of("hazard").name(*found.first()?).map(str::to_owned)
                 }),
                 "regions" | "region" => self.region_of(value),
                 _ => None,
@@ -365,7 +365,7 @@ impl Suggestion<'_> {
     /// Returns the code of the region with this city or town.
     fn region_of(&self, city: &str) -> Option<String> {
         let (region, _) = *self.lookup.regions_of_municipality(city).first()?;
-        self.lookup.lists().regions.name(region).map(str::to_owned)
+        self.lookup.lists().of("region").name(region).map(str::to_owned)
     }
 
     /// Adds fields that most tables lack, with a suitable value.

@@ -13,7 +13,7 @@ use diesel::deserialize::FromSqlRow;
 use diesel::pg::Pg;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Text};
-use hotwash_schema::record::{self, Merge, RECORD_TYPES, RecordType};
+use hotwash_schema::record::{self, Merge, Need, RECORD_TYPES, RecordType};
 
 pub(crate) use resolve::NEAR;
 
@@ -331,10 +331,17 @@ async fn reject_duplicates(
     let rejected = transaction.rows::<(BigInt, Array<BigInt>), _>(sql_query(sql)).await?;
     let (rows, gone): (i64, Vec<i64>) = rejected.into_iter().next().unwrap_or_default();
     counts.rejected += rows.unsigned_abs();
-    // The time stamps of a rejected log row are dropped with it.
-    if record_type == &record::EVENT && !gone.is_empty() && merging.has(&record::MILESTONE) {
-        let dropped = sql!("merge/drop_rejected_stamps.sql").query();
-        transaction.execute(dropped.bind::<Array<BigInt>, _>(gone)).await?;
+    // What the row of a rejected event reports besides, such as time stamps, is dropped with it.
+    if record_type == &record::EVENT && !gone.is_empty() {
+        let supported = RECORD_TYPES.iter().filter(|record| {
+            record.merge == Merge::Shared && record.event() != Need::No && merging.has(record)
+        });
+        for record in supported {
+            let stage = StageTable::Records(record).name();
+            let dropped =
+                ["delete from ", stage, " where weight = 0 and source_row = any($1)"].concat();
+            transaction.execute(sql_query(dropped).bind::<Array<BigInt>, _>(gone.clone())).await?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_documents::input::Input;
 use hotwash_schema::connect::connect;
-use hotwash_schema::record::MILESTONE;
+use hotwash_schema::record::{MILESTONE, PARTICIPATION};
 use hotwash_schema::testing::TestDatabase;
 
 use super::connection::Connection;
@@ -85,9 +85,9 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         row: 1,
         source_id: "H1".into(),
         name: "Example General Hospital".into(),
-        region_id: lists.regions.find("Region 2").unwrap(),
-        discipline_id: lists.disciplines.find("acute_care_hospital").unwrap(),
-        municipality_id: lists.municipalities.find("Worcester"),
+        region_id: lists.of("region").find("Region 2").unwrap(),
+        discipline_id: lists.of("discipline").find("acute_care_hospital").unwrap(),
+        municipality_id: lists.of("municipality").find("Worcester"),
         staffed_beds: Some(text.len() as i32),
         active: true,
         aliases: vec!["EGH".into()],
@@ -102,9 +102,9 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         local_date: day("2025-03-14"),
         owes_aar: true,
         hazards: vec![lookup.hazard("mass_casualty_trauma")],
-        regions: vec![(lists.regions.find("2").unwrap(), 1.0)],
+        regions: vec![(lists.of("region").find("2").unwrap(), 1.0)],
         exercise: Some(Exercise {
-            exercise_type_id: lists.exercise_types.find("FSE").unwrap(),
+            exercise_type_id: lists.of("exercise_type").find("FSE").unwrap(),
             sponsor: Some(OrganizationRef::named("Example Coalition")),
             ..Exercise::default()
         }),
@@ -116,19 +116,17 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         }),
         ..Event::default()
     })?;
-    sink.record(&Participation {
-        row: 3,
-        source_id: "P1".into(),
-        event: named.clone(),
-        organization: OrganizationRef::named("EGH"),
-        region_id: None,
-        role: ParticipationRole::Player,
-        executive_present: Some(true),
-        participant_count: Some(text.len() as i32),
-    })?;
+    let player = [
+        ("event_ref", FieldValue::text(named.staged())),
+        ("organization_ref", FieldValue::text(OrganizationRef::named("EGH").staged())),
+        ("role", FieldValue::text(ParticipationRole::Player.code())),
+        ("executive_present", FieldValue::Boolean(Some(true))),
+        ("participant_count", FieldValue::Integer(Some(text.len() as i32))),
+    ];
+    sink.record(&ReadRecord::with(&PARTICIPATION, 3, "P1".into(), player))?;
     let notified = [
         ("event_ref", FieldValue::text(exercise.staged())),
-        ("milestone_type_id", FieldValue::Integer(lists.milestone_types.find("notified"))),
+        ("milestone_type_id", FieldValue::Integer(lists.of("milestone_type").find("notified"))),
         ("sequence", FieldValue::Integer(Some(text.len() as i32))),
         ("occurred_at", FieldValue::Moment(Some(moment("2025-03-14T13:05:00Z")))),
         ("time_precision", FieldValue::text(TimePrecision::Minute.code())),
@@ -175,8 +173,10 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         rating,
         note: Some(text.into()),
     })?;
-    let elements =
-        vec![lists.elements.find("planning").unwrap(), lists.elements.find("Training").unwrap()];
+    let elements = vec![
+        lists.of("element").find("planning").unwrap(),
+        lists.of("element").find("Training").unwrap(),
+    ];
     sink.record(&Finding {
         row: 8,
         source_id: "F1".into(),
@@ -214,7 +214,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         source_id: "RA1".into(),
         organization: Some(hospital),
         region_id: -1,
-        assessment_method_id: lists.assessment_methods.find("kaiser_hva").unwrap(),
+        assessment_method_id: lists.of("assessment_method").find("kaiser_hva").unwrap(),
         assessed_on: day("2025-01-01"),
         edition: Some(text.into()),
         scale: Some(text.into()),

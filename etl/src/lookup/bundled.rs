@@ -133,24 +133,18 @@ impl ReferenceLists {
                 lists.capabilities.add_alias(label, text(&row, "label_framework").to_owned(), *id);
             }
         }
-        for (names, file, columns) in [
-            (&mut lists.disciplines, "disciplines.csv", ["name", "code"]),
-            (&mut lists.elements, "elements.csv", ["name", "code"]),
-            (&mut lists.exercise_types, "exercise_types.csv", ["name", "code"]),
-            (&mut lists.milestone_types, "milestone_types.csv", ["name", "code"]),
-            (&mut lists.assessment_methods, "assessment_methods.csv", ["name", "code"]),
-            (&mut lists.municipalities, "municipalities.csv", ["municipality", "geoid"]),
-            (&mut lists.hazards, "hazards.csv", ["name", "code"]),
-        ] {
-            for (id, row) in rows(file) {
-                columns.iter().for_each(|column| names.add(text(&row, column), id));
+        for (table, names) in lists.by_name() {
+            for (id, row) in reference::file_of(table).map(rows).into_iter().flatten() {
+                for column in ["name", table, "code", "geoid"] {
+                    names.add(text(&row, column), id);
+                }
             }
         }
         for (id, row) in regions() {
             for column in ["code", "name", "short_name"] {
-                lists.regions.add(text(&row, column), id);
+                lists.add_region(text(&row, column), id);
             }
-            lists.regions.add(&format!("Region {}", text(&row, "code")), id);
+            lists.add_region(&format!("Region {}", text(&row, "code")), id);
         }
         let scales: HashMap<String, i32> = rows("rating_scales.csv")
             .into_iter()
@@ -171,13 +165,27 @@ impl ReferenceLists {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_schema::record::{ColumnDef, ColumnType, RECORD_TYPES};
+
     use super::Lookup;
+
+    /// Whether the reader of templates finds the referenced rows by name (`source/hotwash`).
+    fn is_read_by_name(column: &ColumnDef) -> bool {
+        let is_id = column.staged.is_some_and(|staged| {
+            matches!(staged.data_type, ColumnType::Integer | ColumnType::Integers)
+        });
+        let has_own_reader = ["capability", "rating_scale"];
+        is_id
+            && !column.template.is_empty()
+            && column.references.is_some_and(|table| !has_own_reader.contains(&table))
+    }
 
     #[test]
     fn the_shipped_lists_know_what_a_fresh_warehouse_knows() {
         let lookup = Lookup::bundled();
         assert!(
-            lookup.region("3").is_some() && lookup.lists().regions.find("Region 4AB").is_some()
+            lookup.region("3").is_some()
+                && lookup.lists().of("region").find("Region 4AB").is_some()
         );
         assert_eq!(lookup.hazards_named("Ice storm"), Some(vec![lookup.hazard("ice_storm")]));
         assert!(lookup.lists().capability("10 Medical Surge", Some("PHEP")).is_ok());
@@ -186,6 +194,12 @@ mod tests {
             (lookup.all_regions().iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-9
         );
         assert_eq!(lookup.regions_of_municipality("Greenfield").len(), 1);
+        for record in RECORD_TYPES {
+            for column in record.columns.iter().filter(|column| is_read_by_name(column)) {
+                let (name, table) = (record.name, column.references.unwrap());
+                assert!(lookup.lists().of(table).names().count() > 0, "{name} references {table}");
+            }
+        }
         assert!(lookup.county("25017").is_some() && lookup.state_code("25") == Some("MA"));
         assert!(!lookup.regions_of(&[25017]).is_empty());
     }

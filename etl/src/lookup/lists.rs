@@ -1,41 +1,51 @@
-//! Lists for coalitions' own records: capabilities, disciplines, elements, types of exercises and
-//! time stamps, methods, rating scales, regions, municipalities, organizations.
+//! Lists for coalitions' own records: capabilities, rating scales, organizations, and each list that
+//! a record type references.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
+use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
+use hotwash_schema::record::referenced_lists;
 
 use super::capabilities::Capabilities;
 use super::names::{Miss, NameIndex};
 use crate::load::connection::{Connection, RunStatement};
 use crate::sql::sql;
 
+/// Referenced lists in which a name alone identifies no row. Others find their rows:
+/// [`ReferenceLists::capability`], [`ReferenceLists::rating`] and
+/// [`Lookup::county_named`](super::Lookup::county_named).
+const NOT_BY_NAME: [&str; 3] = ["capability", "county", "rating_scale"];
+
+/// List of which only the rows of the scheme in use count.
+const REGION: &str = "region";
+
 /// The lists.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReferenceLists {
     /// Capabilities of all frameworks.
     pub capabilities: Capabilities,
-    /// Disciplines by code or name.
-    pub disciplines: NameIndex,
-    /// Capability elements by code or name.
-    pub elements: NameIndex,
-    /// Exercise types by code or name.
-    pub exercise_types: NameIndex,
-    /// Milestone types by code or name.
-    pub milestone_types: NameIndex,
-    /// Assessment methods by code or name.
-    pub assessment_methods: NameIndex,
-    /// Coalition regions by code, name or short name.
-    pub regions: NameIndex,
-    /// Municipalities by Census id or name.
-    pub municipalities: NameIndex,
-    /// Hazards by code or name.
-    pub hazards: NameIndex,
+    /// Rows by code or name, by table.
+    names: BTreeMap<&'static str, NameIndex>,
     /// Organizations by name, for suggestions only; the merge resolves them.
     pub organizations: NameIndex,
     pub(super) ratings: HashMap<(String, String), (i32, String)>,
+}
+
+impl Default for ReferenceLists {
+    /// Returns the lists without rows.
+    fn default() -> Self {
+        let tables = referenced_lists().into_iter().filter(|table| !NOT_BY_NAME.contains(table));
+        Self {
+            capabilities: Capabilities::default(),
+            names: tables.map(|table| (table, NameIndex::default())).collect(),
+            organizations: NameIndex::default(),
+            ratings: HashMap::new(),
+        }
+    }
 }
 
 impl ReferenceLists {
@@ -54,29 +64,26 @@ impl ReferenceLists {
         for (label, framework, id) in aliases {
             lists.capabilities.add_alias(label, framework, id);
         }
-        let names: Vec<(String, String, String, i32)> = connection
-            .rows::<(Text, Text, Text, Integer), _>(sql!("lookup/names.sql").query())
-            .await?;
-        for (list, code, name, id) in names {
-            let names = match list.as_str() {
-                "assessment_method" => &mut lists.assessment_methods,
-                "discipline" => &mut lists.disciplines,
-                "element" => &mut lists.elements,
-                "exercise_type" => &mut lists.exercise_types,
-                "hazard" => &mut lists.hazards,
-                "milestone_type" => &mut lists.milestone_types,
-                _ => &mut lists.municipalities,
-            };
-            // The name is added first, because it is the one suggested.
-            names.add(&name, id);
-            names.add(&code, id);
+        for (list, names) in lists.by_name() {
+            let rows = sql_query(format!(
+                "select coalesce(l.row ->> 'code', l.row ->> 'geoid', ''), l.row ->> 'name', l.id \
+                 from (select to_jsonb(t) as row, {list}_id as id from warehouse.{list} t) l \
+                 where l.id > 0 order by l.id"
+            ));
+            let rows: Vec<(String, String, i32)> =
+                connection.rows::<(Text, Text, Integer), _>(rows).await?;
+            for (code, name, id) in rows {
+                // The name is added first, because it is the one suggested.
+                names.add(&name, id);
+                names.add(&code, id);
+            }
         }
         let regions: Vec<(String, String, String, i32)> = connection
             .rows::<(Text, Text, Text, Integer), _>(sql!("lookup/region_names.sql").query())
             .await?;
         for (code, name, short_name, id) in regions {
             for label in [&code, &name, &short_name, &format!("Region {code}")] {
-                lists.regions.add(label, id);
+                lists.add_region(label, id);
             }
         }
         let ratings: Vec<(String, String, String, i32)> = connection
@@ -95,19 +102,23 @@ impl ReferenceLists {
         Ok(lists)
     }
 
-    /// Returns the names of a referenced table whose rows a file names, by the table's name.
-    pub fn of(&self, table: &str) -> Option<&NameIndex> {
-        Some(match table {
-            "assessment_method" => &self.assessment_methods,
-            "discipline" => &self.disciplines,
-            "element" => &self.elements,
-            "exercise_type" => &self.exercise_types,
-            "hazard" => &self.hazards,
-            "milestone_type" => &self.milestone_types,
-            "municipality" => &self.municipalities,
-            "region" => &self.regions,
-            _ => return None,
-        })
+    /// Returns the rows of a referenced list by code or name. A list that no record type references
+    /// has no rows, and every name is unknown.
+    pub fn of(&self, table: &str) -> &NameIndex {
+        static EMPTY: LazyLock<NameIndex> = LazyLock::new(NameIndex::default);
+        debug_assert!(self.names.contains_key(table), "no record type references {table} by name");
+        self.names.get(table).unwrap_or(&EMPTY)
+    }
+
+    /// Returns the lists whose rows all count, by table.
+    pub(super) fn by_name(&mut self) -> impl Iterator<Item = (&'static str, &mut NameIndex)> {
+        let all = self.names.iter_mut().map(|(table, names)| (*table, names));
+        all.filter(|(table, _)| *table != REGION)
+    }
+
+    /// Adds a label of a region in the scheme in use.
+    pub(super) fn add_region(&mut self, label: &str, id: i32) {
+        self.names.entry(REGION).or_default().add(label, id);
     }
 
     /// Returns the capability for a label, see `Capabilities::find`.

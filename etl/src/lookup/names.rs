@@ -46,6 +46,12 @@ impl NameIndex {
         self.ids.get(&normalize_label(label)).copied()
     }
 
+    /// Returns all names and codes.
+    #[cfg(test)]
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(_, name)| name.as_str())
+    }
+
     /// Returns the first name of an id.
     pub fn name(&self, id: i32) -> Option<&str> {
         self.names

@@ -105,9 +105,8 @@ mod tests {
     use crate::copy::CopyRow;
     use crate::record::{
         ActionReport, CapabilityRating, Event, EventCounty, EventRef, Finding, FindingKind,
-        InformationRequest, Municipality, Organization, OrganizationRef, Participation,
-        ParticipationRole, RatingLevel, ReadRecord, Record, RequestStatus, ResourceRequest,
-        RiskAssessment, RiskScore,
+        InformationRequest, Municipality, Organization, OrganizationRef, RatingLevel, ReadRecord,
+        Record, RequestStatus, ResourceRequest, RiskAssessment, RiskScore,
     };
 
     /// Writes a record, which panics at a column that is not described, and returns its type.
@@ -146,16 +145,6 @@ mod tests {
                 event_source_id: String::new(),
                 source_id: source_id.clone(),
                 county_id: None,
-            }),
-            written(Participation {
-                row: 1,
-                source_id: source_id.clone(),
-                event: event.clone(),
-                organization: organization.clone(),
-                region_id: None,
-                role: ParticipationRole::Player,
-                executive_present: None,
-                participant_count: None,
             }),
             written(InformationRequest {
                 row: 1,

@@ -182,7 +182,7 @@ fn exercise(
     }
     if let Some(id) = exercise_type_id {
         trace::reading(number, "type", "exercise type", || {
-            lookup.lists().exercise_types.name(id).unwrap_or_default().to_owned()
+            lookup.lists().of("exercise_type").name(id).unwrap_or_default().to_owned()
         });
     }
     let exercise_type_id = exercise_type_id.unwrap_or_else(|| {
@@ -385,6 +385,6 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
 /// Returns the exercise type named in a text: a code, a name, or the first listed word that occurs
 /// in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
-    let types = &lookup.lists().exercise_types;
+    let types = lookup.lists().of("exercise_type");
     types.find(text).or_else(|| types.find(lists().word_within("exercise_type", text)?))
 }

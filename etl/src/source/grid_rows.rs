@@ -490,8 +490,8 @@ pub fn elements(
     let known = |word: &str| {
         lists()
             .element(word)
-            .and_then(|code| lookup.lists().elements.find(code))
-            .or_else(|| lookup.lists().elements.find(word))
+            .and_then(|code| lookup.lists().of("element").find(code))
+            .or_else(|| lookup.lists().of("element").find(word))
     };
     let words: Vec<&str> = if known(text).is_some() {
         vec![text]
@@ -689,7 +689,7 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
         return Ok(lookup.all_regions());
     }
     let mut found = Vec::new();
-    let names = &lookup.lists().regions;
+    let names = lookup.lists().of("region");
     if let Some(region) = names.find(plain) {
         found.push(region);
     } else {

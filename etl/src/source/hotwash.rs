@@ -131,11 +131,11 @@ fn organization_record(
         row: row.number,
         source_id: text(row, "organization_id")?,
         name: text(row, "name")?,
-        region_id: named(row, "region", &lookup.lists().regions)?
+        region_id: named(row, "region", lookup.lists().of("region"))?
             .ok_or_else(|| fault("region", "", "must not be empty"))?,
-        discipline_id: named(row, "discipline", &lookup.lists().disciplines)?
+        discipline_id: named(row, "discipline", lookup.lists().of("discipline"))?
             .ok_or_else(|| fault("discipline", "", "must not be empty"))?,
-        municipality_id: named(row, "municipality", &lookup.lists().municipalities)?,
+        municipality_id: named(row, "municipality", lookup.lists().of("municipality"))?,
         staffed_beds: integer(row, "staffed_beds")?,
         active: flag(row, "active")?.unwrap_or(true),
         aliases: Vec::new(),
@@ -161,7 +161,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let statewide = flag(row, "statewide")?.unwrap_or(false);
     let mut regions = Vec::new();
     for code in row.get("regions").split(';').map(str::trim).filter(|code| !code.is_empty()) {
-        match lookup.lists().regions.require(code) {
+        match lookup.lists().of("region").require(code) {
             Ok(region) => regions.push(region),
             Err(miss) => return Err(fault("regions", code, miss.to_string())),
         }
@@ -192,7 +192,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     };
     let exercise = if kind == EventKind::Exercise {
         Some(Exercise {
-            exercise_type_id: named(row, "exercise_type", &lookup.lists().exercise_types)?
+            exercise_type_id: named(row, "exercise_type", lookup.lists().of("exercise_type"))?
                 .unwrap_or(UNMAPPED),
             sponsor: organization(row, "sponsor_organization_id", lookup, sink),
             program: optional_word(row, "program"),
@@ -381,7 +381,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         source_id: id.clone(),
         event: optional_event(row, "event_id"),
         finding_source_id: optional_word(row, "finding_id"),
-        region_id: named(row, "region", &lookup.lists().regions)?.unwrap_or(UNMAPPED),
+        region_id: named(row, "region", lookup.lists().of("region"))?.unwrap_or(UNMAPPED),
         capability_id: if row.get("capability").is_empty() {
             UNMAPPED
         } else {
@@ -493,8 +493,8 @@ fn risk_record(
     let label = text(row, "hazard")?;
     let mut labels = Vec::new();
     let hazard_id = hazards(row, "hazard", lookup, sink, &mut labels)[0];
-    let method = named(row, "method", &lookup.lists().assessment_methods)?
-        .or_else(|| lookup.lists().assessment_methods.find("kaiser_hva"));
+    let method = named(row, "method", lookup.lists().of("assessment_method"))?
+        .or_else(|| lookup.lists().of("assessment_method").find("kaiser_hva"));
     let risk_printed = number(row, "risk_printed")?;
     if risk_printed.is_some_and(|risk| risk > 1.0) {
         return Err(fault("risk_printed", &row.get("risk_printed"), "must be a share from 0 to 1"));

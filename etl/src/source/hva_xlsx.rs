@@ -297,7 +297,7 @@ impl Reading {
             region_id,
             assessment_method_id: lookup
                 .lists()
-                .assessment_methods
+                .of("assessment_method")
                 .find(self.method.code())
                 .unwrap_or(UNMAPPED),
             assessed_on,

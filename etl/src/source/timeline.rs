@@ -51,7 +51,9 @@ impl Timeline {
     /// Writes the milestones. Types that the reference list lacks are left out.
     pub fn write(&self, event: &str, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         for stamp in &self.stamps {
-            let Some(type_id) = lookup.lists().milestone_types.find(stamp.code) else { continue };
+            let Some(type_id) = lookup.lists().of("milestone_type").find(stamp.code) else {
+                continue;
+            };
             let values = [
                 ("event_ref", FieldValue::text(EventRef::id(event).staged())),
                 ("milestone_type_id", FieldValue::Integer(Some(type_id))),

@@ -3,7 +3,14 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
+use crate::reference::ReferenceFile;
 use crate::vocabulary::TimePrecision;
+
+/// What can happen in an event.
+static TYPES: ReferenceFile = ReferenceFile::codes(
+    "milestone_types.csv",
+    include_str!("../../reference/milestone_types.csv"),
+);
 
 /// Describes milestones.
 pub static MILESTONE: RecordType = RecordType {
@@ -53,6 +60,7 @@ pub static MILESTONE: RecordType = RecordType {
             .required()]),
         ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
             .references("milestone_type")
+            .listed_in(&TYPES)
             .named("type")
             .group_key()
             .required()

@@ -1,7 +1,20 @@
 //! Risk assessments.
 
 use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Visibility};
+use crate::reference::{ReferenceFile, ReferenceKind, required};
 use crate::vocabulary::Sensitivity;
+
+/// Methods of assessment, with their formulas.
+static METHODS: ReferenceFile = ReferenceFile {
+    name: "assessment_methods.csv",
+    shared: Some(include_str!("../../reference/assessment_methods.csv")),
+    columns: &[
+        required("code", ReferenceKind::Text),
+        required("name", ReferenceKind::Text),
+        required("formula", ReferenceKind::Text),
+    ],
+    merge: &[],
+};
 
 /// Describes risk assessments.
 pub static RISK_ASSESSMENT: RecordType = RecordType {
@@ -27,6 +40,7 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
             .required(),
         ColumnDef::new("assessment_method_id", Type::Integer, "Method.")
             .references("assessment_method")
+            .listed_in(&METHODS)
             .named("method")
             .group_key()
             .required(),

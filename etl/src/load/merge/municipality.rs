@@ -15,7 +15,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
     super::reject_duplicates(merging, &record::MUNICIPALITY, None, counts).await?;
     merging.steps(&[sql!("municipality/known.sql"), sql!("municipality/stage.sql")]).await?;
     for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
-        transaction.execute(sql_query(*statement)).await?;
+        transaction.execute(sql_query(statement)).await?;
     }
     let [inserted, updated, all] = merging.counts(sql!("municipality/count.sql")).await?;
     counts.inserted += inserted;

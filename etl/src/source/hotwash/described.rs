@@ -176,9 +176,7 @@ impl Reader<'_> {
 
     /// Returns the row that a cell names: by its code, its name or another of its spellings.
     fn reference(&self, heading: &'static str, table: &str) -> Result<Option<i32>, Fault> {
-        let Some(names) = self.lookup.lists().of(table) else {
-            return Ok(None);
-        };
+        let names = self.lookup.lists().of(table);
         named(self.row, heading, names).or_else(|fault| {
             let code = headings::lists().field(heading, &self.row.get(heading));
             code.and_then(|code| names.find(code)).map(Some).ok_or(fault)

@@ -140,7 +140,7 @@ pub fn all_named(
     lookup: &Lookup,
 ) -> Result<Vec<i32>, Fault> {
     let mut ids = Vec::new();
-    let Some(names) = lookup.lists().of(table) else { return Ok(ids) };
+    let names = lookup.lists().of(table);
     let cell = row.get(column);
     for name in cell.split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty()) {
         let id = names.require(name).map_err(|miss| fault(column, name, miss.to_string()))?;

@@ -307,7 +307,8 @@ impl Overview {
         }
         let texts = [self.get("region"), sponsor.unwrap_or_default(), name];
         let named = texts.iter().find_map(|text| {
-            grid_rows::region_within(text, lookup).or_else(|| lookup.lists().regions.find(text))
+            grid_rows::region_within(text, lookup)
+                .or_else(|| lookup.lists().of("region").find(text))
         });
         let cover = || parts.cover.iter().find_map(|text| grid_rows::region_within(text, lookup));
         named.or_else(cover).map(|region| vec![(region, 1.0)]).unwrap_or_else(|| {

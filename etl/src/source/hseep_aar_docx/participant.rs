@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 
 use hotwash_documents::block::Paragraph;
+use hotwash_schema::record::PARTICIPATION;
 
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::Columns;
 use crate::reading::items::unmarked;
 use crate::reading::person::organization_part;
-use crate::record::{EventRef, OrganizationRef, Participation, ParticipationRole};
+use crate::record::{EventRef, FieldValue, OrganizationRef, ParticipationRole, ReadRecord};
 use crate::redact::redact;
 use crate::source::SourceError;
 use crate::source::grid_rows::{self, derived_id};
@@ -227,19 +228,16 @@ impl ParticipantList {
                 lookup,
                 sink,
             );
-            sink.record(&Participation {
-                row: *position,
-                source_id: format!("{event}|participant|{}", derived_id(&[&name])),
-                event: EventRef::id(event),
-                organization: OrganizationRef::Named {
-                    region_id: grid_rows::region_of_organization(&name, lookup, region_id),
-                    name,
-                },
-                region_id: None,
-                role: ParticipationRole::Player,
-                executive_present: None,
-                participant_count: *count,
-            })?;
+            let source_id = format!("{event}|participant|{}", derived_id(&[&name]));
+            let region_id = grid_rows::region_of_organization(&name, lookup, region_id);
+            let organization = OrganizationRef::Named { name, region_id };
+            let values = [
+                ("event_ref", FieldValue::text(EventRef::id(event).staged())),
+                ("organization_ref", FieldValue::text(organization.staged())),
+                ("role", FieldValue::text(ParticipationRole::Player.code())),
+                ("participant_count", FieldValue::Integer(*count)),
+            ];
+            sink.record(&ReadRecord::with(&PARTICIPATION, *position, source_id, values))?;
         }
         Ok(())
     }

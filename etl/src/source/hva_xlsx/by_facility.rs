@@ -182,7 +182,7 @@ impl ByFacility {
             names_organization(head)
                 || is_short
                 || lookup.lists().organizations.find(head).is_some()
-                || lookup.lists().regions.find(head).is_some()
+                || lookup.lists().of("region").find(head).is_some()
                 || !lookup.regions_of_municipality(head).is_empty()
         };
         if self.heads.iter().any(|(_, head)| known(head)) {

@@ -269,6 +269,6 @@ fn is_facility(name: &str, lookup: &Lookup) -> bool {
     super::category(name).is_none()
         && (names_organization(name)
             || lookup.lists().organizations.find(name).is_some()
-            || lookup.lists().regions.find(name).is_some()
+            || lookup.lists().of("region").find(name).is_some()
             || !lookup.regions_of_municipality(name).is_empty())
 }
