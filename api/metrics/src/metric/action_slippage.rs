@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, single};
-use crate::cube::{Cube, column, cube, day, filled};
+use crate::cube::{Cube, Term, column, cube, day, filled, integer};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -40,6 +40,11 @@ fn due(query: &MetricQuery) -> Cube {
     actions.only(column("due_original_on").known()).only(column("due_current_on").known())
 }
 
+/// Days by which the due date moved.
+fn slip() -> Term {
+    column("due_current_on").less(column("due_original_on"))
+}
+
 impl Metric for ActionSlippage {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
@@ -47,8 +52,12 @@ impl Metric for ActionSlippage {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let cancelled = || column("cancelled_on");
-        let due = Facts::actions(due(query));
-        Ok(vec![due.split([cancelled().not_by(day(query.as_of))])])
+        let moved = due(query).only(slip().under(integer(0)).or(slip().from(integer(1))));
+        Ok(vec![
+            Facts::actions(due(query)).split([cancelled().not_by(day(query.as_of))]),
+            // A median over few moved dates is the date of one action.
+            Facts::actions(moved).unlisted().for_extras(&["medianMoved"]),
+        ])
     }
 
     fn compute(
@@ -57,8 +66,8 @@ impl Metric for ActionSlippage {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let days = column("due_current_on").less(column("due_original_on"));
-        let groups = filled(cube(snapshot, &due(query).key("days", days), query, group_by)?, query);
+        let groups =
+            filled(cube(snapshot, &due(query).key("days", slip()), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
                 let days = group.integer("days").iter().map(|days| days.unwrap_or_default());

@@ -60,7 +60,9 @@ impl Metric for InformationResponse {
     }
 
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![reports()])
+        // Few requests, or those of one organization, may have reached 90%.
+        let of_requests = reports().unlisted().for_extras(&["minutesTo90", "reached90"]);
+        Ok(vec![reports(), of_requests.unreleased()])
     }
 
     fn compute(

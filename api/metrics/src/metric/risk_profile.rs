@@ -154,10 +154,17 @@ impl Metric for RiskProfile {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let latest = || latest_scores(query.as_of, months);
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
+        // A mean rests on the scores that state its value.
+        let with = |scores: Cube, value: &'static str| {
+            of(scores.only(is("applicable")).only(column(value).known())).unlisted()
+        };
         Ok(vec![
             of(latest().only(is("applicable"))).all_in_numerator(),
+            with(latest(), "risk"),
+            with(latest(), "inherent").for_extras(&["inherent"]),
+            with(latest(), "rank").for_extras(&["meanRank"]),
             of(latest()).for_extras(&["shareTop10", "shareApplicable", "organizations"]),
-            of(previous_scores(query.as_of, months)).for_extras(&["change"]),
+            with(previous_scores(query.as_of, months), "risk").for_extras(&["change"]),
         ])
     }
 

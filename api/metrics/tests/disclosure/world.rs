@@ -232,6 +232,35 @@ impl World {
         }
     }
 
+    /// Moves the due date of the latest action by some days.
+    pub fn move_due_date(&mut self, days: i64) {
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.corrective_action set due_current_on = due_original_on + {days} \
+             where corrective_action_id = {};",
+            self.actions
+        );
+    }
+
+    /// Removes the answers to the latest request for information.
+    pub fn unanswered(&mut self) {
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.information_report set received_at = null where \
+             information_request_id = {};",
+            self.others
+        );
+    }
+
+    /// Removes the inherent risks of the latest risk assessment.
+    pub fn without_inherent_risk(&mut self) {
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.risk_score set inherent_risk = null where risk_assessment_id = {};",
+            self.others
+        );
+    }
+
     /// Plants a milestone, in minutes after the event's day began.
     pub fn milestone(&mut self, event: usize, code: &str, minutes: i64) {
         let number = self.next();

@@ -235,6 +235,49 @@ fn one_open_action(world: &mut World, cast: &Cast, secret: Secret) {
     }
 }
 
+fn open_actions_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        let event_id = exercise(world, 1, 100, &[*other]);
+        (0..4).for_each(|rating| world.rating(event_id, 1, rating, None));
+    }
+    for number in secret.times(8) {
+        world.action(1, 1, cast.alone, 200 + number, 20, None);
+    }
+}
+
+fn slippage_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..4).for_each(|number| world.action(1, 1, *other, 500 + number, 20, None));
+    }
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 500, 20, None);
+        world.move_due_date(77);
+    }
+}
+
+fn inherent_risk_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    let more: Vec<usize> = (0..4).map(|_| world.organization(1)).collect();
+    for other in cast.others.iter().chain(&more) {
+        world.assessment(*other, 1, 100, &[(1, 0.6), (2, 0.5)]);
+        world.without_inherent_risk();
+    }
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 100, &[(1, 0.777), (2, 0.111)]);
+    }
+}
+
+fn answered_request_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for number in 0..3 {
+        let event_id = exercise(world, 1, 100 + number, &cast.others);
+        world.request(event_id, &cast.others);
+        world.unanswered();
+    }
+    for _ in secret.times(1) {
+        let event_id = exercise(world, 1, 90, &[cast.alone]);
+        world.request(event_id, &[cast.alone]);
+    }
+}
+
 fn hazard_of_one(world: &mut World, cast: &Cast, secret: Secret) {
     for other in &cast.others {
         world.assessment(*other, 1, 100, &[(1, 0.6), (2, 0.5), (3, 0.4), (4, 0.3), (5, 0.2)]);
@@ -341,6 +384,10 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
 #[case::only_rater_of_the_state(state, &[rows("capability_performance"), rows("poete_mix")])]
 #[case::gap_of_one(gap_of_one, &[rows("exercise_incident_gap")])]
 #[case::one_open_action(one_open_action, &[rows("improvement_priority"), rows("action_overdue"), rows("action_forecast")])]
+#[case::open_actions_of_one(open_actions_of_one, &[rows("improvement_priority"), rows("action_overdue")])]
+#[case::slippage_of_one(slippage_of_one, &[extras("action_slippage", &["medianMoved"])])]
+#[case::inherent_risk_of_one(inherent_risk_of_one, &[extras("risk_profile", &["inherent"])])]
+#[case::answered_request_of_one(answered_request_of_one, &[extras("information_response", &["minutesTo90", "reached90"])])]
 #[case::hazard_of_one(hazard_of_one, &[extras("hazard_coverage", &["hazards"])])]
 #[case::closure_of_one(closure_of_one, &[extras("action_time_to_close", &["curve"])])]
 #[case::shares_of_fewer(shares_of_fewer, &[extras("aar_timeliness", &["share90", "share120", "curve"])])]
