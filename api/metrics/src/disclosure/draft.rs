@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::contributors::{FactCell, Location, RecordSet, location};
+use super::contributors::{FactCell, Location, RecordSet, Sketches, location};
 use super::count::{CountedTable, PartitionedRecords, count_cells};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
@@ -49,6 +49,14 @@ impl Shape {
         }
     }
 
+    /// Returns the extras that depend on these facts alone.
+    pub fn extras(&self) -> &'static [&'static str] {
+        match self.numbers {
+            Numbers::Row => &[],
+            Numbers::Extras(names) => names,
+        }
+    }
+
     /// Returns the location of the cell behind the row at this location.
     fn location(&self, row: &Location) -> Location {
         let is_retained = |name: &str| {
@@ -86,6 +94,9 @@ pub(super) struct Draft {
     pub system: System,
     /// The variables of each set of facts in each table, by location.
     pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
+    /// The contributions to each cell of each set of facts. Metrics that count the same records
+    /// share a variable, but each has its own numerator.
+    pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,
     /// The variables of each table, by the records in its cells.
     by_signature: HashMap<Signature, BTreeMap<Location, usize>>,
     pub shapes: HashMap<TableKey, Vec<Shape>>,
@@ -118,6 +129,7 @@ impl Draft {
             tables: Vec::new(),
             system: System::default(),
             variables: HashMap::new(),
+            sketches: HashMap::new(),
             by_signature: HashMap::new(),
             shapes: HashMap::new(),
             parts: HashMap::new(),
@@ -232,6 +244,11 @@ impl Draft {
                     .iter()
                     .map(|(location, cell)| (location.clone(), cell.records.clone()))
                     .collect();
+                let sketches = cells
+                    .iter()
+                    .map(|(location, cell)| (location.clone(), cell.sketches.clone()))
+                    .collect();
+                self.sketches.insert(FactSetKey { key: key.clone(), set }, sketches);
                 let mut at = match self
                     .variables_of_same_records(&key, &records)
                     .filter(|_| rules.across_metrics)
@@ -367,10 +384,7 @@ impl Draft {
                 previous.and_then(|previous| previous.row(key, &location(&rows[row].dimensions)));
             let unreleased =
                 self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
-            let unreleased = unreleased.filter_map(|shape| match shape.numbers {
-                Numbers::Row => None,
-                Numbers::Extras(names) => Some(names),
-            });
+            let unreleased = unreleased.map(Shape::extras);
             let omitted_extras: Vec<&str> =
                 unreleased.chain([single_record_extras(key)]).flatten().copied().collect();
             published_rows[table].extend(published_row(

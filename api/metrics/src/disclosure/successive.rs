@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::contributors::{Contributors, Location, Sketches, location};
-use super::draft::{Draft, PartKind, RowPart};
+use super::draft::{Draft, FactSetKey, PartKind, RowPart, Shape};
 use super::release::{Release, ReleaseTable, StoredCell};
 use super::suppression::{CellCandidate, Decision, decide};
 use super::system::Rules;
@@ -69,7 +69,8 @@ impl Draft {
     /// few contributors changed. Further rows join them, so that the difference of two releases
     /// reveals no such change.
     pub fn compare_with_previous(&mut self, previous: &PreviousRelease, rules: Rules) {
-        let changed = self.contributors_of_changes(previous);
+        let mut changed = self.contributors_of_changes(previous);
+        self.add_changes_without_contributors(previous, &mut changed);
         let changes = self.system.changes(&changed);
         let previous_statuses: Vec<PreviousStatus> =
             self.row_parts.iter().map(|part| self.previous_status(part, previous)).collect();
@@ -119,7 +120,7 @@ impl Draft {
         for (fact_set, cells) in &self.variables {
             for (location, variable) in cells {
                 let old = previous.sketches(&fact_set.key, fact_set.set, location);
-                let change = self.system.variables[*variable].sketches.changed(&old);
+                let change = self.sketches(fact_set, location).changed(&old);
                 let fewest = &mut changed[*variable];
                 if fewest.is_empty() || (!change.is_empty() && change.len() < fewest.len()) {
                     *fewest = change;
@@ -127,6 +128,51 @@ impl Draft {
             }
         }
         changed
+    }
+
+    /// Marks the variables whose records are unchanged while a count of their row is not. Time alone
+    /// moves an action from one class of age to the next, and an action may make another record a
+    /// repeat. Who is behind such a change is not known, so it counts as a change by one.
+    fn add_changes_without_contributors(
+        &self,
+        previous: &PreviousRelease,
+        changed: &mut [Contributors],
+    ) {
+        let is_moved = |part: &RowPart| {
+            let ReleaseTable { key, rows, .. } = &self.tables[part.table];
+            let row = &rows[part.row];
+            let old = previous.row(key, &location(&row.dimensions));
+            old.is_some_and(|old| {
+                let then = self.counts_of(part, old);
+                !then.is_empty() && then != self.counts_of(part, row)
+            })
+        };
+        for (part, candidate) in self.row_parts.iter().zip(&self.candidates) {
+            if candidate.variables.iter().all(|at| changed[*at].is_empty()) && is_moved(part) {
+                for at in &candidate.variables {
+                    changed[*at].add([0]);
+                }
+            }
+        }
+    }
+
+    /// Returns the counts that a part of a row states beside n.
+    fn counts_of(&self, part: &RowPart, row: &MetricRow) -> Vec<(String, i64)> {
+        let of_others = self.shapes[&self.tables[part.table].key].iter().flat_map(Shape::extras);
+        let of_others: Vec<&str> = of_others.copied().collect();
+        let is_own = |name: &str| match part.kind {
+            PartKind::Row => !of_others.contains(&name),
+            PartKind::Extras(names) => names.contains(&name),
+        };
+        let extras = row.extra.iter().filter(|(name, _)| is_own(name));
+        let counts = extras.filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)));
+        let numerator = row.numerator.filter(|_| part.kind == PartKind::Row);
+        counts.chain(numerator.map(|count| (String::new(), count.to_bits() as i64))).collect()
+    }
+
+    /// Returns the contributions to a cell.
+    fn sketches(&self, fact_set: &FactSetKey, at: &Location) -> Sketches {
+        self.sketches.get(fact_set).and_then(|cells| cells.get(at)).cloned().unwrap_or_default()
     }
 
     fn previous_status(&self, part: &RowPart, previous: &PreviousRelease) -> PreviousStatus {
@@ -159,13 +205,14 @@ impl Draft {
         for (at, table) in self.tables.iter().enumerate() {
             let mut cells = Vec::new();
             let sets = self.variables.iter().filter(|(fact_set, _)| fact_set.key == table.key);
-            for (set, (location, variable)) in
-                sets.flat_map(|(fact_set, cells)| cells.iter().map(|cell| (fact_set.set, cell)))
+            for (fact_set, location) in
+                sets.flat_map(|(fact_set, cells)| cells.keys().map(move |cell| (fact_set, cell)))
             {
+                let set = fact_set.set;
                 let sketches =
                     match previous.filter(|_| carried_over.contains(&(at, set, location))) {
                         Some(previous) => previous.sketches(&table.key, set, location),
-                        None => self.system.variables[*variable].sketches.clone(),
+                        None => self.sketches(fact_set, location),
                     };
                 if sketches != Sketches::default() {
                     cells.push(StoredCell {

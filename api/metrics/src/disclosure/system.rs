@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::MIN_N;
-use super::contributors::{Contributors, FactCell, Sketches};
+use super::contributors::{Contributors, FactCell};
 
 /// A variable: a set of records.
 #[derive(Clone, Debug)]
@@ -16,8 +16,6 @@ pub(crate) struct Variable {
     pub n: u64,
     /// Contributors of the facts.
     pub contributors: Contributors,
-    /// The contributions of each organization.
-    pub sketches: Sketches,
     /// The region whose members know the variable; `None` for a state total.
     pub region: Option<String>,
     /// True if no reader may derive the variable: it is small, or large but suppressed.
@@ -96,7 +94,6 @@ impl System {
         self.variables.push(Variable {
             n: cell.n,
             contributors: cell.contributors.clone(),
-            sketches: cell.sketches.clone(),
             region: region.map(str::to_owned),
             protected: rules.is_protected_cell(cell),
         });
@@ -164,7 +161,6 @@ impl System {
             n: changed.len() as u64,
             protected: !changed.is_empty() && !changed.reach_minimum(),
             contributors: changed.clone(),
-            sketches: Sketches::default(),
             region: variable.region.clone(),
         });
         Self {

@@ -56,7 +56,8 @@ fn rule(release: Option<&Release>) -> String {
          it, and no other published \
          numbers give a smaller one away. Totals are published first, and months last. A number \
          changes in a \
-         later release only when at least {MIN_CONTRIBUTORS} organizations changed it."
+         later release only when at least {MIN_CONTRIBUTORS} organizations changed it, and not \
+         because time has passed."
     );
     let counts = release.map(Release::counts).map(|(rows, suppressed)| {
         format!(

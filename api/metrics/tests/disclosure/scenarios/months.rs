@@ -163,3 +163,51 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     assert_ne!(first, Some(-5), "{published:?}");
     assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{published:?}");
 }
+
+/// Time alone moves an action past its due date, and an overdue action from one class of age to the
+/// next. Other metrics count the same open actions, so their records do not change.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_of_one_organization_that_grows_old_is_not_given_back() {
+    let database = TestDatabase::new().await;
+    let mut world = World::default();
+    let Cast { alone, others, crowds } = cast(&mut world);
+    for (region, owner) in others.iter().map(|owner| (1, owner)).chain(
+        crowds
+            .iter()
+            .enumerate()
+            .flat_map(|(at, crowd)| crowd.iter().map(move |owner| (at + 2, owner))),
+    ) {
+        (0..6).for_each(|number| world.action(region, 1, *owner, 600 + number, 100, None));
+    }
+    // One is due 15 days before the later release, one is overdue 20 days at the earlier release.
+    world.action(1, 1, alone, 600, 585, None);
+    world.action(1, 1, alone, 600, 550, None);
+    let live = world.load(database.url()).await;
+    let query =
+        |by: &[Dimension]| MetricQuery { group_by: Some(by.to_vec()), ..MetricQuery::default() };
+    for (successive, is_visible) in [(true, false), (false, true)] {
+        let rules = Rules { successive, ..Rules::default() };
+        let mut previous: Option<Release> = None;
+        let mut published = Vec::new();
+        for as_of in ["2026-05-31", AS_OF] {
+            let release = Release::compute_with_rules(
+                &live,
+                as_of.parse().unwrap(),
+                previous.as_ref(),
+                rules,
+            )
+            .unwrap();
+            let snapshot =
+                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let rows = [&[][..], &[Dimension::Region]].map(|by| {
+                let result = evaluate(&snapshot, "action_overdue", &query(by), &viewer()).unwrap();
+                let row = result.rows[0].clone();
+                (row.n, row.numerator, row.extra)
+            });
+            published.push(rows);
+            previous = Some(release);
+        }
+        assert!(published[0].iter().all(|row| row.0 > 0), "all are published: {published:?}");
+        assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
+    }
+}
