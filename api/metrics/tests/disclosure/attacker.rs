@@ -13,6 +13,20 @@ use hotwash_schema::access::{Role, Viewer};
 /// this rest, and whole-number extras.
 const REST: &str = "rest";
 
+/// Counts that rest on other records than their row: on those that they count themselves. Every
+/// other count classifies the records of its row.
+const OWN_BASE: [(&str, &str); 9] = [
+    ("aar_timeliness", "owed"),
+    ("action_backlog", "opened"),
+    ("action_backlog", "closed"),
+    ("action_on_time", "withoutDueDate"),
+    ("exercise_incident_gap", "exerciseN"),
+    ("exercise_incident_gap", "incidentN"),
+    ("improvement_priority", "open"),
+    ("participation", "events"),
+    ("risk_profile", "organizations"),
+];
+
 /// Number in a table: metric, field, dimensions, period and location.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
@@ -51,6 +65,21 @@ impl Number {
     /// Returns the number that represents its row.
     pub fn of_row(&self) -> Self {
         Self { field: String::new(), ..self.clone() }
+    }
+
+    /// Returns the number of records that the number rests on.
+    ///
+    /// A numerator of 1 with an n of 19 says of 19 records how many are done, not which one. The
+    /// same holds for each class of a classification of the 19, such as ages of overdue actions.
+    /// A class of one record would be a secret only if more were told about it. Shares and medians
+    /// over a class therefore rest on that class, and the release omits them.
+    pub fn of_base(&self) -> Self {
+        let field = match (self.metric, self.field.as_str()) {
+            ("aar_timeliness", "final") => "owed",
+            own if OWN_BASE.contains(&own) => own.1,
+            _ => "n",
+        };
+        Self { field: field.to_owned(), ..self.clone() }
     }
 
     /// Returns whether it is the n of a table by these dimensions, without periods.
@@ -304,42 +333,26 @@ fn inverse(mut value: i128) -> i128 {
     power
 }
 
-/// Solves for the suppressed numbers. Returns those for which all sums and equal fields leave a
-/// single value, with that value.
-pub fn solve(
+/// Numbers with factors whose sum is 0.
+pub type Relation = Vec<(Number, i128)>;
+
+/// Returns all relations between the numbers that the attacker knows of.
+pub fn relations(
     answers: &TableNumbers,
     additive: &AdditiveFields,
     equal: &EqualFields,
-) -> Vec<(Number, i64)> {
-    let hidden: Vec<&Number> =
-        answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
-    let at: HashMap<&Number, usize> =
-        hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
-    // Each equation has factors of unknown numbers, and their sum.
-    let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
-    let mut state = |terms: Vec<(&Number, i128)>| {
-        let (mut unknown, mut known) = (BTreeMap::new(), 0);
-        for (number, factor) in terms {
-            match answers.get(number).copied().flatten() {
-                Some(value) => known -= factor * i128::from(value),
-                None => *unknown.entry(at[number]).or_insert(0) += factor,
-            }
-        }
-        unknown.retain(|_, factor| *factor != 0);
-        if !unknown.is_empty() {
-            equations.push((unknown, known.rem_euclid(PRIME)));
-        }
-    };
-    let all = sums(answers);
-    for ((how, total), parts) in &all {
-        if additive.contains(&(total.metric, total.field.clone(), how.clone())) {
-            state(parts.iter().map(|part| (part, 1)).chain([(total, -1)]).collect());
+) -> Vec<Relation> {
+    let mut relations: Vec<Relation> = Vec::new();
+    for ((how, total), parts) in sums(answers) {
+        if additive.contains(&(total.metric, total.field.clone(), how)) {
+            let parts = parts.into_iter().map(|part| (part, 1));
+            relations.push(parts.chain([(total, -1)]).collect());
         }
     }
     for number in answers.keys().filter(|number| number.release == Edition::Change) {
         let (now, before) = (number.of_edition(Edition::Now), number.of_edition(Edition::Before));
         if answers.contains_key(&now) && answers.contains_key(&before) {
-            state(vec![(&now, 1), (&before, -1), (number, -1)]);
+            relations.push(vec![(now, 1), (before, -1), (number.clone(), -1)]);
         }
     }
     for number in answers.keys() {
@@ -348,7 +361,7 @@ pub fn solve(
             let of = |field: &str| Number { field: field.to_owned(), ..number.clone() };
             let (numerator, rest) = (of("numerator"), of(REST));
             if answers.contains_key(&numerator) && answers.contains_key(&rest) {
-                state(vec![(number, 1), (&numerator, -1), (&rest, -1)]);
+                relations.push(vec![(number.clone(), 1), (numerator, -1), (rest, -1)]);
             }
         }
     }
@@ -358,8 +371,33 @@ pub fn solve(
         {
             let twin = Number { metric: other, field: second.clone(), ..number.clone() };
             if answers.contains_key(&twin) {
-                state(vec![(number, 1), (&twin, -1)]);
+                relations.push(vec![(number.clone(), 1), (twin, -1)]);
             }
+        }
+    }
+    relations
+}
+
+/// Solves for the suppressed numbers. Returns those for which the relations leave a single value,
+/// with that value.
+pub fn solve(answers: &TableNumbers, relations: &[Relation]) -> Vec<(Number, i64)> {
+    let hidden: Vec<&Number> =
+        answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
+    let at: HashMap<&Number, usize> =
+        hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
+    // Each equation has factors of unknown numbers, and their sum.
+    let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
+    for relation in relations {
+        let (mut unknown, mut known) = (BTreeMap::new(), 0);
+        for (number, factor) in relation {
+            match answers.get(number).copied().flatten() {
+                Some(value) => known -= factor * i128::from(value),
+                None => *unknown.entry(at[number]).or_insert(0) += factor,
+            }
+        }
+        unknown.retain(|_, factor| *factor != 0);
+        if !unknown.is_empty() {
+            equations.push((unknown, known.rem_euclid(PRIME)));
         }
     }
     equations.sort_by_key(|(unknown, _)| unknown.len());
