@@ -1,10 +1,11 @@
 //! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit
 //! codes: 0 success, 1 failure, 2 wrong usage, 3 success with rejects under `--strict`.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::logging;
 
@@ -29,6 +30,7 @@ mod release;
 mod report;
 mod schema;
 mod serve;
+mod settings;
 mod sources;
 mod status;
 mod table;
@@ -41,6 +43,10 @@ pub use context::Context;
 ///
 /// Without DATABASE_URL, Hotwash runs a private Postgres under its home folder. Start with `hotwash
 /// demo`.
+///
+/// Options left out are taken from the environment, then from the settings file
+/// (/etc/hotwash/hotwash.toml, or --settings): `listen = "127.0.0.1:8080"` sets --listen. It may set
+/// the options of `hotwash serve`, for every command.
 #[derive(Parser)]
 #[command(
     name = "hotwash",
@@ -54,6 +60,18 @@ struct CommandLine {
     context: Context,
     #[command(subcommand)]
     command: Command,
+}
+
+impl CommandLine {
+    /// Parses the arguments. Help, version and wrong usage end the process.
+    fn read() -> Result<Self, settings::SettingsError> {
+        // Help is written before the settings are read: it shows none of them.
+        let matches = Self::command().get_matches();
+        let file = matches.get_one::<OsString>("settings");
+        let command = settings::apply(Self::command(), file.map(OsString::as_os_str))?;
+        let parsed = Self::from_arg_matches(&command.get_matches());
+        Ok(parsed.unwrap_or_else(|error| error.exit()))
+    }
 }
 
 #[derive(Subcommand)]
@@ -132,7 +150,11 @@ impl From<Outcome> for ExitCode {
 /// Parses the arguments, runs the command and returns its exit code. Writes an error and its causes
 /// to standard error.
 pub fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
+    let command_line = match CommandLine::read() {
+        Ok(command_line) => command_line,
+        Err(error) => return fail(false, &error.into()),
+    };
+    command_line.context.use_headings();
     let server = matches!(
         &command_line.command,
         Command::Serve(_) | Command::Demo(demo::DemoArguments { no_serve: false, .. })

@@ -126,7 +126,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             .await
             .context("the replica of --read-url cannot be used")?;
     }
-    let budget = options.cache_budget(&config.home.settings()?);
+    let budget = options.cache_budget();
     let source = options.engine.source(read_url)?;
     let store = SnapshotStore::open(read_url, source, &budget)
         .await

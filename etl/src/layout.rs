@@ -16,7 +16,7 @@ mod store;
 mod table;
 mod value;
 
-pub use error::LayoutError;
+pub use error::{LayoutError, nearest};
 pub use field::{LayoutField, Origins};
 pub(crate) use head::Head;
 pub use record_type::{RECORD_TYPES, RecordType};

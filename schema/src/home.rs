@@ -1,12 +1,10 @@
-//! Home folder: contains the private Postgres, its password and the deployment's own settings.
+//! Home folder: contains the private Postgres, its password and the deployment's own layouts.
 
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use serde::Deserialize;
 
 use crate::error::SchemaError;
-use crate::profile::Profile;
 
 /// Existing folder that belongs to Hotwash.
 #[derive(Clone, Debug)]
@@ -41,23 +39,6 @@ impl Home {
         }
     }
 
-    /// Reads `settings.toml` of the folder; a missing file sets nothing.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be read or has a key that is not known.
-    pub fn settings(&self) -> Result<Settings, SchemaError> {
-        let path = self.0.join("settings.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(SchemaError::Path { path, error }),
-        };
-        toml::from_str(&text).map_err(|error| SchemaError::Path {
-            path,
-            error: std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string()),
-        })
-    }
-
     fn canonical(folder: PathBuf) -> Result<Self, SchemaError> {
         let found = folder.canonicalize();
         found.map(Self).map_err(|error| SchemaError::Path { path: folder, error })
@@ -66,30 +47,6 @@ impl Home {
     /// Returns the folder.
     pub fn path(&self) -> &Path {
         &self.0
-    }
-}
-
-/// Settings of a deployment, from `settings.toml` in the home folder.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    profile: Option<String>,
-    /// Memory for all caches of the server in MiB: `cache_mib = 512`.
-    pub cache_mib: Option<usize>,
-}
-
-impl Settings {
-    /// Returns the jurisdiction profile: `profile = "california"`, or a folder relative to the home folder.
-    ///
-    /// # Errors
-    /// Fails when no such profile exists, or when it is invalid.
-    pub fn profile(&self, home: &Home) -> Result<Option<Profile>, SchemaError> {
-        let Some(name) = &self.profile else { return Ok(None) };
-        let folder = home.path().join(name);
-        if folder.is_dir() {
-            return Profile::read(&folder).map(Some);
-        }
-        Profile::named(name).map(Some)
     }
 }
 

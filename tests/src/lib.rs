@@ -62,6 +62,7 @@ pub fn hotwash(database_url: &str, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env("DATABASE_URL", database_url)
+        .env("HOTWASH_SETTINGS", "")
         .env_remove("HOTWASH_HOME")
         .env_remove("RUST_LOG");
     command.stdin(Stdio::null());

@@ -1,7 +1,9 @@
 //! Options of every command: database, home folder and logging.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use hotwash_etl::reading::headings;
 use hotwash_schema::database::Database;
 use hotwash_schema::home::Home;
 use hotwash_schema::migrate;
@@ -13,17 +15,28 @@ use crate::logging::{self, LogGuard};
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Context {
+    /// Settings file; default: /etc/hotwash/hotwash.toml if it exists. Empty: none
+    #[arg(long, env = "HOTWASH_SETTINGS", global = true, value_name = "FILE")]
+    pub settings: Option<OsString>,
     /// Postgres to use, e.g. postgres://hotwash@db.example.org/hotwash; default: a private one
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Folder for the private Postgres and settings; default: the platform's data folder
+    /// Folder for the private Postgres and layouts; default: the platform's data folder
     #[arg(long, env = "HOTWASH_HOME", global = true, value_name = "FOLDER")]
     pub home: Option<PathBuf>,
-    /// Jurisdiction profile: the name of a shipped one, or a folder; default: the `profile` of
-    /// settings.toml in the home folder, else that of the warehouse
+    /// Jurisdiction profile: the name of a shipped one, or a folder; default: that of the warehouse
     #[arg(long, env = "HOTWASH_PROFILE", global = true, value_name = "NAME|FOLDER")]
     pub profile: Option<String>,
-    /// Log to standard error: -v for steps, -vv for SQL and more
+    /// What is logged to standard error, by severity and part, e.g. warn,hotwash=debug
+    #[arg(
+        long,
+        env = "RUST_LOG",
+        global = true,
+        value_name = "FILTER",
+        value_parser = log_filter
+    )]
+    pub log: Option<String>,
+    /// Log more to standard error, whatever --log says: -v for steps, -vv for SQL and more
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Write logs as JSON lines; the default of a server whose output is not a terminal
@@ -47,15 +60,17 @@ impl Context {
         self.existing_home().ok().map(|home| home.path().join("layouts"))
     }
 
-    /// Returns the jurisdiction profile that was chosen by an option or in the settings.
+    /// Reads the headings of the home folder, if there is one.
+    pub fn use_headings(&self) {
+        if let Ok(home) = self.existing_home() {
+            headings::use_folder(home.path());
+        }
+    }
+
+    /// Returns the jurisdiction profile that was chosen.
     pub fn profile(&self) -> anyhow::Result<Option<Profile>> {
-        if let Some(name) = self.profile.as_deref().filter(|name| !name.is_empty()) {
-            return Ok(Some(Profile::named(name)?));
-        }
-        match self.existing_home() {
-            Ok(home) => Ok(home.settings()?.profile(&home)?),
-            Err(_) => Ok(None),
-        }
+        let name = self.profile.as_deref().filter(|name| !name.is_empty());
+        Ok(name.map(Profile::named).transpose()?)
     }
 
     /// Makes a command without a warehouse work by the profile that was chosen.
@@ -111,15 +126,23 @@ impl Context {
         }
     }
 
-    /// Starts logging to standard error; `RUST_LOG` overrides the level.
+    /// Starts logging to standard error.
     pub fn start_logging(&self, server: bool) -> LogGuard {
-        let level = match self.verbose {
-            0 if server => "warn,hotwash=info",
-            0 => "warn",
-            1 => "info",
+        let filter = match (self.verbose, self.log.as_deref()) {
+            (0, Some(filter)) if !filter.is_empty() => filter,
+            (0, _) if server => "warn,hotwash=info",
+            (0, _) => "warn",
+            (1, _) => "info",
             _ => "debug",
         };
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-        logging::start(server, self.log_json, filter)
+        logging::start(server, self.log_json, EnvFilter::new(filter))
+    }
+}
+
+/// Checks the filter of `--log`.
+fn log_filter(filter: &str) -> Result<String, String> {
+    match EnvFilter::try_new(filter) {
+        Ok(_) => Ok(filter.to_owned()),
+        Err(error) => Err(format!("{error}; write it as warn, debug or warn,hotwash=debug")),
     }
 }

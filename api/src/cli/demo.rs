@@ -51,7 +51,6 @@ pub async fn run(context: &Context, arguments: DemoArguments) -> anyhow::Result<
         return Ok(Outcome::Done);
     }
     database.supervise()?;
-    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options))
-        .await?;
+    crate::http::serve(ServerConfig::new(database.url(), arguments.options)).await?;
     Ok(Outcome::Done)
 }

@@ -7,14 +7,13 @@ use crate::http::{ServerConfig, ServerOptions};
 #[derive(clap::Args)]
 pub struct ServeArguments {
     #[command(flatten)]
-    options: ServerOptions,
+    pub(super) options: ServerOptions,
 }
 
 /// Serves until SIGINT or SIGTERM, then finishes running requests.
 pub async fn run(context: &Context, arguments: ServeArguments) -> anyhow::Result<Outcome> {
     let mut database = context.database().await?;
     database.supervise()?;
-    crate::http::serve(ServerConfig::new(database.url(), context.home()?, arguments.options))
-        .await?;
+    crate::http::serve(ServerConfig::new(database.url(), arguments.options)).await?;
     Ok(Outcome::Done)
 }

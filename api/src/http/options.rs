@@ -11,7 +11,6 @@ use actix_web::http::header::{
 use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_cache::{CacheBudget, DEFAULT_MEBIBYTES, Part};
-use hotwash_schema::home::{Home, Settings};
 
 use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
@@ -88,10 +87,14 @@ pub struct ServerOptions {
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     pub max_subscriptions: usize,
     /// Memory for all caches in MiB: columns of large record types, cubes and rows of metrics,
-    /// answers, parsed documents and verified keys; 0 turns all off. Default: `cache_mib` of
-    /// settings.toml, or 512
-    #[arg(long, env = "HOTWASH_CACHE_MIB", value_name = "MIB")]
-    pub cache_mib: Option<usize>,
+    /// answers, parsed documents and verified keys; 0 turns all off
+    #[arg(
+        long,
+        env = "HOTWASH_CACHE_MIB",
+        default_value_t = DEFAULT_MEBIBYTES,
+        value_name = "MIB"
+    )]
+    pub cache_mib: usize,
     /// Part of the cache to turn off, to measure what it gains or to find a fault; repeat for more:
     /// columns, cubes, answers, rows, documents or credentials
     #[arg(long, value_name = "PART")]
@@ -128,16 +131,14 @@ pub struct ServerOptions {
 pub struct ServerConfig {
     /// Connection URL of the database.
     pub url: String,
-    /// Home folder.
-    pub home: Home,
     /// Options.
     pub options: ServerOptions,
 }
 
 impl ServerConfig {
     /// Builds the configuration of a server on this database.
-    pub fn new(url: &str, home: Home, options: ServerOptions) -> Self {
-        Self { url: url.to_owned(), home, options }
+    pub fn new(url: &str, options: ServerOptions) -> Self {
+        Self { url: url.to_owned(), options }
     }
 }
 
@@ -154,9 +155,8 @@ impl ServerOptions {
     }
 
     /// Memory budget of the caches.
-    pub fn cache_budget(&self, settings: &Settings) -> CacheBudget {
-        let mebibytes = self.cache_mib.or(settings.cache_mib).unwrap_or(DEFAULT_MEBIBYTES);
-        CacheBudget::new(mebibytes).without(&self.no_cache)
+    pub fn cache_budget(&self) -> CacheBudget {
+        CacheBudget::new(self.cache_mib).without(&self.no_cache)
     }
 
     /// Connections to Postgres that one key may use at once.

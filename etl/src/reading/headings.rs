@@ -1,7 +1,7 @@
 //! Names of columns and values in documents, stored as lists that a deployment can extend.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use hotwash_documents::grid::{Grid, GridRow};
@@ -164,8 +164,15 @@ fn own_file() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("HOTWASH_HEADINGS") {
         return Some(path.into());
     }
-    let home = PathBuf::from(std::env::var_os("HOTWASH_HOME")?).join("headings.toml");
-    home.is_file().then_some(home)
+    FOLDER.get().map(|folder| folder.join("headings.toml")).filter(|file| file.is_file())
+}
+
+/// Folder of the deployment's own list.
+static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+
+/// Makes [`lists`] include `headings.toml` of the deployment's home folder; the first call counts.
+pub fn use_folder(home: &Path) {
+    FOLDER.get_or_init(|| home.to_owned());
 }
 
 impl HeadingLists {

@@ -22,9 +22,10 @@ async fn loaded() -> TestDatabase {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_caches_share_one_budget_and_prometheus_shows_each_part() {
     let (database, home) = (loaded().await, tempfile::tempdir().unwrap());
-    std::fs::write(home.path().join("settings.toml"), "cache_mib = 100\n").unwrap();
+    let settings = home.path().join("hotwash.toml");
+    std::fs::write(&settings, "cache_mib = 100\n").unwrap();
     let in_home = |command: &mut std::process::Command| {
-        command.env("HOTWASH_HOME", home.path());
+        command.env("HOTWASH_SETTINGS", &settings);
     };
     for (options, mebibytes) in
         [(&[][..], 100), (&["--cache-mib", "200"], 200), (&["--cache-mib", "0"], 0)]

@@ -258,24 +258,30 @@ async fn a_profile_folder_with_two_time_zones_and_another_fiscal_year_works_alik
 
 #[test]
 fn a_profile_is_chosen_in_the_settings_and_an_unknown_one_is_named() {
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("files");
-    let generate = |settings: &str| {
-        std::fs::write(home.path().join("settings.toml"), settings).unwrap();
-        let mut command = hotwash("", &["generate", folder.to_str().unwrap()]);
-        output(command.env_remove("DATABASE_URL").env("HOTWASH_HOME", home.path()))
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, files) = (folder.path().join("hotwash.toml"), folder.path().join("files"));
+    let generate = |text: &str, more: &[&str]| {
+        std::fs::write(&settings, text).unwrap();
+        let mut command = hotwash("", &[&["generate", files.to_str().unwrap()], more].concat());
+        output(command.env_remove("DATABASE_URL").env("HOTWASH_SETTINGS", &settings))
     };
-    let made = generate("profile = \"california\"\n");
-    assert!(made.status.success(), "{}", both(&made));
-    let events = std::fs::read_to_string(folder.join("fictional_events.csv")).unwrap();
-    assert!(events.contains("Region III ") && events.contains("America/Los_Angeles"));
-    for (settings, parts) in [
+    let generated = generate("profile = \"california\"\n", &[]);
+    assert!(generated.status.success(), "{}", both(&generated));
+    let events = || std::fs::read_to_string(files.join("fictional_events.csv")).unwrap();
+    assert!(events().contains("Region III ") && events().contains("America/Los_Angeles"));
+    generate("profile = \"california\"\n", &["--profile", "massachusetts"]);
+    assert!(!events().contains("America/Los_Angeles"));
+    for (text, parts) in [
         ("profile = \"atlantis\"\n", ["atlantis", "california"]),
-        ("profil = \"california\"\n", ["settings.toml", "profil"]),
+        ("profil = \"california\"\n", ["hotwash.toml", "did you mean `profile`"]),
     ] {
-        let refused = generate(settings);
-        let said = both(&refused);
-        assert_eq!(refused.status.code(), Some(1), "{said}");
-        assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+        let rejected = generate(text, &[]);
+        let message = both(&rejected);
+        assert_eq!(rejected.status.code(), Some(1), "{message}");
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }
+    std::fs::remove_file(&settings).unwrap();
+    let mut missing = hotwash("", &["generate", files.to_str().unwrap()]);
+    let missing = output(missing.env("HOTWASH_SETTINGS", &settings));
+    assert!(both(&missing).contains("HOTWASH_SETTINGS"), "{}", both(&missing));
 }
