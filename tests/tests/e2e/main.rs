@@ -11,6 +11,7 @@ mod column_cache;
 mod cursors;
 mod cut_lists;
 mod data_layer;
+mod deployment;
 mod documentation;
 mod encrypted;
 mod fair;

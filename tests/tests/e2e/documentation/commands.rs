@@ -74,7 +74,6 @@ fn programs(code: &Code) -> Vec<Vec<String>> {
             text.lines().filter_map(|line| line.strip_prefix("$ ")).collect::<Vec<_>>().join("\n")
         }
         Some("sh") | None => text,
-        Some("ini") => text.replace("ExecStart=/usr/local/bin/", ""),
         Some(_) => return Vec::new(),
     };
     // Comments in a line and between lines, and what goes into a file.
