@@ -13,13 +13,17 @@ mod backup;
 mod bi;
 mod completions;
 mod context;
+#[cfg(feature = "demo-data")]
 mod demo;
 mod doctor;
 mod errors;
 mod export;
+#[cfg(feature = "demo-data")]
 mod generate;
 mod inspect;
 mod key;
+#[cfg(not(feature = "demo-data"))]
+mod left_out;
 mod load;
 mod metric;
 mod migrate;
@@ -77,7 +81,11 @@ impl CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Load the bundled public records and a fictional coalition, and serve them
+    #[cfg(feature = "demo-data")]
     Demo(demo::DemoArguments),
+    /// Not in this build: load the bundled public records and a fictional coalition
+    #[cfg(not(feature = "demo-data"))]
+    Demo(left_out::AnyArguments),
     /// Show what a load would make of files, without storing anything
     Inspect(inspect::InspectArguments),
     /// Load files, folders or patterns into the warehouse
@@ -91,7 +99,11 @@ enum Command {
     /// Print an empty input file with comments and an example row
     Template(template::TemplateArguments),
     /// Write a fictional data set for trying Hotwash out
+    #[cfg(feature = "demo-data")]
     Generate(generate::GenerateArguments),
+    /// Not in this build: write a fictional data set
+    #[cfg(not(feature = "demo-data"))]
+    Generate(left_out::AnyArguments),
     /// Print rejected rows as CSV, to fix and load again
     Rejects(rejects::RejectsArguments),
     /// List the metrics
@@ -126,6 +138,18 @@ enum Command {
     Completions(completions::CompletionsArguments),
 }
 
+impl Command {
+    /// Reports whether the command runs a server.
+    fn serves(&self) -> bool {
+        match self {
+            Self::Serve(_) => true,
+            #[cfg(feature = "demo-data")]
+            Self::Demo(arguments) => !arguments.no_serve,
+            _ => false,
+        }
+    }
+}
+
 /// Result of a command, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -155,10 +179,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(false, &error.into()),
     };
     command_line.context.use_headings();
-    let server = matches!(
-        &command_line.command,
-        Command::Serve(_) | Command::Demo(demo::DemoArguments { no_serve: false, .. })
-    );
+    let server = command_line.command.serves();
     let log = command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -179,13 +200,17 @@ pub fn main() -> ExitCode {
 async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
     let context = &command_line.context;
     match command_line.command {
+        #[cfg(feature = "demo-data")]
         Command::Demo(arguments) => demo::run(context, arguments).await,
+        #[cfg(not(feature = "demo-data"))]
+        Command::Demo(_) | Command::Generate(_) => left_out::run(),
         Command::Inspect(arguments) => inspect::run(context, arguments).await,
         Command::Load(arguments) => load::run(context, arguments).await,
         Command::Serve(arguments) => serve::run(context, arguments).await,
         Command::Status(arguments) => status::run(context, &arguments).await,
         Command::Sources(arguments) => sources::run(context, &arguments),
         Command::Template(arguments) => template::run(&arguments),
+        #[cfg(feature = "demo-data")]
         Command::Generate(arguments) => generate::run(context, &arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::list::run(&arguments),

@@ -22,7 +22,9 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod copy;
+#[cfg(feature = "demo-data")]
 pub mod demo;
+#[cfg(feature = "demo-data")]
 pub mod generate;
 pub mod inspect;
 pub mod layout;
@@ -31,6 +33,7 @@ pub mod lookup;
 pub mod reading;
 pub mod record;
 pub mod redact;
+#[cfg(feature = "demo-data")]
 pub mod samples;
 pub mod source;
 pub(crate) mod sql;

@@ -83,6 +83,7 @@ pub enum LoadError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The demonstration data cannot be generated.
+    #[cfg(feature = "demo-data")]
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
     /// `--source` or `--layout` names nothing that exists.

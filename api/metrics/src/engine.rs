@@ -2,17 +2,17 @@
 //! Results are bit-identical.
 
 mod cache;
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 mod decode;
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 mod flight;
 mod polars;
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 mod remote;
-#[cfg(not(feature = "flightsql"))]
+#[cfg(not(feature = "engine"))]
 #[path = "engine/remote_disabled.rs"]
 mod remote;
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 mod sql;
 
 use std::cmp::Ordering;

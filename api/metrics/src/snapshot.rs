@@ -157,7 +157,7 @@ impl Snapshot {
     /// Returns a snapshot of one version of the exported tables, which a remote engine reads. The
     /// tables themselves are not loaded. Cached answers about tables with the same files are
     /// reused.
-    #[cfg(feature = "flightsql")]
+    #[cfg(feature = "engine")]
     pub(crate) fn remote(
         manifest: &Arc<Manifest>,
         engine: Arc<dyn Engine>,

@@ -27,7 +27,7 @@ use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOpt
 
 use crate::snapshot::{self, Snapshot, TableDefinition};
 pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 pub(crate) use partition::partition_day;
 use partition::{Partition, partitions};
 

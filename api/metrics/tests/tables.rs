@@ -217,7 +217,7 @@ async fn an_older_version_is_never_put_over_a_newer_one_and_two_exports_never_mi
     assert_eq!(export_tables(&new, folder).unwrap().written, 0);
 }
 
-#[cfg(feature = "flightsql")]
+#[cfg(feature = "engine")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_not_there_is_an_error_and_no_number() {
     use hotwash_metrics::{EngineAddress, MetricError, MetricQuery, RemoteTables, evaluate};

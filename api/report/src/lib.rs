@@ -4,6 +4,8 @@
 //! The crate knows neither the server nor GraphQL. A page states the GraphQL queries that it needs;
 //! the server runs them under its access rules and passes the answers.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+// The sheets of pages are read by the PDF only.
+#![cfg_attr(not(feature = "pdf"), allow(dead_code))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod context;
@@ -17,6 +19,7 @@ mod page;
 mod pages;
 mod parameters;
 mod parts;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod query;
 mod record_type;
@@ -32,6 +35,7 @@ pub use pages::{
     PAGES, find, find_page, not_found_page, page_queries, prerendered_paths, static_pages,
 };
 pub use parameters::{PageChoice, PageParameters};
+#[cfg(feature = "pdf")]
 pub use pdf::pdf;
 pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};

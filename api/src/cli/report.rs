@@ -31,6 +31,7 @@ pub struct ReportArguments {
     #[arg(long, requires = "list_pages")]
     json: bool,
     /// Paper size of the PDF
+    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "nothing is printed"))]
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
     /// Date on which open, overdue and censored records are decided; default: today
@@ -51,6 +52,10 @@ pub struct ReportArguments {
 
 /// Writes the report.
 pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Result<Outcome> {
+    anyhow::ensure!(
+        cfg!(feature = "pdf") || arguments.pdf.is_none(),
+        "this build has no PDF: build it with the feature pdf, or write pages with --html FOLDER"
+    );
     let database = context.existing_database().await?;
     let snapshot =
         arguments.engine.source(database.url())?.snapshot(MetricCaches::default()).await?;
@@ -97,6 +102,7 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Out
             folder.join("index.html").display()
         )?;
     }
+    #[cfg(feature = "pdf")]
     if let Some(file) = &arguments.pdf {
         let bytes = report::pdf(&context, &arguments.paper).map_err(|message| {
             anyhow::anyhow!("the report could not be typeset: {message}; please report this")

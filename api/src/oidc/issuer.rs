@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::OidcError;
-use super::options::trustworthy;
+use super::checks::trustworthy;
 
 /// Time limit for a request to the issuer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);

@@ -6,26 +6,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotwash_schema::access::Viewer;
 use rand::RngCore;
 use ring::digest::{SHA256, digest};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::checks::trustworthy;
 use super::issuer::body;
-use super::options::trustworthy;
 use super::token::{self, Expected};
-use super::{Oidc, OidcError};
-
-/// A sign-in in progress.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Flow {
-    /// Returned with the code; ties the answer to this browser.
-    pub state: String,
-    /// Returned in the ID token; ties the token to this sign-in.
-    nonce: String,
-    /// PKCE code verifier, which ties the code to this server.
-    verifier: String,
-    /// Path to which the issuer redirects the reader.
-    redirect: String,
-}
+use super::{Flow, Oidc, OidcError};
 
 fn random() -> String {
     let mut bytes = [0_u8; 32];

@@ -300,3 +300,38 @@ fn files_below(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     }
     found
 }
+
+/// Crates that `cargo` builds into the binary with these features.
+fn built_with(features: &str) -> BTreeSet<String> {
+    let mut command = std::process::Command::new(env!("CARGO"));
+    command.args(["tree", "--offline", "--package", "hotwash", "--edges", "normal"]);
+    command.args(["--prefix", "none", "--format", "{p}", "--no-default-features"]);
+    command.args(["--features", features]).current_dir(repository());
+    // Features of this package alone, whatever the developer's environment unites.
+    command.env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION");
+    let output = hotwash_tests::output(&mut command);
+    assert!(output.status.success(), "{}", hotwash_tests::both(&output));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_feature_that_is_off_leaves_out_its_libraries() {
+    let features = [
+        ("demo-data", &[][..]),
+        ("engine", &["arrow-flight", "tonic"]),
+        ("oidc", &["jsonwebtoken", "reqwest"]),
+        ("pdf", &["typst", "typst-assets", "typst-pdf"]),
+    ];
+    let names: Vec<&str> = features.iter().map(|(name, _)| *name).collect();
+    let all = built_with(&names.join(","));
+    assert_eq!(all, built_with("default"), "a feature is not on by default");
+    for (feature, libraries) in features {
+        let others: Vec<&str> = names.iter().copied().filter(|name| *name != feature).collect();
+        let without = built_with(&others.join(","));
+        for library in libraries {
+            assert!(all.contains(*library), "{feature} does not need {library}");
+            assert!(!without.contains(*library), "{library} is built without {feature}");
+        }
+    }
+}

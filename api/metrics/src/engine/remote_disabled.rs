@@ -19,9 +19,8 @@ impl RemoteTables {
     /// Always.
     pub fn new(address: &EngineAddress) -> Result<Arc<Self>, MetricError> {
         Err(MetricError::Engine(format!(
-            "this build of Hotwash knows no engines, so {} cannot be used: build it with the \
-             feature flightsql, or unset \
-             HOTWASH_ENGINE to compute on this machine",
+            "this build has no remote engines, so {} cannot be used: build it with the feature \
+             engine, or unset HOTWASH_ENGINE to compute on this machine",
             address.engine
         )))
     }

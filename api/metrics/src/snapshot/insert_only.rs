@@ -40,7 +40,7 @@ pub(super) struct Reach {
 
 impl Reach {
     /// Returns a reach that knows only the versions of tables.
-    #[cfg(feature = "flightsql")]
+    #[cfg(feature = "engine")]
     pub fn of(versions: &BTreeMap<String, i64>) -> Self {
         let written = |(table, version): (&String, &i64)| {
             (table.clone(), TableCounters { version: *version, ..TableCounters::default() })

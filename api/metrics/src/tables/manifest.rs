@@ -94,7 +94,7 @@ impl Manifest {
     /// # Errors
     /// Fails when it is not there, cannot be read, or is of another build of Hotwash with other
     /// tables.
-    #[cfg(feature = "flightsql")]
+    #[cfg(feature = "engine")]
     pub fn read(path: &Path) -> Result<Self, TablesError> {
         let manifest = Self::read_any(path)?;
         if manifest.shape != shape() {
@@ -115,7 +115,7 @@ impl Manifest {
     }
 
     /// Returns the paths of a table's files.
-    #[cfg(feature = "flightsql")]
+    #[cfg(feature = "engine")]
     pub fn paths_of(&self, table: &str) -> impl Iterator<Item = &str> {
         self.tables
             .get(table)
