@@ -171,17 +171,18 @@ fn a_page_is_one_file_and_one_line_of_the_registry() {
 
 /// Most files that may name a record type: its description and the registry, and what differs by
 /// nature, such as its metrics, pages, sources and columns of the snapshot.
-const MOST_FILES_OF_A_RECORD_TYPE: [(&str, usize); 2] = [("milestone", 11), ("participation", 15)];
+const MOST_FILES_OF_A_RECORD_TYPE: [(&str, usize); 2] = [("milestone", 11), ("participation", 16)];
 
 #[test]
 fn few_files_name_a_record_type() {
     for (record, most) in MOST_FILES_OF_A_RECORD_TYPE {
         let named = |file: &PathBuf| {
             let text = std::fs::read_to_string(file).unwrap().to_lowercase();
-            // Generated from a migrated database: schema/src/tables.rs.
-            let is_generated = text.lines().next().is_some_and(|line| line.contains("generated"));
+            // Unit tests do not count, nor does schema/src/tables.rs.
+            let is_test = file.file_name().is_some_and(|name| name == "tests.rs");
+            let is_generated = text.contains("generated from a migrated database");
             let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
-            !is_generated && code.contains(record)
+            !is_test && !is_generated && code.contains(record)
         };
         let files: Vec<PathBuf> = source_files_but(&["tests"]).into_iter().filter(named).collect();
         assert!(
