@@ -31,7 +31,6 @@ pub struct ReportArguments {
     #[arg(long, requires = "list_pages")]
     json: bool,
     /// Paper size of the PDF
-    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "nothing is printed"))]
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
     /// Date on which open, overdue and censored records are decided; default: today
