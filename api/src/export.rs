@@ -8,10 +8,12 @@ mod parquet;
 mod write;
 
 use bytes::Bytes;
-use diesel_async::{AsyncConnectionCore as _, AsyncPgConnection};
+use diesel::sql_query;
+use diesel::sql_types::{Array, Text};
+use diesel_async::{AsyncConnectionCore as _, SimpleAsyncConnection as _};
 use futures::StreamExt;
-use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{self, Connection, RunStatement};
+use hotwash_schema::{SchemaError, pool};
 use tokio::sync::mpsc;
 
 use hotwash_graphql::catalog::ENTITIES;
@@ -240,16 +242,13 @@ fn broken_off(error: impl Into<SchemaError>) -> std::io::Error {
 /// Fails when the database is unavailable or rejects the statement.
 pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, ExportError> {
     let Export { columns, select } = export;
-    let client = connect(url).await?;
-    let database = |error: tokio_postgres::Error| ExportError::Database(error.into());
     let set = "set default_transaction_read_only = on; set jit = off; set \
         standard_conforming_strings = on; set datestyle = iso";
-    client.batch_execute(set).await.map_err(database)?;
     let (sender, receiver) = mpsc::channel(8);
     if matches!(format, Format::Parquet | Format::Arrow) {
         let diesel = |error: diesel::result::Error| ExportError::Database(error.into());
-        let mut connection =
-            AsyncPgConnection::try_from(client).await.map_err(SchemaError::from)?;
+        let mut connection = pool::connection(url).await?;
+        connection.batch_execute(set).await.map_err(diesel)?;
         let rows = connection.load(Statement::unprepared(&select)).await.map_err(diesel)?;
         tokio::spawn(async move {
             // Keep the connection until its rows are read.
@@ -259,11 +258,16 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
         return Ok(receiver);
     }
     let copy = CopyStatement::of(&select);
-    client.execute(CopyStatement::SET, &[&copy.values]).await.map_err(database)?;
+    let connection = Connection::open(url).await?;
+    let database = |error: copy::Error| ExportError::Database(error.into());
+    connection.run_batch(set).await.map_err(database)?;
+    let values = sql_query(CopyStatement::SET).bind::<Array<Text>, _>(&copy.values);
+    connection.execute(values).await.map_err(database)?;
     let copy = if format == Format::Csv { copy.csv() } else { copy.json_lines() };
-    let mut stream = Box::pin(client.copy_out(&copy).await.map_err(database)?);
+    let mut stream = connection.copy_out(&copy).await.map_err(database)?;
     tokio::spawn(async move {
-        let _client = client;
+        // Keep the connection until its rows are read.
+        let _connection = connection;
         while let Some(piece) = stream.next().await {
             if sender.send(piece.map_err(broken_off)).await.is_err() {
                 break;

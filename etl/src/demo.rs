@@ -5,10 +5,10 @@ use hotwash_documents::input::Input;
 use hotwash_schema::{SchemaError, profile};
 
 use crate::generate::{Memory, Recipe, generate};
-use crate::load::connection::{Connection, RunStatement};
 use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;
 use crate::sql::sql;
+use hotwash_schema::copy::{Connection, RunStatement};
 
 /// Records in the warehouse that came from one document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ pub(crate) mod trace;
 use std::path::Path;
 
 use hotwash_documents::input::Input;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::Connection;
 use serde::Serialize;
 
 use hotwash_schema::record::RECORD_TYPES;
@@ -201,7 +201,7 @@ async fn look(
 /// Returns the lists of the warehouse and its address.
 async fn lists(warehouse: &Result<String, String>) -> Result<(Lookup, String), String> {
     let address = warehouse.clone()?;
-    connect(&address).await.map_err(|error| error.to_string())?;
+    Connection::open(&address).await.map_err(|error| error.to_string())?;
     let lookup = Lookup::read(&address).await.map_err(|error| error.to_string())?;
     Ok((lookup, address))
 }

@@ -5,7 +5,6 @@
 //! inserted + updated + unchanged + rejected`.
 
 mod batch;
-pub(crate) mod connection;
 mod failure;
 mod file;
 mod merge;

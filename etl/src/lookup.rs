@@ -14,8 +14,8 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
 use hotwash_schema::profile;
 
-use crate::load::connection::{Connection, RunStatement};
 use crate::sql::sql;
+use hotwash_schema::copy::{Connection, RunStatement};
 pub use lists::ReferenceLists;
 pub use names::{Miss, NameIndex};
 

@@ -6,9 +6,11 @@ mod dbt;
 mod dictionary;
 mod superset;
 
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use serde::Serialize;
 
-use crate::connect::connect;
+use crate::copy::{Connection, RunStatement};
 use crate::error::SchemaError;
 
 pub use cube::cube;
@@ -219,11 +221,14 @@ fn dimension_of(column: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Relation and comment, then column, type and comment.
+type RelationColumns = (Text, Text, Text, Text, Text);
+
 /// Reads all relations of the schema `bi`: dimensions, the bridge, facts and metrics.
 pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
-    let client = connect(url).await?;
-    let rows = client
-        .query(
+    let connection = Connection::open(url).await?;
+    let rows = connection
+        .rows::<RelationColumns, (String, String, String, String, String)>(sql_query(
             "select c.relname::text, coalesce(obj_description(c.oid), ''), a.attname::text, \
              format_type(a.atttypid, a.atttypmod), \
                     coalesce(col_description(c.oid, a.attnum), '') \
@@ -233,21 +238,15 @@ pub async fn read(url: &str) -> Result<Vec<BiRelation>, SchemaError> {
              a.attisdropped \
              order by array_position(array['dim', 'bridge', 'fact', 'metric'], \
              split_part(c.relname, '_', 1)), c.relname, a.attnum",
-            &[],
-        )
+        ))
         .await?;
     let mut relations: Vec<BiRelation> = Vec::new();
-    for row in rows {
-        let name: String = row.get(0);
+    for (name, comment, column, data_type, column_comment) in rows {
         if relations.last().is_none_or(|last| last.name != name) {
-            relations.push(BiRelation { name, comment: row.get(1), columns: Vec::new() });
+            relations.push(BiRelation { name, comment, columns: Vec::new() });
         }
         if let Some(last) = relations.last_mut() {
-            last.columns.push(BiColumn {
-                name: row.get(2),
-                data_type: row.get(3),
-                comment: row.get(4),
-            });
+            last.columns.push(BiColumn { name: column, data_type, comment: column_comment });
         }
     }
     Ok(relations)

@@ -15,14 +15,18 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diesel::dsl::exists;
+use diesel::{ExpressionMethods, QueryDsl, select};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use fs4::fs_std::FileExt;
 use rand::Rng;
 use serde::Serialize;
 use supervisor::Supervisor;
 
-use crate::connect::connect;
 use crate::error::SchemaError;
+use crate::functions::pg_database;
 use crate::home::Home;
+use crate::pool::connection;
 pub use programs::Programs;
 
 const DATABASE: &str = "hotwash";
@@ -60,9 +64,9 @@ impl Cluster {
     /// Fails when Postgres is not installed or cannot be started.
     pub async fn open(home: &Home) -> Result<Self, SchemaError> {
         let (cluster, maintenance, _control) = Self::run(Place::prepare(home)?).await?;
-        let client = connect(&maintenance).await?;
-        if !has_database(&client).await? {
-            client.batch_execute(&format!("create database {DATABASE}")).await?;
+        let mut connection = connection(&maintenance).await?;
+        if !has_database(&mut connection).await? {
+            connection.batch_execute(&["create database ", DATABASE].concat()).await?;
         }
         Ok(cluster)
     }
@@ -73,7 +77,7 @@ impl Cluster {
     /// Fails when the home folder contains no warehouse, or Postgres cannot be started.
     pub async fn open_existing(home: &Home) -> Result<Self, SchemaError> {
         let (cluster, maintenance, _control) = Self::run(Place::find(home)?).await?;
-        if has_database(&connect(&maintenance).await?).await? {
+        if has_database(&mut connection(&maintenance).await?).await? {
             return Ok(cluster);
         }
         Err(SchemaError::NoWarehouse {
@@ -230,7 +234,7 @@ impl Place {
             if let Some((port, url)) =
                 port.and_then(|port| Some((port, self.maintenance_url(port).ok()?)))
             {
-                let answered = tokio::time::timeout(Duration::from_secs(5), connect(&url)).await;
+                let answered = tokio::time::timeout(Duration::from_secs(5), connection(&url)).await;
                 if matches!(answered, Ok(Ok(_))) {
                     self.record(port);
                     return Some(url);
@@ -397,10 +401,9 @@ fn path_error(path: &Path, error: std::io::Error) -> SchemaError {
     SchemaError::Path { path: path.to_path_buf(), error }
 }
 
-async fn has_database(client: &tokio_postgres::Client) -> Result<bool, SchemaError> {
-    let found =
-        client.query_opt("select 1 from pg_database where datname = $1", &[&DATABASE]).await?;
-    Ok(found.is_some())
+async fn has_database(connection: &mut AsyncPgConnection) -> Result<bool, SchemaError> {
+    let named = pg_database::table.filter(pg_database::datname.eq(DATABASE));
+    Ok(select(exists(named)).get_result(connection).await?)
 }
 
 /// Makes a file readable only by its owner.

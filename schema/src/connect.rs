@@ -1,6 +1,7 @@
 //! Opens one connection to Postgres, encrypted if the address or the server requires it. Errors
 //! name the server, but never contain the password.
 
+mod failure;
 mod tls;
 
 use std::time::Duration;
@@ -9,7 +10,8 @@ use tokio_postgres::config::Host;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
 
-use crate::error::{SchemaError, said};
+use crate::error::SchemaError;
+pub use failure::DriverError;
 pub use tls::Address;
 
 /// Connects, sets the application name, and runs the connection in its own task.
@@ -29,8 +31,10 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
         Some(tls) => begin(&config, tls).await,
         None => begin(&config, NoTls).await,
     };
-    connected
-        .map_err(|error| SchemaError::Unreachable { server: server(&config), said: said(&error) })
+    connected.map_err(|error| SchemaError::Unreachable {
+        server: server(&config),
+        said: DriverError::from(error).to_string(),
+    })
 }
 
 /// Parses a connection URL.
@@ -51,7 +55,7 @@ where
     let (client, connection) = config.connect(tls).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::debug!(error = %said(&error), "connection ended");
+            tracing::debug!(error = %DriverError::from(error), "connection ended");
         }
     });
     Ok(client)
@@ -64,7 +68,7 @@ pub async fn cancel(url: &str, running: CancelToken) {
         _ => running.cancel_query(NoTls).await,
     };
     if let Err(error) = cancelled {
-        tracing::debug!(error = %said(&error), "a query could not be canceled");
+        tracing::debug!(error = %DriverError::from(error), "a query could not be canceled");
     }
 }
 

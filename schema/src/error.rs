@@ -150,15 +150,6 @@ pub enum SchemaError {
     Database(String),
 }
 
-impl From<tokio_postgres::Error> for SchemaError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        match Loss::of(&error) {
-            Some(loss) => Self::Lost(loss),
-            None => Self::Database(said(&error)),
-        }
-    }
-}
-
 impl From<diesel::result::Error> for SchemaError {
     fn from(error: diesel::result::Error) -> Self {
         match Loss::of(&error) {
@@ -190,26 +181,6 @@ impl SchemaError {
             .or_else(|| Loss::of_message(&said))
             .map_or(Self::Migration(said), Self::Lost)
     }
-}
-
-/// Returns the server's message and detail, without SQL.
-pub fn said(error: &tokio_postgres::Error) -> String {
-    if let Some(db) = error.as_db_error() {
-        return match db.detail() {
-            Some(detail) => format!("{} ({detail})", db.message()),
-            None => db.message().to_owned(),
-        };
-    }
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 /// Returns the server's message and detail, without SQL, from a Diesel error.

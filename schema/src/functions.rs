@@ -1,7 +1,9 @@
 //! SQL functions that Diesel has no name for.
 
 use diesel::define_sql_function;
-use diesel::sql_types::{Array, Integer, Nullable, SingleValue, SqlType, Text, Timestamptz};
+use diesel::sql_types::{
+    Array, BigInt, Integer, Nullable, SingleValue, SqlType, Text, Timestamptz,
+};
 
 use crate::tables::bi_login;
 
@@ -28,7 +30,7 @@ define_sql_function! {
 define_sql_function! {
     /// Version of the warehouse; every change raises it.
     #[sql_name = "meta.warehouse_version"]
-    fn warehouse_version() -> diesel::sql_types::BigInt;
+    fn warehouse_version() -> BigInt;
 }
 
 define_sql_function! {
@@ -45,6 +47,24 @@ define_sql_function! {
 define_sql_function! {
     /// Waits for a lock of the session and takes it.
     fn pg_advisory_lock(space: Integer, key: Integer) -> Void;
+}
+
+define_sql_function! {
+    /// Waits for a lock of the session with one number, and takes it.
+    #[sql_name = "pg_advisory_lock"]
+    fn lock_session(key: BigInt) -> Void;
+}
+
+define_sql_function! {
+    /// Releases a lock of the session; false if the session does not have it.
+    #[sql_name = "pg_advisory_unlock"]
+    fn unlock_session(key: BigInt) -> diesel::sql_types::Bool;
+}
+
+define_sql_function! {
+    /// Waits for a lock of the transaction, and takes it.
+    #[sql_name = "pg_advisory_xact_lock"]
+    fn lock_transaction(key: BigInt) -> Void;
 }
 
 define_sql_function! {
@@ -90,6 +110,24 @@ diesel::table! {
         pid -> Integer,
         /// Role of the session.
         usename -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Databases of the server.
+    pg_catalog.pg_database (datname) {
+        /// Name of the database.
+        datname -> Text,
+        /// Whether it can be cloned by every role that may create databases.
+        datistemplate -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Time zones that the server knows.
+    pg_catalog.pg_timezone_names (name) {
+        /// Name of the time zone.
+        name -> Text,
     }
 }
 

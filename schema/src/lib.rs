@@ -19,6 +19,7 @@ pub mod catalog;
 pub mod cluster;
 pub mod code;
 pub mod connect;
+pub mod copy;
 pub mod database;
 pub mod doctor;
 pub mod error;

@@ -8,6 +8,8 @@ use std::io;
 use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind;
 
+use crate::connect::DriverError;
+
 /// Advice that follows every loss of the database.
 pub const REMEDY: &str =
     "check that Postgres runs (and DATABASE_URL, when it is set), then run this again";
@@ -42,11 +44,11 @@ impl fmt::Display for Loss {
 }
 
 impl Loss {
-    /// Returns the loss in an error of `tokio_postgres` or Diesel, or in its causes. Returns none
+    /// Returns the loss in an error of the driver or of Diesel, or in its causes. Returns none
     /// for errors of an available server, and for I/O errors unrelated to the connection.
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
-        if let Some(postgres) = error.downcast_ref::<tokio_postgres::Error>() {
-            return Self::of_postgres(postgres);
+        if let Some(driver) = error.downcast_ref::<DriverError>() {
+            return driver.loss();
         }
         if let Some(diesel) = error.downcast_ref::<diesel::result::Error>() {
             return Self::of_diesel(diesel);
@@ -66,24 +68,7 @@ impl Loss {
         }
     }
 
-    fn of_postgres(error: &tokio_postgres::Error) -> Option<Self> {
-        if let Some(code) = error.code() {
-            return Self::of_code(code.code());
-        }
-        if error.is_closed() {
-            return Some(Self::Closed);
-        }
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref::<io::Error>() {
-                return Self::of_connection(error.kind());
-            }
-            cause = error.source();
-        }
-        None
-    }
-
-    fn of_code(code: &str) -> Option<Self> {
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
         match code {
             "57P01" | "57P04" | "57P05" | "25P03" => Some(Self::Terminated),
             "57P02" => Some(Self::Crashed),
@@ -93,7 +78,7 @@ impl Loss {
         }
     }
 
-    fn of_connection(kind: io::ErrorKind) -> Option<Self> {
+    pub(crate) fn of_connection(kind: io::ErrorKind) -> Option<Self> {
         use io::ErrorKind as Kind;
         match kind {
             // An unreadable response or an unwritable request is an error, not a loss.

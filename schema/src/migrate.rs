@@ -10,9 +10,10 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::connect::connect;
+use crate::copy;
+use crate::copy::RunStatement;
 use crate::error::SchemaError;
-use crate::functions::to_regclass;
+use crate::functions::{lock_session, to_regclass, unlock_session};
 use crate::objects::{self, Applied, ObjectFile};
 use crate::pool::{self, Pool};
 use crate::profile::{self, Profile};
@@ -107,8 +108,8 @@ pub async fn migrate_to(
     wanted: Option<&Profile>,
     files: Vec<ObjectFile>,
 ) -> Result<MigrationReport, SchemaError> {
-    let mut client = connect(url).await?;
-    client.query_one("select pg_advisory_lock($1)", &[&LOCK]).await?;
+    let mut storing = copy::Connection::open(url).await?;
+    RunStatement::execute(&storing, diesel::select(lock_session(LOCK))).await?;
     let mut connection = pool::connection(url).await?;
     let before = applied(&mut connection).await?;
     refuse_unknown(&before)?;
@@ -117,11 +118,11 @@ pub async fn migrate_to(
             .await
             .map_err(|error| SchemaError::Migration(error.to_string()))??;
     // One transaction, so that an invalid list leaves the warehouse with its former profile.
-    let transaction = client.transaction().await?;
+    let transaction = storing.begin().await?;
     let profile = profile::choose(&transaction, wanted).await?;
     let loaded = reference::load(&transaction, &profile).await?;
     transaction.commit().await?;
-    client.query_one("select pg_advisory_unlock($1)", &[&LOCK]).await?;
+    RunStatement::execute(&storing, diesel::select(unlock_session(LOCK))).await?;
     let report = MigrationReport {
         applied,
         objects,

@@ -6,53 +6,56 @@
 mod files;
 mod quotes;
 
-use bytes::Bytes;
-use futures::SinkExt;
-use tokio_postgres::Transaction;
+use diesel::sql_types::{Array, Date, Jsonb, Text};
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods, QueryDsl, insert_into, sql_query};
+use serde_json::Value;
 
+use crate::copy::{CopyFormat, OpenTransaction, RunStatement};
 use crate::error::SchemaError;
-use crate::loss::Loss;
 use crate::profile::Profile;
+use crate::tables::setting;
 use files::files;
 pub(crate) use files::required;
 pub use files::{ReferenceColumn, ReferenceFile, ReferenceKind};
 
+/// Setting with the lists that were loaded last.
+const SETTING: &str = "reference";
+
 /// Upserts every file. A list of the profile takes the place of the shared one. Returns the number
 /// of rows new or changed.
-pub async fn load(transaction: &Transaction<'_>, profile: &Profile) -> Result<u64, SchemaError> {
+pub async fn load(
+    transaction: &OpenTransaction<'_>,
+    profile: &Profile,
+) -> Result<u64, SchemaError> {
     // Rows that a deployment loaded since stay until these lists themselves change.
-    let lists = serde_json::Value::from(format!(
-        "{} {}",
-        env!("HOTWASH_SCHEMA_FINGERPRINT"),
-        profile.digest()
-    ));
-    let known = transaction
-        .query_opt("select value from meta.setting where name = 'reference'", &[])
-        .await?;
-    if known.is_some_and(|row| row.get::<_, serde_json::Value>(0) == lists) {
+    let lists = Value::from(format!("{} {}", env!("HOTWASH_SCHEMA_FINGERPRINT"), profile.digest()));
+    let known = setting::table.filter(setting::name.eq(SETTING)).select(setting::value);
+    if transaction.rows::<Jsonb, Value>(known).await?.contains(&lists) {
         return Ok(0);
     }
     let mut changed = 0;
     for statement in files::UNMAPPED {
-        changed += transaction.execute(*statement, &[]).await?;
+        changed += transaction.execute(sql_query(*statement)).await?;
     }
     for statement in files().filter_map(ReferenceFile::unmapped) {
-        changed += transaction.execute(&statement, &[]).await?;
+        changed += transaction.execute(sql_query(statement)).await?;
     }
     for file in files() {
         let text = profile.file(file.name).or(file.shared).unwrap_or_default();
         changed += upsert(transaction, file, text).await?;
     }
-    changed += transaction.execute(files::CALENDAR, &[]).await?;
+    changed += transaction.execute(sql_query(files::CALENDAR)).await?;
     let (days, names): (Vec<_>, Vec<_>) = profile.holidays_of(1950..=2050).into_iter().unzip();
-    changed += transaction.execute(files::HOLIDAYS, &[&days, &names]).await?;
-    transaction
-        .execute(
-            "insert into meta.setting (name, value) values ('reference', $1) on conflict (name) do \
-             update set value = excluded.value",
-            &[&lists],
-        )
-        .await?;
+    let holidays =
+        sql_query(files::HOLIDAYS).bind::<Array<Date>, _>(days).bind::<Array<Text>, _>(names);
+    changed += transaction.execute(holidays).await?;
+    let kept = insert_into(setting::table)
+        .values((setting::name.eq(SETTING), setting::value.eq(lists)))
+        .on_conflict(setting::name)
+        .do_update()
+        .set(setting::value.eq(excluded(setting::value)));
+    transaction.execute(kept).await?;
     Ok(changed)
 }
 
@@ -81,7 +84,7 @@ pub fn merge_statements(name: &str) -> Vec<String> {
 pub const REGION_SIZES: &str = include_str!("doctor/region_sizes.sql");
 
 async fn upsert(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     file: &ReferenceFile,
     text: &str,
 ) -> Result<u64, SchemaError> {
@@ -92,24 +95,19 @@ async fn upsert(
         "create temp table stage (row_number bigint, {}) on commit drop",
         columns.join(", ")
     );
-    transaction.batch_execute(&create).await?;
-    let sink = transaction.copy_in("copy stage from stdin").await?;
-    futures::pin_mut!(sink);
-    sink.send(Bytes::from(copy_text(&rows))).await?;
+    transaction.run_batch(&create).await?;
+    let mut sink = transaction.copy_into("stage", CopyFormat::Text).await?;
+    sink.send(copy_text(&rows)).await?;
     sink.finish().await?;
     let mut changed = 0;
     for statement in file.statements() {
-        changed +=
-            transaction.execute(&statement, &[]).await.map_err(|error| match Loss::of(&error) {
-                Some(loss) => SchemaError::Lost(loss),
-                None => SchemaError::Database(format!(
-                    "reference file {}: {}",
-                    file.name,
-                    crate::error::said(&error)
-                )),
-            })?;
+        let merged = transaction.execute(sql_query(statement)).await;
+        changed += merged.map_err(|error| match error.loss() {
+            Some(loss) => SchemaError::Lost(loss),
+            None => SchemaError::Database(format!("reference file {}: {error}", file.name)),
+        })?;
     }
-    transaction.batch_execute("drop table stage").await?;
+    transaction.run_batch("drop table stage").await?;
     Ok(changed)
 }
 

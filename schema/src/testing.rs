@@ -3,11 +3,18 @@
 
 use std::path::PathBuf;
 
+use diesel::dsl::exists;
+use diesel::{ExpressionMethods, QueryDsl, select};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+
 use crate::cluster::Cluster;
-use crate::connect::connect;
+use crate::functions::{lock_session, pg_database, unlock_session};
 use crate::home::{Home, is_root};
 use crate::migrate::migrate;
-use crate::pool::Pool;
+use crate::pool::{Pool, connection};
+
+/// Advisory lock that makes concurrent tests wait for the template.
+const LOCK: i64 = 4711;
 
 /// Migrated database with only reference data; deleted when dropped.
 pub struct TestDatabase {
@@ -29,16 +36,15 @@ impl TestDatabase {
         let cluster = Cluster::open(&home).await.expect("the test Postgres starts");
         let maintenance = cluster.url().to_owned();
         let template = format!("template_{}", fingerprint());
-        let client = connect(&maintenance).await.expect("the test Postgres answers");
-        client.execute("select pg_advisory_lock(4711)", &[]).await.expect("the lock is granted");
-        let ready = client
-            .query_opt(
-                "select 1 from pg_database where datname = $1 and datistemplate",
-                &[&template],
-            )
-            .await
-            .expect("the catalog answers");
-        if ready.is_none() {
+        let mut client = connection(&maintenance).await.expect("the test Postgres answers");
+        let lock = select(lock_session(LOCK));
+        lock.execute(&mut client).await.expect("the lock is granted");
+        let made = pg_database::table
+            .filter(pg_database::datname.eq(&template))
+            .filter(pg_database::datistemplate);
+        let is_made: bool =
+            select(exists(made)).get_result(&mut client).await.expect("the catalog answers");
+        if !is_made {
             client
                 .batch_execute(&format!("drop database if exists {template} with (force)"))
                 .await
@@ -59,7 +65,8 @@ impl TestDatabase {
             assert!(tries < 100, "no test database: {error}");
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        client.execute("select pg_advisory_unlock(4711)", &[]).await.expect("the lock is released");
+        let unlock = select(unlock_session(LOCK));
+        unlock.execute(&mut client).await.expect("the lock is released");
         let pool = Pool::new(&with_database(&maintenance, &name));
         Self { pool, name, maintenance, _cluster: cluster }
     }
@@ -84,7 +91,7 @@ impl Drop for TestDatabase {
                 return;
             };
             runtime.block_on(async {
-                if let Ok(client) = connect(&maintenance).await {
+                if let Ok(mut client) = connection(&maintenance).await {
                     let _ = client
                         .batch_execute(&format!("drop database if exists {name} with (force)"))
                         .await;

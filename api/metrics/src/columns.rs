@@ -6,18 +6,20 @@ mod count;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use diesel::sql_query;
+use diesel::sql_types::{Array, Integer, Text};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, Float64Type, Int32Type, Int64Type, IntoColumn, IntoSeries,
     NewChunkedArray,
 };
-use tokio_postgres::{IsolationLevel, Transaction};
 
 pub use count::{
     ColumnValues, CountedGroups, Counting, Function, Operand, Operator, OutputColumn, Test,
 };
 
+use crate::snapshot::generation;
 use crate::snapshot::names::SharedNames;
 use crate::snapshot::read::{Filling, columns, series};
 use crate::snapshot::tables::FieldKind;
@@ -87,18 +89,12 @@ impl ColumnTable {
         statement: &str,
         wanted: &[(String, ValueKind)],
     ) -> Result<Self, SchemaError> {
-        let mut client = connect(url).await?;
-        let transaction = client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await?;
-        transaction.batch_execute("set local jit = off; set local statement_timeout = 0").await?;
-        transaction.execute(settings.0, &[&settings.1]).await?;
-        let generation = transaction
-            .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
-        let generation = generation.await?.get(0);
+        let mut connection = Connection::open(url).await?;
+        let transaction = connection.begin_snapshot().await?;
+        transaction.run_batch("set local jit = off; set local statement_timeout = 0").await?;
+        let set = sql_query(settings.0).bind::<Array<Text>, _>(settings.1);
+        transaction.execute(set).await?;
+        let generation = generation(&transaction).await?;
         let kinds: Vec<(&'static str, FieldKind)> =
             wanted.iter().map(|(_, kind)| ("", kind.read())).collect();
         let filled = columns(&transaction, statement, &kinds, &SharedNames::default()).await?;
@@ -158,7 +154,7 @@ fn flags(name: &str, list: &[Option<i8>]) -> Column {
 /// Sorts the texts in the order of the database. Returns the new position of each text, and the
 /// sorted texts.
 async fn sorted(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     names: Vec<String>,
 ) -> Result<(Vec<i32>, Vec<String>), SchemaError> {
     if names.len() > MOST_TEXTS {
@@ -166,11 +162,12 @@ async fn sorted(
     }
     let sql = "select place::int from unnest($1::text[]) with ordinality as n (name, place) order \
         by name, place";
-    let rows = transaction.query(sql, &[&names]).await?;
+    let old_positions: Vec<i32> =
+        transaction.rows::<Integer, _>(sql_query(sql).bind::<Array<Text>, _>(&names)).await?;
     let mut positions = vec![0; names.len()];
     let mut sorted = Vec::with_capacity(names.len());
-    for (at, row) in rows.iter().enumerate() {
-        let old = row.get::<_, i32>(0) as usize - 1;
+    for (at, old) in old_positions.into_iter().enumerate() {
+        let old = old as usize - 1;
         if let (Some(position), Some(name)) = (positions.get_mut(old), names.get(old)) {
             *position = at as i32;
             sorted.push(name.clone());

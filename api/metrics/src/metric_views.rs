@@ -1,34 +1,38 @@
 //! The tidy view of each metric in the schema `bi`, generated from its definition.
 
+use diesel::sql_types::{Jsonb, Text};
+use diesel::{select, sql_query};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, RunStatement};
+use hotwash_schema::functions::lock_transaction;
 use serde_json::{Value, json};
-use tokio_postgres::Client;
 
 use crate::definition::{ExtraKind, MetricDefinition};
 use crate::metric::registry;
 use crate::query::Dimension;
 
+/// Advisory lock that lets one process at a time create a view.
+const LOCK: i64 = 7749;
+
 /// Creates or updates the view of every metric in the registry. A current view is not touched, so
 /// that readers never wait.
 pub async fn show_metrics(url: &str) -> Result<(), SchemaError> {
-    show(&mut connect(url).await?).await
+    show(&mut Connection::open(url).await?).await
 }
 
 /// Does the same over an open connection.
-pub(crate) async fn show(client: &mut Client) -> Result<(), SchemaError> {
+pub(crate) async fn show(connection: &mut Connection) -> Result<(), SchemaError> {
     for metric in registry() {
         let definition = metric.definition();
-        let transaction = client.transaction().await?;
+        let transaction = connection.begin().await?;
         // Two publications at once would create the same view.
-        transaction.execute("select pg_advisory_xact_lock(7749)", &[]).await?;
+        transaction.execute(select(lock_transaction(LOCK))).await?;
         let meaning = meaning(definition);
-        transaction
-            .execute(
-                "select bi.show_metric($1, $2, $3)",
-                &[&definition.id, &meaning, &adds(definition)],
-            )
-            .await?;
+        let shown = sql_query("select bi.show_metric($1, $2, $3)")
+            .bind::<Text, _>(definition.id)
+            .bind::<Text, _>(meaning)
+            .bind::<Jsonb, _>(adds(definition));
+        transaction.execute(shown).await?;
         transaction.commit().await?;
     }
     Ok(())

@@ -8,9 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use chrono::NaiveDate;
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Text};
+use diesel::{select, sql_query};
 use hotwash_schema::SchemaError;
 use hotwash_schema::access::Viewer;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
+use hotwash_schema::functions::lock_transaction;
 use serde_json::Value;
 
 use crate::definition::MetricDefinition;
@@ -27,6 +30,9 @@ const GRAINS: [(Option<Grain>, &str); 4] = [
     (Some(Grain::Quarter), "QUARTER"),
     (Some(Grain::Month), "MONTH"),
 ];
+
+/// Advisory lock that lets one publication at a time write.
+const LOCK: i64 = 7748;
 
 /// Rows written by one statement.
 const CHUNK: usize = 2_000;
@@ -70,18 +76,18 @@ impl Scope {
 /// # Errors
 /// If Postgres rejects a statement, or a metric cannot be computed.
 pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result<u64, SchemaError> {
-    let mut client = connect(url).await?;
-    show(&mut client).await?;
-    let keys = Keys::of(&client, snapshot).await?;
-    let transaction = client.transaction().await?;
+    let mut connection = Connection::open(url).await?;
+    show(&mut connection).await?;
+    let keys = Keys::of(&connection, snapshot).await?;
+    let transaction = connection.begin().await?;
     if !begin(&transaction, snapshot).await? {
         return Ok(0);
     }
     // Postgres sums the ratings while the metrics are computed here.
     let shared = snapshot.clone();
     let computing = tokio::task::spawn_blocking(move || computed_rows(&shared, as_of));
-    transaction.execute("delete from bi.metric_value", &[]).await?;
-    transaction.execute("select bi.summarize()", &[]).await?;
+    transaction.execute(sql_query("delete from bi.metric_value")).await?;
+    transaction.execute(sql_query("select bi.summarize()")).await?;
     let computed_rows = computing
         .await
         .map_err(|error| SchemaError::Database(format!("publication: {error}")))??;
@@ -96,14 +102,15 @@ pub async fn publish(url: &str, snapshot: &Snapshot, as_of: NaiveDate) -> Result
 /// # Errors
 /// If Postgres rejects a statement.
 pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, SchemaError> {
-    let mut client = connect(url).await?;
-    show(&mut client).await?;
-    let keys = Keys::of(&client, snapshot).await?;
-    let transaction = client.transaction().await?;
+    let mut connection = Connection::open(url).await?;
+    show(&mut connection).await?;
+    let keys = Keys::of(&connection, snapshot).await?;
+    let transaction = connection.begin().await?;
     if !begin(&transaction, snapshot).await? {
         return Ok(0);
     }
-    transaction.execute("delete from bi.metric_value where scope = 'RELEASED'", &[]).await?;
+    let of_release = sql_query("delete from bi.metric_value where scope = 'RELEASED'");
+    transaction.execute(of_release).await?;
     let written = write(&transaction, &keys, released(snapshot), snapshot.version).await?;
     transaction.commit().await?;
     Ok(written)
@@ -111,12 +118,13 @@ pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, Sche
 
 /// Waits for other publications. Returns false if a newer one exists already.
 async fn begin(
-    transaction: &tokio_postgres::Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     snapshot: &Snapshot,
 ) -> Result<bool, SchemaError> {
-    transaction.execute("select pg_advisory_xact_lock(7748)", &[]).await?;
+    transaction.execute(select(lock_transaction(LOCK))).await?;
     let newer = "select exists (select from bi.metric_value where warehouse_version > $1)";
-    Ok(!transaction.query_one(newer, &[&snapshot.version]).await?.get::<_, bool>(0))
+    let newer = sql_query(newer).bind::<BigInt, _>(snapshot.version);
+    Ok(!transaction.row::<Bool, bool>(newer).await?)
 }
 
 /// Surrogate keys of the dimensions.
@@ -127,7 +135,7 @@ struct Keys {
 }
 
 impl Keys {
-    async fn of(client: &tokio_postgres::Client, snapshot: &Snapshot) -> Result<Self, SchemaError> {
+    async fn of(connection: &Connection, snapshot: &Snapshot) -> Result<Self, SchemaError> {
         Ok(Self {
             regions: snapshot
                 .regions
@@ -139,14 +147,14 @@ impl Keys {
                 .values()
                 .map(|hazard| (hazard.code.clone(), hazard.id))
                 .collect(),
-            capabilities: capability_ids(client).await?,
+            capabilities: capability_ids(connection).await?,
         })
     }
 }
 
 /// Writes rows in the order given.
 async fn write(
-    transaction: &tokio_postgres::Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     keys: &Keys,
     computed_rows: Vec<PublishedRow>,
     version: i64,
@@ -170,9 +178,8 @@ async fn write(
         if chunk.is_empty() {
             break;
         }
-        written += transaction
-            .execute(
-                "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, \
+        let insert = sql_query(
+            "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, \
                  hazard_id, capability_id, dimensions, value, unit, numerator, \
                  denominator, n, ci_low, ci_high, reliability, note, extra, as_of, \
                  warehouse_version, scope, partial) \
@@ -180,9 +187,9 @@ async fn write(
                  capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
                  ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial from \
                  jsonb_populate_recordset(null::bi.metric_value, $1)",
-                &[&Value::Array(chunk)],
-            )
-            .await?;
+        )
+        .bind::<Jsonb, _>(Value::Array(chunk));
+        written += transaction.execute(insert).await?;
     }
     Ok(written)
 }
@@ -262,20 +269,16 @@ fn released(snapshot: &Snapshot) -> Vec<PublishedRow> {
 
 /// Returns true if metrics have been published in this warehouse.
 pub async fn is_published(url: &str) -> Result<bool, SchemaError> {
-    Ok(connect(url)
-        .await?
-        .query_one("select exists (select from bi.metric_value)", &[])
-        .await?
-        .get(0))
+    let published = sql_query("select exists (select from bi.metric_value)");
+    Ok(Connection::open(url).await?.row::<Bool, _>(published).await?)
 }
 
 /// Returns the ids of capabilities by framework and code, such as `PHEP:6`. The newest edition is
 /// used.
-async fn capability_ids(
-    client: &tokio_postgres::Client,
-) -> Result<BTreeMap<String, i32>, SchemaError> {
+async fn capability_ids(connection: &Connection) -> Result<BTreeMap<String, i32>, SchemaError> {
     let sql = "select f.code || ':' || c.code, c.capability_id from warehouse.capability c join \
         warehouse.capability_framework f \
                using (capability_framework_id) where c.capability_id > 0 order by f.edition";
-    Ok(client.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
+    let ids: Vec<(String, i32)> = connection.rows::<(Text, Integer), _>(sql_query(sql)).await?;
+    Ok(ids.into_iter().collect())
 }

@@ -16,9 +16,12 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text};
+use diesel::{QueryDsl, Queryable, sql_query};
 use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, RunStatement};
+use hotwash_schema::tables::hazard;
 use polars::prelude::{AnyValue, Column};
 use serde::{Deserialize, Serialize};
 
@@ -62,8 +65,22 @@ pub struct HazardEntry {
     pub name: String,
 }
 
+/// Columns of a requirement, in the order of its fields.
+type RequirementColumns = (
+    Text,
+    Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Bool,
+    Integer,
+    Nullable<Integer>,
+    Date,
+    Date,
+);
+
 /// Requirement of a grant program.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Queryable)]
 pub struct RequirementEntry {
     /// Program, code and period.
     pub name: String,
@@ -85,6 +102,12 @@ pub struct RequirementEntry {
     pub period_start: NaiveDate,
     /// Deadline.
     pub due_on: NaiveDate,
+}
+
+/// Returns the sum of the versions of the warehouse's tables; every change raises it.
+pub(crate) async fn generation(connection: &impl RunStatement) -> Result<i64, SchemaError> {
+    let sum = "select coalesce(sum(version), 0)::bigint from meta.table_version";
+    Ok(connection.row::<BigInt, _>(sql_query(sum)).await?)
 }
 
 /// Way in which a table was refreshed.
@@ -386,12 +409,12 @@ impl Snapshot {
         caches: MetricCaches,
     ) -> Result<Self, SchemaError> {
         let began = Instant::now();
-        let mut client = connect(url).await?;
+        let mut connection = Connection::open(url).await?;
         // All tables are read at one moment.
-        let transaction = companion::begin(&mut client).await?;
+        let transaction = connection.begin_snapshot().await?;
         let reach = Reach::read(&transaction).await?;
-        let regions: BTreeMap<i32, RegionEntry> = transaction
-            .query(
+        let regions: Vec<(i32, String, String, i64)> = transaction
+            .rows::<(Integer, Text, Text, BigInt), _>(sql_query(
                 "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint \
                  from warehouse.region r \
                  join warehouse.region_scheme c using (region_scheme_id) left join \
@@ -400,29 +423,19 @@ impl Snapshot {
                  left join warehouse.municipality m using (municipality_id) where c.code = \
                  meta.region_scheme() \
                  or r.region_id = -1 group by r.region_id",
-                &[],
-            )
-            .await?
-            .iter()
-            .map(|row| {
-                (
-                    row.get(0),
-                    RegionEntry {
-                        id: row.get(0),
-                        code: row.get(1),
-                        name: row.get(2),
-                        population: row.get(3),
-                    },
-                )
-            })
+            ))
+            .await?;
+        let regions: BTreeMap<i32, RegionEntry> = regions
+            .into_iter()
+            .map(|(id, code, name, population)| (id, RegionEntry { id, code, name, population }))
             .collect();
         let names = SharedNames::read(&transaction, &regions).await?;
         let work = Arc::new(TableQueue::plan(&transaction, names, &reach, last).await?);
-        transaction.batch_execute("set local jit = off").await?;
+        transaction.run_batch(companion::NO_COMPILATION).await?;
         let mut companions = tokio::task::JoinSet::new();
-        if let Some(client) = companion::second(url).await {
-            let moment = transaction.query_one("select pg_export_snapshot()", &[]).await?.get(0);
-            companions.spawn(companion::read_tables(client, moment, Arc::clone(&work)));
+        if let Some(second) = companion::second(url).await {
+            let moment = transaction.export_snapshot().await?;
+            companions.spawn(companion::read_tables(second, moment, Arc::clone(&work)));
         } else {
             work.events(&transaction).await?;
         }
@@ -438,86 +451,61 @@ impl Snapshot {
             frames.insert(name, frame);
             taken.insert(name, how);
         }
-        let hazards = transaction
-            .query("select hazard_id, code, category, name from warehouse.hazard", &[])
-            .await?
-            .iter()
-            .map(|row| {
-                (
-                    row.get(0),
-                    HazardEntry {
-                        id: row.get(0),
-                        code: row.get(1),
-                        category: row.get(2),
-                        name: row.get(3),
-                    },
-                )
-            })
+        let hazards: Vec<(i32, String, String, String)> = transaction
+            .rows::<(Integer, Text, Text, Text), _>(hazard::table.select((
+                hazard::hazard_id,
+                hazard::code,
+                hazard::category,
+                hazard::name,
+            )))
+            .await?;
+        let hazards = hazards
+            .into_iter()
+            .map(|(id, code, category, name)| (id, HazardEntry { id, code, category, name }))
             .collect();
-        let capabilities = transaction
-            .query(
+        let capabilities: Vec<(String, String)> = transaction
+            .rows::<(Text, Text), _>(sql_query(
                 "select f.code || ':' || c.code, c.name from warehouse.capability c join \
                  warehouse.capability_framework f using (capability_framework_id) \
                  where c.capability_id > 0",
-                &[],
-            )
-            .await?
-            .iter()
-            .map(|row| (row.get(0), row.get(1)))
-            .collect();
-        let municipalities = transaction
-            .query(
+            ))
+            .await?;
+        let municipalities: Vec<(String, i32)> = transaction
+            .rows::<(Text, Integer), _>(sql_query(
                 "select m.geoid, mr.region_id from warehouse.municipality_region mr join \
                  warehouse.municipality m using (municipality_id) \
                  join warehouse.region r using (region_id) join warehouse.region_scheme c using \
                  (region_scheme_id) \
                  where mr.valid_to is null and c.code = meta.region_scheme()",
-                &[],
-            )
-            .await?
-            .iter()
-            .map(|row| (row.get(0), row.get(1)))
-            .collect();
-        let requirements = transaction
-            .query(
+            ))
+            .await?;
+        let requirements: Vec<RequirementEntry> = transaction
+            .rows::<RequirementColumns, _>(sql_query(
                 "select r.program || ' ' || r.code || ' ' || r.period, r.applies_to, d.code, \
                  r.exercise_class, t.code, r.incident_counts, r.minimum_events, \
                  r.maximum_gap_days, r.period_start, r.due_on from warehouse.requirement r left \
                  join warehouse.discipline d using (discipline_id) \
                  left join warehouse.exercise_type t using (exercise_type_id) order by \
                  r.requirement_id",
-                &[],
-            )
-            .await?
-            .iter()
-            .map(|row| RequirementEntry {
-                name: row.get(0),
-                applies_to: row.get(1),
-                discipline: row.get(2),
-                exercise_class: row.get(3),
-                exercise_type: row.get(4),
-                incident_counts: row.get(5),
-                minimum_events: row.get(6),
-                maximum_gap_days: row.get(7),
-                period_start: row.get(8),
-                due_on: row.get(9),
-            })
-            .collect();
+            ))
+            .await?;
         let sql = "select 'element', code from warehouse.element union all select 'discipline', \
             code from warehouse.discipline \
                    union all select 'exercise_type', code from warehouse.exercise_type \
                    union all select 'source', source from (select distinct source from meta.file \
                    where source is not null) f";
         let mut codes: BTreeMap<Dimension, BTreeSet<String>> = BTreeMap::new();
-        for row in transaction.query(sql, &[]).await? {
-            if let Ok(dimension) = row.get::<_, &str>(0).parse() {
-                codes.entry(dimension).or_default().insert(row.get(1));
+        let listed: Vec<(String, String)> =
+            transaction.rows::<(Text, Text), _>(sql_query(sql)).await?;
+        for (dimension, code) in listed {
+            if let Ok(dimension) = dimension.parse() {
+                codes.entry(dimension).or_default().insert(code);
             }
         }
         codes.entry(Dimension::Source).or_default().extend(events.sources());
         let invented =
             "select exists (select from meta.file where fictional and status = 'LOADED')";
-        let fictional = transaction.query_one(invented, &[]).await?.get(0);
+        let fictional = transaction.row::<Bool, _>(sql_query(invented)).await?;
         let release = match last.and_then(|last| last.release.clone()) {
             Some(known) if Release::newest(&transaction).await? == Some(known.number) => {
                 Some(known)
@@ -537,8 +525,8 @@ impl Snapshot {
             took: began.elapsed(),
             regions,
             hazards,
-            capabilities,
-            municipalities,
+            capabilities: capabilities.into_iter().collect(),
+            municipalities: municipalities.into_iter().collect(),
             requirements,
             codes,
             fictional,

@@ -8,13 +8,13 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::Connection;
 use tokio::sync::watch;
 
 use crate::disclosure::Release;
 use crate::engine::RemoteTables;
-use crate::snapshot::Snapshot;
 use crate::snapshot::caches::MetricCaches;
+use crate::snapshot::{Snapshot, generation};
 use crate::tables::TablesError;
 
 /// Interval of polling the version without a notification, in case one was lost with its
@@ -199,15 +199,13 @@ impl SnapshotStore {
     }
 
     async fn follow_connection(&self) -> Result<(), SchemaError> {
-        let client = connect(&self.url).await?;
+        let connection = Connection::open(&self.url).await?;
         loop {
-            let version_query = client
-                .query_one("select coalesce(sum(version), 0)::bigint from meta.table_version", &[]);
             // A host that vanished does not close its connection.
-            let answered = tokio::time::timeout(PATIENCE, version_query).await.map_err(|_| {
+            let reading = tokio::time::timeout(PATIENCE, generation(&connection));
+            let generation = reading.await.map_err(|_| {
                 SchemaError::Database(format!("no answer within {} seconds", PATIENCE.as_secs()))
-            })?;
-            let generation: i64 = answered?.get(0);
+            })??;
             self.reached();
             self.seen.store(generation, Ordering::Relaxed);
             if matches!(self.source, SnapshotSource::Warehouse(_))
@@ -224,9 +222,9 @@ impl SnapshotStore {
             }
             // Exported tables contain no release, so the release is read from the warehouse.
             if matches!(self.source, SnapshotSource::Tables(_))
-                && Release::newest(&client).await?
+                && Release::newest(&connection).await?
                     != self.pin().release().map(|release| release.number)
-                && let Some(release) = Release::latest(&client).await?
+                && let Some(release) = Release::latest(&connection).await?
             {
                 self.swap(self.pin().with_release(release));
             }

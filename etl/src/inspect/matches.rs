@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::columns::shown;
 use super::trace::{Named, Trace};
 use crate::load::NEAR;
-use crate::load::connection::{Connection, RunStatement};
 use crate::sql::sql;
+use hotwash_schema::copy::{Connection, RunStatement};
 
 /// Maximum number of events or organizations listed.
 const LISTED: usize = 200;

@@ -3,7 +3,7 @@
 use hotwash_schema::SchemaError;
 use hotwash_schema::loss::{Loss, REMEDY};
 
-use super::connection::Error;
+use hotwash_schema::copy::Error;
 
 /// The reason why a file was not stored.
 #[derive(Clone, Debug)]

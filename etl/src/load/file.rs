@@ -11,13 +11,13 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::functions::clock_timestamp;
 use hotwash_schema::tables::file;
 
-use super::connection::{Connection, Error, OpenTransaction, RunStatement};
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, Sink, Warning, merge, stage};
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 use crate::sql::sql;
+use hotwash_schema::copy::{Connection, Error, OpenTransaction, RunStatement};
 
 /// Loads one file with the given source, and records a failure.
 pub async fn load(

@@ -17,11 +17,11 @@ use hotwash_schema::record::{self, Merge, Need, RECORD_TYPES, RecordType};
 
 pub(crate) use resolve::NEAR;
 
-use super::connection::{Error, OpenTransaction, RunStatement};
 use super::report::Warning;
 use super::session::TempTables;
 use super::stage::{StageTable, Stages};
 use crate::sql::{BoundStatement, SqlFile, sql};
+use hotwash_schema::copy::{Error, OpenTransaction, RunStatement};
 
 /// Numbers of merged rows.
 #[derive(Debug, Default)]

@@ -9,13 +9,13 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use hotwash_documents::input::Input;
 
-use super::connection::Connection;
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
 use crate::layout::{self, Layout, LayoutSource, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};
+use hotwash_schema::copy::Connection;
 
 /// A file with its source.
 struct Job {

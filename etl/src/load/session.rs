@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::connection::{Connection, Error, OpenTransaction, RunStatement};
 use crate::sql::BoundStatement;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::{QueryResult, sql_query};
+use hotwash_schema::copy::{Connection, Error, OpenTransaction, RunStatement};
 
 /// Number of staged bytes after which the tables are dropped. Deleted rows leave dead tuples, and
 /// statistics of many rows mislead the plan for few.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use hotwash_schema::record::{self, Merge, RecordType};
 
-use super::connection::{CopySink, Error, OpenTransaction, RunStatement};
 use super::session::TempTables;
 use crate::copy::{HEADER, TRAILER};
+use hotwash_schema::copy::{CopyFormat, CopySink, Error, OpenTransaction, RunStatement};
 
 /// Columns with which every record begins.
 const KEY: &str =
@@ -95,7 +95,7 @@ impl Stages {
             if is_new {
                 temp_tables.create(transaction, table.name(), &table.column_declarations()).await?;
             }
-            let mut sink = transaction.copy_into(table.name()).await?;
+            let mut sink = transaction.copy_into(table.name(), CopyFormat::Binary).await?;
             sink.send(HEADER).await?;
             self.current = Some((table, sink));
         }

@@ -9,13 +9,13 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::record::{MILESTONE, PARTICIPATION};
 use hotwash_schema::testing::TestDatabase;
 
-use super::connection::Connection;
 use super::file::{insert_file, run};
 use super::session::Session;
 use super::{Batch, FileReport, Options, Quiet, Sink};
 use crate::lookup::Lookup;
 use crate::record::*;
 use crate::source::{Source, SourceDefinition, SourceError};
+use hotwash_schema::copy::Connection;
 
 type Reading = dyn Fn(&Lookup, &mut Sink) -> Result<(), SourceError> + Send + Sync;
 

@@ -12,8 +12,8 @@ use hotwash_schema::record::referenced_lists;
 
 use super::capabilities::Capabilities;
 use super::names::{Miss, NameIndex};
-use crate::load::connection::{Connection, RunStatement};
 use crate::sql::sql;
+use hotwash_schema::copy::{Connection, RunStatement};
 
 /// Referenced lists in which a name alone identifies no row. Others find their rows:
 /// [`ReferenceLists::capability`], [`ReferenceLists::rating`] and

@@ -16,6 +16,8 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::failure::DriverError;
+
 /// Level of trust in the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
@@ -46,7 +48,7 @@ impl Address {
     pub fn read(url: &str) -> Result<Self, String> {
         let (rest, [mode, roots]) = taken(url, ["sslmode", "sslrootcert"]);
         let mut config: Config =
-            rest.parse().map_err(|error: tokio_postgres::Error| crate::error::said(&error))?;
+            rest.parse().map_err(|error| DriverError::from(error).to_string())?;
         let (ssl_mode, trust) = match mode.as_deref() {
             Some("disable") => (SslMode::Disable, None),
             None | Some("prefer" | "allow") => (SslMode::Prefer, Some(Trust::Anybody)),

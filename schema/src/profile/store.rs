@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::dsl::exists;
+use diesel::sql_types::{Bool, Jsonb};
+use diesel::upsert::excluded;
+use diesel::{ExpressionMethods, QueryDsl, insert_into, select, sql_query};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio_postgres::{GenericClient, Transaction};
 
 use super::{DEFAULT, Profile, shipped};
+use crate::copy::{OpenTransaction, RunStatement};
 use crate::error::SchemaError;
+use crate::functions::pg_timezone_names;
 use crate::tables::setting;
 
 /// Setting with the parts of the profile that the functions of `schema/objects/functions/meta`
@@ -48,30 +52,30 @@ impl Stored {
     }
 }
 
-/// Returns the profile of a warehouse, or `None` before it has one. Shipped profiles are returned
-/// in this version's form.
-pub(crate) async fn stored(client: &impl GenericClient) -> Result<Option<Profile>, SchemaError> {
-    let sql = "select p.value, f.value from meta.setting p, meta.setting f where p.name = $1 and \
-        f.name = $2";
-    match client.query_opt(sql, &[&SETTING, &FILES]).await? {
-        Some(row) => parse(row.get(0), row.get(1)).map(Some),
-        None => Ok(None),
-    }
+/// Values of the profile's two settings, in the order of their names.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn settings() -> _ {
+    let names: [&'static str; 2] = [SETTING, FILES];
+    setting::table.filter(setting::name.eq_any(names)).order(setting::name).select(setting::value)
 }
 
-/// Reads the profile as [`stored`] does, through Diesel.
+/// Returns the profile of a warehouse, or `None` before it has one. Shipped profiles are returned
+/// in this version's form.
+async fn stored(transaction: &OpenTransaction<'_>) -> Result<Option<Profile>, SchemaError> {
+    of_settings(transaction.rows::<Jsonb, Value>(settings()).await?)
+}
+
+/// Reads the profile as [`stored`] does, on a connection of the pool.
 pub(crate) async fn read(
     connection: &mut AsyncPgConnection,
 ) -> Result<Option<Profile>, SchemaError> {
-    let settings = setting::table
-        .filter(setting::name.eq_any([SETTING, FILES]))
-        .order(setting::name)
-        .select(setting::value);
-    let mut settings =
-        diesel_async::RunQueryDsl::load::<Value>(settings, connection).await?.into_iter();
-    match (settings.next(), settings.next()) {
-        (Some(profile), Some(files)) => parse(profile, files).map(Some),
-        _ => Ok(None),
+    of_settings(diesel_async::RunQueryDsl::load(settings(), connection).await?)
+}
+
+fn of_settings(settings: Vec<Value>) -> Result<Option<Profile>, SchemaError> {
+    match <[Value; 2]>::try_from(settings) {
+        Ok([profile, files]) => parse(profile, files).map(Some),
+        Err(_) => Ok(None),
     }
 }
 
@@ -91,7 +95,7 @@ fn parse(profile: Value, files: Value) -> Result<Profile, SchemaError> {
 /// Fails if the warehouse contains records under a profile with other regions, time zones or fiscal
 /// year.
 pub(crate) async fn choose(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     wanted: Option<&Profile>,
 ) -> Result<Profile, SchemaError> {
     let known = stored(transaction).await?;
@@ -114,8 +118,8 @@ pub(crate) async fn choose(
         return Ok(chosen);
     }
     for zone in chosen.time_zones() {
-        let sql = "select exists (select from pg_timezone_names where name = $1)";
-        if !transaction.query_one(sql, &[&zone.name()]).await?.get::<_, bool>(0) {
+        let named = pg_timezone_names::table.filter(pg_timezone_names::name.eq(zone.name()));
+        if !transaction.row::<Bool, bool>(select(exists(named))).await? {
             return Err(SchemaError::Profile {
                 profile: chosen.id,
                 reason: format!(
@@ -125,10 +129,8 @@ pub(crate) async fn choose(
         }
     }
     if is_refit {
-        transaction.batch_execute(CLEAR).await?;
+        transaction.run_batch(CLEAR).await?;
     }
-    let keep = "insert into meta.setting (name, value) values ($1, $2) on conflict (name) do \
-        update set value = excluded.value";
     for (name, value) in [
         (SETTING, serde_json::to_value(Stored::of(&chosen))),
         (FILES, serde_json::to_value(&chosen.files)),
@@ -136,7 +138,12 @@ pub(crate) async fn choose(
         let value = value.map_err(|error| {
             SchemaError::Database(format!("the profile cannot be stored: {error}"))
         })?;
-        transaction.execute(keep, &[&name, &value]).await?;
+        let kept = insert_into(setting::table)
+            .values((setting::name.eq(name), setting::value.eq(value)))
+            .on_conflict(setting::name)
+            .do_update()
+            .set(setting::value.eq(excluded(setting::value)));
+        transaction.execute(kept).await?;
     }
     Ok(chosen)
 }
@@ -148,13 +155,13 @@ const CLEAR: &str = "delete from warehouse.municipality_region; \
     delete from warehouse.region_scheme where region_scheme_id > 0; \
     delete from warehouse.calendar_date;";
 
-async fn has_records(client: &impl GenericClient) -> Result<bool, SchemaError> {
+async fn has_records(transaction: &OpenTransaction<'_>) -> Result<bool, SchemaError> {
     let sql = "select exists (select from warehouse.event where event_id > 0) \
         or exists (select from warehouse.organization where organization_id > 0) \
         or exists (select from warehouse.corrective_action) \
         or exists (select from warehouse.resource_request) \
         or exists (select from warehouse.risk_assessment)";
-    Ok(client.query_one(sql, &[]).await?.get(0))
+    Ok(transaction.row::<Bool, bool>(sql_query(sql)).await?)
 }
 
 impl Profile {

@@ -1,10 +1,14 @@
 //! Storage of releases. The warehouse retains every release, with its number, day and time.
 
 use chrono::NaiveDate;
+use diesel::dsl::max;
+use diesel::sql_types::{BigInt, Jsonb, Nullable};
+use diesel::{ExpressionMethods, QueryDsl, insert_into, select};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, RunStatement};
+use hotwash_schema::functions::lock_transaction;
+use hotwash_schema::tables::release;
 use serde_json::Value;
-use tokio_postgres::GenericClient;
 
 use super::release::Release;
 use crate::snapshot::Snapshot;
@@ -14,8 +18,9 @@ const LOCK: i64 = 7750;
 
 impl Release {
     /// Returns the number of the latest release in the warehouse.
-    pub(crate) async fn newest(client: &impl GenericClient) -> Result<Option<i64>, SchemaError> {
-        Ok(client.query_one("select max(release_id) from meta.release", &[]).await?.get(0))
+    pub(crate) async fn newest(connection: &impl RunStatement) -> Result<Option<i64>, SchemaError> {
+        let newest = release::table.select(max(release::release_id));
+        Ok(connection.row::<Nullable<BigInt>, _>(newest).await?)
     }
 
     /// Reads the latest release. Returns `None` if there is no release, or if another version of
@@ -23,10 +28,13 @@ impl Release {
     ///
     /// # Errors
     /// If the database is unavailable.
-    pub async fn latest(client: &impl GenericClient) -> Result<Option<Self>, SchemaError> {
-        let sql = "select release_id, content from meta.release order by release_id desc limit 1";
-        let Some(row) = client.query_opt(sql, &[]).await? else { return Ok(None) };
-        let (number, content): (i64, Value) = (row.get(0), row.get(1));
+    pub async fn latest(connection: &impl RunStatement) -> Result<Option<Self>, SchemaError> {
+        let latest = release::table
+            .order(release::release_id.desc())
+            .limit(1)
+            .select((release::release_id, release::content));
+        let latest: Vec<(i64, Value)> = connection.rows::<(BigInt, Jsonb), _>(latest).await?;
+        let Some((number, content)) = latest.into_iter().next() else { return Ok(None) };
         match Self::from_json(content) {
             Ok(mut release) => {
                 release.number = number;
@@ -71,32 +79,33 @@ impl Release {
         as_of: NaiveDate,
         if_due: bool,
     ) -> Result<Option<Self>, SchemaError> {
-        let mut client = connect(url).await?;
-        let transaction = client.transaction().await?;
-        transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+        let mut connection = Connection::open(url).await?;
+        let transaction = connection.begin().await?;
+        transaction.execute(select(lock_transaction(LOCK))).await?;
         // If the previous release cannot be read, this one starts a new series.
         let previous = Self::latest(&transaction).await?;
         if if_due && previous.as_ref().is_some_and(|previous| previous.as_of >= as_of) {
             return Ok(None);
         }
         let snapshot = snapshot.clone();
-        let release =
+        let computed =
             tokio::task::spawn_blocking(move || Self::compute(&snapshot, as_of, previous.as_ref()))
                 .await;
         let failed = |error: String| SchemaError::Database(format!("release: {error}"));
-        let mut release = release
+        let mut computed = computed
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(error.to_string()))?;
-        let content = release.to_json().map_err(|error| failed(error.to_string()))?;
-        release.number = transaction
-            .query_one(
-                "insert into meta.release (as_of, made_at, warehouse_version, content) values ($1, \
-                 $2, $3, $4) returning release_id",
-                &[&release.as_of, &release.made_at, &release.warehouse_version, &content],
-            )
-            .await?
-            .get(0);
+        let content = computed.to_json().map_err(|error| failed(error.to_string()))?;
+        let stored = insert_into(release::table)
+            .values((
+                release::as_of.eq(computed.as_of),
+                release::made_at.eq(computed.made_at),
+                release::warehouse_version.eq(computed.warehouse_version),
+                release::content.eq(content),
+            ))
+            .returning(release::release_id);
+        computed.number = transaction.row::<BigInt, _>(stored).await?;
         transaction.commit().await?;
-        Ok(Some(release))
+        Ok(Some(computed))
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use diesel::sql_query;
+use diesel::sql_types::{Double, Text};
 use hotwash_schema::SchemaError;
-use hotwash_schema::connect::connect;
+use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
 use tokio::sync::watch;
-use tokio_postgres::{Client, Transaction};
 
 use super::events::Events;
 use super::insert_only::{Change, Reach, patched, touched};
@@ -35,7 +36,7 @@ pub(super) struct TableQueue {
 impl TableQueue {
     /// Queues all tables, ordered by Postgres's own estimate of their size.
     pub async fn plan(
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         names: SharedNames,
         reach: &Reach,
         last: Option<&Snapshot>,
@@ -43,8 +44,9 @@ impl TableQueue {
         let sql = "select n.nspname || '.' || c.relname, c.reltuples::float8 from pg_class c join \
             pg_namespace n on n.oid = c.relnamespace \
                    where c.relkind = 'r' and n.nspname in ('warehouse', 'meta')";
-        let sizes: BTreeMap<String, f64> =
-            transaction.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let sizes: Vec<(String, f64)> =
+            transaction.rows::<(Text, Double), _>(sql_query(sql)).await?;
+        let sizes: BTreeMap<String, f64> = sizes.into_iter().collect();
         let size = |table: &TableDefinition| {
             table.sources.iter().filter_map(|source| sizes.get(source.table)).sum::<f64>()
         };
@@ -59,7 +61,7 @@ impl TableQueue {
     }
 
     /// Reads the events, which all facts depend on.
-    pub async fn events(&self, transaction: &Transaction<'_>) -> Result<(), SchemaError> {
+    pub async fn events(&self, transaction: &OpenTransaction<'_>) -> Result<(), SchemaError> {
         let touched = match &self.last {
             Some((_, changes)) => touched(transaction, changes, EVENT_SOURCES).await?,
             None => None,
@@ -88,7 +90,7 @@ impl TableQueue {
     /// Reads tables until the queue is empty.
     pub async fn tables(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
     ) -> Result<Vec<LoadedTable>, SchemaError> {
         let mut read = Vec::new();
         let next = || self.left.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -109,7 +111,7 @@ impl TableQueue {
 
     async fn table(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         definition: &'static TableDefinition,
     ) -> Result<LoadedTable, SchemaError> {
         let name = definition.name;
@@ -149,20 +151,12 @@ impl TableQueue {
     }
 }
 
-/// Returns the statements that set a connection to the moment of another.
-fn at_moment(moment: &str) -> String {
-    format!("set transaction snapshot '{moment}'; set local jit = off")
-}
-
-/// Begins a read-only transaction that sees one moment of the warehouse.
-pub(super) async fn begin(client: &mut Client) -> Result<Transaction<'_>, tokio_postgres::Error> {
-    let one_moment = tokio_postgres::IsolationLevel::RepeatableRead;
-    client.build_transaction().isolation_level(one_moment).read_only(true).start().await
-}
+/// Turns off just-in-time compilation, which costs these statements more than it saves.
+pub(super) const NO_COMPILATION: &str = "set local jit = off";
 
 /// Opens a second connection; `None` if the database allows no more.
-pub(super) async fn second(url: &str) -> Option<Client> {
-    connect(url)
+pub(super) async fn second(url: &str) -> Option<Connection> {
+    Connection::open(url)
         .await
         .inspect_err(|error| tracing::debug!(%error, "reading over one connection"))
         .ok()
@@ -171,12 +165,12 @@ pub(super) async fn second(url: &str) -> Option<Client> {
 /// Reads tables over the second connection. It begins with the events, while the first begins with
 /// the largest table.
 pub(super) async fn read_tables(
-    mut client: Client,
+    mut connection: Connection,
     moment: String,
     work: Arc<TableQueue>,
 ) -> Result<Vec<LoadedTable>, SchemaError> {
-    let transaction = begin(&mut client).await?;
-    transaction.batch_execute(&at_moment(&moment)).await?;
+    let transaction = connection.join_snapshot(&moment).await?;
+    transaction.run_batch(NO_COMPILATION).await?;
     work.events(&transaction).await?;
     work.tables(&transaction).await
 }

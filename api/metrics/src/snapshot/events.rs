@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use hotwash_schema::SchemaError;
-use tokio_postgres::Transaction;
+use hotwash_schema::copy::OpenTransaction;
 
 use super::names::SharedNames;
 use super::read::{Filling, Labels, columns, fill};
@@ -39,7 +39,7 @@ const NOWHERE: u32 = u32::MAX;
 impl Events {
     /// Reads all events.
     pub(super) async fn read(
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         names: &SharedNames,
     ) -> Result<Self, SchemaError> {
         let mut events = Self::default();
@@ -51,7 +51,7 @@ impl Events {
     /// unchanged.
     pub(super) async fn patched(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         names: &SharedNames,
         keys: &[i64],
     ) -> Result<(Self, bool), SchemaError> {
@@ -67,7 +67,7 @@ impl Events {
     /// Reads all events, or those of some keys, and replaces their earlier values.
     async fn take(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         names: &SharedNames,
         keys: Option<&[i64]>,
     ) -> Result<(), SchemaError> {

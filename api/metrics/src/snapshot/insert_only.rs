@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::{QueryDsl, sql_query};
 use hotwash_schema::SchemaError;
+use hotwash_schema::copy::{OpenTransaction, RunStatement};
+use hotwash_schema::tables::table_version;
 use polars::prelude::{BooleanChunked, Int64Chunked, NewChunkedArray, PolarsError};
-use tokio_postgres::Transaction;
 
 use super::events::Events;
 use super::names::SharedNames;
@@ -49,27 +52,33 @@ impl Reach {
     }
 
     /// Reads the current table versions.
-    pub async fn read(transaction: &Transaction<'_>) -> Result<Self, SchemaError> {
+    pub async fn read(transaction: &OpenTransaction<'_>) -> Result<Self, SchemaError> {
         let mut reach = Self::default();
-        let sql = "select table_name, version, inserted, rewritten from meta.table_version";
-        for row in transaction.query(sql, &[]).await? {
-            let written =
-                TableCounters { version: row.get(1), inserted: row.get(2), rewritten: row.get(3) };
-            reach.written.insert(row.get(0), written);
+        let versions = table_version::table.select((
+            table_version::table_name,
+            table_version::version,
+            table_version::inserted,
+            table_version::rewritten,
+        ));
+        let versions: Vec<(String, i64, i64, i64)> =
+            transaction.rows::<(Text, BigInt, BigInt, BigInt), _>(versions).await?;
+        for (table, version, inserted, rewritten) in versions {
+            reach.written.insert(table, TableCounters { version, inserted, rewritten });
         }
-        let mut sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
-             pg_current_snapshot()::text"
-            .to_owned();
-        for (table, key) in GROWING.iter() {
-            sql.push_str(&format!(", (select coalesce(max({key}), 0)::bigint from {table})"));
-        }
-        let row = transaction.query_one(&sql, &[]).await?;
-        (reach.horizon, reach.moment) = (row.get(0), row.get(1));
-        reach.last_keys = GROWING
-            .iter()
-            .enumerate()
-            .map(|(position, (table, _))| (table.clone(), row.get(position + 2)))
-            .collect();
+        let last_keys = GROWING.iter().map(|(table, key)| {
+            ["(select coalesce(max(", key.as_str(), "), 0)::bigint from ", table, ")"].concat()
+        });
+        let sql = [
+            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
+             pg_current_snapshot()::text, array[",
+            &last_keys.collect::<Vec<_>>().join(", "),
+            "]",
+        ]
+        .concat();
+        let last_keys: Vec<i64>;
+        (reach.horizon, reach.moment, last_keys) =
+            transaction.row::<(BigInt, Text, Array<BigInt>), _>(sql_query(sql)).await?;
+        reach.last_keys = GROWING.iter().map(|(table, _)| table.clone()).zip(last_keys).collect();
         Ok(reach)
     }
 
@@ -89,7 +98,7 @@ impl Reach {
     pub async fn since(
         &self,
         before: &Self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
     ) -> Result<Option<BTreeMap<String, Change>>, SchemaError> {
         let mut changes = BTreeMap::new();
         for (table, now) in &self.written {
@@ -131,12 +140,12 @@ impl Reach {
 }
 
 async fn counted(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     table: &str,
     chosen: &str,
 ) -> Result<i64, SchemaError> {
     let sql = format!("select count(*) from {table} t where {chosen}");
-    Ok(transaction.query_one(&sql, &[]).await?.get(0))
+    Ok(transaction.row::<BigInt, _>(sql_query(sql)).await?)
 }
 
 /// Change of a table.
@@ -154,7 +163,7 @@ pub(super) enum Change {
 
 /// Returns the keys to read again after these changes; `None` if all rows must be read.
 pub(super) async fn touched(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     changes: &BTreeMap<String, Change>,
     sources: &[SourceTable],
 ) -> Result<Option<Vec<i64>>, SchemaError> {
@@ -163,8 +172,9 @@ pub(super) async fn touched(
         match (changes.get(source.table), source.touches) {
             (None, _) | (Some(Change::Inserted(_)), Touches::Nothing) => {}
             (Some(Change::Inserted(new)), Touches::Some(sql)) => {
-                let rows = transaction.query(&sql.replace("{new}", new), &[]).await?;
-                keys.extend(rows.iter().filter_map(|row| row.get::<_, Option<i64>>(0)));
+                let new = sql_query(sql.replace("{new}", new));
+                let new: Vec<Option<i64>> = transaction.rows::<Nullable<BigInt>, _>(new).await?;
+                keys.extend(new.into_iter().flatten());
             }
             (Some(_), _) => return Ok(None),
         }
@@ -176,7 +186,7 @@ pub(super) async fn touched(
 
 /// Returns a frame with the rows of these keys read again.
 pub(super) async fn patched(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     definition: &TableDefinition,
     frame: &Frame,
     keys: &[i64],

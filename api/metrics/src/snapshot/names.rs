@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use diesel::sql_query;
+use diesel::sql_types::{Array, Bool, Integer, Text};
 use hotwash_schema::SchemaError;
+use hotwash_schema::copy::{OpenTransaction, RunStatement};
 use polars::prelude::{Column, Int8Type};
-use tokio_postgres::Transaction;
 
 use super::RegionEntry;
 use super::read::{Labels, series};
@@ -41,7 +43,7 @@ pub(crate) struct SharedNames {
 impl SharedNames {
     /// Reads the lists.
     pub async fn read(
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         regions: &BTreeMap<i32, RegionEntry>,
     ) -> Result<Self, SchemaError> {
         let (mut capability, mut framework) = (Labels::default(), Labels::default());
@@ -49,33 +51,37 @@ impl SharedNames {
             warehouse.capability c \
                    join warehouse.capability_framework f using (capability_framework_id) order by \
                    c.capability_id";
-        let rows = transaction.query(sql, &[]).await?;
-        let capabilities = rows.iter().map(|row| {
-            let id = row.get(0);
-            (id, (capability.position(row.get(1)), framework.position(row.get(2))))
-        });
+        let rows: Vec<(i32, String, String)> =
+            transaction.rows::<(Integer, Text, Text), _>(sql_query(sql)).await?;
+        let capabilities = rows
+            .iter()
+            .map(|(id, code, of)| (*id, (capability.position(code), framework.position(of))));
         let capabilities = capabilities.collect();
         // Ratings on other scales are never P, S, M or U: scales are never converted.
-        let sql = "select v.rating_scale_id, v.code, v.excluded, v.counts_as_good::int, \
+        let sql = "select v.rating_scale_id, v.code, v.excluded, array[v.counts_as_good::int, \
             v.met_objective::int, \
                    (s.code = 'PSMU' and v.code = 'P')::int, (s.code = 'PSMU' and v.code = \
                    'S')::int, \
-                   (s.code = 'PSMU' and v.code = 'M')::int, (s.code = 'PSMU' and v.code = 'U')::int \
+                   (s.code = 'PSMU' and v.code = 'M')::int, (s.code = 'PSMU' and v.code = 'U')::int] \
                    from warehouse.rating_value v join warehouse.rating_scale s using \
                    (rating_scale_id)";
-        let rows = transaction.query(sql, &[]).await?;
-        let ratings = rows.iter().map(|row| {
-            let meaning = std::array::from_fn(|position| row.get::<_, i32>(position + 3) as i8);
-            ((row.get(0), row.get(1)), (!row.get::<_, bool>(2)).then_some(meaning))
+        let rows: Vec<(i32, String, bool, Vec<i32>)> =
+            transaction.rows::<(Integer, Text, Bool, Array<Integer>), _>(sql_query(sql)).await?;
+        let ratings = rows.into_iter().map(|(scale, code, is_excluded, meaning)| {
+            let meaning = std::array::from_fn(|position| {
+                meaning.get(position).copied().unwrap_or_default() as i8
+            });
+            ((scale, code), (!is_excluded).then_some(meaning))
         });
         let mut exercise_type = Labels::default();
         exercise_type.position(NO_EXERCISE);
         let sql = "select exercise_type_id, code, class = 'OPERATIONS' from \
             warehouse.exercise_type order by exercise_type_id";
-        let rows = transaction.query(sql, &[]).await?;
+        let rows: Vec<(i32, String, bool)> =
+            transaction.rows::<(Integer, Text, Bool), _>(sql_query(sql)).await?;
         let exercises = rows
             .iter()
-            .map(|row| (row.get(0), (exercise_type.position(row.get(1)), row.get(2))))
+            .map(|(id, code, operations)| (*id, (exercise_type.position(code), *operations)))
             .collect();
         Ok(Self {
             exercises,

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
+use hotwash_schema::copy::OpenTransaction;
 use polars::prelude::{BooleanChunked, ChunkedBuilder, NewChunkedArray};
 use polars::prelude::{
     Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, IntoColumn, IntoSeries,
     PolarsNumericType, PrimitiveChunkedBuilder,
 };
-use tokio_postgres::Transaction;
 
 use super::events::Events;
 use super::names::SharedNames;
@@ -156,7 +155,7 @@ impl Filling {
 
 /// Runs a query and returns its columns.
 pub(crate) async fn columns(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     sql: &str,
     kinds: &[(&'static str, FieldKind)],
     names: &SharedNames,
@@ -167,79 +166,21 @@ pub(crate) async fn columns(
 
 /// Runs the query and appends its rows to the column builders.
 pub(super) async fn fill(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     sql: &str,
     kinds: &[(&'static str, FieldKind)],
     names: &SharedNames,
     mut filling: Vec<Filling>,
 ) -> Result<Vec<Filling>, SchemaError> {
-    let stream = transaction.copy_out(&format!("copy ({sql}) to stdout (format binary)")).await?;
-    futures::pin_mut!(stream);
-    let mut rest: Vec<u8> = Vec::new();
-    let mut begun = false;
-    while let Some(piece) = stream.try_next().await? {
-        let mut take = |bytes: &[u8]| -> Result<usize, SchemaError> {
-            let mut at = 0;
-            if !begun {
-                // The header: signature, flags and the length of an extension.
-                let Some(length) =
-                    bytes.get(15..19).and_then(|length| <[u8; 4]>::try_from(length).ok())
-                else {
-                    return Ok(0);
-                };
-                at = 19 + u32::from_be_bytes(length) as usize;
-                begun = true;
+    transaction
+        .copy_rows(sql, kinds.len(), |column, field| {
+            match (filling.get_mut(column), kinds.get(column)) {
+                (Some(filling), Some((_, kind))) => filling.push(*kind, field, names),
+                _ => Ok(()),
             }
-            while let Some(next) = row(bytes, at, kinds.len()) {
-                let mut position = at + 2;
-                if next == position {
-                    return Ok(bytes.len());
-                }
-                for (column, (_, kind)) in filling.iter_mut().zip(kinds) {
-                    let length = length_at(bytes, position).unwrap_or(-1);
-                    position += 4;
-                    let field = usize::try_from(length)
-                        .ok()
-                        .map(|length| &bytes[position..position + length]);
-                    position += field.map_or(0, <[u8]>::len);
-                    column.push(*kind, field, names)?;
-                }
-                at = next;
-            }
-            Ok(at)
-        };
-        if rest.is_empty() {
-            let taken = take(&piece)?;
-            rest.extend_from_slice(&piece[taken..]);
-        } else {
-            rest.extend_from_slice(&piece);
-            let taken = take(&rest)?;
-            rest.drain(..taken);
-        }
-    }
+        })
+        .await?;
     Ok(filling)
-}
-
-fn length_at(bytes: &[u8], at: usize) -> Option<i32> {
-    bytes
-        .get(at..at + 4)
-        .and_then(|length| <[u8; 4]>::try_from(length).ok())
-        .map(i32::from_be_bytes)
-}
-
-/// Returns the end of the row at this position. Returns `None` for an incomplete row. The
-/// end-of-data marker is a row without fields.
-fn row(bytes: &[u8], at: usize, fields: usize) -> Option<usize> {
-    let head = bytes.get(at..at + 2)?;
-    let mut position = at + 2;
-    if head == [0xff, 0xff] {
-        return Some(position);
-    }
-    for _ in 0..fields {
-        let length = length_at(bytes, position)?;
-        position += 4 + usize::try_from(length).unwrap_or(0);
-    }
-    (position <= bytes.len()).then_some(position)
 }
 
 /// Builds a frame from filled columns and the columns of the facts' events.

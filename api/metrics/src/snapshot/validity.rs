@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use hotwash_schema::SchemaError;
+use hotwash_schema::copy::OpenTransaction;
 use polars::prelude::{DataFrame, IdxCa, Int8Type};
-use tokio_postgres::Transaction;
 
 use super::names::SharedNames;
 use super::read::{Filling, Frame, columns, day_columns, series};
@@ -80,7 +80,7 @@ impl ActionState {
 
 /// Returns all actions, or those of some keys, with one row per validity interval.
 pub(super) async fn dated(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     frame: Frame,
     keys: Option<&[i64]>,
 ) -> Result<Frame, SchemaError> {

@@ -11,7 +11,7 @@ use diesel::sql_query;
 
 use super::fact;
 use super::{Counts, Insert, MergeContext, Unknown, number};
-use crate::load::connection::{Error, RunStatement};
+use hotwash_schema::copy::{Error, RunStatement};
 use hotwash_schema::record;
 
 /// JSON of a stored report.

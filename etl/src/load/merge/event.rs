@@ -9,9 +9,9 @@ pub(super) use claims::has_claims;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::{Counts, Insert, MergeContext, Unknown, reject_duplicates};
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 use crate::sql::sql;
+use hotwash_schema::copy::{Error, RunStatement};
 use hotwash_schema::record;
 
 /// Merges events. New events get an id; changed ones are replaced together with all rows that

@@ -5,7 +5,7 @@ mod insert;
 mod parts;
 mod references;
 
-use crate::load::connection::{Error, RunStatement};
+use hotwash_schema::copy::{Error, RunStatement};
 use hotwash_schema::record::{Need, RecordType};
 
 use parts::parts_of;

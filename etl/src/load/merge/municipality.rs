@@ -4,9 +4,9 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 
 use super::{Counts, MergeContext};
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 use crate::sql::sql;
+use hotwash_schema::copy::{Error, RunStatement};
 use hotwash_schema::record;
 
 /// Merges municipalities. Warns if the size of a region differs from the published size.

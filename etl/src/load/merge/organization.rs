@@ -2,8 +2,8 @@
 //! discipline are valid.
 
 use super::{Counts, MergeContext, reject_duplicates};
-use crate::load::connection::Error;
 use crate::sql::sql;
+use hotwash_schema::copy::Error;
 use hotwash_schema::record;
 
 /// Merges organizations. An organization that was added when a document mentioned it takes over the

@@ -8,8 +8,8 @@ use diesel::sql_types::{Integer, Text};
 use hotwash_schema::record::{self, RECORD_TYPES, RecordType};
 
 use super::{Counts, MANY, MergeContext, event::has_claims};
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Queries for references to organizations within staged JSON.
 const NESTED_ORGANIZATIONS: [(&RecordType, &str); 2] = [

@@ -7,8 +7,8 @@ use hotwash_schema::record::{Need, RecordType};
 
 use super::fact::ResolvedRecords;
 use super::{Counts, MergeContext};
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Marks the events of the file whose later version is already loaded.
 pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {

@@ -8,8 +8,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
 
 use super::super::MergeContext;
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Minimum similarity (normalized Levenshtein of normalized text, 0 to 1) at which two texts
 /// describe one action.

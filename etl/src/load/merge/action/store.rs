@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::super::{Insert, MergeContext, Unknown};
 use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{CopyRow, HEADER, TRAILER};
-use crate::load::connection::{Error, RunStatement};
+use hotwash_schema::copy::{CopyFormat, Error, RunStatement};
 
 /// Reports per fetch.
 const CHUNK: usize = 10_000;
@@ -158,7 +158,7 @@ async fn write(
 ) -> Result<(), Error> {
     for (table, mut rows) in tables {
         rows.extend_from_slice(&TRAILER);
-        let mut sink = merging.transaction.copy_into(table).await?;
+        let mut sink = merging.transaction.copy_into(table, CopyFormat::Binary).await?;
         sink.send(rows).await?;
         sink.finish().await?;
     }

@@ -5,7 +5,7 @@
 //! The withdrawals depend only on the known versions, not on the order of loading.
 
 use super::super::MergeContext;
-use crate::load::connection::Error;
+use hotwash_schema::copy::Error;
 
 /// Reports of this source about the events in the file.
 const PREVIOUS_REPORTS: &str = "select s.corrective_action_source_id, s.corrective_action_id, \

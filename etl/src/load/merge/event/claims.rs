@@ -12,8 +12,8 @@ use super::super::{Counts, Insert, MergeContext, Unknown};
 use super::combine::{SourceClaim, combine};
 use super::matching;
 use crate::layout;
-use crate::load::connection::{Error, RunStatement};
 use crate::sql::sql;
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Sources whose events can be in several documents, the most trusted last; layouts are trusted
 /// less.

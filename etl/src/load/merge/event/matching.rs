@@ -8,9 +8,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Te
 use hotwash_schema::label::normalize_label;
 
 use super::super::{MergeContext, resolve::NEAR};
-use crate::load::connection::{Error, RunStatement};
 use crate::load::report::Warning;
 use crate::sql::sql;
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Minimum similarity of names (0 to 1) at which two claims on the same dates are matched.
 pub const MIN_SIMILARITY: f64 = 0.85;

@@ -3,10 +3,10 @@
 
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::load::connection::Error;
 use crate::load::merge::{Counts, MergeContext, resolve};
 use crate::load::report::Warning;
 use crate::sql::sql;
+use hotwash_schema::copy::Error;
 
 /// Resolves sponsors that earlier documents named, and warns of unknown ones.
 pub async fn find(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {

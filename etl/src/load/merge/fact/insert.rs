@@ -1,6 +1,6 @@
 //! Inserts new facts as one set, and checks all their references together.
 
-use crate::load::connection::{Error, RunStatement};
+use hotwash_schema::copy::{Error, RunStatement};
 
 use diesel::sql_query;
 use diesel::sql_types::{Array, Text};

@@ -1,6 +1,6 @@
 //! Resolves the references of a fact: known, unknown with a warning, or rejected.
 
-use crate::load::connection::{Error, RunStatement};
+use hotwash_schema::copy::{Error, RunStatement};
 
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
