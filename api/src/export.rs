@@ -158,7 +158,10 @@ pub fn plan(
     let mut names = Vec::new();
     let mut column = |name: &'static str, value: Expression, kind: ScalarKind| {
         columns.push(ExportColumn::new(name, kind));
-        select.columns.push(value.cast(cast(kind)));
+        select.columns.push(match kind {
+            ScalarKind::Texts => joined(value),
+            kind => value.cast(cast(kind)),
+        });
         names.push(name);
     };
     column("key", entity.key(&alias), ScalarKind::Long);
@@ -218,6 +221,15 @@ fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Valu
         )));
     };
     Ok(serde_json::json!({ field.name: { "eq": value } }))
+}
+
+/// Joins the texts of a list, because not all formats have lists.
+fn joined(list: Expression) -> Expression {
+    Expression::Parts(vec![
+        Expression::Sql("nullif(array_to_string("),
+        list,
+        Expression::Sql(", '; '), '')"),
+    ])
 }
 
 fn cast(kind: ScalarKind) -> &'static str {

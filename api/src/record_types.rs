@@ -40,7 +40,7 @@ fn naming(target: &str) -> Option<&'static str> {
 fn kind(kind: ScalarKind) -> FieldKind {
     match kind {
         ScalarKind::Boolean => FieldKind::Boolean,
-        ScalarKind::Text => FieldKind::Text,
+        ScalarKind::Code(_) => FieldKind::Code,
         _ => FieldKind::Other,
     }
 }

@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::reference::ReferenceFile;
+use crate::vocabulary::Vocabulary;
 use fact::{Fact, FactColumn};
 use template::{ColumnKind, TemplateColumn};
 
@@ -253,8 +254,8 @@ pub struct ColumnDef {
     pub stored: Option<StoredColumn>,
     /// True if the table has a value in each row.
     pub required: bool,
-    /// Allowed values of a closed list; empty for any value.
-    pub vocabulary: &'static [&'static str],
+    /// Closed list of its values; none for any value.
+    pub vocabulary: Option<&'static Vocabulary>,
     /// Referenced table.
     pub references: Option<&'static str>,
     /// File with the rows of the referenced table, if the table belongs to this record type.
@@ -302,7 +303,7 @@ impl ColumnDef {
             staged: Some(StagedColumn { name, data_type }),
             stored: Some(StoredColumn { table: None, name, data_type, expression: None }),
             required: false,
-            vocabulary: &[],
+            vocabulary: None,
             references: None,
             list: None,
             resolved: false,
@@ -389,8 +390,8 @@ impl ColumnDef {
         self
     }
 
-    const fn one_of(mut self, vocabulary: &'static [&'static str]) -> Self {
-        self.vocabulary = vocabulary;
+    const fn one_of(mut self, vocabulary: &'static Vocabulary) -> Self {
+        self.vocabulary = Some(vocabulary);
         self
     }
 
@@ -492,7 +493,10 @@ impl RecordType {
         self.columns.iter().flat_map(|column| {
             column.template.iter().map(|written| {
                 let own = written.kind != ColumnKind::Choice || !written.allowed.is_empty();
-                if own { *written } else { written.one_of(column.vocabulary) }
+                match column.vocabulary {
+                    Some(list) if !own => written.one_of(list.codes),
+                    _ => *written,
+                }
             })
         })
     }

@@ -176,7 +176,7 @@ impl ReferenceKind {
             Self::Number => value.parse::<f64>().is_ok_and(f64::is_finite),
             Self::YesNo => matches!(value, "true" | "false"),
             Self::Day => value.parse::<chrono::NaiveDate>().is_ok(),
-            Self::Code(codes) => codes.iter().any(|code| code.eq_ignore_ascii_case(value)),
+            Self::Code(list) => list.find(value).is_some(),
         }
     }
 
@@ -187,14 +187,14 @@ impl ReferenceKind {
             Self::Number => "a number".into(),
             Self::YesNo => "true or false".into(),
             Self::Day => "a date such as 2026-06-30".into(),
-            Self::Code(codes) => format!("one of {}", codes.join(", ")),
+            Self::Code(list) => format!("one of {}", list.codes.join(", ")),
         }
     }
 
     /// Returns the stored form of an accepted value.
     fn stored(self, value: &str) -> String {
         match self {
-            Self::Code(_) => value.to_ascii_uppercase(),
+            Self::Code(list) => list.find(value).unwrap_or(value).to_owned(),
             _ => value.to_owned(),
         }
     }

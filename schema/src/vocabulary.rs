@@ -6,80 +6,124 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 
-macro_rules! words {
-    (
-        $(#[$doc:meta])* $name:ident {
-            $($(#[$word_doc:meta])* $word:ident = $code:literal),+ $(,)?
+/// A closed list of codes as data, for templates, GraphQL and the data dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Name of its type, here and in GraphQL.
+    pub name: &'static str,
+    /// Meaning of the list.
+    pub meaning: &'static str,
+    /// Codes in order.
+    pub codes: &'static [&'static str],
+    /// Meaning of each code, in the same order.
+    pub meanings: &'static [&'static str],
+}
+
+impl Vocabulary {
+    /// Returns the code that is written this way in any case, with spaces or hyphens for
+    /// underscores. Sources handle aliases.
+    pub fn find(&self, text: &str) -> Option<&'static str> {
+        let text = text.trim().replace([' ', '-'], "_");
+        self.codes.iter().find(|code| code.eq_ignore_ascii_case(&text)).copied()
+    }
+}
+
+macro_rules! vocabularies {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident {
+            $(
+                $(#[doc = $word_doc:literal])+
+                $(#[default $($default:tt)*])?
+                $word:ident = $code:literal
+            ),+ $(,)?
         }
-    ) => {
-        $(#[$doc])*
-        #[derive(
-            Clone,
-            Copy,
-            Debug,
-            Default,
-            PartialEq,
-            Eq,
-            Hash,
-            PartialOrd,
-            Ord,
-            diesel::expression::AsExpression,
-            diesel::deserialize::FromSqlRow,
-            serde::Serialize,
-            serde::Deserialize,
-        )]
-        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-        #[diesel(sql_type = Text)]
-        pub enum $name {
-            $($(#[$word_doc])* $word),+
-        }
+    )+) => {
+        /// All closed lists.
+        pub const VOCABULARIES: &[&Vocabulary] = &[$($name::VOCABULARY),+];
 
-        impl $name {
-            /// All values in order.
-            pub const ALL: &'static [Self] = &[$(Self::$word),+];
+        $(
+            $(#[doc = $doc])+
+            #[derive(
+                Clone,
+                Copy,
+                Debug,
+                Default,
+                PartialEq,
+                Eq,
+                Hash,
+                PartialOrd,
+                Ord,
+                diesel::expression::AsExpression,
+                diesel::deserialize::FromSqlRow,
+                serde::Serialize,
+                serde::Deserialize,
+            )]
+            #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+            #[diesel(sql_type = Text)]
+            pub enum $name {
+                $(
+                    $(#[doc = $word_doc])+
+                    $(#[default $($default)*])?
+                    $word
+                ),+
+            }
 
-            /// Codes of all values in order.
-            pub const CODES: &'static [&'static str] = &[$($code),+];
+            impl $name {
+                /// All values in order.
+                pub const ALL: &'static [Self] = &[$(Self::$word),+];
 
-            /// Returns the stored code.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$word => $code),+
+                /// Codes of all values in order.
+                pub const CODES: &'static [&'static str] = &[$($code),+];
+
+                /// The list as data.
+                pub const VOCABULARY: &'static Vocabulary = &Vocabulary {
+                    name: stringify!($name),
+                    meaning: concat!($($doc),+).trim_ascii(),
+                    codes: Self::CODES,
+                    meanings: &[$(concat!($($word_doc),+).trim_ascii()),+],
+                };
+
+                /// Returns the stored code.
+                pub const fn code(self) -> &'static str {
+                    match self {
+                        $(Self::$word => $code),+
+                    }
+                }
+
+                /// Parses a code in any case, with spaces or hyphens for underscores. Sources
+                /// handle aliases.
+                pub fn parse(text: &str) -> Option<Self> {
+                    let code = Self::VOCABULARY.find(text)?;
+                    Self::ALL.iter().find(|word| word.code() == code).copied()
+                }
+
+                /// Lists the allowed codes, for messages.
+                pub fn allowed() -> String {
+                    Self::CODES.join(", ")
                 }
             }
 
-            /// Parses a code in any case, with spaces or hyphens for underscores. Sources handle
-            /// aliases.
-            pub fn parse(text: &str) -> Option<Self> {
-                let text = text.trim().replace([' ', '-'], "_");
-                Self::ALL.iter().find(|word| word.code().eq_ignore_ascii_case(&text)).copied()
+            impl ToSql<Text, Pg> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                    <str as ToSql<Text, Pg>>::to_sql(self.code(), out)
+                }
             }
 
-            /// Lists the allowed codes, for messages.
-            pub fn allowed() -> String {
-                Self::CODES.join(", ")
+            impl FromSql<Text, Pg> for $name {
+                fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+                    let code = <String as FromSql<Text, Pg>>::from_sql(value)?;
+                    let found = Self::ALL.iter().find(|word| word.code() == code);
+                    found.copied().ok_or_else(|| {
+                        format!("{code:?} is not one of {}", Self::allowed()).into()
+                    })
+                }
             }
-        }
-
-        impl ToSql<Text, Pg> for $name {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                <str as ToSql<Text, Pg>>::to_sql(self.code(), out)
-            }
-        }
-
-        impl FromSql<Text, Pg> for $name {
-            fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-                let code = <String as FromSql<Text, Pg>>::from_sql(value)?;
-                let found = Self::ALL.iter().find(|word| word.code() == code);
-                found.copied().ok_or_else(|| {
-                    format!("{code:?} is not one of {}", Self::allowed()).into()
-                })
-            }
-        }
+        )+
     };
 }
 
-words! {
+vocabularies! {
     /// Access of a viewer. Every role may read aggregates of all regions; the role determines
     /// access to detail. The widest is first.
     Role {
@@ -93,9 +137,7 @@ words! {
         #[default]
         Viewer = "VIEWER",
     }
-}
 
-words! {
     /// Kind of event.
     EventKind {
         /// Something that happened.
@@ -106,9 +148,7 @@ words! {
         /// A planned event, such as a marathon.
         PlannedEvent = "PLANNED_EVENT",
     }
-}
 
-words! {
     /// Status of an event.
     EventStatus {
         /// It is scheduled.
@@ -119,9 +159,7 @@ words! {
         /// It was canceled.
         Cancelled = "CANCELLED",
     }
-}
 
-words! {
     /// Relation of two events.
     LinkRelation {
         /// The linked event is the public record of this one.
@@ -132,9 +170,7 @@ words! {
         /// Both are the same event in two sources.
         SameAs = "SAME_AS",
     }
-}
 
-words! {
     /// Role of an organization in an event.
     ParticipationRole {
         /// Player.
@@ -151,9 +187,7 @@ words! {
         /// Responder to a real incident.
         Responder = "RESPONDER",
     }
-}
 
-words! {
     /// Precision of a time stamp.
     TimePrecision {
         /// To the minute.
@@ -164,9 +198,7 @@ words! {
         /// To the day; excluded from measures in minutes.
         Day = "DAY",
     }
-}
 
-words! {
     /// Precision of a due date.
     DuePrecision {
         /// A day.
@@ -179,9 +211,7 @@ words! {
         /// A year; its last day is stored.
         Year = "YEAR",
     }
-}
 
-words! {
     /// Urgency of a resource request, as on form ICS-213RR.
     RequestPriority {
         /// Immediate.
@@ -192,9 +222,7 @@ words! {
         /// Low.
         Low = "LOW",
     }
-}
 
-words! {
     /// Status of a resource request.
     RequestStatus {
         /// Not filled yet.
@@ -207,9 +235,7 @@ words! {
         /// Withdrawn.
         Cancelled = "CANCELLED",
     }
-}
 
-words! {
     /// Level of a rating; only the capability level enters headline metrics.
     RatingLevel {
         /// Core capability.
@@ -220,9 +246,7 @@ words! {
         /// Critical task.
         Task = "TASK",
     }
-}
 
-words! {
     /// Kind of finding.
     FindingKind {
         /// Strength.
@@ -231,9 +255,7 @@ words! {
         #[default]
         AreaForImprovement = "AREA_FOR_IMPROVEMENT",
     }
-}
 
-words! {
     /// Priority of a corrective action.
     ActionPriority {
         /// High.
@@ -244,9 +266,7 @@ words! {
         /// Low.
         Low = "LOW",
     }
-}
 
-words! {
     /// Status of a corrective action; overdue is derived, never stored.
     ActionStatus {
         /// Suggested.
@@ -265,9 +285,7 @@ words! {
         /// Canceled.
         Cancelled = "CANCELLED",
     }
-}
 
-words! {
     /// Kind of change in an action's history.
     ActionChange {
         /// Opened.
@@ -286,9 +304,7 @@ words! {
         /// Validation by a later event.
         Validated = "VALIDATED",
     }
-}
 
-words! {
     /// Readers of a record.
     Sensitivity {
         /// Members of its regions, and roles that see all detail.
@@ -297,9 +313,7 @@ words! {
         /// Everybody.
         Public = "PUBLIC",
     }
-}
 
-words! {
     /// Response of a coalition to an incident.
     IncidentResponse {
         /// No response.
@@ -310,9 +324,7 @@ words! {
         /// The coalition responded.
         Responded = "RESPONDED",
     }
-}
 
-words! {
     /// Class of an exercise type, as HSEEP divides them.
     ExerciseClass {
         /// Discussion-based.
@@ -321,9 +333,7 @@ words! {
         /// Operations-based.
         Operations = "OPERATIONS",
     }
-}
 
-words! {
     /// Relation of capabilities of two editions; only exact ones may be pooled.
     CrosswalkRelation {
         /// The same capability.
@@ -338,9 +348,7 @@ words! {
         /// They overlap.
         Related = "RELATED",
     }
-}
 
-words! {
     /// Unit that a requirement applies to.
     RequirementScope {
         /// Each region.
@@ -349,9 +357,7 @@ words! {
         /// Each organization of a discipline.
         Discipline = "DISCIPLINE",
     }
-}
 
-words! {
     /// Status of a load.
     BatchStatus {
         /// It runs.
@@ -362,9 +368,7 @@ words! {
         /// It failed.
         Failed = "FAILED",
     }
-}
 
-words! {
     /// Status of a file in a load.
     FileStatus {
         /// It is being read.
@@ -375,9 +379,7 @@ words! {
         /// None of it is stored.
         Failed = "FAILED",
     }
-}
 
-words! {
     /// Use of a column of a file.
     ColumnFate {
         /// A field reads it.
@@ -390,9 +392,7 @@ words! {
         /// It is unknown.
         Unread = "UNREAD",
     }
-}
 
-words! {
     /// Way in which a source record found its event.
     EventMatch {
         /// It made the event.
@@ -403,9 +403,7 @@ words! {
         /// An operator split it from the event.
         Apart = "APART",
     }
-}
 
-words! {
     /// Way in which a report found its corrective action.
     ActionMatch {
         /// It made the action.
@@ -418,9 +416,7 @@ words! {
         /// It is similar to the action.
         Similarity = "SIMILARITY",
     }
-}
 
-words! {
     /// Period of a published value.
     PublishedGrain {
         /// A month.
@@ -433,11 +429,9 @@ words! {
         /// All time.
         All = "ALL",
     }
-}
 
-words! {
-    /// Reliability of a published value.
-    PublishedReliability {
+    /// Reliability of a value of a metric.
+    Reliability {
         /// Enough records.
         #[default]
         Ok = "OK",
@@ -446,9 +440,7 @@ words! {
         /// Not published.
         Suppressed = "SUPPRESSED",
     }
-}
 
-words! {
     /// Readers of a published value.
     PublishedScope {
         /// Members of its region, and roles that see all detail.
@@ -470,40 +462,40 @@ mod tests {
     const MIGRATION: &str = include_str!("../migrations/2026-11-29-000001_warehouse/up.sql");
 
     /// Closed list of each column, by table and column.
-    fn lists() -> BTreeMap<&'static str, &'static [&'static str]> {
+    fn lists() -> BTreeMap<&'static str, &'static Vocabulary> {
         BTreeMap::from([
-            ("access.api_key.role", Role::CODES),
-            ("access.bi_login.role", Role::CODES),
-            ("bi.metric_value.grain", PublishedGrain::CODES),
-            ("bi.metric_value.reliability", PublishedReliability::CODES),
-            ("bi.metric_value.scope", PublishedScope::CODES),
-            ("meta.batch.status", BatchStatus::CODES),
-            ("meta.file_column.fate", ColumnFate::CODES),
-            ("meta.file.status", FileStatus::CODES),
-            ("warehouse.action_status_history.change", ActionChange::CODES),
-            ("warehouse.action_status_history.status", ActionStatus::CODES),
-            ("warehouse.corrective_action_source.matched_by", ActionMatch::CODES),
-            ("warehouse.capability_crosswalk.relation", CrosswalkRelation::CODES),
-            ("warehouse.capability_rating.level", RatingLevel::CODES),
-            ("warehouse.corrective_action.due_precision", DuePrecision::CODES),
-            ("warehouse.corrective_action.priority", ActionPriority::CODES),
-            ("warehouse.corrective_action.sensitivity", Sensitivity::CODES),
-            ("warehouse.corrective_action.status", ActionStatus::CODES),
-            ("warehouse.event.kind", EventKind::CODES),
-            ("warehouse.event.sensitivity", Sensitivity::CODES),
-            ("warehouse.event.status", EventStatus::CODES),
-            ("warehouse.event_link.relation", LinkRelation::CODES),
-            ("warehouse.event_source.matched_by", EventMatch::CODES),
-            ("warehouse.exercise_type.class", ExerciseClass::CODES),
-            ("warehouse.finding.kind", FindingKind::CODES),
-            ("warehouse.incident.response", IncidentResponse::CODES),
-            ("warehouse.milestone.time_precision", TimePrecision::CODES),
-            ("warehouse.participation.role", ParticipationRole::CODES),
-            ("warehouse.requirement.applies_to", RequirementScope::CODES),
-            ("warehouse.requirement.exercise_class", ExerciseClass::CODES),
-            ("warehouse.resource_request.priority", RequestPriority::CODES),
-            ("warehouse.resource_request.status", RequestStatus::CODES),
-            ("warehouse.risk_assessment.sensitivity", Sensitivity::CODES),
+            ("access.api_key.role", Role::VOCABULARY),
+            ("access.bi_login.role", Role::VOCABULARY),
+            ("bi.metric_value.grain", PublishedGrain::VOCABULARY),
+            ("bi.metric_value.reliability", Reliability::VOCABULARY),
+            ("bi.metric_value.scope", PublishedScope::VOCABULARY),
+            ("meta.batch.status", BatchStatus::VOCABULARY),
+            ("meta.file_column.fate", ColumnFate::VOCABULARY),
+            ("meta.file.status", FileStatus::VOCABULARY),
+            ("warehouse.action_status_history.change", ActionChange::VOCABULARY),
+            ("warehouse.action_status_history.status", ActionStatus::VOCABULARY),
+            ("warehouse.corrective_action_source.matched_by", ActionMatch::VOCABULARY),
+            ("warehouse.capability_crosswalk.relation", CrosswalkRelation::VOCABULARY),
+            ("warehouse.capability_rating.level", RatingLevel::VOCABULARY),
+            ("warehouse.corrective_action.due_precision", DuePrecision::VOCABULARY),
+            ("warehouse.corrective_action.priority", ActionPriority::VOCABULARY),
+            ("warehouse.corrective_action.sensitivity", Sensitivity::VOCABULARY),
+            ("warehouse.corrective_action.status", ActionStatus::VOCABULARY),
+            ("warehouse.event.kind", EventKind::VOCABULARY),
+            ("warehouse.event.sensitivity", Sensitivity::VOCABULARY),
+            ("warehouse.event.status", EventStatus::VOCABULARY),
+            ("warehouse.event_link.relation", LinkRelation::VOCABULARY),
+            ("warehouse.event_source.matched_by", EventMatch::VOCABULARY),
+            ("warehouse.exercise_type.class", ExerciseClass::VOCABULARY),
+            ("warehouse.finding.kind", FindingKind::VOCABULARY),
+            ("warehouse.incident.response", IncidentResponse::VOCABULARY),
+            ("warehouse.milestone.time_precision", TimePrecision::VOCABULARY),
+            ("warehouse.participation.role", ParticipationRole::VOCABULARY),
+            ("warehouse.requirement.applies_to", RequirementScope::VOCABULARY),
+            ("warehouse.requirement.exercise_class", ExerciseClass::VOCABULARY),
+            ("warehouse.resource_request.priority", RequestPriority::VOCABULARY),
+            ("warehouse.resource_request.status", RequestStatus::VOCABULARY),
+            ("warehouse.risk_assessment.sensitivity", Sensitivity::VOCABULARY),
         ])
     }
 
@@ -528,13 +520,13 @@ mod tests {
 
     #[test]
     fn check_constraints_have_the_codes_of_one_vocabulary_each() {
-        let sorted = |codes: &&[&str]| {
-            let mut codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let sorted = |list: &Vocabulary| {
+            let mut codes: Vec<String> = list.codes.iter().map(|code| (*code).to_owned()).collect();
             codes.sort();
             codes
         };
         let wanted: BTreeMap<String, Vec<String>> =
-            lists().iter().map(|(column, codes)| ((*column).to_owned(), sorted(codes))).collect();
+            lists().iter().map(|(column, list)| ((*column).to_owned(), sorted(list))).collect();
         assert_eq!(checked(), wanted);
     }
 

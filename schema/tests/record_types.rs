@@ -41,7 +41,7 @@ fn described(column: &ColumnDef, stored: StoredColumn) -> Facts {
         stored.data_type.sql().to_owned(),
         column.required,
         column.references.iter().map(ToString::to_string).collect(),
-        column.vocabulary.iter().map(ToString::to_string).collect(),
+        column.vocabulary.iter().flat_map(|list| list.codes).map(ToString::to_string).collect(),
         column.meaning.to_owned(),
     )
 }

@@ -28,7 +28,7 @@ async function ask(query) {
 }
 
 const { events, correctiveActions } = await ask(
-  `{ events(first: 1, filter: { kind: { eq: "EXERCISE" }, capabilityRatings: { rating: { eq: "M" } } }) { nodes { id } } correctiveActions(first: 1) { nodes { id } } }`,
+  `{ events(first: 1, filter: { kind: { eq: EXERCISE }, capabilityRatings: { rating: { eq: "M" } } }) { nodes { id } } correctiveActions(first: 1) { nodes { id } } }`,
 );
 const eventKey = Buffer.from(events.nodes[0].id, "base64url").toString().split(":")[1];
 // Views with filters of their own, and pages that are not found or not shown.
@@ -192,7 +192,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
     const wanted = `Region ${row.region} | ${percent(row.value)}`;
     if (!listed.some((line) => line.startsWith(wanted) && line.includes(`| ${row.n} |`))) fault("/metrics/action_closure", `no row ${wanted}, n ${row.n} in ${listed[0]}`);
   }
-  const total = (await ask(`{ correctiveActions(filter: { status: { in: ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"] } }) { totalCount } }`)).correctiveActions.totalCount;
+  const total = (await ask(`{ correctiveActions(filter: { status: { in: [PROPOSED, OPEN, IN_PROGRESS, DEFERRED] } }) { totalCount } }`)).correctiveActions.totalCount;
   await page.goto(`${base}/actions?${AS_OF}`);
   if (!(await page.locator("main").innerText()).includes(`${total.toLocaleString("en-US")} actions in total.`)) fault("/actions", `the API counts ${total}`);
   await page.context().close();

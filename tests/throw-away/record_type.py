@@ -99,7 +99,7 @@ for role, rows in (("region", "CHECK-1,CHECK-2"), ("analyst", "CHECK-1,CHECK-2,C
 data = graphql(
     """{
       list: supplyChecks(orderBy: [{checkedAt: ASC}]) { totalCount nodes { supply quantity note event { name } } }
-      filtered: supplyChecks(filter: {supply: {eq: "GOWNS"}}) { nodes { quantity } }
+      filtered: supplyChecks(filter: {supply: {eq: GOWNS}}) { nodes { quantity } }
       groups: supplyCheckAggregate(groupBy: [SUPPLY]) { key { supply } count sum { quantity } }
     }"""
 )

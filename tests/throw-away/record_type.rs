@@ -3,6 +3,7 @@
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use crate::vocabulary::Vocabulary;
 
 /// Describes supply checks.
 pub static SUPPLY_CHECK: RecordType = RecordType {
@@ -45,7 +46,12 @@ pub static SUPPLY_CHECK: RecordType = RecordType {
             )
             .required()]),
         ColumnDef::new("supply", Type::Text, "MASKS or GOWNS.")
-            .one_of(&["MASKS", "GOWNS"])
+            .one_of(&Vocabulary {
+                name: "Supply",
+                meaning: "Kind of supply.",
+                codes: &["MASKS", "GOWNS"],
+                meanings: &["Respirators and masks.", "Gowns."],
+            })
             .required()
             .fact(&[FactColumn::own("MASKS or GOWNS.")])
             .template(&[TemplateColumn::new("supply", Kind::Choice, "Supply counted", "MASKS")

@@ -7,9 +7,12 @@ mod filters;
 mod keys;
 mod lineage;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::entity::{Entity, Many, Relation};
+use hotwash_schema::vocabulary::Vocabulary;
+
+use super::entity::{Entity, Many, Relation, ScalarKind};
 
 /// Record types in the order of the schema.
 pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
@@ -24,6 +27,19 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
 /// Returns the type with this name. Names are constants of this crate.
 pub fn entity(name: &str) -> &'static Entity {
     ENTITIES.iter().find(|entity| entity.name == name).copied().unwrap_or(&dimensions::REGION)
+}
+
+/// Returns the closed lists that record types have, by name.
+pub fn vocabularies() -> impl Iterator<Item = &'static Vocabulary> {
+    let kinds = ENTITIES.iter().flat_map(|entity| {
+        let fields = entity.fields.iter().map(|field| field.kind);
+        fields.chain(entity.group_keys.iter().map(|key| key.kind))
+    });
+    let named = kinds.filter_map(|kind| match kind {
+        ScalarKind::Code(list) => Some((list.name, list)),
+        _ => None,
+    });
+    named.collect::<BTreeMap<_, _>>().into_values()
 }
 
 /// Returns whether records of this type are paged: in a root list or within other records.

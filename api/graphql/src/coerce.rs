@@ -16,6 +16,7 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::error::Code;
 use super::guard::refusal;
+use super::suggest::did_you_mean;
 
 /// Maximum number of characters of a value that a message repeats.
 const LONGEST: usize = 80;
@@ -330,10 +331,15 @@ impl Coercion<'_> {
                         *value = Value::Enum(Name::new(word))
                     }
                     other => {
-                        let words: Vec<&str> = enum_values.keys().map(String::as_str).collect();
-                        return Err(
-                            self.must_be(&format!("{name}, one of {}", words.join(", ")), other)
-                        );
+                        let words = enum_values.keys().map(String::as_str);
+                        let given = match &*other {
+                            Value::String(word) => word.as_str(),
+                            Value::Enum(word) => word.as_str(),
+                            _ => "",
+                        };
+                        let near = did_you_mean(given, words.clone());
+                        let words = words.collect::<Vec<_>>().join(", ");
+                        return Err(self.must_be(&format!("{name}, one of {words}"), other) + &near);
                     }
                 }
             }

@@ -2,6 +2,7 @@
 //! order, paging, nesting and aggregates follow from them.
 
 use hotwash_schema::formula::Formula;
+use hotwash_schema::vocabulary::Vocabulary;
 
 use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tables};
 
@@ -10,6 +11,10 @@ use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tab
 pub enum ScalarKind {
     /// Text.
     Text,
+    /// List of texts. It is not compared; a filter of the same name compares its items.
+    Texts,
+    /// Code of a closed list.
+    Code(&'static Vocabulary),
     /// 32-bit integer.
     Int,
     /// 64-bit integer, as a JSON number.
@@ -28,7 +33,8 @@ impl ScalarKind {
     /// Returns the Postgres type to which filter values are cast.
     pub fn sql(self) -> &'static str {
         match self {
-            Self::Text => "text",
+            Self::Text | Self::Code(_) => "text",
+            Self::Texts => "text[]",
             Self::Int => "integer",
             Self::Long => "bigint",
             Self::Float => "double precision",
@@ -38,10 +44,11 @@ impl ScalarKind {
         }
     }
 
-    /// Returns the GraphQL type.
+    /// Returns the GraphQL type of a value, or of an item of a list.
     pub fn graphql(self) -> &'static str {
         match self {
-            Self::Text => "String",
+            Self::Text | Self::Texts => "String",
+            Self::Code(list) => list.name,
             Self::Int => "Int",
             Self::Long => "Long",
             Self::Float => "Float",
@@ -82,6 +89,11 @@ impl EntityField {
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
+    }
+
+    /// Returns whether values can be compared and ordered.
+    pub fn is_comparable(&self) -> bool {
+        self.kind != ScalarKind::Texts
     }
 }
 
@@ -271,6 +283,11 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// Returns the column that filters compare by this name.
+    pub fn compared(&self, name: &str) -> Option<&'static EntityField> {
+        self.fields.iter().find(|field| field.name == name && field.is_comparable())
+    }
+
     /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
     /// to the record is never empty.
     pub fn joined(&self, relation: &Relation) -> Option<&'static str> {

@@ -7,6 +7,7 @@ use super::entity::{Entity, EntityField, ScalarKind};
 use super::error::bad_input;
 use super::select::{Tie, ViewerScope, tied};
 use super::sql::{self, Comparison, Condition, Expression};
+use super::suggest::did_you_mean;
 
 /// Generates table aliases for one statement, for one viewer.
 pub struct Builder {
@@ -78,9 +79,7 @@ pub fn condition(
             )?))),
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
-                if let (Some(field), None) =
-                    (entity.fields.iter().find(|field| field.name == name), relation)
-                {
+                if let (Some(field), None) = (entity.compared(name), relation) {
                     let compared = comparison(field, alias, members(name, value)?)?;
                     parts.push(match &field.within {
                         Some(within) => {
@@ -110,9 +109,10 @@ pub fn condition(
                     let related = target.complete(&inner, &[], related);
                     parts.push(Condition::Exists(Box::new(related)));
                 } else {
-                    let fields = entity.fields.iter().map(|field| field.name);
+                    let fields = entity.fields.iter().filter(|field| field.is_comparable());
+                    let relations = entity.relations.iter().map(|one| one.name);
                     let known: Vec<&str> =
-                        fields.chain(entity.relations.iter().map(|one| one.name)).collect();
+                        fields.map(|field| field.name).chain(relations).collect();
                     return Err(bad_input(format!(
                         "{} has no filter {name}; it has {}, and, or, not",
                         entity.name,
@@ -205,7 +205,7 @@ fn comparison(
 /// Returns whether an operator applies to values of a kind.
 pub fn takes(kind: ScalarKind, operator: &str) -> bool {
     match operator {
-        "lt" | "lte" | "gt" | "gte" => kind != ScalarKind::Boolean,
+        "lt" | "lte" | "gt" | "gte" => !matches!(kind, ScalarKind::Boolean | ScalarKind::Code(_)),
         "contains" | "startsWith" => kind == ScalarKind::Text,
         _ => true,
     }
@@ -225,7 +225,11 @@ pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> 
         return Ok(value);
     }
     Err(wrong(match field.kind {
-        ScalarKind::Text => "text",
+        ScalarKind::Code(list) => {
+            let near = did_you_mean(&text, list.codes.iter().copied());
+            return Err(wrong(&format!("one of {}{near}", list.codes.join(", "))));
+        }
+        ScalarKind::Text | ScalarKind::Texts => "text",
         ScalarKind::Int | ScalarKind::Long => "a whole number",
         ScalarKind::Float => "a number",
         ScalarKind::Boolean => "true or false",
@@ -253,13 +257,13 @@ mod tests {
     #[test]
     fn a_value_is_never_part_of_the_statement() {
         let condition = filter(
-            serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "x" } }),
+            serde_json::json!({ "name": { "eq": "it's $1 \\' or" }, "kind": { "eq": "EXERCISE" } }),
         )
         .unwrap();
         let shown = diesel::debug_query::<diesel::pg::Pg, _>(&condition).to_string();
         assert_eq!(
             shown,
-            "((t1.name = $1) and (t1.kind = $2)) -- binds: [\"it's $1 \\\\' or\", \"x\"]"
+            "((t1.name = $1) and (t1.kind = $2)) -- binds: [\"it's $1 \\\\' or\", \"EXERCISE\"]"
         );
     }
 
@@ -279,6 +283,14 @@ mod tests {
             ),
             (serde_json::json!({ "name": "x" }), "must be an object"),
             (serde_json::json!({ "localDate": { "gte": "yesterday" } }), "must be a day"),
+            (
+                serde_json::json!({ "kind": { "eq": "EXCERSISE" } }),
+                "one of INCIDENT, EXERCISE, PLANNED_EVENT; did you mean EXERCISE?",
+            ),
+            (
+                serde_json::json!({ "kind": { "startsWith": "EX" } }),
+                "startsWith is not a comparison for EventKind",
+            ),
         ] {
             let error = filter(json).err().unwrap();
             assert!(error.message.contains(message), "{}", error.message);

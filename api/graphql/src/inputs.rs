@@ -5,26 +5,27 @@ use async_graphql::dynamic::{
 };
 
 use super::aggregate::{FUNCTIONS, function_description, numbers};
-use super::catalog::is_paged;
+use super::catalog::{is_paged, vocabularies};
 use super::entity::{Entity, ScalarKind};
 use super::filter::takes;
 
-const KINDS: [(ScalarKind, &str); 7] = [
-    (ScalarKind::Text, "StringFilter"),
-    (ScalarKind::Int, "IntFilter"),
-    (ScalarKind::Long, "LongFilter"),
-    (ScalarKind::Float, "FloatFilter"),
-    (ScalarKind::Boolean, "BooleanFilter"),
-    (ScalarKind::Date, "DateFilter"),
-    (ScalarKind::DateTime, "DateTimeFilter"),
+/// Kinds whose values are compared, except codes.
+const SCALARS: [ScalarKind; 7] = [
+    ScalarKind::Text,
+    ScalarKind::Int,
+    ScalarKind::Long,
+    ScalarKind::Float,
+    ScalarKind::Boolean,
+    ScalarKind::Date,
+    ScalarKind::DateTime,
 ];
 
 /// Returns the name of the filter on values of a kind.
-pub fn filter_name(kind: ScalarKind) -> &'static str {
-    KINDS.iter().find(|(known, _)| *known == kind).map_or("StringFilter", |(_, name)| name)
+pub fn filter_name(kind: ScalarKind) -> String {
+    format!("{}Filter", kind.graphql())
 }
 
-/// Registers scalars, sort directions and filters of scalars.
+/// Registers scalars, sort directions, and filters of scalars and codes.
 pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
     for (name, description) in [
         ("Date", "A day, as `2026-06-30`."),
@@ -40,9 +41,10 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
             .item(EnumItem::new("DESC").description("From high to low, from late to early."))
             .description("Order: ascending or descending; empty values come last."),
     );
-    for (kind, name) in KINDS {
+    let codes = vocabularies().map(ScalarKind::Code);
+    for kind in SCALARS.into_iter().chain(codes) {
         let value = kind.graphql();
-        let mut input = InputObject::new(name)
+        let mut input = InputObject::new(filter_name(kind))
             .description(format!("Comparisons; all given must match, e.g. `{}`.", example(kind)));
         input =
             input
@@ -103,15 +105,17 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 /// Returns an example filter for a description.
-fn example(kind: ScalarKind) -> &'static str {
+fn example(kind: ScalarKind) -> String {
     match kind {
-        ScalarKind::Text => "{startsWith: \"winter\"}",
+        ScalarKind::Code(list) => return format!("{{eq: {}}}", list.codes[0]),
+        ScalarKind::Text | ScalarKind::Texts => "{startsWith: \"winter\"}",
         ScalarKind::Int | ScalarKind::Long => "{gte: 1}",
         ScalarKind::Float => "{lt: 0.5}",
         ScalarKind::Boolean => "{eq: true}",
         ScalarKind::Date => "{gte: \"2025-07-01\", lt: \"2026-07-01\"}",
         ScalarKind::DateTime => "{gte: \"2026-06-30T14:00:00Z\"}",
     }
+    .to_owned()
 }
 
 /// Registers filter and order of a record type, and for aggregates `having` and the order of
@@ -125,7 +129,8 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
         example(entity.fields[0].kind)
     ));
     let related = |name: &str| entity.relations.iter().any(|relation| relation.name == name);
-    for field in entity.fields.iter().filter(|field| !related(field.name)) {
+    let compared = || entity.fields.iter().filter(|field| field.is_comparable());
+    for field in compared().filter(|field| !related(field.name)) {
         input = input.field(
             InputValue::new(field.name, TypeRef::named(filter_name(field.kind)))
                 .description(field.description),
@@ -149,7 +154,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
             "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
             entity.fields[0].name
         ));
-        for field in entity.fields.iter().filter(|field| field.within.is_none()) {
+        for field in compared().filter(|field| field.within.is_none()) {
             order = order.field(
                 InputValue::new(field.name, TypeRef::named("Direction"))
                     .description(field.description),

@@ -37,6 +37,7 @@ mod select;
 mod selection;
 pub mod shape;
 pub mod sql;
+mod suggest;
 mod trusted;
 mod value;
 

@@ -11,21 +11,34 @@ use hotwash_metrics::{
     Comparison, Dimension, Grain, MetricQuery, MetricResult, MetricRow, Part, RecordId, Snapshot,
     compare_regions, evaluate, find, registry,
 };
-use hotwash_metrics::{MOST_RECORDS, MetricError};
+use hotwash_metrics::{MOST_RECORDS, MetricError, Reliability};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::global_id::global_id;
 use serde_json::{Value as Json, json};
 
 use super::arguments::{ListArguments, with_page};
 use super::cursor::CursorScope;
+use super::entity::ScalarKind;
 use super::error::{bad_input, from_metric};
-use super::objects::connection_of;
+use super::inputs::filter_name;
+use super::objects::{connection_of, enum_of};
 use super::select::ViewerScope;
 use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
 
 fn enum_name(dimension: Dimension) -> String {
     dimension.to_string().to_uppercase()
+}
+
+/// Returns the kind of a dimension's values.
+fn kind(dimension: Dimension) -> ScalarKind {
+    dimension.vocabulary().map_or(ScalarKind::Text, ScalarKind::Code)
+}
+
+/// Returns the field with the reliability of a row's value.
+fn reliability() -> Field {
+    Field::new("reliability", TypeRef::named_nn(Reliability::VOCABULARY.name), by_name)
+        .description("Reliability of the value.")
 }
 
 /// Registers the types of metrics.
@@ -75,7 +88,10 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let mut row = Object::new("MetricRow")
         .description("Value with its interval, sample size and reliability.");
     for dimension in Dimension::ALL {
-        row = row.field(text(dimension.key(), "Group key; empty when not grouped by."));
+        row = row.field(
+            Field::new(dimension.key(), TypeRef::named(kind(dimension).graphql()), by_name)
+                .description("Group key; empty when not grouped by."),
+        );
     }
     let row = row
         .field(text("period", "Period, e.g. `2025-Q3`; empty without one."))
@@ -97,7 +113,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         ))
         .field(number("ciLow", "Lower end of the 95% interval."))
         .field(number("ciHigh", "Upper end of the 95% interval."))
-        .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
+        .field(reliability())
         .field(text("note", "Remark on the row."))
         .field(Field::new("extra", TypeRef::named_nn("JSON"), json_by_name).description(
             "Further \
@@ -173,7 +189,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         ))
         .field(number("ciLow", "Lower end of the 95% interval."))
         .field(number("ciHigh", "Upper end of the 95% interval."))
-        .field(text("reliability", "OK, LOW_N or SUPPRESSED."))
+        .field(reliability())
         .field(text("note", "Remark on the row."))
         .field(number("state", "Statewide value."))
         .field(number("difference", "Region less state."))
@@ -199,7 +215,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     for dimension in Dimension::ALL {
         let description = dimension.description();
         filter = filter.field(
-            InputValue::new(dimension.key(), TypeRef::named("StringFilter"))
+            InputValue::new(dimension.key(), TypeRef::named(filter_name(kind(dimension))))
                 .description(description),
         );
         dimensions = dimensions.item(EnumItem::new(enum_name(dimension)).description(description));
@@ -229,6 +245,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(filter)
         .register(dimensions)
         .register(period)
+        .register(enum_of(Reliability::VOCABULARY))
 }
 
 /// Registers the fields `metrics`, `metric` and `compareRegions`.
@@ -490,13 +507,10 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
             let dimension: Dimension = name.parse().map_err(|error| from_metric(&error))?;
             for (operator, value) in comparison.object()?.iter() {
                 let values: Vec<String> = match (operator.as_str(), value.as_value()) {
-                    ("eq", Value::String(text)) => vec![text.clone()],
-                    ("in", Value::List(list)) => list
-                        .iter()
-                        .filter_map(|one| {
-                            if let Value::String(text) = one { Some(text.clone()) } else { None }
-                        })
-                        .collect(),
+                    ("eq", Value::String(_) | Value::Enum(_)) => {
+                        texts(std::slice::from_ref(value.as_value()))
+                    }
+                    ("in", Value::List(list)) => texts(list),
                     ("eq" | "in", _) => {
                         return Err(bad_input(format!(
                             "where.{name}.{operator} must not be null; leave it out for all"
@@ -524,6 +538,16 @@ fn metric_query(ctx: &ResolverContext<'_>) -> Result<MetricQuery, Error> {
         metric_query.parameters = fields.into_iter().collect();
     }
     Ok(metric_query)
+}
+
+/// Returns the texts and codes of a list.
+fn texts(list: &[Value]) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Enum(code) => Some(code.to_string()),
+        _ => None,
+    };
+    list.iter().filter_map(text).collect()
 }
 
 fn definition(definition: &hotwash_metrics::MetricDefinition) -> Json {

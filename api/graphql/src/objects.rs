@@ -5,14 +5,15 @@ use async_graphql::dynamic::{
 };
 
 use hotwash_schema::global_id::global_id;
+use hotwash_schema::vocabulary::Vocabulary;
 
 use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
-use super::catalog::{entity as named, is_paged};
-use super::entity::{Entity, Many};
+use super::catalog::{entity as named, is_paged, vocabularies};
+use super::entity::{Entity, Many, ScalarKind};
 use super::value::{by_alias, by_name, parent};
 
-/// Registers `PageInfo` and the lineage types.
+/// Registers `PageInfo`, the lineage type, and the closed lists of records.
 pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
     let plain = |name: &str, kind: TypeRef, description: &str| {
         Field::new(name, kind, by_name).description(description)
@@ -33,7 +34,9 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
         .field(plain("row", TypeRef::named_nn("Long"), "Row in the file, the first being 1."))
         .field(plain("batch", TypeRef::named_nn(TypeRef::INT), "Number of the load."))
         .field(plain("source", TypeRef::named(TypeRef::STRING), "Format of the file."));
-    schema.register(page).register(lineage)
+    vocabularies().fold(schema.register(page).register(lineage), |schema, list| {
+        schema.register(enum_of(list))
+    })
 }
 
 /// Registers a record type, its connection and its groups.
@@ -78,6 +81,24 @@ pub fn connection_of(schema: SchemaBuilder, name: &str) -> SchemaBuilder {
     schema.register(edge).register(connection)
 }
 
+/// Builds the enum of a closed list.
+pub fn enum_of(list: &Vocabulary) -> Enum {
+    let values = list.codes.iter().zip(list.meanings);
+    let items = values.map(|(code, meaning)| EnumItem::new(*code).description(*meaning));
+    items.fold(Enum::new(list.name).description(list.meaning), Enum::item)
+}
+
+/// Returns the type of a column.
+fn type_of(kind: ScalarKind, required: bool) -> TypeRef {
+    let name = kind.graphql();
+    match (kind, required) {
+        (ScalarKind::Texts, true) => TypeRef::named_nn_list_nn(name),
+        (ScalarKind::Texts, false) => TypeRef::named_nn_list(name),
+        (_, true) => TypeRef::named_nn(name),
+        (_, false) => TypeRef::named(name),
+    }
+}
+
 fn object(entity: &'static Entity) -> Object {
     let name = entity.name;
     let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), move |ctx| {
@@ -91,10 +112,8 @@ fn object(entity: &'static Entity) -> Object {
         .implement("Node")
         .field(id.description("Global id, for `node`."));
     for field in entity.fields.iter().filter(|field| field.shown) {
-        let kind = field.kind.graphql();
-        let kind = if field.required { TypeRef::named_nn(kind) } else { TypeRef::named(kind) };
-        object =
-            object.field(Field::new(field.name, kind, by_alias).description(field.description));
+        let of = type_of(field.kind, field.required);
+        object = object.field(Field::new(field.name, of, by_alias).description(field.description));
     }
     for relation in entity.relations {
         let field = match relation.many {

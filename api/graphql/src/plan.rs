@@ -5,13 +5,13 @@
 use async_graphql::Error;
 
 use super::catalog::entity;
-use super::entity::{Entity, Many, Relation};
+use super::entity::{Entity, Many, Relation, ScalarKind};
 use super::filter::Builder;
 use super::nested;
 use super::select::{Tie, ViewerScope, lineage, related};
 use super::selection::Selected;
 use super::shape::Shape;
-use super::sql::{Condition, Expression, Join, JoinKind, Names, Order, Select, Source};
+use super::sql::{Condition, Expression, Join, JoinKind, Names, Order, Select, Source, parts};
 
 /// Alias of the page in the complete statement.
 const PAGE: &str = "p";
@@ -182,6 +182,12 @@ impl<'b> ColumnPlan<'b> {
         }
         if let Some(column) = of.fields.iter().find(|column| column.name == name && column.shown) {
             let value = Expression::of(&column.formula, &level.table).cast(column.kind.sql());
+            let value = match column.kind {
+                ScalarKind::Texts => {
+                    parts([Expression::Sql("to_json("), value, Expression::Sql(")::text")])
+                }
+                _ => value,
+            };
             return Ok(Some(Shape::Value(self.value(level, value), column.kind)));
         }
         let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {

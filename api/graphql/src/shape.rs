@@ -111,7 +111,11 @@ impl Shape {
     pub fn write<C: RowReader>(&self, row: &C, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Self::Value(at, kind) => match kind {
-                ScalarKind::Text => row.with_text(*at, |value| plain(value, out, text))?,
+                ScalarKind::Text | ScalarKind::Code(_) => {
+                    row.with_text(*at, |value| plain(value, out, text))?
+                }
+                // The statement returns lists as JSON.
+                ScalarKind::Texts => json(row, *at, out)?,
                 ScalarKind::Int => plain(row.int(*at)?, out, shown),
                 ScalarKind::Long => plain(row.long(*at)?, out, shown),
                 ScalarKind::Boolean => plain(row.flag(*at)?, out, shown),

@@ -168,7 +168,7 @@ async fn write(
             "hazard_id": keys.hazards.get(text("hazard")), "capability_id": keys.capabilities.get(text("capability")),
             "dimensions": row.dimensions, "value": row.value, "unit": row.unit.as_str(),
             "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
-            "reliability": row.reliability.to_string(), "note": row.note, "extra": row.extra,
+            "reliability": row.reliability.code(), "note": row.note, "extra": row.extra,
             "as_of": as_of, "warehouse_version": version, "scope": scope.as_str(), "partial": matches!(scope, Scope::Released { partial: true }),
         })
     });

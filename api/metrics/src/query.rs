@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::profile;
+use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,6 +69,11 @@ impl Dimension {
             Self::Discipline => "Kind of organization, e.g. `acute_care_hospital`.",
             Self::Organization => "Organization, by its number.",
         }
+    }
+
+    /// Returns the closed list of its values, if there is one.
+    pub fn vocabulary(self) -> Option<&'static Vocabulary> {
+        matches!(self, Self::EventKind).then_some(EventKind::VOCABULARY)
     }
 
     /// Returns the key of a row, in camel case.

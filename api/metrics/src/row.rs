@@ -1,33 +1,10 @@
 //! One row of a result.
 
-use std::fmt;
-
+pub use hotwash_schema::vocabulary::Reliability;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::definition::Unit;
-
-/// Reliability of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Reliability {
-    /// The row has at least the minimum number of records.
-    Ok,
-    /// Fewer records than the metric needs.
-    LowN,
-    /// Too few organizations: value and interval are suppressed.
-    Suppressed,
-}
-
-impl fmt::Display for Reliability {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Ok => "OK",
-            Self::LowN => "LOW_N",
-            Self::Suppressed => "SUPPRESSED",
-        })
-    }
-}
 
 /// A value with everything needed to judge it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,7 +66,7 @@ impl MetricRow {
         fields.insert("n".into(), self.n.into());
         fields.insert("ciLow".into(), number(self.ci_low));
         fields.insert("ciHigh".into(), number(self.ci_high));
-        fields.insert("reliability".into(), self.reliability.to_string().into());
+        fields.insert("reliability".into(), self.reliability.code().into());
         fields.insert("note".into(), self.note.clone().map_or(Value::Null, Value::String));
         for (name, value) in &self.extra {
             fields.entry(name.clone()).or_insert_with(|| value.clone());

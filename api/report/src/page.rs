@@ -148,11 +148,14 @@ pub fn share_cell(share: Option<f64>) -> FigureCell {
     }
 }
 
-/// Formats a JSON value as text; null is empty.
+/// Formats a JSON value as text; null is empty, and a list is separated by semicolons.
 pub fn text_of(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Null) | None => String::new(),
+        Some(Value::Array(list)) => {
+            list.iter().map(|item| text_of(Some(item))).collect::<Vec<_>>().join("; ")
+        }
         Some(other) => other.to_string(),
     }
 }

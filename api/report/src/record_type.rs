@@ -32,9 +32,9 @@ pub struct RecordField {
 pub enum FieldKind {
     /// Yes or no.
     Boolean,
-    /// Text, or a code such as `IN_PROGRESS`.
-    Text,
-    /// Number, date or time.
+    /// Code of a closed list, such as `IN_PROGRESS`.
+    Code,
+    /// Text, list of texts, number, date or time.
     Other,
 }
 

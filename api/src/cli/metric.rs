@@ -143,7 +143,7 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
         cells.extend([
             interval,
             row.n.to_string(),
-            row.reliability.to_string(),
+            row.reliability.code().to_owned(),
             row.note.clone().unwrap_or_default(),
         ]);
         listing.row(cells);

@@ -44,7 +44,7 @@ fn kind(kind: ScalarKind) -> ArrowDataType {
         ScalarKind::Boolean => ArrowDataType::Boolean,
         ScalarKind::Date => ArrowDataType::Date32,
         ScalarKind::DateTime => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        ScalarKind::Text => ArrowDataType::Utf8,
+        ScalarKind::Text | ScalarKind::Texts | ScalarKind::Code(_) => ArrowDataType::Utf8,
     }
 }
 

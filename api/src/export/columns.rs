@@ -33,7 +33,7 @@ impl ColumnData {
             ScalarKind::Boolean => Self::Boolean(Vec::new()),
             ScalarKind::Date => Self::Date(Vec::new()),
             ScalarKind::DateTime => Self::DateTime(Vec::new()),
-            ScalarKind::Text => Self::Text(Vec::new()),
+            ScalarKind::Text | ScalarKind::Texts | ScalarKind::Code(_) => Self::Text(Vec::new()),
         }
     }
 }

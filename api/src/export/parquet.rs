@@ -91,7 +91,9 @@ fn schema(columns: &[ExportColumn]) -> Result<Type, ParquetError> {
             ScalarKind::DateTime => {
                 (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
             }
-            ScalarKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ScalarKind::Text | ScalarKind::Texts | ScalarKind::Code(_) => {
+                (Physical::BYTE_ARRAY, Some(LogicalType::String))
+            }
         };
         let field = Type::primitive_type_builder(&column.name, physical)
             .with_logical_type(logical)

@@ -89,7 +89,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
             "",
         )]),
         ColumnDef::new("level", Type::Text, "CAPABILITY, TARGET or TASK.")
-            .one_of(RatingLevel::CODES)
+            .one_of(RatingLevel::VOCABULARY)
             .required()
             .when_empty(WhenEmpty::Code(RatingLevel::Capability.code()))
             .fact(&[

@@ -106,10 +106,10 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             .required(),
         ]),
         ColumnDef::new("priority", Type::Text, "HIGH, MEDIUM or LOW.")
-            .one_of(ActionPriority::CODES)
+            .one_of(ActionPriority::VOCABULARY)
             .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "HIGH")]),
         ColumnDef::new("status", Type::Text, "Present status; overdue is derived, never stored.")
-            .one_of(ActionStatus::CODES)
+            .one_of(ActionStatus::VOCABULARY)
             .required()
             .template(&[TemplateColumn::new(
                 "status",
@@ -149,7 +149,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "2025-09-15",
         )]),
         ColumnDef::new("due_precision", Type::Text, "How exactly the due date was given.")
-            .one_of(DuePrecision::CODES),
+            .one_of(DuePrecision::VOCABULARY),
         ColumnDef::new("due_text", Type::Text, "The due date as written."),
         ColumnDef::new("completed_on", Type::Date, "Day it was completed.").template(&[
             TemplateColumn::new("completed_on", Kind::Date, "Date it was completed", ""),
@@ -181,7 +181,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "PUBLIC, or RESTRICTED to its region, even where \
             its event is shared, state-wide or public.",
         )
-        .one_of(Sensitivity::CODES)
+        .one_of(Sensitivity::VOCABULARY)
         .required()
         .template(&[TemplateColumn::new(
             "sensitivity",

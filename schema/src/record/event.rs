@@ -32,7 +32,7 @@ pub static EVENT: RecordType = RecordType {
         )
         .required()]),
         ColumnDef::new("kind", Type::Text, "INCIDENT, EXERCISE or PLANNED_EVENT.")
-            .one_of(EventKind::CODES)
+            .one_of(EventKind::VOCABULARY)
             .required()
             .template(&[
                 TemplateColumn::new("kind", Kind::Choice, "Kind of event", "EXERCISE").required()
@@ -79,7 +79,7 @@ pub static EVENT: RecordType = RecordType {
             )],
         ),
         ColumnDef::new("status", Type::Text, "PLANNED, HELD or CANCELLED.")
-            .one_of(EventStatus::CODES)
+            .one_of(EventStatus::VOCABULARY)
             .required()
             .template(&[TemplateColumn::new(
                 "status",
@@ -133,7 +133,7 @@ pub static EVENT: RecordType = RecordType {
             "PUBLIC, or RESTRICTED to the regions taking \
             part.",
         )
-        .one_of(Sensitivity::CODES)
+        .one_of(Sensitivity::VOCABULARY)
         .required()
         .template(&[TemplateColumn::new(
             "sensitivity",
@@ -234,7 +234,7 @@ pub static EVENT: RecordType = RecordType {
             RESPONDED.",
         )
         .in_table("incident")
-        .one_of(IncidentResponse::CODES)
+        .one_of(IncidentResponse::VOCABULARY)
         .required()
         .template(&[TemplateColumn::new(
             "response",

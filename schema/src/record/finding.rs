@@ -66,7 +66,7 @@ pub static FINDING: RecordType = RecordType {
             TemplateColumn::new("number", Kind::Integer, "Number within the event", "1"),
         ]),
         ColumnDef::new("kind", Type::Text, "STRENGTH or AREA_FOR_IMPROVEMENT.")
-            .one_of(FindingKind::CODES)
+            .one_of(FindingKind::VOCABULARY)
             .required()
             .fact(&[FactColumn::own("STRENGTH or AREA_FOR_IMPROVEMENT.")])
             .template(&[TemplateColumn::new(

@@ -100,7 +100,7 @@ pub static MILESTONE: RecordType = RecordType {
             "How exactly it is known; days never enter a \
             metric of minutes.",
         )
-        .one_of(TimePrecision::CODES)
+        .one_of(TimePrecision::VOCABULARY)
         .required()
         .when_empty(WhenEmpty::PrecisionOf("occurred_at"))
         .fact(&[FactColumn::own("MINUTE, HOUR or DAY.")])

@@ -61,7 +61,7 @@ pub static PARTICIPATION: RecordType = RecordType {
             .fact(&[FactColumn::own("Its region at the time")])
             .required(),
         ColumnDef::new("role", Type::Text, "Role.")
-            .one_of(ParticipationRole::CODES)
+            .one_of(ParticipationRole::VOCABULARY)
             .required()
             .fact(&[FactColumn::own(
                 "player, controller, evaluator, observer, sponsor or responder.",

@@ -25,7 +25,7 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Text,
             "Each region, or each organization of a discipline.",
         )
-        .one_of(RequirementScope::CODES)
+        .one_of(RequirementScope::VOCABULARY)
         .required(),
         ColumnDef::stored_only(
             "discipline_id",
@@ -38,7 +38,7 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Text,
             "Class of exercise that counts; empty for any.",
         )
-        .one_of(ExerciseClass::CODES),
+        .one_of(ExerciseClass::VOCABULARY),
         ColumnDef::stored_only(
             "exercise_type_id",
             Type::Integer,

@@ -92,11 +92,11 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
             )
             .required()]),
         ColumnDef::new("priority", Type::Text, "URGENT, ROUTINE or LOW.")
-            .one_of(RequestPriority::CODES)
+            .one_of(RequestPriority::VOCABULARY)
             .fact(&[FactColumn::own("URGENT, ROUTINE or LOW.")])
             .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "URGENT")]),
         ColumnDef::new("status", Type::Text, "OPEN, PARTIAL, FILLED or CANCELLED.")
-            .one_of(RequestStatus::CODES)
+            .one_of(RequestStatus::VOCABULARY)
             .required()
             .when_empty(WhenEmpty::Code(RequestStatus::Open.code()))
             .fact(&[FactColumn::own("OPEN, PARTIAL, FILLED or CANCELLED.")])

@@ -57,7 +57,7 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
             "Mean probability/3 times mean severity/18, 0 to 1.",
         ),
         ColumnDef::new("sensitivity", Type::Text, "PUBLIC, or RESTRICTED to its region.")
-            .one_of(Sensitivity::CODES)
+            .one_of(Sensitivity::VOCABULARY)
             .required(),
     ],
 };

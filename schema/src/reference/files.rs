@@ -2,7 +2,7 @@
 //! reference.
 
 use crate::record::RECORD_TYPES;
-use crate::vocabulary::{CrosswalkRelation, ExerciseClass};
+use crate::vocabulary::{CrosswalkRelation, ExerciseClass, RequirementScope, Vocabulary};
 
 /// Reference file.
 #[derive(Debug)]
@@ -111,8 +111,8 @@ pub enum ReferenceKind {
     YesNo,
     /// An ISO date.
     Day,
-    /// One of these codes, in any case; stored in upper case.
-    Code(&'static [&'static str]),
+    /// A code of this list, in any case; stored as the list spells it.
+    Code(&'static Vocabulary),
 }
 
 impl ReferenceColumn {
@@ -493,7 +493,7 @@ const FILES: &[ReferenceFile] = &[
             required("to_framework", ReferenceKind::Text),
             required("to_edition", ReferenceKind::Text),
             required("to_code", ReferenceKind::Text),
-            required("relation", ReferenceKind::Code(CrosswalkRelation::CODES)),
+            required("relation", ReferenceKind::Code(CrosswalkRelation::VOCABULARY)),
         ],
         merge: &["insert into warehouse.capability_crosswalk as known (from_capability_id, \
              to_capability_id, relation) \
@@ -597,7 +597,7 @@ const FILES: &[ReferenceFile] = &[
         columns: &[
             required("code", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
-            required("class", ReferenceKind::Code(ExerciseClass::CODES)),
+            required("class", ReferenceKind::Code(ExerciseClass::VOCABULARY)),
             required("sort_order", ReferenceKind::Whole),
         ],
         merge: &[],
@@ -610,9 +610,9 @@ const FILES: &[ReferenceFile] = &[
             required("code", ReferenceKind::Text),
             required("period", ReferenceKind::Text),
             required("name", ReferenceKind::Text),
-            required("applies_to", ReferenceKind::Text),
+            required("applies_to", ReferenceKind::Code(RequirementScope::VOCABULARY)),
             optional("discipline", ReferenceKind::Text),
-            optional("exercise_class", ReferenceKind::Code(ExerciseClass::CODES)),
+            optional("exercise_class", ReferenceKind::Code(ExerciseClass::VOCABULARY)),
             optional("exercise_type", ReferenceKind::Text),
             required("incident_counts", ReferenceKind::YesNo),
             required("minimum_events", ReferenceKind::Whole),

@@ -11,7 +11,7 @@ export const list = graphql`
   fragment OpenActions_list on Query
   @argumentDefinitions(first: { type: "Int", defaultValue: 20 }, after: { type: "String" })
   @refetchable(queryName: "OpenActionsNextPage") {
-    correctiveActions(first: $first, after: $after, filter: { status: { eq: "OPEN" } })
+    correctiveActions(first: $first, after: $after, filter: { status: { eq: OPEN } })
       @connection(key: "OpenActions_correctiveActions") {
       edges { node { id ...OpenActions_action } }
     }

@@ -31,7 +31,7 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
     let database = generated(5).await;
     let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let due = "orderBy: [{ dueCurrentOn: ASC }]";
-    let open = "filter: { status: { eq: \"OPEN\" } }";
+    let open = "filter: { status: { eq: OPEN } }";
     let middle = |list: &str, arguments: &str| -> String {
         let first = server.data(&page(list, &format!("first: 5, {arguments}")));
         first[list]["edges"][2]["cursor"].as_str().expect("a cursor").to_owned()
@@ -49,7 +49,7 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
         (("correctiveActions", open), ("correctiveActions", "")),
         (
             ("correctiveActions", open),
-            ("correctiveActions", "filter: { status: { eq: \"COMPLETED\" } }"),
+            ("correctiveActions", "filter: { status: { eq: COMPLETED } }"),
         ),
         (("correctiveActions", ""), ("events", "")),
         (("correctiveActions", ""), ("findings", "")),
@@ -84,9 +84,8 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
     // are swapped.
     let cursor = middle("correctiveActions", "");
     server.data(&page("correctiveActions", &format!("{due}, after: \"{cursor}\"")));
-    let cursor =
-        middle("events", "filter: { kind: { eq: \"EXERCISE\" }, status: { eq: \"HELD\" } }");
-    let swapped = "filter: { status: { eq: \"HELD\" }, kind: { eq: \"EXERCISE\" } }";
+    let cursor = middle("events", "filter: { kind: { eq: EXERCISE }, status: { eq: HELD } }");
+    let swapped = "filter: { status: { eq: HELD }, kind: { eq: EXERCISE } }";
     server.data(&page("events", &format!("{swapped}, after: \"{cursor}\"")));
 }
 
@@ -123,7 +122,7 @@ async fn every_list_is_walked_forward_and_backward_in_any_order() {
         ("events", "orderBy: [{ endAt: ASC }, { name: DESC }]"),
         ("exercises", "filter: { region: { in: [\"1\", \"5\"] } }"),
         ("capabilityRatings", "filter: { rating: { eq: \"U\" } }"),
-        ("findings", "orderBy: [], filter: { kind: { eq: \"STRENGTH\" } }"),
+        ("findings", "orderBy: [], filter: { kind: { eq: STRENGTH } }"),
         ("correctiveActions", ""),
         ("correctiveActions", "orderBy: [{ dueCurrentOn: DESC }]"),
         ("riskScores", "filter: { risk: { gte: 0.6 } }"),

@@ -90,16 +90,16 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
             assert_eq!(pages.concat(), expected, "{size}{order}");
         }
     }
-    let observers = list("(first: 5, filter: { role: { eq: \"OBSERVER\" } })", all);
+    let observers = list("(first: 5, filter: { role: { eq: OBSERVER } })", all);
     assert_eq!(
         (&observers["totalCount"], &observers["pageInfo"]["hasNextPage"]),
         (&json!(7), &json!(true))
     );
     // Also within a page of the query, and next to the same list with other arguments.
     let page = server.data(
-        "{ events(first: 3, filter: { participation: { role: { eq: \"OBSERVER\" } } }) { nodes { id \
+        "{ events(first: 3, filter: { participation: { role: { eq: OBSERVER } } }) { nodes { id \
            participation(first: 0) { totalCount pageInfo { hasNextPage startCursor } } \
-           observers: participation(filter: { role: { eq: \"OBSERVER\" } }) { totalCount } } } }",
+           observers: participation(filter: { role: { eq: OBSERVER } }) { totalCount } } } }",
     );
     let nodes = page["events"]["nodes"].as_array().expect("nodes");
     let own = nodes.iter().find(|node| node["id"] == event.as_str());
@@ -124,7 +124,7 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
     let first = format!(
         "{{ node(id: \"{event}\") {{ ... on Event {{ participation(first: 10) {{ pageInfo {{ \
          endCursor }} }} }} }} \
-            events(first: 2, filter: {{ kind: {{ eq: \"EXERCISE\" }} }}) {{ nodes {{ id }} \
+            events(first: 2, filter: {{ kind: {{ eq: EXERCISE }} }}) {{ nodes {{ id }} \
             pageInfo {{ endCursor }} }} }}"
     );
     let first = server.data(&first);

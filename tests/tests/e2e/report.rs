@@ -304,7 +304,7 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
     let server = Server::start(database.url(), &[]);
     let data = server.data(
         "{ correctiveActions(filter: { status: { in: \
-        [\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"] }, regionCode: { eq: \"2\" }, \
+        [PROPOSED, OPEN, IN_PROGRESS, DEFERRED] }, regionCode: { eq: \"2\" }, \
         dueCurrentOn: { lt: \"2026-06-30\" } }) { totalCount } }",
     );
     let total = data["correctiveActions"]["totalCount"].as_u64().unwrap();

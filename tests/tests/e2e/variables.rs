@@ -15,7 +15,7 @@ enum Is {
 use Is::{As, Wrong};
 
 const ALL: &str = "{ correctiveActions { totalCount } }";
-const OPEN: &str = r#"{ correctiveActions(filter: {status: {eq: "OPEN"}}) { totalCount } }"#;
+const OPEN: &str = "{ correctiveActions(filter: {status: {eq: OPEN}}) { totalCount } }";
 const UNPRIORITIZED: &str =
     "{ correctiveActions(filter: {priority: {isNull: true}}) { totalCount } }";
 const FIRST: &str = "{ correctiveActions(first: 2) { nodes { id } } }";
@@ -25,14 +25,14 @@ const NEWEST: &str =
 /// Cases: document, variables and expected answer.
 fn table() -> Vec<(&'static str, Value, Is)> {
     let status =
-        "query($s: String) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
-    let priority =
-        "query($p: String) { correctiveActions(filter: {priority: {eq: $p}}) { totalCount } }";
-    let default = r#"query($s: String = "OPEN") { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }"#;
+        "query($s: ActionStatus) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
+    let priority = "query($p: ActionPriority) { correctiveActions(filter: {priority: {eq: $p}}) { \
+        totalCount } }";
+    let default = r#"query($s: ActionStatus = OPEN) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }"#;
     let required =
-        "query($s: String!) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
-    let list =
-        "query($s: [String!]) { correctiveActions(filter: {status: {in: $s}}) { totalCount } }";
+        "query($s: ActionStatus!) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }";
+    let list = "query($s: [ActionStatus!]) { correctiveActions(filter: {status: {in: $s}}) { \
+        totalCount } }";
     let filter =
         "query($f: CorrectiveActionFilter) { correctiveActions(filter: $f) { totalCount } }";
     let first = "query($n: Int = 2) { correctiveActions(first: $n) { nodes { id } } }";
@@ -53,7 +53,8 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         (priority, json!({}), As(ALL)),
         (priority, json!({ "p": null }), As(UNPRIORITIZED)),
         (
-            "query($p: String) { correctiveActions(filter: {priority: {ne: $p}}) { totalCount } }",
+            "query($p: ActionPriority) { correctiveActions(filter: {priority: {ne: $p}}) { \
+             totalCount } }",
             json!({ "p": null }),
             As("{ correctiveActions(filter: {priority: {isNull: false}}) { totalCount } }"),
         ),
@@ -105,45 +106,53 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         (list, json!({ "s": null }), Wrong("cannot be null; use isNull")),
         (list, json!({ "s": [null] }), Wrong("$s[0] must not be null")),
         (
-            "query($s: String!) { correctiveActions(filter: {status: {in: [$s]}}) { totalCount } }",
+            "query($s: ActionStatus!) { correctiveActions(filter: {status: {in: [$s]}}) { \
+             totalCount } }",
             json!({ "s": "OPEN" }),
             As(OPEN),
         ),
         (
-            "query($s: String!) { correctiveActions(filter: {status: {in: [$s]}}) { totalCount } }",
+            "query($s: ActionStatus!) { correctiveActions(filter: {status: {in: [$s]}}) { \
+             totalCount } }",
             json!({}),
             Wrong("must be given"),
         ),
         (
-            "query($s: String) { correctiveActions(filter: {status: {in: [$s]}}) { totalCount } }",
+            "query($s: ActionStatus) { correctiveActions(filter: {status: {in: [$s]}}) { \
+             totalCount } }",
             json!({ "s": "OPEN" }),
-            Wrong("$s is declared as String"),
+            Wrong("takes ActionStatus!, but $s is declared as ActionStatus"),
         ),
         (
-            "query($s: [String!]!) { correctiveActions(filter: {status: {in: $s}}) { totalCount } \
+            "query($s: [ActionStatus!]!) { correctiveActions(filter: {status: {in: $s}}) { \
+             totalCount } \
              }",
             json!({ "s": ["OPEN"] }),
             As(OPEN),
         ),
         // In input objects, at any depth.
         (
-            "query($f: StringFilter) { correctiveActions(filter: {status: $f}) { totalCount } }",
+            "query($f: ActionStatusFilter) { correctiveActions(filter: {status: $f}) { totalCount \
+             } }",
             json!({}),
             As(ALL),
         ),
         (
-            "query($f: StringFilter) { correctiveActions(filter: {status: $f}) { totalCount } }",
+            "query($f: ActionStatusFilter) { correctiveActions(filter: {status: $f}) { totalCount \
+             } }",
             json!({ "f": { "eq": "OPEN" } }),
             As(OPEN),
         ),
         (
-            "query($s: String, $p: String) { correctiveActions(filter: {and: [{not: {or: [{status: \
+            "query($s: ActionStatus, $p: ActionPriority) { correctiveActions(filter: {and: [{not: \
+             {or: [{status: \
              {ne: $s}}]}}, {priority: {eq: $p}}]}) { totalCount } }",
             json!({ "s": "OPEN" }),
             As(OPEN),
         ),
         (
-            "query($k: String) { correctiveActions(filter: {event: {kind: {eq: $k}}}) { totalCount \
+            "query($k: EventKind) { correctiveActions(filter: {event: {kind: {eq: $k}}}) { \
+             totalCount \
              } }",
             json!({}),
             As("{ correctiveActions(filter: {event: {}}) { totalCount } }"),
@@ -272,11 +281,7 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             json!({}),
             As(NEWEST),
         ),
-        (
-            r#"{ correctiveActions(filter: {status: {in: "OPEN"}}) { totalCount } }"#,
-            json!({}),
-            As(OPEN),
-        ),
+        ("{ correctiveActions(filter: {status: {in: OPEN}}) { totalCount } }", json!({}), As(OPEN)),
         (
             "{ correctiveActions(filter: 5) { totalCount } }",
             json!({}),
@@ -290,12 +295,33 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         (
             "{ correctiveActions(filter: {status: 5}) { totalCount } }",
             json!({}),
-            Wrong("correctiveActions.filter.status must be StringFilter, an object, not 5"),
+            Wrong("correctiveActions.filter.status must be ActionStatusFilter, an object, not 5"),
         ),
         (
             "{ correctiveActions(filter: {status: {eq: 5}}) { totalCount } }",
             json!({}),
-            Wrong("correctiveActions.filter.status.eq must be text, not 5"),
+            Wrong("correctiveActions.filter.status.eq must be ActionStatus, one of PROPOSED, "),
+        ),
+        (
+            "{ correctiveActions(filter: {status: {eq: \"OPEN\"}}) { totalCount } }",
+            json!({}),
+            Wrong("CANCELLED, not \"OPEN\"; did you mean OPEN?"),
+        ),
+        (
+            "{ correctiveActions(filter: {status: {eq: CANCELED}}) { totalCount } }",
+            json!({}),
+            Wrong("CANCELLED, not CANCELED; did you mean CANCELLED?"),
+        ),
+        (status, json!({ "s": "in progress" }), Wrong("did you mean IN_PROGRESS?")),
+        (
+            "query($s: String) { correctiveActions(filter: {status: {eq: $s}}) { totalCount } }",
+            json!({ "s": "OPEN" }),
+            Wrong("takes ActionStatus, but $s is declared as String; declare it as ActionStatus"),
+        ),
+        (
+            "{ correctiveActions(filter: {text: {eq: 5}}) { totalCount } }",
+            json!({}),
+            Wrong("correctiveActions.filter.text.eq must be text, not 5"),
         ),
         (
             "{ correctiveActions(filter: {openedOn: {eq: 5}}) { totalCount } }",

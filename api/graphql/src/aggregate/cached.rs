@@ -102,13 +102,13 @@ fn output_column(
 
 fn kind(kind: ScalarKind) -> Option<ValueKind> {
     Some(match kind {
-        ScalarKind::Text => ValueKind::Text,
+        ScalarKind::Text | ScalarKind::Code(_) => ValueKind::Text,
         ScalarKind::Int => ValueKind::Int,
         ScalarKind::Long => ValueKind::Long,
         ScalarKind::Float => ValueKind::Float,
         ScalarKind::Boolean => ValueKind::Boolean,
         ScalarKind::Date => ValueKind::Date,
-        ScalarKind::DateTime => return None,
+        ScalarKind::DateTime | ScalarKind::Texts => return None,
     })
 }
 
@@ -204,13 +204,10 @@ fn compared(
     if entity.relations.iter().any(|relation| relation.name == name) {
         return None;
     }
-    let field = entity.fields.iter().find(|field| field.name == name && field.within.is_none())?;
-    if field.kind == ScalarKind::Text {
-        return None;
-    }
+    let field = entity.compared(name).filter(|field| field.within.is_none())?;
+    let wanted = kind(field.kind).filter(|kind| *kind != ValueKind::Text)?;
     let expression = Expression::of(&field.formula, alias);
     let column = key(&expression);
-    let wanted = kind(field.kind)?;
     let known = || Test::Known(column.clone());
     let mut tests = Vec::new();
     for (operator, value) in operators {

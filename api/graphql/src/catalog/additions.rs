@@ -2,8 +2,9 @@
 //! fields, filters and group keys that SQL computes. One entry per table.
 
 use hotwash_schema::access::visible;
-use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
+use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
+use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
 use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_REGION};
 use super::keys;
@@ -118,15 +119,16 @@ pub static ADDITIONS: &[Addition] = &[
     Addition {
         fields: &[field(
             "class",
-            of("_type", "class"),
-            ScalarKind::Text,
-            "discussion or operations.",
+            CLASS,
+            ScalarKind::Code(ExerciseClass::VOCABULARY),
+            "Class of the type; empty if the type is unmapped.",
         )],
-        group_keys: &[keys::key(
+        group_keys: &[keys::code(
             "CLASS",
             "class",
-            of("_type", "class"),
-            "discussion or operations.",
+            CLASS,
+            ExerciseClass::VOCABULARY,
+            "Class of the type; empty if the type is unmapped.",
         )],
         ..Addition::to("exercise")
     },
@@ -175,18 +177,34 @@ pub static ADDITIONS: &[Addition] = &[
         ..Addition::to("participation")
     },
     Addition {
-        fields: &[field(
-            "elements",
-            Parts(&[
-                Sql("(select string_agg(x.code, ',' order by x.sort_order) from \
-            warehouse.finding_element k join warehouse.element x using (element_id) where \
-            k.finding_id = "),
-                Column("", "finding_id"),
-                Sql(")"),
-            ]),
-            ScalarKind::Text,
-            "Capability elements (POETE), separated by commas.",
-        )],
+        fields: &[
+            field(
+                "elements",
+                Parts(&[
+                    Sql("array(select x.code from warehouse.finding_element k join \
+                         warehouse.element x using (element_id) where k.finding_id = "),
+                    Column("", "finding_id"),
+                    Sql(" order by x.sort_order)"),
+                ]),
+                ScalarKind::Texts,
+                "Capability elements (POETE).",
+            )
+            .required(),
+            within(
+                "elements",
+                Sql("x.code"),
+                ScalarKind::Text,
+                Parts(&[
+                    Sql("exists (select 1 from warehouse.finding_element k join \
+                         warehouse.element x using (element_id) where k.finding_id = "),
+                    Column("", "finding_id"),
+                    Sql(" and "),
+                    Condition,
+                    Sql(")"),
+                ]),
+                "One of its capability elements.",
+            ),
+        ],
         group_keys: &[GroupKey {
             joins: &[
                 join("kk", "warehouse.finding_element", "finding_id").optional(),
@@ -201,7 +219,8 @@ pub static ADDITIONS: &[Addition] = &[
             field(
                 "namedEvent",
                 named_event!(
-                    "nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), '')"
+                    "nullif(split_part(ref, chr(31), case when ref like 'id%' then 2 else 4 end), \
+                     '')"
                 ),
                 ScalarKind::Text,
                 "Name or id of an event that the documents name but that is not loaded.",
@@ -209,7 +228,8 @@ pub static ADDITIONS: &[Addition] = &[
             field(
                 "namedEventDate",
                 named_event!(
-                    "case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date end"
+                    "case when ref like 'name%' then nullif(split_part(ref, chr(31), 3), '')::date \
+                     end"
                 ),
                 ScalarKind::Date,
                 "Date of that event as stated in the documents.",
@@ -233,6 +253,9 @@ pub static ADDITIONS: &[Addition] = &[
     },
 ];
 
+/// Class of an exercise. The unmapped type has none.
+const CLASS: Formula = Parts(&[Sql("nullif("), Column("_type", "class"), Sql(", 'UNMAPPED')")]);
+
 /// A capability element of a record, joined as `kx`.
 const ELEMENT: GroupKey = keys::key(
     "ELEMENT",
@@ -255,10 +278,15 @@ pub static STATUS_CHANGE: Entity = Entity {
         field(
             "change",
             own("change"),
-            ScalarKind::Text,
-            "OPENED, STATUS, DUE_DATE, COMPLETED, REOPENED, CANCELLED or VALIDATED.",
+            ScalarKind::Code(ActionChange::VOCABULARY),
+            "Kind of change.",
         ),
-        field("status", own("status"), ScalarKind::Text, "Status after the change."),
+        field(
+            "status",
+            own("status"),
+            ScalarKind::Code(ActionStatus::VOCABULARY),
+            "Status after the change.",
+        ),
         field("dueOn", own("due_on"), ScalarKind::Date, "Due date after the change."),
     ],
     relations: &[],

@@ -174,12 +174,18 @@ impl Draft {
     }
 
     fn scalar(&mut self, column: &ColumnDef, stored: &'static str, data_type: ColumnType) {
-        let Some(kind) = kind(data_type) else { return };
+        let kind = match column.vocabulary {
+            Some(list) => ScalarKind::Code(list),
+            None => match kind(data_type) {
+                Some(kind) => kind,
+                None => return,
+            },
+        };
         let name = column.api.name.unwrap_or(stored);
-        let about = description(column);
+        let about = column.meaning;
         let shown = field(camel(name), own(stored), kind, about);
         self.fields.push(EntityField { required: column.required, ..shown });
-        if column.api.is_group_key || !column.vocabulary.is_empty() {
+        if column.api.is_group_key || column.vocabulary.is_some() {
             let group_key = keys::key(upper(name), camel(name), own(stored), about);
             self.group_keys.push(GroupKey { kind, ..group_key });
         }
@@ -369,15 +375,6 @@ fn kind(data_type: ColumnType) -> Option<ScalarKind> {
     })
 }
 
-/// Returns a column's meaning, with its vocabulary.
-fn description(column: &ColumnDef) -> &'static str {
-    let words = column.vocabulary;
-    if words.iter().all(|word| column.meaning.contains(word)) {
-        return column.meaning;
-    }
-    leaked([column.meaning, " One of ", &words.join(", "), "."].concat())
-}
-
 /// Returns a join of a record that is itself joined as `alias`.
 fn under(join: TableJoin, alias: &str) -> TableJoin {
     let (to, column) = join.to;
@@ -438,7 +435,7 @@ mod tests {
                     assert_eq!(field.required, column.required, "{table}.{}", stored.name);
                 }
                 let groups = entity.group_keys.iter().any(|key| key.key == name);
-                let wanted = column.api.is_group_key || !column.vocabulary.is_empty();
+                let wanted = column.api.is_group_key || column.vocabulary.is_some();
                 assert!(groups || !wanted, "{table}.{}", stored.name);
             }
         }

@@ -2,6 +2,7 @@
 
 use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::of;
+use hotwash_schema::vocabulary::EventKind;
 
 use crate::entity::{EntityField, ScalarKind, hidden, within};
 
@@ -9,7 +10,12 @@ use crate::entity::{EntityField, ScalarKind, hidden, within};
 pub const OF_EVENT: [EntityField; 7] = [
     hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
         .required(),
-    hidden("eventKind", of("e", "kind"), ScalarKind::Text, "INCIDENT, EXERCISE or PLANNED_EVENT."),
+    hidden(
+        "eventKind",
+        of("e", "kind"),
+        ScalarKind::Code(EventKind::VOCABULARY),
+        "Kind of the event.",
+    ),
     hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event."),
     IN_REGION,
     IN_COUNTY,

@@ -2,6 +2,7 @@
 
 use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
+use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 
 use crate::entity::{GroupKey, ScalarKind, TableJoin, join};
 
@@ -13,6 +14,17 @@ pub const fn key(
     description: &'static str,
 ) -> GroupKey {
     GroupKey { name, key, formula, joins: &[], kind: ScalarKind::Text, description }
+}
+
+/// Creates a key from a column with codes of a closed list.
+pub const fn code(
+    name: &'static str,
+    key: &'static str,
+    formula: Formula,
+    list: &'static Vocabulary,
+    description: &'static str,
+) -> GroupKey {
+    GroupKey { kind: ScalarKind::Code(list), ..self::key(name, key, formula, description) }
 }
 
 /// A region of the event.
@@ -58,12 +70,8 @@ pub const OF_CAPABILITY: [GroupKey; 2] = [
     key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`."),
 ];
 /// Kind of the event.
-pub const EVENT_KIND: GroupKey = key(
-    "EVENT_KIND",
-    "eventKind",
-    of("e", "kind"),
-    "Kind of event: `INCIDENT`, `EXERCISE` or `PLANNED_EVENT`.",
-);
+pub const EVENT_KIND: GroupKey =
+    code("EVENT_KIND", "eventKind", of("e", "kind"), EventKind::VOCABULARY, "Kind of event.");
 /// Source of the event.
 pub const EVENT_SOURCE: GroupKey =
     key("SOURCE", "source", of("e", "source"), "Source of the record, e.g. `noaa_storm_events`.");

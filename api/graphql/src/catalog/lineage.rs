@@ -1,10 +1,11 @@
 //! Loads, their files and their rejected rows.
 
 use hotwash_schema::access::visible;
-use hotwash_schema::formula::Formula::{Column, Parts, Sql};
+use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
+use hotwash_schema::vocabulary::{BatchStatus, ColumnFate, FileStatus};
 
-use crate::entity::{Entity, ScalarKind, field, join, list};
+use crate::entity::{Entity, ScalarKind, field, join, list, within};
 
 pub static BATCH: Entity = Entity {
     name: "Batch",
@@ -20,7 +21,7 @@ pub static BATCH: Entity = Entity {
             .required(),
         field("startedAt", own("started_at"), ScalarKind::DateTime, "Start time."),
         field("finishedAt", own("finished_at"), ScalarKind::DateTime, "End time."),
-        field("status", own("status"), ScalarKind::Text, "RUNNING, DONE or FAILED."),
+        field("status", own("status"), ScalarKind::Code(BatchStatus::VOCABULARY), "Status."),
         field("label", own("label"), ScalarKind::Text, "Purpose."),
     ],
     relations: &[list("files", "LoadedFile", "batch_id", "Its files.")],
@@ -43,7 +44,7 @@ pub static FILE: Entity = Entity {
     fields: &[
         field("name", own("name"), ScalarKind::Text, "File name."),
         field("source", own("source"), ScalarKind::Text, "Source with which the file was read."),
-        field("status", own("status"), ScalarKind::Text, "RUNNING, LOADED or FAILED."),
+        field("status", own("status"), ScalarKind::Code(FileStatus::VOCABULARY), "Status."),
         field("bytes", own("bytes"), ScalarKind::Long, "Size in bytes."),
         field("read", own("read"), ScalarKind::Long, "Records read."),
         field("inserted", own("inserted"), ScalarKind::Long, "New records."),
@@ -104,19 +105,28 @@ pub static COLUMN: Entity = Entity {
         )
         .required(),
         field("heading", own("heading"), ScalarKind::Text, "Heading as in the file, redacted."),
-        field(
-            "fate",
-            own("fate"),
-            ScalarKind::Text,
-            "READ into a field, DROPPED because it names persons, UNUSED by its source, or UNREAD.",
-        ),
+        field("fate", own("fate"), ScalarKind::Code(ColumnFate::VOCABULARY), "Use of the column."),
         field("field", own("field"), ScalarKind::Text, "Field that the heading maps to."),
         field("filled", own("filled"), ScalarKind::Long, "Number of non-empty cells."),
         field(
             "samples",
-            Parts(&[Sql("nullif(array_to_string("), Column("", "samples"), Sql(", '; '), '')")]),
-            ScalarKind::Text,
+            own("samples"),
+            ScalarKind::Texts,
             "Up to three values of an unread column, redacted.",
+        )
+        .required(),
+        within(
+            "samples",
+            Sql("sample"),
+            ScalarKind::Text,
+            Parts(&[
+                Sql("exists (select 1 from unnest("),
+                Column("", "samples"),
+                Sql(") as sample where "),
+                Condition,
+                Sql(")"),
+            ]),
+            "One of its samples.",
         ),
         field(
             "nearest",

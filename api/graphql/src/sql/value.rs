@@ -31,6 +31,9 @@ impl Value {
     pub fn parse(kind: ScalarKind, text: &str) -> Option<Self> {
         Some(match kind {
             ScalarKind::Text => Self::Text(Some(text).filter(|text| !text.contains('\0'))?.into()),
+            ScalarKind::Code(list) => Self::Text(list.codes.contains(&text).then(|| text.into())?),
+            // Lists are not compared.
+            ScalarKind::Texts => return None,
             ScalarKind::Int => Self::Int(text.parse().ok()?),
             ScalarKind::Long => Self::Long(text.parse().ok()?),
             ScalarKind::Float => {

@@ -53,7 +53,7 @@ fn queries() -> Vec<PageQuery> {
         PageQuery {
             name: "columns",
             query: format!(
-                "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: \"UNREAD\" }}, \
+                "{{ loadedColumns(first: {COLUMNS_SHOWN}, filter: {{ fate: {{ eq: UNREAD }}, \
                  filled: {{ gt: 0 }} }}) \
                  {{ totalCount nodes {{ file sheet heading filled samples nearest readInstead }} \
                  }} }}"

@@ -39,10 +39,10 @@ fn query(id: &str) -> Option<PageQuery> {
          good: capabilityRatings(filter: {{rating: {{in: [\"P\", \"S\"]}}}}) {{ totalCount }} \
          findings(first: {MOST}) {{ totalCount nodes {{ id kind text capability {{ name }} source \
          {{ file row }} }} }} \
-         strengths: findings(filter: {{kind: {{eq: \"STRENGTH\"}}}}) {{ totalCount }} \
+         strengths: findings(filter: {{kind: {{eq: STRENGTH}}}}) {{ totalCount }} \
          correctiveActions(first: {MOST}) {{ totalCount nodes {{ id text status dueCurrentOn \
          completedOn ownerOrganization {{ name }} source {{ file row }} }} }} \
-         done: correctiveActions(filter: {{status: {{in: [\"COMPLETED\", \"VALIDATED\"]}}}}) {{ \
+         done: correctiveActions(filter: {{status: {{in: [COMPLETED, VALIDATED]}}}}) {{ \
          totalCount }} \
          resourceRequests(first: {MOST}) {{ totalCount nodes {{ id kind quantityRequested \
          quantityFilled requestedAt filledAt source {{ file row }} }} }} }} }} }}",

@@ -120,7 +120,7 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
                         value(row.value, row.unit).into(),
                         interval(row).into(),
                         row.n.to_string().into(),
-                        plain(&row.reliability.to_string()).into(),
+                        plain(row.reliability.code()).into(),
                         FigureCell::from(row.note.clone().unwrap_or_default()),
                     ]
                 })
@@ -277,7 +277,11 @@ fn graphql_query(definition: &MetricDefinition, metric_query: &MetricQuery) -> S
         .filter
         .iter()
         .map(|(dimension, values)| {
-            let values: Vec<String> = values.iter().map(|value| graphql_string(value)).collect();
+            let literal = |value: &String| match dimension.vocabulary() {
+                Some(_) => value.clone(),
+                None => graphql_string(value),
+            };
+            let values: Vec<String> = values.iter().map(literal).collect();
             let comparison = if let [one] = values.as_slice() {
                 format!("eq: {one}")
             } else {

@@ -57,28 +57,18 @@ fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
     let text = |name: &str, kind: FieldKind| {
         let text = text_of(record.get(name));
         match kind {
-            FieldKind::Boolean => {
-                if text == "true" {
-                    "Yes".into()
-                } else {
-                    "No".into()
-                }
-            }
-            FieldKind::Text
-                if !text.is_empty()
-                    && text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
-                    && text.len() > 1 =>
-            {
-                plain(&text)
-            }
-            _ => text,
+            FieldKind::Boolean if text == "true" => "Yes".into(),
+            FieldKind::Boolean if text == "false" => "No".into(),
+            FieldKind::Code => plain(&text),
+            FieldKind::Boolean | FieldKind::Other => text,
         }
     };
     let mut facts: Vec<(String, FigureCell)> = of
         .fields
         .iter()
-        .filter(|field| !record[field.name].is_null())
-        .map(|field| (words(field.name), text(field.name, field.kind).into()))
+        .map(|field| (words(field.name), text(field.name, field.kind)))
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| (name, text.into()))
         .collect();
     for relation in of.related.iter().filter(|relation| record[relation.name].is_object()) {
         let related = &record[relation.name];

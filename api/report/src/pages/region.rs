@@ -45,8 +45,8 @@ fn query(code: &str) -> PageQuery {
         name: "events",
         query: format!(
             "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, \
-             status: {{eq: \"HELD\"}}, or: [{{kind: {{ne: \"INCIDENT\"}}}}, {{incident: \
-             {{response: {{ne: \"NONE\"}}}}}}] }}) \
+             status: {{eq: HELD}}, or: [{{kind: {{ne: INCIDENT}}}}, {{incident: \
+             {{response: {{ne: NONE}}}}}}] }}) \
              {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName \
              }} incident {{ response }} }} }} }}"
         ),

@@ -12,9 +12,9 @@ use crate::wording::{capability, counted, plain, thousands};
 /// Actions per page.
 const PAGE: usize = 25;
 /// Statuses of open actions.
-const OPEN: &str = "[\"PROPOSED\", \"OPEN\", \"IN_PROGRESS\", \"DEFERRED\"]";
+const OPEN: &str = "[PROPOSED, OPEN, IN_PROGRESS, DEFERRED]";
 /// Statuses of completed actions.
-const DONE: &str = "[\"COMPLETED\", \"VALIDATED\"]";
+const DONE: &str = "[COMPLETED, VALIDATED]";
 
 /// Returns the GraphQL query for the chosen filters, earliest due date first.
 pub fn query(context: &PageContext<'_>) -> PageQuery {
@@ -22,7 +22,7 @@ pub fn query(context: &PageContext<'_>) -> PageQuery {
     let mut filters = Vec::new();
     match parameters.choice("status") {
         "done" => filters.push(format!("status: {{in: {DONE}}}")),
-        "cancelled" => filters.push("status: {eq: \"CANCELLED\"}".into()),
+        "cancelled" => filters.push("status: {eq: CANCELLED}".into()),
         "all" => {}
         _ => filters.push(format!("status: {{in: {OPEN}}}")),
     }

@@ -136,8 +136,8 @@ impl Reader<'_> {
             (Some(table), ColumnType::Integer) => {
                 FieldValue::Integer(self.reference(heading, table)?)
             }
-            (_, ColumnType::Text) if !column.vocabulary.is_empty() => {
-                FieldValue::Text(fields::code(row, heading, column.vocabulary)?.map(str::to_owned))
+            (_, ColumnType::Text) if let Some(list) = column.vocabulary => {
+                FieldValue::Text(fields::code(row, heading, list)?.map(str::to_owned))
             }
             (_, ColumnType::Text) if is_required => FieldValue::Text(Some(text(row, heading)?)),
             (_, ColumnType::Text) => FieldValue::Text(optional_word(row, heading)),
@@ -201,7 +201,7 @@ impl Reader<'_> {
             WhenEmpty::Flag(value) => FieldValue::Boolean(Some(value)),
             WhenEmpty::PrecisionOf(heading) => {
                 let timed = self.times.of(heading).is_some_and(|moment| moment.timed);
-                let precisions = column.vocabulary;
+                let precisions = column.vocabulary.map_or(&[][..], |list| list.codes);
                 let code = if timed { precisions.first() } else { precisions.last() };
                 FieldValue::Text(code.map(|code| (*code).to_owned()))
             }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use hotwash_schema::vocabulary::Vocabulary;
 
 use crate::inspect::trace;
 use crate::load::Sink;
@@ -106,16 +107,15 @@ pub fn word<T>(
 pub fn code(
     row: &CsvRow,
     column: &'static str,
-    vocabulary: &'static [&'static str],
+    vocabulary: &Vocabulary,
 ) -> Result<Option<&'static str>, Fault> {
     let value = row.get(column);
     if value.is_empty() {
         return Ok(None);
     }
-    let plain = value.replace([' ', '-'], "_");
-    let code = vocabulary.iter().find(|code| code.eq_ignore_ascii_case(&plain)).copied();
+    let code = vocabulary.find(&value);
     trace::reading(row.number, column, "one of a list", || code.unwrap_or_default().to_owned());
-    let reason = || format!("must be one of {}", vocabulary.join(", "));
+    let reason = || format!("must be one of {}", vocabulary.codes.join(", "));
     code.map(Some).ok_or_else(|| fault(column, &value, reason()))
 }
 
