@@ -9,9 +9,9 @@ export const groups: GroupsQueryVariables = { by: ["HAZARD", "YEAR"], having: { 
 
 export function opened(answer: OpenActionsQuery): string[] {
   // A day that is never empty has no null in its type.
-  return answer.correctiveActions.nodes.map((action) => action.openedOn.slice(0, 4) + (action.event?.hazard?.category ?? ""));
+  return (answer.correctiveActions?.nodes ?? []).map((action) => action.openedOn.slice(0, 4) + (action.event?.hazard?.category ?? ""));
 }
 
 export function shares(answer: ClosureQuery): number {
-  return answer.metric.rows.reduce((sum, row) => sum + (row.value ?? 0) * row.n, 0);
+  return (answer.metric?.rows ?? []).reduce((sum, row) => sum + (row.value ?? 0) * row.n, 0);
 }

@@ -311,6 +311,16 @@ impl Entity {
         joined.find(is_complete).map(|join| join.alias)
     }
 
+    /// Returns whether every viewer of a record finds this related record: the reference is never
+    /// empty, and the same rule of access opens both.
+    pub fn is_never_empty(&self, relation: &Relation) -> bool {
+        let target = super::catalog::entity(relation.target);
+        self.joined(relation).is_some_and(|alias| {
+            let rule = target.visible.map(|rule| rule.under(alias));
+            target.only.is_none() && (rule.is_none() || rule == self.visible)
+        })
+    }
+
     /// Returns the key of the row of `alias`.
     pub fn key(&self, alias: &str) -> Expression {
         Expression::column(alias, self.id)
@@ -381,6 +391,8 @@ pub const fn hidden(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::catalog::entity;
     use super::super::sql::key;
     use super::*;
@@ -397,6 +409,62 @@ mod tests {
         assert_eq!(suffix("CorrectiveAction", "event"), None, "an action may have none");
         assert_eq!(suffix("Incident", "regions"), None);
         assert_eq!(suffix("Exercise", "sponsor"), None);
+    }
+
+    #[test]
+    fn a_related_record_is_never_empty_where_one_rule_opens_both() {
+        let is_never_empty = |name: &str, relation: &str| {
+            let of = entity(name);
+            of.is_never_empty(of.relations.iter().find(|one| one.name == relation).unwrap())
+        };
+        assert!(is_never_empty("Incident", "event"));
+        assert!(is_never_empty("Finding", "event"));
+        assert!(is_never_empty("RiskScore", "assessment"));
+        assert!(!is_never_empty("CorrectiveAction", "event"), "it may have none");
+        assert!(!is_never_empty("CorrectiveAction", "finding"), "it may be closed to the viewer");
+        assert!(!is_never_empty("Finding", "organization"), "it may be unmapped");
+        assert!(!is_never_empty("Event", "exercise"), "an incident has none");
+    }
+
+    /// Nullable columns of each table, from the Diesel tables.
+    fn nullable() -> BTreeMap<&'static str, Vec<&'static str>> {
+        let text = include_str!("../../../schema/src/tables.rs");
+        let (mut table, mut renamed, mut tables) = ("", None, BTreeMap::new());
+        for line in text.lines().map(str::trim) {
+            if let Some((name, _)) = line.strip_suffix(") {").and_then(|line| line.split_once(" ("))
+            {
+                table = name;
+                tables.insert(table, Vec::new());
+            } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+                renamed = name.strip_suffix("\"]");
+            } else if let Some((name, kind)) = line.split_once(" -> ") {
+                let name = renamed.take().unwrap_or(name);
+                if kind.starts_with("Nullable<") {
+                    tables.entry(table).or_default().push(name);
+                }
+            }
+        }
+        tables
+    }
+
+    #[test]
+    fn a_field_is_required_where_its_column_is_not_null() {
+        let nullable = nullable();
+        assert!(nullable.len() > 40 && nullable["warehouse.event"].contains(&"end_at"));
+        for entity in crate::catalog::ENTITIES.iter() {
+            for field in entity.fields.iter().filter(|field| field.within.is_none()) {
+                let Formula::Column(alias, column) = field.formula else { continue };
+                let (mut table, mut at, mut is_optional) = (entity.table, alias, false);
+                while let Some(join) = entity.joins.iter().find(|join| join.alias == at) {
+                    if at == alias {
+                        table = join.table;
+                    }
+                    (at, is_optional) = (join.to.0, is_optional || join.is_optional);
+                }
+                let may_be_null = is_optional || nullable[table].contains(&column);
+                assert_eq!(field.required, !may_be_null, "{}.{}", entity.name, field.name);
+            }
+        }
     }
 
     #[test]

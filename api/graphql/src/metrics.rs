@@ -46,13 +46,16 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let text = |name: &str, description: &str| {
         Field::new(name, TypeRef::named(TypeRef::STRING), by_name).description(description)
     };
+    let required = |name: &str, description: &str| {
+        Field::new(name, TypeRef::named_nn(TypeRef::STRING), by_name).description(description)
+    };
     let number = |name: &str, description: &str| {
         Field::new(name, TypeRef::named(TypeRef::FLOAT), by_name).description(description)
     };
     let parameter = Object::new("MetricParameter")
         .description("A parameter that a metric takes.")
-        .field(text("name", "Name."))
-        .field(text("description", "Effect of the parameter, with unit and range."))
+        .field(required("name", "Name."))
+        .field(required("description", "Effect of the parameter, with unit and range."))
         .field(text("default", "Default value, as JSON."))
         .field(
             Field::new("allowed", TypeRef::named_nn_list_nn(TypeRef::STRING), by_name)
@@ -64,11 +67,11 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name)
                 .description("Id, e.g. `incident_burden`."),
         )
-        .field(text("title", "Name for people."))
-        .field(text("question", "Question that the metric answers."))
-        .field(text("unit", "Unit of the value: share (0 to 1), count, days or minutes."))
-        .field(text("formula", "Formula of the metric."))
-        .field(text("reference", "Source of the definition."))
+        .field(required("title", "Name for people."))
+        .field(required("question", "Question that the metric answers."))
+        .field(required("unit", "Unit of the value: share (0 to 1), count, days or minutes."))
+        .field(required("formula", "Formula of the metric."))
+        .field(required("reference", "Source of the definition."))
         .field(
             Field::new("dimensions", TypeRef::named_nn_list_nn("MetricDimension"), by_name)
                 .description("Dimensions for filtering and grouping."),
@@ -104,7 +107,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             group keys by name.",
         ))
         .field(number("value", "Value; empty where it is undefined."))
-        .field(text("unit", "Unit of the value."))
+        .field(required("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
         .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description(
@@ -131,7 +134,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let record = Object::new("MetricRecord")
         .description("Record behind a row of a metric, with its part in the value.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
-        .field(text("type", "Its type."))
+        .field(required("type", "Its type."))
         .field(
             Field::new("part", TypeRef::named_nn("MetricPart"), by_name)
                 .description("Its part in the row."),
@@ -180,7 +183,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
                 .description("Region code."),
         )
         .field(number("value", "The region's value; empty where it is undefined or suppressed."))
-        .field(text("unit", "Unit of the value."))
+        .field(required("unit", "Unit of the value."))
         .field(number("numerator", "Numerator."))
         .field(number("denominator", "Denominator."))
         .field(Field::new("n", TypeRef::named_nn("Long"), by_name).description(
@@ -197,7 +200,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(number("funnelHigh", "Upper 95% funnel limit."))
         .field(number("funnelLow998", "Lower 99.8% funnel limit."))
         .field(number("funnelHigh998", "Upper 99.8% funnel limit."))
-        .field(text(
+        .field(required(
             "funnelPosition",
             "ABOVE or BELOW the 99.8% funnel, WITHIN it, TOO_FEW, or NOT_COMPARED if the metric is \
              not a share.",
@@ -250,13 +253,13 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
 
 /// Registers the fields `metrics`, `metric` and `compareRegions`.
 pub fn fields() -> [Field; 3] {
-    let metrics = Field::new("metrics", TypeRef::named_nn_list_nn("MetricDefinition"), |_| {
+    let metrics = Field::new("metrics", TypeRef::named_nn_list("MetricDefinition"), |_| {
         let all: Vec<Json> =
             registry().iter().map(|metric| definition(metric.definition())).collect();
         FieldFuture::Value(Some(owned(Json::Array(all))))
     })
     .description("All metrics.");
-    let metric = Field::new("metric", TypeRef::named_nn("MetricResult"), |ctx| {
+    let metric = Field::new("metric", TypeRef::named("MetricResult"), |ctx| {
         FieldFuture::new(async move {
             let result = compute(&ctx, evaluate).await?;
             let mut json = answer(&result);
@@ -285,25 +288,24 @@ pub fn fields() -> [Field; 3] {
             .description("Dimensions to group by; default: those of the metric."),
     )
     .argument(InputValue::new("period", TypeRef::named("Period")).description("A row a period."));
-    let compare =
-        Field::new("compareRegions", TypeRef::named_nn_list_nn("RegionComparison"), |ctx| {
-            FieldFuture::new(async move {
-                let compared = compute(&ctx, compare_regions).await?;
-                Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
-            })
+    let compare = Field::new("compareRegions", TypeRef::named_nn_list("RegionComparison"), |ctx| {
+        FieldFuture::new(async move {
+            let compared = compute(&ctx, compare_regions).await?;
+            Ok(Some(owned(Json::Array(compared.iter().map(comparison).collect()))))
         })
-        .description(
-            "Compares the regions on one metric, with funnel limits that allow for the size \
+    })
+    .description(
+        "Compares the regions on one metric, with funnel limits that allow for the size \
         of a region.",
-        )
-        .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description(
-            "Id of the \
+    )
+    .argument(InputValue::new("metric", TypeRef::named_nn(TypeRef::ID)).description(
+        "Id of the \
         metric.",
-        ))
-        .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description(
-            "Filter \
+    ))
+    .argument(InputValue::new("where", TypeRef::named("MetricFilter")).description(
+        "Filter \
         conditions.",
-        ));
+    ));
     [metrics, with_days(metric), with_days(compare)]
 }
 

@@ -10,7 +10,7 @@ use hotwash_schema::vocabulary::Vocabulary;
 use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged, vocabularies};
-use super::entity::{Entity, Many, ScalarKind};
+use super::entity::{Entity, Many, Relation, ScalarKind};
 use super::value::{by_alias, by_name, parent};
 
 /// Registers `PageInfo`, the lineage type, and the closed lists of records.
@@ -88,6 +88,20 @@ pub fn enum_of(list: &Vocabulary) -> Enum {
     items.fold(Enum::new(list.name).description(list.meaning), Enum::item)
 }
 
+/// Returns why a related record may be empty, as the end of a description.
+fn why_empty(entity: &Entity, relation: &Relation) -> &'static str {
+    let target = named(relation.target);
+    if relation.many == Many::List || entity.is_never_empty(relation) {
+        ""
+    } else if target.visible.is_some() {
+        " Empty if there is none, or if the viewer may not see it."
+    } else if relation.skips_none || target.only.is_some() {
+        " Empty if it is unmapped."
+    } else {
+        " Empty if there is none."
+    }
+}
+
 /// Returns the type of a column.
 fn type_of(kind: ScalarKind, required: bool) -> TypeRef {
     let name = kind.graphql();
@@ -117,13 +131,18 @@ fn object(entity: &'static Entity) -> Object {
     }
     for relation in entity.relations {
         let field = match relation.many {
-            Many::One => Field::new(relation.name, TypeRef::named(relation.target), by_alias),
+            Many::One => {
+                let is_never_empty = entity.is_never_empty(relation);
+                let of = if is_never_empty { TypeRef::named_nn } else { TypeRef::named };
+                Field::new(relation.name, of(relation.target), by_alias)
+            }
             Many::List => {
                 let page = TypeRef::named_nn(format!("{}Connection", relation.target));
                 with_arguments(Field::new(relation.name, page, by_alias), named(relation.target))
             }
         };
-        object = object.field(field.description(relation.description));
+        let why = why_empty(entity, relation);
+        object = object.field(field.description([relation.description, why].concat()));
     }
     if entity.lineage.is_some() {
         object = object.field(

@@ -62,6 +62,7 @@ pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
     schema.register(query()).register(subscription()).finish()
 }
 
+/// Builds the query type. Its fields are nullable, so that a failed one spares the others.
 fn query() -> Object {
     let mut query = Object::new("Query").description(
         "Cross-region queries of the warehouse. Lists are Relay connections; every aggregate \
@@ -97,7 +98,7 @@ fn query() -> Object {
         query = query.field(field);
     }
     query.field(
-        Field::new("warehouse", TypeRef::named_nn("WarehouseStatus"), |ctx| {
+        Field::new("warehouse", TypeRef::named("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
                 status(
                     ctx.data::<QueryPool>()?,
@@ -113,7 +114,7 @@ fn query() -> Object {
 }
 
 fn list(of: &'static Entity) -> Field {
-    let field = Field::new(of.list, TypeRef::named_nn_list_nn(of.name), move |ctx| {
+    let field = Field::new(of.list, TypeRef::named_nn_list(of.name), move |ctx| {
         FieldFuture::new(async move {
             let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
             let extra = match &framework {
@@ -135,19 +136,15 @@ fn list(of: &'static Entity) -> Field {
 }
 
 fn connection(of: &'static Entity) -> Field {
-    let field = Field::new(
-        of.list,
-        TypeRef::named_nn(format!("{}Connection", of.name)),
-        move |ctx| {
-            FieldFuture::new(async move {
-                let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
-                    Some(batch) => Some(batch_condition(batch.string()?)?),
-                    None => None,
-                };
-                raw_json::pass(page::connection(&ctx, of, extra).await?)
-            })
-        },
-    )
+    let field = Field::new(of.list, TypeRef::named(format!("{}Connection", of.name)), move |ctx| {
+        FieldFuture::new(async move {
+            let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
+                Some(batch) => Some(batch_condition(batch.string()?)?),
+                None => None,
+            };
+            raw_json::pass(page::connection(&ctx, of, extra).await?)
+        })
+    })
     .description(format!(
         "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount \
          nodes {{ {} }} }}`.",
@@ -175,7 +172,7 @@ fn aggregate_field(of: &'static Entity) -> Field {
     let singular = of.name[..1].to_lowercase() + &of.name[1..];
     Field::new(
         format!("{singular}Aggregate"),
-        TypeRef::named_nn_list_nn(format!("{}Group", of.name)),
+        TypeRef::named_nn_list(format!("{}Group", of.name)),
         move |ctx| {
             FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
         },
@@ -304,6 +301,8 @@ fn subscription() -> Subscription {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::registry::MetaType;
+
     use super::*;
     use crate::catalog::entity;
 
@@ -320,6 +319,29 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_closed_list_of_the_api_is_an_enum_with_the_stored_codes() {
+        let schema = build().unwrap();
+        let registry = schema.registry();
+        for list in crate::catalog::vocabularies() {
+            let Some(MetaType::Enum { enum_values, .. }) = registry.types.get(list.name) else {
+                panic!("{} is no enum", list.name);
+            };
+            let values =
+                enum_values.values().map(|value| (value.name.as_str(), &value.description));
+            let values: Vec<(&str, Option<&str>)> =
+                values.map(|(name, about)| (name, about.as_deref())).collect();
+            let stored = list.codes.iter().zip(list.meanings);
+            let stored: Vec<(&str, Option<&str>)> =
+                stored.map(|(code, meaning)| (*code, Some(*meaning))).collect();
+            assert_eq!(values, stored, "{}", list.name);
+        }
+        // Codes of reference lists, which a deployment may extend, stay text.
+        let types = &registry.types;
+        assert_eq!(types["Hazard"].field_by_name("code").unwrap().ty, "String!");
+        assert_eq!(types["Event"].field_by_name("status").unwrap().ty, "EventStatus!");
     }
 
     #[test]

@@ -216,16 +216,20 @@ async fn answers_have_the_requested_order_names_and_types() {
 }
 
 #[tokio::test]
-async fn an_error_has_its_path_and_nulls_propagate_to_the_nullable_parent() {
+async fn an_error_has_its_path_and_spares_the_other_fields() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &[]);
     let answer = server.post("{ regions { code } x: incidents(first: 5000) { totalCount } }");
-    assert_eq!(
-        answer["data"],
-        Value::Null,
-        "a connection is never null, so the whole is: {answer}"
-    );
+    assert_eq!(answer["data"]["x"], Value::Null, "{answer}");
+    assert_eq!(answer["data"]["regions"].as_array().map(Vec::len), Some(6), "{answer}");
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
     assert_eq!(answer["errors"][0]["path"], serde_json::json!(["x"]));
+    let answer = server.post(
+        "{ regions { code } m: metric(id: \"no_such_metric\") { asOf } warehouse { version } }",
+    );
+    assert_eq!(answer["data"]["m"], Value::Null, "{answer}");
+    assert!(answer["data"]["warehouse"]["version"].is_i64(), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], serde_json::json!(["m"]));
     let answer = server.post("{ n: node(id: \"nonsense\") { id } regions { code } }");
     assert_eq!(answer["data"]["n"], Value::Null, "a node may be missing: {answer}");
     assert_eq!(answer["data"]["regions"].as_array().map(Vec::len), Some(6));

@@ -62,13 +62,15 @@ pub static ADDITIONS: &[Addition] = &[
                 of("_discipline", "state_core"),
                 ScalarKind::Boolean,
                 "Whether the discipline is one of the core disciplines of the state.",
-            ),
+            )
+            .required(),
             field(
                 "hppCore",
                 of("_discipline", "hpp_core"),
                 ScalarKind::Boolean,
                 "One of the Hospital Preparedness Program's four core members.",
-            ),
+            )
+            .required(),
         ],
         ..Addition::to("organization")
     },
@@ -79,8 +81,10 @@ pub static ADDITIONS: &[Addition] = &[
                 own("source"),
                 ScalarKind::Text,
                 "Source of the record, e.g. `noaa_storm_events`.",
-            ),
-            field("sourceId", own("source_id"), ScalarKind::Text, "Its id in the source."),
+            )
+            .required(),
+            field("sourceId", own("source_id"), ScalarKind::Text, "Its id in the source.")
+                .required(),
             IN_REGION,
             IN_COUNTY,
             // An index of `event_hazard` finds the events of a hazard.
@@ -144,7 +148,8 @@ pub static ADDITIONS: &[Addition] = &[
                 ]),
                 ScalarKind::Int,
                 "Number of organizations asked.",
-            ),
+            )
+            .required(),
             field(
                 "answeredInTime",
                 Parts(&[
@@ -157,7 +162,8 @@ pub static ADDITIONS: &[Addition] = &[
                 ]),
                 ScalarKind::Int,
                 "Number of organizations that answered by the due time.",
-            ),
+            )
+            .required(),
         ],
         ..Addition::to("information_request")
     },
@@ -280,13 +286,15 @@ pub static STATUS_CHANGE: Entity = Entity {
             own("change"),
             ScalarKind::Code(ActionChange::VOCABULARY),
             "Kind of change.",
-        ),
+        )
+        .required(),
         field(
             "status",
             own("status"),
             ScalarKind::Code(ActionStatus::VOCABULARY),
             "Status after the change.",
-        ),
+        )
+        .required(),
         field("dueOn", own("due_on"), ScalarKind::Date, "Due date after the change."),
     ],
     relations: &[],

@@ -208,7 +208,8 @@ impl Draft {
                 self.relations.push(to("Region"));
                 self.joins.push(join(REGION, "warehouse.region", stored));
                 let code = Column(REGION, "code");
-                self.filters.push(hidden("regionCode", code, ScalarKind::Text, "Region code."));
+                let filter = hidden("regionCode", code, ScalarKind::Text, "Region code.");
+                self.filters.push(filter.required());
                 if self.origin_keys.iter().all(|key| key.name != keys::EVENT_REGION.name) {
                     let about = leaked([about.trim_end_matches('.'), ", e.g. `3`."].concat());
                     self.origin_keys.insert(0, keys::key("REGION", "region", code, about));

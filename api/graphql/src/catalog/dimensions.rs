@@ -19,9 +19,10 @@ pub static REGION: Entity = Entity {
     id: "region_id",
     description: "A coalition region: one of the Health and Medical Coordinating Coalitions.",
     fields: &[
-        field("code", own("code"), ScalarKind::Text, "Code, e.g. `4AB`."),
-        field("name", own("name"), ScalarKind::Text, "Full name."),
-        field("shortName", own("short_name"), ScalarKind::Text, "Name for charts and maps."),
+        field("code", own("code"), ScalarKind::Text, "Code, e.g. `4AB`.").required(),
+        field("name", own("name"), ScalarKind::Text, "Full name.").required(),
+        field("shortName", own("short_name"), ScalarKind::Text, "Name for charts and maps.")
+            .required(),
         field("sponsor", own("sponsor"), ScalarKind::Text, "Sponsoring organization as published."),
         field(
             "publishedMunicipalities",
@@ -38,7 +39,8 @@ pub static REGION: Entity = Entity {
             ]),
             ScalarKind::Int,
             "Number of member municipalities in the reference data.",
-        ),
+        )
+        .required(),
         field(
             "population",
             Parts(&[
@@ -50,7 +52,8 @@ pub static REGION: Entity = Entity {
             ]),
             ScalarKind::Long,
             "Residents at the census of 2020.",
-        ),
+        )
+        .required(),
         field(
             "validFrom",
             own("valid_from"),
@@ -81,9 +84,10 @@ pub static COUNTY: Entity = Entity {
     id: "county_id",
     description: "A US county or county equivalent.",
     fields: &[
-        field("fips", own("fips"), ScalarKind::Text, "Five-digit FIPS code, e.g. `25025`."),
-        field("name", own("name"), ScalarKind::Text, "Name without the word County."),
-        field("state", own("state_code"), ScalarKind::Text, "Postal code of the state."),
+        field("fips", own("fips"), ScalarKind::Text, "Five-digit FIPS code, e.g. `25025`.")
+            .required(),
+        field("name", own("name"), ScalarKind::Text, "Name without the word County.").required(),
+        field("state", own("state_code"), ScalarKind::Text, "Postal code of the state.").required(),
     ],
     relations: &[],
     group_keys: &[],
@@ -102,7 +106,7 @@ pub static HAZARD: Entity = Entity {
     id: "hazard_id",
     description: "A canonical hazard, to which every source's labels map.",
     fields: &[
-        field("code", own("code"), ScalarKind::Text, "Code, e.g. `winter_storm`."),
+        field("code", own("code"), ScalarKind::Text, "Code, e.g. `winter_storm`.").required(),
         field(
             "category",
             own("category"),
@@ -110,9 +114,10 @@ pub static HAZARD: Entity = Entity {
             "natural, biological, technological, \
             human, hazmat, operational, terrorism or \
              unmapped.",
-        ),
-        field("name", own("name"), ScalarKind::Text, "Name for people."),
-        field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists."),
+        )
+        .required(),
+        field("name", own("name"), ScalarKind::Text, "Name for people.").required(),
+        field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists.").required(),
     ],
     relations: &[],
     group_keys: &[],
@@ -131,17 +136,19 @@ pub static CAPABILITY: Entity = Entity {
     id: "capability_id",
     description: "A capability of one edition of a framework.",
     fields: &[
-        field("framework", of("f", "code"), ScalarKind::Text, "Framework, e.g. `PHEP`."),
+        field("framework", of("f", "code"), ScalarKind::Text, "Framework, e.g. `PHEP`.").required(),
         field(
             "edition",
             of("f", "edition"),
             ScalarKind::Text,
             "Edition of the framework, e.g. `2018`.",
-        ),
-        field("code", own("code"), ScalarKind::Text, "Number or code within the framework."),
-        field("name", own("name"), ScalarKind::Text, "Name."),
+        )
+        .required(),
+        field("code", own("code"), ScalarKind::Text, "Number or code within the framework.")
+            .required(),
+        field("name", own("name"), ScalarKind::Text, "Name.").required(),
         field("domain", own("domain"), ScalarKind::Text, "Group or domain within the framework."),
-        field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists."),
+        field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists.").required(),
     ],
     relations: &[],
     group_keys: &[],

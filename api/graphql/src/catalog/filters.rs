@@ -15,8 +15,9 @@ pub const OF_EVENT: [EntityField; 7] = [
         of("e", "kind"),
         ScalarKind::Code(EventKind::VOCABULARY),
         "Kind of the event.",
-    ),
-    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event."),
+    )
+    .required(),
+    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event.").required(),
     IN_REGION,
     IN_COUNTY,
     within("hazard", Sql("h.code"), ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
@@ -30,12 +31,14 @@ pub const OF_EVENT: [EntityField; 7] = [
 ];
 /// Filters of the records with a hazard of their own, which is joined as `h`.
 pub const OWN_HAZARD: [EntityField; 2] = [
-    hidden("hazardCode", of("h", "code"), ScalarKind::Text, "Code of the hazard."),
-    hidden("hazardCategory", of("h", "category"), ScalarKind::Text, "Category of the hazard."),
+    hidden("hazardCode", of("h", "code"), ScalarKind::Text, "Code of the hazard.").required(),
+    hidden("hazardCategory", of("h", "category"), ScalarKind::Text, "Category of the hazard.")
+        .required(),
 ];
 /// Filter of the records with a capability, whose framework is joined as `kf`.
 pub const FRAMEWORK: EntityField =
-    hidden("framework", of("kf", "code"), ScalarKind::Text, "Framework of the capability.");
+    hidden("framework", of("kf", "code"), ScalarKind::Text, "Framework of the capability.")
+        .required();
 
 /// Condition on the event's regions.
 const EVENT_REGION: Formula = Parts(&[

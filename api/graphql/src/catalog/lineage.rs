@@ -19,9 +19,10 @@ pub static BATCH: Entity = Entity {
     fields: &[
         field("number", own("batch_id"), ScalarKind::Int, "Number of the load, counting up.")
             .required(),
-        field("startedAt", own("started_at"), ScalarKind::DateTime, "Start time."),
+        field("startedAt", own("started_at"), ScalarKind::DateTime, "Start time.").required(),
         field("finishedAt", own("finished_at"), ScalarKind::DateTime, "End time."),
-        field("status", own("status"), ScalarKind::Code(BatchStatus::VOCABULARY), "Status."),
+        field("status", own("status"), ScalarKind::Code(BatchStatus::VOCABULARY), "Status.")
+            .required(),
         field("label", own("label"), ScalarKind::Text, "Purpose."),
     ],
     relations: &[list("files", "LoadedFile", "batch_id", "Its files.")],
@@ -42,26 +43,30 @@ pub static FILE: Entity = Entity {
     id: "file_id",
     description: "One input file; always read = inserted + updated + unchanged + rejected.",
     fields: &[
-        field("name", own("name"), ScalarKind::Text, "File name."),
+        field("name", own("name"), ScalarKind::Text, "File name.").required(),
         field("source", own("source"), ScalarKind::Text, "Source with which the file was read."),
-        field("status", own("status"), ScalarKind::Code(FileStatus::VOCABULARY), "Status."),
+        field("status", own("status"), ScalarKind::Code(FileStatus::VOCABULARY), "Status.")
+            .required(),
         field("bytes", own("bytes"), ScalarKind::Long, "Size in bytes."),
-        field("read", own("read"), ScalarKind::Long, "Records read."),
-        field("inserted", own("inserted"), ScalarKind::Long, "New records."),
-        field("updated", own("updated"), ScalarKind::Long, "Changed records."),
-        field("unchanged", own("unchanged"), ScalarKind::Long, "Records already known."),
-        field("rejected", own("rejected"), ScalarKind::Long, "Records rejected."),
-        field("warnings", own("warnings"), ScalarKind::Long, "Warnings given."),
+        field("read", own("read"), ScalarKind::Long, "Records read.").required(),
+        field("inserted", own("inserted"), ScalarKind::Long, "New records.").required(),
+        field("updated", own("updated"), ScalarKind::Long, "Changed records.").required(),
+        field("unchanged", own("unchanged"), ScalarKind::Long, "Records already known.").required(),
+        field("rejected", own("rejected"), ScalarKind::Long, "Records rejected.").required(),
+        field("warnings", own("warnings"), ScalarKind::Long, "Warnings given.").required(),
         field(
             "unmapped",
             own("unmapped"),
             ScalarKind::Long,
             "Labels missing from the reference lists.",
-        ),
-        field("redacted", own("redacted"), ScalarKind::Long, "Contact details taken out."),
+        )
+        .required(),
+        field("redacted", own("redacted"), ScalarKind::Long, "Contact details taken out.")
+            .required(),
         field("seconds", own("seconds"), ScalarKind::Float, "Wall time in seconds."),
         field("error", own("error"), ScalarKind::Text, "Reason for the rejection."),
-        field("fictional", own("fictional"), ScalarKind::Boolean, "Generated demonstration data."),
+        field("fictional", own("fictional"), ScalarKind::Boolean, "Generated demonstration data.")
+            .required(),
     ],
     relations: &[list(
         "columns",
@@ -88,7 +93,7 @@ pub static COLUMN: Entity = Entity {
         stored.",
     fields: &[
         field("batch", of("f", "batch_id"), ScalarKind::Int, "Number of the load.").required(),
-        field("file", of("f", "name"), ScalarKind::Text, "File name."),
+        field("file", of("f", "name"), ScalarKind::Text, "File name.").required(),
         field(
             "number",
             own("number"),
@@ -104,10 +109,12 @@ pub static COLUMN: Entity = Entity {
             "Position in the table, starting at 1.",
         )
         .required(),
-        field("heading", own("heading"), ScalarKind::Text, "Heading as in the file, redacted."),
-        field("fate", own("fate"), ScalarKind::Code(ColumnFate::VOCABULARY), "Use of the column."),
+        field("heading", own("heading"), ScalarKind::Text, "Heading as in the file, redacted.")
+            .required(),
+        field("fate", own("fate"), ScalarKind::Code(ColumnFate::VOCABULARY), "Use of the column.")
+            .required(),
         field("field", own("field"), ScalarKind::Text, "Field that the heading maps to."),
-        field("filled", own("filled"), ScalarKind::Long, "Number of non-empty cells."),
+        field("filled", own("filled"), ScalarKind::Long, "Number of non-empty cells.").required(),
         field(
             "samples",
             own("samples"),
@@ -160,13 +167,15 @@ pub static REJECT: Entity = Entity {
     description: "Rejected row: its file and row, the problem, and what would be right.",
     fields: &[
         field("batch", own("batch_id"), ScalarKind::Int, "Number of the load.").required(),
-        field("file", of("f", "name"), ScalarKind::Text, "File name."),
+        field("file", of("f", "name"), ScalarKind::Text, "File name.").required(),
         field("row", own("row_number"), ScalarKind::Long, "Row in the file, the first being 1.")
             .required(),
-        field("recordType", own("record_type"), ScalarKind::Text, "Record type of the row."),
+        field("recordType", own("record_type"), ScalarKind::Text, "Record type of the row.")
+            .required(),
         field("column", own("column_name"), ScalarKind::Text, "Column at fault."),
         field("value", own("value"), ScalarKind::Text, "Value at fault, redacted."),
-        field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right."),
+        field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right.")
+            .required(),
     ],
     relations: &[],
     group_keys: &[],
