@@ -226,3 +226,50 @@ fn copy_text(rows: &[Row]) -> Vec<u8> {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_outside_its_closed_list_is_rejected() {
+        let mut checked = Vec::new();
+        for file in files() {
+            for (at, column) in file.columns.iter().enumerate() {
+                let ReferenceKind::Code(list) = column.kind else { continue };
+                checked.push([file.name, column.name].join("."));
+                let rows = parse(file, file.shared.unwrap()).unwrap();
+                let row = rows.iter().find(|row| row[at].is_some()).unwrap();
+                let with = |code: &str| {
+                    let mut writer = csv::Writer::from_writer(Vec::new());
+                    let headings = file.columns.iter().map(|column| column.name);
+                    writer.write_record(headings).unwrap();
+                    let mut row = row.clone();
+                    row[at] = Some(code.to_owned());
+                    writer
+                        .write_record(row.iter().map(|cell| cell.as_deref().unwrap_or("")))
+                        .unwrap();
+                    parse(file, &String::from_utf8(writer.into_inner().unwrap()).unwrap())
+                };
+                for code in list.codes {
+                    let written = code.to_lowercase().replace('_', "-");
+                    assert_eq!(with(&written).unwrap()[0][at].as_deref(), Some(*code));
+                }
+                for wrong in ["NONSENSE", &[list.codes[0], "S"].concat()] {
+                    let error = with(wrong).unwrap_err().to_string();
+                    let reason = format!("must be one of {}", list.codes.join(", "));
+                    for part in [file.name, column.name, wrong, &reason] {
+                        assert!(error.contains(part), "{part}: {error}");
+                    }
+                }
+            }
+        }
+        let expected = [
+            "capability_crosswalk.csv.relation",
+            "exercise_types.csv.class",
+            "requirements.csv.applies_to",
+            "requirements.csv.exercise_class",
+        ];
+        assert_eq!(checked, expected);
+    }
+}

@@ -531,6 +531,41 @@ mod tests {
     }
 
     #[test]
+    fn every_vocabulary_constrains_a_column_and_is_parsed_as_it_is_stored() {
+        let constrained: Vec<&Vocabulary> = lists().into_values().collect();
+        for list in VOCABULARIES {
+            assert!(constrained.contains(list), "{} constrains no column", list.name);
+            assert_eq!(list.codes.len(), list.meanings.len());
+            for (code, meaning) in list.codes.iter().zip(list.meanings) {
+                let written = format!(" {} ", code.to_lowercase().replace('_', "-"));
+                assert_eq!(list.find(&written), Some(*code));
+                assert!(meaning.ends_with('.') && !meaning.starts_with(' '), "{meaning:?}");
+            }
+            assert_eq!(list.find("NONSENSE"), None);
+        }
+    }
+
+    #[test]
+    fn descriptions_and_the_dictionary_spell_codes_as_they_are_stored() {
+        for record in crate::record::RECORD_TYPES {
+            for column in record.columns {
+                let Some(list) = column.vocabulary else { continue };
+                assert!(VOCABULARIES.contains(&list), "{}: {}", record.name, list.name);
+                let comments = column.fact.iter().filter(|fact| fact.name.is_empty());
+                for comment in comments.map(|fact| fact.meaning) {
+                    for code in list.codes {
+                        assert!(
+                            comment.contains(code),
+                            "{}: {comment:?} lacks {code}",
+                            record.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn codes_are_in_screaming_snake_case() {
         for code in checked().values().flatten() {
             let fits = |letter: char| {

@@ -64,7 +64,7 @@ pub static PARTICIPATION: RecordType = RecordType {
             .one_of(ParticipationRole::VOCABULARY)
             .required()
             .fact(&[FactColumn::own(
-                "player, controller, evaluator, observer, sponsor or responder.",
+                "PLAYER, CONTROLLER, EVALUATOR, OBSERVER, SPONSOR or RESPONDER.",
             )])
             .template(&[
                 TemplateColumn::new("role", Kind::Choice, "Role in the event", "PLAYER").required()
