@@ -208,7 +208,7 @@ pub fn sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, Document
     // The library multiplies cell positions without overflow checks; a damaged sheet must not end
     // the load of other files.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheets(archive, most_rows)))
-        .unwrap_or_else(|_| Err(DocumentError::ParserStopped))
+        .unwrap_or(Err(DocumentError::ParserStopped))
 }
 
 fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, DocumentError> {
