@@ -138,7 +138,9 @@ impl Draft {
             row_parts: Vec::new(),
             candidates: Vec::new(),
         };
-        let previous_release = previous.filter(|_| rules.successive).map(PreviousRelease::of);
+        let previous_release = previous
+            .filter(|previous| rules.successive && previous.is_comparable())
+            .map(PreviousRelease::of);
         let previous = previous_release.as_ref();
         let metrics = || {
             registry()

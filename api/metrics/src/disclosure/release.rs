@@ -20,6 +20,10 @@ pub fn last_closed_month(today: NaiveDate) -> NaiveDate {
     today.with_day(1).and_then(|first| first.checked_sub_days(Days::new(1))).unwrap_or(today)
 }
 
+/// Format of the stored sketches. Increase it when what they are computed from changes: sketches of
+/// two formats would differ in every cell.
+const SKETCH_FORMAT: u32 = 2;
+
 /// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Release {
@@ -32,6 +36,9 @@ pub struct Release {
     pub made_at: DateTime<Utc>,
     /// Version of the warehouse that the release was computed from.
     pub warehouse_version: i64,
+    /// Format of the stored sketches; 0 in releases of versions that did not state it.
+    #[serde(default)]
+    sketch_format: u32,
     tables: Vec<ReleaseTable>,
     #[serde(skip)]
     positions: HashMap<TableKey, usize>,
@@ -60,7 +67,8 @@ pub(super) struct StoredCell {
 
 impl Release {
     /// Computes the release of this day. Cells that one or two organizations changed since the
-    /// previous release stay as that release published them.
+    /// previous release stay as that release published them. A previous release that
+    /// [cannot be compared](Self::is_comparable) counts as none.
     ///
     /// # Errors
     /// If a metric cannot be computed.
@@ -90,11 +98,17 @@ impl Release {
             as_of,
             made_at: Utc::now(),
             warehouse_version: snapshot.version,
+            sketch_format: SKETCH_FORMAT,
             tables,
             positions: HashMap::new(),
         };
         release.index();
         Ok(release)
+    }
+
+    /// Returns true if the next release can be compared with this one.
+    pub fn is_comparable(&self) -> bool {
+        self.sketch_format == SKETCH_FORMAT
     }
 
     /// Returns the number of rows, and the number of suppressed rows among them.

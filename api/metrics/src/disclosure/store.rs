@@ -87,6 +87,13 @@ impl Release {
         if if_due && previous.as_ref().is_some_and(|previous| previous.as_of >= as_of) {
             return Ok(None);
         }
+        if let Some(previous) = previous.as_ref().filter(|previous| !previous.is_comparable()) {
+            tracing::warn!(
+                number = previous.number,
+                "another version of Hotwash made the latest release, so what changed since then \
+                 cannot be told; the new release starts a new series"
+            );
+        }
         let snapshot = snapshot.clone();
         let computed =
             tokio::task::spawn_blocking(move || Self::compute(&snapshot, as_of, previous.as_ref()))

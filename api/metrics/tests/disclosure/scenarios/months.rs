@@ -3,7 +3,7 @@
 use hotwash_metrics::{Dimension, MetricQuery, Release, Snapshot, evaluate};
 use hotwash_schema::testing::TestDatabase;
 
-use super::{Cast, cast, exercise};
+use super::{Cast, cast, exercise, one_organization};
 use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
@@ -162,6 +162,20 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     assert!(published[0].iter().all(Option::is_some), "all are published: {published:?}");
     assert_ne!(first, Some(-5), "{published:?}");
     assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{published:?}");
+}
+
+/// Sketches of another format differ in every cell, which would look like a change by everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_of_another_format_is_recognized() {
+    let database = TestDatabase::new().await;
+    let live = one_organization().load(database.url()).await;
+    let release = Release::compute(&live, AS_OF.parse().unwrap(), None).unwrap();
+    let mut stored = release.to_json().unwrap();
+    assert!(Release::from_json(stored.clone()).unwrap().is_comparable());
+    stored["sketch_format"] = 1.into();
+    assert!(!Release::from_json(stored.clone()).unwrap().is_comparable());
+    stored.as_object_mut().unwrap().remove("sketch_format");
+    assert!(!Release::from_json(stored).unwrap().is_comparable(), "versions before the number");
 }
 
 /// Time alone moves an action past its due date, and an overdue action from one class of age to the
