@@ -6,8 +6,8 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
 use crate::attacker::{
-    AdditiveFields, EqualFields, Number, TableNumbers, additive, equal_fields, member, relations,
-    solve, viewer, with_unknowns,
+    AdditiveFields, Edition, EqualFields, Number, TableNumbers, additive, equal_fields, member,
+    relations, solve, viewer, with_unknowns,
 };
 use crate::scenarios::{one_organization, three_small_regions};
 use crate::world::{REGIONS, World};
@@ -24,6 +24,18 @@ pub fn learned(truths: &[TableNumbers]) -> Knowledge {
     known
 }
 
+/// Returns whether a number that a reader recovered is a secret.
+///
+/// From a figure of the state, a member of a region may know the contribution of that region. The
+/// remainder must not rest on few records.
+pub fn rests_on_few(number: &Number, truth: &TableNumbers, reader: &Viewer) -> bool {
+    let base = number.of_edition(Edition::Now).of_base();
+    let count = |number: &Number| truth.get(number).copied().flatten().unwrap_or(0);
+    let remainder = |region: &String| count(&base) - count(&base.of_region(region));
+    number.region().is_some()
+        || reader.regions.iter().all(|region| (1..5).contains(&remainder(region)))
+}
+
 /// Returns the suppressed numbers other than zero that one reader can recover from all its answers.
 fn recovered(
     snapshot: &Snapshot,
@@ -36,15 +48,7 @@ fn recovered(
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
-        // From a figure of the state, a member of a region may know the contribution of that
-        // region. The remainder must not rest on few records.
-        .filter(|(number, _)| {
-            let base = number.of_base();
-            let count = |number: &Number| truth.get(number).copied().flatten().unwrap_or(0);
-            let remainder = |region: &String| count(&base) - count(&base.of_region(region));
-            number.region().is_some()
-                || reader.regions.iter().all(|region| (1..5).contains(&remainder(region)))
-        })
+        .filter(|(number, _)| rests_on_few(number, truth, reader))
         .map(|(number, value)| format!("{number:?} = {value}"))
         .collect()
 }

@@ -8,7 +8,7 @@ use hotwash_metrics::{Release, Rules, last_closed_month};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::testing::TestDatabase;
 
-use crate::attack::{Knowledge, learned};
+use crate::attack::{Knowledge, learned, rests_on_few};
 use crate::attacker::{
     Edition, Number, TableNumbers, member, read_as_of, relations, solve, viewer, with_unknowns,
 };
@@ -27,21 +27,38 @@ fn month_ends(count: u32) -> Vec<NaiveDate> {
 struct Month {
     truth: TableNumbers,
     answers: TableNumbers,
+    /// Bases of the numbers that are up to date. Numbers of a row with the same base are updated
+    /// together.
+    up_to_date: BTreeSet<Number>,
 }
 
 impl Month {
-    /// Returns the numbers that are up to date. The numbers of a row with the same base are updated
-    /// together, so a single one that still is right tells nothing.
-    fn up_to_date(&self) -> TableNumbers {
-        let is_right =
-            |(number, known): &(&Number, &Option<i64>)| self.truth.get(*number) == Some(*known);
-        let out_of_date: BTreeSet<Number> = self
-            .answers
-            .iter()
-            .filter(|one| one.1.is_some() && !is_right(one))
-            .map(|(number, _)| number.of_base())
-            .collect();
-        let is_known = |number: &Number| !out_of_date.contains(&number.of_base());
+    /// Compares the release of a month with the one before.
+    ///
+    /// A row is up to date if it was updated, or if it was up to date before and nothing happened
+    /// since. An outdated row whose values are right again by chance is none: nobody can know.
+    fn of(answers: TableNumbers, truth: TableNumbers, previous: Option<&Self>) -> Self {
+        let bases = |is_chosen: &dyn Fn(&Number, Option<i64>) -> bool| -> BTreeSet<Number> {
+            let chosen = answers.iter().filter(|(number, known)| is_chosen(number, **known));
+            chosen.map(|(number, _)| number.of_base()).collect()
+        };
+        let wrong = bases(&|number, known| known.is_some() && truth.get(number) != Some(&known));
+        let mut up_to_date = bases(&|_, known| known.is_some());
+        if let Some(previous) = previous {
+            let updated = bases(&|number, known| previous.answers.get(number) != Some(&known));
+            let moved = bases(&|number, _| previous.truth.get(number) != truth.get(number));
+            up_to_date.retain(|base| {
+                let is_unmoved = previous.up_to_date.contains(base) && !moved.contains(base);
+                updated.contains(base) || is_unmoved
+            });
+        }
+        up_to_date.retain(|base| !wrong.contains(base));
+        Self { truth, answers, up_to_date }
+    }
+
+    /// Returns the numbers that are up to date.
+    fn known(&self) -> TableNumbers {
+        let is_known = |number: &Number| self.up_to_date.contains(&number.of_base());
         self.answers
             .iter()
             .map(|(number, known)| (number.clone(), known.filter(|_| is_known(number))))
@@ -56,11 +73,11 @@ impl Month {
 /// an update was withheld. Out-of-date values are unknowns too.
 fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Number, i64>) {
     let (mut answers, mut truth) = (TableNumbers::new(), BTreeMap::new());
-    let (known_before, known_now) = (previous.up_to_date(), current.up_to_date());
+    let (known_before, known_now) = (previous.known(), current.known());
     let differs = |number: &&Number| previous.answers.get(number) != current.answers.get(number);
     let new: BTreeSet<Number> =
         current.answers.keys().filter(differs).map(Number::of_row).collect();
-    for (number, known) in known_before.iter() {
+    for (number, known) in &known_before {
         let Some(actual) = previous.truth.get(number).copied().flatten() else { continue };
         let number = number.of_edition(Edition::Before);
         answers.insert(number.clone(), *known);
@@ -92,6 +109,11 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
     found
         .into_iter()
         .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
+        .filter(|(number, _)| match number.release {
+            Edition::Before => rests_on_few(number, &previous.truth, reader),
+            Edition::Now => rests_on_few(number, &current.truth, reader),
+            Edition::Change => true,
+        })
         // A correct published number is not secret, even if the reader cannot know that it is
         // correct.
         .filter(|(number, value)| {
@@ -142,7 +164,8 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
         let mut current = Vec::new();
         for (at, reader) in [viewer(), member("2")].iter().enumerate() {
             let answers = read_as_of(&snapshot, reader, as_of);
-            let month = Month { answers: with_unknowns(&answers, &truth), truth: truth.clone() };
+            let answers = with_unknowns(&answers, &truth);
+            let month = Month::of(answers, truth.clone(), last.get(at));
             if let Some(previous) = last.get(at) {
                 let of_reader = recovered(previous, &month, reader, known);
                 found.recovered.extend(
