@@ -116,7 +116,7 @@ enum Command {
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
     Schema,
-    /// List the error codes of the API, with their meanings and remedies
+    /// List the codes of errors, rejected rows and warnings, with their remedies
     Errors(errors::ErrorsArguments),
     /// Update the database to this version's schema, with the reference data of its jurisdiction
     Migrate,

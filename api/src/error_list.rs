@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use hotwash_etl::code::{LoadDefinition, RejectCode, WarningCode};
 use hotwash_graphql::error::Code;
+use hotwash_schema::code::help;
 use serde_json::{Value, json};
 
 /// Returns the reference page of all codes as Markdown.
@@ -26,7 +28,24 @@ pub fn markdown() -> String {
         }
         let _ = write!(page, ". {}\n\n**Remedy.** {}\n", entry.meaning, entry.remedy);
     }
+    page.push_str(
+        "\n## Loads\n\n\
+         ### Rejected rows\n\n\
+         A rejected row is not stored. `hotwash rejects`, the GraphQL list `rejects` and the table \
+         `meta.reject` state its code, its position and the reason.\n",
+    );
+    page.extend(RejectCode::ALL.iter().map(|code| of_load(code.definition())));
+    page.push_str(
+        "\n### Warnings\n\n\
+         A warning is about a value or a file that was loaded anyway. `hotwash load --json` and \
+         the table `meta.warning` state its code and message.\n",
+    );
+    page.extend(WarningCode::ALL.iter().map(|code| of_load(code.definition())));
     page
+}
+
+fn of_load(entry: &LoadDefinition) -> String {
+    format!("\n#### `{}`\n\n{}\n\n**Remedy.** {}\n", entry.code, entry.meaning, entry.remedy)
 }
 
 /// Returns all codes as JSON.
@@ -34,15 +53,36 @@ pub fn json() -> Value {
     let errors = Code::ALL.iter().map(|code| {
         let entry = code.definition();
         json!({
-            "code": entry.code, "status": entry.status, "graphql": entry.graphql,
-            "meaning": entry.meaning, "remedy": entry.remedy, "help": code.help(),
+            "kind": "error", "code": entry.code, "status": entry.status,
+            "graphql": entry.graphql, "meaning": entry.meaning, "remedy": entry.remedy,
+            "help": code.help(),
         })
     });
-    errors.collect()
+    let of_load = |kind: &str, entry: &LoadDefinition| {
+        json!({
+            "kind": kind, "code": entry.code, "meaning": entry.meaning, "remedy": entry.remedy,
+            "help": help(entry.code),
+        })
+    };
+    let rejects = RejectCode::ALL.iter().map(|code| of_load("reject", code.definition()));
+    let warnings = WarningCode::ALL.iter().map(|code| of_load("warning", code.definition()));
+    errors.chain(rejects).chain(warnings).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_codes_have_the_same_entry() {
+        let codes = super::json();
+        let codes = codes.as_array().unwrap();
+        let places: BTreeSet<&str> =
+            codes.iter().filter_map(|entry| entry["help"].as_str()).collect();
+        assert_eq!(places.len(), codes.len());
+        assert!(codes.len() > 70, "{} codes", codes.len());
+    }
+
     #[test]
     fn the_committed_page_is_current() {
         let committed = include_str!("../../docs/errors.md");

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use hotwash_schema::record::RECORD_TYPES;
 
+use crate::code::RejectCode;
 use crate::load::{Options, SourceChoice, Warning, parse};
 use crate::lookup::Lookup;
 use crate::redact::redact;
@@ -100,6 +101,8 @@ pub struct Reject {
     pub row: u64,
     /// Record type.
     pub record_type: String,
+    /// Code of the reason.
+    pub code: RejectCode,
     /// Column.
     pub column: Option<String>,
     /// Value, redacted.
@@ -276,6 +279,7 @@ fn shown_reject(reject: &trace::Rejected) -> Reject {
     Reject {
         row: reject.row,
         record_type: reject.record_type.clone(),
+        code: reject.code,
         column: reject.column.as_deref().map(columns::shown),
         value: reject.value.as_deref().map(columns::shown),
         reason: redact(&reject.reason).0.into_owned(),

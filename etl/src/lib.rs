@@ -21,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod code;
 pub mod copy;
 #[cfg(feature = "demo-data")]
 pub mod demo;

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
+use crate::code::WarningCode;
 use crate::load::{FileReport, LoadError, Options, PathError, Progress, load};
 
 /// Interval between scans of the folder.
@@ -32,7 +33,7 @@ struct Beside<'a> {
 
 #[derive(Serialize)]
 struct Detail<'a> {
-    code: &'a str,
+    code: WarningCode,
     column: Option<&'a str>,
     value: Option<&'a str>,
     message: &'a str,

@@ -190,7 +190,9 @@ async fn an_action_in_a_report_and_two_trackers_is_one_whatever_their_order() {
             assert!(told.error.is_none() && told.is_accounted() && told.rejected == 0, "{told:?}");
             if which == 1 && order[0] == 0 {
                 assert!(
-                    told.details.iter().any(|warning| warning.code == "matched_by_similarity"),
+                    told.details
+                        .iter()
+                        .any(|warning| warning.code.as_str() == "MATCHED_BY_SIMILARITY"),
                     "{told:?}"
                 );
             }

@@ -354,7 +354,8 @@ async fn an_exercise_in_the_calendar_and_in_its_report_is_one_event_and_can_be_p
     let first = TestDatabase::new().await;
     load(&first, &files[0]).await;
     let told = load(&first, &files[1]).await;
-    let warning = told.details.iter().find(|warning| warning.code == "same_event").unwrap();
+    let warning =
+        told.details.iter().find(|warning| warning.code.as_str() == "SAME_EVENT").unwrap();
     let id = warning.message.rsplit('\'').nth(1).unwrap().to_owned();
     let options = Options { not_same_as: vec![id], ..Options::default() };
     load_with(&first, &files[1], options).await;
@@ -423,8 +424,11 @@ async fn a_sponsor_told_by_another_document_stays_the_sponsor() {
 async fn a_sponsor_that_comes_after_its_exercise_is_linked_when_the_exercise_is_loaded_again() {
     let database = TestDatabase::new().await;
     let told = load(&database, &own_exercise("COALITION-3")).await;
-    let warning =
-        told.details.iter().find(|warning| warning.code == "unknown_organization").unwrap();
+    let warning = told
+        .details
+        .iter()
+        .find(|warning| warning.code.as_str() == "UNKNOWN_ORGANIZATION")
+        .unwrap();
     assert_eq!(warning.value.as_deref(), Some("COALITION-3"), "{warning:?}");
     let organizations = "organization_id,name,region,discipline\nCOALITION-3,Example Coalition of \
         Region 3,3,coalition\n";

@@ -66,7 +66,8 @@ async fn a_fire_log_with_rows_of_title_becomes_incidents() {
     assert_eq!(counts(&report), (5, 5, 0, 0), "{report:?}");
     assert_eq!(report.lost_columns().count(), 0, "{:?}", report.columns);
     assert_eq!(report.source.as_deref(), Some("layout:fire-incident-log"));
-    let skipped = report.details.iter().find(|warning| warning.code == "skipped_rows").unwrap();
+    let skipped =
+        report.details.iter().find(|warning| warning.code.as_str() == "SKIPPED_ROWS").unwrap();
     assert!(skipped.message.starts_with("2 rows are left out"), "{skipped:?}");
     let found = warehouse
         .ask(

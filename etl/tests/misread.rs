@@ -197,7 +197,7 @@ async fn the_agency_that_owns_an_action_is_read_and_who_validated_it_is_not() {
         A1,Harbor FSE,Buy cots,Lowell General Hospital,9/1/2025,50%,Mary Jones\n";
     let report = warehouse.loaded("tracker.csv", text.into()).await;
     assert!(
-        !codes(&report).contains(&"unread_date") && report.lost_columns().count() == 0,
+        !codes(&report).contains(&"UNREAD_DATE") && report.lost_columns().count() == 0,
         "{report:?}"
     );
     let owner = "select o.name from warehouse.corrective_action a join warehouse.organization o on \
@@ -302,7 +302,7 @@ async fn participants_counted_in_a_sentence_or_a_table_are_no_organizations() {
             names.iter().all(|name| ["Red Cross", "Region 3 HMCC"].contains(&name.as_str())),
             "{names:?}"
         );
-        assert!(codes(&report).contains(&"participants_by_type"), "{report:?}");
+        assert!(codes(&report).contains(&"PARTICIPANTS_BY_TYPE"), "{report:?}");
     }
 }
 
@@ -332,6 +332,7 @@ async fn a_hazard_without_scores_is_reported() {
     ];
     let report = Warehouse::new().await.loaded("hva.xlsx", xlsx(&[("HVA", rows)])).await;
     assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
-    let unscored = report.details.iter().find(|warning| warning.code == "not_scored").unwrap();
+    let unscored =
+        report.details.iter().find(|warning| warning.code.as_str() == "NOT_SCORED").unwrap();
     assert_eq!((unscored.value.as_deref(), unscored.first_row), (Some("Flood"), 5));
 }

@@ -62,7 +62,7 @@ async fn a_column_that_holds_data_and_is_not_read_is_reported_and_stored() {
     assert_eq!(lost, ["Dues Date", "Budget Line"]);
     assert_eq!(fate("Dues Date").nearest.as_deref(), Some("due date"));
     assert_eq!(fate("Budget Line").samples, ["B-12", "[redacted]"]);
-    assert!(codes(&report).contains(&"unread_column"), "{report:?}");
+    assert!(codes(&report).contains(&"UNREAD_COLUMN"), "{report:?}");
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["columns"][4]["fate"], "UNREAD");
     let stored = warehouse
@@ -84,7 +84,7 @@ async fn of_two_columns_with_one_meaning_the_one_that_is_read_is_named() {
     let doubled: Vec<_> =
         report.lost_columns().map(|column| (column.position, column.read_instead)).collect();
     assert_eq!(doubled, [(8, Some(6)), (9, Some(7))], "{:?}", report.columns);
-    assert!(codes(&report).contains(&"duplicate_heading"));
+    assert!(codes(&report).contains(&"DUPLICATE_HEADING"));
     let template = "event_id,kind,name,start_at,end_at,status,status\nE1,exercise,A,2025-03-14,,HELD,PLANNED\n";
     let report = warehouse.loaded("events.csv", template.into()).await;
     assert_eq!(

@@ -107,7 +107,7 @@ async fn owners_that_are_persons_are_no_organizations() {
     assert_eq!((report.read, report.inserted, report.rejected), (5, 5, 0), "{report:?}");
     assert_eq!(warehouse.ask("select name from warehouse.organization order by 1").await, before);
     let warnings: Vec<_> =
-        report.details.iter().filter(|warning| warning.code == "person_dropped").collect();
+        report.details.iter().filter(|warning| warning.code.as_str() == "PERSON_DROPPED").collect();
     assert_eq!(warnings.iter().map(|warning| warning.occurrences).sum::<u64>(), 5, "{warnings:?}");
     assert!(
         warnings
@@ -199,7 +199,10 @@ async fn owners_that_are_places_and_organizations_stay() {
     stored.sort();
     wanted.sort();
     assert_eq!(stored, wanted, "{report:?}");
-    assert_eq!(report.details.iter().filter(|warning| warning.code == "person_dropped").count(), 1);
+    assert_eq!(
+        report.details.iter().filter(|warning| warning.code.as_str() == "PERSON_DROPPED").count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -209,7 +212,7 @@ async fn sponsors_and_rejected_rows_keep_no_person() {
         Date,Sponsor,Region\nSurge,Drill,3/5/2025,Ngozi,3\nSurge two,Drill,soon-ish,JSmith,3\n";
     let report = warehouse.loaded("calendar.csv", text.into()).await;
     assert_eq!((report.inserted, report.rejected), (1, 1), "{report:?}");
-    assert!(codes(&report).contains(&"person_dropped"), "{report:?}");
+    assert!(codes(&report).contains(&"PERSON_DROPPED"), "{report:?}");
     let stored = warehouse.everything().await;
     assert!(!is_stored(&stored, "Ngozi") && !is_stored(&stored, "JSmith"));
     let action = "Corrective Action,Responsible Organization,Due Date,Status,Start Date,Date \

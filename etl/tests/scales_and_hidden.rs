@@ -22,7 +22,7 @@ fn message<'a>(report: &'a FileReport, code: &str) -> &'a str {
     report
         .details
         .iter()
-        .find(|warning| warning.code == code)
+        .find(|warning| warning.code.as_str() == code)
         .map_or("", |warning| warning.message.as_str())
 }
 
@@ -53,7 +53,7 @@ async fn a_register_is_scored_by_the_scale_in_its_headings() {
         scored,
         ["Cyber Attack: 80 80", "Flood: 80 80", "Hurricane: 36 36", "Ice Storm: 24 24"]
     );
-    assert!(message(&report, "own_scale").contains("1 to 5"), "{report:?}");
+    assert!(message(&report, "OWN_SCALE").contains("1 to 5"), "{report:?}");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_workbook_is_scored_by_the_scale_of_its_legend_and_what_does_not_apply
         scored[7..].iter().all(|row| row.ends_with(": n/a 0") || row.ends_with(": n/a")),
         "{scored:?}"
     );
-    assert!(!codes(&report).contains(&"risk_differs"), "{report:?}");
+    assert!(!codes(&report).contains(&"RISK_DIFFERS"), "{report:?}");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn instructions_name_nobody() {
     let report = warehouse.loaded("hva.xlsx", fault("29-hva-with-instructions-sheet.xlsx")).await;
     assert_eq!(counts(&report), (3, 3, 0, 0), "{report:?}");
     assert!(
-        message(&report, "no_organization").contains("does not name its organization"),
+        message(&report, "NO_ORGANIZATION").contains("does not name its organization"),
         "{report:?}"
     );
     assert_eq!(warehouse.ask(ORGANIZATIONS).await, [""; 0]);
@@ -284,7 +284,7 @@ async fn a_sum_or_a_percentage_of_their_own_is_kept_beside_ours() {
     };
     let (report, sums) = scored("register.xlsx", sheet(["9", "5", "2"])).await;
     assert_eq!(sums, ["Hurricane: 80 90", "Flood: 24 50", "Ice Storm: 4 20"], "{report:?}");
-    assert!(codes(&report).contains(&"risk_differs"));
+    assert!(codes(&report).contains(&"RISK_DIFFERS"));
     let (_, percents) = scored("register.xlsx", sheet(["80%", "24%", "4%"])).await;
     assert_eq!(percents, ["Hurricane: 80 80", "Flood: 24 24", "Ice Storm: 4 4"]);
 }
@@ -316,7 +316,7 @@ async fn an_assessment_on_0_to_4_under_other_headings_is_known_by_its_own_percen
         "{report:?}"
     );
     assert!(
-        message(&report, "own_scale").contains("0 to 4, as its own percentages show"),
+        message(&report, "OWN_SCALE").contains("0 to 4, as its own percentages show"),
         "{report:?}"
     );
 }
@@ -343,7 +343,7 @@ async fn a_rejected_row_of_a_register_carries_its_scale() {
 async fn formulas_without_values_are_named() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.xlsx", fault("08-formula-no-cached-value.xlsx")).await;
-    let said = message(&report, "formula_without_value");
+    let said = message(&report, "FORMULA_WITHOUT_VALUE");
     for cell in ["I4", "J4", "F5", "I5", "J5"] {
         assert!(said.contains(cell), "{report:?}");
     }
@@ -355,16 +355,16 @@ async fn hidden_rows_and_sheets_are_reported_and_a_very_hidden_template_is_skipp
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("tracker.xlsx", fault("09-hidden-rows-and-sheets.xlsx")).await;
     assert_eq!(counts(&report), (4, 4, 0, 0), "{report:?}");
-    assert!(message(&report, "hidden_rows").contains("row 6"), "{report:?}");
+    assert!(message(&report, "HIDDEN_ROWS").contains("row 6"), "{report:?}");
     let sheets = |code| {
         report
             .details
             .iter()
-            .find(|warning| warning.code == code)
+            .find(|warning| warning.code.as_str() == code)
             .and_then(|found| found.value.clone())
     };
-    assert_eq!(sheets("hidden_sheet").as_deref(), Some("Old copy 2024"), "{report:?}");
-    assert_eq!(sheets("very_hidden_sheet").as_deref(), Some("Template"), "{report:?}");
+    assert_eq!(sheets("HIDDEN_SHEET").as_deref(), Some("Old copy 2024"), "{report:?}");
+    assert_eq!(sheets("VERY_HIDDEN_SHEET").as_deref(), Some("Template"), "{report:?}");
     let actions = warehouse.ask("select text from warehouse.corrective_action order by 1").await;
     assert!(!actions.iter().any(|text| text.contains("Example")), "{actions:?}");
 }
@@ -381,7 +381,7 @@ async fn a_report_on_a_real_event_is_read_by_its_own_headings() {
         ["COVID-19 Response (Real World Event) | INCIDENT | 2020-03-01 | 2020-10-31"]
     );
     assert!(
-        message(&report, "dates_taken").contains("Real World Event Information & Important Dates"),
+        message(&report, "DATES_TAKEN").contains("Real World Event Information & Important Dates"),
         "{report:?}"
     );
     assert_eq!(
@@ -403,7 +403,7 @@ async fn participants_counted_by_type_are_no_organizations() {
         "{names:?}"
     );
     assert_eq!(warehouse.ask("select count(*)::text from warehouse.participation").await, ["0"]);
-    let said = message(&report, "participants_by_type");
+    let said = message(&report, "PARTICIPANTS_BY_TYPE");
     assert!(
         said.contains("Hospitals 14") && said.contains("EMS agencies 9") && said.contains("23"),
         "{report:?}"
@@ -455,10 +455,11 @@ async fn hidden_columns_filters_and_merges_are_reported_and_read() {
     let report = warehouse.loaded("tracker.xlsx", bytes).await;
     assert_eq!(counts(&report), (3, 3, 0, 0), "{report:?}");
     assert!(
-        message(&report, "hidden_rows").contains("rows 3, 4 are hidden, by a filter"),
+        message(&report, "HIDDEN_ROWS").contains("rows 3, 4 are hidden, by a filter"),
         "{report:?}"
     );
-    let column = report.details.iter().find(|warning| warning.code == "hidden_column").unwrap();
+    let column =
+        report.details.iter().find(|warning| warning.code.as_str() == "HIDDEN_COLUMN").unwrap();
     assert_eq!(column.column.as_deref(), Some("Due Date"));
     assert_eq!(
         warehouse
@@ -477,13 +478,13 @@ async fn hidden_columns_filters_and_merges_are_reported_and_read() {
     let said: Vec<&str> = report
         .details
         .iter()
-        .filter(|warning| warning.code == "merged_cells")
+        .filter(|warning| warning.code.as_str() == "MERGED_CELLS")
         .map(|warning| warning.message.as_str())
         .collect();
     assert!(said.iter().any(|text| text.contains("rows 2 to 4")), "{report:?}");
     assert!(said.iter().any(|text| text.contains("cells G4 to H4 are merged")), "{report:?}");
     let json = serde_json::to_value(&report).unwrap().to_string();
-    assert!(json.contains("merged_cells"));
+    assert!(json.contains("MERGED_CELLS"));
 }
 
 #[tokio::test]
@@ -503,7 +504,7 @@ async fn a_hidden_row_of_an_assessment_is_reported() {
     sheet.set_row_hidden(3).unwrap();
     let (report, scored) = scored("register.xlsx", workbook.save_to_buffer().unwrap()).await;
     assert_eq!(scored, ["Hurricane: 80", "Flood: 24", "Ice Storm: 4"]);
-    assert!(message(&report, "hidden_rows").contains("row 4 is hidden"), "{report:?}");
+    assert!(message(&report, "HIDDEN_ROWS").contains("row 4 is hidden"), "{report:?}");
 }
 
 const OVERVIEW: [&[&str]; 5] = [
@@ -575,11 +576,11 @@ async fn tracked_changes_text_boxes_and_content_controls_are_read_and_reported()
     let strengths = "select text from warehouse.finding where kind = 'STRENGTH'";
     assert_eq!(warehouse.ask(strengths).await, ["Staff knew the plan."]);
     assert!(
-        message(&report, "tracked_changes")
+        message(&report, "TRACKED_CHANGES")
             .contains("1 insertion read as accepted, 1 deletion as gone"),
         "{report:?}"
     );
-    for code in ["text_boxes", "unanswered_prompts", "hidden_text"] {
+    for code in ["TEXT_BOXES", "UNANSWERED_PROMPTS", "HIDDEN_TEXT"] {
         assert!(message(&report, code).ends_with("1 in the document"), "{code}: {report:?}");
     }
 }
@@ -600,7 +601,7 @@ async fn days_in_prose_are_taken_with_a_word_or_rejected_under_the_heading_of_th
     let report = warehouse
         .loaded("one.docx", overview("The coalition opened its center on May 14, 2025.", ""))
         .await;
-    assert!(codes(&report).contains(&"dates_taken"), "{report:?}");
+    assert!(codes(&report).contains(&"DATES_TAKEN"), "{report:?}");
     assert_eq!(warehouse.ask("select local_date::text from warehouse.event").await, ["2025-05-14"]);
     let sponsor = "select name from warehouse.organization where name like '%Region 3%'";
     assert!(!warehouse.ask(sponsor).await.iter().any(|name| name.contains("PHEP")));

@@ -53,14 +53,14 @@ async fn reasons(warehouse: &Warehouse) -> Vec<String> {
 
 /// Returns code, row and value of each warning.
 fn warned(report: &FileReport) -> Vec<String> {
-    let times = ["skipped_local_time", "repeated_local_time", "zone_out_of_season"];
-    let warned = report.details.iter().filter(|warning| times.contains(&warning.code));
+    let times = ["SKIPPED_LOCAL_TIME", "REPEATED_LOCAL_TIME", "ZONE_OUT_OF_SEASON"];
+    let warned = report.details.iter().filter(|warning| times.contains(&warning.code.as_str()));
     let mut warned: Vec<String> = warned
         .map(|warning| {
             let (column, value) = (warning.column.as_deref(), warning.value.as_deref());
             format!(
                 "{} {} {} {}",
-                warning.code,
+                warning.code.as_str(),
                 warning.first_row,
                 column.unwrap_or("-"),
                 value.unwrap_or("-")
@@ -499,7 +499,8 @@ async fn a_tracker_rejects_unlikely_years_and_warns_of_days_before_months() {
     let reasons = reasons(&warehouse).await;
     assert!(reasons[0].starts_with("Due Date | 1/1/1900 | is of the year 1900"), "{reasons:?}");
     assert!(reasons[1].starts_with("Start Date | 6/1/0025 | is of the year 25"), "{reasons:?}");
-    let warning = report.details.iter().find(|warning| warning.code == "day_first_date").unwrap();
+    let warning =
+        report.details.iter().find(|warning| warning.code.as_str() == "DAY_FIRST_DATE").unwrap();
     assert_eq!(
         (warning.value.as_deref(), warning.first_row),
         (Some("30/06/2025"), 2),

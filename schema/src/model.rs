@@ -33,6 +33,8 @@ pub struct RejectRecord {
     pub batch_id: i32,
     /// Row in the file.
     pub row_number: i64,
+    /// Code of the reason.
+    pub code: String,
     /// Column with the error.
     pub column_name: Option<String>,
     /// Rejected value, redacted.

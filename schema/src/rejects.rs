@@ -21,6 +21,8 @@ pub struct RejectedRow {
     pub batch: i32,
     /// Row in the file.
     pub row: i64,
+    /// Code of the reason, e.g. `MISSING_VALUE`.
+    pub code: String,
     /// Column with the error.
     pub column: Option<String>,
     /// Rejected value, redacted.
@@ -69,6 +71,7 @@ pub async fn read(
             file: file.name,
             batch: reject.batch_id,
             row: reject.row_number,
+            code: reject.code,
             column: reject.column_name,
             value: reject.value,
             reason: reject.reason,

@@ -130,6 +130,7 @@ diesel::table! {
         batch_id -> Integer,
         row_number -> BigInt,
         record_type -> Text,
+        code -> Text,
         column_name -> Nullable<Text>,
         value -> Nullable<Text>,
         reason -> Text,

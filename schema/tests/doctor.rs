@@ -12,8 +12,9 @@ const SOUND: &str = "
     insert into meta.batch (tool_version, status) values ('test', 'DONE');
     insert into meta.file (batch_id, name, status, read, inserted, rejected) values (1, 'test', \
     'LOADED', 3, 2, 1);
-    insert into meta.reject (file_id, batch_id, row_number, record_type, reason) values (1, 1, 3, \
-    'event', 'no date');
+    insert into meta.reject (file_id, batch_id, row_number, record_type, code, reason) values (1, \
+    1, 3, \
+    'event', 'MISSING_VALUE', 'no date');
     insert into warehouse.event (event_id, kind, name, start_at, local_date, hazard_id, source, \
     source_id, batch_id, file_id, source_row, content_hash)
         select id, (array['EXERCISE', 'INCIDENT'])[id], 'Event ' || id, '2025-01-02', \

@@ -24,9 +24,14 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
     all.chain(loading).collect()
 });
 
-/// Returns the type with this name. Names are constants of this crate.
+/// Returns the type with this name. Names are constants of this crate, and a test holds that each
+/// relation leads to a type.
+///
+/// # Panics
+/// Panics for an unknown name, rather than answer with records of another type.
 pub fn entity(name: &str) -> &'static Entity {
-    ENTITIES.iter().find(|entity| entity.name == name).copied().unwrap_or(&dimensions::REGION)
+    let found = ENTITIES.iter().find(|entity| entity.name == name);
+    found.copied().unwrap_or_else(|| panic!("the catalog has no record type {name}"))
 }
 
 /// Returns the closed lists that record types have, by name.
@@ -46,4 +51,13 @@ pub fn vocabularies() -> impl Iterator<Item = &'static Vocabulary> {
 pub fn is_paged(entity: &Entity) -> bool {
     let lists = |relation: &Relation| relation.many == Many::List && relation.target == entity.name;
     entity.connection || ENTITIES.iter().any(|one| one.relations.iter().any(lists))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[should_panic(expected = "the catalog has no record type Nothing")]
+    fn an_unknown_type_is_an_error_and_not_another_type() {
+        super::entity("Nothing");
+    }
 }

@@ -1,7 +1,8 @@
-//! `hotwash errors`: the list of error codes.
+//! `hotwash errors`: the codes of errors, rejected rows and warnings.
 
 use std::io::Write;
 
+use hotwash_etl::code::{RejectCode, WarningCode};
 use hotwash_graphql::error::Code;
 
 use super::Outcome;
@@ -28,10 +29,16 @@ pub fn run(arguments: &ErrorsArguments) -> anyhow::Result<Outcome> {
         writeln!(out, "{}", serde_json::to_string_pretty(&error_list::json())?)?;
     } else {
         drop(out);
-        let mut listing = Listing::new(&["code", "#status", "meaning", "remedy"]);
+        let mut listing = Listing::new(&["code", "kind", "meaning", "remedy"]);
         for code in Code::ALL {
             let entry = code.definition();
-            listing.row([entry.code, &entry.status.to_string(), entry.meaning, entry.remedy]);
+            let kind = format!("error {}", entry.status);
+            listing.row([entry.code, &kind, entry.meaning, entry.remedy]);
+        }
+        let of_loads = RejectCode::ALL.iter().map(|code| ("reject", code.definition()));
+        let warnings = WarningCode::ALL.iter().map(|code| ("warning", code.definition()));
+        for (kind, entry) in of_loads.chain(warnings) {
+            listing.row([entry.code, kind, entry.meaning, entry.remedy]);
         }
         listing.print()?;
     }

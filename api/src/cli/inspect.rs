@@ -252,11 +252,8 @@ fn rejects(inspection: &Inspection) -> anyhow::Result<()> {
 }
 
 fn warnings(inspection: &Inspection) -> anyhow::Result<()> {
-    let shown: Vec<_> = inspection
-        .warnings
-        .iter()
-        .filter(|warning| !["unread_column", "duplicate_heading"].contains(&warning.code))
-        .collect();
+    let shown: Vec<_> =
+        inspection.warnings.iter().filter(|warning| !warning.code.is_about_columns()).collect();
     if shown.is_empty() {
         return Ok(());
     }

@@ -250,7 +250,7 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
 fn warn(report: &FileReport) {
     let warnings = || {
         let details = report.details.iter();
-        details.filter(|warning| !["unread_column", "duplicate_heading"].contains(&warning.code))
+        details.filter(|warning| !warning.code.is_about_columns())
     };
     for warning in warnings().take(WARNINGS_SHOWN) {
         let row = if warning.first_row > 0 {

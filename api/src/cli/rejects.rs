@@ -30,8 +30,8 @@ pub struct RejectsArguments {
     into: Option<PathBuf>,
 }
 
-/// Prints the original columns, then `reject_file`, `reject_row`, `reject_column`, `reject_value`
-/// and `reject_reason`, which every source ignores when the fixed file is loaded.
+/// Prints the original columns, then `reject_file`, `reject_row`, `reject_code`, `reject_column`,
+/// `reject_value` and `reject_reason`, which every source ignores when the fixed file is loaded.
 pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
     let rejects = hotwash_schema::rejects::read(
@@ -99,7 +99,14 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
         }
     }
     let mut writer = ::csv::Writer::from_writer(out);
-    let reasons = ["reject_file", "reject_row", "reject_column", "reject_value", "reject_reason"];
+    let reasons = [
+        "reject_file",
+        "reject_row",
+        "reject_code",
+        "reject_column",
+        "reject_value",
+        "reject_reason",
+    ];
     writer.write_record(headings.iter().chain(&reasons))?;
     for reject in rejects {
         let content = headings
@@ -108,6 +115,7 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
         let why = [
             reject.file.clone(),
             reject.row.to_string(),
+            reject.code.clone(),
             reject.column.clone().unwrap_or_default(),
             reject.value.clone().unwrap_or_default(),
             reject.reason.clone(),

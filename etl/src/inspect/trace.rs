@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use hotwash_schema::record::RecordType;
 
+use crate::code::{RejectCode, RejectedCell};
 use crate::record::{Event, EventRef, Organization, OrganizationRef};
 
 /// Unit of a value that was read as an organization.
@@ -50,6 +51,8 @@ pub struct Rejected {
     pub row: u64,
     /// Record type.
     pub record_type: String,
+    /// Code of the reason.
+    pub code: RejectCode,
     /// Column.
     pub column: Option<String>,
     /// Value, redacted.
@@ -141,23 +144,18 @@ pub fn reading(row: u64, field: &str, unit: &'static str, value: impl FnOnce() -
 }
 
 /// Records a rejected row.
-pub fn rejected(
-    row: u64,
-    record_type: &str,
-    column: Option<&str>,
-    value: Option<&str>,
-    reason: &str,
-) {
+pub fn rejected(code: RejectCode, row: u64, record_type: &str, cell: RejectedCell<'_>) {
     note(|trace| {
         if trace.rejects.len() < MOST_REJECTS {
-            let (column, value) = (column.map(str::to_owned), value.map(str::to_owned));
+            let (column, value) = (cell.column.map(str::to_owned), cell.value.map(str::to_owned));
             trace.rejects.push(Rejected {
                 sheet: trace.sheet.clone(),
                 row,
                 record_type: record_type.to_owned(),
+                code,
                 column,
                 value,
-                reason: reason.to_owned(),
+                reason: cell.reason.to_owned(),
             });
         }
     });

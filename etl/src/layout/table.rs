@@ -1,5 +1,6 @@
 //! Reads the table of a layout in any format, and turns each row into a row of the template.
 
+use crate::code::WarningCode;
 use std::io::BufReader;
 
 use csv::ByteRecord;
@@ -347,7 +348,7 @@ impl Reading<'_> {
                 "{rows} {are} left out, as [skip_rows_where] of the layout {} says",
                 self.layout.name
             );
-            self.sink.warn("skipped_rows", None, None, &message, first);
+            self.sink.warn(WarningCode::SkippedRows, None, None, &message, first);
         }
     }
 }

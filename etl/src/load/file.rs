@@ -259,7 +259,7 @@ async fn record_counts(
             .query()
             .bind::<Integer, _>(file_id)
             .bind::<Integer, _>(batch)
-            .bind::<Array<Nullable<Text>>, _>(text(|warning| Some(warning.code)))
+            .bind::<Array<Nullable<Text>>, _>(text(|warning| Some(warning.code.as_str())))
             .bind::<Array<Nullable<Text>>, _>(text(|warning| warning.column.as_deref()))
             .bind::<Array<Nullable<Text>>, _>(text(|warning| warning.value.as_deref()))
             .bind::<Array<Nullable<Text>>, _>(text(|warning| Some(&warning.message)))

@@ -20,6 +20,7 @@ pub(crate) use resolve::NEAR;
 use super::report::Warning;
 use super::session::TempTables;
 use super::stage::{StageTable, Stages};
+use crate::code::RejectCode;
 use crate::sql::{BoundStatement, SqlFile, sql};
 use hotwash_schema::copy::{Error, OpenTransaction, RunStatement};
 
@@ -284,7 +285,8 @@ async fn reject_duplicates(
     transaction
         .run_batch(
             "create temporary table if not exists duplicate_reject on commit drop as \
-             select file_id, batch_id, row_number, record_type, value, reason, row_content from \
+             select file_id, batch_id, row_number, record_type, code, value, reason, row_content \
+             from \
              meta.reject with no data",
         )
         .await?;
@@ -305,9 +307,9 @@ async fn reject_duplicates(
              returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version, \
              {content} as content), \
          rejected as (insert into duplicate_reject (file_id, batch_id, row_number, record_type, \
-         value, \
-         reason, row_content) \
-             select {}, {}, g.source_row, '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' then \
+         code, value, reason, row_content) \
+             select {}, {}, g.source_row, '{}', '{}', case when g.source_id !~ '^[0-9a-f]{{24}}' \
+             then \
              left(g.source_id, 200) end, \
                  case when (g.content_hash, g.source_version) = (f.content_hash, f.source_version) \
                      then format('duplicate of row %s: both say the same, and one of them is \
@@ -326,7 +328,10 @@ async fn reject_duplicates(
              cross join generate_series(1, g.weight) order by g.source_row) \
          select coalesce(sum(weight), 0)::bigint, coalesce(array_agg(source_row) filter (where \
          weight > 0), '{{}}') from gone",
-        merging.file, merging.batch, record_type.name,
+        merging.file,
+        merging.batch,
+        record_type.name,
+        RejectCode::DuplicateRecord.as_str(),
     );
     let rejected = transaction.rows::<(BigInt, Array<BigInt>), _>(sql_query(sql)).await?;
     let (rows, gone): (i64, Vec<i64>) = rejected.into_iter().next().unwrap_or_default();

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::failure::Failure;
+use crate::code::WarningCode;
 use crate::source::ColumnUsage;
 
 /// Warnings of one kind about one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// Kind, e.g. `unmapped_hazard`.
-    pub code: &'static str,
+    /// Kind, e.g. `UNMAPPED_HAZARD`.
+    pub code: WarningCode,
     /// Column of the value.
     pub column: Option<String>,
     /// Value, redacted.

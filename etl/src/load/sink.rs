@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::report::Warning;
 use super::stage::StageTable;
+use crate::code::{RejectCode, RejectedCell, WarningCode};
 use crate::copy::{Bytes, CopyRow};
 use crate::inspect::trace;
 use crate::reading::person::nameless;
@@ -32,7 +33,7 @@ pub struct Sink {
     key: CopyRow,
     content: CopyRow,
     totals: SinkTotals,
-    warnings: BTreeMap<(&'static str, String, String), Warning>,
+    warnings: BTreeMap<(WarningCode, String, String), Warning>,
 }
 
 /// Totals of one file.
@@ -123,8 +124,15 @@ impl Sink {
             if weight > 0 {
                 let reason = "looks like a contact detail, which is not stored; give the record an \
                     id that is none";
+                let cell = RejectedCell { column: Some("id"), value: None, reason };
                 let row = record.row();
-                self.reject(row, record_type.name, Some("id"), None, reason, content.cloned());
+                self.reject_as(
+                    RejectCode::ContactDetail,
+                    row,
+                    record_type.name,
+                    cell,
+                    content.cloned(),
+                );
             }
             return Ok(());
         }
@@ -141,7 +149,8 @@ impl Sink {
         self.flush(table, CHUNK)
     }
 
-    /// Rejects a row, with the reason, the location and the remedy.
+    /// Rejects a row, with the reason, the location and the remedy. The code follows from the
+    /// location.
     pub fn reject(
         &mut self,
         row_number: u64,
@@ -151,15 +160,30 @@ impl Sink {
         reason: &str,
         content: Option<Value>,
     ) {
+        let code = RejectCode::of_cell(column, value);
+        let cell = RejectedCell { column, value, reason };
+        self.reject_as(code, row_number, record_type, cell, content);
+    }
+
+    /// Rejects a row for a reason that has a code of its own.
+    pub fn reject_as(
+        &mut self,
+        code: RejectCode,
+        row_number: u64,
+        record_type: &str,
+        cell: RejectedCell<'_>,
+        content: Option<Value>,
+    ) {
         self.totals.rejected += 1;
-        trace::rejected(row_number, record_type, column, value, reason);
+        trace::rejected(code, row_number, record_type, cell);
         let row = &mut self.content;
         row.clear();
         row.value(row_number as i64);
         row.text(record_type);
-        row.optional_text(column);
-        row.optional_text(value.map(printable).as_deref());
-        row.text(&redact(reason).0);
+        row.text(code.as_str());
+        row.optional_text(cell.column);
+        row.optional_text(cell.value.map(printable).as_deref());
+        row.text(&redact(cell.reason).0);
         row.json(content.as_ref());
         CopyRow::append(
             self.buffers.entry(StageTable::Rejects).or_default(),
@@ -173,14 +197,16 @@ impl Sink {
     /// Adds a warning about a value that is loaded anyway.
     pub fn warn(
         &mut self,
-        code: &'static str,
+        code: WarningCode,
         column: Option<&str>,
         value: Option<&str>,
         message: &str,
         row: u64,
     ) {
         // Cells with dates and statuses can name the person who provided them.
-        let may_name_person = ["unread_date", "unread_status", "relative_date"].contains(&code);
+        let may_name_person =
+            [WarningCode::UnreadDate, WarningCode::UnreadStatus, WarningCode::RelativeDate]
+                .contains(&code);
         let value =
             value.map(
                 |text| if may_name_person { printable(&nameless(text).0) } else { printable(text) },
@@ -207,8 +233,11 @@ impl Sink {
     /// Records how a column was used. A column with data that was not read becomes a warning.
     pub fn column(&mut self, column: ColumnUsage) {
         if column.is_lost() {
-            let code =
-                if column.read_instead.is_some() { "duplicate_heading" } else { "unread_column" };
+            let code = if column.read_instead.is_some() {
+                WarningCode::DuplicateHeading
+            } else {
+                WarningCode::UnreadColumn
+            };
             let samples = column.samples.join("; ");
             self.warn(
                 code,

@@ -13,8 +13,8 @@ const KEY: &str =
     "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
 
 /// Columns of rejected rows.
-const REJECT: &str = "source_row bigint, record_type text, column_name text, value text, reason \
-    text, content jsonb";
+const REJECT: &str = "source_row bigint, record_type text, code text, column_name text, value text, \
+    reason text, content jsonb";
 
 /// A staging table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -242,8 +242,8 @@ async fn every_kind_of_record_is_stored_with_what_it_refers_to_and_again_changes
     let database = TestDatabase::new().await;
     let first = load(&database, |lookup, sink| everything(lookup, sink, "one")).await;
     assert_eq!((first.inserted, first.rejected), (11, 0), "{first:?}");
-    let codes: Vec<&str> = first.details.iter().map(|warning| warning.code).collect();
-    assert_eq!(codes, ["new_organization", "unknown_event"]);
+    let codes: Vec<&str> = first.details.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["NEW_ORGANIZATION", "UNKNOWN_EVENT"]);
     let ids = "select count(*) from warehouse.participation p join warehouse.organization o using \
         (organization_id) \
         join warehouse.region r on r.region_id = p.region_id where o.source_id = 'H1' and r.code = \

@@ -2,6 +2,7 @@
 
 mod when;
 
+use crate::code::WarningCode;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, Utc};
@@ -187,7 +188,7 @@ fn exercise(
     }
     let exercise_type_id = exercise_type_id.unwrap_or_else(|| {
         sink.warn(
-            "unmapped_exercise_type",
+            WarningCode::UnmappedExerciseType,
             Some(&record.columns.heading("type")),
             Some(&type_label),
             "no list knows this type of exercise; loaded as unmapped",

@@ -1,5 +1,6 @@
 //! Reads rows of a sheet by field, below a header found by its headings, and rejects rows.
 
+use crate::code::WarningCode;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use hotwash_documents::archive::Archive;
@@ -47,7 +48,7 @@ pub fn report_very_hidden(grids: &[Grid], sink: &mut Sink) {
     for grid in grids.iter().filter(|grid| grid.visibility == Visibility::VeryHidden) {
         let message = "is very hidden, as the templates of a form are, and was not read; make it \
             visible if it holds records";
-        sink.warn("very_hidden_sheet", None, Some(&grid.name), message, 0);
+        sink.warn(WarningCode::VeryHiddenSheet, None, Some(&grid.name), message, 0);
     }
 }
 
@@ -60,7 +61,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
     let sheet = Some(grid.name.as_str()).filter(|name| !name.is_empty());
     if grid.visibility == Visibility::Hidden {
         sink.warn(
-            "hidden_sheet",
+            WarningCode::HiddenSheet,
             None,
             sheet,
             "is hidden; its rows are read all the same: delete the sheet if they do not count",
@@ -77,12 +78,18 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
             "{} {listed} {are} {by}; read all the same: delete what does not count",
             plural("row", hidden.len())
         );
-        sink.warn("hidden_rows", None, sheet, &message, *first);
+        sink.warn(WarningCode::HiddenRows, None, sheet, &message, *first);
     }
     let has_data = |column: usize| rows.iter().any(|row| !row.cell(column).is_empty());
     for column in grid.notes.hidden_columns.iter().copied().filter(|column| has_data(*column)) {
         let message = format!("column {} is hidden; it is read all the same", column_name(column));
-        sink.warn("hidden_column", Some(&heading(column)), sheet, &message, headings.number);
+        sink.warn(
+            WarningCode::HiddenColumn,
+            Some(&heading(column)),
+            sheet,
+            &message,
+            headings.number,
+        );
     }
     let unsaved: Vec<&(u64, usize)> =
         grid.notes.unsaved.iter().filter(|(row, _)| *row > headings.number).collect();
@@ -96,14 +103,20 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
             if unsaved.len() == 1 { "holds" } else { "hold" },
             if unsaved.len() == 1 { "is" } else { "are" },
         );
-        sink.warn("formula_without_value", None, sheet, &message, *row);
+        sink.warn(WarningCode::FormulaWithoutValue, None, sheet, &message, *row);
     }
     for merged in &grid.carried {
         let (first, last) = merged.rows;
         let message = format!(
             "a cell is merged over rows {first} to {last}; its value applies to each of them"
         );
-        sink.warn("merged_cells", Some(&heading(merged.columns.0)), sheet, &message, first);
+        sink.warn(
+            WarningCode::MergedCells,
+            Some(&heading(merged.columns.0)),
+            sheet,
+            &message,
+            first,
+        );
     }
     for merged in grid.merges.iter().filter(|merged| merged.columns.1 > merged.columns.0) {
         let Ok(at) = rows.binary_search_by_key(&merged.rows.0, |row| row.number) else { continue };
@@ -122,7 +135,7 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
                 "cells {from} to {to} are merged; their values are read under this heading only"
             );
             sink.warn(
-                "merged_cells",
+                WarningCode::MergedCells,
                 Some(&heading(merged.columns.0)),
                 sheet,
                 &message,
@@ -219,7 +232,7 @@ fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut 
             "is read day first, and {count} dates of this column, such as {other}, month first; \
              write dates as 2025-06-30"
         );
-        sink.warn("day_first_date", Some(heading), Some(text), &message, number);
+        sink.warn(WarningCode::DayFirstDate, Some(heading), Some(text), &message, number);
     }
 }
 
@@ -503,7 +516,7 @@ pub fn elements(
             Some(element) if !elements.contains(&element) => elements.push(element),
             Some(_) => {}
             None => sink.warn(
-                "unknown_element",
+                WarningCode::UnknownElement,
                 Some(column),
                 Some(word),
                 "is not a capability element (planning, organization, equipment, training, \
@@ -548,11 +561,11 @@ pub fn capability_of(
         && let Some(capability) = capabilities.exact(first, framework)
     {
         let message = "names several capabilities: the first is taken; give each a row of its own";
-        sink.warn("several_capabilities", Some(column), Some(label), message, number);
+        sink.warn(WarningCode::SeveralCapabilities, Some(column), Some(label), message, number);
         return capability;
     }
     sink.warn(
-        "unmapped_capability",
+        WarningCode::UnmappedCapability,
         Some(column),
         Some(label),
         &format!("{miss}; loaded as unmapped"),
@@ -582,7 +595,13 @@ pub fn owner(
     }
     if organizations.len() > 1 {
         let message = "names several organizations: the first is taken as the owner";
-        sink.warn("several_owners", Some(column), Some(&organizations.join("; ")), message, number);
+        sink.warn(
+            WarningCode::SeveralOwners,
+            Some(column),
+            Some(&organizations.join("; ")),
+            message,
+            number,
+        );
     }
     let name = organizations.into_iter().next();
     trace::reading(number, column, trace::ORGANIZATION, || name.clone().unwrap_or_default());
@@ -603,7 +622,7 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
         let message = "names a person, who is not stored: the row loads with the organization next \
             to the name, or else with \
             none; give an organization or a role";
-        sink.warn("person_dropped", Some(column), None, message, number);
+        sink.warn(WarningCode::PersonDropped, Some(column), None, message, number);
     }
     organization
 }
@@ -615,7 +634,7 @@ pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup
         let message = format!(
             "no list knows this organization; did you mean {near}? It is added by its name"
         );
-        sink.warn("unknown_organization", Some(column), Some(name), &message, number);
+        sink.warn(WarningCode::UnknownOrganization, Some(column), Some(name), &message, number);
     }
 }
 
@@ -656,7 +675,7 @@ pub fn hazards(
         hazards.push(UNMAPPED);
         if !text.trim().is_empty() {
             sink.warn(
-                "unmapped_hazard",
+                WarningCode::UnmappedHazard,
                 Some(column),
                 Some(text),
                 &lookup.hazard_missed(text),

@@ -4,6 +4,7 @@
 mod described;
 mod fields;
 
+use crate::code::WarningCode;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -282,7 +283,7 @@ fn hazards(
         let found = lookup.hazards_named(label);
         if found.is_none() {
             sink.warn(
-                "unmapped_hazard",
+                WarningCode::UnmappedHazard,
                 Some(column),
                 Some(label),
                 &lookup.hazard_missed(label),

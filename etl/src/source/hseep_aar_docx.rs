@@ -14,6 +14,7 @@ mod reader;
 mod table;
 mod words;
 
+use crate::code::{RejectCode, RejectedCell, WarningCode};
 use std::collections::BTreeMap;
 
 use super::timeline::Timeline;
@@ -103,17 +104,17 @@ fn report_notes(notes: WordNotes, sink: &mut Sink) {
             counted(notes.insertions, "insertion"),
             counted(notes.deletions, "deletion")
         );
-        sink.warn("tracked_changes", None, None, &message, 0);
+        sink.warn(WarningCode::TrackedChanges, None, None, &message, 0);
     }
     let others = [
-        ("text_boxes", notes.text_boxes, "text box", "read where it is anchored"),
+        (WarningCode::TextBoxes, notes.text_boxes, "text box", "read where it is anchored"),
         (
-            "unanswered_prompts",
+            WarningCode::UnansweredPrompts,
             notes.prompts,
             "content control",
             "showing its prompt only and left out",
         ),
-        ("hidden_text", notes.hidden, "passage of hidden text", "left out"),
+        (WarningCode::HiddenText, notes.hidden, "passage of hidden text", "left out"),
     ];
     for (code, count, what, treatment) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
         sink.warn(code, None, None, &format!("{what}, {treatment}: {count} in the document"), 0);
@@ -137,7 +138,10 @@ impl Parts {
                 // Records that depend on the event are read, and rejected with it.
                 for (position, record_type) in self.hanging() {
                     sink.read_one()?;
-                    sink.reject(position, record_type, None, None, "its event was rejected", None);
+                    let reason = "its event was rejected";
+                    let cell = RejectedCell { column: None, value: None, reason };
+                    let code = RejectCode::EventRejected;
+                    sink.reject_as(code, position, record_type, cell, None);
                 }
                 return Ok(());
             }
@@ -182,7 +186,7 @@ impl Parts {
         self.participants.write(&id, region_id, lookup, sink)?;
         for heading in &self.unknown_tables {
             let message = "a table below this heading is none of the template's; it was not read";
-            sink.warn("unknown_table", None, Some(heading), message, 0);
+            sink.warn(WarningCode::UnknownTable, None, Some(heading), message, 0);
         }
         self.write_timeline(&id, event.local_date, lookup, sink)
     }

@@ -11,6 +11,7 @@ mod sheets;
 mod stated;
 mod title;
 
+use crate::code::WarningCode;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -97,7 +98,8 @@ impl Source for HvaXlsx {
             scores: HashMap::new(),
         };
         let scales = scales::scales(method, &tables, &grids).map_err(SourceError::Unreadable)?;
-        let mut remarks: Vec<(&str, String)> = scales.iter().filter_map(Scales::remark).collect();
+        let mut remarks: Vec<(WarningCode, String)> =
+            scales.iter().filter_map(Scales::remark).collect();
         remarks.dedup();
         for (code, message) in remarks {
             sink.warn(code, None, None, &message, 0);
@@ -165,7 +167,7 @@ impl Reading {
                 if is_listed || lookup.hazards_named(&label).is_some() {
                     let message = "is listed without a score; not loaded";
                     sink.warn(
-                        "not_scored",
+                        WarningCode::NotScored,
                         Some(&columns.heading("hazard")),
                         Some(&label),
                         message,
@@ -274,12 +276,12 @@ impl Reading {
                 "the day it was saved"
             };
             let message = format!("the assessment states no date; {taken} is taken, {assessed_on}");
-            sink.warn("no_date", None, None, &message, 0);
+            sink.warn(WarningCode::NoDate, None, None, &message, 0);
         }
         if belonging.organization.is_none() {
             let message = "the assessment does not name its organization; write the organization \
                 above the table";
-            sink.warn("no_organization", None, None, message, 0);
+            sink.warn(WarningCode::NoOrganization, None, None, message, 0);
         }
         if let Some(name) = &belonging.organization {
             grid_rows::doubt_organization(name, "Organization", row, lookup, sink);
@@ -344,7 +346,7 @@ impl Reading {
             None => {
                 let message = lookup.hazard_missed(short);
                 sink.warn(
-                    "unmapped_hazard",
+                    WarningCode::UnmappedHazard,
                     Some(&record.columns.heading("hazard")),
                     Some(&label),
                     &message,

@@ -1,5 +1,6 @@
 //! Reads ICS-209 incident status summaries, one row per incident, as Parquet or CSV.
 
+use crate::code::WarningCode;
 use chrono::NaiveTime;
 use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
@@ -148,7 +149,7 @@ fn event(
         Some(county) => vec![county],
         None => {
             sink.warn(
-                "unknown_county",
+                WarningCode::UnknownCounty,
                 Some("ics_county"),
                 Some(&format!("{county_name}, {state}")),
                 "no county has this name; loaded as unmapped",
@@ -248,7 +249,7 @@ fn western(row: u64, longitude: Option<f64>, sink: &mut Sink) -> Result<Option<f
             if degrees > 0.0 && degrees <= 180.0 && !(140.0..=150.0).contains(&degrees) =>
         {
             sink.warn(
-                "longitude_sign",
+                WarningCode::LongitudeSign,
                 Some("ics_wildfire_poo_lon"),
                 None,
                 "east longitude of an American incident: minus sign restored",

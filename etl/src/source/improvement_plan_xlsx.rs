@@ -5,6 +5,7 @@ mod band;
 mod days;
 mod identity;
 
+use crate::code::WarningCode;
 use chrono::NaiveDate;
 use hotwash_documents::archive::Archive;
 use hotwash_documents::grid::{Grid, GridCell};
@@ -113,7 +114,7 @@ impl Source for ImprovementPlanXlsx {
         }
         let found = !tables.is_empty();
         for (name, message) in unread.iter().filter(|_| found) {
-            sink.warn("unread_sheet", None, Some(name), message, 0);
+            sink.warn(WarningCode::UnreadSheet, None, Some(name), message, 0);
         }
         if found {
             Ok(())
@@ -358,7 +359,7 @@ fn report(
     let validated_on = done_on(record, "validated", sink)?;
     if let Some(message) = due.counted_from(opened_on) {
         sink.warn(
-            "relative_date",
+            WarningCode::RelativeDate,
             Some(&record.columns.heading("due")),
             Some(&record.text("due")),
             &message,
@@ -378,7 +379,7 @@ fn report(
     {
         if state.is_some() {
             sink.warn(
-                "status_and_date_differ",
+                WarningCode::StatusAndDateDiffer,
                 Some(&record.columns.heading("status")),
                 Some(&record.text("status")),
                 "has a day of completion: taken as completed",
@@ -470,7 +471,7 @@ fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
     for field in ["status", "share_done"].into_iter().filter(|_| written.is_none()) {
         let Some(text) = record.optional(field) else { continue };
         sink.warn(
-            "unread_status",
+            WarningCode::UnreadStatus,
             Some(&record.columns.heading(field)),
             Some(&text),
             "is not a known status; taken as open",

@@ -4,6 +4,7 @@
 //! The same `EVENT_ID` in both is one event. The bulk file has more columns, so its version takes
 //! precedence in any order of loading.
 
+use crate::code::WarningCode;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, Utc};
 use hotwash_documents::input::Input;
 
@@ -150,7 +151,7 @@ fn event(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event, Fault>
     let zone_label = row.get("CZ_TIMEZONE").into_owned();
     let zone = label_offset(&zone_label).unwrap_or_else(|| {
         sink.warn(
-            "unknown_time_zone",
+            WarningCode::UnknownTimeZone,
             Some("CZ_TIMEZONE"),
             Some(&zone_label),
             "read as UTC",
@@ -305,7 +306,7 @@ fn location(
         Some(county) => Ok((state, vec![county], false)),
         None => {
             sink.warn(
-                "unknown_county",
+                WarningCode::UnknownCounty,
                 Some("CZ_FIPS"),
                 Some(&fips),
                 "no county has this code; loaded without a county",
@@ -370,7 +371,7 @@ fn hazards(
     }
     if hazards.is_empty() {
         sink.warn(
-            "unmapped_hazard",
+            WarningCode::UnmappedHazard,
             Some("EVENT_TYPE"),
             Some(&label),
             "no hazard has this label; loaded as unmapped",
@@ -397,7 +398,7 @@ fn incident(row: &CsvRow, bulk: bool, sink: &mut Sink) -> Result<Incident, Fault
         let dollars = dollars(&text);
         if matches!(dollars, Ok(None)) && !text.is_empty() {
             sink.warn(
-                "unclear_damage",
+                WarningCode::UnclearDamage,
                 Some(column),
                 Some(&text),
                 "no amount before the letter; left empty",

@@ -4,6 +4,7 @@
 //! The rows of a declaration become one event with its counties. `designatedArea` is typed by hand,
 //! so counties are matched by FIPS code; county code 000 is the entire state.
 
+use crate::code::WarningCode;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
@@ -275,7 +276,7 @@ fn declaration(
         Some(hazards) => hazards,
         None => {
             sink.warn(
-                "unmapped_hazard",
+                WarningCode::UnmappedHazard,
                 Some("incidentType"),
                 Some(&label),
                 "no hazard has this label; loaded as unmapped",
@@ -342,7 +343,7 @@ fn county(
     } else {
         Some(lookup.county(&fips).unwrap_or_else(|| {
             sink.warn(
-                "unknown_county",
+                WarningCode::UnknownCounty,
                 Some("fipsCountyCode"),
                 Some(&fips),
                 "no county has this code; stored as unmapped",

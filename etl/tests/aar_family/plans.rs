@@ -86,7 +86,7 @@ async fn an_improvement_plan_is_read_with_its_merges_lists_and_lines_across() {
         ]
     );
     assert!(
-        codes(&report).contains(&"several_owners") && codes(&report).contains(&"relative_date"),
+        codes(&report).contains(&"SEVERAL_OWNERS") && codes(&report).contains(&"RELATIVE_DATE"),
         "{report:?}"
     );
     assert_eq!(
@@ -226,8 +226,8 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_or_the_r
     let warned =
         report.details.iter().find(|warning| warning.value.as_deref() == Some("15 March")).unwrap();
     assert_eq!(
-        (warned.code, warned.message.as_str()),
-        ("no_year", "has no year: the first such day on or after 2025-06-03 is taken, 2026-03-15")
+        (warned.code.as_str(), warned.message.as_str()),
+        ("NO_YEAR", "has no year: the first such day on or after 2025-06-03 is taken, 2026-03-15")
     );
 }
 
@@ -269,5 +269,5 @@ async fn lines_beside_as_many_days_are_an_action_each_and_a_plans_title_is_no_fi
         "{report:?}"
     );
     assert_eq!(warehouse.findings().await.len(), 1, "{report:?}");
-    assert!(codes(&report).contains(&"person_dropped"), "{report:?}");
+    assert!(codes(&report).contains(&"PERSON_DROPPED"), "{report:?}");
 }

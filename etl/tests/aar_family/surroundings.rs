@@ -243,7 +243,7 @@ async fn a_table_that_is_none_of_the_templates_is_told() {
         + &table(&[&["Hour", "Wind", "Rain"], &["0900", "12", "3"]]);
     let report = warehouse.loaded("aar.docx", docx(&[overview(), body])).await;
     assert!(
-        report.details.iter().any(|warning| warning.code == "unknown_table"
+        report.details.iter().any(|warning| warning.code.as_str() == "UNKNOWN_TABLE"
             && warning.value.as_deref() == Some("Appendix D: Weather")),
         "{report:?}"
     );

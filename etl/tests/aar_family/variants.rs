@@ -159,7 +159,7 @@ async fn a_plan_below_a_facilitys_name_is_that_facilitys_and_shares_and_prompts_
         ]
     );
     assert!(
-        !codes(&report).contains(&"unknown_element") && !codes(&report).contains(&"unread_date"),
+        !codes(&report).contains(&"UNKNOWN_ELEMENT") && !codes(&report).contains(&"UNREAD_DATE"),
         "{report:?}"
     );
 }
@@ -193,7 +193,7 @@ async fn ratings_in_lines_count_where_no_table_has_them_and_a_table_of_definitio
         warehouse.findings().await,
         ["A | Medical Surge | Faltaban camas.", "S | Medical Surge | Beds were found."]
     );
-    assert!(!codes(&report).contains(&"unknown_table"), "{report:?}");
+    assert!(!codes(&report).contains(&"UNKNOWN_TABLE"), "{report:?}");
     let ratings = table(&[
         &["Core Capability", "Rating"],
         &["Medical Surge", "Yellow \u{2013} Performed with Some Challenges"],

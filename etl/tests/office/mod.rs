@@ -270,7 +270,8 @@ impl Warehouse {
 }
 
 pub fn codes(report: &FileReport) -> Vec<&'static str> {
-    let mut codes: Vec<&'static str> = report.details.iter().map(|warning| warning.code).collect();
+    let mut codes: Vec<&'static str> =
+        report.details.iter().map(|warning| warning.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -103,7 +103,7 @@ async fn the_worked_sheet_of_seventeen_hazards_gives_what_it_prints() {
         "{report:?}"
     );
     assert!(
-        !codes(&report).contains(&"risk_differs") && !codes(&report).contains(&"unmapped_hazard"),
+        !codes(&report).contains(&"RISK_DIFFERS") && !codes(&report).contains(&"UNMAPPED_HAZARD"),
         "{report:?}"
     );
     // A hazard that does not apply has no risk, although the sheet prints 0%.
@@ -309,7 +309,8 @@ async fn a_refused_hazard_is_mended_and_joins_its_assessment() {
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", xlsx(&[("Natural", sheet)])).await;
     assert_eq!((report.read, report.inserted, report.rejected), (3, 2, 1), "{report:?}");
-    let miss = report.details.iter().find(|warning| warning.code == "unmapped_hazard").unwrap();
+    let miss =
+        report.details.iter().find(|warning| warning.code.as_str() == "UNMAPPED_HAZARD").unwrap();
     assert!(miss.message.contains("did you mean Hurricane?"), "{miss:?}");
     let csv = warehouse.mended(&[("PROBABILITY", "3")]).await;
     let report = warehouse.loaded("mended.csv", csv.into_bytes()).await;

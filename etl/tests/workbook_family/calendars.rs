@@ -130,7 +130,8 @@ async fn an_exercise_with_a_year_a_season_or_a_quarter_and_no_month_is_loaded_an
         let report = warehouse.loaded("calendar.xlsx", xlsx(&[("Plan", rows)])).await;
         assert_eq!(warehouse.ask(told).await, expected, "{report:?}");
         assert_eq!((report.inserted, report.rejected), (loaded, rejected), "{report:?}");
-        let warned = report.details.iter().find(|warning| warning.code == "inexact_date").unwrap();
+        let warned =
+            report.details.iter().find(|warning| warning.code.as_str() == "INEXACT_DATE").unwrap();
         assert!(
             warned.message.contains("gives no exact date; its complete period is used, 20"),
             "{warned:?}"

@@ -39,7 +39,7 @@ async fn a_table_of_hazards_by_facility_is_an_assessment_each() {
         (Some("hva_xlsx"), 8, 7, 1),
         "{report:?}"
     );
-    assert!(codes(&report).contains(&"not_scored"), "{report:?}");
+    assert!(codes(&report).contains(&"NOT_SCORED"), "{report:?}");
     let expected = [
         "Holy Family Hospital | unmapped | 2025-03-15 | regional | by facility | Hurricane 67, \
          Tornado - n/a",
@@ -212,7 +212,7 @@ async fn sheets_and_groups_of_columns_of_several_facilities_are_an_assessment_ea
         ],
         "{report:?}"
     );
-    assert!(codes(&report).contains(&"repeated_sheet"), "{report:?}");
+    assert!(codes(&report).contains(&"REPEATED_SHEET"), "{report:?}");
 
     let years = [
         ("2024", &one[1..]),

@@ -105,7 +105,7 @@ async fn trackers_are_read_with_other_headings_on_several_sheets_and_in_every_st
             "Set a clock time | IN_PROGRESS | ASAP",
         ]
     );
-    assert!(codes(&report).contains(&"person_dropped"), "{report:?}");
+    assert!(codes(&report).contains(&"PERSON_DROPPED"), "{report:?}");
     assert!(
         warehouse
             .ask("select organization::text from warehouse.organization where name ilike '%jane%'")
@@ -190,7 +190,7 @@ async fn what_two_facilities_owe_alike_is_two_actions_and_each_goes_on_with_its_
         let report = warehouse.loaded("newer.xlsx", xlsx(&[("Plan", newer)])).await;
         assert_eq!(
             (report.read, report.updated, codes(&report)),
-            (1, 1, vec!["matched_by_similarity"]),
+            (1, 1, vec!["MATCHED_BY_SIMILARITY"]),
             "{report:?}"
         );
         let told = "select concat_ws(' | ', o.name, a.status) from warehouse.corrective_action a \
@@ -243,7 +243,7 @@ async fn a_due_date_without_a_year_is_the_first_such_day_from_the_start_the_even
         ],
         "{report:?}"
     );
-    let warned = report.details.iter().filter(|warning| warning.code == "no_year");
+    let warned = report.details.iter().filter(|warning| warning.code.as_str() == "NO_YEAR");
     let warned: Vec<String> = warned
         .map(|warning| format!("{} {}", warning.column.as_deref().unwrap_or(""), warning.message))
         .collect();
@@ -351,6 +351,7 @@ async fn a_sheet_that_calls_its_actions_recommendations_is_read_and_one_without_
             .await,
         ["Adopt the pet annex COMPLETED", "Revise the bed board OPEN"]
     );
-    let told = report.details.iter().find(|warning| warning.code == "unread_sheet").unwrap();
+    let told =
+        report.details.iter().find(|warning| warning.code.as_str() == "UNREAD_SHEET").unwrap();
     assert_eq!(told.value.as_deref(), Some("Plans"), "{told:?}");
 }

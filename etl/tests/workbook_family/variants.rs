@@ -116,8 +116,8 @@ async fn a_line_across_a_tracker_names_the_exercise_or_capability_of_the_rows_be
     let report = warehouse.loaded("tracker.xlsx", xlsx(&[("Tracker", sheet)])).await;
     assert_eq!((report.read, report.inserted), (3, 3), "{report:?}");
     assert!(
-        !codes(&report).contains(&"unread_status")
-            && !codes(&report).contains(&"unmapped_capability"),
+        !codes(&report).contains(&"UNREAD_STATUS")
+            && !codes(&report).contains(&"UNMAPPED_CAPABILITY"),
         "{report:?}"
     );
     assert_eq!(
@@ -399,7 +399,7 @@ async fn an_assessment_that_tells_its_year_alone_is_of_that_year_and_two_hazards
     let warehouse = Warehouse::new().await;
     let report = warehouse.loaded("hva.xlsx", xlsx(&[("HVA", sheet)])).await;
     assert!(
-        codes(&report).contains(&"no_date") && !codes(&report).contains(&"unmapped_hazard"),
+        codes(&report).contains(&"NO_DATE") && !codes(&report).contains(&"UNMAPPED_HAZARD"),
         "{report:?}"
     );
     assert_eq!(

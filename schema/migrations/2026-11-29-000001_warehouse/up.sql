@@ -124,6 +124,7 @@ create table meta.reject (
     batch_id integer not null references meta.batch,
     row_number bigint not null,
     record_type text not null,
+    code text not null,
     column_name text,
     value text,
     reason text not null,
@@ -139,6 +140,7 @@ comment on column meta.reject.file_id is 'The file that contains it.';
 comment on column meta.reject.batch_id is 'The load it came with.';
 comment on column meta.reject.row_number is 'Row in the file, the first row of the file being 1.';
 comment on column meta.reject.record_type is 'What the row was to become, e.g. incident.';
+comment on column meta.reject.code is 'Kind of fault, e.g. MISSING_VALUE; docs/errors.md explains each.';
 comment on column meta.reject.column_name is 'The column at fault, as headed in the file.';
 comment on column meta.reject.value is 'The value at fault, redacted, at most 200 characters.';
 comment on column meta.reject.reason is 'What is wrong and what would be right.';
@@ -163,7 +165,7 @@ comment on table meta.warning is 'One kind of doubtful value in a file that was 
 comment on column meta.warning.warning_id is 'Number of the warning.';
 comment on column meta.warning.file_id is 'The file that contains it.';
 comment on column meta.warning.batch_id is 'The load it came with.';
-comment on column meta.warning.code is 'Kind of warning, e.g. unmapped_hazard.';
+comment on column meta.warning.code is 'Kind of warning, e.g. UNMAPPED_HAZARD; docs/errors.md explains each.';
 comment on column meta.warning.column_name is 'The column it is about.';
 comment on column meta.warning.value is 'The value, redacted, at most 200 characters.';
 comment on column meta.warning.message is 'What was found and what was done.';

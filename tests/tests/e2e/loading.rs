@@ -468,7 +468,7 @@ async fn unread_columns_and_unknown_values_of_a_tracker_are_shown_everywhere() {
         (1, &"Budget Line".into(), &"B-12".into())
     );
     let details = reports[0]["details"].to_string();
-    assert!(details.contains("unknown_event") && details.contains("Harbor Surge"), "{details}");
+    assert!(details.contains("UNKNOWN_EVENT") && details.contains("Harbor Surge"), "{details}");
     let loaded = output(hotwash(database.url(), &["load"]).arg(&path));
     let text = both(&loaded);
     assert!(

@@ -172,6 +172,8 @@ pub static REJECT: Entity = Entity {
             .required(),
         field("recordType", own("record_type"), ScalarKind::Text, "Record type of the row.")
             .required(),
+        field("code", own("code"), ScalarKind::Text, "Kind of fault, e.g. `MISSING_VALUE`.")
+            .required(),
         field("column", own("column_name"), ScalarKind::Text, "Column at fault."),
         field("value", own("value"), ScalarKind::Text, "Value at fault, redacted."),
         field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right.")

@@ -9,6 +9,7 @@ pub(super) use claims::has_claims;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::{Counts, Insert, MergeContext, Unknown, reject_duplicates};
+use crate::code::WarningCode;
 use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};
@@ -82,7 +83,7 @@ pub async fn link(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(),
         merging.rows::<(Nullable<Text>, BigInt, BigInt), _>(unknown).await?;
     for (value, first_row, occurrences) in unknown {
         counts.warnings.push(Warning {
-            code: "unknown_event",
+            code: WarningCode::UnknownEvent,
             column: Some("linked event".into()),
             value,
             message:

@@ -1,5 +1,6 @@
 //! Municipalities: reference rows, merged like the schema's own reference files.
 
+use crate::code::WarningCode;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 
@@ -26,7 +27,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
         transaction.rows::<(Text, BigInt, Integer), _>(sizes).await?;
     for (code, found, published) in sizes {
         counts.warnings.push(Warning {
-            code: "published_size",
+            code: WarningCode::PublishedSize,
             column: Some("region".into()),
             value: Some(code.clone()),
             message: format!("region {code}: {found} of {published} published municipalities"),

@@ -3,6 +3,7 @@
 //!
 //! `ref_organization` and `ref_event` map a staged reference to an id, or to none if it is unknown.
 
+use crate::code::WarningCode;
 use diesel::sql_query;
 use diesel::sql_types::{Integer, Text};
 use hotwash_schema::record::{self, RECORD_TYPES, RecordType};
@@ -106,7 +107,7 @@ pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> R
     }
     for name in added {
         counts.warnings.push(Warning {
-            code: "new_organization",
+            code: WarningCode::NewOrganization,
             column: None,
             value: Some(name),
             message:

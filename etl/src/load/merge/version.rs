@@ -1,6 +1,7 @@
 //! Versions of a report, such as draft and final. A later version replaces an earlier one, one kind
 //! of record at a time. An earlier version loaded late adds only its dates.
 
+use crate::code::WarningCode;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 use hotwash_schema::record::{Need, RecordType};
@@ -41,7 +42,7 @@ pub async fn compare(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<
         merging.transaction.rows::<(Text, Text, BigInt), _>(sql_query(old)).await?;
     for (version, known, first_row) in old {
         counts.warnings.push(Warning {
-            code: "older_version",
+            code: WarningCode::OlderVersion,
             column: None,
             value: Some(version),
             message: format!(
@@ -95,7 +96,7 @@ pub async fn drop_removed(
         .await?;
     if dropped > 0 {
         counts.warnings.push(Warning {
-            code: "replaced",
+            code: WarningCode::Replaced,
             column: None,
             value: Some(record.name.into()),
             message: "were in an earlier version of this report and are not in this one; \

@@ -1,5 +1,6 @@
 //! Converts local times to instants, including hours that the clocks skip or show twice.
 
+use crate::code::WarningCode;
 use chrono::{
     DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
     Utc,
@@ -33,11 +34,11 @@ pub enum Remark {
 
 impl Remark {
     /// Returns the code of the warning.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> WarningCode {
         match self {
-            Self::Skipped(_) => "skipped_local_time",
-            Self::Repeated(_) => "repeated_local_time",
-            Self::OutOfSeason(..) => "zone_out_of_season",
+            Self::Skipped(_) => WarningCode::SkippedLocalTime,
+            Self::Repeated(_) => WarningCode::RepeatedLocalTime,
+            Self::OutOfSeason(..) => WarningCode::ZoneOutOfSeason,
         }
     }
 }
@@ -193,7 +194,7 @@ mod tests {
     use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
     use chrono_tz::{America, Pacific, Tz};
 
-    use super::{Remark, Stamp, settle, settle_one};
+    use super::{Remark, Stamp, WarningCode, settle, settle_one};
     use crate::reading::time::stamp;
 
     const ZONES: [Tz; 7] = [
@@ -238,7 +239,7 @@ mod tests {
         Stamp { timed: true, ..Stamp::of_local((at + offset(zone, at)).naive_utc()) }
     }
 
-    fn code(remark: Option<Remark>) -> Option<&'static str> {
+    fn code(remark: Option<Remark>) -> Option<WarningCode> {
         remark.map(|remark| remark.code())
     }
 
@@ -277,7 +278,7 @@ mod tests {
                         let moved = settle_one(&at(before, shift), zone);
                         assert_eq!(
                             alone(at(before, shift)),
-                            (change + shift, Some("skipped_local_time")),
+                            (change + shift, Some(WarningCode::SkippedLocalTime)),
                             "{zone} {change}"
                         );
                         assert_eq!(moved.local, at(after, shift).local, "{zone} {change}");
@@ -290,7 +291,7 @@ mod tests {
                         (at(after, shift), change - size + shift, change + shift);
                     assert_eq!(
                         alone(twice),
-                        (first, Some("repeated_local_time")),
+                        (first, Some(WarningCode::RepeatedLocalTime)),
                         "{zone} {change}"
                     );
                     let fixed = |at: DateTime<Utc>| {
@@ -335,9 +336,10 @@ mod tests {
                             assert_eq!(settled.local, local(zone, at).local, "shown as written");
                             assert!(
                                 settled.at == at
-                                    || settled.remark.is_some_and(
-                                        |remark| remark.code() == "repeated_local_time"
-                                    )
+                                    || settled
+                                        .remark
+                                        .is_some_and(|remark| remark.code()
+                                            == WarningCode::RepeatedLocalTime)
                             );
                         }
                         // With an offset, each is a definite instant.
@@ -372,7 +374,7 @@ mod tests {
         );
         assert_eq!(
             read("2025-07-01 09:00 EST", America::New_York),
-            ("2025-07-01 14:00".into(), Some("zone_out_of_season"))
+            ("2025-07-01 14:00".into(), Some(WarningCode::ZoneOutOfSeason))
         );
         assert_eq!(
             read("2025-07-01 09:00 MST", America::Phoenix),

@@ -1,6 +1,7 @@
 //! Reads a log of entries: one row per entry, with its time, incident and text. All entries of an
 //! incident create one event with its timeline.
 
+use crate::code::WarningCode;
 use chrono_tz::Tz;
 use hotwash_documents::grid::{Grid, GridCell, GridRow};
 
@@ -192,7 +193,13 @@ fn write(
     let mut regions = grid_rows::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
         let column = record.columns.heading("region");
         let message = "no region has this name; loaded without one";
-        sink.warn("no_region", Some(&column), Some(&record.text("region")), message, number);
+        sink.warn(
+            WarningCode::NoRegion,
+            Some(&column),
+            Some(&record.text("region")),
+            message,
+            number,
+        );
         Vec::new()
     });
     if regions.is_empty() {

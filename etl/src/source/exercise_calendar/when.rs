@@ -1,6 +1,7 @@
 //! Reads the dates of an exercise: a day, month, quarter, season or year, from its row or from the
 //! lines above it.
 
+use crate::code::WarningCode;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_documents::grid::{Grid, GridCell};
 
@@ -19,7 +20,7 @@ pub struct ExerciseDates {
     /// Last day.
     pub last: NaiveDate,
     /// Code and text of a warning.
-    pub doubt: Option<(&'static str, String)>,
+    pub doubt: Option<(WarningCode, String)>,
 }
 
 /// Time stated by the title and by the lines above a row.
@@ -180,14 +181,14 @@ impl InheritedDate {
         }
         let doubt = if read.is_none() && !text.is_empty() {
             Some((
-                "unread_date",
+                WarningCode::UnreadDate,
                 format!("is not a date; the period of its heading is used, {first} to {last}"),
             ))
         } else if end.is_none()
             && first.checked_add_days(Days::new(LONG as u64 - 1)).is_some_and(|least| last >= least)
         {
             Some((
-                "inexact_date",
+                WarningCode::InexactDate,
                 format!("gives no exact date; its complete period is used, {first} to {last}"),
             ))
         } else {

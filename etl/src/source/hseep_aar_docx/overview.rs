@@ -1,5 +1,6 @@
 //! Reads the overview table: name, dates, hazard, sponsor, objectives and participants.
 
+use crate::code::WarningCode;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -199,7 +200,7 @@ impl Overview {
                 "{label} is not only a date or a range of dates; {first} to {last} is taken from \
                  {position}"
             );
-            sink.warn("dates_taken", Some(label), None, &message, 1);
+            sink.warn(WarningCode::DatesTaken, Some(label), None, &message, 1);
             Some((first, last))
         };
         let Some((first, last)) = alone.or_else(taken) else {
@@ -218,7 +219,7 @@ impl Overview {
         let regions = self.regions(sponsor.as_deref(), &name, parts, lookup);
         if regions.is_empty() {
             sink.warn(
-                "no_region",
+                WarningCode::NoRegion,
                 Some("Sponsor"),
                 sponsor.as_deref(),
                 "the overview names no known region; loaded without one",

@@ -1,6 +1,7 @@
 //! Reads participants from the overview's list, a table, or bullets by discipline under a heading
 //! about participants.
 
+use crate::code::WarningCode;
 use std::collections::HashSet;
 
 use hotwash_documents::block::Paragraph;
@@ -204,7 +205,7 @@ impl ParticipantList {
                  none is stored for it"
             );
             sink.warn(
-                "participants_by_type",
+                WarningCode::ParticipantsByType,
                 Some("Participating Organizations"),
                 None,
                 &message,

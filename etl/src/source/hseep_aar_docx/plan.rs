@@ -1,6 +1,7 @@
 //! Reads Appendix A, the improvement plan. Its *Completion Date* is the planned date; only a word
 //! such as `Completed` completes an action.
 
+use crate::code::WarningCode;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -292,12 +293,12 @@ pub fn write(
             ("Completion Date", &action.due, read.dated_from(&action.due, from)),
         ] {
             if let Some(message) = message {
-                sink.warn("no_year", Some(column), Some(text), &message, action.position);
+                sink.warn(WarningCode::NoYear, Some(column), Some(text), &message, action.position);
             }
         }
         if !read.understood {
             sink.warn(
-                "unread_date",
+                WarningCode::UnreadDate,
                 Some("Completion Date"),
                 Some(&action.due),
                 "is not a date; loaded without a due date",
@@ -318,7 +319,7 @@ pub fn write(
         });
         if let Some(message) = read.counted_from(start) {
             sink.warn(
-                "relative_date",
+                WarningCode::RelativeDate,
                 Some("Completion Date"),
                 Some(&action.due),
                 &message,
@@ -332,7 +333,7 @@ pub fn write(
             && status(&action.start).is_none()
         {
             sink.warn(
-                "unread_date",
+                WarningCode::UnreadDate,
                 Some("Start Date"),
                 Some(&action.start),
                 "is not a date; loaded without it",
@@ -342,7 +343,7 @@ pub fn write(
         if !action.status.is_empty() && status(&action.status).is_none() {
             let message = "is not a known status; loaded without it";
             sink.warn(
-                "unread_status",
+                WarningCode::UnreadStatus,
                 Some("Status"),
                 Some(&action.status),
                 message,

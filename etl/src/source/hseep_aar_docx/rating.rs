@@ -4,6 +4,7 @@
 use super::mark::{self, COLUMNS, WrittenMark};
 use super::overview::is_placeholder;
 use super::words;
+use crate::code::WarningCode;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, key, lists};
@@ -259,7 +260,7 @@ pub fn write(
         if capability_id == UNMAPPED {
             let message = "rates an objective without naming a capability; loaded as unmapped";
             sink.warn(
-                "unmapped_capability",
+                WarningCode::UnmappedCapability,
                 Some("Core Capability"),
                 None,
                 message,

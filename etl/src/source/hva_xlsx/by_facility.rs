@@ -5,6 +5,7 @@ use hotwash_documents::grid::{Grid, GridCell, GridRow};
 
 use super::layout::SECTION;
 use super::stated::StatedScale;
+use crate::code::WarningCode;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{lists, texts};
@@ -113,7 +114,7 @@ impl ByFacility {
         let scale = StatedScale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
         if let Some(assumption) = &scale.assumed {
             sink.warn(
-                "assumed_scale",
+                WarningCode::AssumedScale,
                 Some("Score"),
                 None,
                 assumption,
@@ -156,7 +157,7 @@ impl ByFacility {
                 let message =
                     format!("is listed without a score under {}; not loaded", empty.join(", "));
                 sink.warn(
-                    "not_scored",
+                    WarningCode::NotScored,
                     Some(&self.heading(grid)),
                     Some(&name),
                     &message,

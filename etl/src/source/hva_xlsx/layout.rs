@@ -7,6 +7,7 @@ use hotwash_documents::grid::{Grid, GridCell};
 use super::scale::figure;
 use super::scales::Scales;
 use super::sheets::AssessmentTable;
+use crate::code::WarningCode;
 use crate::load::Sink;
 use crate::reading::headings::{Columns, key, lists};
 use crate::reading::number::number;
@@ -137,7 +138,7 @@ impl Scoring<'_> {
                 risk * 100.0
             );
             sink.warn(
-                "risk_differs",
+                WarningCode::RiskDiffers,
                 Some(&record.columns.heading(own)),
                 Some(&score.label),
                 &message,
@@ -236,7 +237,7 @@ impl Scoring<'_> {
             let message = "the sheet's total is a sum; the product of probability, risk and \
                 preparedness is used";
             sink.warn(
-                "risk_differs",
+                WarningCode::RiskDiffers,
                 Some(&record.columns.heading("total")),
                 None,
                 message,
@@ -341,7 +342,7 @@ fn rank(record: &GridRecord<'_>, sink: &mut Sink) -> Option<i32> {
     if rank.is_none() {
         let message = "is not a rank such as 1; it is not stored";
         sink.warn(
-            "unread_rank",
+            WarningCode::UnreadRank,
             Some(&record.columns.heading("rank")),
             Some(&text),
             message,

@@ -1,6 +1,7 @@
 //! Scale of scores, and the score in a cell: a figure, a percentage or a word.
 
 use super::legend::{ScoreKind, Statement};
+use crate::code::WarningCode;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::key;
@@ -172,7 +173,7 @@ impl Scale {
             return Err(record.wrong(field, self.wanted(true)));
         };
         sink.warn(
-            "word_for_score",
+            WarningCode::WordForScore,
             Some(&record.columns.heading(field)),
             Some(&text),
             &format!("a word of the sheet's scale: read as {score}"),

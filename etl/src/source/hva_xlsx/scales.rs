@@ -1,6 +1,7 @@
 //! Determines the scales of a workbook's tables: from headings and legends, or from values, words
 //! and printed percentages. A workbook with an unknown scale is rejected.
 
+use crate::code::WarningCode;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -99,12 +100,12 @@ impl Scales {
     }
 
     /// Returns the code and message of a warning about an unusual or assumed scale.
-    pub fn remark(&self) -> Option<(&'static str, String)> {
+    pub fn remark(&self) -> Option<(WarningCode, String)> {
         let evidence = self.fields.values().map(|(_, evidence)| *evidence).max()?;
         let text = self.text();
         if evidence == ScaleEvidence::Greatest {
             return Some((
-                "assumed_scale",
+                WarningCode::AssumedScale,
                 format!("no scale is stated; {text} is {}", evidence.text()),
             ));
         }
@@ -115,7 +116,7 @@ impl Scales {
             (_, false) => "a scale of its own",
         };
         Some((
-            "own_scale",
+            WarningCode::OwnScale,
             format!(
                 "{about}: {text}, {}; risk is computed on it, and the single scores, which are \
                  stored from 0 to 3 only, are left out",

@@ -2,6 +2,7 @@
 //! assessment, or one facility or year each. A sheet may also have facilities side by side, or be
 //! one table of hazards by facility.
 
+use crate::code::WarningCode;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -239,7 +240,13 @@ fn own_titles(tables: &mut Vec<AssessmentTable<'_>>, lookup: &Lookup, sink: &mut
                      another facility's, write `Facility: NAME` above its table",
                     tables[less].grid.name, tables[more].grid.name
                 );
-                sink.warn("repeated_sheet", None, Some(&tables[less].grid.name), &message, 0);
+                sink.warn(
+                    WarningCode::RepeatedSheet,
+                    None,
+                    Some(&tables[less].grid.name),
+                    &message,
+                    0,
+                );
                 if less != at {
                     let other = *other;
                     kept.retain(|known| *known != other);

@@ -1,5 +1,6 @@
 //! Parses the dates of a tracker's row, with warnings about unreadable dates and missing years.
 
+use crate::code::WarningCode;
 use chrono::NaiveDate;
 
 use crate::load::Sink;
@@ -21,7 +22,7 @@ pub fn day_of(
     record.day(field, end).unwrap_or_else(|wrong| {
         let Some((read, message)) = dated_from(&wrong.value, from, end) else {
             sink.warn(
-                "unread_date",
+                WarningCode::UnreadDate,
                 Some(&column),
                 Some(&wrong.value),
                 "is not a date; loaded without it",
@@ -29,7 +30,7 @@ pub fn day_of(
             );
             return None;
         };
-        sink.warn("no_year", Some(&column), Some(&wrong.value), &message, number);
+        sink.warn(WarningCode::NoYear, Some(&column), Some(&wrong.value), &message, number);
         read.map(|read| read.day)
     })
 }
@@ -43,7 +44,7 @@ pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink)
     let mut read = due(&text);
     if let Some(message) = read.dated_from(&text, from) {
         sink.warn(
-            "no_year",
+            WarningCode::NoYear,
             Some(&record.columns.heading("due")),
             Some(&text),
             &message,
@@ -52,7 +53,7 @@ pub fn due_of(record: &GridRecord<'_>, from: Option<NaiveDate>, sink: &mut Sink)
     }
     if !read.understood {
         sink.warn(
-            "unread_date",
+            WarningCode::UnreadDate,
             Some(&record.columns.heading("due")),
             Some(&text),
             "is not a date; loaded without a due date",
@@ -77,7 +78,7 @@ pub fn done_on(
     }
     record.day(field, End::Last).or_else(|wrong| {
         sink.warn(
-            "unread_date",
+            WarningCode::UnreadDate,
             wrong.column.as_deref(),
             Some(&wrong.value),
             "is not a date; loaded without it",

@@ -1,6 +1,7 @@
 //! Matches reports without a shared id to known actions: the same event and capability, and similar
 //! text.
 
+use crate::code::WarningCode;
 use std::collections::{HashMap, HashSet};
 
 use diesel::sql_query;
@@ -130,7 +131,7 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
         taken.insert(action);
         let ((_, _, _, text, ..), source_id, first_row) = &rows[index];
         warnings.push(Warning {
-            code: "matched_by_similarity",
+            code: WarningCode::MatchedBySimilarity,
             column: Some("action".into()),
             value: Some(text.chars().take(200).collect()),
             message: format!(

@@ -1,6 +1,7 @@
 //! Matches claims of different documents to one event: the same kind, adjacent dates, similar
 //! names, and no conflict of sponsor or region.
 
+use crate::code::WarningCode;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -201,7 +202,7 @@ pub async fn match_events(merging: &MergeContext<'_>) -> Result<Vec<Warning>, Er
         placed.insert(index);
         let ((_, name, .., id), _, first_row) = &own[index];
         warnings.push(Warning {
-            code: "same_event",
+            code: WarningCode::SameEvent,
             column: Some("name".into()),
             value: Some(name.clone()),
             message: format!(

@@ -1,6 +1,7 @@
 //! Sponsors of exercises: resolved from the file and from earlier documents, and linked later if
 //! the organization is loaded later.
 
+use crate::code::WarningCode;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::load::merge::{Counts, MergeContext, resolve};
@@ -23,7 +24,7 @@ pub async fn find(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(),
         merging.rows::<(Nullable<Text>, BigInt, BigInt), _>(unknown).await?;
     for (value, first_row, occurrences) in unknown {
         counts.warnings.push(Warning {
-            code: "unknown_organization",
+            code: WarningCode::UnknownOrganization,
             column: Some("sponsor".into()),
             value,
             message: "no organization of the warehouse has this id; loaded without its sponsor, \

@@ -1,5 +1,6 @@
 //! Resolves the references of a fact: known, unknown with a warning, or rejected.
 
+use crate::code::{RejectCode, WarningCode};
 use hotwash_schema::copy::{Error, RunStatement};
 
 use diesel::sql_query;
@@ -144,7 +145,8 @@ pub async fn reject_unresolved(
         })
         .collect();
     let survey = format!(
-        "select array[(select count(*) from (select from {stage} group by source_id having count(*) > 1 \
+        "select array[(select count(*) from (select from {stage} group by source_id having \
+         count(*) > 1 \
          limit 1) as repeated), \
              coalesce(sum(weight), 0)::bigint{missed}] from {} f",
         resolved.all
@@ -190,8 +192,9 @@ async fn reject(
     let gone = format!(
         "with gone as materialized (select f.* from {} f where {}{present}), \
          rejected as (insert into meta.reject (file_id, batch_id, row_number, record_type, \
-         column_name, value, reason, row_content) \
-             select {}, {}, f.source_row, '{}', '{}', {}, '{}', f.row_content::jsonb from gone f \
+         code, column_name, value, reason, row_content) \
+             select {}, {}, f.source_row, '{}', '{}', '{}', {}, '{}', f.row_content::jsonb from \
+             gone f \
              where f.weight > 0 order by f.source_row) \
          select coalesce(sum(weight), 0)::bigint from gone",
         resolved.all,
@@ -199,6 +202,7 @@ async fn reject(
         merging.file,
         merging.batch,
         record.name,
+        RejectCode::UnknownReference.as_str(),
         missing.column,
         missing.value,
         missing.reason
@@ -222,7 +226,11 @@ async fn warn(
         merging.transaction.rows::<(Nullable<Text>, BigInt, BigInt), _>(sql_query(sql)).await?;
     for (value, first_row, occurrences) in rows {
         counts.warnings.push(Warning {
-            code: if missing.column == "event" { "unknown_event" } else { "unknown_organization" },
+            code: if missing.column == "event" {
+                WarningCode::UnknownEvent
+            } else {
+                WarningCode::UnknownOrganization
+            },
             column: Some(missing.column.into()),
             value,
             message: format!("{}; loaded without it", missing.reason),
