@@ -138,7 +138,7 @@ async fn look(
     warehouse: &Result<String, String>,
     inspection: &mut Inspection,
 ) -> Result<(), String> {
-    let choice = SourceChoice::of(options)?;
+    let choice = SourceChoice::of(options).map_err(|error| error.to_string())?;
     let sampled = input.clone();
     let broken =
         || "the file broke its reader, which is our fault; please report its layout".to_owned();
@@ -147,7 +147,7 @@ async fn look(
     if let Ok(sample) = &sample {
         inspection.candidates = candidates(sample);
     }
-    let source = choice.source(&sample)?;
+    let source = choice.source(&sample).map_err(|error| error.to_string())?;
     let definition = source.definition();
     inspection.source = Some(definition.id.to_owned());
     inspection.title = Some(definition.title.to_owned());

@@ -25,6 +25,7 @@ pub mod code;
 pub mod copy;
 #[cfg(feature = "demo-data")]
 pub mod demo;
+pub mod error;
 #[cfg(feature = "demo-data")]
 pub mod generate;
 pub mod inspect;

@@ -26,6 +26,7 @@ use hotwash_schema::{SchemaError, migrate};
 
 use batch::{Batch, clear_killed};
 
+use crate::error::ChoiceError;
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 pub(crate) use merge::NEAR;
@@ -86,8 +87,8 @@ pub enum LoadError {
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
     /// `--source` or `--layout` names nothing that exists.
-    #[error("{0}")]
-    Source(String),
+    #[error(transparent)]
+    Source(#[from] ChoiceError),
 }
 
 /// Longest wait for the end of a load to be recorded. Somebody may hold a lock on the table.
@@ -117,7 +118,7 @@ pub async fn load_inputs(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
-    let choice = plan::SourceChoice::of(options).map_err(LoadError::Source)?;
+    let choice = plan::SourceChoice::of(options)?;
     let pool = Pool::new(url);
     migrate::check(&pool).await?;
     clear_killed(&pool).await?;

@@ -24,6 +24,7 @@ use hotwash_documents::error::DocumentError;
 use hotwash_documents::input::Input;
 use serde::Serialize;
 
+use crate::error::ChoiceError;
 use crate::layout::{LayoutSource, Layouts};
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -178,6 +179,12 @@ impl SourceError {
     }
 }
 
+impl From<SourceError> for ChoiceError {
+    fn from(error: SourceError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
 /// Minimum confidence with which a source is chosen by content.
 const SURE: f64 = 0.75;
 /// Minimum confidence with which a source is named in the message about a rejected file.
@@ -188,7 +195,7 @@ const MARGIN: f64 = 0.02;
 /// Returns the source that recognizes this file. The error names the headings found and the nearest
 /// sources. Layouts apply to files that no built-in source recognizes. If both do, or two layouts,
 /// the user must choose.
-pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, String> {
+pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Source, ChoiceError> {
     let fitting: Vec<&'static LayoutSource> =
         layouts.sources.iter().copied().filter(|source| source.fits(sample)).collect();
     let known = built_in(sample);
@@ -201,20 +208,23 @@ pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Sour
         (Err(_), [layout]) => Ok(*layout),
         (Ok(source), [layout, ..]) => {
             let built_in = source.definition();
-            Err(format!(
-                "two sources fit these headings: {} ({}) and the layout {} ({}); load the file \
-                 with --source {0} or --layout {2}",
-                built_in.id, built_in.title, layout.layout.name, layout.layout.file
-            ))
+            Err(ChoiceError::Ambiguous {
+                what: "sources",
+                one: format!("{} ({})", built_in.id, built_in.title),
+                two: format!("the layout {} ({})", layout.layout.name, layout.layout.file),
+                remedy: format!("--source {} or --layout {}", built_in.id, layout.layout.name),
+            })
         }
-        (Err(_), [one, two, ..]) => Err(format!(
-            "two layouts fit these headings: {} ({}) and {} ({}); load the file with --layout {0} \
-             or --layout {2}",
-            one.layout.name, one.layout.file, two.layout.name, two.layout.file
-        )),
+        (Err(_), [one, two, ..]) => Err(ChoiceError::Ambiguous {
+            what: "layouts",
+            one: format!("{} ({})", one.layout.name, one.layout.file),
+            two: format!("{} ({})", two.layout.name, two.layout.file),
+            remedy: format!("--layout {} or --layout {}", one.layout.name, two.layout.name),
+        }),
         (Err(reason), []) if layouts.errors.is_empty() => Err(reason),
         (Err(reason), []) => {
-            Err(format!("{reason}; layouts that have faults: {}", layouts.errors.join("; ")))
+            let layouts = layouts.errors.join("; ");
+            Err(ChoiceError::FaultyLayouts { unknown: Box::new(reason), layouts })
         }
     }
 }
@@ -223,7 +233,7 @@ pub fn recognize(sample: &Sample, layouts: &Layouts) -> Result<&'static dyn Sour
 const OWN: &str = "hotwash";
 
 /// Returns the built-in source that recognizes this file.
-fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
+fn built_in(sample: &Sample) -> Result<&'static dyn Source, ChoiceError> {
     let mut rated: Vec<(f64, &'static dyn Source)> =
         registry().iter().map(|source| (source.recognize(sample), *source)).collect();
     rated.sort_by(|left, right| right.0.total_cmp(&left.0));
@@ -233,15 +243,19 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, String> {
             if *second >= SURE && *first < 1.0 && first - second < MARGIN =>
         {
             let (one, two) = (one.definition(), two.definition());
-            Err(format!(
-                "two sources fit these headings: {} ({}) and {} ({}); load the file with --source \
-                 {0} or --source {2}",
-                one.id, one.title, two.id, two.title
-            ))
+            Err(ChoiceError::Ambiguous {
+                what: "sources",
+                one: format!("{} ({})", one.id, one.title),
+                two: format!("{} ({})", two.id, two.title),
+                remedy: format!("--source {} or --source {}", one.id, two.id),
+            })
         }
         [(first, source), ..] if *first >= SURE => Ok(*source),
-        [(first, source), ..] => Err(sample.unknown(Some(*source).filter(|_| *first >= DOUBTFUL))),
-        [] => Err("no source is registered".into()),
+        [(first, source), ..] => {
+            let doubted = Some(*source).filter(|_| *first >= DOUBTFUL);
+            Err(ChoiceError::Unknown(sample.unknown(doubted)))
+        }
+        [] => Err(ChoiceError::Unsuitable("no source is registered")),
     }
 }
 
@@ -255,9 +269,9 @@ pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
 }
 
 /// Returns the source with this id.
-pub fn find(id: &str) -> Result<&'static dyn Source, String> {
+pub fn find(id: &str) -> Result<&'static dyn Source, ChoiceError> {
     registry().iter().find(|source| source.definition().id == id).copied().ok_or_else(|| {
         let known: Vec<&str> = registry().iter().map(|source| source.definition().id).collect();
-        format!("there is no source {id}; there are {}", known.join(", "))
+        ChoiceError::NoSource { found: id.to_owned(), known: known.join(", ") }
     })
 }

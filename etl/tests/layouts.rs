@@ -366,6 +366,7 @@ async fn files_that_lack_headings_and_layouts_that_do_not_exist_are_named() {
     );
     let missing = load(warehouse.database.url(), &[path], &by("nowhere.toml"), &Quiet).await;
     let Err(LoadError::Source(error)) = missing else { panic!("{missing:?}") };
+    let error = error.to_string();
     assert!(error.contains("nowhere.toml") && error.contains("911-calls"), "{error}");
 }
 

@@ -9,7 +9,7 @@ use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
 use crate::frame::PageFrame;
-use crate::parameters::{PageChoice, PageParameters};
+use crate::parameters::{PageChoice, PageParameters, ParameterError};
 use crate::query::PageAnswers;
 use crate::record_type::FindRecordType;
 
@@ -39,11 +39,13 @@ impl PageContext<'_> {
     ///
     /// # Errors
     /// Fails with the unknown value and the known ones.
-    pub fn check(&self) -> Result<(), String> {
-        let known = |what: &str, chosen: &Option<String>, known: Vec<String>| match chosen {
-            Some(chosen) if !known.contains(chosen) => {
-                Err(format!("{what} {chosen} is not known; there are {}.", known.join(", ")))
-            }
+    pub fn check(&self) -> Result<(), ParameterError> {
+        let known = |what: &'static str, chosen: &Option<String>, known: Vec<String>| match chosen {
+            Some(chosen) if !known.contains(chosen) => Err(ParameterError::Unknown {
+                what,
+                found: chosen.clone(),
+                known: known.join(", "),
+            }),
             _ => Ok(()),
         };
         known(

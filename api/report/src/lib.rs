@@ -34,9 +34,9 @@ pub use page::{Page, Section};
 pub use pages::{
     PAGES, find, find_page, not_found_page, page_queries, prerendered_paths, static_pages,
 };
-pub use parameters::{PageChoice, PageParameters};
+pub use parameters::{PageChoice, PageParameters, ParameterError};
 #[cfg(feature = "pdf")]
-pub use pdf::pdf;
+pub use pdf::{PdfError, pdf};
 pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
 pub use wording::ago;

@@ -6,6 +6,51 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_schema::profile;
 
+/// Parameter of a page that cannot be used. The text is for readers of the report.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParameterError {
+    /// The query string cannot be read.
+    #[error("The address cannot be read: {0}")]
+    Address(String),
+    /// Not a day.
+    #[error("{name}={found}: must be a day such as 2026-06-30")]
+    Day {
+        /// Name of the parameter.
+        name: String,
+        /// Given value.
+        found: String,
+    },
+    /// The first day is after the last day.
+    #[error("The period is reversed: from {from} lies after to {to}. Exchange them.")]
+    Reversed {
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+    },
+    /// The first day is after the as-of day.
+    #[error(
+        "The period begins on {from}, after the as-of day {as_of}: nothing could be known of it. \
+         Choose an earlier first day or a later as-of day."
+    )]
+    AfterAsOf {
+        /// First day.
+        from: NaiveDate,
+        /// As-of day.
+        as_of: NaiveDate,
+    },
+    /// The region or framework is unknown.
+    #[error("{what} {found} is not known; there are {known}.")]
+    Unknown {
+        /// `Region` or `Framework`.
+        what: &'static str,
+        /// Given code.
+        found: String,
+        /// Known codes.
+        known: String,
+    },
+}
+
 /// Filter offered on a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageChoice {
@@ -38,7 +83,7 @@ pub struct PageParameters {
 
 impl PageParameters {
     /// Reads the pairs of a query string; the error says what would be right.
-    pub fn read(pairs: &[(String, String)]) -> Result<Self, String> {
+    pub fn read(pairs: &[(String, String)]) -> Result<Self, ParameterError> {
         let mut parameters = Self::default();
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
             let target = match name.as_str() {
@@ -58,25 +103,18 @@ impl PageParameters {
                     continue;
                 }
             };
-            *target = Some(
-                day(value)
-                    .ok_or_else(|| format!("{name}={value}: must be a day such as 2026-06-30"))?,
-            );
+            let unread = || ParameterError::Day { name: name.clone(), found: value.clone() };
+            *target = Some(day(value).ok_or_else(unread)?);
         }
         if let (Some(from), Some(to)) = (parameters.from, parameters.to)
             && from > to
         {
-            return Err(format!(
-                "The period is reversed: from {from} lies after to {to}. Exchange them."
-            ));
+            return Err(ParameterError::Reversed { from, to });
         }
         if let (Some(from), Some(as_of)) = (parameters.from, parameters.as_of)
             && from > as_of
         {
-            return Err(format!(
-                "The period begins on {from}, after the as-of day {as_of}: nothing could be known \
-                 of it. Choose an earlier first day or a later as-of day."
-            ));
+            return Err(ParameterError::AfterAsOf { from, as_of });
         }
         Ok(parameters)
     }
@@ -149,7 +187,7 @@ pub fn url_encoded(value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> Result<PageParameters, String> {
+    fn read(query: &str) -> Result<PageParameters, ParameterError> {
         let pairs: Vec<(String, String)> = query
             .split('&')
             .filter_map(|pair| pair.split_once('='))

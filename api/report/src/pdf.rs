@@ -5,6 +5,7 @@ mod world;
 
 use std::fmt::Write;
 
+use hotwash_metrics::MetricError;
 use hotwash_schema::profile;
 use typst::foundations::Bytes;
 
@@ -25,23 +26,34 @@ const PRELUDE: &str = include_str!("pdf/prelude.typ");
 const ROWS: usize = 40;
 
 /// Returns the pages in print order, with their sheets.
-fn pages(context: &PageContext<'_>) -> Result<Vec<(&'static Sheet, Page)>, String> {
+fn pages(context: &PageContext<'_>) -> Result<Vec<(&'static Sheet, Page)>, MetricError> {
     let mut found = Vec::new();
     let printed = PAGES.iter().filter_map(|page| Some((page, page.print.as_ref()?)));
     for (definition, sheet) in printed {
-        for path in definition.all_paths(context).map_err(|error| error.to_string())? {
-            let page = find_page(&path, context).map_err(|error| error.to_string())?;
+        for path in definition.all_paths(context)? {
+            let page = find_page(&path, context)?;
             found.extend(page.map(|page| (sheet, page)));
         }
     }
     Ok(found)
 }
 
+/// Reason why the report cannot be typeset.
+#[derive(Debug, thiserror::Error)]
+pub enum PdfError {
+    /// A metric of a page cannot be computed.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// Typst rejects the source, which is a fault of Hotwash; the text says what and where.
+    #[error("{0}")]
+    Typst(String),
+}
+
 /// Typesets the report.
 ///
 /// # Errors
 /// Fails when a metric cannot be computed, or typst rejects the source.
-pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, String> {
+pub fn pdf(context: &PageContext<'_>, paper: &str) -> Result<Vec<u8>, PdfError> {
     let mut printed = Printed { frame: context.frame(), text: String::new(), drawings: Vec::new() };
     printed.cover(paper);
     for (sheet, page) in pages(context)? {

@@ -103,8 +103,8 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Out
     }
     #[cfg(feature = "pdf")]
     if let Some(file) = &arguments.pdf {
-        let bytes = report::pdf(&context, &arguments.paper).map_err(|message| {
-            anyhow::anyhow!("the report could not be typeset: {message}; please report this")
+        let bytes = report::pdf(&context, &arguments.paper).map_err(|error| {
+            anyhow::anyhow!("the report could not be typeset: {error}; please report this")
         })?;
         write_file(file, &bytes)?;
         writeln!(std::io::stdout(), "{} written ({} KiB)", file.display(), bytes.len() / 1024)?;

@@ -7,7 +7,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_report::{
-    self as report, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery, STYLE, ago,
+    self as report, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery,
+    ParameterError, STYLE, ago,
 };
 use hotwash_schema::access::Viewer;
 
@@ -114,16 +115,16 @@ async fn rendered(
     let (status, generation) = (state.store.status(), state.store.generation(&snapshot));
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
     let read = pairs
-        .map_err(|error| format!("The address cannot be read: {error}"))
+        .map_err(|error| ParameterError::Address(error.to_string()))
         .and_then(|pairs| PageParameters::read(&pairs));
     let (parameters, mut fault) = match read {
         Ok(parameters) => (parameters, None),
-        Err(message) => (PageParameters::default(), Some(message)),
+        Err(unusable) => (PageParameters::default(), Some(unusable)),
     };
     let mut context = OwnedPageContext::new(snapshot, &seen.viewer);
     context.parameters = parameters;
-    if let Err(message) = context.borrow().check() {
-        fault.get_or_insert(message);
+    if let Err(unusable) = context.borrow().check() {
+        fault.get_or_insert(unusable);
         context.parameters = PageParameters::default();
     }
     if fault.is_none() {
@@ -146,8 +147,8 @@ async fn rendered(
                 ago((now - status.read_at).num_seconds())
             );
         }
-        if let Some(message) = fault {
-            frame.banner = message;
+        if let Some(unusable) = fault {
+            frame.banner = unusable.to_string();
             let page =
                 message_page("We can't show this view", "Change the filters above or clear them.");
             return (

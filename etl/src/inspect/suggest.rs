@@ -10,6 +10,7 @@ use hotwash_documents::input::Input;
 
 use super::columns::shown;
 use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
+use crate::error::ChoiceError;
 use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
 use crate::reading::headings::lists;
@@ -28,15 +29,15 @@ const LISTED: usize = 30;
 /// # Errors
 /// Returns an error if the file cannot be read, contains no table, or has headings of no known
 /// record type.
-pub fn suggest(path: &Path) -> Result<String, String> {
-    let input = Input::open(path).map_err(|error| error.to_string())?;
+pub fn suggest(path: &Path) -> Result<String, ChoiceError> {
+    let input = Input::open(path).map_err(|error| ChoiceError::Unreadable(error.to_string()))?;
     Sample::take(&input)?;
     let head = Head::read(&input, known)?;
     let guess = GUESSES.iter().max_by_key(|guess| guess.weight(&head.headings));
     let guess = guess.filter(|guess| guess.weight(&head.headings) > 0).unwrap_or(&GUESSES[0]);
     let template = RecordType::find(guess.record)
         .and_then(RecordType::template)
-        .ok_or("no such record type")?;
+        .ok_or(ChoiceError::Unsuitable("no such record type"))?;
     let mut suggestion = Suggestion {
         head: &head,
         guess,

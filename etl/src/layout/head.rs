@@ -8,6 +8,7 @@ use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
 
 use super::table::{cell, flatten};
+use crate::error::ChoiceError;
 use crate::reading::headings::{is_data, texts};
 use crate::source::{SourceError, is_own_header, parquet_rows};
 
@@ -32,42 +33,42 @@ impl Head {
     ///
     /// # Errors
     /// Returns an error if the file cannot be read or contains no table.
-    pub fn read(input: &Input, known: impl Fn(&[String]) -> usize) -> Result<Self, String> {
+    pub fn read(input: &Input, known: impl Fn(&[String]) -> usize) -> Result<Self, ChoiceError> {
         let mut magic = [0_u8; 4];
         let start = input.raw().and_then(|mut raw| std::io::Read::read(&mut raw, &mut magic));
-        start.map_err(|error| error.to_string())?;
+        start?;
         match &magic {
-            b"PAR1" => parquet(input).map_err(|error| error.to_string()),
+            b"PAR1" => Ok(parquet(input)?),
             b"PK\x03\x04" => {
-                let archive = Archive::open(input).map_err(|error| error.to_string())?;
+                let archive = Archive::open(input)?;
                 if archive.kind == Office::Word {
-                    return Err(
+                    return Err(ChoiceError::Unsuitable(
                         "a layout reads tables: CSV, XLSX, JSON Lines or Parquet; this is a Word \
-                         document"
-                            .into(),
-                    );
+                         document",
+                    ));
                 }
-                let grids = grid::sheets(&archive, ROWS).map_err(|error| error.to_string())?;
+                let grids = grid::sheets(&archive, ROWS)?;
                 let several = grids.iter().filter(|grid| grid.rows.len() > 1).count() > 1;
                 let heads =
                     grids.iter().filter_map(|grid| Some((grid, Self::of_grid(grid, &known)?)));
                 let best = heads.max_by_key(|(_, head)| (known(&head.headings), head.rows.len()));
-                let (grid, head) = best.ok_or("the workbook has no table")?;
+                let (grid, head) =
+                    best.ok_or(ChoiceError::Unsuitable("the workbook has no table"))?;
                 Ok(Self { sheet: several.then(|| grid.name.clone()), ..head })
             }
             _ => {
-                let text = input.decoded().map_err(|error| error.to_string())?;
+                let text = input.decoded()?;
                 let mut text = BufReader::new(text);
-                let first = text.fill_buf().map_err(|error| error.to_string())?;
+                let first = text.fill_buf()?;
                 let first = first.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first);
                 match first.iter().find(|byte| !byte.is_ascii_whitespace()) {
                     Some(b'{') => lines(text),
                     Some(b'[') => list(text),
                     _ => {
                         let grid = grid::csv_grid(input, ROWS, is_own_header);
-                        let grid = grid.map_err(|error| error.to_string())?;
+                        let grid = grid?;
                         Self::of_grid(&grid, &known)
-                            .ok_or_else(|| "the file holds no table".to_owned())
+                            .ok_or(ChoiceError::Unsuitable("the file holds no table"))
                     }
                 }
             }
@@ -132,24 +133,26 @@ impl Head {
     }
 }
 
-fn lines(text: impl BufRead) -> Result<Head, String> {
+fn lines(text: impl BufRead) -> Result<Head, ChoiceError> {
     let mut objects = Vec::new();
     for line in text.lines().take(ROWS) {
-        let line = line.map_err(|error| error.to_string())?;
+        let line = line?;
         let line = line.trim_start_matches('\u{feff}').trim();
         if !line.is_empty() {
             let read = serde_json::from_str(line);
             objects.push(read.map_err(|error| {
-                format!("row {}: is not a JSON object on one line: {error}", objects.len() + 1)
+                let (row, reason) = (objects.len() + 1, serde_json::Error::to_string(&error));
+                ChoiceError::JsonLine { row, reason }
             })?);
         }
     }
     Ok(Head::of_objects(&objects))
 }
 
-fn list(text: impl BufRead) -> Result<Head, String> {
-    let objects: Vec<Map<String, Value>> = serde_json::from_reader(text)
-        .map_err(|error| format!("is not a list of JSON objects: {error}"))?;
+fn list(text: impl BufRead) -> Result<Head, ChoiceError> {
+    let objects: Vec<Map<String, Value>> = serde_json::from_reader(text).map_err(|error| {
+        ChoiceError::Unreadable(format!("is not a list of JSON objects: {error}"))
+    })?;
     Ok(Head::of_objects(&objects[..objects.len().min(ROWS)]))
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Layout, LayoutSource};
+use crate::error::ChoiceError;
 
 /// Layouts of a folder.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
 
 /// Returns the source for a layout's text. The same text returns the same source, so that a loader
 /// watching a folder for months stores each layout once.
-fn source(file: &str, text: &str) -> Result<&'static LayoutSource, String> {
+fn source(file: &str, text: &str) -> Result<&'static LayoutSource, ChoiceError> {
     type Known = Mutex<HashMap<(String, String), &'static LayoutSource>>;
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let mut known =
@@ -39,12 +40,14 @@ fn source(file: &str, text: &str) -> Result<&'static LayoutSource, String> {
     if let Some(source) = known.get(&key) {
         return Ok(source);
     }
-    let source = LayoutSource::of(Layout::read(file, text).map_err(|error| error.to_string())?);
+    let source = LayoutSource::of(
+        Layout::read(file, text).map_err(|error| ChoiceError::InvalidLayout(error.to_string()))?,
+    );
     known.insert(key, source);
     Ok(source)
 }
 
-fn read(path: &Path) -> Result<&'static LayoutSource, String> {
+fn read(path: &Path) -> Result<&'static LayoutSource, ChoiceError> {
     let file = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -55,7 +58,7 @@ fn read(path: &Path) -> Result<&'static LayoutSource, String> {
             }
             _ => error.to_string(),
         };
-        format!("the layout {}: {reason}", path.display())
+        ChoiceError::UnreadableLayout { path: path.to_owned(), reason }
     })?;
     source(&file, &text)
 }
@@ -64,7 +67,7 @@ fn read(path: &Path) -> Result<&'static LayoutSource, String> {
 ///
 /// # Errors
 /// Returns an error if none exists or the layout is invalid.
-pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource, String> {
+pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource, ChoiceError> {
     if given.is_file() {
         return read(given);
     }
@@ -78,12 +81,7 @@ pub fn find(given: &Path, folder: Option<&Path>) -> Result<&'static LayoutSource
     }
     let own = layouts.sources.iter().map(|source| source.layout.name.as_str());
     let known: Vec<&str> = own.chain(SHIPPED.iter().map(|(name, _)| *name)).collect();
-    Err(format!(
-        "there is no layout file {}, and no layout of that name; there are {}. `hotwash inspect \
-         FILE --suggest > layout.toml` writes one",
-        given.display(),
-        known.join(", ")
-    ))
+    Err(ChoiceError::NoLayout { found: given.to_owned(), known: known.join(", ") })
 }
 
 /// Returns the layouts of a folder, by name; a missing folder has none.
@@ -107,7 +105,7 @@ pub fn in_folder(folder: &Path) -> Layouts {
                     None => layouts.sources.push(source),
                 }
             }
-            Err(error) => layouts.errors.push(error),
+            Err(error) => layouts.errors.push(error.to_string()),
         }
     }
     layouts

@@ -12,6 +12,7 @@ use hotwash_documents::input::Input;
 use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, file};
+use crate::error::ChoiceError;
 use crate::layout::{self, Layout, LayoutSource, Layouts};
 use crate::lookup::Lookup;
 use crate::source::{self, Rank, Sample, Source};
@@ -58,7 +59,7 @@ impl Plan {
                             fictional,
                         });
                     }
-                    Err(error) => plan.rejected.push((index, Some(input), error)),
+                    Err(error) => plan.rejected.push((index, Some(input), error.to_string())),
                 },
                 Err(error) => plan.rejected.push((index, None, error)),
             }
@@ -194,10 +195,10 @@ impl SourceChoice {
     ///
     /// # Errors
     /// Returns a message if no such source or layout exists, or if the layout is invalid.
-    pub fn of(options: &Options) -> Result<Self, String> {
+    pub fn of(options: &Options) -> Result<Self, ChoiceError> {
         let folder = options.layouts.as_deref();
         match (&options.layout, &options.source) {
-            (Some(_), Some(_)) => Err("--source and --layout exclude each other; give one".into()),
+            (Some(_), Some(_)) => Err(ChoiceError::SourceAndLayout),
             (Some(given), None) => Ok(Self::Layout(layout::find(given, folder)?)),
             (None, Some(id)) => Ok(Self::Source(source::find(id)?)),
             (None, None) => Ok(Self::Content(folder.map(layout::in_folder).unwrap_or_default())),
@@ -222,7 +223,10 @@ impl SourceChoice {
     ///
     /// # Errors
     /// Returns a message if no source, or more than one, recognizes the file.
-    pub fn source(&self, sample: &Result<Sample, String>) -> Result<&'static dyn Source, String> {
+    pub fn source(
+        &self,
+        sample: &Result<Sample, ChoiceError>,
+    ) -> Result<&'static dyn Source, ChoiceError> {
         match self {
             Self::Source(source) => Ok(*source),
             Self::Layout(source) => Ok(*source),
@@ -236,7 +240,7 @@ impl SourceChoice {
 async fn choose_source(
     input: &Input,
     choice: &SourceChoice,
-) -> Result<(&'static dyn Source, Rank, bool), String> {
+) -> Result<(&'static dyn Source, Rank, bool), ChoiceError> {
     let (input, choice) = (input.clone(), choice.clone());
     let chosen = tokio::task::spawn_blocking(move || {
         let sample = Sample::take(&input);
@@ -244,7 +248,5 @@ async fn choose_source(
         let sample = sample.unwrap_or_default();
         Ok((source, source.rank(&sample), sample.fictional))
     });
-    chosen.await.map_err(|_| {
-        "the file broke its reader, which is our fault; please report its layout".to_owned()
-    })?
+    chosen.await.map_err(|_| ChoiceError::Broken)?
 }

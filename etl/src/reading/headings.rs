@@ -148,10 +148,14 @@ pub fn lists() -> &'static HeadingLists {
     LISTS.get_or_init(|| {
         let mut lists = HeadingLists::default();
         // A test proves that the built-in list is well formed.
-        lists.add(OWN).unwrap_or_default();
+        if let Err(error) = lists.add(OWN) {
+            panic!("the built-in headings.toml is malformed: {error}");
+        }
         if let Some(path) = own_file() {
             let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
-            if let Err(error) = read.and_then(|text| lists.add(&text)) {
+            if let Err(error) =
+                read.and_then(|text| lists.add(&text).map_err(|error| error.to_string()))
+            {
                 tracing::warn!(file = %path.display(), error, "the deployment's own headings could \
                     not be read; the built-in ones are used");
             }
@@ -177,8 +181,8 @@ pub fn use_folder(home: &Path) {
 
 impl HeadingLists {
     /// Adds lists in the format of `headings.toml`; the last meaning of a name is used.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let sections: Sections = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn add(&mut self, text: &str) -> Result<(), toml::de::Error> {
+        let sections: Sections = toml::from_str(text)?;
         for (section, fields) in sections {
             let headings = self.headings.entry(section.clone()).or_default();
             headings.extend(fields.values().flatten().cloned());

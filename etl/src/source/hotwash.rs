@@ -58,7 +58,8 @@ impl Source for Hotwash {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let sample = Sample::take(input).map_err(SourceError::Unreadable)?;
+        let sample =
+            Sample::take(input).map_err(|error| SourceError::Unreadable(error.to_string()))?;
         let Some(template) = table_rows::template(&sample) else {
             let message = format!(
                 "these are the headings of no template: {}; `hotwash template NAME` writes one",

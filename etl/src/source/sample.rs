@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use hotwash_documents::archive::{self, Archive, Office};
 use hotwash_documents::delimited::Records;
-use hotwash_documents::error::DocumentError;
 use hotwash_documents::grid::{self, Grid};
 use hotwash_documents::input::{Input, decode};
 use hotwash_documents::word::Document;
 
 use super::similar_tables::similar_table;
 use super::{Source, is_own_header};
+use crate::error::ChoiceError;
 use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
 use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
@@ -39,15 +39,11 @@ pub struct Sample {
 
 impl Sample {
     /// Reads the sample; the error explains why the file cannot be read.
-    pub fn take(input: &Input) -> Result<Self, String> {
+    pub fn take(input: &Input) -> Result<Self, ChoiceError> {
         let mut magic = Vec::new();
-        input
-            .raw()
-            .and_then(|raw| raw.take(16).read_to_end(&mut magic))
-            .map_err(|error| error.to_string())?;
+        input.raw().and_then(|raw| raw.take(16).read_to_end(&mut magic))?;
         if magic.starts_with(b"PAR1") {
-            let headings =
-                super::parquet_rows::columns(input).map_err(|error| error.to_string())?;
+            let headings = super::parquet_rows::columns(input)?;
             let fictional = super::parquet_rows::states(input, parquet_fictional_key());
             return Ok(Self { magic, headings, fictional, ..Self::default() });
         }
@@ -55,21 +51,21 @@ impl Sample {
             return Self::office(magic, input);
         }
         if let Some(advice) = other_kind(&magic) {
-            return Err(advice.into());
+            return Err(ChoiceError::Unsuitable(advice));
         }
         if magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            return Err(archive::old_office_file(input).to_string());
+            return Err(archive::old_office_file(input).into());
         }
         let mut text = Vec::new();
         let taken = input.decoded().and_then(|reader| reader.take(1 << 16).read_to_end(&mut text));
         if let Err(error) = taken
             && text.is_empty()
         {
-            return Err(super::SourceError::from(error).to_string());
+            return Err(super::SourceError::from(error).into());
         }
         let text = decode(&text).trim_start_matches('\u{feff}').to_owned();
         if text.trim().is_empty() {
-            return Err("the file is empty".into());
+            return Err(ChoiceError::Unsuitable("the file is empty"));
         }
         let is_json = text.trim_start().starts_with(['{', '[']);
         let grids: Vec<Grid> = if is_json {
@@ -89,33 +85,31 @@ impl Sample {
             || lower.starts_with("<html")
             || lower.starts_with("mime-version:")
         {
-            return Err(
+            return Err(ChoiceError::Unsuitable(
                 "this is a web page, whatever its name ends with; open it in Word or Excel \
-                and save it as .docx, .xlsx or .csv"
-                    .into(),
-            );
+                and save it as .docx, .xlsx or .csv",
+            ));
         }
         if lower.starts_with("<?xml") {
-            return Err(
-                "this is an XML file; open it in Word or Excel and save it as .docx or .xlsx"
-                    .into(),
-            );
+            return Err(ChoiceError::Unsuitable(
+                "this is an XML file; open it in Word or Excel and save it as .docx or .xlsx",
+            ));
         }
         if ["from:", "received:", "return-path:", "delivered-to:"]
             .iter()
             .any(|field| lower.starts_with(field))
         {
-            return Err("this is an e-mail; save what is attached to it and load that".into());
+            let advice = "this is an e-mail; save what is attached to it and load that";
+            return Err(ChoiceError::Unsuitable(advice));
         }
         let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
         Ok(Self { magic, headings, grids, fictional, text, word: None })
     }
 
-    fn office(magic: Vec<u8>, input: &Input) -> Result<Self, String> {
-        let unreadable = |error: DocumentError| error.to_string();
-        let archive = Archive::open(input).map_err(unreadable)?;
+    fn office(magic: Vec<u8>, input: &Input) -> Result<Self, ChoiceError> {
+        let archive = Archive::open(input)?;
         if archive.kind == Office::Word {
-            let word = Document::read(&archive).map_err(unreadable)?;
+            let word = Document::read(&archive)?;
             // Headings of its tables and parts, for messages. The first cell of a table of contacts
             // may be a name.
             let tables = word
@@ -129,13 +123,14 @@ impl Sample {
                 .collect();
             return Ok(Self { magic, headings, word: Some(Arc::new(word)), ..Self::default() });
         }
-        let grids = grid::sheets(&archive, SAMPLE_ROWS).map_err(unreadable)?;
+        let grids = grid::sheets(&archive, SAMPLE_ROWS)?;
         let rows = || grids.iter().flat_map(|grid| &grid.rows);
         let fictional =
             rows().take(20).any(|row| texts(row).iter().any(|text| text.contains(FICTIONAL_MARK)));
         let headings = headed(&grids).unwrap_or_default();
         if rows().next().is_none() {
-            return Err("the workbook is empty: no sheet has a filled cell".into());
+            let advice = "the workbook is empty: no sheet has a filled cell";
+            return Err(ChoiceError::Unsuitable(advice));
         }
         Ok(Self { magic, headings, grids, fictional, ..Self::default() })
     }

@@ -9,6 +9,8 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::PdfOptions;
 
+use super::PdfError;
+
 /// Inputs of one PDF.
 pub struct Paper {
     library: LazyHash<Library>,
@@ -35,10 +37,10 @@ impl Paper {
     ///
     /// # Errors
     /// Fails with what typst rejects, and where.
-    pub fn pdf(&self) -> Result<Vec<u8>, String> {
-        let document = typst::compile(self).output.map_err(|errors| self.error_message(&errors))?;
-        typst_pdf::pdf(&document, &PdfOptions::default())
-            .map_err(|errors| self.error_message(&errors))
+    pub fn pdf(&self) -> Result<Vec<u8>, PdfError> {
+        let rejected = |errors: &[SourceDiagnostic]| PdfError::Typst(self.error_message(errors));
+        let document = typst::compile(self).output.map_err(|errors| rejected(&errors))?;
+        typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|errors| rejected(&errors))
     }
 
     fn error_message(&self, errors: &[SourceDiagnostic]) -> String {
