@@ -141,7 +141,8 @@ hotwash_schema::codes! {
         }
         UnreadDate {
             code: "UNREAD_DATE",
-            meaning: "A text is not a date and was left out, or the period of its heading was used.",
+            meaning: "A text is not a date and was left out, or the period of its heading was \
+                used.",
             remedy: "Write a date such as 2025-03-14.",
         }
         SkippedLocalTime {
@@ -171,13 +172,15 @@ hotwash_schema::codes! {
         }
         StatusAndDateDiffer {
             code: "STATUS_AND_DATE_DIFFER",
-            meaning: "An action has a completion date but an open status, and was taken as completed.",
+            meaning: "An action has a completion date but an open status, and was taken as \
+                completed.",
             remedy: "Correct the status or remove the date.",
         }
         UnmappedHazard {
             code: "UNMAPPED_HAZARD",
             meaning: "No hazard has this label, so the record was loaded as unmapped.",
-            remedy: "Use a known name, or ask the operator to add the label to the list of hazards.",
+            remedy: "Use a known name, or ask the operator to add the label to the list of \
+                hazards.",
         }
         UnmappedCapability {
             code: "UNMAPPED_CAPABILITY",
@@ -281,7 +284,8 @@ hotwash_schema::codes! {
         }
         Replaced {
             code: "REPLACED",
-            meaning: "A later version of a document lacks records of the earlier one, and they were removed.",
+            meaning: "A later version of a document lacks records of the earlier one, and they \
+                were removed.",
             remedy: "Load a version that contains them if they count.",
         }
         SameEvent {
