@@ -20,6 +20,7 @@ use serde_json::Value;
 pub mod bounds;
 pub mod channels;
 pub mod coalition;
+pub mod imports;
 pub mod protocols;
 pub mod queries;
 pub mod soundness;
