@@ -27,11 +27,14 @@ mod left_out;
 mod load;
 mod metric;
 mod migrate;
+mod outcome;
 mod postgres;
 mod progress;
+mod publish;
 mod rejects;
 mod release;
 mod report;
+mod role;
 mod schema;
 mod serve;
 mod settings;
@@ -41,6 +44,9 @@ mod table;
 mod template;
 
 pub use context::Context;
+pub use outcome::Outcome;
+use publish::publish;
+use role::role;
 
 /// After-action analytics for health and medical coalitions. Loads files into Postgres and serves a
 /// leadership report, GraphQL, BI tools and notebooks.
@@ -150,17 +156,6 @@ impl Command {
     }
 }
 
-/// Result of a command, as an exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Success.
-    Done,
-    /// The command ran, but a check failed or a file was rejected.
-    Failed,
-    /// Success with rejected rows under `--strict`.
-    DoneWithRejects,
-}
-
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
@@ -253,17 +248,4 @@ fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
     }
     logging::last_note(server, text);
     ExitCode::from(1)
-}
-
-/// Parses a role name given as an argument.
-fn role(name: &str) -> Result<hotwash_schema::access::Role, String> {
-    use hotwash_schema::access::Role;
-    Role::parse(name).ok_or_else(|| format!("no such role; use one of {}", Role::allowed()))
-}
-
-/// Publishes the metrics of the current warehouse.
-async fn publish(url: &str) -> anyhow::Result<()> {
-    let snapshot = hotwash_metrics::Snapshot::load(url).await?;
-    hotwash_metrics::publish(url, &snapshot, chrono::Local::now().date_naive()).await?;
-    Ok(())
 }

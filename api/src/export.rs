@@ -3,6 +3,7 @@
 
 mod arrow;
 mod columns;
+mod format;
 pub mod metric;
 mod parquet;
 mod write;
@@ -11,122 +12,23 @@ use bytes::Bytes;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Text};
 use diesel_async::{AsyncConnectionCore as _, SimpleAsyncConnection as _};
+use format::broken_off;
+pub use format::{ExportColumn, ExportError, Format};
 use futures::StreamExt;
-use hotwash_schema::copy::{self, Connection, RunStatement};
-use hotwash_schema::{SchemaError, pool};
-use tokio::sync::mpsc;
-
 use hotwash_graphql::catalog::ENTITIES;
 use hotwash_graphql::entity::{Entity, EntityField, ScalarKind};
-use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Statement;
 use hotwash_graphql::sql::{CopyStatement, Expression, Names, Order, Select};
 use hotwash_graphql::{Builder, JsonError, ViewerScope, condition, read_json};
-
-/// Format of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Comma-separated values with a heading.
-    Csv,
-    /// One JSON object per line.
-    Jsonl,
-    /// Apache Parquet.
-    Parquet,
-    /// Apache Arrow file.
-    Arrow,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::Jsonl, Self::Parquet, Self::Arrow];
-
-    /// Returns the format of a file name extension.
-    pub fn of_ending(ending: &str) -> Option<Self> {
-        match ending {
-            "csv" => Some(Self::Csv),
-            "jsonl" | "ndjson" => Some(Self::Jsonl),
-            "parquet" => Some(Self::Parquet),
-            "arrow" | "feather" => Some(Self::Arrow),
-            _ => None,
-        }
-    }
-
-    /// Returns the file name extension.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::Parquet => "parquet",
-            Self::Arrow => "arrow",
-        }
-    }
-
-    /// Returns the media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Jsonl => "application/x-ndjson",
-            Self::Parquet => "application/vnd.apache.parquet",
-            Self::Arrow => "application/vnd.apache.arrow.file",
-        }
-    }
-}
-
-/// A column of an export.
-#[derive(Clone, Debug)]
-pub struct ExportColumn {
-    /// Name, as in GraphQL.
-    pub name: String,
-    /// Type of the values.
-    pub kind: ScalarKind,
-}
-
-impl ExportColumn {
-    /// Creates a column.
-    pub fn new(name: &str, kind: ScalarKind) -> Self {
-        Self { name: name.to_owned(), kind }
-    }
-}
+use hotwash_schema::copy::{self, Connection, RunStatement};
+use hotwash_schema::pool;
+use tokio::sync::mpsc;
 
 /// An export, ready to run.
 #[derive(Debug)]
 pub struct Export {
     columns: Vec<ExportColumn>,
     select: Select,
-}
-
-/// Error of an export.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The record type is unknown.
-    #[error("there is no record type {found}; there are {known}")]
-    Unknown {
-        /// Given name.
-        found: String,
-        /// Known names.
-        known: String,
-    },
-    /// The filter is invalid.
-    #[error("{0}")]
-    Filter(String),
-    /// The viewer may not read single records.
-    #[error("this key may read only aggregates, not records; use metrics")]
-    Forbidden,
-    /// Error of the database.
-    #[error("{0}")]
-    Database(#[from] hotwash_schema::SchemaError),
-}
-
-impl ExportError {
-    /// Returns the code of the list of errors.
-    pub fn code(&self) -> Code {
-        match self {
-            Self::Unknown { .. } => Code::NotFound,
-            Self::Filter(_) => Code::BadUserInput,
-            Self::Forbidden => Code::Forbidden,
-            Self::Database(_) => Code::Unavailable,
-        }
-    }
 }
 
 /// Group keys exported as additional columns, since each record has exactly one value.
@@ -242,11 +144,6 @@ fn cast(kind: ScalarKind) -> &'static str {
 
 /// Chunks of an export; a slow client slows down the database.
 pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
-
-/// Turns a database error during an export into one with a remedy.
-fn broken_off(error: impl Into<SchemaError>) -> std::io::Error {
-    std::io::Error::other(error.into())
-}
 
 /// Runs an export.
 ///

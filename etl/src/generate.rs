@@ -7,94 +7,21 @@ mod events;
 mod improvement;
 mod people;
 mod phrases;
+mod recipe;
 mod risk;
 mod tables;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::profile;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-
-use crate::template::TableFormat;
+pub use recipe::Recipe;
+use recipe::{QUARTERS, STORIES, Story};
 pub use tables::{Folder, GenerateError, Memory, OutputTarget};
-
-/// Number of quarters; the last one contains the as-of day.
-const QUARTERS: u32 = 20;
-
-/// Characteristic of a region in every data set. Regions have these in order of the profile's list;
-/// a seventh has the first again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Story {
-    Untested,
-    Aging,
-    Improving,
-    Relapsing,
-    Steady,
-    Flat,
-}
-
-const STORIES: [Story; 6] =
-    [Story::Untested, Story::Aging, Story::Improving, Story::Relapsing, Story::Steady, Story::Flat];
-
-impl Story {
-    fn text(self, region: &str) -> String {
-        match self {
-            Self::Untested => {
-                format!("region {region}'s top inherent risk, a cyber attack, is never exercised")
-            }
-            Self::Aging => {
-                format!("region {region} has aging actions: many open for long past their due date")
-            }
-            Self::Improving => format!(
-                "region {region} improves: the share of ratings P or S rises from about 45% to 90%"
-            ),
-            Self::Relapsing => format!(
-                "region {region} relapses on Information Sharing, planning: the same area comes \
-                 back after its action was completed"
-            ),
-            Self::Steady => format!(
-                "region {region} activates in a stable time, with one outlier of about 150 minutes"
-            ),
-            Self::Flat => format!(
-                "region {region} is flat: its share alternates around 68%, so that no trend can be \
-                 found"
-            ),
-        }
-    }
-}
 
 /// Lists facts in every generated data set, for any scale and seed.
 pub fn truths() -> Vec<String> {
     let regions = profile::active().region_codes();
     STORIES.iter().zip(&regions).map(|(story, region)| story.text(region)).collect()
-}
-
-/// Parameters of a data set.
-#[derive(Clone, Debug)]
-pub struct Recipe {
-    /// Scale 1 is about 400 events, 2,500 ratings, 3,000 actions and 60 assessments over five
-    /// years.
-    pub scale: u32,
-    /// Seed; the same seed generates the same files.
-    pub seed: u64,
-    /// Last day of the five years.
-    pub as_of: NaiveDate,
-    /// Format of the files.
-    pub format: TableFormat,
-    /// Codes of the regions.
-    pub regions: Vec<String>,
-}
-
-impl Default for Recipe {
-    fn default() -> Self {
-        Self {
-            scale: 1,
-            seed: 1,
-            as_of: NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default(),
-            format: TableFormat::Csv,
-            regions: profile::active().region_codes(),
-        }
-    }
 }
 
 /// Writes the data set. Its memory does not depend on the scale.
@@ -123,27 +50,4 @@ pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), Generat
         }
     }
     tables.finish()
-}
-
-impl Recipe {
-    /// Returns the characteristic of a region, by its index in the list.
-    fn story(&self, region: usize) -> Story {
-        STORIES[region % STORIES.len()]
-    }
-
-    /// Returns the first day of a quarter, counted from the oldest.
-    fn quarter_start(&self, quarter: u32) -> NaiveDate {
-        let month = (self.as_of.month() - 1) / 3 * 3 + 1;
-        let current = NaiveDate::from_ymd_opt(self.as_of.year(), month, 1).unwrap_or(self.as_of);
-        current.checked_sub_months(Months::new(3 * (QUARTERS - 1 - quarter))).unwrap_or(current)
-    }
-
-    /// Returns a day of a quarter by a fraction of its length, not after the as-of day.
-    fn day(&self, quarter: u32, share: f64) -> NaiveDate {
-        let start = self.quarter_start(quarter);
-        start
-            .checked_add_days(Days::new((share.clamp(0.0, 0.999) * 89.0) as u64))
-            .unwrap_or(start)
-            .min(self.as_of)
-    }
 }

@@ -3,18 +3,14 @@
 
 pub mod lexicon;
 pub mod names;
+mod pattern;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+pub use pattern::names_organization;
+use pattern::{MARK, ORGANIZATION_WORDS, pattern};
 use regex::Regex;
-
-const MARK: &str = "[redacted]";
-
-#[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is well formed")
-}
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -49,70 +45,6 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(address)(\s*:?\s*)\d{1,6}\s+[A-Za-z0-9.' -]{2,40}?\s(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|way|court|ct)\b\.?",
     )
 });
-
-/// Words that make a name an organization's instead of a person's.
-const ORGANIZATION_WORDS: [&str; 52] = [
-    "hospital",
-    "hospitals",
-    "department",
-    "dept",
-    "coalition",
-    "center",
-    "centers",
-    "centre",
-    "board",
-    "agency",
-    "agencies",
-    "office",
-    "council",
-    "commission",
-    "services",
-    "service",
-    "authority",
-    "health",
-    "healthcare",
-    "fire",
-    "ems",
-    "police",
-    "medical",
-    "clinic",
-    "ambulance",
-    "rescue",
-    "city",
-    "town",
-    "county",
-    "state",
-    "region",
-    "regional",
-    "committee",
-    "association",
-    "university",
-    "college",
-    "school",
-    "district",
-    "division",
-    "bureau",
-    "team",
-    "group",
-    "network",
-    "alliance",
-    "corps",
-    "cross",
-    "care",
-    "nursing",
-    "rehabilitation",
-    "management",
-    "partners",
-    "system",
-];
-
-/// Returns whether a name has a word that only organizations have.
-pub fn names_organization(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    lower
-        .split(|letter: char| !letter.is_alphabetic())
-        .any(|word| ORGANIZATION_WORDS.contains(&word))
-}
 
 /// Returns the text without contact details, and the number removed.
 ///

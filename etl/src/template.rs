@@ -6,51 +6,27 @@
 mod catalog;
 mod cell;
 mod csv_table;
+mod definition;
 mod jsonl_table;
 mod parquet_table;
 mod table;
 mod xlsx_table;
 
+use std::io::Write;
+
 pub use catalog::{EXAMPLE_ID, TEMPLATES};
 pub use cell::CellValue;
+pub use definition::{Template, TemplateError, normalize_heading};
 pub use hotwash_schema::record::template::{ColumnKind, TemplateColumn};
 pub use table::{FICTIONAL_MARK, SharedBuffer, TableFormat, TableWriter, Wording, open_table};
 
-use std::io::Write;
-
-use hotwash_schema::record::RecordType;
-
 use crate::template::table::PARQUET_FICTIONAL_KEY;
-
-/// Template: a record type and its columns.
-#[derive(Debug, Clone)]
-pub struct Template {
-    /// Name on the command line, e.g. `ratings`.
-    pub name: &'static str,
-    /// Meaning of one row.
-    pub about: &'static str,
-    /// Columns in order; the first has the id of a row, or of a group of rows.
-    pub columns: Vec<TemplateColumn>,
-    /// Record type that the rows become.
-    pub record: &'static RecordType,
-}
 
 impl Template {
     /// Returns the template with this name.
     pub fn by_name(name: &str) -> Option<&'static Self> {
         let wanted = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
         TEMPLATES.iter().find(|template| template.name == wanted)
-    }
-
-    /// Returns the heading of the column with the id of a row, or of a group of rows.
-    pub fn id_column(&self) -> &'static str {
-        self.columns.first().map_or("", |column| column.heading)
-    }
-
-    /// Returns the index of a heading's column.
-    pub fn position(&self, heading: &str) -> Option<usize> {
-        let wanted = normalize_heading(heading);
-        self.columns.iter().position(|column| column.heading == wanted)
     }
 
     /// Returns the template to which these headings belong: all its required columns are present,
@@ -83,53 +59,6 @@ impl Template {
         }
         best.filter(|_| !tied).map(|(_, template)| template)
     }
-
-    /// Returns the example row.
-    pub fn example(&self) -> Vec<CellValue<'static>> {
-        self.columns
-            .iter()
-            .map(|column| CellValue::from_example(column.kind, column.example))
-            .collect()
-    }
-}
-
-/// Returns a heading as templates write it: lower case, with underscores between words.
-pub fn normalize_heading(heading: &str) -> String {
-    let heading =
-        heading.trim().trim_start_matches('\u{feff}').trim_end_matches('*').trim().to_lowercase();
-    let mut normalized = String::with_capacity(heading.len());
-    for letter in heading.chars() {
-        if letter.is_alphanumeric() {
-            normalized.push(letter);
-        } else if !normalized.ends_with('_') {
-            normalized.push('_');
-        }
-    }
-    normalized.trim_matches('_').to_owned()
-}
-
-/// Reason why a template could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum TemplateError {
-    /// No template has that name.
-    #[error("there is no template named {name:?}; choose one of: {known}")]
-    UnknownTemplate {
-        /// Requested name.
-        name: String,
-        /// Existing names.
-        known: String,
-    },
-    /// Unknown format.
-    #[error("{0:?} is not a format of templates; choose csv, xlsx, jsonl or parquet")]
-    UnknownFormat(String),
-    /// The file could not be written.
-    #[error("the table {table} could not be written: {reason}")]
-    Write {
-        /// Template of the file.
-        table: &'static str,
-        /// Error of the writer.
-        reason: String,
-    },
 }
 
 /// Writes the empty template `name` with comments and an example row. The row is rejected until its

@@ -1,14 +1,17 @@
 //! Checks every document, over HTTP and WebSocket. The document must be trusted and within the
 //! limits, and its cost is charged to the viewer.
 
+mod limit;
+
 use std::time::Duration;
 
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Value};
+use async_graphql::{Name, Request, Response, ServerError, Value};
 use futures::{Stream, StreamExt};
 use hotwash_cache::CacheBudget;
 use hotwash_schema::access::Viewer;
+pub use limit::{exceeded, refusal};
 use serde_json::json;
 
 use super::coerce::coerce;
@@ -266,25 +269,4 @@ fn with_code(mut error: ServerError) -> ServerError {
 
 fn shortened(message: &str, longest: usize) -> String {
     message.chars().take(longest).chain(['…']).collect()
-}
-
-/// Creates the error of a request that exceeds a limit.
-pub fn exceeded(actual: u64, most: u64, limit: &str, what: &str, instead: &str) -> ServerError {
-    let message =
-        format!("this query has {actual} {what}, more than the limit of {most}; {instead}");
-    let mut error = refusal(Code::QueryTooComplex, &message);
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("limit", limit);
-    extensions.set("asked", actual);
-    extensions.set("most", most);
-    error
-}
-
-/// Creates an error without a path: the request did not run.
-pub fn refusal(code: Code, message: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    code.describe(&mut extensions);
-    error.extensions = Some(extensions);
-    error
 }

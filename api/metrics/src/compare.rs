@@ -2,13 +2,13 @@
 //! alone.
 
 use hotwash_schema::access::Viewer;
+use hotwash_statistics::Z_95;
 
 use crate::definition::Unit;
-use crate::metric::evaluate;
+use crate::evaluate::evaluate;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
-use hotwash_statistics::Z_95;
 
 /// Two-sided 99.8% quantile of the standard normal distribution.
 const Z_998: f64 = 3.090_232_306_167_814;

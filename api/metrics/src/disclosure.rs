@@ -10,6 +10,8 @@ mod contributors;
 mod count;
 mod draft;
 mod elimination;
+mod limits;
+mod participants;
 mod relations;
 mod release;
 mod store;
@@ -18,22 +20,19 @@ mod suppression;
 mod system;
 mod tables;
 
-use hotwash_schema::access::Viewer;
-
-use crate::metric::{Metric, rows as live_rows};
-use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{MetricRow, Reliability};
-use crate::snapshot::Snapshot;
 pub(crate) use contributors::EventParticipants;
+use hotwash_schema::access::Viewer;
+pub(crate) use limits::suppress_row;
+pub use limits::{MIN_CONTRIBUTORS, MIN_N};
 pub use release::{Release, last_closed_month};
 #[doc(hidden)]
 pub use system::Rules;
 use tables::TableKey;
 
-/// Minimum number of facts behind a published number.
-pub const MIN_N: u64 = 5;
-/// Minimum number of distinct organizations behind a published number.
-pub const MIN_CONTRIBUTORS: usize = 3;
+use crate::metric::{Metric, rows as live_rows};
+use crate::query::{Dimension, MetricError, MetricQuery};
+use crate::row::MetricRow;
+use crate::snapshot::Snapshot;
 
 /// The queries about other regions that a release answers, for error messages.
 const ALLOWED: &str = "about other regions you can ask for the state, by region, by region and one \
@@ -166,24 +165,4 @@ pub(crate) fn released_rows(
         row.dimensions.extend(keys);
     }
     Ok(rows)
-}
-
-/// Returns the row without its numbers: only its keys are published.
-pub(crate) fn suppress_row(row: MetricRow) -> MetricRow {
-    MetricRow {
-        value: None,
-        numerator: None,
-        denominator: None,
-        n: 0,
-        ci_low: None,
-        ci_high: None,
-        reliability: Reliability::Suppressed,
-        note: Some(
-            "suppressed: too few records or organizations, or it would give away another figure \
-             that rests on too few"
-                .into(),
-        ),
-        extra: serde_json::Map::new(),
-        ..row
-    }
 }

@@ -1,21 +1,19 @@
 //! The metric trait, the registry, and `evaluate`, which answers every metric query.
 
+mod base;
 mod pool;
 mod share;
 mod single;
 
 use std::sync::Arc;
 
+pub use base::Metric;
+pub(crate) use base::dimensions;
+use base::{amount, choice, keyed, name_period};
 use chrono::NaiveDate;
-use hotwash_schema::access::Viewer;
-use serde_json::{Map, Value};
 
-use crate::codes;
-use crate::cube::CellGroup;
 use crate::definition::MetricDefinition;
-use crate::disclosure::{needs_release, released_rows};
-use crate::facts::Facts;
-use crate::query::{Dimension, MetricError, MetricQuery, Period, listed};
+use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 use crate::snapshot::caches::RowsQuery;
@@ -59,50 +57,6 @@ registry! {
     data_quality::DataQuality,
 }
 
-/// A metric.
-///
-/// ```
-/// use hotwash_metrics::{Dimension, Metric, Unit, find, registry};
-///
-/// let metric: &dyn Metric = find("action_on_time")?;
-/// let definition = metric.definition();
-/// assert_eq!(definition.unit, Unit::Share);
-/// assert!(definition.dimensions.contains(&Dimension::Region));
-/// // Ids are unique, and an unknown one is answered with those that exist.
-/// assert!(registry().iter().all(|metric| find(metric.definition().id).is_ok()));
-/// let error = find("action_of_time").err().expect("there is no such metric");
-/// assert!(error.to_string().contains("action_on_time"));
-/// # Ok::<(), hotwash_metrics::MetricError>(())
-/// ```
-pub trait Metric: Sync {
-    /// Definition of the metric.
-    fn definition(&self) -> &'static MetricDefinition;
-
-    /// Returns the day of the first record if the metric describes a state as of a day. By period,
-    /// such a metric describes the state at each period's end. Returns `None` if the metric's
-    /// records belong to periods themselves.
-    fn state_since(&self, _snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
-        Ok(None)
-    }
-
-    /// Returns the facts it counts: the only statement of what is counted. Its numbers, the records
-    /// behind a row and the contributors that disclosure control judges all follow from it. Sets
-    /// for the whole row come first.
-    ///
-    /// # Errors
-    /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the
-    /// engine fails.
-    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
-
-    /// Computes the rows of a query that has been checked against the definition.
-    fn compute(
-        &self,
-        snapshot: &Snapshot,
-        query: &MetricQuery,
-        group_by: &[Dimension],
-    ) -> Result<Vec<MetricRow>, MetricError>;
-}
-
 /// All metrics.
 pub fn registry() -> &'static [&'static dyn Metric] {
     METRICS
@@ -122,59 +76,6 @@ pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
     })
 }
 
-/// The answer to a metric query.
-#[derive(Clone, Debug)]
-pub struct MetricResult {
-    /// The metric.
-    pub definition: &'static MetricDefinition,
-    /// Rows.
-    pub rows: Vec<MetricRow>,
-    /// Version of the warehouse that the rows were computed from.
-    pub snapshot_version: i64,
-    /// Day that the rows describe.
-    pub as_of: chrono::NaiveDate,
-}
-
-/// Answers a metric query. Every caller gets the same number, bit for bit.
-pub fn evaluate(
-    snapshot: &Snapshot,
-    id: &str,
-    query: &MetricQuery,
-    viewer: &Viewer,
-) -> Result<MetricResult, MetricError> {
-    let metric = find(id)?;
-    let definition = metric.definition();
-    let group_by = query.group_by.as_deref().unwrap_or(definition.default_group_by);
-    for dimension in group_by.iter().chain(query.filter.keys()) {
-        if !definition.dimensions.contains(dimension) {
-            return Err(MetricError::Dimension {
-                metric: definition.id,
-                found: dimension.to_string(),
-                allowed: listed(definition.dimensions),
-            });
-        }
-    }
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(MetricError::Reversed { from, to });
-    }
-    check_parameters(definition, query)?;
-    codes::check(snapshot, query)?;
-    if needs_release(metric, query, viewer) {
-        let release = snapshot.release().ok_or(MetricError::NoRelease)?;
-        let rows = released_rows(snapshot, release, metric, query, group_by, viewer)?;
-        return Ok(MetricResult {
-            definition,
-            rows,
-            snapshot_version: release.warehouse_version,
-            as_of: release.as_of,
-        });
-    }
-    let rows = rows(metric, snapshot, query, group_by)?.to_vec();
-    Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: query.as_of })
-}
-
 /// Returns a metric's live rows, by period if requested. They are the same for every viewer and
 /// cached with the snapshot.
 pub(crate) fn rows(
@@ -188,7 +89,7 @@ pub(crate) fn rows(
         group_by: group_by.to_vec(),
         query: MetricQuery { group_by: None, ..query.clone() },
     };
-    snapshot.caches().rows().get_or_compute(snapshot.cache_generation(), &of, || {
+    snapshot.caches().rows().get_or_compute(snapshot.frames().generation(), &of, || {
         Ok(Arc::new(computed(metric, snapshot, &of.query, group_by)?))
     })
 }
@@ -275,65 +176,6 @@ pub(crate) fn check_parameters(
         }
     }
     Ok(())
-}
-
-/// Returns the number of a parameter, or its default.
-fn amount(
-    definition: &MetricDefinition,
-    query: &MetricQuery,
-    name: &str,
-) -> Result<f64, MetricError> {
-    let default = definition
-        .parameters
-        .iter()
-        .find(|parameter| parameter.name == name)
-        .map(|parameter| parameter.default_value());
-    let given = query.parameters.get(name).cloned().or(default).unwrap_or_default();
-    given
-        .as_f64()
-        .or_else(|| given.as_str()?.parse().ok())
-        .filter(|number| number.is_finite() && *number >= 0.0)
-        .ok_or_else(|| MetricError::Parameter {
-            metric: definition.id,
-            name: name.to_owned(),
-            reason: format!("cannot be {given}; it takes a number, not negative"),
-        })
-}
-
-/// Returns the text of a parameter, or its default.
-fn choice(definition: &MetricDefinition, query: &MetricQuery, name: &str) -> String {
-    let given = query.parameters.get(name).cloned();
-    let default = || {
-        definition
-            .parameters
-            .iter()
-            .find(|parameter| parameter.name == name)
-            .map(|parameter| parameter.default_value())
-    };
-    given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// The keys of a group by name, with its period.
-pub(crate) fn dimensions(group: &CellGroup, group_by: &[Dimension]) -> Map<String, Value> {
-    keyed(&group.keys, group.period, group_by)
-}
-
-/// Keys by name, with the period.
-fn keyed(keys: &[String], period: Option<Period>, group_by: &[Dimension]) -> Map<String, Value> {
-    let mut named: Map<String, Value> = group_by
-        .iter()
-        .zip(keys)
-        .map(|(dimension, key)| (dimension.key().to_owned(), Value::from(key.clone())))
-        .collect();
-    if let Some(period) = period {
-        name_period(&mut named, period);
-    }
-    named
-}
-
-fn name_period(keys: &mut Map<String, Value>, period: Period) {
-    keys.insert("period".into(), period.to_string().into());
-    keys.insert("periodStart".into(), period.start.to_string().into());
 }
 
 #[cfg(test)]

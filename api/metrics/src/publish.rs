@@ -17,7 +17,8 @@ use hotwash_schema::functions::lock_transaction;
 use serde_json::Value;
 
 use crate::definition::MetricDefinition;
-use crate::metric::{Metric, evaluate, registry};
+use crate::evaluate::evaluate;
+use crate::metric::{Metric, registry};
 use crate::metric_views::show;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::MetricRow;

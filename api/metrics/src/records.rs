@@ -86,7 +86,7 @@ fn parts(
     let only = chosen(snapshot, &cube, &facts.select(query));
     let find = |only: Vec<Condition>| {
         let plan = CubePlan { table: cube.table, only, keys: Vec::new(), measures: Vec::new() };
-        snapshot.engine().first(snapshot, &plan, facts.key(), first)
+        snapshot.engine().first(snapshot.frames(), &plan, facts.key(), first)
     };
     let keys = find(only.clone())?;
     let mut parts: HashMap<i64, Part> = HashMap::new();

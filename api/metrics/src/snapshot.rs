@@ -3,7 +3,9 @@
 
 pub(crate) mod caches;
 mod companion;
+mod entries;
 mod events;
+pub(crate) mod frames;
 mod insert_only;
 pub(crate) mod names;
 pub(crate) mod read;
@@ -12,113 +14,38 @@ mod validity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text};
-use diesel::{QueryDsl, Queryable, sql_query};
+use caches::MetricCaches;
+use chrono::{DateTime, Utc};
+use companion::{KnownTables, TableQueue};
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use diesel::{QueryDsl, sql_query};
+use entries::RequirementColumns;
+pub use entries::{HazardEntry, RegionEntry, RequirementEntry, TableRefresh};
+use events::Events;
+use frames::Frames;
 use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::{Connection, RunStatement};
 use hotwash_schema::tables::hazard;
-use polars::prelude::{AnyValue, Column};
-use serde::{Deserialize, Serialize};
-
-use crate::cube::{Cube, Measure, column, cube, day_of};
-use crate::disclosure::{EventParticipants, Release};
-use crate::engine::{CachingEngine, Engine, Polars};
-use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::tables::Manifest;
-use caches::MetricCaches;
-use companion::TableQueue;
-use events::Events;
 use insert_only::Reach;
 use names::SharedNames;
+use polars::prelude::{AnyValue, Column};
 pub(crate) use read::{Frame, month_column};
 pub(crate) use tables::{FieldKind, HELD, STAMPS, TableDefinition, table, tables};
 pub(crate) use validity::opened;
 
-/// A region for labels and rates.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RegionEntry {
-    /// Surrogate key.
-    pub id: i32,
-    /// Code in the coalition scheme; `unmapped` for -1.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// Residents by the 2020 census; 0 if no municipality is known.
-    pub population: i64,
-}
-
-/// A hazard for labels.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct HazardEntry {
-    /// Surrogate key.
-    pub id: i32,
-    /// Code.
-    pub code: String,
-    /// Category.
-    pub category: String,
-    /// Name.
-    pub name: String,
-}
-
-/// Columns of a requirement, in the order of its fields.
-type RequirementColumns = (
-    Text,
-    Text,
-    Nullable<Text>,
-    Nullable<Text>,
-    Nullable<Text>,
-    Bool,
-    Integer,
-    Nullable<Integer>,
-    Date,
-    Date,
-);
-
-/// Requirement of a grant program.
-#[derive(Clone, Debug, Serialize, Deserialize, Queryable)]
-pub struct RequirementEntry {
-    /// Program, code and period.
-    pub name: String,
-    /// `REGION`, or `DISCIPLINE` for every organization of a discipline.
-    pub applies_to: String,
-    /// The discipline that the requirement applies to.
-    pub discipline: Option<String>,
-    /// `discussion` or `operations`; `None` for any.
-    pub exercise_class: Option<String>,
-    /// Code of the exercise type; `None` for any.
-    pub exercise_type: Option<String>,
-    /// True if an incident counts as well.
-    pub incident_counts: bool,
-    /// Minimum number of events.
-    pub minimum_events: i32,
-    /// Maximum number of days between two events.
-    pub maximum_gap_days: Option<i32>,
-    /// First day of its period.
-    pub period_start: NaiveDate,
-    /// Deadline.
-    pub due_on: NaiveDate,
-}
+use crate::disclosure::{EventParticipants, Release};
+use crate::engine::{CachingEngine, Engine, Polars};
+use crate::query::{Dimension, MetricError};
+use crate::tables::Manifest;
 
 /// Returns the sum of the versions of the warehouse's tables; every change raises it.
 pub(crate) async fn generation(connection: &impl RunStatement) -> Result<i64, SchemaError> {
     let sum = "select coalesce(sum(version), 0)::bigint from meta.table_version";
     Ok(connection.row::<BigInt, _>(sql_query(sum)).await?)
-}
-
-/// Way in which a table was refreshed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableRefresh {
-    /// Reused unchanged from the previous snapshot.
-    Reused,
-    /// Reused with some rows read again.
-    Partial,
-    /// Read completely.
-    Full,
 }
 
 /// One version of the warehouse, pinned.
@@ -146,16 +73,11 @@ pub struct Snapshot {
     pub fictional: bool,
     /// The latest release: the published numbers about other regions.
     release: Option<Arc<Release>>,
-    frames: BTreeMap<&'static str, Arc<Frame>>,
+    frames: Frames,
     taken: BTreeMap<&'static str, TableRefresh>,
     reach: Reach,
     events: Arc<Events>,
     engine: Arc<dyn Engine>,
-    caches: MetricCaches,
-    /// Generation of each table in the caches: that of the snapshot which read it.
-    table_generations: BTreeMap<&'static str, i64>,
-    /// Generation of the snapshot in the caches.
-    cache_generation: i64,
     participants: Arc<OnceLock<Arc<EventParticipants>>>,
     /// The exported tables that a remote engine reads instead of the frames.
     remote: Option<Arc<Manifest>>,
@@ -174,7 +96,7 @@ impl Snapshot {
 
     /// Reads the changes since this snapshot and shares the rest with it.
     pub async fn refresh(&self, url: &str) -> Result<Self, SchemaError> {
-        Self::read(url, Some(self), self.caches.clone()).await
+        Self::read(url, Some(self), self.frames.caches.clone()).await
     }
 
     /// Returns a snapshot of one version of the exported tables, which a remote engine reads. The
@@ -204,14 +126,11 @@ impl Snapshot {
             codes: manifest.codes.clone(),
             fictional: manifest.fictional,
             release: last.and_then(|last| last.release.clone()),
-            frames: BTreeMap::new(),
+            frames: Frames { tables: BTreeMap::new(), caches, table_generations, generation },
             taken: BTreeMap::new(),
             reach: Reach::of(&manifest.versions),
             events: Arc::default(),
             engine,
-            caches,
-            table_generations,
-            cache_generation: generation,
             participants: Arc::default(),
             remote: Some(Arc::clone(manifest)),
         }
@@ -245,13 +164,17 @@ impl Snapshot {
             .iter()
             .flat_map(|manifest| manifest.tables.values())
             .map(|table| table.rows as usize);
-        self.frames.values().map(|frame| frame.data.height()).chain(remote).sum()
+        self.frames.tables.values().map(|frame| frame.data.height()).chain(remote).sum()
     }
 
     /// A frame by name.
     pub(crate) fn frame(&self, name: &str) -> &Frame {
-        static NONE: LazyLock<Frame> = LazyLock::new(Frame::default);
-        self.frames.get(name).map_or(&NONE, AsRef::as_ref)
+        self.frames.table(name)
+    }
+
+    /// The tables in memory, with the caches.
+    pub(crate) fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     /// Returns the columns of a table as stored: labels as positions in lists of names, days since
@@ -262,8 +185,9 @@ impl Snapshot {
 
     /// Returns the same snapshot without caches.
     pub fn without_caches(&self) -> Self {
+        let caches = MetricCaches::new(&CacheBudget::new(0));
         Self {
-            caches: MetricCaches::new(&CacheBudget::new(0)),
+            frames: Frames { caches, ..self.frames.clone() },
             participants: Arc::default(),
             ..self.clone()
         }
@@ -308,24 +232,7 @@ impl Snapshot {
 
     /// Caches that it shares with the other snapshots of the warehouse.
     pub fn caches(&self) -> &MetricCaches {
-        &self.caches
-    }
-
-    /// Returns the generation of the snapshot in the caches.
-    pub(crate) fn cache_generation(&self) -> i64 {
-        self.cache_generation
-    }
-
-    /// Returns the generation of a table in the caches.
-    pub(crate) fn table_generation(&self, table: &str) -> i64 {
-        self.table_generations.get(table).copied().unwrap_or(self.cache_generation)
-    }
-
-    /// Drops the cached results of earlier snapshots, except those about unchanged tables.
-    pub(crate) fn drop_stale_results(&self) {
-        let is_current = |generation| self.table_generations.values().any(|one| *one == generation);
-        self.caches.cubes().retain(is_current);
-        self.caches.rows().retain(|generation| generation == self.cache_generation);
+        self.frames.caches()
     }
 
     /// Returns the participants of events, gathered once.
@@ -381,26 +288,9 @@ impl Snapshot {
         }
     }
 
-    /// The first day in a column of a table.
-    pub(crate) fn first_day(
-        &self,
-        table: &'static str,
-        name: &'static str,
-    ) -> Result<Option<NaiveDate>, MetricError> {
-        let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
-        let groups = cube(self, &first, &MetricQuery::always(), &[])?;
-        Ok(groups
-            .iter()
-            .flat_map(|group| group.integer("first"))
-            .flatten()
-            .min()
-            .copied()
-            .map(day_of))
-    }
-
     /// Bytes of all its frames.
     pub fn bytes(&self) -> usize {
-        self.frames.values().map(|frame| frame.data.estimated_size()).sum()
+        self.frames.tables.values().map(|frame| frame.data.estimated_size()).sum()
     }
 
     async fn read(
@@ -430,7 +320,12 @@ impl Snapshot {
             .map(|(id, code, name, population)| (id, RegionEntry { id, code, name, population }))
             .collect();
         let names = SharedNames::read(&transaction, &regions).await?;
-        let work = Arc::new(TableQueue::plan(&transaction, names, &reach, last).await?);
+        let known = last.map(|last| KnownTables {
+            frames: last.frames.clone(),
+            reach: last.reach.clone(),
+            events: Arc::clone(&last.events),
+        });
+        let work = Arc::new(TableQueue::plan(&transaction, names, &reach, known).await?);
         transaction.run_batch(companion::NO_COMPILATION).await?;
         let mut companions = tokio::task::JoinSet::new();
         if let Some(second) = companion::second(url).await {
@@ -516,7 +411,7 @@ impl Snapshot {
             reach.written.values().map(|written| written.version).max().unwrap_or_default();
         let generation = caches.next_generation();
         let table_generations = carry_forward(last, generation, |last, table| {
-            let pair = last.frames.get(table).zip(frames.get(table));
+            let pair = last.frames.tables.get(table).zip(frames.get(table));
             pair.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
         });
         Ok(Self {
@@ -531,14 +426,11 @@ impl Snapshot {
             codes,
             fictional,
             release,
-            frames,
+            frames: Frames { tables: frames, caches, table_generations, generation },
             taken,
             reach,
             events,
             engine: Arc::new(CachingEngine(Polars)),
-            caches,
-            table_generations,
-            cache_generation: generation,
             participants: Arc::default(),
             remote: None,
         })
@@ -552,7 +444,7 @@ fn carry_forward(
     is_unchanged: impl Fn(&Snapshot, &str) -> bool,
 ) -> BTreeMap<&'static str, i64> {
     let of = |table: &'static str| match last {
-        Some(last) if is_unchanged(last, table) => last.table_generation(table),
+        Some(last) if is_unchanged(last, table) => last.frames.table_generation(table),
         _ => generation,
     };
     tables().map(|definition| (definition.name, of(definition.name))).collect()

@@ -235,7 +235,7 @@ impl SnapshotStore {
     fn swap(&self, fresh: Snapshot) {
         let (version, fresh) = (fresh.version, Arc::new(fresh));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
-        fresh.drop_stale_results();
+        fresh.frames().drop_stale_results();
         self.changed.send_replace(version);
     }
 

@@ -13,23 +13,44 @@
 //! Labels are strings, and sets of labels are joined by `+`. Dates are whole numbers since 1970,
 //! each with a column for its month.
 
+mod error;
 mod manifest;
 mod partition;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use polars::prelude::PolarsError;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
-
-use crate::snapshot::{self, Snapshot, TableDefinition};
-pub use manifest::{MANIFEST, Manifest, PartFile, TableFiles};
+pub use error::{MANIFEST, TablesError};
+pub use manifest::{Manifest, PartFile, TableFiles};
 #[cfg(feature = "engine")]
 pub(crate) use partition::partition_day;
 use partition::{Partition, partitions};
+use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
+
+use crate::snapshot::{self, Snapshot, TableDefinition};
+
+impl Manifest {
+    /// Creates the manifest of a snapshot, without its tables.
+    fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            shape: manifest::shape(),
+            version: snapshot.version,
+            read_at: snapshot.read_at,
+            versions: snapshot.versions(),
+            fictional: snapshot.fictional,
+            regions: snapshot.regions.values().cloned().collect(),
+            hazards: snapshot.hazards.values().cloned().collect(),
+            capabilities: snapshot.capabilities.clone(),
+            municipalities: snapshot.municipalities.clone(),
+            requirements: snapshot.requirements.clone(),
+            codes: snapshot.codes.clone(),
+            tables: BTreeMap::new(),
+        }
+    }
+}
 
 /// Result of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,48 +69,6 @@ pub struct Exported {
     pub bytes: u64,
     /// Duration.
     pub took: Duration,
-}
-
-/// Error of exporting or reading tables.
-#[derive(Debug, thiserror::Error)]
-pub enum TablesError {
-    /// Error of a file or folder.
-    #[error("{}: {error}", .path.display())]
-    Path {
-        /// File or folder.
-        path: PathBuf,
-        /// Message of the operating system.
-        error: std::io::Error,
-    },
-    /// Another export is running.
-    #[error("another export writes to {} now; wait for it, or name another folder", .0.display())]
-    Busy(PathBuf),
-    /// The folder contains a newer version.
-    #[error(
-        "{} holds version {there}, newer than this warehouse's {here}: export to another folder, \
-         or remove its {MANIFEST} \
-         if the warehouse was restored from a backup",
-        .folder.display()
-    )]
-    Older {
-        /// Folder.
-        folder: PathBuf,
-        /// Version in the folder.
-        there: i64,
-        /// Version to export.
-        here: i64,
-    },
-    /// The manifest is missing or unreadable.
-    #[error("{}: {reason}; write the tables with `hotwash export FOLDER --only tables`", .path.display())]
-    Manifest {
-        /// Path of the manifest.
-        path: PathBuf,
-        /// The problem.
-        reason: String,
-    },
-    /// Internal error.
-    #[error("the tables could not be written: {0}")]
-    Internal(#[from] PolarsError),
 }
 
 /// Exports the tables of a snapshot to a folder. Only missing partitions are written.

@@ -1,36 +1,24 @@
 //! Encodes rows in groups: Postgres is read while the previous group is written, and memory does
 //! not grow with the number of rows.
 
+mod encoder;
+
 use std::io::{BufWriter, Write};
 
 use bytes::Bytes;
 use diesel::QueryResult;
+pub use encoder::Encoder;
 use futures::{Stream, TryStreamExt};
+use hotwash_graphql::pool::{PgRow, Row};
 use tokio::sync::mpsc::Sender;
 
 use super::arrow::Arrow;
 use super::columns::RowGroup;
 use super::parquet::Parquet;
 use super::{ExportColumn, Format};
-use hotwash_graphql::pool::{PgRow, Row};
 
 /// Rows per group.
 const ROWS_PER_GROUP: usize = 32 * 1024;
-
-/// Encoder of a file format.
-pub trait Encoder: Send {
-    /// Writes a group of rows.
-    ///
-    /// # Errors
-    /// Fails when it cannot be written.
-    fn group(&mut self, group: &RowGroup) -> std::io::Result<()>;
-
-    /// Writes what belongs to the end of the file.
-    ///
-    /// # Errors
-    /// Fails when it cannot be written.
-    fn end(self: Box<Self>) -> std::io::Result<()>;
-}
 
 /// Starts a file with these columns. Only formats made of row groups have an encoder.
 ///

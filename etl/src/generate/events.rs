@@ -1,7 +1,10 @@
 //! Generates a quarter of a region: exercises and incidents with participants, time stamps,
 //! requests and ratings.
 
+mod generated;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+pub use generated::GeneratedEvent;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -53,28 +56,6 @@ const TYPES: [(&str, &str, i64); 7] = [
     ("FSE", "Full-Scale Exercise", 480),
     ("SEM", "Seminar", 120),
 ];
-
-/// An event for the other parts of the generator.
-pub struct GeneratedEvent<'a> {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Code of the region.
-    pub region: &'a str,
-    /// Characteristic of the region.
-    pub story: Story,
-    /// Quarter.
-    pub quarter: u32,
-    /// Hazard in words.
-    pub hazard: &'static str,
-    /// Date.
-    pub on: NaiveDate,
-    /// Participating organizations.
-    pub present: Vec<&'a GeneratedOrganization>,
-    /// Date of the final report, if it exists by the as-of day.
-    pub final_on: Option<NaiveDate>,
-}
 
 /// Returns the share of good ratings of a region in a quarter.
 fn share(story: Story, quarter: u32, random: &mut ChaCha8Rng) -> f64 {

@@ -1,10 +1,13 @@
 //! Names of columns and values in documents, stored as lists that a deployment can extend.
 
+mod key;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use hotwash_documents::grid::{Grid, GridRow};
+pub use key::key;
 
 use crate::record::ActionStatus;
 
@@ -124,22 +127,6 @@ impl Columns {
     fn takes(&self, index: usize) -> bool {
         self.marked.values().flatten().any(|(taken, _)| *taken == index)
     }
-}
-
-/// Returns a name for comparison: letters only, with `%` and `#` as words.
-pub fn key(name: &str) -> String {
-    let mut key = String::with_capacity(name.len());
-    for letter in name.chars() {
-        match letter {
-            '%' => key.push_str("percent"),
-            '#' => key.push_str("number"),
-            '&' => key.push_str("and"),
-            'A'..='Z' | 'a'..='z' => key.push(letter.to_ascii_lowercase()),
-            _ if letter.is_alphabetic() => key.extend(letter.to_lowercase()),
-            _ => {}
-        }
-    }
-    key
 }
 
 /// Returns the lists, including those of the deployment.

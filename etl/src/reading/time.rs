@@ -15,6 +15,7 @@
 //! Depends on texts, numbers and calendars, but not on files, columns or records.
 
 mod day;
+mod error;
 mod order;
 mod range;
 mod serial;
@@ -24,37 +25,15 @@ mod year;
 mod yearless;
 mod zone;
 
+pub use day::{End, WrittenDay, day, exact_day, read_day};
+pub use error::{FIRST_YEAR, LAST_YEAR, Unread};
 pub use hotwash_documents::clock::Clock;
 pub use hotwash_documents::serial::DateSystem;
-
-pub use day::{End, WrittenDay, day, exact_day, read_day};
 pub use order::{Order, month_first};
 pub use range::range;
 pub use serial::{serial_moment, serial_text};
 pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
 pub use stamp::{Stamp, stamp};
-pub use year::{FIRST_YEAR, LAST_YEAR, PIVOT, plausible, year};
+pub use year::{PIVOT, plausible, year};
 pub use yearless::{day_from, is_yearless, with_year};
 pub use zone::{Zone, home, label_offset, zone_named};
-
-/// Reason why a text is not a date or time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
-    /// Not a date.
-    #[error("must be a date, such as 2025-03-14 or March 14, 2025")]
-    Day,
-    /// Not a date and time.
-    #[error("must be a date and time, such as 2025-03-14 09:20")]
-    Moment,
-    /// Time of day without a date.
-    #[error("is a time without a date; add a column with the date")]
-    Undated,
-    /// Date with the day before the month, in a table whose other dates are read month first.
-    #[error("begins with the day; must be month first, such as 03/14/2025, or 2025-03-14")]
-    DayFirst,
-    /// Year outside the range for records.
-    #[error(
-        "is of the year {0}; must be a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2025-03-14"
-    )]
-    Year(i32),
-}

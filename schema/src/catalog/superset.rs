@@ -7,17 +7,16 @@
 mod chart;
 mod dashboard;
 mod dataset;
+mod identity;
 
 use std::io::{Cursor, Write};
 
+use identity::{LAYOUT, id};
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
 use super::BiRelation;
 use crate::error::SchemaError;
-
-/// Version of Superset's export layout.
-const LAYOUT: &str = "1.0.0";
 
 /// Returns the bundle as a zip file. `address` is HOST:PORT/DATABASE and contains the login; the
 /// import asks for the password.
@@ -66,17 +65,4 @@ fn zipped(files: &[(String, Value)]) -> Result<Vec<u8>, Box<dyn std::error::Erro
         out.write_all(serde_json::to_string_pretty(content)?.as_bytes())?;
     }
     Ok(out.finish()?.into_inner())
-}
-
-/// Returns a stable id for a name, in the form of a UUID.
-fn id(name: &str) -> String {
-    let hash = blake3::hash(format!("hotwash superset {name}").as_bytes()).to_hex();
-    format!(
-        "{}-{}-8{}-8{}-{}",
-        &hash[..8],
-        &hash[8..12],
-        &hash[13..16],
-        &hash[17..20],
-        &hash[20..32]
-    )
 }

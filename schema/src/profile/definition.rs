@@ -5,30 +5,8 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::{DEFINITION, FiscalYear, Holiday, Profile, REQUIRED, shipped};
+use super::{DEFINITION, FiscalYear, Holiday, LocalUnits, Profile, REQUIRED, Regions, embedded};
 use crate::error::SchemaError;
-
-/// Scheme of the regions by which coalitions report.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Regions {
-    /// Code of the scheme in `region_schemes.csv`.
-    pub scheme: String,
-    /// Term for one region, e.g. `mutual aid region`.
-    pub word: String,
-    /// Words that precede or follow a region code in a text, in lower case.
-    pub words: Vec<String>,
-}
-
-/// Local units that make up the regions.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LocalUnits {
-    /// Term for one unit, e.g. `municipality` or `county`.
-    pub word: String,
-    /// Basis on which units are assigned to regions.
-    pub basis: String,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,10 +51,10 @@ impl Profile {
         let mut all = BTreeMap::new();
         if let Some(base) = table.remove("extends") {
             let base = base.as_str().unwrap_or_default();
-            let base = shipped::files(base).ok_or_else(|| {
+            let base = embedded::files(base).ok_or_else(|| {
                 fault(format!(
                     "{DEFINITION}: extends {base:?} is not a shipped profile; there are {}",
-                    Self::shipped().join(", ")
+                    embedded::ids().join(", ")
                 ))
             })?;
             all.extend(base.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::query::{Members, PERIOD};
+use super::query::PERIOD;
 use crate::engine::{CellColumn, CubeCells};
 use crate::query::{Grain, MetricQuery, Period};
 
@@ -69,6 +69,16 @@ impl CellGroup {
     fn values(&self, name: &str) -> Option<&CellColumn> {
         self.cells.columns.iter().find(|(known, _)| *known == name).map(|(_, values)| values)
     }
+}
+
+/// The groups of each value of a key column: usually one, none if a filter excludes the value.
+pub(super) struct Members {
+    /// Names of the groups, in their order.
+    pub names: Vec<String>,
+    /// Position in the names, for each row.
+    pub of: Vec<u32>,
+    /// Lists of positions.
+    pub lists: Vec<Vec<u32>>,
 }
 
 /// Groups the cells of an answer. The first `own` columns are the requested dimensions; the others

@@ -1,28 +1,19 @@
 //! Compiles a cube query: filters, groups and periods become conditions and keys of one plan.
 
+mod plan;
+
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
+pub use plan::CubePlan;
+pub(crate) use plan::PERIOD;
+
 use super::as_of::KnownByThen;
-use super::{CellGroup, Condition, Cube, Measure, Term, column, day, groups, integer};
+use super::groups::Members;
+use super::{CellGroup, Condition, Cube, Measure, Term, column, day, day_of, groups, integer};
 use crate::engine::{CellColumn, CubeCells};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot, table};
-
-/// The query that an engine runs. Every key comes back as a column of the same name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CubePlan {
-    /// Table.
-    pub table: &'static str,
-    /// Conditions that records must meet.
-    pub only: Vec<Condition>,
-    /// Group keys by name.
-    pub keys: Vec<(&'static str, Term)>,
-    /// Measures by name.
-    pub measures: Vec<(&'static str, Measure)>,
-}
-
-/// Name of the key that holds the period.
-pub(crate) const PERIOD: &str = "period";
 
 /// Name for values that are not in the reference lists.
 const UNMAPPED: &str = "unmapped";
@@ -117,8 +108,20 @@ pub fn cube(
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
     let keys = GroupKeys::of(cube, query, group_by);
-    let answer = snapshot.engine().run(snapshot, &keys.plan(snapshot, cube, query))?;
+    let answer = snapshot.engine().run(snapshot.frames(), &keys.plan(snapshot, cube, query))?;
     Ok(keys.gather(snapshot, query, answer))
+}
+
+/// Returns the first day in a column of a table.
+pub fn first_day(
+    snapshot: &Snapshot,
+    table: &'static str,
+    name: &'static str,
+) -> Result<Option<NaiveDate>, MetricError> {
+    let first = Cube::of(table).measure("first", Measure::Smallest(column(name)));
+    let groups = cube(snapshot, &first, &MetricQuery::always(), &[])?;
+    let days = groups.iter().flat_map(|group| group.integer("first")).flatten();
+    Ok(days.min().copied().map(day_of))
 }
 
 /// The keys of a plan by which groups differ: the columns of dimensions, and the period.
@@ -185,16 +188,6 @@ impl GroupKeys {
         let grain = query.period.filter(|_| self.day.is_some());
         groups::gather(answer, &members, grain, self.keys.len())
     }
-}
-
-/// The groups of each value of a key column: usually one, none if a filter excludes the value.
-pub(super) struct Members {
-    /// Names of the groups, in their order.
-    pub names: Vec<String>,
-    /// Position in the names, for each row.
-    pub of: Vec<u32>,
-    /// Lists of positions.
-    pub lists: Vec<Vec<u32>>,
 }
 
 impl Members {

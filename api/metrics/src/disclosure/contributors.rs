@@ -5,14 +5,10 @@
 //! contributor.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::MIN_CONTRIBUTORS;
-use crate::cube::{Cube, column, cube};
-use crate::query::{MetricError, MetricQuery};
-use crate::snapshot::Snapshot;
 
 /// Number of buckets in a sketch. Two sketches that differ in three buckets differ in at least
 /// three contributors.
@@ -268,31 +264,9 @@ pub(crate) fn location(keys: &Map<String, Value>) -> Location {
 }
 
 /// The participants of each event.
-pub(crate) struct EventParticipants(HashMap<i64, Vec<i64>>);
+pub(crate) struct EventParticipants(pub(super) HashMap<i64, Vec<i64>>);
 
 impl EventParticipants {
-    /// Reads the participants of all events, once per snapshot.
-    pub fn of(snapshot: &Snapshot) -> Result<Arc<Self>, MetricError> {
-        snapshot.participants(|| {
-            let pairs = Cube::of("participations")
-                .key("event", column("event_id"))
-                .key("who", column("organization_id"));
-            let mut by_event: HashMap<i64, Vec<i64>> = HashMap::new();
-            for group in cube(snapshot, &pairs, &MetricQuery::always(), &[])? {
-                for (event, contributor_id) in
-                    group.integer("event").iter().zip(group.integer("who"))
-                {
-                    if let (Some(event), Some(contributor_id)) = (event, contributor_id)
-                        && *contributor_id > 0
-                    {
-                        by_event.entry(*event).or_default().push(*contributor_id);
-                    }
-                }
-            }
-            Ok(Self(by_event))
-        })
-    }
-
     /// Returns the participants of an event, if any are known.
     pub fn of_event(&self, event: i64) -> Option<&[i64]> {
         self.0.get(&event).map(Vec::as_slice)

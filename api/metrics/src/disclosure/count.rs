@@ -355,7 +355,8 @@ impl Scan<'_> {
     fn work(&self, mut fine: FineTables) -> Result<FineTables, MetricError> {
         loop {
             let part = self.taken.fetch_add(1, Ordering::Relaxed);
-            let Some(records) = self.snapshot.engine().records(self.snapshot, self.plan, part)?
+            let Some(records) =
+                self.snapshot.engine().records(self.snapshot.frames(), self.plan, part)?
             else {
                 return Ok(fine);
             };

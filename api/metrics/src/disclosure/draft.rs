@@ -1,12 +1,16 @@
 //! A draft of a release: its computed tables, the records behind each number, and the decision for
 //! each row.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use parts::Signature;
+pub(super) use parts::{Draft, FactSetKey, PartKind, RowPart, Shape};
 
-use super::contributors::{FactCell, Location, RecordSet, Sketches, location};
-use super::count::{CountedTable, PartitionedRecords, count_cells};
+use super::contributors::{FactCell, Location, RecordSet, location};
+use super::count::{CountedTable, count_cells};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
@@ -15,103 +19,9 @@ use super::tables::TableKey;
 use super::{MIN_N, suppress_row};
 use crate::facts::{Facts, Numbers};
 use crate::metric::{Metric, registry, rows};
-use crate::query::{Dimension, Grain, MetricError, MetricQuery};
+use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
-
-/// Identifies one set of facts of a metric, as counted by one table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct FactSetKey {
-    pub key: TableKey,
-    /// Position in the metric's list of facts.
-    pub set: usize,
-}
-
-/// Maps a row to the cell of a set of facts, and names the numbers that depend on that cell.
-#[derive(Clone, Debug)]
-pub(super) struct Shape {
-    numbers: Numbers,
-    ignored: Vec<&'static str>,
-    by_period: bool,
-    unreleased: bool,
-    /// Number of partitions by declared parts, which come first.
-    pub own_partitions: usize,
-}
-
-impl Shape {
-    fn of(facts: &Facts) -> Self {
-        Self {
-            numbers: facts.numbers(),
-            ignored: facts.ignored().iter().map(|dimension| dimension.key()).collect(),
-            by_period: facts.is_split_by_period(),
-            unreleased: facts.is_unreleased(),
-            own_partitions: facts.own_partitions(),
-        }
-    }
-
-    /// Returns the extras that depend on these facts alone.
-    pub fn extras(&self) -> &'static [&'static str] {
-        match self.numbers {
-            Numbers::Row => &[],
-            Numbers::Extras(names) => names,
-        }
-    }
-
-    /// Returns the location of the cell behind the row at this location.
-    fn location(&self, row: &Location) -> Location {
-        let is_retained = |name: &str| {
-            if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) }
-        };
-        row.iter().filter(|(name, _)| is_retained(name)).cloned().collect()
-    }
-}
-
-/// The numbers of a row that are published together or not at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum PartKind {
-    /// All of the row, except extras that depend on other facts.
-    Row,
-    /// These extras.
-    Extras(&'static [&'static str]),
-}
-
-/// Part of a row, with the cells that its numbers depend on.
-pub(super) struct RowPart {
-    /// Positions of the table and of the row.
-    pub table: usize,
-    pub row: usize,
-    pub kind: PartKind,
-    /// The cells that the numbers depend on.
-    pub cells: Vec<(usize, Location)>,
-    /// True if the part stays as the previous release published it.
-    pub carried_over: bool,
-}
-
-/// A release that is being computed.
-pub(super) struct Draft {
-    pub as_of: NaiveDate,
-    pub tables: Vec<ReleaseTable>,
-    pub system: System,
-    /// The variables of each set of facts in each table, by location.
-    pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
-    /// The contributions to each cell of each set of facts. Metrics that count the same records
-    /// share a variable, but each has its own numerator.
-    pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,
-    /// The variables of each table, by the records in its cells.
-    by_signature: HashMap<Signature, BTreeMap<Location, usize>>,
-    pub shapes: HashMap<TableKey, Vec<Shape>>,
-    /// The records of each part of each set of facts, by cell.
-    pub parts: HashMap<FactSetKey, PartitionedRecords>,
-    /// The parts of cells that other metrics publish separately. A row reveals them by its
-    /// numerator.
-    pub separate_parts: HashMap<(FactSetKey, Location), Vec<usize>>,
-    /// The number of computed rows of each table. Rows after them exist only in the previous
-    /// release.
-    current_rows: Vec<usize>,
-    /// The parts of all rows; `candidates` has the decision for each, in the same order.
-    pub row_parts: Vec<RowPart>,
-    pub candidates: Vec<CellCandidate>,
-}
 
 impl Draft {
     /// Computes the tables of a release under these rules.
@@ -444,9 +354,6 @@ fn single_record_extras(key: &TableKey) -> &'static [&'static str] {
     let metric = registry().iter().find(|metric| metric.definition().id == key.metric);
     metric.map_or(&[], |metric| metric.definition().single_records)
 }
-
-/// Identifies a table of records by its dimensions, its period, and the records in each cell.
-type Signature = (Vec<Dimension>, Option<Grain>, BTreeMap<Location, RecordSet>);
 
 fn signature(key: &TableKey, records: &BTreeMap<Location, RecordSet>) -> Signature {
     let mut by = key.by.clone();

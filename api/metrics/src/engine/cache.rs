@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::{CellColumn, CubeCells, Engine};
 use crate::cube::{Condition, CubePlan, Measure, Term};
 use crate::query::{Grain, MetricError};
-use crate::snapshot::{FieldKind, Snapshot, table};
+use crate::snapshot::frames::Frames;
+use crate::snapshot::{FieldKind, table};
 
 /// Name of the column with a table's regions.
 const REGIONS: &str = "regions";
@@ -20,41 +21,41 @@ const REGIONS: &str = "regions";
 pub struct CachingEngine<E>(pub E);
 
 impl<E: Engine> CachingEngine<E> {
-    fn answer(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<Arc<CubeCells>, MetricError> {
-        let generation = snapshot.table_generation(plan.table);
-        let cubes = snapshot.caches().cubes();
-        cubes.get_or_compute(generation, plan, || Ok(Arc::new(self.0.run(snapshot, plan)?)))
+    fn answer(&self, frames: &Frames, plan: &CubePlan) -> Result<Arc<CubeCells>, MetricError> {
+        let generation = frames.table_generation(plan.table);
+        let cubes = frames.caches().cubes();
+        cubes.get_or_compute(generation, plan, || Ok(Arc::new(self.0.run(frames, plan)?)))
     }
 }
 
 impl<E: Engine> Engine for CachingEngine<E> {
-    fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
-        if !snapshot.caches().cubes().is_on() {
-            return self.0.run(snapshot, plan);
+    fn run(&self, frames: &Frames, plan: &CubePlan) -> Result<CubeCells, MetricError> {
+        if !frames.caches().cubes().is_on() {
+            return self.0.run(frames, plan);
         }
         match drop_region_filter(plan) {
-            Some((wide, wanted)) => Ok(restrict_to(&*self.answer(snapshot, &wide)?, plan, &wanted)),
-            None => Ok((*self.answer(snapshot, plan)?).clone()),
+            Some((wide, wanted)) => Ok(restrict_to(&*self.answer(frames, &wide)?, plan, &wanted)),
+            None => Ok((*self.answer(frames, plan)?).clone()),
         }
     }
 
     fn records(
         &self,
-        snapshot: &Snapshot,
+        frames: &Frames,
         plan: &CubePlan,
         part: usize,
     ) -> Result<Option<CubeCells>, MetricError> {
-        self.0.records(snapshot, plan, part)
+        self.0.records(frames, plan, part)
     }
 
     fn first(
         &self,
-        snapshot: &Snapshot,
+        frames: &Frames,
         plan: &CubePlan,
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
-        self.0.first(snapshot, plan, column, first)
+        self.0.first(frames, plan, column, first)
     }
 }
 

@@ -10,7 +10,8 @@ use polars::prelude::{
 use super::{CellColumn, CubeCells, Engine};
 use crate::cube::{Comparator, Condition, CubePlan, Measure, Term};
 use crate::query::MetricError;
-use crate::snapshot::{Frame, Snapshot, month_column};
+use crate::snapshot::frames::Frames;
+use crate::snapshot::{Frame, month_column};
 
 /// Rows of a table in one part of its records.
 const PART_ROWS: usize = 1 << 16;
@@ -19,17 +20,17 @@ const PART_ROWS: usize = 1 << 16;
 pub struct Polars;
 
 impl Engine for Polars {
-    fn run(&self, snapshot: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
-        run(snapshot.frame(plan.table), plan)
+    fn run(&self, frames: &Frames, plan: &CubePlan) -> Result<CubeCells, MetricError> {
+        run(frames.table(plan.table), plan)
     }
 
     fn records(
         &self,
-        snapshot: &Snapshot,
+        frames: &Frames,
         plan: &CubePlan,
         part: usize,
     ) -> Result<Option<CubeCells>, MetricError> {
-        let frame = snapshot.frame(plan.table);
+        let frame = frames.table(plan.table);
         let start = part * PART_ROWS;
         if start >= frame.data.height() {
             return Ok(None);
@@ -45,12 +46,12 @@ impl Engine for Polars {
 
     fn first(
         &self,
-        snapshot: &Snapshot,
+        frames: &Frames,
         plan: &CubePlan,
         column: &'static str,
         first: usize,
     ) -> Result<Vec<i64>, MetricError> {
-        let frame = snapshot.frame(plan.table);
+        let frame = frames.table(plan.table);
         let found = chosen(frame, &frame.data, plan)
             .select([col(column).alias("key")])
             .unique(None, UniqueKeepStrategy::Any)

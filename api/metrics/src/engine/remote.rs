@@ -8,11 +8,11 @@ use arrow_array::RecordBatch;
 
 use super::decode::{DecodedColumn, cells};
 use super::flight::FlightClient;
-use super::sql;
-use super::{CachingEngine, CellColumn, CubeCells, Engine, EngineAddress};
+use super::{CachingEngine, CellColumn, CubeCells, Engine, EngineAddress, sql};
 use crate::cube::{Comparator, Condition, CubePlan, Term, day_number};
 use crate::query::MetricError;
 use crate::snapshot::caches::MetricCaches;
+use crate::snapshot::frames::Frames;
 use crate::snapshot::{Snapshot, table};
 use crate::tables::{MANIFEST, Manifest, PartFile, TableFiles, TablesError, partition_day};
 
@@ -96,7 +96,7 @@ struct RemoteEngine {
 }
 
 impl Engine for RemoteEngine {
-    fn run(&self, _: &Snapshot, plan: &CubePlan) -> Result<CubeCells, MetricError> {
+    fn run(&self, _: &Frames, plan: &CubePlan) -> Result<CubeCells, MetricError> {
         let files = self.table(plan)?;
         let chosen = chosen(files, plan);
         let mut counts = Vec::new();
@@ -139,7 +139,7 @@ impl Engine for RemoteEngine {
 
     fn first(
         &self,
-        _: &Snapshot,
+        _: &Frames,
         plan: &CubePlan,
         column: &'static str,
         first: usize,

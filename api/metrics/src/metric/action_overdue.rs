@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::cube::{Condition, column, cube, day, integer};
+use crate::cube::{Condition, column, cube, day, first_day, integer};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -63,7 +63,7 @@ impl Metric for ActionOverdue {
     }
 
     fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
-        snapshot.first_day("actions", "opened_on")
+        first_day(snapshot, "actions", "opened_on")
     }
 
     fn compute(

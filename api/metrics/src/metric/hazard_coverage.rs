@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
+use super::pool::pooled;
 use super::risk_profile::{latest, latest_scores, mean};
-use super::{Metric, amount, pool::pooled, single};
-use crate::cube::{Cube, Measure, column, cube, day, day_of, is};
+use super::{Metric, amount, single};
+use crate::cube::{Cube, Measure, column, cube, day, day_of, first_day, is};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -94,7 +95,7 @@ impl Metric for HazardCoverage {
     }
 
     fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
-        snapshot.first_day("risks", "assessed_on")
+        first_day(snapshot, "risks", "assessed_on")
     }
 
     fn compute(

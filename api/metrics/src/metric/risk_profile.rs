@@ -6,7 +6,7 @@ use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::cube::{CellGroup, Cube, Measure, Term, column, cube, day, is, when};
+use crate::cube::{CellGroup, Cube, Measure, Term, column, cube, day, first_day, is, when};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -169,7 +169,7 @@ impl Metric for RiskProfile {
     }
 
     fn state_since(&self, snapshot: &Snapshot) -> Result<Option<NaiveDate>, MetricError> {
-        snapshot.first_day("risks", "assessed_on")
+        first_day(snapshot, "risks", "assessed_on")
     }
 
     fn compute(

@@ -10,12 +10,12 @@ use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
 use tokio::sync::watch;
 
 use super::events::Events;
+use super::frames::Frames;
 use super::insert_only::{Change, Reach, patched, touched};
 use super::names::SharedNames;
 use super::read::{self, Filling, Frame, columns};
 use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
-use super::validity;
-use super::{Snapshot, TableRefresh};
+use super::{TableRefresh, validity};
 
 /// A loaded table.
 pub(super) type LoadedTable = (&'static str, Arc<Frame>, TableRefresh);
@@ -23,11 +23,18 @@ pub(super) type LoadedTable = (&'static str, Arc<Frame>, TableRefresh);
 /// The events, and true if all earlier events are unchanged.
 type KnownRows = (Arc<Events>, bool);
 
+/// The tables of the last snapshot, which are reused where they are unchanged.
+pub(super) struct KnownTables {
+    pub frames: Frames,
+    pub reach: Reach,
+    pub events: Arc<Events>,
+}
+
 /// The queue of tables to read, shared by the connections.
 pub(super) struct TableQueue {
     pub names: SharedNames,
-    /// The last snapshot, whose unchanged tables are reused, and the changes since then.
-    last: Option<(Snapshot, BTreeMap<String, Change>)>,
+    /// The tables of the last snapshot, and the changes since then.
+    last: Option<(KnownTables, BTreeMap<String, Change>)>,
     /// Tables that nobody has begun to read, the largest last.
     left: Mutex<Vec<&'static TableDefinition>>,
     events: watch::Sender<Option<KnownRows>>,
@@ -39,7 +46,7 @@ impl TableQueue {
         transaction: &OpenTransaction<'_>,
         names: SharedNames,
         reach: &Reach,
-        last: Option<&Snapshot>,
+        last: Option<KnownTables>,
     ) -> Result<Self, SchemaError> {
         let sql = "select n.nspname || '.' || c.relname, c.reltuples::float8 from pg_class c join \
             pg_namespace n on n.oid = c.relnamespace \
@@ -52,11 +59,11 @@ impl TableQueue {
         };
         let mut left: Vec<&TableDefinition> = tables().collect();
         left.sort_by(|one, two| size(one).total_cmp(&size(two)));
-        let changes = match last {
+        let changes = match &last {
             Some(last) => reach.since(&last.reach, transaction).await?,
             None => None,
         };
-        let last = last.cloned().zip(changes);
+        let last = last.zip(changes);
         Ok(Self { names, last, left: Mutex::new(left), events: watch::channel(None).0 })
     }
 
@@ -115,8 +122,10 @@ impl TableQueue {
         definition: &'static TableDefinition,
     ) -> Result<LoadedTable, SchemaError> {
         let name = definition.name;
-        let known =
-            self.last.as_ref().and_then(|(last, changes)| Some((last.frames.get(name)?, changes)));
+        let known = self
+            .last
+            .as_ref()
+            .and_then(|(last, changes)| Some((last.frames.tables.get(name)?, changes)));
         let part = match known {
             Some((frame, changes)) => {
                 let keys = touched(transaction, changes, definition.sources).await?;

@@ -7,12 +7,9 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::TablesError;
+use super::error::TablesError;
 use crate::query::Dimension;
-use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, Snapshot, tables};
-
-/// Name of the manifest file.
-pub const MANIFEST: &str = "manifest.json";
+use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, tables};
 
 /// One version of the tables.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,24 +68,6 @@ pub struct PartFile {
 }
 
 impl Manifest {
-    /// Creates the manifest of a snapshot, without its tables.
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
-        Self {
-            shape: shape(),
-            version: snapshot.version,
-            read_at: snapshot.read_at,
-            versions: snapshot.versions(),
-            fictional: snapshot.fictional,
-            regions: snapshot.regions.values().cloned().collect(),
-            hazards: snapshot.hazards.values().cloned().collect(),
-            capabilities: snapshot.capabilities.clone(),
-            municipalities: snapshot.municipalities.clone(),
-            requirements: snapshot.requirements.clone(),
-            codes: snapshot.codes.clone(),
-            tables: BTreeMap::new(),
-        }
-    }
-
     /// Reads the manifest.
     ///
     /// # Errors
@@ -131,7 +110,7 @@ impl Manifest {
 }
 
 /// Returns a hash of all tables' names and columns.
-fn shape() -> String {
+pub(super) fn shape() -> String {
     let mut hasher = blake3::Hasher::new();
     for table in tables() {
         hasher.update(format!("{} {:?} {:?};", table.name, table.columns, table.event).as_bytes());

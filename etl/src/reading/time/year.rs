@@ -2,15 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Unread;
+use super::error::{FIRST_YEAR, LAST_YEAR, Unread};
 
 /// First two-digit year of the 1900s: `50` to `99` are 1950 to 1999, and `00` to `49` are 2000 to
 /// 2049.
 pub const PIVOT: i32 = 50;
-/// First year of records; the oldest public feeds begin in 1950.
-pub const FIRST_YEAR: i32 = 1950;
-/// Last year of records.
-pub const LAST_YEAR: i32 = 2100;
 
 /// Returns the year that four digits, two digits or `'25` mean.
 pub fn year(text: &str) -> Option<i32> {

@@ -1,0 +1,111 @@
+//! A release that is being computed: its tables, and the parts of their rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use crate::disclosure::contributors::{Location, RecordSet, Sketches};
+use crate::disclosure::count::PartitionedRecords;
+use crate::disclosure::release::ReleaseTable;
+use crate::disclosure::suppression::CellCandidate;
+use crate::disclosure::system::System;
+use crate::disclosure::tables::TableKey;
+use crate::facts::{Facts, Numbers};
+use crate::query::{Dimension, Grain};
+
+/// Identifies one set of facts of a metric, as counted by one table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::disclosure) struct FactSetKey {
+    pub key: TableKey,
+    /// Position in the metric's list of facts.
+    pub set: usize,
+}
+
+/// Maps a row to the cell of a set of facts, and names the numbers that depend on that cell.
+#[derive(Clone, Debug)]
+pub(in crate::disclosure) struct Shape {
+    pub(super) numbers: Numbers,
+    ignored: Vec<&'static str>,
+    by_period: bool,
+    pub(super) unreleased: bool,
+    /// Number of partitions by declared parts, which come first.
+    pub own_partitions: usize,
+}
+
+impl Shape {
+    pub(super) fn of(facts: &Facts) -> Self {
+        Self {
+            numbers: facts.numbers(),
+            ignored: facts.ignored().iter().map(|dimension| dimension.key()).collect(),
+            by_period: facts.is_split_by_period(),
+            unreleased: facts.is_unreleased(),
+            own_partitions: facts.own_partitions(),
+        }
+    }
+
+    /// Returns the extras that depend on these facts alone.
+    pub fn extras(&self) -> &'static [&'static str] {
+        match self.numbers {
+            Numbers::Row => &[],
+            Numbers::Extras(names) => names,
+        }
+    }
+
+    /// Returns the location of the cell behind the row at this location.
+    pub(super) fn location(&self, row: &Location) -> Location {
+        let is_retained = |name: &str| {
+            if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) }
+        };
+        row.iter().filter(|(name, _)| is_retained(name)).cloned().collect()
+    }
+}
+
+/// The numbers of a row that are published together or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::disclosure) enum PartKind {
+    /// All of the row, except extras that depend on other facts.
+    Row,
+    /// These extras.
+    Extras(&'static [&'static str]),
+}
+
+/// Part of a row, with the cells that its numbers depend on.
+pub(in crate::disclosure) struct RowPart {
+    /// Positions of the table and of the row.
+    pub table: usize,
+    pub row: usize,
+    pub kind: PartKind,
+    /// The cells that the numbers depend on.
+    pub cells: Vec<(usize, Location)>,
+    /// True if the part stays as the previous release published it.
+    pub carried_over: bool,
+}
+
+/// A release that is being computed.
+pub(in crate::disclosure) struct Draft {
+    pub as_of: NaiveDate,
+    pub tables: Vec<ReleaseTable>,
+    pub system: System,
+    /// The variables of each set of facts in each table, by location.
+    pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
+    /// The contributions to each cell of each set of facts. Metrics that count the same records
+    /// share a variable, but each has its own numerator.
+    pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,
+    /// The variables of each table, by the records in its cells.
+    pub(super) by_signature: HashMap<Signature, BTreeMap<Location, usize>>,
+    pub shapes: HashMap<TableKey, Vec<Shape>>,
+    /// The records of each part of each set of facts, by cell.
+    pub parts: HashMap<FactSetKey, PartitionedRecords>,
+    /// The parts of cells that other metrics publish separately. A row reveals them by its
+    /// numerator.
+    pub separate_parts: HashMap<(FactSetKey, Location), Vec<usize>>,
+    /// The number of computed rows of each table. Rows after them exist only in the previous
+    /// release.
+    pub(super) current_rows: Vec<usize>,
+    /// The parts of all rows; `candidates` has the decision for each, in the same order.
+    pub row_parts: Vec<RowPart>,
+    pub candidates: Vec<CellCandidate>,
+}
+
+/// Identifies a table of records by its dimensions, its period, and the records in each cell.
+pub(super) type Signature = (Vec<Dimension>, Option<Grain>, BTreeMap<Location, RecordSet>);
