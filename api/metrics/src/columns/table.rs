@@ -7,7 +7,10 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, Integer, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
-use polars::prelude::{BooleanChunked, Column, DataFrame, Float64Type, Int32Type, Int64Type, IntoColumn, IntoSeries, NewChunkedArray};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, Float64Type, Int32Type, Int64Type, IntoColumn, IntoSeries,
+    NewChunkedArray,
+};
 
 use crate::snapshot::generation;
 use crate::snapshot::names::SharedNames;
