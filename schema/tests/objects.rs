@@ -8,6 +8,7 @@ use std::process::Command;
 use hotwash_schema::cluster::Programs;
 use hotwash_schema::connect::connect;
 use hotwash_schema::doctor::examine;
+use hotwash_schema::label::normalize_label;
 use hotwash_schema::migrate::{check, migrate, migrate_to};
 use hotwash_schema::objects::{Applied, ObjectFile, Reason, shipped};
 use hotwash_schema::testing::TestDatabase;
@@ -233,5 +234,20 @@ fn every_file_names_the_files_it_uses_in_its_header() {
         let views: BTreeSet<&str> =
             named.iter().copied().filter(|name| object(name).is_some()).collect();
         assert_eq!(views, used, "{}", file.name);
+    }
+}
+
+#[tokio::test]
+async fn the_database_and_the_loader_compare_names_in_the_same_form() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    for name in [
+        "Health & Medical,  Surge",
+        "Nor\u{2019}easter of '26 (Day 2)",
+        "\u{c9}vacuation  M\u{c9}DICALE/Boston\u{a0}East",
+        "--",
+    ] {
+        let row = client.query_one("select meta.normalized_label($1)", &[&name]).await.unwrap();
+        assert_eq!(row.get::<_, String>(0), normalize_label(name), "{name}");
     }
 }

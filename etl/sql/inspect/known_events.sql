@@ -24,14 +24,11 @@ join lateral ( select concat_ws(', ', e.name, e.local_date, e.source) as known_a
         from warehouse.event e
         where k.name <> '' and k.day <> '' and e.local_date between k.day::date - 60 and
             k.day::date + $5 and coalesce(e.end_local_date, e.local_date) >= k.day::date - $5
-            and trim(regexp_replace(replace(replace(replace(lower(e.name), '&', ' and '), '''',
-                            ''), chr(8217), ''), '[^[:alnum:]]+', ' ', 'g')) = k.name and (
-                k.id = '' or e.source <> $4)
+            and meta.normalized_label(e.name) = k.name and (k.id = '' or e.source <> $4)
         union all
         select e.event_id, 4
         from warehouse.event e
-        where k.id = '' and k.day = '' and k.name <> '' and trim(regexp_replace(replace(
-                        replace(replace(lower(e.name), '&', ' and '), '''', ''), chr(8217), ''),
-                    '[^[:alnum:]]+', ' ', 'g')) = k.name ) found
+        where k.id = '' and k.day = '' and k.name <> '' and
+            meta.normalized_label(e.name) = k.name ) found
     join warehouse.event e using (event_id)
     order by found.rank, e.local_date desc, e.event_id limit 1) f on true
