@@ -15,6 +15,7 @@ mod report;
 mod session;
 mod sink;
 mod stage;
+mod statement;
 #[cfg(test)]
 mod tests;
 

@@ -1,8 +1,10 @@
 //! Statements in files of their own: `etl/sql/FOLDER/NAME.sql`, one statement each.
 //!
 //! A file begins with comments: its purpose, the tables that it reads and writes, and the names of
-//! its values in order. A query with `fills: TABLE` fills a temporary table. Tests compare the
-//! tables with the statement, and check that each file is used.
+//! its values in order. A query with `fills: TABLE` fills a temporary table; a statement with
+//! `creates: TABLE` creates one. `{part}` is filled in from the description of a record type
+//! (`load/statement.rs`). Tests compare the tables with the statement, and check that each file is
+//! used.
 
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
@@ -20,7 +22,13 @@ pub struct SqlFile {
 /// Returns the file at a path in `etl/sql`.
 macro_rules! sql {
     ($path:literal) => {
-        $crate::sql::SqlFile::of(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $path)))
+        const {
+            $crate::sql::SqlFile::of(include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/sql/",
+                $path
+            )))
+        }
     };
 }
 pub(crate) use sql;
@@ -48,6 +56,11 @@ impl SqlFile {
     /// Returns the temporary table that the query fills.
     pub fn fills(self) -> Option<&'static str> {
         self.header("fills").next()
+    }
+
+    /// Returns the temporary table that the statement creates.
+    pub fn creates(self) -> Option<&'static str> {
+        self.header("creates").next()
     }
 
     /// Returns the names of the values, in order.
@@ -100,7 +113,7 @@ mod tests {
         let code: String = statement.split('\'').step_by(2).collect::<Vec<_>>().join(" ");
         let mut tokens: Vec<String> = Vec::new();
         for letter in code.chars() {
-            let in_word = |letter: char| letter.is_ascii_alphanumeric() || "_.$".contains(letter);
+            let in_word = |letter: char| letter.is_ascii_alphanumeric() || "_.${}".contains(letter);
             match tokens.last_mut() {
                 Some(last) if in_word(letter) && last.chars().all(in_word) => last.push(letter),
                 _ => tokens.push(letter.to_string()),
@@ -138,7 +151,7 @@ mod tests {
     fn each_header_names_the_tables_and_the_values_of_its_statement() {
         let statements = statements();
         let mut temporary: BTreeSet<&str> =
-            statements.iter().filter_map(|(_, file)| file.fills()).collect();
+            statements.iter().filter_map(|(_, file)| file.fills().or(file.creates())).collect();
         for (_, file) in &statements {
             let named = file.header("reads").chain(file.header("writes"));
             temporary.extend(named.filter(|table| !table.contains('.')));
@@ -151,6 +164,9 @@ mod tests {
             assert_eq!(stated("reads"), reads, "{path} reads");
             assert_eq!(stated("writes"), writes, "{path} writes");
             assert!(file.fills().is_none() || writes.is_empty(), "{path} fills one table");
+            let created = file.statement().strip_prefix("create temp table ");
+            let created = created.and_then(|rest| rest.split(' ').next());
+            assert_eq!(file.creates(), created, "{path} creates");
             let highest = tokens(file.statement())
                 .iter()
                 .filter_map(|token| token.split(':').next()?.strip_prefix('$')?.parse().ok())

@@ -7,10 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::sql::BoundStatement;
-use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::{QueryResult, sql_query};
+use super::statement::{Fill, Statement};
+use crate::sql::sql;
 use hotwash_schema::copy::{Connection, Error, OpenTransaction, RunStatement};
 
 /// Number of staged bytes after which the tables are dropped. Deleted rows leave dead tuples, and
@@ -35,9 +33,9 @@ impl Session {
     /// # Errors
     /// Returns an error if the connection is lost.
     pub async fn begin(&mut self) -> Result<(OpenTransaction<'_>, &TempTables), Error> {
-        let clearing_sql = self.temp_tables.tables().clearing_sql();
-        if !clearing_sql.is_empty() {
-            self.connection.run_batch(&clearing_sql).await?;
+        let clearing = self.temp_tables.tables().clearing().text()?;
+        if !clearing.is_empty() {
+            self.connection.run_batch(&clearing).await?;
         }
         // Only after success: tables that could not be cleared are cleared before the next file.
         self.temp_tables.tables().mark_cleared();
@@ -68,20 +66,18 @@ impl Tables {
     }
 
     /// Returns the statements that clear or drop the tables before the next file.
-    fn clearing_sql(&self) -> String {
+    fn clearing(&self) -> Statement<'_> {
         if self.bytes < REBUILD_BYTES {
-            return self
-                .to_clear()
-                .map(|table| format!("delete from {table}"))
-                .collect::<Vec<_>>()
-                .join("; ");
+            let clear = Statement::of(sql!("temporary/clear.sql"));
+            let cleared = self.to_clear().map(|table| clear.clone().part_name("temporary", table));
+            return Statement::joined(cleared, "; ");
         }
-        let dropped: BTreeSet<&str> =
-            self.existing.iter().chain(self.to_clear()).map(String::as_str).collect();
+        let dropped: BTreeSet<&String> = self.existing.iter().chain(self.to_clear()).collect();
         if dropped.is_empty() {
-            return String::new();
+            return Statement::default();
         }
-        format!("drop table {}", dropped.into_iter().collect::<Vec<_>>().join(", "))
+        let tables = Statement::joined(dropped.into_iter().map(Statement::name), ", ");
+        Statement::of(sql!("temporary/drop.sql")).part("tables", tables)
     }
 
     /// Records that the clearing statements succeeded.
@@ -110,48 +106,29 @@ impl TempTables {
         !is_new || tables.existing.contains(table)
     }
 
-    /// Creates an empty table with these columns, unless it exists.
+    /// Creates an empty table with this statement, unless it exists.
     pub async fn create(
         &self,
         transaction: &OpenTransaction<'_>,
         table: &str,
-        columns: &str,
+        statement: Statement<'_>,
     ) -> Result<(), Error> {
         if self.use_table(table) {
             return Ok(());
         }
-        transaction.run_batch(&format!("create temp table {table} ({columns})")).await
+        transaction.execute(statement).await.map(|_| ())
     }
 
-    /// Fills a table with the result of a query. A table must always be filled with the same
-    /// columns.
+    /// Fills a table with the result of a query, and returns the number of rows. A table must
+    /// always be filled with the same columns.
     pub async fn fill(
         &self,
         transaction: &OpenTransaction<'_>,
         table: &str,
-        query: &str,
-    ) -> Result<(), Error> {
-        let sql = if self.use_table(table) {
-            format!("insert into {table} {query}")
-        } else {
-            format!("create temp table {table} as {query}")
-        };
-        transaction.execute(sql_query(sql)).await.map(|_| ())
-    }
-
-    /// Fills a table like [`TempTables::fill`], and returns the number of rows.
-    pub async fn fill_from(
-        &self,
-        transaction: &OpenTransaction<'_>,
-        table: &'static str,
-        query: BoundStatement<'_>,
+        query: Statement<'_>,
     ) -> Result<u64, Error> {
-        let begin = if self.use_table(table) {
-            ["insert into ", table, " "].concat()
-        } else {
-            ["create temp table ", table, " as "].concat()
-        };
-        transaction.execute(Fill { begin, query }).await
+        let exists = self.use_table(table);
+        transaction.execute(Fill { table, exists, query }).await
     }
 
     /// Adds to the number of staged bytes.
@@ -170,28 +147,19 @@ impl TempTables {
     }
 }
 
-/// A query whose result fills a temporary table.
-struct Fill<'a> {
-    begin: String,
-    query: BoundStatement<'a>,
-}
-
-impl QueryFragment<Pg> for Fill<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(&self.begin);
-        self.query.walk_ast(out)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{REBUILD_BYTES, TempTables};
 
+    fn clearing(temp_tables: &TempTables) -> String {
+        temp_tables.tables().clearing().text().unwrap()
+    }
+
     /// Runs the clearing that precedes the next file, and returns its statements.
     fn mark_cleared(temp_tables: &TempTables) -> String {
-        let clearing_sql = temp_tables.tables().clearing_sql();
+        let clearing = clearing(temp_tables);
         temp_tables.tables().mark_cleared();
-        clearing_sql
+        clearing
     }
 
     #[test]
@@ -199,10 +167,10 @@ mod tests {
         let temp_tables = TempTables::default();
         assert!(!temp_tables.use_table("stage"), "a first file makes it");
         temp_tables.mark_committed();
-        assert_eq!(temp_tables.tables().clearing_sql(), "delete from stage");
+        assert_eq!(clearing(&temp_tables), r#"delete from "stage""#);
         assert_eq!(
             mark_cleared(&temp_tables),
-            "delete from stage",
+            r#"delete from "stage""#,
             "what was not carried out is told again"
         );
         assert!(temp_tables.use_table("stage"));
@@ -212,7 +180,7 @@ mod tests {
         assert!(!temp_tables.use_table("merging"), "and so is the table it made");
         temp_tables.mark_committed();
         temp_tables.add_bytes(REBUILD_BYTES);
-        assert_eq!(mark_cleared(&temp_tables), "drop table merging, stage");
+        assert_eq!(mark_cleared(&temp_tables), r#"drop table "merging", "stage""#);
         assert!(!temp_tables.use_table("stage"), "after much they are made anew");
     }
 }

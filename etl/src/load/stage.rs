@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use hotwash_schema::record::{self, Merge, RecordType};
 
 use super::session::TempTables;
+use super::statement::Statement;
 use crate::copy::{HEADER, TRAILER};
+use crate::sql::sql;
 use hotwash_schema::copy::{CopyFormat, CopySink, Error, OpenTransaction, RunStatement};
 
-/// Columns with which every record begins.
-const KEY: &str =
-    "weight int, source_row bigint, source_id text, source_version text, content_hash bytea";
-
-/// Columns of rejected rows.
-const REJECT: &str = "source_row bigint, record_type text, code text, column_name text, value text, \
-    reason text, content jsonb";
+/// Columns with which every record begins, with their types.
+const KEY: [(&str, &str); 5] = [
+    ("weight", "int"),
+    ("source_row", "bigint"),
+    ("source_id", "text"),
+    ("source_version", "text"),
+    ("content_hash", "bytea"),
+];
 
 /// A staging table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,21 +47,24 @@ impl StageTable {
         }
     }
 
-    /// Returns the declarations of all columns.
-    fn column_declarations(self) -> String {
-        let Self::Records(record) = self else { return REJECT.to_owned() };
-        let content = if self.has_content() { ", row_content text" } else { "" };
-        let columns: String = record
-            .staged_columns()
-            .map(|column| format!(", {} {}", column.name, column.data_type.sql()))
-            .collect();
-        format!("{KEY}{content}{columns}")
+    /// Returns the statement that creates the table.
+    fn creation(self) -> Statement<'static> {
+        let Self::Records(record) = self else {
+            return Statement::of(sql!("temporary/stage_reject.sql"));
+        };
+        let content = self.has_content().then_some(("row_content", "text"));
+        let columns = record.staged_columns().map(|column| (column.name, column.data_type.sql()));
+        let columns = KEY.into_iter().chain(content).chain(columns);
+        let declared = columns.map(|(name, kind)| Statement::name(name).and(" ").and(kind));
+        Statement::of(sql!("temporary/stage.sql"))
+            .of_record(record)
+            .part("columns", Statement::joined(declared, ", "))
     }
 }
 
 /// Returns the names of a record's staged columns, without the source row.
 pub fn column_names(record: &RecordType) -> impl Iterator<Item = &'static str> {
-    let key = KEY.split(", ").filter_map(|column| column.split_whitespace().next());
+    let key = KEY.iter().map(|(name, _)| *name);
     key.chain(record.staged_columns().map(|column| column.name))
 }
 
@@ -93,7 +99,7 @@ impl Stages {
         if self.current.as_ref().is_none_or(|(current, _)| *current != table) {
             self.end_copy().await?;
             if is_new {
-                temp_tables.create(transaction, table.name(), &table.column_declarations()).await?;
+                temp_tables.create(transaction, table.name(), table.creation()).await?;
             }
             let mut sink = transaction.copy_into(table.name(), CopyFormat::Binary).await?;
             sink.send(HEADER).await?;
@@ -124,7 +130,8 @@ impl Stages {
         self.end_copy().await?;
         for (table, _) in self.staged.iter().filter(|(_, bytes)| **bytes >= WORTH_STATISTICS) {
             temp_tables.mark_analyzed();
-            transaction.run_batch(&format!("analyze {}", table.name())).await?;
+            let analyze = Statement::of(sql!("temporary/analyze.sql"));
+            transaction.execute(analyze.part_name("temporary", table.name())).await?;
         }
         Ok(())
     }

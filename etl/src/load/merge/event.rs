@@ -8,10 +8,10 @@ mod sponsor;
 pub(super) use claims::has_claims;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
-use super::{Counts, Insert, MergeContext, Unknown, reject_duplicates};
+use super::{Counts, MergeContext, reject_duplicates};
 use crate::code::WarningCode;
 use crate::load::report::Warning;
-use crate::sql::sql;
+use crate::sql::{SqlFile, sql};
 use hotwash_schema::copy::{Error, RunStatement};
 use hotwash_schema::record;
 
@@ -36,8 +36,9 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
     } else {
         &[]
     };
-    let unknown = Unknown::CountedBy(sql!("event/count_unknown.sql"));
-    merging.run_inserts(new + changed, unknown, inserts).await?;
+    let inserts = inserts.iter().map(|(table, file)| (*table, merging.statement(*file)));
+    let unknown = merging.statement(sql!("event/count_unknown.sql"));
+    merging.run_inserts(new + changed, Some(unknown), inserts.collect()).await?;
     if detailed > 0 {
         merging
             .steps(&[sql!("event/insert_objectives.sql"), sql!("event/insert_reports.sql")])
@@ -50,14 +51,14 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
 }
 
 /// Inserts of new events, then of the rows that belong to new and changed events, by table.
-const INSERTS: [(&str, Insert<'_>); 7] = [
-    ("event", Insert::File(sql!("event/insert.sql"))),
-    ("incident", Insert::File(sql!("event/insert_incidents.sql"))),
-    ("event_hazard", Insert::File(sql!("event/insert_hazards.sql"))),
-    ("event_county", Insert::File(sql!("event/insert_counties.sql"))),
-    ("event_region", Insert::File(sql!("event/insert_regions.sql"))),
-    ("event_source_label", Insert::File(sql!("event/insert_source_labels.sql"))),
-    ("exercise", Insert::File(sql!("event/insert_exercises.sql"))),
+const INSERTS: [(&str, SqlFile); 7] = [
+    ("event", sql!("event/insert.sql")),
+    ("incident", sql!("event/insert_incidents.sql")),
+    ("event_hazard", sql!("event/insert_hazards.sql")),
+    ("event_county", sql!("event/insert_counties.sql")),
+    ("event_region", sql!("event/insert_regions.sql")),
+    ("event_source_label", sql!("event/insert_source_labels.sql")),
+    ("exercise", sql!("event/insert_exercises.sql")),
 ];
 
 /// Fills `merging` with the new and changed events of feeds that describe each event alone.

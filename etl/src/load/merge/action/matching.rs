@@ -4,12 +4,12 @@
 use crate::code::WarningCode;
 use std::collections::{HashMap, HashSet};
 
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
 
 use super::super::MergeContext;
 use crate::load::report::Warning;
+use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};
 
 /// Minimum similarity (normalized Levenshtein of normalized text, 0 to 1) at which two texts
@@ -54,18 +54,8 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
     // Every text an action ever had is compared.
     type Columns = (BigInt, BigInt, Integer, Text, Nullable<Text>, Bool, Nullable<BigInt>);
     type WordingRow = (i64, i64, i32, String, Option<String>, bool, Option<i64>);
-    let rows: Vec<WordingRow> = merging
-        .transaction
-        .rows::<Columns, _>(sql_query(
-            "select distinct a.corrective_action_id, a.event_id, a.capability_id, s.report ->> \
-             'text', s.report ->> 'issue', a.external_id is not null, \
-                 nullif(a.owner_organization_id, -1) \
-             from warehouse.corrective_action a join warehouse.corrective_action_source s using \
-             (corrective_action_id) \
-             where a.event_id in (select f.event_id from report_corrective_action f where \
-             f.known_id is null) and s.report ->> 'text' <> ''",
-        ))
-        .await?;
+    let rows: Vec<WordingRow> =
+        merging.rows::<Columns, _>(sql!("action/known_wordings.sql")).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,19 +79,11 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
     let events: Vec<i64> = known.keys().copied().collect();
     let rows: Vec<(WordingRow, String, i64)> = merging
         .transaction
-        .rows::<(Columns, Text, BigInt), _>(sql_query(
-            "select row_number() over (order by source_row, source_id), event_id, capability_id, \
-             text, issue, external_id is not null, organization_id, source_id, source_row \
-             from report_corrective_action where known_id is null and event_id = any($1) order by \
-             source_row, source_id",
-        ).bind::<Array<BigInt>, _>(events))
+        .rows::<(Columns, Text, BigInt), _>(
+            sql!("action/new_wordings.sql").query().bind::<Array<BigInt>, _>(events),
+        )
         .await?;
-    let taken = merging
-        .transaction
-        .rows::<BigInt, i64>(sql_query(
-            "select known_id from report_corrective_action where known_id is not null",
-        ))
-        .await?;
+    let taken = merging.rows::<BigInt, i64>(sql!("action/matched_actions.sql")).await?;
     let mut taken: HashSet<i64> = taken.into_iter().collect();
     let mut pairs: Vec<(f64, bool, usize, i64)> = Vec::new();
     for (index, (row, ..)) in rows.iter().enumerate() {
@@ -145,11 +127,8 @@ pub async fn match_by_similarity(merging: &MergeContext<'_>) -> Result<Vec<Warni
         actions.push(action);
         scores.push(score);
     }
-    let update = "update report_corrective_action f set known_id = m.action, id = m.action, \
-        matched_by = 'SIMILARITY', similarity = m.score \
-        from unnest($1::text[], $2::bigint[], $3::float8[]) as m(source_id, action, score) where \
-        f.source_id = m.source_id";
-    let update = sql_query(update)
+    let update = sql!("action/match_reports.sql")
+        .query()
         .bind::<Array<Text>, _>(ids)
         .bind::<Array<BigInt>, _>(actions)
         .bind::<Array<Double>, _>(scores);

@@ -2,13 +2,14 @@
 //! is bounded: reports are read by cursor, states are written by COPY.
 
 use chrono::NaiveDate;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 use serde::Deserialize;
 
-use super::super::{Insert, MergeContext, Unknown};
+use super::super::MergeContext;
 use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{CopyRow, HEADER, TRAILER};
+use crate::load::statement::Statement;
+use crate::sql::{SqlFile, sql};
 use hotwash_schema::copy::{CopyFormat, Error, RunStatement};
 
 /// Reports per fetch.
@@ -42,45 +43,18 @@ struct ReportFields {
     elements: Vec<i32>,
 }
 
-/// Columns of `rebuilt_action`, in the order in which they are written.
-const ACTION_COLUMNS: &str = "id bigint, content_hash bytea, event_id bigint, region_id int, \
-    capability_id \
-    int, owner_id bigint, finding_source text, \
-    finding_source_id text, validated_event_id bigint, external_id text, issue text, text text, \
-    priority text, due_precision text, due_text text, \
-    sensitivity text, elements int[], start_on date, opened_on date, due_original_on date, \
-    due_current_on date, status text, completed_on date, \
-    cancelled_on date, validated_on date, source text, source_id text, batch_id int, file_id int, \
-    source_row bigint";
-const STEP_COLUMNS: &str = "corrective_action_id bigint, changed_on date, sequence int, change \
-    text, \
-    status text, due_on date, batch_id int, file_id int, source_row bigint";
-
-/// Reports of touched actions in date order. On the same day, a plan comes before the trackers that
-/// follow it up.
-const REPORTS: &str = "declare reports cursor for \
-    select s.corrective_action_id, s.report::text, coalesce(s.reported_on, l.started_at::date), \
-    s.batch_id, s.file_id, s.source_row, \
-        coalesce(e.end_local_date, e.local_date), s.source, s.source_id \
-    from touched_action t join warehouse.corrective_action_source s on s.corrective_action_id = \
-    t.id join meta.file l on l.file_id = s.file_id \
-    left join warehouse.event e on e.event_id = (s.report ->> 'event_id')::bigint \
-    order by s.corrective_action_id, coalesce(s.reported_on, l.started_at::date), (s.report -> \
-    'withdrawn') is not null, \
-        s.source <> 'hseep_aar_docx', s.source, s.source_id";
-
 /// Rebuilds the actions in `touched_action` (`touched` is their number). Leaves those that are new
 /// or changed in `rebuilt_action`.
 pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Error> {
     let transaction = merging.transaction;
-    for (table, columns) in [("rebuilt_action", ACTION_COLUMNS), ("rebuilt_step", STEP_COLUMNS)] {
-        merging.temp_tables.create(transaction, table, columns).await?;
-    }
+    merging.step(sql!("temporary/rebuilt_action.sql")).await?;
+    merging.step(sql!("temporary/rebuilt_step.sql")).await?;
     merging.prepare_keys("touched_action", "id", touched).await?;
-    merging.run(REPORTS).await?;
-    let fetch = format!("fetch {CHUNK} from reports");
+    merging.step(sql!("action/declare_reports.sql")).await?;
+    let fetch = merging.statement(sql!("action/fetch_reports.sql"));
+    let fetch = fetch.part("count", Statement::number(CHUNK));
     let mut waiting: Vec<(i64, StoredReport)> = Vec::new();
-    let mut rows = transaction.rows::<FetchedColumns, Fetched>(sql_query(&fetch)).await?;
+    let mut rows = transaction.rows::<FetchedColumns, Fetched>(fetch.clone()).await?;
     loop {
         let last = rows.len() < CHUNK;
         waiting.extend(rows.into_iter().map(stored_report));
@@ -96,19 +70,13 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
         }
         // Postgres fetches the next chunk while this one is folded.
         let (next, tables) =
-            futures::join!(transaction.rows::<FetchedColumns, Fetched>(sql_query(&fetch)), async {
+            futures::join!(transaction.rows::<FetchedColumns, Fetched>(fetch.clone()), async {
                 rebuild_rows(&complete)
             });
         write(merging, tables).await?;
         rows = next?;
     }
-    merging.run("close reports").await?;
-    merging
-        .run(
-            "delete from rebuilt_action m using warehouse.corrective_action a \
-             where a.corrective_action_id = m.id and a.content_hash = m.content_hash",
-        )
-        .await?;
+    merging.steps(&[sql!("action/close_reports.sql"), sql!("action/drop_unchanged.sql")]).await?;
     merging.prepare_keys("rebuilt_action", "id", touched).await?;
     merging.prepare_keys("rebuilt_step", "corrective_action_id", touched).await?;
     store(merging).await
@@ -247,131 +215,25 @@ fn append(
 
 /// Writes the changes: actions, elements and history.
 async fn store(merging: &MergeContext<'_>) -> Result<(), Error> {
-    let transaction = merging.transaction;
-    let [all, known] = transaction
-        .counts(sql_query(
-            "select count(*), count(a.corrective_action_id) from rebuilt_action m \
-             left join warehouse.corrective_action a on a.corrective_action_id = m.id",
-        ))
-        .await?;
+    let [all, known] = merging.counts(sql!("action/count_rebuilt.sql")).await?;
     if all == 0 {
         return Ok(());
     }
-    let targets: Vec<&str> = WAREHOUSE_COLUMNS.iter().map(|(target, _)| *target).collect();
-    let values: Vec<&str> = WAREHOUSE_COLUMNS.iter().map(|(_, value)| *value).collect();
+    let over_states = |file: SqlFile| {
+        let states = merging.statement(sql!("action/states.sql"));
+        merging.statement(file).part("states", states.subquery())
+    };
     if known > 0 {
-        let update = format!(
-            "update warehouse.corrective_action a set ({}) = row({}) from rebuilt_action m where \
-             a.corrective_action_id = m.id",
-            targets.join(", "),
-            values.join(", ")
-        );
-        merging.run(&update).await?;
-        for table in ["corrective_action_element", "action_status_history"] {
-            let delete = format!(
-                "delete from warehouse.{table} c using rebuilt_action m where \
-                 c.corrective_action_id \
-                 = m.id"
-            );
-            merging.run(&delete).await?;
-        }
+        merging.run(over_states(sql!("action/update.sql"))).await?;
+        merging
+            .steps(&[sql!("action/delete_elements.sql"), sql!("action/delete_history.sql")])
+            .await?;
     }
-    let insert = format!(
-        "insert into warehouse.corrective_action (corrective_action_id, {}) select m.id, {} from \
-         rebuilt_action m \
-         where not exists (select from warehouse.corrective_action a where a.corrective_action_id \
-         = m.id) order by m.id",
-        targets.join(", "),
-        values.join(", ")
-    );
-    let inserts = [
-        ("corrective_action", Insert::Text(&insert)),
-        (
-            "corrective_action_element",
-            Insert::Text(
-                "insert into warehouse.corrective_action_element (corrective_action_id, element_id, \
-             weight) \
-             select m.id, e.element_id, 1.0 / count(*) over (partition by m.id) from \
-             rebuilt_action m \
-             cross join lateral (select distinct unnest(m.elements) as element_id) as e order by \
-             1, 2",
-            ),
-        ),
-        (
-            "action_status_history",
-            Insert::Text(
-                "insert into warehouse.action_status_history (corrective_action_id, changed_on, \
-             sequence, change, status, due_on, batch_id, file_id, source_row) \
-             select s.* from rebuilt_step s join rebuilt_action m on m.id = s.corrective_action_id \
-             order \
-             by 1, 2, 3",
-            ),
-        ),
+    let inserts = vec![
+        ("corrective_action", over_states(sql!("action/insert.sql"))),
+        ("corrective_action_element", merging.statement(sql!("action/insert_elements.sql"))),
+        ("action_status_history", merging.statement(sql!("action/insert_history.sql"))),
     ];
-    merging.run_inserts(all, Unknown::CountedByText(COUNT_UNKNOWN), &inserts).await
+    let unknown = merging.statement(sql!("action/count_unknown.sql"));
+    merging.run_inserts(all, Some(unknown), inserts).await
 }
-
-/// Columns of the action, from `rebuilt_action m`.
-const WAREHOUSE_COLUMNS: &[(&str, &str)] = &[
-    ("event_id", "m.event_id"),
-    (
-        "finding_id",
-        "(select n.finding_id from warehouse.finding n where n.source = m.finding_source and \
-         n.source_id = m.finding_source_id)",
-    ),
-    (
-        "region_id",
-        "coalesce(m.region_id, nullif((select o.region_id from warehouse.organization o where \
-         o.organization_id = m.owner_id), -1), \
-         (select r.region_id from warehouse.event_region r where r.event_id = m.event_id order by \
-         r.allocation_weight desc, r.region_id limit 1), -1)",
-    ),
-    (
-        "region_from_event",
-        "m.region_id is null and not exists (select from warehouse.organization o where \
-         o.organization_id = m.owner_id and o.region_id > 0)",
-    ),
-    ("capability_id", "coalesce(m.capability_id, -1)"),
-    ("owner_organization_id", "coalesce(m.owner_id, -1)"),
-    ("external_id", "m.external_id"),
-    ("issue", "m.issue"),
-    ("text", "m.text"),
-    ("priority", "m.priority"),
-    ("status", "m.status"),
-    ("opened_on", "m.opened_on"),
-    ("start_on", "m.start_on"),
-    ("due_original_on", "m.due_original_on"),
-    ("due_current_on", "m.due_current_on"),
-    ("due_precision", "m.due_precision"),
-    ("due_text", "m.due_text"),
-    ("completed_on", "m.completed_on"),
-    ("cancelled_on", "m.cancelled_on"),
-    ("validated_on", "m.validated_on"),
-    ("validated_event_id", "m.validated_event_id"),
-    ("sensitivity", "m.sensitivity"),
-    ("source", "m.source"),
-    ("source_id", "m.source_id"),
-    ("batch_id", "m.batch_id"),
-    ("file_id", "m.file_id"),
-    ("source_row", "m.source_row"),
-    ("content_hash", "m.content_hash"),
-];
-
-/// Counts references that are not in the warehouse: none, unless the reference lists changed during
-/// the load.
-const COUNT_UNKNOWN: &str = "select \
-    (select count(*) from (select distinct event_id as id from rebuilt_action union select \
-    validated_event_id from rebuilt_action) s \
-        where s.id is not null and not exists (select from warehouse.event e where e.event_id = \
-        s.id)) \
-    + (select count(*) from (select distinct region_id as id from rebuilt_action) s \
-        where s.id is not null and not exists (select from warehouse.region r where r.region_id = \
-        s.id)) \
-    + (select count(*) from (select distinct capability_id as id from rebuilt_action) s \
-        where s.id is not null and not exists (select from warehouse.capability c where \
-        c.capability_id = s.id)) \
-    + (select count(*) from (select distinct owner_id as id from rebuilt_action) s \
-        where s.id is not null and not exists (select from warehouse.organization o where \
-        o.organization_id = s.id)) \
-    + (select count(*) from (select distinct unnest(elements) as id from rebuilt_action) s \
-        where not exists (select from warehouse.element e where e.element_id = s.id))";

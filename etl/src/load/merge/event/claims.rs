@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Jsonb, Text};
 use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 use serde_json::Value;
 
-use super::super::{Counts, Insert, MergeContext, Unknown};
+use super::super::{Counts, MergeContext};
 use super::combine::{SourceClaim, combine};
 use super::matching;
 use crate::layout;
@@ -30,9 +30,8 @@ pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Re
     merging.step(sql!("event/claims.sql")).await?;
     counts.warnings.extend(matching::match_events(merging).await?);
     if !merging.not_same_as.is_empty() {
-        let split = merging.bound(sql!("event/split_claims.sql"));
-        let split = split.bind::<Array<Text>, _>(merging.not_same_as);
-        merging.transaction.execute(split).await?;
+        let ids: Vec<&str> = merging.not_same_as.iter().map(String::as_str).collect();
+        merging.run(merging.statement(sql!("event/split_claims.sql")).value("ids", ids)).await?;
     }
     merging.step(sql!("event/number_claims.sql")).await?;
     let [inserted, same, all] = merging.counts(sql!("event/count_claims.sql")).await?;
@@ -42,8 +41,8 @@ pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Re
     merging.step(sql!("event/drop_same_claims.sql")).await?;
     let [claim_count] = merging.counts(sql!("event/count_stored.sql")).await?;
     if claim_count > 0 {
-        let store = [("event_source", Insert::File(sql!("event/store_claims.sql")))];
-        merging.run_inserts(claim_count, Unknown::None, &store).await?;
+        let store = merging.statement(sql!("event/store_claims.sql"));
+        merging.run_inserts(claim_count, None, vec![("event_source", store)]).await?;
     }
     // Most events have one claim, which is the staged row.
     merging.step(sql!("event/merging_claims.sql")).await?;
@@ -88,17 +87,11 @@ pub async fn move_split(merging: &MergeContext<'_>) -> Result<(), Error> {
     if split == 0 {
         return Ok(());
     }
-    let source = merging.source_literal();
     let moved = RECORD_TYPES
         .iter()
         .filter(|record| record.merge == Merge::Shared && record.event() != Need::No);
     for record in moved {
-        let sql = format!(
-            "update warehouse.{} f set event_id = t.event_id from source_claim t where f.event_id = \
-             t.split_from and f.source = {source}",
-            record.name
-        );
-        merging.run(&sql).await?;
+        merging.run(merging.statement_of(sql!("record/move_split.sql"), record)).await?;
     }
     merging.steps(&[sql!("event/move_reports.sql"), sql!("event/move_actions.sql")]).await
 }

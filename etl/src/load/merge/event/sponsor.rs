@@ -13,11 +13,8 @@ use hotwash_schema::copy::Error;
 pub async fn find(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let [missing] = merging.counts(sql!("event/count_missing_sponsors.sql")).await?;
     if missing > 0 {
-        resolve::resolve_more(
-            merging,
-            "select detail -> 'exercise' ->> 'sponsor' as ref from merging",
-        )
-        .await?;
+        let sponsors = merging.statement(sql!("resolve/known_sponsors.sql"));
+        resolve::resolve_more(merging, sponsors).await?;
     }
     let unknown = sql!("event/unknown_sponsors.sql");
     let unknown: Vec<(Option<String>, i64, i64)> =

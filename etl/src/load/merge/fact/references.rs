@@ -1,95 +1,123 @@
 //! Resolves the references of a fact: known, unknown with a warning, or rejected.
 
-use crate::code::{RejectCode, WarningCode};
-use hotwash_schema::copy::{Error, RunStatement};
-
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use hotwash_schema::record::{Need, Parent, RecordType};
 
-use crate::load::merge::{Counts, MergeContext, number, reject_duplicates};
+use crate::code::{RejectCode, WarningCode};
+use crate::load::merge::{Counts, MergeContext, reject_duplicates};
 use crate::load::report::Warning;
-use crate::load::stage::{StageTable, column_names};
+use crate::load::stage::column_names;
+use crate::load::statement::{Statement, key_of};
+use crate::sql::{SqlFile, sql};
+use hotwash_schema::copy::{Error, RunStatement};
 
 /// Queries for the staged records of a fact with resolved references. No table stores the result:
 /// each statement reads the staging table again, which costs less than another write.
-pub struct ResolvedRecords {
+pub struct ResolvedRecords<'a> {
+    /// Type of the records.
+    pub record: &'static RecordType,
     /// Subquery for all records.
-    pub all: String,
+    all: Statement<'a>,
     /// Subquery for the records with all required references.
-    pub retained: String,
-    /// Columns of both, without the source row, which is needed only for rejects.
-    pub columns: String,
+    retained: Statement<'a>,
+    /// Names of the resolved ids.
+    ids: Vec<&'static str>,
+}
+
+impl<'a> ResolvedRecords<'a> {
+    /// Returns the statement of a file over these records.
+    pub fn statement(&self, merging: &'a MergeContext<'_>, file: SqlFile) -> Statement<'a> {
+        merging
+            .statement_of(file, self.record)
+            .part("resolved", self.all.clone())
+            .part("retained", self.retained.clone())
+    }
+
+    /// Returns the columns, without the source row, which is needed only for rejects.
+    pub fn columns(&self) -> Statement<'a> {
+        let names = column_names(self.record).chain(self.ids.iter().copied());
+        Statement::joined(names.map(column), ", ")
+    }
+}
+
+/// Returns a column of the staged record.
+fn column<'a>(name: &'static str) -> Statement<'a> {
+    Statement::sql("f.").and_name(name)
 }
 
 /// A reference that a record can lack.
 struct Missing {
-    /// Condition on `f`: the reference is unknown.
-    condition: &'static str,
     column: &'static str,
+    /// Column with the resolved id.
+    id: &'static str,
     /// Column of the staged reference.
     reference: &'static str,
     /// SQL for the value to show.
-    value: String,
+    value: Statement<'static>,
     reason: &'static str,
     need: Need,
 }
 
+impl Missing {
+    /// Returns a condition: the reference is unknown.
+    fn is_unknown(&self) -> Statement<'static> {
+        column(self.id).and(" is null")
+    }
+
+    /// Returns a condition: the reference is stated, and unknown.
+    fn is_stated(&self) -> Statement<'static> {
+        self.is_unknown().and(" and ").and_part(column(self.reference)).and(" is not null")
+    }
+}
+
 /// Returns the queries that resolve the references of a record.
-pub fn resolve(merging: &MergeContext<'_>, record: &'static RecordType) -> ResolvedRecords {
-    let stage = StageTable::Records(record);
-    let (mut ids, mut joins) = (Vec::new(), String::new());
+pub fn resolve<'a>(
+    merging: &'a MergeContext<'_>,
+    record: &'static RecordType,
+) -> ResolvedRecords<'a> {
+    let (mut ids, mut selected, mut joins) = (Vec::new(), Statement::default(), Vec::new());
     if record.event() != Need::No {
-        ids.push(("e.event_id".to_owned(), "event_id"));
-        joins.push_str(" left join ref_event e on e.ref = f.event_ref");
+        ids.push("event_id");
+        selected = selected.and(", e.event_id");
+        joins.push(merging.statement(sql!("record/event.sql")));
     }
     let (organization, need) = record.organization();
     if need != Need::No {
-        ids.push(("o.organization_id".to_owned(), "organization_id"));
-        joins.push_str(&format!(" left join ref_organization o on o.ref = f.{organization}"));
+        ids.push("organization_id");
+        selected = selected.and(", o.organization_id");
+        let join = merging.statement(sql!("record/organization.sql"));
+        joins.push(join.part_name("reference", organization));
     }
-    if let Some(Parent { staged: column, record: table }) = record.parent {
-        ids.push((format!("p.{table}_id as parent_id"), "parent_id"));
-        joins.push_str(&format!(
-            " left join warehouse.{table} p on p.source = {} and p.source_id = f.{column}",
-            merging.source_literal()
-        ));
+    if let Some(Parent { staged, record }) = record.parent {
+        ids.push("parent_id");
+        selected = selected.and(", p.").and_name(key_of(record)).and(" as parent_id");
+        let join = merging.statement(sql!("record/parent.sql"));
+        joins.push(join.part_name("parent", record).part_name("reference", staged));
     }
-    let selected: Vec<&str> = ids.iter().map(|(selected, _)| selected.as_str()).collect();
-    let all = format!(
-        "(select {} from {} f{joins})",
-        [&["f.*"], selected.as_slice()].concat().join(", "),
-        stage.name()
-    );
-    let must: Vec<String> = missing(record)
-        .iter()
-        .filter(|missing| missing.need == Need::Must)
-        .map(|missing| format!("not ({})", missing.condition))
-        .collect();
-    let retained = if must.is_empty() {
+    let all = merging
+        .statement_of(sql!("record/resolved.sql"), record)
+        .part("ids", selected)
+        .part("joins", Statement::joined(joins, " "))
+        .subquery();
+    let required = missing(record).into_iter().filter(|missing| missing.need == Need::Must);
+    let known: Vec<_> = required.map(|missing| column(missing.id).and(" is not null")).collect();
+    let retained = if known.is_empty() {
         all.clone()
     } else {
-        format!("(select f.* from {all} f where {})", must.join(" and "))
+        let retained = merging.statement(sql!("record/retained.sql")).part("resolved", all.clone());
+        retained.part("known", Statement::joined(known, " and ")).subquery()
     };
-    let columns: Vec<String> = column_names(record)
-        .chain(ids.iter().map(|(_, name)| *name))
-        .map(|column| format!("f.{column}"))
-        .collect();
-    ResolvedRecords { all, retained, columns: columns.join(", ") }
+    ResolvedRecords { record, all, retained, ids }
 }
 
 fn missing(record: &'static RecordType) -> Vec<Missing> {
     let mut missing = Vec::new();
     if record.event() != Need::No {
         missing.push(Missing {
-            condition: "f.event_id is null",
             column: "event",
+            id: "event_id",
             reference: "event_ref",
-            value: "case split_part(f.event_ref, chr(31), 1) when 'id' then \
-                split_part(f.event_ref, chr(31), 2) \
-                else nullif(concat_ws(', ', nullif(split_part(f.event_ref, chr(31), 4), ''), \
-                nullif(split_part(f.event_ref, chr(31), 3), '')), '') end"
-                .into(),
+            value: Statement::of(sql!("record/shown_event.sql")),
             reason: "no event of the warehouse has this id or name and day; load the events first, \
                 or correct it",
             need: record.event(),
@@ -97,25 +125,23 @@ fn missing(record: &'static RecordType) -> Vec<Missing> {
     }
     let (organization, need) = record.organization();
     if need != Need::No {
+        let value = Statement::of(sql!("record/shown_organization.sql"));
         missing.push(Missing {
-            condition: "f.organization_id is null",
             column: "organization",
+            id: "organization_id",
             reference: organization,
-            value: format!(
-                "split_part(f.{organization}, chr(31), case split_part(f.{organization}, chr(31), \
-                 1) when 'id' then 2 else 4 end)"
-            ),
+            value: value.part_name("reference", organization),
             reason: "no organization of the warehouse has this id or name; load the organizations \
                 first, or correct it",
             need,
         });
     }
-    if let Some(Parent { staged: column, record: table }) = record.parent {
+    if let Some(Parent { staged, record }) = record.parent {
         missing.push(Missing {
-            condition: "f.parent_id is null",
-            column: table,
-            reference: column,
-            value: format!("f.{column}"),
+            column: record,
+            id: "parent_id",
+            reference: staged,
+            value: column(staged),
             reason: "the record it belongs to is not in the warehouse; load that first, or correct \
                 the id",
             need: Need::Must,
@@ -128,102 +154,85 @@ fn missing(record: &'static RecordType) -> Vec<Missing> {
 /// references. Returns the number of retained rows.
 pub async fn reject_unresolved(
     merging: &MergeContext<'_>,
-    record: &'static RecordType,
-    resolved: &ResolvedRecords,
+    resolved: &ResolvedRecords<'_>,
     counts: &mut Counts,
 ) -> Result<u64, Error> {
-    let stage = StageTable::Records(record).name();
-    let missing = missing(record);
-    let missed: String = missing
-        .iter()
-        .map(|missing| match missing.need {
-            Need::Must => format!(", count(*) filter (where {})", missing.condition),
-            _ => format!(
-                ", count(*) filter (where {} and f.{} is not null and {} <> '')",
-                missing.condition, missing.reference, missing.value
-            ),
-        })
-        .collect();
-    let survey = format!(
-        "select array[(select count(*) from (select from {stage} group by source_id having \
-         count(*) > 1 \
-         limit 1) as repeated), \
-             coalesce(sum(weight), 0)::bigint{missed}] from {} f",
-        resolved.all
-    );
+    let missing = missing(resolved.record);
+    let missed = missing.iter().map(|missing| {
+        let counted = match missing.need {
+            Need::Must => missing.is_unknown(),
+            _ => missing.is_stated().and(" and ").and_part(missing.value.clone()).and(" <> ''"),
+        };
+        Statement::sql(", count(*) filter (where ").and_part(counted).and(")")
+    });
+    let survey = resolved
+        .statement(merging, sql!("record/survey.sql"))
+        .part("missed", Statement::joined(missed, " "));
     let mut found = count_missing(merging, &survey).await?;
     if found[0] > 0 {
-        reject_duplicates(merging, record, Some(&resolved.retained), counts).await?;
+        let retained = Some(resolved.retained.clone());
+        reject_duplicates(merging, resolved.record, retained, counts).await?;
         found = count_missing(merging, &survey).await?;
     }
     let mut retained = found[1];
-    let mut present = String::new();
+    let mut known = Statement::default();
     for (index, missing) in missing.iter().enumerate() {
         let is_missed = found[index + 2] > 0;
         if is_missed && missing.need == Need::Must {
-            let rejected = reject(merging, record, resolved, missing, &present).await?;
+            let rejected = reject(merging, resolved, missing, known.clone()).await?;
             counts.rejected += rejected;
             retained -= rejected;
         } else if is_missed {
             warn(merging, resolved, missing, counts).await?;
         }
         if missing.need == Need::Must {
-            present.push_str(&format!(" and not ({})", missing.condition));
+            known = known.and(" and ").and_part(column(missing.id)).and(" is not null");
         }
     }
     Ok(retained)
 }
 
 /// Returns the numbers of repeated ids, of rows, and of each missing reference.
-async fn count_missing(merging: &MergeContext<'_>, survey: &str) -> Result<Vec<u64>, Error> {
-    let counts = merging.transaction.rows::<Array<BigInt>, Vec<i64>>(sql_query(survey)).await?;
+async fn count_missing(
+    merging: &MergeContext<'_>,
+    survey: &Statement<'_>,
+) -> Result<Vec<u64>, Error> {
+    let survey = survey.clone();
+    let counts = merging.transaction.rows::<Array<BigInt>, Vec<i64>>(survey).await?;
     Ok(counts.into_iter().flatten().map(i64::unsigned_abs).collect())
 }
 
-/// Rejects records with this unknown reference, except those already rejected (`present`). Returns
-/// the number of rows.
+/// Rejects records with this unknown reference, except those already rejected, which lack one of
+/// the `known` references. Returns the number of rows.
 async fn reject(
     merging: &MergeContext<'_>,
-    record: &'static RecordType,
-    resolved: &ResolvedRecords,
+    resolved: &ResolvedRecords<'_>,
     missing: &Missing,
-    present: &str,
+    known: Statement<'_>,
 ) -> Result<u64, Error> {
-    let gone = format!(
-        "with gone as materialized (select f.* from {} f where {}{present}), \
-         rejected as (insert into meta.reject (file_id, batch_id, row_number, record_type, \
-         code, column_name, value, reason, row_content) \
-             select {}, {}, f.source_row, '{}', '{}', '{}', {}, '{}', f.row_content::jsonb from \
-             gone f \
-             where f.weight > 0 order by f.source_row) \
-         select coalesce(sum(weight), 0)::bigint from gone",
-        resolved.all,
-        missing.condition,
-        merging.file,
-        merging.batch,
-        record.name,
-        RejectCode::UnknownReference.as_str(),
-        missing.column,
-        missing.value,
-        missing.reason
-    );
-    number(merging.transaction, &gone).await
+    let reject = resolved
+        .statement(merging, sql!("record/reject.sql"))
+        .part("missing", missing.is_unknown().and_part(known))
+        .part("value", missing.value.clone())
+        .value("code", RejectCode::UnknownReference.as_str())
+        .value("column", missing.column)
+        .value("reason", missing.reason);
+    merging.number(reject).await
 }
 
 /// Warns of records that are loaded without this reference.
 async fn warn(
     merging: &MergeContext<'_>,
-    resolved: &ResolvedRecords,
+    resolved: &ResolvedRecords<'_>,
     missing: &Missing,
     counts: &mut Counts,
 ) -> Result<(), Error> {
-    let sql = format!(
-        "select {0}, min(f.source_row), count(*) from {1} f where {2} and f.{3} is not null and \
-         {0} <> '' group by 1 order by 2 limit 100",
-        missing.value, resolved.retained, missing.condition, missing.reference
-    );
+    let unknown = resolved
+        .statement(merging, sql!("record/unknown_values.sql"))
+        .part("missing", missing.is_stated())
+        .part("value", missing.value.clone());
     let rows: Vec<(Option<String>, i64, i64)> =
-        merging.transaction.rows::<(Nullable<Text>, BigInt, BigInt), _>(sql_query(sql)).await?;
+        merging.transaction.rows::<(Nullable<Text>, BigInt, BigInt), _>(unknown).await?;
     for (value, first_row, occurrences) in rows {
         counts.warnings.push(Warning {
             code: if missing.column == "event" {

@@ -1,0 +1,2 @@
+-- Ends the reading of reports.
+close reports

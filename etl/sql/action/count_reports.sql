@@ -1,0 +1,4 @@
+-- Counts reports to store.
+-- reads: report_corrective_action
+select count(*)
+from report_corrective_action

@@ -1,0 +1,4 @@
+-- Counts actions to rebuild.
+-- reads: touched_action
+select count(*)
+from touched_action

@@ -1,0 +1,2 @@
+-- Fetches the next reports.
+fetch {count} from reports

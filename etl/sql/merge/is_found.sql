@@ -1,0 +1,5 @@
+-- Returns whether a query finds rows.
+-- reads: {found}
+select exists (
+    select
+    from {found} f)

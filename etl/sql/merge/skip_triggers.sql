@@ -1,0 +1,2 @@
+-- Disables triggers and checks of foreign keys.
+set local session_replication_role = replica

@@ -1,0 +1,4 @@
+-- Counts references to organizations.
+-- reads: ref_organization
+select count(*)
+from ref_organization

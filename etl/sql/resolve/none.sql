@@ -1,0 +1,3 @@
+-- No reference.
+select null::text as ref
+where false

@@ -1,0 +1,4 @@
+-- References in a column of staged records.
+-- reads: {stage}
+select {column} as ref
+from {stage}

@@ -1,0 +1,2 @@
+-- Gathers statistics about a temporary table.
+analyze {temporary}

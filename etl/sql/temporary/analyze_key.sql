@@ -1,0 +1,2 @@
+-- Gathers statistics about the key of a temporary table.
+analyze {temporary} ({key})

@@ -1,0 +1,3 @@
+-- Empties a temporary table.
+-- writes: {temporary}
+delete from {temporary}

@@ -1,0 +1,2 @@
+-- Drops temporary tables.
+drop table {tables}

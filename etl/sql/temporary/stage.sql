@@ -1,0 +1,3 @@
+-- Staged records of one type.
+-- creates: {stage}
+create temp table {stage} ({columns})

@@ -1,0 +1,3 @@
+-- Actions to rebuild.
+-- creates: touched_action
+create temp table touched_action (id bigint)
