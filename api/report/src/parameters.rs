@@ -214,7 +214,7 @@ mod tests {
             ("from=2026-02-30", "must be a day such as"),
             ("from=2026-01-01&as_of=2025-01-01", "after the as-of day"),
         ] {
-            assert!(read(query).unwrap_err().contains(expected), "{query}");
+            assert!(read(query).unwrap_err().to_string().contains(expected), "{query}");
         }
         assert!(read("from=&to=").unwrap().from.is_none());
     }
