@@ -164,11 +164,11 @@ fn literals(code: &str) -> Vec<(&str, String, &str)> {
             }
         } else if let Some(literal) = rest.strip_prefix('"') {
             let marks = before.trim_end_matches('#');
-            if marks.ends_with('r') {
+            if let Some(marked) = marks.strip_suffix('r') {
                 let end = format!("\"{}", &before[marks.len()..]);
                 let length = literal.find(&end).unwrap_or(literal.len());
                 at = code.len().min(at + length + end.len());
-                found.push((&marks[..marks.len() - 1], literal[..length].to_owned(), &code[at..]));
+                found.push((marked, literal[..length].to_owned(), &code[at..]));
                 continue;
             }
             let (mut text, mut letters) = (String::new(), literal.char_indices());
