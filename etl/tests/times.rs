@@ -134,9 +134,9 @@ async fn times_of_a_night_with_a_clock_change_stay_in_order() {
     assert_eq!(
         warned(&report),
         [
-            "repeated_local_time 2 Acknowledged At 2024-11-03 01:10",
-            "repeated_local_time 2 Activated At 2024-11-03 01:40",
-            "skipped_local_time 4 Acknowledged At 2025-03-09 02:30",
+            "REPEATED_LOCAL_TIME 2 Acknowledged At 2024-11-03 01:10",
+            "REPEATED_LOCAL_TIME 2 Activated At 2024-11-03 01:40",
+            "SKIPPED_LOCAL_TIME 4 Acknowledged At 2025-03-09 02:30",
         ]
     );
 }
@@ -151,8 +151,8 @@ async fn a_skipped_hour_in_cells_of_a_workbook_is_warned_of_and_stays_in_order()
     assert_eq!(
         warned(&report),
         [
-            "skipped_local_time 2 Acknowledged At 2025-03-09 02:15",
-            "skipped_local_time 2 Notified At 2025-03-09 02:05",
+            "SKIPPED_LOCAL_TIME 2 Acknowledged At 2025-03-09 02:15",
+            "SKIPPED_LOCAL_TIME 2 Notified At 2025-03-09 02:05",
         ]
     );
 }
@@ -185,7 +185,7 @@ async fn offsets_decide_in_the_hour_that_occurs_twice() {
             "B activated 03-09 07:20",
         ]
     );
-    assert_eq!(warned(&report), ["skipped_local_time 3 acknowledged_at 2025-03-09 02:05"]);
+    assert_eq!(warned(&report), ["SKIPPED_LOCAL_TIME 3 acknowledged_at 2025-03-09 02:05"]);
 }
 
 #[tokio::test]
@@ -410,9 +410,9 @@ async fn templates_and_layouts_settle_a_clock_change_by_the_order_of_the_row() {
     assert_eq!(
         warned(&report),
         [
-            "repeated_local_time 3 end_at 2024-11-03 01:50",
-            "repeated_local_time 3 start_at 2024-11-03 01:10",
-            "skipped_local_time 4 start_at 2025-03-09 02:30",
+            "REPEATED_LOCAL_TIME 3 end_at 2024-11-03 01:50",
+            "REPEATED_LOCAL_TIME 3 start_at 2024-11-03 01:10",
+            "SKIPPED_LOCAL_TIME 4 start_at 2025-03-09 02:30",
         ]
     );
     let requests = "resource_request_id,event_id,resource,quantity_requested,requested_at,filled_at\n\
