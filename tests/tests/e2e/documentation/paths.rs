@@ -6,9 +6,10 @@ use hotwash_tests::repository;
 
 use super::{FILES, pages, pattern};
 
-/// First components of paths that are no files of the repository: folders of a deployment, and
-/// time zones.
-const ELSEWHERE: [&str; 5] = ["HOTWASH_HOME", "postgres", "done", "failed", "America"];
+/// First components of paths that are no files of the repository: folders of a deployment, time
+/// zones and media types.
+const ELSEWHERE: [&str; 6] =
+    ["HOTWASH_HOME", "postgres", "done", "failed", "America", "application"];
 
 /// Files and folders that a path names, from the root or from a folder below it. A component in
 /// capitals (`NAME.rs`) is any name, and so is what `*` or `…` leaves out.
