@@ -490,7 +490,7 @@ async fn unread_columns_and_unknown_values_of_a_tracker_are_shown_everywhere() {
     let unread = columns.iter().find(|column| column["fate"] == "UNREAD").unwrap();
     assert_eq!(
         (&unread["heading"], &unread["samples"], &unread["filled"]),
-        (&"Budget Line".into(), &"B-12".into(), &1.into())
+        (&"Budget Line".into(), &serde_json::json!(["B-12"]), &1.into())
     );
     let action = &answer["correctiveActions"]["nodes"][0];
     assert_eq!(
