@@ -127,9 +127,8 @@ impl Reader<'_> {
             (Some("organization"), ColumnType::Text) => FieldValue::Text(
                 organization(row, heading, self.lookup, sink).map(|named| named.staged()),
             ),
-            (Some("capability"), _) if !row.get(heading).is_empty() => {
-                FieldValue::Integer(Some(capability(row, self.lookup)?))
-            }
+            (Some("capability"), _) if row.get(heading).is_empty() => FieldValue::Integer(None),
+            (Some("capability"), _) => FieldValue::Integer(Some(capability(row, self.lookup)?)),
             (Some(table), ColumnType::Integers) => {
                 FieldValue::Integers(fields::all_named(row, heading, table, self.lookup)?)
             }
