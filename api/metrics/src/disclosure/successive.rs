@@ -3,7 +3,8 @@
 //! The difference of two releases must not reveal what one or two organizations changed, neither in
 //! a cell nor by any sum. So the changes form a system of their own with the same equations. It is
 //! decided in the same way which changes are published. A row whose change is not published stays
-//! as it was: published or suppressed. So does a row that did not change.
+//! as it was: published or suppressed. So does a row that did not change; that it did not change
+//! counts as known, even if the row is suppressed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -82,8 +83,11 @@ impl Draft {
             let is_protected =
                 candidate.variables.iter().any(|at| self.system.variables[*at].protected);
             candidate.decision = match (previous_status, is_unchanged(candidate)) {
-                (PreviousStatus::Published, true) => Decision::Published,
-                (PreviousStatus::Suppressed, true) => Decision::Suppressed,
+                // Readers may guess that a suppressed cell of a past month did not change. So a
+                // change of zero is known, and hides no other change.
+                (PreviousStatus::Published | PreviousStatus::Suppressed, true) => {
+                    Decision::Published
+                }
                 (PreviousStatus::Suppressed | PreviousStatus::Absent, _) if is_protected => {
                     Decision::Suppressed
                 }

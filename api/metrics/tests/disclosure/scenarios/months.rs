@@ -1,6 +1,8 @@
 //! Tests successive releases.
 
-use hotwash_metrics::{Dimension, MetricQuery, Release, Snapshot, evaluate};
+use hotwash_metrics::{
+    Dimension, Grain, MetricQuery, MetricRow, Release, Reliability, Snapshot, evaluate,
+};
 use hotwash_schema::testing::TestDatabase;
 
 use super::{Cast, cast, exercise, one_organization};
@@ -224,4 +226,59 @@ async fn an_action_of_one_organization_that_grows_old_is_not_given_back() {
         assert!(published[0].iter().all(|row| row.0 > 0), "all are published: {published:?}");
         assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
     }
+}
+
+/// A reader may guess that no action of an earlier month was added later. Then the change of a
+/// region is that of the new months, and less the published one, that of the suppressed one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_of_one_organization_is_not_the_change_less_another_month() {
+    let database = TestDatabase::new().await;
+    let mut world = World::default();
+    let Cast { alone, others, crowds } = cast(&mut world);
+    for (region, owner) in others.iter().map(|owner| (1, owner)).chain(
+        crowds
+            .iter()
+            .enumerate()
+            .flat_map(|(at, crowd)| crowd.iter().map(move |owner| (at + 2, owner))),
+    ) {
+        (0..6).for_each(|number| world.action(region, 1, *owner, 600 + number, 100, None));
+    }
+    // Suppressed months that do not change, then the secret month of May, then June of three.
+    for (at, days_ago) in [230, 200, 170, 140, 110, 80].into_iter().enumerate() {
+        (0..2).for_each(|_| world.action(1, 1, others[at % 3], days_ago, 1000, None));
+    }
+    (0..2).for_each(|_| world.action(1, 1, alone, 45, 1000, None));
+    for owner in &others {
+        (0..3).for_each(|_| world.action(1, 1, *owner, 15, 1000, None));
+    }
+    let live = world.load(database.url()).await;
+    let mut previous: Option<Release> = None;
+    let mut totals = Vec::new();
+    let mut june = None;
+    for as_of in ["2026-04-30", AS_OF] {
+        let as_of = as_of.parse().unwrap();
+        let release =
+            Release::compute_with_rules(&live, as_of, previous.as_ref(), Rules::default()).unwrap();
+        let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+        let of_region = |period: Option<Grain>| {
+            let query = MetricQuery {
+                as_of,
+                period,
+                group_by: Some(vec![Dimension::Region]),
+                ..MetricQuery::default()
+            };
+            let rows = evaluate(&snapshot, "action_closure", &query, &viewer()).unwrap().rows;
+            let published = |row: &MetricRow| {
+                row.dimensions["region"] == "1" && row.reliability != Reliability::Suppressed
+            };
+            rows.into_iter().filter(published).collect::<Vec<_>>()
+        };
+        totals.push(of_region(None).first().map(|row| row.n));
+        let is_june = |row: &&MetricRow| row.dimensions["period"] == "2026-06";
+        june = of_region(Some(Grain::Month)).iter().find(is_june).map(|row| row.n);
+        previous = Some(release);
+    }
+    let [Some(before), Some(after)] = totals[..] else { panic!("not published: {totals:?}") };
+    let of_may = june.and_then(|june| (after - before).checked_sub(june));
+    assert_ne!(of_may, Some(2), "{before}, {after}, {june:?}");
 }
