@@ -124,7 +124,8 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
                 Edition::Change => stated(current)
                     .zip(stated(previous))
                     .is_none_or(|(current, then)| current - then != *value),
-                _ => stated(current) != Some(*value),
+                Edition::Before => stated(previous) != Some(*value),
+                Edition::Now => stated(current) != Some(*value),
             }
         })
         .map(|(number, value)| format!("{number:?} = {value}"))
