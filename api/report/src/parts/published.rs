@@ -16,10 +16,10 @@ pub fn section(release: Option<&Release>) -> Section {
         by region and month, quarter or \
         fiscal year. Parameters have their defaults. Organizations are never listed.";
     let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. \
-        Members of two regions who share \
-        what they know are not considered. What somebody knows beforehand is not protected. The \
-        number of canceled actions \
-        follows from two metrics.";
+        Members of two regions who share what they know are not considered. What somebody knows \
+        beforehand is not protected. The number of canceled actions follows from two metrics. The \
+        improvement priority contains the mean risk of one hazard, even if only one organization \
+        assessed it.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
     facts.extend([("Readers", readers.to_owned()), ("Content", tables.to_owned())]);
