@@ -197,7 +197,9 @@ fn collect_row(
         add("numerator", None);
         add(REST, None);
     }
-    for (name, value) in &row.extra {
+    // A median of whole days is no count: medians add up to nothing.
+    let counts = row.extra.iter().filter(|(name, _)| !name.starts_with("median"));
+    for (name, value) in counts {
         if let Some(value) = value.as_i64() {
             add(name, Some(value));
         }
