@@ -322,7 +322,7 @@ hotwash_schema::codes! {
         ContactDetail {
             code: "CONTACT_DETAIL",
             meaning: "The id of a record looks like a contact detail, which is not stored.",
-            remedy: "Give the record an id that is none.",
+            remedy: "Give the record an id without contact details.",
         }
         EventRejected {
             code: "EVENT_REJECTED",

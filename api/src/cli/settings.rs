@@ -152,11 +152,11 @@ fn text(option: &Arg, value: &Value, file: &Path) -> Result<String, String> {
         let message = message.lines().next().unwrap_or_default();
         return Err(message.trim_start_matches("error: ").to_owned());
     }
-    Ok(beside(option, text, file))
+    Ok(relative_to_file(option, text, file))
 }
 
-/// Returns the text; a relative path is meant relative to the folder of the settings file.
-fn beside(option: &Arg, text: String, file: &Path) -> String {
+/// Returns the text; a relative path is joined to the folder of the settings file.
+fn relative_to_file(option: &Arg, text: String, file: &Path) -> String {
     let path = file.parent().unwrap_or(Path::new("")).join(&text);
     let is_path = option.get_value_parser().type_id() == TypeId::of::<PathBuf>();
     // A profile is a name or a folder.

@@ -90,8 +90,8 @@ impl Release {
         if let Some(previous) = previous.as_ref().filter(|previous| !previous.is_comparable()) {
             tracing::warn!(
                 number = previous.number,
-                "another version of Hotwash made the latest release, so what changed since then \
-                 cannot be told; the new release starts a new series"
+                "another version of Hotwash made the latest release, so it cannot be compared; the \
+                 new release starts a new series"
             );
         }
         let snapshot = snapshot.clone();

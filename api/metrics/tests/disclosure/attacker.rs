@@ -71,7 +71,7 @@ impl Number {
     ///
     /// A numerator of 1 with an n of 19 says of 19 records how many are done, not which one. The
     /// same holds for each class of a classification of the 19, such as ages of overdue actions.
-    /// A class of one record would be a secret only if more were told about it. Shares and medians
+    /// A class of one record would be a secret only if a release said more about it. Shares and medians
     /// over a class therefore rest on that class, and the release omits them.
     pub fn of_base(&self) -> Self {
         let field = match (self.metric, self.field.as_str()) {

@@ -10,6 +10,16 @@ use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
 
+/// Plants six old, overdue actions of each organization that is not secret.
+fn plant_old_actions(world: &mut World, others: &[usize], crowds: &[Vec<usize>]) {
+    let of_crowds = crowds.iter().enumerate().map(|(at, crowd)| (at + 2, crowd.as_slice()));
+    for (region, owners) in [(1, others)].into_iter().chain(of_crowds) {
+        for owner in owners {
+            (0..6).for_each(|number| world.action(region, 1, *owner, 600 + number, 100, None));
+        }
+    }
+}
+
 /// Twelve months of releases: changes by one organization are never visible, in its cell or by any
 /// sum.
 #[tokio::test(flavor = "multi_thread")]
@@ -187,14 +197,7 @@ async fn an_action_of_one_organization_that_grows_old_is_not_given_back() {
     let database = TestDatabase::new().await;
     let mut world = World::default();
     let Cast { alone, others, crowds } = cast(&mut world);
-    for (region, owner) in others.iter().map(|owner| (1, owner)).chain(
-        crowds
-            .iter()
-            .enumerate()
-            .flat_map(|(at, crowd)| crowd.iter().map(move |owner| (at + 2, owner))),
-    ) {
-        (0..6).for_each(|number| world.action(region, 1, *owner, 600 + number, 100, None));
-    }
+    plant_old_actions(&mut world, &others, &crowds);
     // One is due 15 days before the later release, one is overdue 20 days at the earlier release.
     world.action(1, 1, alone, 600, 585, None);
     world.action(1, 1, alone, 600, 550, None);
@@ -235,14 +238,7 @@ async fn a_month_of_one_organization_is_not_the_change_less_another_month() {
     let database = TestDatabase::new().await;
     let mut world = World::default();
     let Cast { alone, others, crowds } = cast(&mut world);
-    for (region, owner) in others.iter().map(|owner| (1, owner)).chain(
-        crowds
-            .iter()
-            .enumerate()
-            .flat_map(|(at, crowd)| crowd.iter().map(move |owner| (at + 2, owner))),
-    ) {
-        (0..6).for_each(|number| world.action(region, 1, *owner, 600 + number, 100, None));
-    }
+    plant_old_actions(&mut world, &others, &crowds);
     // Suppressed months that do not change, then the secret month of May, then June of three.
     for (at, days_ago) in [230, 200, 170, 140, 110, 80].into_iter().enumerate() {
         (0..2).for_each(|_| world.action(1, 1, others[at % 3], days_ago, 1000, None));
