@@ -1,9 +1,12 @@
 //! Defines sources. Each reads one file format, in one file of `source/`, with one line in the
 //! registry below.
 
-pub(crate) mod column_usage;
+pub(crate) mod column_counter;
+mod column_usage;
 pub(crate) mod csv_rows;
+mod definition;
 mod duty_officer_log;
+mod error;
 mod exercise_calendar;
 mod grid_rows;
 pub(crate) mod hotwash;
@@ -14,22 +17,20 @@ mod improvement_plan_xlsx;
 mod municipalities;
 mod noaa_storm_events;
 mod openfema_declarations;
+mod own_header;
 pub(crate) mod parquet_rows;
 mod sample;
 mod similar_tables;
 pub(crate) mod table_rows;
 mod timeline;
-
-use hotwash_documents::error::DocumentError;
-use hotwash_documents::input::Input;
-use serde::Serialize;
+mod unknown;
 
 use crate::error::ChoiceError;
 use crate::layout::{LayoutSource, Layouts};
-use crate::load::Sink;
-use crate::lookup::Lookup;
-use crate::template::Template;
 pub use column_usage::{ColumnFate, ColumnUsage};
+pub use definition::{Rank, Source, SourceDefinition};
+pub use error::SourceError;
+pub(crate) use own_header::is_own_header;
 pub use sample::Sample;
 
 /// Registry: a new source is one file and one line here.
@@ -49,140 +50,6 @@ static SOURCES: [&dyn Source; 10] = [
 /// Returns all sources.
 pub fn registry() -> &'static [&'static dyn Source] {
     &SOURCES
-}
-
-/// Description of a source, for lists and messages.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct SourceDefinition {
-    /// Id, as in `--source`.
-    pub id: &'static str,
-    /// Title for readers.
-    pub title: &'static str,
-    /// Usual file extensions; files are recognized by content.
-    pub extensions: &'static [&'static str],
-    /// Headings that it needs, or of which it needs most.
-    pub headings: &'static [&'static str],
-}
-
-/// Order of loading. Files of one rank load one after the other, except those that are independent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// Reference rows, by which other files are read.
-    Reference,
-    /// Organizations, which other files name.
-    Organizations,
-    /// Feeds that refer to no other record; files of different sources load in parallel.
-    Independent,
-    /// Events and assessments, on which other records depend.
-    Events,
-    /// Records that depend on events, such as ratings and findings.
-    DependsOnEvents,
-    /// Records that depend on findings: corrective actions and their trackers.
-    DependsOnFindings,
-}
-
-/// A file format.
-///
-/// ```
-/// use hotwash_documents::input::Input;
-/// use hotwash_etl::load::{Sink, parse};
-/// use hotwash_etl::lookup::Lookup;
-/// use hotwash_etl::source::{SourceDefinition, Sample, Source, SourceError};
-///
-/// struct Shelters;
-///
-/// impl Source for Shelters {
-///     fn definition(&self) -> SourceDefinition {
-///         let headings = &["Shelter", "Beds"];
-///         SourceDefinition { id: "shelters", title: "Shelters", extensions: &["csv"], headings }
-///     }
-///
-///     fn read(&self, input: &Input, _: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-///         for (row, line) in (2..).zip(std::io::read_to_string(input.text()?)?.lines().skip(1)) {
-///             sink.read_one()?;
-///             if line.ends_with(',') {
-///                 let reason = "is empty; enter a number of beds";
-///                 sink.reject(row, "organization", Some("Beds"), None, reason, None);
-///             }
-///         }
-///         Ok(())
-///     }
-/// }
-///
-/// let input = Input::memory("shelters.csv", &b"Shelter,Beds\nGym,\nArmory,200\n"[..]);
-/// assert_eq!(Shelters.recognize(&Sample::take(&input)?), 1.0);
-/// let outcome = parse(&Shelters, &input, &Lookup::default())?;
-/// assert_eq!((outcome.read, outcome.rejected), (2, 1));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub trait Source: Sync {
-    /// Returns the source's description.
-    fn definition(&self) -> SourceDefinition;
-
-    /// Returns the confidence, 0 to 1, that a file has this format. It depends on the file's
-    /// beginning, never on its name.
-    fn recognize(&self, sample: &Sample) -> f64 {
-        sample.share_of_headings(self.definition().headings)
-    }
-
-    /// Returns the share of the file's headings that the source knows, 0 to 1. It finds the nearest
-    /// source of a file that none recognizes.
-    fn nearness(&self, sample: &Sample) -> f64 {
-        sample.share_of_headings(self.definition().headings)
-    }
-
-    /// Returns the rank of its files among the others of one load.
-    fn rank(&self, _sample: &Sample) -> Rank {
-        Rank::Events
-    }
-
-    /// Returns whether a file contains everything that this source reports about its events. If so,
-    /// a later version replaces an earlier one, and what it lacks is removed.
-    fn is_complete(&self) -> bool {
-        false
-    }
-
-    /// Reads all records of the file into the sink. An invalid row is a reject, never an error.
-    fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError>;
-}
-
-/// Reason why a file is rejected.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file cannot be read.
-    #[error("{0}")]
-    Unreadable(String),
-    /// The loader stopped first.
-    #[error("the load was broken off")]
-    BrokenOff,
-}
-
-impl From<DocumentError> for SourceError {
-    fn from(error: DocumentError) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for SourceError {
-    fn from(error: std::io::Error) -> Self {
-        DocumentError::from(error).into()
-    }
-}
-
-impl SourceError {
-    /// Returns the error with the row where it occurred.
-    pub fn at_row(self, row: u64) -> Self {
-        match self {
-            Self::Unreadable(said) => Self::Unreadable(format!("row {row}: {said}")),
-            other => other,
-        }
-    }
-}
-
-impl From<SourceError> for ChoiceError {
-    fn from(error: SourceError) -> Self {
-        Self::Unreadable(error.to_string())
-    }
 }
 
 /// Minimum confidence with which a source is chosen by content.
@@ -253,19 +120,10 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, ChoiceError> {
         [(first, source), ..] if *first >= SURE => Ok(*source),
         [(first, source), ..] => {
             let doubted = Some(*source).filter(|_| *first >= DOUBTFUL);
-            Err(ChoiceError::Unknown(sample.unknown(doubted)))
+            Err(ChoiceError::Unknown(unknown::message(sample, doubted, registry())))
         }
         [] => Err(ChoiceError::Unsuitable("no source is registered")),
     }
-}
-
-/// Returns whether these are the headings of one of our own formats, above which comments are
-/// allowed.
-pub fn is_own_header<S: AsRef<str>>(headings: &[S]) -> bool {
-    let has = |name: &str| {
-        headings.iter().any(|heading| heading.as_ref().trim().eq_ignore_ascii_case(name))
-    };
-    Template::recognize(headings).is_some() || municipalities::COLUMNS.iter().all(|name| has(name))
 }
 
 /// Returns the source with this id.

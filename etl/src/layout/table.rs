@@ -17,7 +17,7 @@ use crate::load::Sink;
 use crate::reading::person::is_person;
 use crate::reading::time::DateSystem;
 use crate::redact::redact;
-use crate::source::column_usage::{ColumnCounter, Heading};
+use crate::source::column_counter::{ColumnCounter, Heading};
 use crate::source::csv_rows::{CsvRow, Headings, Origin, Vocabulary};
 use crate::source::is_own_header;
 use crate::source::table_rows::{Each, Rows};

@@ -9,7 +9,8 @@ use hotwash_documents::delimited::Records;
 use hotwash_documents::input::{Input, decode};
 use serde_json::{Map, Value};
 
-use super::column_usage::{ColumnCounter, ColumnFate, Heading};
+use super::column_counter::{ColumnCounter, Heading};
+use super::column_usage::ColumnFate;
 use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;

@@ -1,6 +1,7 @@
 //! Reads a duty officer's log. It has one row per incident, with milestone times, patients and
 //! hospitals, or one row per entry, as WebEOC exports its boards.
 
+mod columns;
 mod entries;
 
 use chrono_tz::Tz;
@@ -15,11 +16,11 @@ use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::time::{End, Settled, Stamp, settle};
 use crate::record::{Event, EventKind, Incident};
+use columns::{SECTION, stated_id};
 
 /// Source of duty officer logs.
 pub struct DutyOfficerLog;
 
-const SECTION: &str = "duty_log";
 /// Milestones in their required order; the last three come after the end of the incident.
 const MILESTONES: [&str; 11] = [
     "notified",
@@ -266,11 +267,6 @@ fn stamps(
             (field, stamp, settled)
         });
     Ok(settled.collect())
-}
-
-/// Returns the id stated for an incident; none if it is a running number or personal data.
-fn stated_id(record: &GridRecord<'_>) -> Option<String> {
-    record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id))
 }
 
 /// Returns the rank of a level: 0 none, 1 monitoring, 2 partial or enhanced, 3 full.

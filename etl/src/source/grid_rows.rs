@@ -10,7 +10,8 @@ use hotwash_documents::sheet_xml::{cell_name, column_name};
 use hotwash_schema::profile;
 use serde_json::{Map, Value};
 
-use super::column_usage::{ColumnCounter, ColumnFate, Heading};
+use super::column_counter::{ColumnCounter, Heading};
+use super::column_usage::ColumnFate;
 use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;

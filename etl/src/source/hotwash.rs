@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use hotwash_documents::input::Input;
 use hotwash_schema::profile;
-use hotwash_schema::record::{CAPABILITY_RATING, FINDING, Need, ORGANIZATION, RecordType};
+use hotwash_schema::record::{FINDING, Need, ORGANIZATION};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
@@ -19,14 +19,14 @@ use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
-    ActionPriority, ActionReport, ActionStatus, Event, EventKind, EventStatus, Exercise,
-    FieldValue, Incident, InformationReport, InformationRequest, Organization, Record,
-    RiskAssessment, RiskScore, StatedRisk,
+    ActionPriority, ActionReport, ActionStatus, Event, EventKind, EventStatus, Exercise, Incident,
+    InformationReport, InformationRequest, Organization, Record, RiskAssessment, RiskScore,
+    StatedRisk,
 };
 use crate::template::{TEMPLATES, Template};
 use fields::{
-    all_named, date, event, flag, given, integer, moments, named, number, optional_date,
-    optional_event, optional_word, organization, required_organization, text, word,
+    all_named, capability, date, event, flag, given, integer, moments, named, number,
+    optional_date, optional_event, optional_word, organization, required_organization, text, word,
 };
 
 /// Source of Hotwash templates.
@@ -304,65 +304,6 @@ fn hazards(
     }
     trace::reading(row.number, column, "hazard", || lookup.hazard_names(&hazards));
     hazards
-}
-
-/// Returns the row's own id, or an id derived from the values that make it unique.
-fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
-    let own = row.get(column);
-    if !own.is_empty() {
-        return own.into_owned();
-    }
-    parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
-}
-
-fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
-    let label = row.get("capability");
-    let framework = row.get("framework");
-    let code = format!("{framework} {label}");
-    let named = |label: &str| {
-        lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework))
-    };
-    // A bare number is a code of the given framework.
-    let found =
-        if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
-    let found = found.map_err(|miss| fault("capability", &label, miss.to_string()))?;
-    trace::reading(row.number, "capability", "capability", || {
-        lookup.lists().capabilities.name(found).unwrap_or_default().to_owned()
-    });
-    Ok(found)
-}
-
-/// Returns a column of a rating, which the scale and the value give together: the id of the scale,
-/// or the code of the value.
-fn rating(
-    record: &RecordType,
-    column: &str,
-    row: &CsvRow,
-    lookup: &Lookup,
-) -> Option<Result<FieldValue, Fault>> {
-    if *record != CAPABILITY_RATING || !matches!(column, "rating_scale_id" | "rating") {
-        return None;
-    }
-    Some(rating_on_scale(row, lookup).map(|(scale_id, code)| match column {
-        "rating" => FieldValue::Text(Some(code)),
-        _ => FieldValue::Integer(Some(scale_id)),
-    }))
-}
-
-fn rating_on_scale(row: &CsvRow, lookup: &Lookup) -> Result<(i32, String), Fault> {
-    let scale = match row.get("scale").to_uppercase().as_str() {
-        "" | "PSMU" => "PSMU",
-        "FPN" => "FPN",
-        _ => return Err(fault("scale", &row.get("scale"), "must be PSMU or FPN")),
-    };
-    let value = text(row, "rating")?;
-    lookup.lists().rating(scale, &value).ok_or_else(|| {
-        let reason = format!(
-            "is not a value of the scale {scale}; PSMU has P, S, M, U and NOT_OBSERVED, FPN has \
-             FULLY, PARTIALLY, NOT and NA"
-        );
-        fault("rating", &value, reason)
-    })
 }
 
 fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<ActionReport, Fault> {

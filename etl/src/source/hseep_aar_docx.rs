@@ -2,6 +2,7 @@
 //! exercises and incidents. Supports the 2013–2020 and 2007 layouts and the healthcare variants.
 //! Tables are recognized by their headings, never by their position.
 
+mod event;
 mod finding;
 mod finding_table;
 mod mark;
@@ -130,7 +131,7 @@ impl Parts {
     ) -> Result<(), SourceError> {
         let overview = &self.overview;
         sink.read_one()?;
-        let event = match overview.event(self, archive, lookup, sink) {
+        let event = match self.event(archive, lookup, sink) {
             Ok(event) => event,
             Err((field, value, reason)) => {
                 let reason = format!("{reason}; fix the document and load it again");

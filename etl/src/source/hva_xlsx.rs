@@ -3,10 +3,12 @@
 //! own figure is stored too.
 
 mod by_facility;
+mod category;
 mod layout;
 mod legend;
 mod scale;
 mod scales;
+mod scoring;
 mod sheets;
 mod stated;
 mod title;
@@ -23,12 +25,14 @@ use crate::copy::CopyRow;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::dates::saved_on;
-use crate::reading::headings::{key, lists};
+use crate::reading::headings::lists;
 use crate::reading::time::End;
 use crate::record::{OrganizationRef, RiskAssessment, RiskScore};
 use by_facility::ByFacility;
-use layout::{Method, Scoring, bands, greatest_own, is_hazard, is_scored};
+use category::category;
+use layout::{Method, bands, is_hazard, is_scored};
 use scales::Scales;
+use scoring::{Scoring, greatest_own};
 use sheets::AssessmentTable;
 use title::Title;
 
@@ -154,7 +158,7 @@ impl Reading {
             let record = GridRecord { row, columns };
             let label = record.text("hazard");
             if let Some(section) =
-                self::category(&label).filter(|_| record.text("probability").is_empty())
+                category::category(&label).filter(|_| record.text("probability").is_empty())
             {
                 category = Some(section);
                 continue;
@@ -176,7 +180,7 @@ impl Reading {
                 }
                 continue;
             }
-            let own = self::category(&record.text("category")).or(category);
+            let own = category::category(&record.text("category")).or(category);
             let belonging = match self.belonging(&record) {
                 Ok(belonging) => belonging,
                 Err(None) => {
@@ -380,25 +384,5 @@ impl Reading {
         });
         score.source_id = if index > 0 { format!("{id}|{}", index + 1) } else { id };
         Ok(score)
-    }
-}
-
-/// Returns the category that a title or section row names.
-fn category(text: &str) -> Option<&'static str> {
-    let name = key(text);
-    let name = name
-        .trim_end_matches("occurringevents")
-        .trim_end_matches("events")
-        .trim_end_matches("hazards");
-    match name {
-        "natural" | "naturally" | "naturaloccurring" | "naturallyoccurring" => Some("natural"),
-        "technological" | "technologic" | "technology" | "tech" => Some("technological"),
-        "humanrelated" | "human" => Some("human"),
-        "hazardousmaterials"
-        | "hazardousmaterial"
-        | "hazmat"
-        | "hazardous"
-        | "hazardousmaterialsrelated" => Some("hazmat"),
-        _ => None,
     }
 }

@@ -3,11 +3,12 @@
 
 mod band;
 mod days;
+mod header;
 mod identity;
+mod sheet;
 
 use crate::code::WarningCode;
 use chrono::NaiveDate;
-use hotwash_documents::archive::Archive;
 use hotwash_documents::grid::{Grid, GridCell};
 use hotwash_documents::input::Input;
 
@@ -15,20 +16,19 @@ use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::dates::saved_on;
+use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
 use crate::reading::status::{WrittenStatus, done_status, due, of_share, status};
-use crate::reading::time::{End, WrittenDay, day, range};
+use crate::reading::time::{End, WrittenDay};
 use crate::record::{ActionPriority, ActionReport, ActionStatus, EventRef, OrganizationRef};
-use band::Band;
 use days::{day_of, done_on, due_of};
-use identity::{Identities, SPLIT_BY};
+use header::{SECTION, header, is_repeated_header};
+use identity::{Identities, SPLIT_BY, is_name};
+use sheet::{SheetContext, capability, event};
 
 /// Source of improvement plan trackers.
 pub struct ImprovementPlanXlsx;
 
-const SECTION: &str = "improvement_plan";
 /// Columns of dates; a row with an impossible year in one of them is rejected.
 const DATES: [&str; 7] =
     ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
@@ -217,72 +217,6 @@ fn read_action(
     Ok(())
 }
 
-/// Finds the header of a sheet. A tracker may call its actions recommendations if it gives their
-/// owners or status.
-fn header(grid: &Grid) -> Option<(usize, Columns)> {
-    lists().header(SECTION, grid, &["action"]).or_else(|| {
-        let (index, mut columns) = lists().header(SECTION, grid, &["recommendation", "status"])?;
-        columns.call("recommendation", "action");
-        columns.has(&["owner"]).then_some((index, columns))
-    })
-}
-
-/// Values that the sheet states for all its rows.
-#[derive(Clone)]
-struct SheetContext {
-    reported_on: Option<NaiveDate>,
-    region: i32,
-    title: String,
-    /// Values of the last line across the table above a row.
-    band: Band,
-}
-
-impl SheetContext {
-    fn of(grid: &Grid, header: usize, archive: Option<&Archive>, lookup: &Lookup) -> Self {
-        let above: Vec<String> = grid.rows[..header]
-            .iter()
-            .flat_map(|row| row.cells().iter().map(GridCell::text))
-            .filter(|text| !text.is_empty())
-            .collect();
-        // Finds the end of the words that introduce the date of the report.
-        let dated = |text: &str| {
-            let lower = text.to_lowercase();
-            let words = ["as of", "updated", "status date", "report date", "date:"];
-            words.iter().find_map(|word| lower.find(word).map(|at| at + word.len()))
-        };
-        let stated = above.iter().find_map(|text| {
-            let after = text
-                .to_lowercase()
-                .get(dated(text)?..)?
-                .trim_matches([' ', ':', '(', ')'])
-                .to_owned();
-            day(&after, End::Last).map(|read| read.day)
-        });
-        let title = above.join(" ");
-        Self {
-            reported_on: stated.or_else(|| archive.and_then(saved_on)),
-            region: grid_rows::region_within(&title, lookup)
-                .or_else(|| grid_rows::region_within(&grid.name, lookup))
-                .unwrap_or(UNMAPPED),
-            title: undated(above.iter().filter(|text| dated(text).is_none()).chain([&grid.name])),
-            band: Band::of_title(&grid.rows[..header]),
-        }
-    }
-}
-
-/// Returns a title without numbers and dates, which change between versions of a tracker.
-fn undated<'a>(texts: impl Iterator<Item = &'a String>) -> String {
-    let words = texts.flat_map(|text| text.split_whitespace());
-    words
-        .filter(|word| !word.chars().any(|letter| letter.is_ascii_digit()))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn is_repeated_header(record: &GridRecord<'_>) -> bool {
-    lists().field(SECTION, &record.text("action")) == Some("action")
-}
-
 /// Returns whether a row is a note or a total: only a text in the first column, or a word and
 /// numbers.
 fn is_note(record: &GridRecord<'_>) -> bool {
@@ -439,30 +373,6 @@ fn report(
         elements,
         ..ActionReport::default()
     })
-}
-
-/// Returns whether an id identifies an action, as `R3-2024-012` does; `12` only numbers a row.
-fn is_name(id: &str) -> bool {
-    id.chars().any(char::is_alphabetic)
-        && id.chars().any(|letter| letter.is_ascii_digit())
-        && crate::redact::redact(id).1 == 0
-}
-
-/// Returns the capability of a row, or that of the line above it.
-fn capability(record: &GridRecord<'_>, about: &SheetContext) -> String {
-    record.optional("capability").unwrap_or_else(|| about.band.capability.clone())
-}
-
-fn event(record: &GridRecord<'_>, about: &SheetContext) -> Option<(String, Option<NaiveDate>)> {
-    let Some(name) = record.optional("event") else {
-        let band = &about.band;
-        return (!band.event.is_empty()).then(|| (band.event.clone(), band.on));
-    };
-    let on = record.cell_day("event_date").or_else(|| Some(range(&record.text("event_date"))?.0));
-    if let Some(day) = on {
-        trace::reading(record.row.number, "event_date", "date", || day.to_string());
-    }
-    Some((name, on))
 }
 
 /// Returns the status in words, or the status implied by the completed share.

@@ -10,12 +10,12 @@ use hotwash_documents::grid::{self, Grid};
 use hotwash_documents::input::{Input, decode};
 use hotwash_documents::word::Document;
 
-use super::similar_tables::similar_table;
-use super::{Source, is_own_header};
+use super::error::SourceError;
+use super::own_header::is_own_header;
 use crate::error::ChoiceError;
 use crate::reading::headings::{is_data, texts};
 use crate::reading::person::may_be_person;
-use crate::template::{FICTIONAL_MARK, normalize_heading, parquet_fictional_key};
+use crate::template::{FICTIONAL_MARK, parquet_fictional_key};
 
 /// Number of filled rows of a sheet in a sample.
 const SAMPLE_ROWS: usize = 60;
@@ -61,7 +61,7 @@ impl Sample {
         if let Err(error) = taken
             && text.is_empty()
         {
-            return Err(super::SourceError::from(error).into());
+            return Err(SourceError::from(error).into());
         }
         let text = decode(&text).trim_start_matches('\u{feff}').to_owned();
         if text.trim().is_empty() {
@@ -141,98 +141,6 @@ impl Sample {
             |name: &&&str| self.headings.iter().any(|heading| heading.eq_ignore_ascii_case(name));
         wanted.iter().filter(has).count() as f64 / wanted.len().max(1) as f64
     }
-
-    /// Returns the message for a file that no source recognizes; `doubted` is a source with weak
-    /// evidence.
-    pub fn unknown(&self, doubted: Option<&'static dyn Source>) -> String {
-        if self.headings.is_empty() || self.text.contains('\u{0}') {
-            return "no known format: neither a table with headings nor a known document; `hotwash \
-                sources` lists what can be loaded".into();
-        }
-        let personal = self.headings.iter().filter(|heading| {
-            PERSONAL.contains(&hotwash_schema::label::normalize_label(heading).as_str())
-        });
-        if personal.count() >= 2 {
-            return "this lists patients or other persons, who are never stored; load counts only, \
-                as a log's column of patients".into();
-        }
-        if is_data(&self.headings) {
-            return "the first row holds data, not headings: put a row with the names of the \
-                columns above it; `hotwash sources` lists \
-                the headings of each source, and `hotwash template NAME` writes a file to be \
-                filled in"
-                .into();
-        }
-        let similar_table = similar_table(self).filter(|_| self.word.is_none());
-        // The first row of a workbook may contain data, so possible names are left out.
-        let is_known = |heading: &str| similar_table.is_some_and(|kind| kind.has(heading));
-        let is_shown = |heading: &&String| {
-            !self.text.is_empty() || is_known(heading) || !may_be_person(heading)
-        };
-        let shown: Vec<String> = self
-            .headings
-            .iter()
-            .filter(is_shown)
-            .take(20)
-            .map(|heading| crate::redact::redact(heading).0.into_owned())
-            .collect();
-        let likely = similar_table
-            .and_then(|kind| super::find(kind.source).ok())
-            .or(doubted)
-            .or_else(|| self.nearest());
-        let near = likely.map_or_else(String::new, |source| {
-            let nearest = source.definition();
-            let own: Vec<String> =
-                self.headings.iter().map(|heading| normalize_heading(heading)).collect();
-            let missing: Vec<&str> = nearest
-                .headings
-                .iter()
-                .filter(|name| !own.contains(&normalize_heading(name)))
-                .copied()
-                .collect();
-            let missing = if missing.is_empty() {
-                String::new()
-            } else {
-                format!(", which also has {}", missing.join(", "))
-            };
-            format!("; nearest is {} ({}){missing}", nearest.id, nearest.title)
-        });
-        let kind = similar_table.map_or_else(String::new, |kind| {
-            format!("; this looks like {}, which no source reads: {}", kind.what, kind.advice)
-        });
-        let mut ids: Vec<&str> =
-            likely.into_iter().chain(doubted).map(|source| source.definition().id).collect();
-        ids.dedup();
-        let decide = ids.iter().map(|id| format!("--source {id}")).collect::<Vec<_>>().join(" or ");
-        let decide = if ids.is_empty() {
-            decide
-        } else {
-            format!("; {decide} reads it as that all the same")
-        };
-        let is_advised = self.word.is_some() || kind.contains("--suggest");
-        let layout = if is_advised {
-            ""
-        } else {
-            "; a layout of your own reads any table: `hotwash inspect FILE --suggest`"
-        };
-        format!(
-            "no source knows these headings: {}{near}{kind}{decide}{layout}; `hotwash sources` \
-             lists all",
-            shown.join(", ")
-        )
-    }
-
-    /// Returns the source that knows the most headings; none if no source knows any.
-    fn nearest(&self) -> Option<&'static dyn Source> {
-        if self.word.is_some() {
-            return super::find("hseep_aar_docx").ok();
-        }
-        let rated = super::registry().iter().map(|source| (source.nearness(self), *source));
-        rated
-            .filter(|(nearness, _)| *nearness > 0.0)
-            .max_by(|one, two| one.0.total_cmp(&two.0))
-            .map(|(_, source)| source)
-    }
 }
 
 /// Returns the headings of the first table, which may be below titles; none if the rows are empty.
@@ -269,22 +177,6 @@ fn other_kind(magic: &[u8]) -> Option<&'static str> {
         None
     }
 }
-
-/// Headings that reveal a list of patients or persons.
-const PERSONAL: [&str; 12] = [
-    "mr",
-    "mrn",
-    "dob",
-    "last name",
-    "first name",
-    "patient name",
-    "date of birth",
-    "medical record number",
-    "triage tag",
-    "patient",
-    "ssn",
-    "signature",
-];
 
 /// Returns the keys of JSON: quoted strings before a colon. The first hundred are enough to
 /// identify a source.

@@ -5,7 +5,7 @@ use crate::code::WarningCode;
 use chrono_tz::Tz;
 use hotwash_documents::grid::{Grid, GridCell, GridRow};
 
-use super::{SECTION, stated_id};
+use super::columns::{SECTION, stated_id};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};

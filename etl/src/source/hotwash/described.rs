@@ -2,13 +2,14 @@
 //! vocabulary, reference and requiredness.
 
 use hotwash_schema::record::template::{ColumnKind, TemplateColumn};
-use hotwash_schema::record::{ColumnDef, ColumnType, RecordType, StagedColumn, WhenEmpty};
+use hotwash_schema::record::{
+    CAPABILITY_RATING, ColumnDef, ColumnType, RecordType, StagedColumn, WhenEmpty,
+};
 
 use super::fields::{
-    self, date, event, flag, given, integer, named, number, optional_date, optional_event,
-    optional_word, organization, required_organization, text,
+    self, capability, date, event, flag, given, integer, named, number, optional_date,
+    optional_event, optional_word, organization, required_organization, text,
 };
-use super::{capability, own_id, rating};
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings;
@@ -206,4 +207,46 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Returns the row's own id, or an id derived from the values that make it unique.
+fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
+    let own = row.get(column);
+    if !own.is_empty() {
+        return own.into_owned();
+    }
+    parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
+}
+
+/// Returns a column of a rating, which the scale and the value give together: the id of the scale,
+/// or the code of the value.
+fn rating(
+    record: &RecordType,
+    column: &str,
+    row: &CsvRow,
+    lookup: &Lookup,
+) -> Option<Result<FieldValue, Fault>> {
+    if *record != CAPABILITY_RATING || !matches!(column, "rating_scale_id" | "rating") {
+        return None;
+    }
+    Some(rating_on_scale(row, lookup).map(|(scale_id, code)| match column {
+        "rating" => FieldValue::Text(Some(code)),
+        _ => FieldValue::Integer(Some(scale_id)),
+    }))
+}
+
+fn rating_on_scale(row: &CsvRow, lookup: &Lookup) -> Result<(i32, String), Fault> {
+    let scale = match row.get("scale").to_uppercase().as_str() {
+        "" | "PSMU" => "PSMU",
+        "FPN" => "FPN",
+        _ => return Err(fault("scale", &row.get("scale"), "must be PSMU or FPN")),
+    };
+    let value = text(row, "rating")?;
+    lookup.lists().rating(scale, &value).ok_or_else(|| {
+        let reason = format!(
+            "is not a value of the scale {scale}; PSMU has P, S, M, U and NOT_OBSERVED, FPN has \
+             FULLY, PARTIALLY, NOT and NA"
+        );
+        fault("rating", &value, reason)
+    })
 }

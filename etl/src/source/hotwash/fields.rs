@@ -277,3 +277,21 @@ pub fn moments_in_order(
 pub fn given(moment: Option<Moment>, column: &'static str) -> Result<Moment, Fault> {
     moment.ok_or_else(|| fault(column, "", "must not be empty"))
 }
+
+/// Returns the capability of a row, by its framework.
+pub fn capability(row: &CsvRow, lookup: &Lookup) -> Result<i32, Fault> {
+    let label = row.get("capability");
+    let framework = row.get("framework");
+    let code = format!("{framework} {label}");
+    let named = |label: &str| {
+        lookup.lists().capability(label, (!framework.is_empty()).then_some(&framework))
+    };
+    // A bare number is a code of the given framework.
+    let found =
+        if label.bytes().all(|byte| byte.is_ascii_digit()) { named(&code) } else { named(&label) };
+    let found = found.map_err(|miss| fault("capability", &label, miss.to_string()))?;
+    trace::reading(row.number, "capability", "capability", || {
+        lookup.lists().capabilities.name(found).unwrap_or_default().to_owned()
+    });
+    Ok(found)
+}

@@ -5,9 +5,8 @@
 use hotwash_documents::block::Paragraph;
 
 use super::finding::WrittenFinding;
-use super::overview::is_placeholder;
 use super::reader::Reader;
-use super::words;
+use super::words::{self, is_placeholder};
 use crate::lookup::Lookup;
 use crate::reading::headings::Columns;
 use crate::reading::items::{items, unmarked};

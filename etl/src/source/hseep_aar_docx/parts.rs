@@ -6,13 +6,13 @@ use hotwash_documents::word::Document;
 
 use super::finding::WrittenFinding;
 use super::finding_table;
-use super::overview::{Overview, field_of_label, is_placeholder};
+use super::overview::{Overview, field_of_label};
 use super::participant::ParticipantList;
 use super::plan::{self, WrittenAction};
 use super::rating::{self, WrittenRating};
 use super::reader::Reader;
 use super::table::{TableKind, recognize};
-use super::words;
+use super::words::{self, is_placeholder};
 use crate::lookup::Lookup;
 use crate::reading::person::may_be_person;
 use crate::redact::redact;

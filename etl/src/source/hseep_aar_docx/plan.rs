@@ -1,12 +1,12 @@
 //! Reads Appendix A, the improvement plan. Its *Completion Date* is the planned date; only a word
 //! such as `Completed` completes an action.
 
+use super::words::is_placeholder;
 use crate::code::WarningCode;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::overview::is_placeholder;
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, key, lists};

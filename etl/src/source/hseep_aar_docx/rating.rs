@@ -2,8 +2,7 @@
 //! letter or in words.
 
 use super::mark::{self, COLUMNS, WrittenMark};
-use super::overview::is_placeholder;
-use super::words;
+use super::words::{self, is_placeholder};
 use crate::code::WarningCode;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};

@@ -5,8 +5,7 @@
 use hotwash_documents::block::Paragraph;
 
 use super::finding::WrittenFinding;
-use super::overview::is_placeholder;
-use super::words::{self, FindingField};
+use super::words::{self, FindingField, is_placeholder};
 use crate::lookup::Lookup;
 use crate::record::FindingKind;
 

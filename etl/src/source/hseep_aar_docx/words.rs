@@ -239,6 +239,24 @@ pub fn is_boilerplate(text: &str) -> bool {
             .contains(&lower.trim_end_matches('.'))
 }
 
+/// Returns whether a text is an unfilled prompt of the template: `[Insert the scenario]`.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('[') && text.ends_with(']') && !text[1..].contains('[')
+        || text.starts_with('<') && text.ends_with('>') && !text[1..].contains('<')
+        || text.len() <= 60
+            && [
+                "choose an item",
+                "choose a date",
+                "click or tap",
+                "click here to enter",
+                "select one",
+                "insert text",
+            ]
+            .iter()
+            .any(|prompt| text.to_lowercase().starts_with(prompt))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{cut_at_fields, is_title, label, section};

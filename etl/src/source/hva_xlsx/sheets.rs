@@ -273,7 +273,7 @@ fn hazards(table: &AssessmentTable<'_>) -> HashSet<String> {
 
 /// Returns whether the name of a sheet is the name of a facility, a municipality or a region.
 fn is_facility(name: &str, lookup: &Lookup) -> bool {
-    super::category(name).is_none()
+    super::category::category(name).is_none()
         && (names_organization(name)
             || lookup.lists().organizations.find(name).is_some()
             || lookup.lists().of("region").find(name).is_some()

@@ -122,7 +122,10 @@ impl Title {
             }
         } else if let Some(read) = cell.day().or_else(|| exact_day(&text)).filter(|_| is_head) {
             self.assessed_on = self.assessed_on.or(Some(read));
-        } else if is_head && guess.is_none() && rest.is_empty() && super::category(&text).is_none()
+        } else if is_head
+            && guess.is_none()
+            && rest.is_empty()
+            && super::category::category(&text).is_none()
         {
             *guess = named_by_title(&text);
         }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use hotwash_documents::grid::GridRow;
 
-use super::SECTION;
+use super::header::SECTION;
 use crate::lookup::Lookup;
 use crate::reading::dates::CellDates;
 use crate::reading::headings::lists;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use hotwash_schema::label::normalize_label;
 
-use super::{SheetContext, capability, event, is_name};
+use super::sheet::{SheetContext, capability, event};
 use crate::source::grid_rows::{self, GridRecord};
 
 /// Heading under which a rejected row states the fields that distinguish it from other rows of its
@@ -89,4 +89,11 @@ fn derived_id(record: &GridRecord<'_>, about: &SheetContext) -> String {
     let (capability, issue, action) =
         (capability(record, about), record.text("issue"), record.text("action"));
     grid_rows::derived_id(&[&name, &event_date, &capability, &issue, &action, title])
+}
+
+/// Returns whether an id identifies an action, as `R3-2024-012` does; `12` only numbers a row.
+pub fn is_name(id: &str) -> bool {
+    id.chars().any(char::is_alphabetic)
+        && id.chars().any(|letter| letter.is_ascii_digit())
+        && crate::redact::redact(id).1 == 0
 }
