@@ -64,7 +64,7 @@ fn the_image_copies_what_exists_from_stages_that_exist_and_runs_as_a_user() {
 /// Command lines that run in containers, and as services.
 fn commands() -> Vec<Vec<String>> {
     let mut commands = Vec::new();
-    let compose: Value = serde_yaml::from_str(&read("compose.yaml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&read("compose.yaml")).unwrap();
     for (name, service) in compose["services"].as_object().unwrap() {
         if name != "postgres" {
             let words = service["command"].as_array().unwrap().iter();
@@ -99,23 +99,18 @@ fn what_containers_and_services_run_is_a_command_with_its_options() {
 
 #[test]
 fn compose_sets_what_the_program_reads_at_the_port_of_the_image() {
-    let compose: Value = serde_yaml::from_str(&read("compose.yaml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&read("compose.yaml")).unwrap();
     let services = compose["services"].as_object().unwrap();
     let serve = output(&mut hotwash("", &["serve", "--help"]));
     let help = String::from_utf8(serve.stdout).unwrap();
-    // A merge key of YAML stays a key here.
-    let shared = |service: &Value, key: &str| match &service[key] {
-        Value::Null => service["<<"][key].clone(),
-        value => value.clone(),
-    };
     for name in ["migrate", "server", "inbox"] {
         let service = &services[name];
-        assert_eq!(shared(service, "build")["dockerfile"], "Containerfile", "{name}");
-        for variable in shared(service, "environment").as_object().unwrap().keys() {
+        assert_eq!(service["build"]["dockerfile"], "Containerfile", "{name}");
+        for variable in service["environment"].as_object().unwrap().keys() {
             assert!(help.contains(&format!("[env: {variable}")), "{name} sets {variable}");
         }
     }
-    let url = shared(&services["server"], "environment")["DATABASE_URL"].to_string();
+    let url = services["server"]["environment"]["DATABASE_URL"].to_string();
     let postgres = &services["postgres"]["environment"];
     let user = format!("//{}:", postgres["POSTGRES_USER"].as_str().unwrap());
     let at = format!("@postgres/{}", postgres["POSTGRES_DB"].as_str().unwrap());
@@ -123,7 +118,7 @@ fn compose_sets_what_the_program_reads_at_the_port_of_the_image() {
     let port = services["server"]["ports"][0].as_str().unwrap();
     let exposed = instructions().into_iter().find(|(name, _)| name == "EXPOSE").unwrap().1;
     assert_eq!(port, format!("127.0.0.1:8080:{exposed}"));
-    let listen = shared(&services["server"], "environment")["HOTWASH_LISTEN"].to_string();
+    let listen = services["server"]["environment"]["HOTWASH_LISTEN"].to_string();
     assert!(listen.ends_with(&format!(":{exposed}\"")), "{listen}");
 }
 
