@@ -5,18 +5,8 @@ pub(crate) mod column_counter;
 mod column_usage;
 pub(crate) mod csv_rows;
 mod definition;
-mod duty_officer_log;
 mod error;
-mod exercise_calendar;
 mod grid_rows;
-pub(crate) mod hotwash;
-mod hseep_aar_docx;
-mod hva_xlsx;
-mod ics209;
-mod improvement_plan_xlsx;
-mod municipalities;
-mod noaa_storm_events;
-mod openfema_declarations;
 mod own_header;
 pub(crate) mod parquet_rows;
 mod sample;
@@ -33,23 +23,31 @@ pub use error::SourceError;
 pub(crate) use own_header::is_own_header;
 pub use sample::Sample;
 
-/// Registry: a new source is one file and one line here.
-static SOURCES: [&dyn Source; 10] = [
-    &openfema_declarations::OpenfemaDeclarations,
-    &noaa_storm_events::NoaaStormEvents,
-    &ics209::Ics209,
-    &municipalities::Municipalities,
-    &hseep_aar_docx::HseepAarDocx,
-    &improvement_plan_xlsx::ImprovementPlanXlsx,
-    &hva_xlsx::HvaXlsx,
-    &duty_officer_log::DutyOfficerLog,
-    &exercise_calendar::ExerciseCalendar,
-    &hotwash::Hotwash,
-];
+/// Declares the modules of the sources and lists them.
+macro_rules! registry {
+    ($($file:ident::$source:ident,)*) => {
+        $(pub(crate) mod $file;)*
+        static SOURCES: &[&dyn Source] = &[$(&$file::$source,)*];
+    };
+}
+
+// The registry: a new source is its file and one line here.
+registry! {
+    openfema_declarations::OpenfemaDeclarations,
+    noaa_storm_events::NoaaStormEvents,
+    ics209::Ics209,
+    municipalities::Municipalities,
+    hseep_aar_docx::HseepAarDocx,
+    improvement_plan_xlsx::ImprovementPlanXlsx,
+    hva_xlsx::HvaXlsx,
+    duty_officer_log::DutyOfficerLog,
+    exercise_calendar::ExerciseCalendar,
+    hotwash::Hotwash,
+}
 
 /// Returns all sources.
 pub fn registry() -> &'static [&'static dyn Source] {
-    &SOURCES
+    SOURCES
 }
 
 /// Minimum confidence with which a source is chosen by content.

@@ -2,39 +2,10 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
-hotwash, base, psql, url = sys.argv[1:]
-
-
-def run(*arguments, check=True):
-    result = subprocess.run([hotwash, *arguments], capture_output=True, text=True)
-    if check and result.returncode:
-        sys.exit(f"hotwash {' '.join(arguments)}: {result.stdout}{result.stderr}")
-    return result.stdout + result.stderr
-
-
-def sql(statement, address=url):
-    command = [psql, address, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", statement]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def graphql(query):
-    request = urllib.request.Request(
-        f"{base}/graphql", json.dumps({"query": query}).encode(), {"content-type": "application/json"}
-    )
-    answer = json.load(urllib.request.urlopen(request))
-    assert "errors" not in answer, answer["errors"]
-    return answer["data"]
-
-
-def found(where, expected, actual):
-    if expected != actual:
-        sys.exit(f"tests/throw-away/record_type.py: {where}: expected {expected}, found {actual}")
-
+from under_test import base, found, graphql, run, sql, url
 
 # Template: the described columns, with the vocabulary in the comment.
 template = run("template", "supply_checks")
