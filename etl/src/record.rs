@@ -28,24 +28,4 @@ pub use read::{FieldValue, ReadRecord};
 pub use reference::{EventRef, OrganizationRef};
 pub use request::{InformationReport, InformationRequest, ResourceRequest};
 pub use risk::{RiskAssessment, RiskScore, StatedRisk};
-pub use row::{RecordRow, write};
-
-use std::borrow::Cow;
-
-use hotwash_schema::record::RecordType;
-
-/// A fact ready for staging.
-pub trait Record {
-    /// Returns the description of the record.
-    fn record_type(&self) -> &'static RecordType;
-    /// Returns the id within the source.
-    fn source_id(&self) -> &str;
-    /// Returns the version that the source states; an older version never replaces a newer one.
-    fn source_version(&self) -> Cow<'_, str> {
-        Cow::Borrowed("")
-    }
-    /// Returns the row in the file; the first row is 1.
-    fn row(&self) -> u64;
-    /// Writes the content in the order of the described columns.
-    fn write(&self, row: &mut RecordRow<'_>);
-}
+pub use row::{Record, RecordRow, write};

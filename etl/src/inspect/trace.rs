@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 use hotwash_schema::record::RecordType;
 
 use crate::code::{RejectCode, RejectedCell};
-use crate::record::{Event, EventRef, Organization, OrganizationRef};
 
 /// Unit of a value that was read as an organization.
 pub const ORGANIZATION: &str = "organization";
@@ -172,42 +171,12 @@ fn name(into: &mut BTreeMap<Named, u64>, named: Named) {
     }
 }
 
-/// Records an event of the file.
-pub fn event(event: &Event) {
-    note(|trace| {
-        let own = Named::Own(event.source_id.clone(), event.name.clone(), Some(event.local_date));
-        name(&mut trace.events, own);
-    });
+/// Records an event that the file contains or that a record names.
+pub fn event(named: impl FnOnce() -> Named) {
+    note(|trace| name(&mut trace.events, named()));
 }
 
-/// Records an event that a record names.
-pub fn event_ref(event: &EventRef) {
-    note(|trace| {
-        let named = match event {
-            EventRef::SourceId(id) => Named::Id(id.clone()),
-            EventRef::Named { name, on } => Named::Name(name.clone(), *on),
-        };
-        name(&mut trace.events, named);
-    });
-}
-
-/// Records an organization of the file.
-pub fn organization(organization: &Organization) {
-    note(|trace| {
-        name(
-            &mut trace.organizations,
-            Named::Own(organization.source_id.clone(), organization.name.clone(), None),
-        );
-    });
-}
-
-/// Records an organization that a record names.
-pub fn organization_ref(organization: &OrganizationRef) {
-    note(|trace| {
-        let named = match organization {
-            OrganizationRef::SourceId(id) => Named::Id(id.clone()),
-            OrganizationRef::Named { name, .. } => Named::Name(name.clone(), None),
-        };
-        name(&mut trace.organizations, named);
-    });
+/// Records an organization that the file contains or that a record names.
+pub fn organization(named: impl FnOnce() -> Named) {
+    note(|trace| name(&mut trace.organizations, named()));
 }

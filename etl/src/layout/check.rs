@@ -5,22 +5,50 @@ use std::ops::Range;
 use chrono_tz::Tz;
 use toml::Spanned;
 
+use super::definition::{Formats, Layout, same_heading};
 use super::error::{LayoutError, Text, allowed};
 use super::field::{LayoutField, Origins, ValueList};
 use super::raw::{FieldKeys, RawField, RawLayout, Texts};
 use super::record_type::{RECORD_TYPES, RecordType};
 use super::value::{UNITS, factor};
-use super::{Formats, Layout, is_personal, same_heading};
+use crate::reading::headings::lists;
 use crate::template::{ColumnKind, Template, TemplateColumn};
 
 /// Maximum length of a layout's name, in characters.
 const LONGEST_NAME: usize = 60;
 
-/// Reads and checks a layout.
-pub fn layout(file: &str, text: &str) -> Result<Layout, LayoutError> {
-    let located = Text { file, text };
-    let raw: RawLayout = toml::from_str(text).map_err(|error| located.of_toml(&error))?;
-    Check { text: located }.layout(raw)
+impl Layout {
+    /// Reads a layout; `file` names it in messages.
+    ///
+    /// # Errors
+    /// Returns an error if the text is not TOML, a key is unknown, or a value is not allowed.
+    ///
+    /// ```
+    /// use hotwash_etl::layout::Layout;
+    ///
+    /// let text = r#"
+    /// name = "drill-log"
+    /// record = "actions"
+    /// key = ["No"]
+    ///
+    /// [fields]
+    /// text = "Action"
+    /// status = { constant = "OPEN" }
+    /// opened_on = "Date"
+    /// "#;
+    /// let layout = Layout::read("drill-log.toml", text)?;
+    /// assert_eq!(layout.template.name, "actions");
+    /// assert!(layout.fits(&["No", "ACTION", "Date", "Remarks"]) && !layout.fits(&["Action"]));
+    /// // A fault states the line and what is allowed.
+    /// let error = Layout::read("layout.toml", &text.replace("actions\"\n", "acts\"\n")).unwrap_err();
+    /// assert!(error.line > 0 && error.message.contains("actions"), "{error}");
+    /// # Ok::<(), hotwash_etl::layout::LayoutError>(())
+    /// ```
+    pub fn read(file: &str, text: &str) -> Result<Self, LayoutError> {
+        let located = Text { file, text };
+        let raw: RawLayout = toml::from_str(text).map_err(|error| located.of_toml(&error))?;
+        Check { text: located }.layout(raw)
+    }
 }
 
 struct Check<'a> {
@@ -253,7 +281,7 @@ impl Check<'_> {
                 .transpose()?,
             values: ValueList::default(),
         };
-        if let Some(personal) = field.headings().find(|heading| is_personal(heading)) {
+        if let Some(personal) = field.headings().find(|heading| lists().is_dropped(heading)) {
             return wrong(format!(
                 "column \u{201c}{personal}\u{201d} names persons or how to reach them, which is \
                  never stored; leave it out"
@@ -355,7 +383,7 @@ impl Check<'_> {
         if headings.is_empty() {
             return Err(self.error(key.span(), "key must name at least one column"));
         }
-        if let Some(personal) = headings.iter().find(|heading| is_personal(heading)) {
+        if let Some(personal) = headings.iter().find(|heading| lists().is_dropped(heading)) {
             let message = format!(
                 "key: column \u{201c}{personal}\u{201d} names persons or how to reach them; take \
                  another"

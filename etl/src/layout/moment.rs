@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use hotwash_documents::grid::GridCell;
 
-use super::Layout;
+use super::definition::Layout;
 use super::field::LayoutField;
 use crate::reading::dates::CellDates;
 use crate::reading::time::{

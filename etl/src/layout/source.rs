@@ -2,8 +2,8 @@
 
 use hotwash_documents::input::Input;
 
+use super::definition::{Layout, same_heading};
 use super::table::LayoutFile;
-use super::{Layout, same_heading};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::texts;

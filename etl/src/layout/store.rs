@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{Layout, LayoutSource};
+use super::definition::Layout;
+use super::source::LayoutSource;
 use crate::error::ChoiceError;
 
 /// Layouts of a folder.

@@ -10,10 +10,12 @@ use hotwash_documents::grid::{self, GridCell};
 use hotwash_documents::input::{Input, decode};
 use serde_json::{Map, Value};
 
-use super::field::{Origins, folded};
-use super::{Layout, error, is_personal, moment, same_heading, value};
+use super::definition::{Layout, same_heading};
+use super::field::{LayoutField, Origins, folded};
+use super::{error, moment, value};
 use crate::inspect::trace;
 use crate::load::Sink;
+use crate::reading::headings::lists;
 use crate::reading::person::is_person;
 use crate::reading::time::DateSystem;
 use crate::redact::redact;
@@ -472,7 +474,7 @@ impl<'l> Table<'l> {
             .position(|known| !heading.is_empty() && same_heading(known, &heading));
         let fields = fields_of(self.layout, &heading);
         let is_unused = self.layout.ignored.iter().any(|known| same_heading(known, &heading));
-        let is_dropped = fields.is_empty() && !is_unused && is_personal(&heading);
+        let is_dropped = fields.is_empty() && !is_unused && lists().is_dropped(&heading);
         let fate = if !fields.is_empty() && first.is_none() {
             ColumnFate::Read
         } else if is_unused || heading.to_lowercase().starts_with("reject_") {
@@ -488,7 +490,7 @@ impl<'l> Table<'l> {
             read_instead: first.filter(|_| !fields.is_empty()),
             field: Some(fields.join(", ")).filter(|fields| !fields.is_empty()),
         });
-        self.dropped.push(is_personal(&heading));
+        self.dropped.push(lists().is_dropped(&heading));
         self.headings.push(heading);
     }
 
@@ -593,7 +595,7 @@ impl<'l> Table<'l> {
 /// Returns the headings that the layout names and the table lacks, to suggest them for unread
 /// columns.
 fn lacked(layout: &Layout, headings: &[String]) -> Vec<String> {
-    let named = layout.fields.iter().flat_map(super::LayoutField::headings);
+    let named = layout.fields.iter().flat_map(LayoutField::headings);
     named
         .filter(|wanted| !headings.iter().any(|heading| same_heading(heading, wanted)))
         .cloned()
@@ -618,7 +620,7 @@ struct RowOrigin<'a, 'l> {
 }
 
 impl RowOrigin<'_, '_> {
-    fn field(&self, column: &str) -> Option<(usize, &super::LayoutField)> {
+    fn field(&self, column: &str) -> Option<(usize, &LayoutField)> {
         self.table
             .layout
             .fields

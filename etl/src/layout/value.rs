@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use hotwash_documents::grid::GridCell;
 
+use super::definition::Layout;
 use super::field::{LayoutField, Origins};
-use super::{Layout, moment};
+use super::moment;
 use crate::reading::headings::lists;
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;

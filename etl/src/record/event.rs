@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use hotwash_schema::record::{self, RecordType};
 
 use super::{EventKind, EventRef, EventStatus, LinkRelation, OrganizationRef, Record, RecordRow};
+use crate::inspect::trace::{self, Named};
 
 /// Incident details from a public feed or log; amounts in US dollars, areas in square kilometers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -233,7 +234,9 @@ impl Record for Event {
     }
 
     fn write(&self, row: &mut RecordRow<'_>) {
-        crate::inspect::trace::event(self);
+        trace::event(|| {
+            Named::Own(self.source_id.clone(), self.name.clone(), Some(self.local_date))
+        });
         let incident = &self.incident;
         row.text("kind", self.kind.code());
         row.text("name", &self.name);

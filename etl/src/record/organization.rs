@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use hotwash_schema::record::{self, RecordType};
 
 use super::{Record, RecordRow};
+use crate::inspect::trace::{self, Named};
 
 /// Organization. Its name, region and discipline are stored with their validity.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Record for Organization {
     }
 
     fn write(&self, row: &mut RecordRow<'_>) {
-        crate::inspect::trace::organization(self);
+        trace::organization(|| Named::Own(self.source_id.clone(), self.name.clone(), None));
         let aliases: Vec<String> = self.aliases.iter().map(|alias| normalized(alias)).collect();
         row.text("name", &self.name);
         // Redacted first: contact details can no longer be found in normalized text.

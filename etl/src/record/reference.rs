@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
 
-use crate::inspect::trace;
+use crate::inspect::trace::{self, Named};
 
 /// Separator of a staged reference's parts; removed from all text read from files.
 const SEPARATOR: char = '\u{1f}';
@@ -32,7 +32,10 @@ impl EventRef {
 
     /// Returns the staged form: `id␟ID` or `name␟NORMALIZED␟DAY␟NAME`.
     pub(crate) fn staged(&self) -> String {
-        trace::event_ref(self);
+        trace::event(|| match self {
+            Self::SourceId(id) => Named::Id(id.clone()),
+            Self::Named { name, on } => Named::Name(name.clone(), *on),
+        });
         match self {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, on } => {
@@ -76,7 +79,10 @@ impl OrganizationRef {
 
     /// Returns the staged form: `id␟ID` or `name␟NORMALIZED␟REGION␟NAME`.
     pub(crate) fn staged(&self) -> String {
-        trace::organization_ref(self);
+        trace::organization(|| match self {
+            Self::SourceId(id) => Named::Id(id.clone()),
+            Self::Named { name, .. } => Named::Name(name.clone(), None),
+        });
         match self {
             Self::SourceId(id) => format!("id{SEPARATOR}{}", clean(id)),
             Self::Named { name, region_id } => {

@@ -1,11 +1,28 @@
-//! Writes a record's columns by the names of its description.
+//! Defines what can be staged, and writes a record's columns by the names of its description.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use hotwash_schema::record::{ColumnDef, ColumnType};
+use hotwash_schema::record::{ColumnDef, ColumnType, RecordType};
 use serde_json::Value;
 
-use super::Record;
 use crate::copy::{ColumnValue, CopyRow};
+
+/// A fact ready for staging.
+pub trait Record {
+    /// Returns the description of the record.
+    fn record_type(&self) -> &'static RecordType;
+    /// Returns the id within the source.
+    fn source_id(&self) -> &str;
+    /// Returns the version that the source states; an older version never replaces a newer one.
+    fn source_version(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+    /// Returns the row in the file; the first row is 1.
+    fn row(&self) -> u64;
+    /// Writes the content in the order of the described columns.
+    fn write(&self, row: &mut RecordRow<'_>);
+}
 
 /// A record being written. Debug builds check name and type of each column.
 pub struct RecordRow<'a> {

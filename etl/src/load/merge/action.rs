@@ -7,8 +7,8 @@ mod state;
 mod store;
 mod withdrawal;
 
+use super::context::{Counts, MergeContext};
 use super::fact;
-use super::{Counts, MergeContext};
 use crate::sql::sql;
 use hotwash_schema::copy::Error;
 use hotwash_schema::record;

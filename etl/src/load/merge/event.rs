@@ -8,7 +8,8 @@ mod sponsor;
 pub(super) use claims::has_claims;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
-use super::{Counts, MergeContext, reject_duplicates};
+use super::context::{Counts, MergeContext};
+use super::duplicates::reject_duplicates;
 use crate::code::WarningCode;
 use crate::load::report::Warning;
 use crate::sql::{SqlFile, sql};

@@ -13,7 +13,8 @@ use hotwash_schema::record::{Need, RecordType};
 use parts::parts_of;
 pub(super) use references::{ResolvedRecords, reject_unresolved, resolve};
 
-use super::{Counts, MergeContext, version};
+use super::context::{Counts, MergeContext};
+use super::version;
 
 /// Merges the staged records of one kind.
 pub async fn merge(

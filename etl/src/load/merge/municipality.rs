@@ -4,7 +4,8 @@ use crate::code::WarningCode;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 
-use super::{Counts, MergeContext};
+use super::context::{Counts, MergeContext};
+use super::duplicates::reject_duplicates;
 use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};
@@ -13,7 +14,7 @@ use hotwash_schema::record;
 /// Merges municipalities. Warns if the size of a region differs from the published size.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let transaction = merging.transaction;
-    super::reject_duplicates(merging, &record::MUNICIPALITY, None, counts).await?;
+    reject_duplicates(merging, &record::MUNICIPALITY, None, counts).await?;
     merging.steps(&[sql!("municipality/known.sql"), sql!("municipality/stage.sql")]).await?;
     for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
         transaction.execute(sql_query(statement)).await?;

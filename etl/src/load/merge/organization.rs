@@ -1,7 +1,8 @@
 //! Organizations: one row each, and one version for each interval in which name, region and
 //! discipline are valid.
 
-use super::{Counts, MergeContext, reject_duplicates};
+use super::context::{Counts, MergeContext};
+use super::duplicates::reject_duplicates;
 use crate::sql::sql;
 use hotwash_schema::copy::Error;
 use hotwash_schema::record;

@@ -6,7 +6,8 @@
 use diesel::sql_types::Text;
 use hotwash_schema::record::{self, RECORD_TYPES, RecordType};
 
-use super::{Counts, MANY, MergeContext, event::has_claims};
+use super::context::{Counts, MANY, MergeContext};
+use super::event::has_claims;
 use crate::code::WarningCode;
 use crate::load::report::Warning;
 use crate::load::statement::Statement;
@@ -110,9 +111,6 @@ async fn resolve_organizations(merging: &MergeContext<'_>) -> Result<(), Error> 
         .await?;
     merging.prepare_keys("ref_organization", "ref", named).await
 }
-
-/// Number of days by which a document's date may differ from the event's.
-pub(crate) const NEAR: i32 = 3;
 
 /// Resolves events by id in the same source, then by an id that only one source has. Otherwise
 /// resolves by name and date, preferring the same source. A name alone means the latest exercise,

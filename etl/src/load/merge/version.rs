@@ -4,8 +4,8 @@
 use diesel::sql_types::{BigInt, Text};
 use hotwash_schema::record::{Need, RecordType};
 
+use super::context::{Counts, MergeContext};
 use super::fact::ResolvedRecords;
-use super::{Counts, MergeContext};
 use crate::code::WarningCode;
 use crate::load::report::Warning;
 use crate::load::statement::Statement;

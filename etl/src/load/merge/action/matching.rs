@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
 
-use super::super::MergeContext;
+use super::super::context::MergeContext;
 use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 use serde::Deserialize;
 
-use super::super::MergeContext;
+use super::super::context::MergeContext;
 use super::state::{ActionState, StatusReport, fold};
 use crate::copy::{CopyRow, HEADER, TRAILER};
 use crate::load::statement::Statement;

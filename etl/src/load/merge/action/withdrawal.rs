@@ -4,7 +4,7 @@
 //!
 //! The withdrawals depend only on the known versions, not on the order of loading.
 
-use super::super::MergeContext;
+use super::super::context::MergeContext;
 use crate::load::statement::Statement;
 use crate::sql::{SqlFile, sql};
 use hotwash_schema::copy::Error;

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Jsonb, Text};
 use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 use serde_json::Value;
 
-use super::super::{Counts, MergeContext};
+use super::super::context::{Counts, MergeContext};
 use super::combine::{SourceClaim, combine};
 use super::matching;
 use crate::layout;

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Text};
 use hotwash_schema::label::normalize_label;
 
-use super::super::{MergeContext, resolve::NEAR};
+use super::super::context::{MergeContext, NEAR};
 use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};

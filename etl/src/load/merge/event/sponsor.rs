@@ -4,7 +4,8 @@
 use crate::code::WarningCode;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::load::merge::{Counts, MergeContext, resolve};
+use crate::load::merge::context::{Counts, MergeContext};
+use crate::load::merge::resolve;
 use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::Error;

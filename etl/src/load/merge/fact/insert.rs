@@ -3,7 +3,7 @@
 use diesel::sql_types::{Array, Text};
 use hotwash_schema::record::RecordType;
 
-use crate::load::merge::{MANY, MergeContext};
+use crate::load::merge::context::{MANY, MergeContext};
 use crate::load::statement::{ForeignKey, Statement, unknown_references};
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};

@@ -4,7 +4,8 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use hotwash_schema::record::{Need, Parent, RecordType};
 
 use crate::code::{RejectCode, WarningCode};
-use crate::load::merge::{Counts, MergeContext, reject_duplicates};
+use crate::load::merge::context::{Counts, MergeContext};
+use crate::load::merge::duplicates::reject_duplicates;
 use crate::load::report::Warning;
 use crate::load::stage::column_names;
 use crate::load::statement::{Statement, key_of};
