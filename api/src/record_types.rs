@@ -3,7 +3,8 @@
 use hotwash_report::{FieldKind, RecordField, RecordType, RelatedRecord};
 
 use hotwash_graphql::catalog::{ENTITIES, entity};
-use hotwash_graphql::entity::{Entity, Many, ScalarKind};
+use hotwash_graphql::entity::{Entity, Many};
+use hotwash_graphql::scalar::ScalarKind;
 
 /// Returns the record type with a name.
 pub fn find(name: &str) -> Option<RecordType> {

@@ -2,6 +2,7 @@
 //! Large and frequently queried types use cached columns.
 
 mod cached;
+pub mod functions;
 mod query;
 mod statement;
 
@@ -11,42 +12,12 @@ use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 
 use super::column_cache::PinnedColumnCache;
-use super::entity::{Entity, EntityField, ScalarKind};
+use super::entity::Entity;
 use super::filter::Builder;
 use super::page::listed;
 use super::pool::{Planning, QueryPool};
-use super::select::ViewerScope;
+use super::viewer_scope::ViewerScope;
 use query::AggregateQuery;
-
-/// Functions over numbers.
-pub const FUNCTIONS: [&str; 4] = ["sum", "avg", "min", "max"];
-
-/// Returns the columns that can be summed and averaged.
-pub fn numbers(entity: &'static Entity) -> impl Iterator<Item = &'static EntityField> {
-    entity
-        .fields
-        .iter()
-        .filter(|field| field.shown && field.kind.is_number() && field.formula.is_plain())
-}
-
-/// Returns the GraphQL description of a function.
-pub fn function_description(function: &str) -> &'static str {
-    match function {
-        "sum" => "The sum over the group's records.",
-        "avg" => "The mean over the group's records that have a value.",
-        "min" => "The least value in the group.",
-        _ => "The greatest value in the group.",
-    }
-}
-
-/// Returns the kind of a function's value over a column.
-pub fn kind_of(function: &str, column: ScalarKind) -> ScalarKind {
-    match (function, column) {
-        ("avg", _) | (_, ScalarKind::Float) => ScalarKind::Float,
-        ("sum", _) | (_, ScalarKind::Long) => ScalarKind::Long,
-        _ => ScalarKind::Int,
-    }
-}
 
 /// Resolves an aggregate to a list of groups.
 ///

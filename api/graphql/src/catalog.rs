@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 
 use hotwash_schema::vocabulary::Vocabulary;
 
-use super::entity::{Entity, Many, Relation, ScalarKind};
+use super::entity::{Entity, Many, Relation};
+use super::scalar::ScalarKind;
 
 /// Record types in the order of the schema.
 pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {

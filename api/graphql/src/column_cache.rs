@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part};
 use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
-use super::entity::{Entity, ScalarKind, TableJoin};
+use super::entity::{Entity, TableJoin};
 use super::pool::{Planning, QueryPool};
+use super::scalar::ScalarKind;
 use super::shape::RowReader as _;
 use super::sql::{Condition, CopyStatement, Expression, Select, key, parts};
 

@@ -10,8 +10,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::entity::{Entity, ScalarKind};
+use super::entity::Entity;
 use super::error::bad_input;
+use super::scalar::ScalarKind;
 use super::sql::{Comparison, Condition, Expression, Order, Value};
 
 /// Number of hexadecimal digits of a fingerprint and of a checksum.

@@ -2,67 +2,9 @@
 //! order, paging, nesting and aggregates follow from them.
 
 use hotwash_schema::formula::Formula;
-use hotwash_schema::vocabulary::Vocabulary;
 
+use super::scalar::ScalarKind;
 use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tables};
-
-/// Kind of a column. Determines its GraphQL type, its filter and how text becomes a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScalarKind {
-    /// Text.
-    Text,
-    /// List of texts. It is not compared; a filter of the same name compares its items.
-    Texts,
-    /// Code of a closed list.
-    Code(&'static Vocabulary),
-    /// 32-bit integer.
-    Int,
-    /// 64-bit integer, as a JSON number.
-    Long,
-    /// Floating-point number.
-    Float,
-    /// Boolean.
-    Boolean,
-    /// Date.
-    Date,
-    /// Time.
-    DateTime,
-}
-
-impl ScalarKind {
-    /// Returns the Postgres type to which filter values are cast.
-    pub fn sql(self) -> &'static str {
-        match self {
-            Self::Text | Self::Code(_) => "text",
-            Self::Texts => "text[]",
-            Self::Int => "integer",
-            Self::Long => "bigint",
-            Self::Float => "double precision",
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::DateTime => "timestamptz",
-        }
-    }
-
-    /// Returns the GraphQL type of a value, or of an item of a list.
-    pub fn graphql(self) -> &'static str {
-        match self {
-            Self::Text | Self::Texts => "String",
-            Self::Code(list) => list.name,
-            Self::Int => "Int",
-            Self::Long => "Long",
-            Self::Float => "Float",
-            Self::Boolean => "Boolean",
-            Self::Date => "Date",
-            Self::DateTime => "DateTime",
-        }
-    }
-
-    /// Returns whether values can be summed and averaged.
-    pub fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Long | Self::Float)
-    }
-}
 
 /// Column of a record type.
 #[derive(Clone, Copy, Debug)]
@@ -288,39 +230,6 @@ impl Entity {
         self.fields.iter().find(|field| field.name == name && field.is_comparable())
     }
 
-    /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
-    /// to the record is never empty.
-    pub fn joined(&self, relation: &Relation) -> Option<&'static str> {
-        let target = super::catalog::entity(relation.target);
-        let is_direct =
-            relation.many == Many::One && relation.link.is_none() && !relation.skips_none;
-        let is_it = |join: &&TableJoin| {
-            !join.is_optional
-                && join.table == target.table
-                && (join.column, join.to) == (relation.column, relation.to)
-        };
-        // The tables that the related type joins must be joined too.
-        let is_complete = |join: &&TableJoin| {
-            let is_joined = |of: &TableJoin| {
-                let alias = [join.alias, of.alias].concat();
-                self.joins.iter().any(|own| own.alias == alias && own.table == of.table)
-            };
-            target.joins.iter().all(is_joined)
-        };
-        let mut joined = self.joins.iter().filter(|_| is_direct).filter(is_it);
-        joined.find(is_complete).map(|join| join.alias)
-    }
-
-    /// Returns whether every viewer of a record finds this related record: the reference is never
-    /// empty, and the same rule of access opens both.
-    pub fn is_never_empty(&self, relation: &Relation) -> bool {
-        let target = super::catalog::entity(relation.target);
-        self.joined(relation).is_some_and(|alias| {
-            let rule = target.visible.map(|rule| rule.under(alias));
-            target.only.is_none() && (rule.is_none() || rule == self.visible)
-        })
-    }
-
     /// Returns the key of the row of `alias`.
     pub fn key(&self, alias: &str) -> Expression {
         Expression::column(alias, self.id)
@@ -393,38 +302,9 @@ pub const fn hidden(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::catalog::entity;
-    use super::super::sql::key;
     use super::*;
-
-    #[test]
-    fn a_related_record_stands_beside_where_it_is_joined_by_what_is_never_empty() {
-        let suffix = |name: &str, relation: &str| {
-            let of = entity(name);
-            of.joined(of.relations.iter().find(|one| one.name == relation).unwrap())
-        };
-        assert_eq!(suffix("Incident", "event"), Some("e"));
-        assert_eq!(suffix("CapabilityRating", "event"), Some("e"));
-        assert_eq!(suffix("RiskScore", "assessment"), Some("p"));
-        assert_eq!(suffix("CorrectiveAction", "event"), None, "an action may have none");
-        assert_eq!(suffix("Incident", "regions"), None);
-        assert_eq!(suffix("Exercise", "sponsor"), None);
-    }
-
-    #[test]
-    fn a_related_record_is_never_empty_where_one_rule_opens_both() {
-        let is_never_empty = |name: &str, relation: &str| {
-            let of = entity(name);
-            of.is_never_empty(of.relations.iter().find(|one| one.name == relation).unwrap())
-        };
-        assert!(is_never_empty("Incident", "event"));
-        assert!(is_never_empty("Finding", "event"));
-        assert!(is_never_empty("RiskScore", "assessment"));
-        assert!(!is_never_empty("CorrectiveAction", "event"), "it may have none");
-        assert!(!is_never_empty("CorrectiveAction", "finding"), "it may be closed to the viewer");
-        assert!(!is_never_empty("Finding", "organization"), "it may be unmapped");
-        assert!(!is_never_empty("Event", "exercise"), "an incident has none");
-    }
+    use crate::catalog::entity;
+    use crate::sql::key;
 
     /// Nullable columns of each table, from the Diesel tables.
     fn nullable() -> BTreeMap<&'static str, Vec<&'static str>> {

@@ -3,11 +3,14 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
-use super::entity::{Entity, EntityField, ScalarKind};
+use super::catalog::entity as related_type;
+use super::entity::{Entity, EntityField};
 use super::error::bad_input;
-use super::select::{Tie, ViewerScope, tied};
+use super::relation::{Tie, joined, tied};
+use super::scalar::ScalarKind;
 use super::sql::{self, Comparison, Condition, Expression};
 use super::suggest::did_you_mean;
+use super::viewer_scope::ViewerScope;
 
 /// Generates table aliases for one statement, for one viewer.
 pub struct Builder {
@@ -88,9 +91,9 @@ pub fn condition(
                         None => compared,
                     });
                 } else if let Some(relation) = relation {
-                    let target = super::catalog::entity(relation.target);
+                    let target = related_type(relation.target);
                     let closed = builder.seen.condition(target, alias)?.is_some();
-                    if let (Some(suffix), false) = (entity.joined(relation), closed) {
+                    if let (Some(suffix), false) = (joined(entity, relation), closed) {
                         let joined_alias = [alias, suffix].concat();
                         parts.push(condition(
                             builder,

@@ -4,10 +4,11 @@ use async_graphql::dynamic::{
     Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::{FUNCTIONS, function_description, numbers};
+use super::aggregate::functions::{FUNCTIONS, function_description, numbers};
 use super::catalog::{is_paged, vocabularies};
-use super::entity::{Entity, ScalarKind};
+use super::entity::Entity;
 use super::filter::takes;
+use super::scalar::ScalarKind;
 
 /// Kinds whose values are compared, except codes.
 const SCALARS: [ScalarKind; 7] = [

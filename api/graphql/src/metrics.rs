@@ -18,13 +18,13 @@ use serde_json::{Value as Json, json};
 
 use super::arguments::{ListArguments, with_page};
 use super::cursor::CursorScope;
-use super::entity::ScalarKind;
 use super::error::{bad_input, from_metric};
 use super::inputs::filter_name;
 use super::objects::{connection_of, enum_of};
-use super::select::ViewerScope;
+use super::scalar::ScalarKind;
 use super::selection::Selected;
 use super::value::{by_name, json_by_name, owned};
+use super::viewer_scope::ViewerScope;
 
 fn enum_name(dimension: Dimension) -> String {
     dimension.to_string().to_uppercase()

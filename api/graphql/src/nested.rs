@@ -1,17 +1,20 @@
-//! Connections within a record. One expression builds the JSON, so a page needs a fixed number of
-//! statements, however deep the nesting.
+//! Compiles a selection into one expression that builds its JSON, for lists within a record. These
+//! lists are part of the record's statement. A page therefore needs a fixed number of statements,
+//! however deep the nesting.
 
 use async_graphql::Error;
 
 use super::arguments::ListArguments;
 use super::catalog::entity;
 use super::cursor::{CursorScope, beyond, ordered};
-use super::entity::{Entity, Relation};
+use super::entity::{Entity, Many, Relation};
 use super::error::bad_input;
 use super::filter::Builder;
-use super::select::{Tie, ViewerScope, object, related};
+use super::relation::{Tie, related};
+use super::scalar::ScalarKind;
 use super::selection::Selected;
 use super::sql::{self, Aggregate, Condition, Expression, Names, Order, Select, Source, parts};
+use super::viewer_scope::ViewerScope;
 
 /// Nested connection.
 pub struct Nested {
@@ -225,4 +228,104 @@ impl List<'_> {
             ..Select::default()
         }))
     }
+}
+
+/// Builds a JSON object of the fields selected on `entity` under `alias`.
+fn object(
+    builder: &mut Builder,
+    seen: &ViewerScope,
+    entity: &Entity,
+    alias: &str,
+    fields: &[Selected<'_>],
+) -> Result<Expression, Error> {
+    let mut members = Vec::new();
+    for field in fields {
+        if let Some(value) = member(builder, seen, entity, alias, field)? {
+            members.push((field.key().to_owned(), value));
+        }
+    }
+    Ok(sql::object(members))
+}
+
+fn member(
+    builder: &mut Builder,
+    seen: &ViewerScope,
+    of: &Entity,
+    alias: &str,
+    field: &Selected<'_>,
+) -> Result<Option<Expression>, Error> {
+    let name = field.name();
+    if name == "__typename" {
+        return Ok(Some(Expression::text(of.name)));
+    }
+    if name == "id" {
+        // Same format as `hotwash_schema::global_id`.
+        return Ok(Some(parts([
+            Expression::Sql("translate(encode(convert_to("),
+            Expression::text([of.name, ":"].concat()),
+            Expression::Sql(" || "),
+            of.key(alias),
+            Expression::Sql(", 'UTF8'), 'base64'), '+/=', '-_')"),
+        ])));
+    }
+    if let ("source", Some(join)) = (name, of.lineage) {
+        return Ok(Some(lineage(&[alias, join].concat(), field)));
+    }
+    if let Some(column) = of.fields.iter().find(|column| column.name == name && column.shown) {
+        let value = Expression::of(&column.formula, alias);
+        return Ok(Some(match column.kind {
+            ScalarKind::DateTime => parts([
+                Expression::Sql("to_char("),
+                value,
+                Expression::Sql(" at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"),
+            ]),
+            _ => value,
+        }));
+    }
+    let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {
+        return Ok(None);
+    };
+    let tie = Tie::of(of, relation, alias);
+    Ok(Some(match relation.many {
+        Many::One => {
+            let target = entity(relation.target);
+            let inner = builder.alias();
+            let mut select = related(seen, target, relation, &inner, &tie)?;
+            select.columns =
+                vec![object(builder, seen, target, &inner, &field.under(target.name))?];
+            select.limit = Some(1);
+            Expression::Select(Box::new(target.complete(&inner, &[], select)))
+        }
+        Many::List => {
+            let list = connection(builder, seen, of, relation, field, &tie)?;
+            if list.parent.is_some() {
+                return Err(foreign(of, relation));
+            }
+            list.json
+        }
+    }))
+}
+
+/// Builds the JSON of a record's file and row. `alias` is that of the table with the lineage.
+pub fn lineage(alias: &str, field: &Selected<'_>) -> Expression {
+    let file = |name: &'static str| Expression::column("f", name);
+    let own = |name: &'static str| Expression::column(alias, name);
+    let fields = field.under("RecordSource");
+    let members = fields.iter().filter_map(|one| {
+        let value = match one.name() {
+            "file" => file("name"),
+            "row" => own("source_row"),
+            "batch" => own("batch_id"),
+            "source" => file("source"),
+            "__typename" => Expression::text("RecordSource"),
+            _ => return None,
+        };
+        Some((one.key().to_owned(), value))
+    });
+    Expression::Select(Box::new(Select {
+        columns: vec![sql::object(members.collect())],
+        from: Some(Source::Table("meta.file", "f".into())),
+        conditions: vec![Condition::equal(file("file_id"), own("file_id"))],
+        ..Select::default()
+    }))
 }

@@ -7,10 +7,13 @@ use async_graphql::dynamic::{
 use hotwash_schema::global_id::global_id;
 use hotwash_schema::vocabulary::Vocabulary;
 
-use super::aggregate::{FUNCTIONS, function_description, kind_of, numbers};
+use super::aggregate::functions::{FUNCTIONS, function_description, kind_of, numbers};
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged, vocabularies};
-use super::entity::{Entity, Many, Relation, ScalarKind};
+use super::entity::{Entity, Many, Relation};
+use super::names::title;
+use super::relation::is_never_empty;
+use super::scalar::ScalarKind;
 use super::value::{by_alias, by_name, parent};
 
 /// Registers `PageInfo`, the lineage type, and the closed lists of records.
@@ -91,7 +94,7 @@ pub fn enum_of(list: &Vocabulary) -> Enum {
 /// Returns why a related record may be empty, as the end of a description.
 fn why_empty(entity: &Entity, relation: &Relation) -> &'static str {
     let target = named(relation.target);
-    if relation.many == Many::List || entity.is_never_empty(relation) {
+    if relation.many == Many::List || is_never_empty(entity, relation) {
         ""
     } else if target.visible.is_some() {
         " Empty if there is none, or if the viewer may not see it."
@@ -132,8 +135,11 @@ fn object(entity: &'static Entity) -> Object {
     for relation in entity.relations {
         let field = match relation.many {
             Many::One => {
-                let is_never_empty = entity.is_never_empty(relation);
-                let of = if is_never_empty { TypeRef::named_nn } else { TypeRef::named };
+                let of = if is_never_empty(entity, relation) {
+                    TypeRef::named_nn
+                } else {
+                    TypeRef::named
+                };
                 Field::new(relation.name, of(relation.target), by_alias)
             }
             Many::List => {
@@ -197,10 +203,4 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
         }
     }
     schema.register(keys).register(names).register(group)
-}
-
-/// Capitalizes a word for a type name.
-pub fn title(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -12,10 +12,10 @@ use super::filter::Builder;
 use super::plan::ColumnPlan;
 use super::pool::{Planning, QueryPool, Row};
 use super::raw_json::{key, text};
-use super::select::ViewerScope;
 use super::selection::Selected;
 use super::shape::{RowReader, Shape};
 use super::sql::{Aggregate, Condition, Expression, Select, Value};
+use super::viewer_scope::ViewerScope;
 
 /// Member of a connection, with the data needed to write it.
 enum Part<'a> {

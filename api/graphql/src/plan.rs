@@ -5,13 +5,15 @@
 use async_graphql::Error;
 
 use super::catalog::entity;
-use super::entity::{Entity, Many, Relation, ScalarKind};
+use super::entity::{Entity, Many, Relation};
 use super::filter::Builder;
-use super::nested;
-use super::select::{Tie, ViewerScope, lineage, related};
+use super::nested::{self, lineage};
+use super::relation::{Tie, joined, related};
+use super::scalar::ScalarKind;
 use super::selection::Selected;
 use super::shape::Shape;
 use super::sql::{Condition, Expression, Join, JoinKind, Names, Order, Select, Source, parts};
+use super::viewer_scope::ViewerScope;
 
 /// Alias of the page in the complete statement.
 const PAGE: &str = "p";
@@ -194,7 +196,7 @@ impl<'b> ColumnPlan<'b> {
             return Ok(None);
         };
         let target = entity(relation.target);
-        if let Some(suffix) = of.joined(relation)
+        if let Some(suffix) = joined(of, relation)
             && self.open_with(of, target, suffix)?
         {
             return Ok(Some(self.add_joined(level, target, suffix, field)?));

@@ -18,9 +18,9 @@ use super::entity::Entity;
 use super::error::bad_input;
 use super::pool::QueryPool;
 use super::raw_json::{self, RawJsonExtension};
-use super::select::ViewerScope;
 use super::sql::Value;
 use super::value::{by_name, global_id_of, owned};
+use super::viewer_scope::ViewerScope;
 use super::{aggregate, inputs, metrics, objects, page};
 
 /// Limits of a document. The guard checks them before the schema runs the document.

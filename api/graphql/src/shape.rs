@@ -11,10 +11,10 @@ use diesel::pg::Pg;
 use diesel::row::{Field as _, Row as _};
 use diesel::sql_types;
 
-use super::entity::ScalarKind;
 use super::error::internal;
 use super::pool::Row;
 use super::raw_json::{key, text};
+use super::scalar::ScalarKind;
 
 /// Value in an answer, by column number.
 #[derive(Debug)]

@@ -1,16 +1,16 @@
 //! SQL statements as a typed tree. Each part renders its own SQL and binds its values. Independent
 //! of record types and GraphQL.
 
-mod condition;
 mod copy;
-mod expression;
+mod outputs;
 mod render;
-mod select;
+mod tree;
 mod value;
 
-pub use condition::{Comparison, Condition};
 pub use copy::CopyStatement;
-pub use expression::{Aggregate, Column, Expression, object, parts};
-pub use render::{fingerprint, key, used_tables};
-pub use select::{Join, JoinKind, Names, Order, Select, Source};
+pub use outputs::{fingerprint, key, used_tables};
+pub use tree::{
+    Aggregate, Column, Comparison, Condition, Expression, Join, JoinKind, Names, Order, Select,
+    Source, object, parts,
+};
 pub use value::Value;

@@ -12,7 +12,7 @@ use polars_arrow::record_batch::RecordBatchT;
 use super::ExportColumn;
 use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
-use hotwash_graphql::entity::ScalarKind;
+use hotwash_graphql::scalar::ScalarKind;
 
 /// Writer of an Arrow file.
 pub struct Arrow<W: Write> {

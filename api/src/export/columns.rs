@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::ExportColumn;
-use hotwash_graphql::entity::ScalarKind;
 use hotwash_graphql::pool::Row;
+use hotwash_graphql::scalar::ScalarKind;
 use hotwash_graphql::shape::RowReader as _;
 
 /// Values of a column; `None` for empty.

@@ -1,7 +1,7 @@
 //! Formats and columns of an export.
 
-use hotwash_graphql::entity::ScalarKind;
 use hotwash_graphql::error::Code;
+use hotwash_graphql::scalar::ScalarKind;
 use hotwash_schema::SchemaError;
 
 /// Format of an export.

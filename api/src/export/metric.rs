@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::columns::{ColumnData, RowGroup, days};
 use super::{ExportColumn, Format, write};
-use hotwash_graphql::entity::ScalarKind;
+use hotwash_graphql::scalar::ScalarKind;
 
 /// Columns of every row, in addition to dimensions and extra fields.
 const KNOWN: [(&str, ScalarKind); 9] = [

@@ -17,7 +17,7 @@ use parquet::schema::types::Type;
 use super::ExportColumn;
 use super::columns::{ColumnData, RowGroup};
 use super::write::Encoder;
-use hotwash_graphql::entity::ScalarKind;
+use hotwash_graphql::scalar::ScalarKind;
 
 /// Writer of a Parquet file.
 pub struct Parquet<W: Write + Send>(SerializedFileWriter<W>);

@@ -9,12 +9,14 @@ use hotwash_metrics::columns::{
 
 use super::query::{AggregateQuery, GroupValue};
 use crate::column_cache::{ALIAS, ColumnQuery};
-use crate::entity::{Entity, EntityField, ScalarKind};
+use crate::entity::{Entity, EntityField};
 use crate::error::internal;
 use crate::filter::{Builder, checked, condition};
-use crate::select::ViewerScope;
+use crate::relation;
+use crate::scalar::ScalarKind;
 use crate::shape::RowReader;
 use crate::sql::{self, Condition, Expression, key};
+use crate::viewer_scope::ViewerScope;
 
 /// Maximum length of a list whose values are compared one by one.
 const MOST_VALUES: usize = 50;
@@ -187,10 +189,10 @@ fn joined(
     seen: &ViewerScope,
     name: &str,
 ) -> Option<(&'static Entity, &'static str)> {
-    let relation = entity.relations.iter().find(|relation| relation.name == name)?;
-    let target = crate::catalog::entity(relation.target);
+    let related = entity.relations.iter().find(|relation| relation.name == name)?;
+    let target = crate::catalog::entity(related.target);
     (target.visible.is_none() || seen.viewer.sees_all_detail())
-        .then_some((target, entity.joined(relation)?))
+        .then_some((target, relation::joined(entity, related)?))
 }
 
 /// Comparisons of a number, a date or a boolean column.

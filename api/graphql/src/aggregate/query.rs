@@ -3,11 +3,12 @@
 use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
 
-use super::{kind_of, numbers};
+use super::functions::{FUNCTIONS, kind_of, numbers};
 use crate::arguments::MOST;
-use crate::entity::{Entity, EntityField, GroupKey, ScalarKind};
+use crate::entity::{Entity, EntityField, GroupKey};
 use crate::error::bad_input;
-use crate::objects::title;
+use crate::names::title;
+use crate::scalar::ScalarKind;
 use crate::selection::Selected;
 use crate::shape::Shape;
 
@@ -18,7 +19,7 @@ pub enum GroupValue {
     Count,
     /// Group key.
     Key(&'static GroupKey),
-    /// Function of [`super::FUNCTIONS`] over a column.
+    /// Function of [`FUNCTIONS`] over a column.
     Of(&'static str, &'static EntityField),
 }
 
@@ -146,7 +147,7 @@ fn member(
 
 /// Finds a function and its column by their names.
 fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<GroupValue> {
-    let function = super::FUNCTIONS.into_iter().find(|known| *known == function)?;
+    let function = FUNCTIONS.into_iter().find(|known| *known == function)?;
     Some(GroupValue::Of(function, numbers(entity).find(|number| number.name == column)?))
 }
 

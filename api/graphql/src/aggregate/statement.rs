@@ -4,10 +4,11 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
 use super::query::{AggregateQuery, GroupValue};
-use crate::entity::{ScalarKind, TableJoin};
+use crate::entity::TableJoin;
 use crate::filter::{Builder, condition};
-use crate::select::ViewerScope;
+use crate::scalar::ScalarKind;
 use crate::sql::{self, Comparison, Condition, Expression, Order, Select};
+use crate::viewer_scope::ViewerScope;
 
 /// Builds the statement with its values.
 ///

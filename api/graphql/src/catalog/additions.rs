@@ -8,9 +8,8 @@ use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
 use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_REGION};
 use super::keys;
-use crate::entity::{
-    Entity, EntityField, GroupKey, Relation, ScalarKind, field, join, list, within,
-};
+use crate::entity::{Entity, EntityField, GroupKey, Relation, field, join, list, within};
+use crate::scalar::ScalarKind;
 
 /// Addition to a record type.
 pub struct Addition {

@@ -12,9 +12,9 @@ use hotwash_schema::record::{ColumnDef, ColumnType, RECORD_TYPES, RecordType, Vi
 use super::additions::{ADDITIONS, Addition};
 use super::{filters, keys};
 use crate::entity::{
-    Entity, EntityField, GroupKey, Many, Relation, ScalarKind, TableJoin, field, hidden, join,
-    list, one,
+    Entity, EntityField, GroupKey, Many, Relation, TableJoin, field, hidden, join, list, one,
 };
+use crate::scalar::ScalarKind;
 
 /// Alias suffix of the event of a record.
 const EVENT: &str = "e";
@@ -399,14 +399,14 @@ fn sentence(name: &str, around: &[&str; 2]) -> String {
 
 /// Turns `corrective_action` into `CorrectiveAction`.
 fn pascal(name: &str) -> &'static str {
-    leaked(name.split('_').map(crate::objects::title).collect())
+    leaked(name.split('_').map(crate::names::title).collect())
 }
 
 /// Turns `corrective_action` into `correctiveAction`.
 fn camel(name: &str) -> &'static str {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
-    leaked(words.fold(first, |text, word| text + &crate::objects::title(word)))
+    leaked(words.fold(first, |text, word| text + &crate::names::title(word)))
 }
 
 /// Turns `corrective_action` into `CORRECTIVE_ACTION`.

@@ -3,7 +3,8 @@
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
-use crate::entity::{Entity, ScalarKind, field, join};
+use crate::entity::{Entity, field, join};
+use crate::scalar::ScalarKind;
 
 pub static REGION: Entity = Entity {
     name: "Region",

@@ -4,7 +4,8 @@ use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::of;
 use hotwash_schema::vocabulary::EventKind;
 
-use crate::entity::{EntityField, ScalarKind, hidden, within};
+use crate::entity::{EntityField, hidden, within};
+use crate::scalar::ScalarKind;
 
 /// Filters of the records that depend on an event, which is joined as `e`.
 pub const OF_EVENT: [EntityField; 7] = [

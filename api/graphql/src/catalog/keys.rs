@@ -4,7 +4,8 @@ use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 
-use crate::entity::{GroupKey, ScalarKind, TableJoin, join};
+use crate::entity::{GroupKey, TableJoin, join};
+use crate::scalar::ScalarKind;
 
 /// Creates a key from one of the type's own columns, as text.
 pub const fn key(

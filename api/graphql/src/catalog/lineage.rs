@@ -5,7 +5,8 @@ use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{BatchStatus, ColumnFate, FileStatus};
 
-use crate::entity::{Entity, ScalarKind, field, join, list, within};
+use crate::entity::{Entity, field, join, list, within};
+use crate::scalar::ScalarKind;
 
 pub static BATCH: Entity = Entity {
     name: "Batch",

@@ -4,7 +4,7 @@
 use diesel::QueryResult;
 
 use super::render::{Out, Render as _};
-use super::select::Select;
+use super::tree::Select;
 use super::value::Value;
 
 /// Statement without parameters, and the settings that it reads.

@@ -1,17 +1,14 @@
-//! Renders a tree: for Diesel, for COPY, or to find the tables that it uses.
-
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+//! Renders a tree as SQL.
 
 use diesel::QueryResult;
-use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types;
 
-use super::condition::Condition;
-use super::expression::{Aggregate, Column, Expression};
-use super::select::{Join, Select};
+use super::tree::{Aggregate, Column, Comparison, Condition, Expression, Join, JoinKind, Names};
+use super::tree::{Order, Select, Source};
 use super::value::Value;
+
+/// Maximum number of members of a JSON object in one call. Postgres functions take at most 100
+/// arguments.
+const MOST_MEMBERS: usize = 45;
 
 /// Receives the output of a rendered tree.
 pub trait Out<'b> {
@@ -56,108 +53,287 @@ pub fn separated<'b, T: Render>(
     Ok(())
 }
 
-/// Adapter for Diesel's pass over a tree.
-struct Pass<'a, 'b>(AstPass<'a, 'b, Pg>);
-
-impl<'b> Out<'b> for Pass<'_, 'b> {
-    fn sql(&mut self, text: &str) {
-        self.0.push_sql(text);
-    }
-
-    fn value(&mut self, value: &'b Value) -> QueryResult<()> {
-        let pass = &mut self.0;
-        match value {
-            Value::Text(text) => pass.push_bind_param::<sql_types::Text, _>(text),
-            Value::Int(number) => pass.push_bind_param::<sql_types::Integer, _>(number),
-            Value::Long(number) => pass.push_bind_param::<sql_types::BigInt, _>(number),
-            Value::Float(number) => pass.push_bind_param::<sql_types::Double, _>(number),
-            Value::Boolean(flag) => pass.push_bind_param::<sql_types::Bool, _>(flag),
-            Value::Date(day) => pass.push_bind_param::<sql_types::Date, _>(day),
-            Value::DateTime(moment) => pass.push_bind_param::<sql_types::Timestamptz, _>(moment),
-            Value::Ids(ids) => pass.push_bind_param::<sql_types::Array<sql_types::Integer>, _>(ids),
-        }
-    }
-}
-
-macro_rules! fragments {
-    ($($part:ty),+) => {
-        $(impl QueryFragment<Pg> for $part {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-                self.render(&mut Pass(pass))
+impl Render for Source {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        match self {
+            Self::Table(table, alias) => {
+                out.sql(table);
+                out.sql(" ");
+                out.sql(alias);
             }
-        })+
-    };
-}
-
-fragments!(Aggregate, Column, Condition, Expression, Join, Select);
-
-#[derive(Default)]
-struct UsedTables(HashSet<String>);
-
-impl<'b> Out<'b> for UsedTables {
-    fn sql(&mut self, _: &str) {}
-
-    fn column(&mut self, table: &str, _: &str) {
-        if !self.0.contains(table) {
-            self.0.insert(table.to_owned());
-        }
-    }
-
-    fn value(&mut self, _: &'b Value) -> QueryResult<()> {
-        Ok(())
-    }
-}
-
-/// Returns the aliases of the tables whose columns a part uses.
-pub fn used_tables(part: &impl Render) -> HashSet<String> {
-    let mut used = UsedTables::default();
-    // Rendering cannot fail here, because no value is bound.
-    let _ = part.render(&mut used);
-    used.0
-}
-
-#[derive(Default)]
-struct Fingerprint(DefaultHasher);
-
-impl<'b> Out<'b> for Fingerprint {
-    fn sql(&mut self, text: &str) {
-        self.0.write(text.as_bytes());
-    }
-
-    fn value(&mut self, value: &'b Value) -> QueryResult<()> {
-        value.type_name().hash(&mut self.0);
-        Ok(())
-    }
-}
-
-/// Returns a hash of a statement's text, without its values.
-pub fn fingerprint(part: &impl Render) -> u64 {
-    let mut fingerprint = Fingerprint::default();
-    let _ = part.render(&mut fingerprint);
-    fingerprint.0.finish()
-}
-
-#[derive(Default)]
-struct Key(String);
-
-impl<'b> Out<'b> for Key {
-    fn sql(&mut self, text: &str) {
-        self.0.push_str(text);
-    }
-
-    fn value(&mut self, value: &'b Value) -> QueryResult<()> {
-        let text = value.text();
-        // Hash the length too, so that adjacent texts cannot be confused.
-        for piece in [" value ", value.type_name(), " ", &text.len().to_string(), " ", &text] {
-            self.0.push_str(piece);
+            Self::Select(select, alias) => {
+                out.sql("(");
+                select.render(out)?;
+                out.sql(") ");
+                out.sql(alias);
+            }
         }
         Ok(())
     }
 }
 
-/// Returns a text that identifies a part, including its values. The text is never run.
-pub fn key(part: &impl Render) -> String {
-    let mut key = Key::default();
-    let _ = part.render(&mut key);
-    key.0
+impl Render for Join {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        out.sql(match self.kind {
+            JoinKind::Inner => " join ",
+            JoinKind::Left => " left join ",
+            JoinKind::LeftLateral => " left join lateral ",
+        });
+        self.source.render(out)?;
+        out.sql(" on ");
+        self.on.render(out)
+    }
+}
+
+impl Render for Order {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        self.by.render(out)?;
+        out.sql(" ");
+        out.sql(self.direction);
+        Ok(())
+    }
+}
+
+impl Render for Select {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        out.sql("select ");
+        if self.columns.is_empty() {
+            out.sql("1");
+        }
+        for (at, column) in self.columns.iter().enumerate() {
+            if at > 0 {
+                out.sql(", ");
+            }
+            column.render(out)?;
+            match &self.names {
+                Names::None => {}
+                Names::Numbered(numbers) => {
+                    let number = numbers.get(at).copied().unwrap_or(at);
+                    out.sql(&[" as c", &number.to_string()].concat());
+                }
+                Names::Listed(names) => {
+                    let name = names.get(at).copied().unwrap_or_default();
+                    out.sql(&[" as \"", name, "\""].concat());
+                }
+            }
+        }
+        if let Some(from) = &self.from {
+            out.sql(" from ");
+            from.render(out)?;
+        }
+        separated(&self.joins, "", out)?;
+        clause(" where ", &self.conditions, " and ", out)?;
+        clause(" group by ", &self.groups, ", ", out)?;
+        clause(" having ", &self.having, " and ", out)?;
+        clause(" order by ", &self.order, ", ", out)?;
+        if let Some(limit) = self.limit {
+            out.sql(" limit ");
+            out.sql(&limit.to_string());
+        }
+        Ok(())
+    }
+}
+
+/// Writes a clause, unless it is empty.
+fn clause<'b, T: Render>(
+    word: &str,
+    parts: &'b [T],
+    separator: &str,
+    out: &mut dyn Out<'b>,
+) -> QueryResult<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    out.sql(word);
+    separated(parts, separator, out)
+}
+
+impl Render for Condition {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        match self {
+            Self::Always(truth) => out.sql(if *truth { "true" } else { "false" }),
+            Self::All(list) if list.is_empty() => out.sql("true"),
+            Self::Any(list) if list.is_empty() => out.sql("false"),
+            Self::All(list) => enclosed(list, " and ", out)?,
+            Self::Any(list) => enclosed(list, " or ", out)?,
+            Self::Not(inner) => {
+                out.sql("not coalesce(");
+                inner.render(out)?;
+                out.sql(", false)");
+            }
+            Self::Compare(left, comparison, right) => {
+                left.render(out)?;
+                out.sql(comparison.sql());
+                right.render(out)?;
+            }
+            Self::Empty(expression) => {
+                expression.render(out)?;
+                out.sql(" is null");
+            }
+            Self::Given(expression) => {
+                expression.render(out)?;
+                out.sql(" is not null");
+            }
+            Self::In(_, values) if values.is_empty() => out.sql("false"),
+            Self::NotIn(_, values) if values.is_empty() => out.sql("true"),
+            Self::In(expression, values) => {
+                expression.render(out)?;
+                out.sql(" in (");
+                separated(values, ", ", out)?;
+                out.sql(")");
+            }
+            Self::NotIn(expression, values) => {
+                out.sql("(");
+                expression.render(out)?;
+                out.sql(" is null or ");
+                expression.render(out)?;
+                out.sql(" not in (");
+                separated(values, ", ", out)?;
+                out.sql("))");
+            }
+            Self::Contains(expression, value) => {
+                out.sql("strpos(lower(");
+                expression.render(out)?;
+                out.sql("), lower(");
+                out.value(value)?;
+                out.sql(")) > 0");
+            }
+            Self::StartsWith(expression, value) => {
+                out.sql("starts_with(lower(");
+                expression.render(out)?;
+                out.sql("), lower(");
+                out.value(value)?;
+                out.sql("))");
+            }
+            Self::Exists(select) => {
+                out.sql("exists (");
+                select.render(out)?;
+                out.sql(")");
+            }
+            Self::Holds(expression) => expression.render(out)?,
+        }
+        Ok(())
+    }
+}
+
+fn enclosed<'b>(list: &'b [Condition], separator: &str, out: &mut dyn Out<'b>) -> QueryResult<()> {
+    out.sql("(");
+    separated(list, separator, out)?;
+    out.sql(")");
+    Ok(())
+}
+
+impl Render for Value {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        out.value(self)
+    }
+}
+
+impl Comparison {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Equal => " = ",
+            Self::Unequal => " <> ",
+            Self::Distinct => " is distinct from ",
+            Self::Less => " < ",
+            Self::LessOrEqual => " <= ",
+            Self::Greater => " > ",
+            Self::GreaterOrEqual => " >= ",
+        }
+    }
+}
+
+impl Render for Column {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        out.column(&self.table, self.name);
+        Ok(())
+    }
+}
+
+impl Render for Expression {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        match self {
+            Self::Column(column) => column.render(out)?,
+            Self::Output(table, at) => out.column(table, &["c", &at.to_string()].concat()),
+            Self::Value(value) => out.value(value)?,
+            Self::Sql(text) => out.sql(text),
+            Self::Number(number) => out.sql(&number.to_string()),
+            Self::Parts(list) => separated(list, "", out)?,
+            Self::Cast(inner, to) => {
+                out.sql("(");
+                inner.render(out)?;
+                out.sql(")::");
+                out.sql(to);
+            }
+            Self::Object(members) => render_object(members, out)?,
+            Self::Aggregate(aggregate) => aggregate.render(out)?,
+            Self::Condition(condition) => condition.render(out)?,
+            Self::Select(select) => {
+                out.sql("(");
+                select.render(out)?;
+                out.sql(")");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn render_object<'b>(members: &'b [(Value, Expression)], out: &mut dyn Out<'b>) -> QueryResult<()> {
+    if members.len() <= MOST_MEMBERS {
+        return render_members("json_build_object(", members, out);
+    }
+    out.sql("(");
+    for (at, chunk) in members.chunks(MOST_MEMBERS).enumerate() {
+        if at > 0 {
+            out.sql(" || ");
+        }
+        render_members("jsonb_build_object(", chunk, out)?;
+    }
+    out.sql(")::json");
+    Ok(())
+}
+
+fn render_members<'b>(
+    function: &str,
+    members: &'b [(Value, Expression)],
+    out: &mut dyn Out<'b>,
+) -> QueryResult<()> {
+    out.sql(function);
+    for (at, (name, member)) in members.iter().enumerate() {
+        if at > 0 {
+            out.sql(", ");
+        }
+        out.value(name)?;
+        out.sql(", ");
+        member.render(out)?;
+    }
+    out.sql(")");
+    Ok(())
+}
+
+impl Render for Aggregate {
+    fn render<'b>(&'b self, out: &mut dyn Out<'b>) -> QueryResult<()> {
+        let (function, over) = match self {
+            Self::Count => {
+                out.sql("count(*)");
+                return Ok(());
+            }
+            Self::WholeMean(over) => {
+                out.sql("sum(");
+                over.render(out)?;
+                out.sql(")::double precision / nullif(count(");
+                over.render(out)?;
+                out.sql("), 0)");
+                return Ok(());
+            }
+            Self::Sum(over) => ("sum(", over),
+            Self::Mean(over) => ("avg(", over),
+            Self::Least(over) => ("min(", over),
+            Self::Greatest(over) => ("max(", over),
+        };
+        out.sql(function);
+        over.render(out)?;
+        out.sql(")");
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::entity::ScalarKind;
+use crate::scalar::ScalarKind;
 
 /// Value with its type in Postgres.
 #[derive(Clone, Debug, PartialEq)]
