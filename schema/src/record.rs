@@ -83,9 +83,8 @@ pub struct RecordType {
     pub parent: Option<Parent>,
     /// Template, if people can fill one in.
     pub template: Option<Template>,
-    /// Fact view for BI tools that follows from this description. Views over several record types
-    /// are files of `schema/objects`.
-    pub fact: Option<Fact>,
+    /// Fact views for BI tools: of the record, and of parts that only some records have.
+    pub facts: &'static [Fact],
     /// Columns in the order of its template and of its staging table.
     pub columns: &'static [ColumnDef],
 }

@@ -204,6 +204,21 @@ async fn a_faulty_set_of_files_changes_nothing_and_says_which_file() {
     }
 }
 
+/// Views over several record types have no description that they could follow from.
+#[test]
+fn fact_views_of_one_record_type_follow_from_its_description() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/objects/views/bi");
+    let files = std::fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let written: Vec<String> = names.filter(|name| name.starts_with("fact_")).collect();
+    assert_eq!(written, ["fact_action_backlog_daily.sql"]);
+    let shipped = shipped();
+    for name in ["corrective_action", "exercise", "incident", "risk_score"] {
+        let name = ["views/bi/fact", name].join("_");
+        assert!(shipped.iter().any(|file| file.name == name), "{name}");
+    }
+}
+
 #[test]
 fn every_file_names_the_files_it_uses_in_its_header() {
     let files = shipped();

@@ -21,11 +21,12 @@ pub static SUPPLY_CHECK: RecordType = RecordType {
         order: 11,
         id_from: &[],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row a count of a supply.",
         joins: &[],
         measures: &[FactColumn::new("check_count", "1", "1 a check, to sum.")],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "supply_check_id",

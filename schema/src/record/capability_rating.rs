@@ -21,7 +21,8 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
         order: 4,
         id_from: &["event_id", "framework", "capability", "organization_id", "level", "subject"],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row a rating; filter level = CAPABILITY and is_rated for the headline share, \
             sum(good_count) / sum(rated_count), a scale at a time.",
         joins: &["left join warehouse.rating_value on rating_value.rating_scale_id = \
@@ -49,7 +50,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
                 "1 when the objective was met, to sum.",
             ),
         ],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "rating_id",

@@ -1,5 +1,6 @@
 //! Corrective actions.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
 use crate::vocabulary::{ActionPriority, ActionStatus, DuePrecision, Sensitivity};
@@ -22,7 +23,50 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
         order: 6,
         id_from: &[],
     }),
-    fact: None,
+    facts: &[Fact {
+        part: None,
+        meaning: "One row a corrective action as it is today.",
+        joins: &[include_str!("corrective_action/progress.sql")],
+        measures: &[
+            FactColumn::day_of(
+                "progress.closed_on",
+                "Day it was completed or canceled; joins dim_date.",
+            )
+            .named("closed_date_key"),
+            FactColumn::new("action_count", "1", "1 an action, to sum."),
+            FactColumn::new("open_count", "progress.is_open::integer", "1 while open, to sum."),
+            FactColumn::new(
+                "overdue_count",
+                "(progress.days_overdue is not null)::integer",
+                "1 when open and past its present due date, to sum.",
+            ),
+            FactColumn::new(
+                "days_open",
+                "coalesce(progress.closed_on, current_date) - corrective_action.opened_on",
+                "Days from opening to closing, or to today; grows while open, so a mean misleads. \
+                 Use the metric action_time_to_close.",
+            ),
+            FactColumn::new(
+                "days_overdue",
+                "progress.days_overdue",
+                "Days past the present due date, to average; empty unless overdue.",
+            ),
+            FactColumn::new(
+                "age_band",
+                "case when not progress.is_open then 'closed' when \
+                 corrective_action.due_current_on is null then 'no due date' when \
+                 progress.days_overdue is null then 'not due' when progress.days_overdue <= 30 \
+                 then '1-30' when progress.days_overdue <= 90 then '31-90' when \
+                 progress.days_overdue <= 180 then '91-180' else '>180' end",
+                "Days overdue in bands: closed, no due date, not due, 1-30, 31-90, 91-180, >180.",
+            ),
+            FactColumn::new(
+                "slippage_days",
+                "corrective_action.due_current_on - corrective_action.due_original_on",
+                "Days the due date has moved, to average.",
+            ),
+        ],
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "action_id",
@@ -37,6 +81,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "Event it came from; empty for actions \
             outside one.",
         )
+        .fact(&[FactColumn::own("Event it came from")])
         .resolved_from("event_ref")
         .references("event")
         .template(&[TemplateColumn::new(
@@ -46,6 +91,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "EXAMPLE-EVENT-1",
         )]),
         ColumnDef::new("finding_id", Type::BigInteger, "Finding it answers.")
+            .fact(&[FactColumn::own("Finding it answers; joins fact_finding.")])
             .staged_as("finding_source_id", Type::Text)
             .references("finding")
             .template(&[TemplateColumn::new(
@@ -55,6 +101,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
                 "EXAMPLE-FINDING-1",
             )]),
         ColumnDef::new("region_id", Type::Integer, "Region that owes it.")
+            .fact(&[FactColumn::own("Region that owes it")])
             .references("region")
             .required()
             .template(&[TemplateColumn::new(
@@ -76,6 +123,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
                 ),
             ]),
         ColumnDef::new("owner_organization_id", Type::BigInteger, "Organization responsible.")
+            .fact(&[FactColumn::own("Organization responsible").named("organization_id")])
             .resolved_from("owner_ref")
             .references("organization")
             .or_unmapped()
@@ -96,19 +144,24 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             "Area for improvement it answers, as its report words \
             it; contact details redacted",
         ),
-        ColumnDef::new("text", Type::Text, "What is to be done, redacted.").required().template(&[
-            TemplateColumn::new(
+        ColumnDef::new("text", Type::Text, "What is to be done, redacted.")
+            .fact(&[FactColumn::own("What is to be done, redacted.").named("action")])
+            .required()
+            .template(&[TemplateColumn::new(
                 "text",
                 Kind::Text,
                 "What must be done",
                 "Compare transport assumptions of all surge plans and publish the conflicts.",
             )
-            .required(),
-        ]),
+            .required()]),
         ColumnDef::new("priority", Type::Text, "HIGH, MEDIUM or LOW.")
+            .fact(&[FactColumn::own("HIGH, MEDIUM or LOW.")])
             .one_of(ActionPriority::VOCABULARY)
             .template(&[TemplateColumn::new("priority", Kind::Choice, "Priority", "HIGH")]),
         ColumnDef::new("status", Type::Text, "Present status; overdue is derived, never stored.")
+            .fact(&[FactColumn::own(
+                "PROPOSED, OPEN, IN_PROGRESS, COMPLETED, VALIDATED, DEFERRED or CANCELLED.",
+            )])
             .one_of(ActionStatus::VOCABULARY)
             .required()
             .template(&[TemplateColumn::new(
@@ -118,17 +171,36 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
                 "IN_PROGRESS",
             )
             .required()]),
-        ColumnDef::new("opened_on", Type::Date, "Day it was opened.").period().required().template(
-            &[TemplateColumn::new("opened_on", Kind::Date, "Date it was opened", "2025-04-10")
-                .required()],
-        ),
+        ColumnDef::new("opened_on", Type::Date, "Day it was opened.")
+            .fact(&[
+                FactColumn::day("Day it was opened; joins dim_date."),
+                FactColumn::own("Day it was opened."),
+            ])
+            .period()
+            .required()
+            .template(&[TemplateColumn::new(
+                "opened_on",
+                Kind::Date,
+                "Date it was opened",
+                "2025-04-10",
+            )
+            .required()]),
         ColumnDef::new("start_on", Type::Date, "Day work was to start.").template(&[
             TemplateColumn::new("start_on", Kind::Date, "Planned start date", "2025-04-15"),
         ]),
-        ColumnDef::new("due_original_on", Type::Date, "First due date.").template(&[
-            TemplateColumn::new("due_original_on", Kind::Date, "First due date", "2025-09-30"),
-        ]),
+        ColumnDef::new("due_original_on", Type::Date, "First due date.")
+            .fact(&[FactColumn::own("First due date.")])
+            .template(&[TemplateColumn::new(
+                "due_original_on",
+                Kind::Date,
+                "First due date",
+                "2025-09-30",
+            )]),
         ColumnDef::new("due_current_on", Type::Date, "Present due date.")
+            .fact(&[
+                FactColumn::day("Day it is due now; joins dim_date.").named("due_date_key"),
+                FactColumn::own("Present due date."),
+            ])
             .staged_as("due_on", Type::Date)
             .template(&[TemplateColumn::new(
                 "due_on",
@@ -151,9 +223,14 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
         ColumnDef::new("due_precision", Type::Text, "How exactly the due date was given.")
             .one_of(DuePrecision::VOCABULARY),
         ColumnDef::new("due_text", Type::Text, "The due date as written."),
-        ColumnDef::new("completed_on", Type::Date, "Day it was completed.").template(&[
-            TemplateColumn::new("completed_on", Kind::Date, "Date it was completed", ""),
-        ]),
+        ColumnDef::new("completed_on", Type::Date, "Day it was completed.")
+            .fact(&[FactColumn::own("Day it was completed.")])
+            .template(&[TemplateColumn::new(
+                "completed_on",
+                Kind::Date,
+                "Date it was completed",
+                "",
+            )]),
         ColumnDef::new("cancelled_on", Type::Date, "Day it was canceled.").template(&[
             TemplateColumn::new("cancelled_on", Kind::Date, "Date it was canceled", ""),
         ]),

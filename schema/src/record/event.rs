@@ -1,8 +1,16 @@
 //! Events.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
 use crate::vocabulary::{EventKind, EventStatus, IncidentResponse, Sensitivity};
+
+/// Duration of the event of which a row is a part.
+const DURATION: FactColumn = FactColumn::new(
+    "duration_hours",
+    "extract(epoch from event.end_at - event.start_at)::double precision / 3600",
+    "Hours from start to end, to average.",
+);
 
 /// Describes events.
 pub static EVENT: RecordType = RecordType {
@@ -21,7 +29,38 @@ pub static EVENT: RecordType = RecordType {
         order: 2,
         id_from: &[],
     }),
-    fact: None,
+    facts: &[
+        Fact {
+            part: Some("exercise"),
+            meaning: "One row an exercise.",
+            joins: &[],
+            measures: &[
+                FactColumn::new("status", "event.status", "PLANNED, HELD or CANCELLED."),
+                FactColumn::new("exercise_count", "1", "1 an exercise, to sum."),
+                DURATION,
+            ],
+        },
+        Fact {
+            part: Some("incident"),
+            meaning: "One row an incident.",
+            joins: &[],
+            measures: &[
+                FactColumn::new("incident_count", "1", "1 an incident, to sum."),
+                DURATION,
+                FactColumn::new(
+                    "deaths",
+                    "coalesce(incident.deaths_direct, 0) + coalesce(incident.deaths_indirect, 0)",
+                    "Deaths, direct and indirect, a missing figure counting 0, to sum.",
+                ),
+                FactColumn::new(
+                    "injuries",
+                    "coalesce(incident.injuries_direct, 0) + coalesce(incident.injuries_indirect, \
+                     0)",
+                    "Injuries, direct and indirect, a missing figure counting 0, to sum.",
+                ),
+            ],
+        },
+    ],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "event_id",
@@ -168,6 +207,18 @@ pub static EVENT: RecordType = RecordType {
         ),
         ColumnDef::staged_only("labels", Type::Texts, "The labels."),
         ColumnDef::stored_only("exercise_type_id", Type::Integer, "Type.")
+            .fact(&[
+                FactColumn::new(
+                    "exercise_type",
+                    "exercise_type.code",
+                    "SEM, WKS, TTX, GAME, DRL, FE or FSE.",
+                ),
+                FactColumn::new(
+                    "exercise_class",
+                    "exercise_type.class",
+                    "DISCUSSION or OPERATIONS.",
+                ),
+            ])
             .in_table("exercise")
             .references("exercise_type")
             .named("type")
@@ -181,6 +232,7 @@ pub static EVENT: RecordType = RecordType {
             )
             .one_of(&["SEM", "WKS", "TTX", "GAME", "DRL", "FE", "FSE"])]),
         ColumnDef::stored_only("sponsor_organization_id", Type::BigInteger, "Sponsor.")
+            .fact(&[FactColumn::own("Sponsor").named("organization_id")])
             .in_table("exercise")
             .references("organization")
             .named("sponsor")
@@ -192,6 +244,7 @@ pub static EVENT: RecordType = RecordType {
                 "EXAMPLE-ORG-1",
             )]),
         ColumnDef::stored_only("program", Type::Text, "Grant program of the exercise, e.g. HPP.")
+            .fact(&[FactColumn::own("Grant program of the exercise.")])
             .in_table("exercise")
             .template(&[TemplateColumn::new(
                 "program",
@@ -220,6 +273,7 @@ pub static EVENT: RecordType = RecordType {
             Type::Integer,
             "Time allowed by the exercise's rules, in minutes.",
         )
+        .fact(&[FactColumn::own("Time allowed by its rules, minutes.")])
         .in_table("exercise")
         .template(&[TemplateColumn::new(
             "time_limit_minutes",
@@ -233,6 +287,7 @@ pub static EVENT: RecordType = RecordType {
             "What the coalition did: NONE, MONITORED or \
             RESPONDED.",
         )
+        .fact(&[FactColumn::own("What the coalition did: NONE, MONITORED or RESPONDED.")])
         .in_table("incident")
         .one_of(IncidentResponse::VOCABULARY)
         .required()
@@ -243,6 +298,7 @@ pub static EVENT: RecordType = RecordType {
             "",
         )]),
         ColumnDef::new("declaration_number", Type::Text, "Federal declaration, e.g. DR-4637-TN.")
+            .fact(&[FactColumn::own("Federal declaration.")])
             .in_table("incident"),
         ColumnDef::new("declaration_type", Type::Text, "DR, EM, FM or FS.")
             .in_table("incident")
@@ -260,8 +316,10 @@ pub static EVENT: RecordType = RecordType {
             Type::SmallInteger,
             "0 none, 1 monitoring, 2 partial, 3 full.",
         )
+        .fact(&[FactColumn::own("Activation: 0 none, 1 monitoring, 2 partial, 3 full.")])
         .in_table("incident"),
         ColumnDef::new("deaths_direct", Type::Integer, "Deaths caused directly.")
+            .fact(&[FactColumn::own("Deaths caused directly, to sum.")])
             .in_table("incident")
             .template(&[TemplateColumn::new(
                 "deaths_direct",
@@ -270,6 +328,7 @@ pub static EVENT: RecordType = RecordType {
                 "",
             )]),
         ColumnDef::new("deaths_indirect", Type::Integer, "Deaths caused indirectly.")
+            .fact(&[FactColumn::own("Deaths caused indirectly, to sum.")])
             .in_table("incident"),
         ColumnDef::new("injuries_direct", Type::Integer, "Injuries caused directly.")
             .in_table("incident")
@@ -287,6 +346,7 @@ pub static EVENT: RecordType = RecordType {
             "Property damage in whole US \
             dollars.",
         )
+        .fact(&[FactColumn::own("Property damage, US dollars, to sum.")])
         .in_table("incident")
         .template(&[TemplateColumn::new(
             "damage_property_usd",
@@ -295,8 +355,10 @@ pub static EVENT: RecordType = RecordType {
             "",
         )]),
         ColumnDef::new("damage_crops_usd", Type::BigInteger, "Crop damage in whole US dollars.")
+            .fact(&[FactColumn::own("Crop damage, US dollars, to sum.")])
             .in_table("incident"),
         ColumnDef::new("evacuated", Type::Integer, "People evacuated.")
+            .fact(&[FactColumn::own("People evacuated, to sum.")])
             .in_table("incident")
             .template(&[TemplateColumn::new(
                 "evacuated",
@@ -304,7 +366,9 @@ pub static EVENT: RecordType = RecordType {
                 "Incidents: people evacuated",
                 "",
             )]),
-        ColumnDef::new("area_km2", Type::Number, "Area in square kilometers.").in_table("incident"),
+        ColumnDef::new("area_km2", Type::Number, "Area in square kilometers.")
+            .fact(&[FactColumn::own("Area in square kilometers.")])
+            .in_table("incident"),
         ColumnDef::new("magnitude", Type::Number, "Magnitude as the source measures it.")
             .in_table("incident"),
         ColumnDef::new("magnitude_type", Type::Text, "What the magnitude measures.")
@@ -316,9 +380,13 @@ pub static EVENT: RecordType = RecordType {
             report and what only logs say of an incident.",
         ),
         ColumnDef::stored_only("patients", Type::Integer, "Patients cared for.")
+            .fact(&[FactColumn::own("Patients cared for, to sum.")])
             .in_table("incident")
             .template(&[TemplateColumn::new("patients", Kind::Integer, "Incidents: patients", "")]),
         ColumnDef::stored_only("hospitals_involved", Type::Integer, "Hospitals involved.")
+            .fact(&[FactColumn::own(
+                "Hospitals involved, to average; a hospital may appear in several incidents.",
+            )])
             .in_table("incident")
             .template(&[TemplateColumn::new(
                 "hospitals_involved",

@@ -13,7 +13,7 @@ pub static EVENT_COUNTY: RecordType = RecordType {
     merge: Merge::Matched,
     parent: None,
     template: None,
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::staged_only("event_source_id", Type::Text, "Id of the event in the source."),
         ColumnDef::new("county_id", Type::Integer, "The county.").references("county").required(),

@@ -1,12 +1,15 @@
 //! Fact views for BI tools, as the record types describe them.
 
-/// Fact view of a record type: one row a record. Columns that reference a dimension are in it;
-/// other columns if their description says so.
+/// Fact view of a record type: one row a record. Columns that reference a dimension and have its
+/// key's name are in it; other columns if their description says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Fact {
+    /// Table of a part of events whose rows the view shows, such as `incident`. None for the table
+    /// of the record itself.
+    pub part: Option<&'static str>,
     /// Comment of the view.
     pub meaning: &'static str,
-    /// Joined tables besides the event and referenced lists.
+    /// Joins besides those of the event and of lists from which columns are computed.
     pub joins: &'static [&'static str],
     /// Columns computed from the others.
     pub measures: &'static [FactColumn],
@@ -28,8 +31,11 @@ pub struct FactColumn {
 pub enum FactValue {
     /// Value of the described column.
     Own,
-    /// Key of the day, in the jurisdiction's time zone, of the described date and time.
+    /// Key of the described date, or of the day of the described time in the jurisdiction's time
+    /// zone.
     Day,
+    /// Key of the day of a date, which is SQL over the same tables as [`Self::Sql`].
+    DayOf(&'static str),
     /// SQL over the record's table, the event and the joined tables.
     Sql(&'static str),
 }
@@ -41,9 +47,20 @@ impl FactColumn {
         Self { name: "", value: FactValue::Own, meaning }
     }
 
-    /// Describes the day of a date and time, `date_key`.
+    /// Describes the day of a date or time, `date_key`.
     pub const fn day(meaning: &'static str) -> Self {
         Self { name: "date_key", value: FactValue::Day, meaning }
+    }
+
+    /// Describes the day of a computed date, `date_key`.
+    pub const fn day_of(sql: &'static str, meaning: &'static str) -> Self {
+        Self { name: "date_key", value: FactValue::DayOf(sql), meaning }
+    }
+
+    /// Sets the name in the view.
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
     }
 
     /// Describes a computed column.

@@ -21,7 +21,8 @@ pub static FINDING: RecordType = RecordType {
         order: 5,
         id_from: &[],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row a strength or area for improvement.",
         joins: &[],
         measures: &[
@@ -42,7 +43,7 @@ pub static FINDING: RecordType = RecordType {
                 "Corrective actions answering it, to sum.",
             ),
         ],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "finding_id",

@@ -19,7 +19,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
         order: 10,
         id_from: &[],
     }),
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "information_request_id",
@@ -103,7 +103,7 @@ pub static INFORMATION_REPORT: RecordType = RecordType {
     merge: Merge::WithParent,
     parent: Some(Parent { staged: "reports", record: "information_request" }),
     template: None,
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::stored_only("information_request_id", Type::BigInteger, "The request.")
             .references("information_request")

@@ -28,7 +28,8 @@ pub static MILESTONE: RecordType = RecordType {
         order: 8,
         id_from: &["event_id", "milestone", "organization_id"],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row a time stamp of an event.",
         joins: &[],
         measures: &[FactColumn::new(
@@ -39,7 +40,7 @@ pub static MILESTONE: RecordType = RecordType {
             "Minutes since the event began; empty when known to the day only. Use the metric \
              response_time for events that are not over.",
         )],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "milestone_id",

@@ -13,7 +13,7 @@ pub static MUNICIPALITY: RecordType = RecordType {
     merge: Merge::Matched,
     parent: None,
     template: None,
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::new("geoid", Type::Text, "Ten-digit Census 2020 county-subdivision id.")
             .required(),

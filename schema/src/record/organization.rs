@@ -20,7 +20,7 @@ pub static ORGANIZATION: RecordType = RecordType {
         order: 1,
         id_from: &[],
     }),
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "organization_id",

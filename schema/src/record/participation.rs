@@ -21,11 +21,12 @@ pub static PARTICIPATION: RecordType = RecordType {
         order: 3,
         id_from: &["event_id", "organization_id", "role"],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row an organization's part in an event.",
         joins: &[],
         measures: &[FactColumn::new("participation_count", "1", "1 a part, to sum.")],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "participation_id",

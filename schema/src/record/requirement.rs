@@ -14,7 +14,7 @@ pub static REQUIREMENT: RecordType = RecordType {
     merge: Merge::Shipped,
     parent: None,
     template: None,
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::stored_only("program", Type::Text, "HPP, PHEP, CMS, …").required(),
         ColumnDef::stored_only("code", Type::Text, "Code within the program.").required(),

@@ -23,7 +23,8 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
         order: 9,
         id_from: &[],
     }),
-    fact: Some(Fact {
+    facts: &[Fact {
+        part: None,
         meaning: "One row a line of a resource request.",
         joins: &[],
         measures: &[
@@ -44,7 +45,7 @@ pub static RESOURCE_REQUEST: RecordType = RecordType {
                 "Filled by the time needed; empty when unfilled or no time was given.",
             ),
         ],
-    }),
+    }],
     columns: &[
         ColumnDef::in_template(&[TemplateColumn::new(
             "resource_request_id",

@@ -27,7 +27,7 @@ pub static RISK_ASSESSMENT: RecordType = RecordType {
     merge: Merge::Shared,
     parent: None,
     template: None,
-    fact: None,
+    facts: &[],
     columns: &[
         ColumnDef::new("organization_id", Type::BigInteger, "Organization that assessed.")
             .resolved_from("organization_ref")

@@ -1,11 +1,12 @@
 //! Risk scores.
 
+use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
 use super::{ColumnDef, ColumnType as Type, Merge, Parent, RecordType, Template, Visibility};
+use crate::vocabulary::Sensitivity;
 
 /// Scores of a form.
 const SCORES: &[&str] = &["0", "1", "2", "3"];
-use crate::vocabulary::Sensitivity;
 
 /// Describes risk scores.
 pub static RISK_SCORE: RecordType = RecordType {
@@ -23,9 +24,45 @@ pub static RISK_SCORE: RecordType = RecordType {
         order: 7,
         id_from: &[],
     }),
-    fact: None,
+    facts: &[Fact {
+        part: None,
+        meaning: "One row a hazard of a risk assessment; 0 probability means not applicable, so \
+            average over applicable rows only.",
+        joins: &[
+            "join warehouse.risk_assessment using (risk_assessment_id)",
+            "left join warehouse.assessment_method using (assessment_method_id)",
+        ],
+        measures: &[
+            FactColumn::new(
+                "organization_id",
+                "risk_assessment.organization_id",
+                "Organization that assessed; joins dim_organization.",
+            ),
+            FactColumn::new(
+                "region_id",
+                "risk_assessment.region_id",
+                "Its region; joins dim_region.",
+            ),
+            FactColumn::day_of(
+                "risk_assessment.assessed_on",
+                "Day of the assessment; joins dim_date.",
+            ),
+            FactColumn::new(
+                "method",
+                "assessment_method.code",
+                "Method; compare scores of one method only.",
+            ),
+            FactColumn::new(
+                "is_latest",
+                "risk_assessment.assessed_on = max(risk_assessment.assessed_on) over (partition by \
+                 risk_assessment.organization_id, risk_assessment.assessment_method_id)",
+                "Of the organization's latest assessment by the method.",
+            ),
+        ],
+    }],
     columns: &[
         ColumnDef::new("risk_assessment_id", Type::BigInteger, "The assessment.")
+            .fact(&[FactColumn::own("The assessment.")])
             .staged_as("assessment_source_id", Type::Text)
             .references("risk_assessment")
             .named("assessment")
@@ -82,6 +119,7 @@ pub static RISK_SCORE: RecordType = RecordType {
             Type::SmallInteger,
             "Likelihood, 0 not applicable to 3 high.",
         )
+        .fact(&[FactColumn::own("Likelihood, 0 to 3.")])
         .template(&[TemplateColumn::new(
             "probability",
             Kind::Integer,
@@ -142,12 +180,28 @@ pub static RISK_SCORE: RecordType = RecordType {
             "2",
         )
         .one_of(SCORES)]),
-        ColumnDef::new("alerts", Type::Integer, "Alerts in the year.").template(&[
-            TemplateColumn::new("alerts", Kind::Integer, "Alerts during the year", "3"),
-        ]),
-        ColumnDef::new("activations", Type::Integer, "Activations in the year.").template(&[
-            TemplateColumn::new("activations", Kind::Integer, "Activations during the year", "1"),
-        ]),
+        ColumnDef::new("alerts", Type::Integer, "Alerts in the year.")
+            .fact(&[FactColumn::own(
+                "Alerts in the year of the assessment; never add it up over assessments of \
+ several years.",
+            )])
+            .template(&[TemplateColumn::new(
+                "alerts",
+                Kind::Integer,
+                "Alerts during the year",
+                "3",
+            )]),
+        ColumnDef::new("activations", Type::Integer, "Activations in the year.")
+            .fact(&[FactColumn::own(
+                "Activations in the year of the assessment; never add it up over assessments \
+ of several years.",
+            )])
+            .template(&[TemplateColumn::new(
+                "activations",
+                Kind::Integer,
+                "Activations during the year",
+                "1",
+            )]),
         ColumnDef::in_template(&[
             TemplateColumn::new(
                 "likelihood",
@@ -189,18 +243,29 @@ pub static RISK_SCORE: RecordType = RecordType {
             "Rank as the sheet printed it, 1 the highest.",
         ),
         ColumnDef::new("applicable", Type::Boolean, "Probability above 0: the hazard applies.")
+            .fact(&[FactColumn::own("The hazard applies.")])
             .required(),
-        ColumnDef::new("risk", Type::Number, "Risk by the formula, 0 to 1."),
+        ColumnDef::new("risk", Type::Number, "Risk by the formula, 0 to 1.").fact(&[
+            FactColumn::own(
+                "Risk by the formula, 0 to 1, to average over the latest assessments of one \
+ method; empty where the hazard does not apply.",
+            ),
+        ]),
         ColumnDef::new(
             "inherent_risk",
             Type::Number,
             "Probability/3 times the three impacts/9, 0 to 1.",
-        ),
+        )
+        .fact(&[FactColumn::own(
+            "Risk without the readiness self-scores, 0 to 1, to average over \
+            the latest assessments of one method; empty where the hazard does not apply.",
+        )]),
         ColumnDef::stored_only(
             "rank_in_assessment",
             Type::Integer,
             "Rank by risk among the assessment's applicable hazards, 1 the highest.",
-        ),
+        )
+        .fact(&[FactColumn::own("Rank by risk, 1 the highest.")]),
         ColumnDef::in_template(&[TemplateColumn::new(
             "sensitivity",
             Kind::Choice,
