@@ -111,7 +111,7 @@ fn gap(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
         ci_high: difference.map(|(_, _, high)| high),
         reliability: if meets_minimum { Reliability::Ok } else { Reliability::LowN },
         note: (!meets_minimum)
-            .then(|| format!("{n} ratings in exercises and {m} in incidents; 5 of each needed")),
+            .then(|| format!("ratings: {n} in exercises and {m} in incidents; 5 of each needed")),
         extra,
     }
 }
