@@ -6,6 +6,7 @@
 mod checks;
 #[cfg(feature = "oidc")]
 mod claims;
+mod error;
 #[cfg(feature = "oidc")]
 mod issuer;
 mod options;
@@ -23,22 +24,9 @@ mod token;
 
 use serde::{Deserialize, Serialize};
 
+pub use error::OidcError;
 pub use options::OidcOptions;
 pub use provider::Oidc;
-
-/// Reason for rejecting a sign-in or a token.
-#[derive(Debug, thiserror::Error)]
-pub enum OidcError {
-    /// The token or the answer is invalid.
-    #[error("{0}")]
-    Rejected(&'static str),
-    /// The token is valid but grants no role.
-    #[error("your account has no role here; the operator grants one with --oidc-grant")]
-    NoRole,
-    /// The issuer is unavailable.
-    #[error("the sign-in service does not answer; try again in a moment, or use a key")]
-    Away,
-}
 
 /// A sign-in in progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -152,7 +152,7 @@ pub enum SchemaError {
 
 impl From<diesel::result::Error> for SchemaError {
     fn from(error: diesel::result::Error) -> Self {
-        match Loss::of(&error) {
+        match Loss::of_diesel(&error) {
             Some(loss) => Self::Lost(loss),
             None => Self::Database(message(&error)),
         }
@@ -161,7 +161,7 @@ impl From<diesel::result::Error> for SchemaError {
 
 impl From<diesel::ConnectionError> for SchemaError {
     fn from(error: diesel::ConnectionError) -> Self {
-        match Loss::of(&error) {
+        match Loss::of_opening(&error) {
             Some(loss) => Self::Lost(loss),
             None => Self::Database(error.to_string()),
         }
@@ -172,14 +172,6 @@ impl SchemaError {
     /// Returns whether the database is unavailable, so that a retry may succeed.
     pub fn is_away(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Unreachable { .. })
-    }
-
-    /// Creates the error of a failed migration, or of the loss of the database during it.
-    pub(crate) fn migration(error: &(dyn std::error::Error + 'static)) -> Self {
-        let said = error.to_string();
-        Loss::of(error)
-            .or_else(|| Loss::of_message(&said))
-            .map_or(Self::Migration(said), Self::Lost)
     }
 }
 

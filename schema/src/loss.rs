@@ -1,14 +1,12 @@
-//! Recognizes the loss of the database in any error, so that every loss has the same message and
-//! remedy.
+//! The loss of the database. Every loss has the same message and remedy.
 
-use std::error::Error;
+mod causes;
+
 use std::fmt;
 use std::io;
 
 use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind;
-
-use crate::connect::DriverError;
 
 /// Advice that follows every loss of the database.
 pub const REMEDY: &str =
@@ -44,30 +42,6 @@ impl fmt::Display for Loss {
 }
 
 impl Loss {
-    /// Returns the loss in an error of the driver or of Diesel, or in its causes. Returns none
-    /// for errors of an available server, and for I/O errors unrelated to the connection.
-    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
-        if let Some(driver) = error.downcast_ref::<DriverError>() {
-            return driver.loss();
-        }
-        if let Some(diesel) = error.downcast_ref::<diesel::result::Error>() {
-            return Self::of_diesel(diesel);
-        }
-        if let Some(ConnectionError::CouldntSetupConfiguration(diesel)) =
-            error.downcast_ref::<ConnectionError>()
-        {
-            return Self::of_diesel(diesel);
-        }
-        if let Some(crate::SchemaError::Lost(loss)) = error.downcast_ref::<crate::SchemaError>() {
-            return Some(*loss);
-        }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        match inner {
-            Some(inner) => Self::of(inner),
-            None => Self::of(error.source()?),
-        }
-    }
-
     pub(crate) fn of_code(code: &str) -> Option<Self> {
         match code {
             "57P01" | "57P04" | "57P05" | "25P03" => Some(Self::Terminated),
@@ -87,7 +61,15 @@ impl Loss {
         }
     }
 
-    fn of_diesel(error: &diesel::result::Error) -> Option<Self> {
+    /// Returns the loss in an error of opening a connection by Diesel.
+    pub(crate) fn of_opening(error: &ConnectionError) -> Option<Self> {
+        match error {
+            ConnectionError::CouldntSetupConfiguration(error) => Self::of_diesel(error),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn of_diesel(error: &diesel::result::Error) -> Option<Self> {
         let diesel::result::Error::DatabaseError(kind, said) = error else { return None };
         match kind {
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
@@ -131,42 +113,5 @@ mod tests {
         ] {
             assert_eq!(Loss::of_code(code), loss, "{code}");
         }
-    }
-
-    #[test]
-    fn input_and_output_is_a_loss_only_on_the_connection_to_the_database() {
-        for kind in [
-            io::ErrorKind::ConnectionRefused,
-            io::ErrorKind::ConnectionReset,
-            io::ErrorKind::BrokenPipe,
-            io::ErrorKind::UnexpectedEof,
-            io::ErrorKind::TimedOut,
-        ] {
-            assert_eq!(Loss::of_connection(kind), Some(Loss::Io(kind)));
-            // Not a loss: for example, standard output closed by `| head`.
-            assert_eq!(Loss::of(&io::Error::from(kind)), None);
-        }
-        assert_eq!(Loss::of_connection(io::ErrorKind::InvalidData), None);
-    }
-
-    #[test]
-    fn a_loss_is_found_among_the_causes() {
-        let lost = io::Error::other(crate::SchemaError::Lost(Loss::Crashed));
-        assert_eq!(Loss::of(&io::Error::other(lost)), Some(Loss::Crashed));
-        let said = |message: &str| {
-            let message = Box::new(message.to_owned());
-            Loss::of(&diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, message))
-        };
-        assert_eq!(
-            said("terminating connection due to administrator command"),
-            Some(Loss::Terminated)
-        );
-        assert_eq!(said("the database system is starting up"), Some(Loss::NotReady));
-        assert_eq!(said("permission denied"), None);
-        let closed = diesel::result::Error::DatabaseError(
-            DatabaseErrorKind::UnableToSendCommand,
-            Box::new(String::new()),
-        );
-        assert_eq!(Loss::of(&closed), Some(Loss::Closed));
     }
 }

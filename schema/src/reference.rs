@@ -3,6 +3,7 @@
 //! list by a file of the same name. One file is one row of `files::FILES`, or a list in the file of the
 //! record type that it belongs to.
 
+mod file;
 mod files;
 mod quotes;
 
@@ -15,9 +16,9 @@ use crate::copy::{CopyFormat, OpenTransaction, RunStatement};
 use crate::error::SchemaError;
 use crate::profile::Profile;
 use crate::tables::setting;
+pub(crate) use file::required;
+pub use file::{ReferenceColumn, ReferenceFile, ReferenceKind};
 use files::files;
-pub(crate) use files::required;
-pub use files::{ReferenceColumn, ReferenceFile, ReferenceKind};
 
 /// Setting with the lists that were loaded last.
 const SETTING: &str = "reference";

@@ -1,6 +1,7 @@
 //! The report as PDF, typeset by typst from the same pages and charts: cover, one-page summary, one
 //! page per region, the state's pages, and an appendix with methods and data quality.
 
+mod error;
 mod world;
 
 use std::fmt::Write;
@@ -17,6 +18,7 @@ use crate::html::STYLE;
 use crate::page::{Figure, Page, Section, Span, Tile};
 use crate::pages::{PAGES, find_page};
 use crate::wording::day;
+pub use error::PdfError;
 use world::Paper;
 
 /// Typst definitions of the layout.
@@ -36,17 +38,6 @@ fn pages(context: &PageContext<'_>) -> Result<Vec<(&'static Sheet, Page)>, Metri
         }
     }
     Ok(found)
-}
-
-/// Reason why the report cannot be typeset.
-#[derive(Debug, thiserror::Error)]
-pub enum PdfError {
-    /// A metric of a page cannot be computed.
-    #[error(transparent)]
-    Metric(#[from] MetricError),
-    /// Typst rejects the source, which is a fault of Hotwash; the text says what and where.
-    #[error("{0}")]
-    Typst(String),
 }
 
 /// Typesets the report.

@@ -17,7 +17,7 @@ use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 use tokio_postgres::Client;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
-use super::{BoxedError, Error};
+use super::error::{BoxedError, Error};
 
 /// Runs a statement and reads each row.
 pub(super) async fn read<T: Send>(

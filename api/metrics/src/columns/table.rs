@@ -14,7 +14,8 @@ use polars::prelude::{
 
 use crate::snapshot::generation;
 use crate::snapshot::names::SharedNames;
-use crate::snapshot::read::{Filling, columns, series};
+use crate::snapshot::read::{Filling, columns};
+use crate::snapshot::series::series;
 use crate::snapshot::tables::FieldKind;
 
 /// Maximum number of distinct texts in a column.

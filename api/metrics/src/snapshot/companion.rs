@@ -10,10 +10,11 @@ use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
 use tokio::sync::watch;
 
 use super::events::Events;
+use super::frame::{self, Frame};
 use super::frames::Frames;
 use super::insert_only::{Change, Reach, patched, touched};
 use super::names::SharedNames;
-use super::read::{self, Filling, Frame, columns};
+use super::read::{Filling, columns};
 use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
 use super::{TableRefresh, validity};
 
@@ -138,7 +139,7 @@ impl TableQueue {
             let filled: Vec<Filling> =
                 columns(transaction, &sql, definition.columns, &self.names).await?;
             let (events, _) = self.known_events().await?;
-            let frame = read::frame(definition, filled, &events, &self.names)?;
+            let frame = frame::build(definition, filled, &events, &self.names)?;
             let frame = if name == "actions" {
                 validity::dated(transaction, frame, None).await?
             } else {
@@ -154,7 +155,7 @@ impl TableQueue {
             frame = Arc::new(patched(transaction, definition, &frame, &keys, with).await?);
         }
         if !is_unchanged && !definition.event.is_empty() {
-            frame = Arc::new(read::renewed(definition, &frame, &events)?);
+            frame = Arc::new(frame::renewed(definition, &frame, &events)?);
         }
         Ok((name, frame, taken))
     }

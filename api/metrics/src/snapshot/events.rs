@@ -6,8 +6,9 @@ use std::sync::Arc;
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::OpenTransaction;
 
+use super::labels::Labels;
 use super::names::SharedNames;
-use super::read::{Filling, Labels, columns, fill};
+use super::read::{Filling, columns, fill};
 use super::tables::{
     EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::caches::MetricCaches;
-use super::read::Frame;
+use super::frame::Frame;
 
 /// The tables of a snapshot, with its caches.
 #[derive(Clone)]

@@ -11,8 +11,9 @@ use hotwash_schema::tables::table_version;
 use polars::prelude::{BooleanChunked, Int64Chunked, NewChunkedArray, PolarsError};
 
 use super::events::Events;
+use super::frame::{self, Frame};
 use super::names::SharedNames;
-use super::read::{self, Filling, Frame};
+use super::read::{self, Filling};
 use super::tables::{GROWING, SourceTable, TableDefinition, Touches, is_list, restricted};
 use super::validity;
 
@@ -197,7 +198,7 @@ pub(super) async fn patched(
         definition.columns.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
     let sql = restricted(definition.sql, Some(keys));
     let filled = read::fill(transaction, &sql, definition.columns, names, begun.collect()).await?;
-    let mut added = read::frame(definition, filled, events, names)?;
+    let mut added = frame::build(definition, filled, events, names)?;
     if definition.name == "actions" {
         added = validity::dated(transaction, added, Some(keys)).await?;
     }

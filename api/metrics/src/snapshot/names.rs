@@ -11,7 +11,8 @@ use hotwash_schema::copy::{OpenTransaction, RunStatement};
 use polars::prelude::{Column, Int8Type};
 
 use super::RegionEntry;
-use super::read::{Labels, series};
+use super::labels::Labels;
+use super::series::series;
 use super::tables::MARKS;
 
 /// The meaning of a rating, as 0 or 1 in the order of [`MARKS`]; `None` if the rating does not

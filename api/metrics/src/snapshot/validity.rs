@@ -7,8 +7,10 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::copy::OpenTransaction;
 use polars::prelude::{DataFrame, IdxCa, Int8Type};
 
+use super::frame::Frame;
 use super::names::SharedNames;
-use super::read::{Filling, Frame, columns, day_columns, series};
+use super::read::{Filling, columns};
+use super::series::{day_columns, series};
 use super::tables::{FieldKind, restricted};
 use crate::cube::{Cube, column, day};
 use crate::query::MetricQuery;

@@ -9,7 +9,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::PdfOptions;
 
-use super::PdfError;
+use super::error::PdfError;
 
 /// Inputs of one PDF.
 pub struct Paper {
