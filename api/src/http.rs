@@ -4,6 +4,7 @@
 mod accept;
 mod answer_cache;
 mod authenticate;
+mod authenticator;
 mod body;
 mod connections;
 mod credential;
@@ -12,91 +13,43 @@ mod export;
 mod graphiql;
 mod graphql;
 mod journal;
+mod measurements;
 mod metric;
 mod options;
 mod origin;
 mod pages;
 mod prerender;
 mod prometheus;
+mod rejection;
 mod release;
+mod request_id;
+mod request_members;
+mod route;
 mod session;
 mod shutdown;
 mod sign_in;
+mod state;
 mod websocket;
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
-use hotwash_cache::CacheStatus;
-use hotwash_metrics::{Snapshot, SnapshotStore};
+use hotwash_metrics::SnapshotStore;
 use hotwash_schema::pool::Pool;
 
 use crate::oidc::Oidc;
 use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Planning;
 use hotwash_graphql::sql::Select;
-use hotwash_graphql::{
-    ColumnCache, Guard, PinnedColumnCache, QueryPool, TrustedDocuments, ViewerScope,
-};
+use hotwash_graphql::{ColumnCache, Guard, QueryPool, TrustedDocuments};
 pub use options::{ServerConfig, ServerOptions};
-
-/// State shared by all requests.
-pub struct AppState {
-    guard: Guard,
-    pool: QueryPool,
-    store: Arc<SnapshotStore>,
-    options: ServerOptions,
-    /// Connections to the primary database: keys, sessions and access log.
-    primary: Pool,
-    /// URL from which the warehouse is read: a replica, or the primary.
-    read_url: String,
-    sessions: session::Sessions,
-    oidc: Option<Oidc>,
-    authenticator: authenticate::Authenticator,
-    answers: answer_cache::AnswerCache,
-    column_cache: Option<Arc<ColumnCache>>,
-    prerenderer: prerender::Prerenderer,
-    stopping: shutdown::Stopping,
-    sockets: Arc<websocket::Sockets>,
-    journal: journal::Journal,
-    measures: prometheus::PrometheusMetrics,
-}
-
-impl AppState {
-    /// Returns the size and use of each cache.
-    fn cache_status(&self) -> Vec<CacheStatus> {
-        let columns = self.column_cache.as_ref().map(|columns| columns.status());
-        let metrics = self.store.pin().caches().status();
-        let others =
-            [self.answers.status(), self.guard.documents().status(), self.authenticator.status()];
-        columns.into_iter().chain(metrics).chain(others).collect()
-    }
-
-    /// Attaches the viewer, the snapshot and the pools that resolvers need to a request.
-    fn with_request_data(
-        &self,
-        request: async_graphql::Request,
-        snapshot: &Arc<Snapshot>,
-        seen: &ViewerScope,
-    ) -> async_graphql::Request {
-        let pool = self.pool.shared_by(&seen.viewer);
-        let request = request
-            .data(seen.clone())
-            .data(pool)
-            .data(Arc::clone(&self.store))
-            .data(Arc::clone(snapshot));
-        match &self.column_cache {
-            Some(column_cache) => request.data::<PinnedColumnCache>(
-                column_cache.at_generation(self.store.warehouse_generation(snapshot)),
-            ),
-            None => request,
-        }
-    }
-}
+use route::read;
+use state::AppState;
 
 /// Serves until SIGINT or SIGTERM, then finishes the running requests.
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
@@ -152,13 +105,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         read_url: read_url.to_owned(),
         sessions: session::Sessions::new(secret),
         oidc,
-        authenticator: authenticate::Authenticator::new(options.rate, keys, &budget),
+        authenticator: authenticator::Authenticator::new(options.rate, keys, &budget),
         answers: answer_cache::AnswerCache::new(&budget),
-        prerenderer: prerender::Prerenderer::default(),
-        stopping: shutdown::Stopping::default(),
+        prerendered: AtomicI64::default(),
+        stopping: AtomicBool::default(),
         sockets: Arc::default(),
         journal,
-        measures: prometheus::PrometheusMetrics::new(),
+        measurements: measurements::PrometheusMetrics::new(),
     });
     let prerenderer = tokio::spawn(prerender::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
@@ -227,14 +180,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     outcome.context("the server ended with an error")
 }
 
-/// Route for GET and HEAD.
-fn read() -> actix_web::Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
 fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/graphql", web::post().to(graphql::post))
+        .route(
+            "/graphql",
+            web::get().guard(guard::fn_guard(websocket::is_asked)).to(websocket::websocket),
+        )
         .route("/graphql", web::get().to(graphql::get))
         .route("/graphiql", read().to(graphiql::page))
         .route("/graphiql/{version}/{file}", read().to(graphiql::file))
@@ -282,7 +234,7 @@ async fn healthy() -> HttpResponse {
 async fn ready(state: web::Data<AppState>) -> HttpResponse {
     let snapshot = state.store.status();
     let database = state.pool.query(&Select::default(), Planning::Cached).await.is_ok();
-    let stopping = state.stopping.is_stopping();
+    let stopping = state.stopping.load(Ordering::Relaxed);
     let body = serde_json::json!({
         "server": if stopping { "stopping" } else { "serving" },
         "database": if database { "reachable" } else { "unreachable" },

@@ -10,7 +10,8 @@ use actix_web::{Error, HttpMessage, web};
 use futures::StreamExt;
 use hotwash_graphql::error::Code;
 
-use super::{AppState, error};
+use super::error;
+use super::state::AppState;
 
 /// Time limit for a complete body.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,8 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
-use super::authenticate::COOKIE;
 use super::origin::{is_forwarded, names_this_machine};
+
+/// Name of the session cookie.
+pub const COOKIE: &str = "hotwash_session";
 
 /// Credential of a request.
 #[derive(Clone)]

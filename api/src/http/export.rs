@@ -4,7 +4,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{AppState, accept, authenticate, error};
+use super::state::AppState;
+use super::{accept, authenticate, error};
 use crate::export::{self, ExportError, Format};
 use hotwash_graphql::ViewerScope;
 use hotwash_graphql::error::{AWAY, Code};

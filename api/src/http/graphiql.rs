@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use hotwash_graphql::error::Code;
 
-use super::authenticate::{self, Rejection};
-use super::{AppState, error};
+use super::rejection::Rejection;
+use super::state::AppState;
+use super::{authenticate, error};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 

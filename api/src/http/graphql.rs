@@ -9,9 +9,10 @@ use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError,
 use futures::future::join_all;
 
 use super::answer_cache::AnswerQuery;
-use super::authenticate::{self, Rejection};
-use super::websocket::websocket;
-use super::{AppState, accept, error};
+use super::rejection::Rejection;
+use super::request_members::well_formed;
+use super::state::AppState;
+use super::{accept, authenticate, error};
 use hotwash_graphql::error::Code;
 use hotwash_graphql::{
     AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal, write, write_batch,
@@ -66,60 +67,8 @@ pub async fn post(
     }
 }
 
-/// Checks the members of a request against the GraphQL over HTTP specification. Moves a document
-/// id, under any of its usual names, into `extensions`.
-pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
-    use serde_json::Value;
-    let one = |value: &mut Value| {
-        let Value::Object(fields) = value else {
-            return Err("a request must be an object with the member query");
-        };
-        if !matches!(fields.get("operationName"), None | Some(Value::Null | Value::String(_))) {
-            return Err("the member operationName must be a string");
-        }
-        if !matches!(fields.get("variables"), None | Some(Value::Null | Value::Object(_))) {
-            return Err("the member variables must be an object");
-        }
-        if !matches!(fields.get("extensions"), None | Some(Value::Null | Value::Object(_))) {
-            return Err("the member extensions must be an object");
-        }
-        if matches!(fields.get("query"), Some(Value::String(_))) {
-            return Ok(());
-        }
-        let id = ["documentId", "doc_id", "id"].iter().find_map(|name| match fields.get(*name) {
-            Some(Value::String(id)) => Some(id.clone()),
-            _ => None,
-        });
-        let persisted =
-            fields.get("extensions").is_some_and(|given| given["persistedQuery"].is_object());
-        if !matches!(fields.get("query"), None | Some(Value::Null)) || (id.is_none() && !persisted)
-        {
-            return Err("the member query must be a string with the document");
-        }
-        fields.insert("query".into(), "".into());
-        if let Some(id) = id {
-            if !fields.get("extensions").is_some_and(Value::is_object) {
-                fields.insert("extensions".into(), Value::Object(serde_json::Map::new()));
-            }
-            fields["extensions"]["documentId"] = id.into();
-        }
-        Ok(())
-    };
-    match value {
-        Value::Array(list) => list.iter_mut().try_for_each(one),
-        other => one(other),
-    }
-}
-
-/// `GET /graphql?query=…`, or a WebSocket.
-pub async fn get(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    payload: web::Payload,
-) -> HttpResponse {
-    if request.headers().contains_key("upgrade") {
-        return websocket(&request, &state, payload).await;
-    }
+/// `GET /graphql?query=…`.
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let Some(media_type) = media_type(&request) else { return not_acceptable() };
     let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(
         request.query_string(),
@@ -162,11 +111,6 @@ pub async fn get(
     run(&request, &state, BatchRequest::Single(graphql_request), media_type).await
 }
 
-/// Builds the response to a rejected request.
-pub fn rejected_with(media_type: &'static str, rejection: &Rejection) -> HttpResponse {
-    rejection.with_headers(error::graphql(media_type, rejection.code(), &rejection.message()))
-}
-
 async fn run(
     request: &HttpRequest,
     state: &AppState,
@@ -175,7 +119,7 @@ async fn run(
 ) -> HttpResponse {
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
-        Err(rejection) => return rejected_with(media_type, &rejection),
+        Err(rejection) => return rejection.graphql(media_type),
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
@@ -283,7 +227,7 @@ async fn several(
     }
     if let Err(rejection) = state.authenticator.check_rate(&seen.viewer, list.len() - 1) {
         return Answered {
-            http: rejected_with(media_type, &rejection),
+            http: rejection.graphql(media_type),
             ended: rejection.code().graphql().into(),
         };
     }

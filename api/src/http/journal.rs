@@ -9,7 +9,7 @@ use hotwash_schema::pool::Pool;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::prometheus::RequestId;
+use super::request_id::RequestId;
 use hotwash_graphql::rate_limit::RateLimiter;
 
 /// Maximum number of entries waiting to be written.

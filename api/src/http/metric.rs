@@ -10,7 +10,8 @@ use hotwash_metrics::{MetricError, MetricQuery, MetricResult, MetricRow, evaluat
 use serde_json::{Value, json};
 
 use super::export::negotiated;
-use super::{AppState, accept, authenticate, error};
+use super::state::AppState;
+use super::{accept, authenticate, error};
 use crate::export::{Format, metric};
 
 const JSON: &str = "application/json";

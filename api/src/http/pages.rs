@@ -13,8 +13,10 @@ use hotwash_report::{
 use hotwash_schema::access::Viewer;
 
 use super::answer_cache::AnswerQuery;
-use super::authenticate::{self, Rejection};
-use super::{AppState, error, read};
+use super::rejection::Rejection;
+use super::route::read;
+use super::state::AppState;
+use super::{authenticate, error};
 use crate::record_types;
 use hotwash_graphql::ViewerScope;
 use hotwash_graphql::error::Code;

@@ -3,25 +3,15 @@
 //! Pages are cached per access: all detail, one region's detail, or none. Cubes and suppression are
 //! cached with the snapshot (`hotwash_metrics`).
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::web;
 use hotwash_schema::access::{Role, Viewer};
 
-use super::{AppState, pages};
+use super::pages;
+use super::state::AppState;
 use hotwash_graphql::ViewerScope;
-
-/// Newest warehouse version whose pages were prerendered; 0 for none.
-#[derive(Default)]
-pub struct Prerenderer(AtomicI64);
-
-impl Prerenderer {
-    /// Returns the newest prerendered version.
-    pub fn version(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// Interval of checking for a new day.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
@@ -53,7 +43,7 @@ pub async fn follow(state: web::Data<AppState>) {
             pages::answer(&state, seen, &path, "").await;
         }
         if is_large && !changed() {
-            state.prerenderer.0.store(version, Ordering::Relaxed);
+            state.prerendered.store(version, Ordering::Relaxed);
             tracing::debug!(
                 version,
                 took_ms = began.elapsed().as_millis() as u64,
@@ -69,7 +59,8 @@ pub async fn follow(state: web::Data<AppState>) {
 /// Returns one viewer per kind of access: the local user if no keys exist; otherwise one with all
 /// detail, one per region, and one without detail.
 async fn readers(state: &AppState) -> Vec<ViewerScope> {
-    if state.oidc.is_none() && state.authenticator.keys_exist(state).await.is_ok_and(|exist| !exist)
+    if state.oidc.is_none()
+        && state.authenticator.keys_exist(&state.primary).await.is_ok_and(|exist| !exist)
     {
         return vec![ViewerScope { viewer: Viewer::local(), regions: Vec::new() }];
     }

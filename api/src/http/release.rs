@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web;
 use hotwash_metrics::{Release, last_closed_month};
 
-use super::AppState;
+use super::state::AppState;
 
 /// Interval of checking for a new month.
 const CHECK: Duration = Duration::from_secs(60);

@@ -1,30 +1,18 @@
 //! Graceful shutdown: report "stopping" to load balancers, stop accepting, finish running requests.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
 
-use super::AppState;
-
-/// Flag that the server is stopping.
-#[derive(Clone, Default)]
-pub struct Stopping(Arc<AtomicBool>);
-
-impl Stopping {
-    /// Returns whether the server is stopping.
-    pub fn is_stopping(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use super::state::AppState;
 
 /// Waits for SIGINT or SIGTERM, keeps serving for the drain time, then stops. A second signal ends
 /// the drain time.
 pub async fn on_signal(server: ServerHandle, state: web::Data<AppState>) {
     signal().await;
     let drain = state.options.drain();
-    state.stopping.0.store(true, Ordering::Relaxed);
+    state.stopping.store(true, Ordering::Relaxed);
     tracing::info!(drain_seconds = drain.as_secs(), "stopping");
     tokio::select! {
         () = tokio::time::sleep(drain) => {}

@@ -7,10 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use hotwash_graphql::error::Code;
 
-use super::authenticate::{COOKIE, Presented, Rejection};
+use super::authenticator::Presented;
+use super::credential::COOKIE;
+use super::error;
 use super::origin::{self, same_origin};
+use super::rejection::Rejection;
 use super::session::{LIFETIME_SECONDS, SessionOwner};
-use super::{AppState, error};
+use super::state::AppState;
 use crate::oidc::{Flow, Oidc};
 
 /// Cookie of a sign-in in progress at the identity provider.
@@ -65,7 +68,7 @@ pub async fn with_key(
         );
     }
     let key = form.key.trim();
-    let prefix = match state.authenticator.verify(&state, Presented::Key(key)).await {
+    let prefix = match state.authenticator.verify(&state.primary, Presented::Key(key)).await {
         Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
         // Guessing a 256-bit key is hopeless; the delay makes attempts costly anyway.
         Ok(None) => {

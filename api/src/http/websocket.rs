@@ -4,46 +4,54 @@
 //! viewer of that moment, and sees the newest version. A socket ends with its credential.
 
 mod connection;
+mod expiry;
 mod message;
 mod operation;
 mod sockets;
 
+use actix_web::guard::GuardContext;
 use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::AppState;
-use super::authenticate::{self, Rejection};
+use super::authenticate;
 use super::credential::Credential;
-use super::graphql::rejected_with;
 use super::origin::same_origin;
-use super::prometheus::RequestId;
+use super::rejection::Rejection;
+use super::request_id::RequestId;
+use super::state::AppState;
 use connection::Connection;
-pub use sockets::{Sockets, close_ended};
+pub use expiry::close_ended;
+pub use sockets::Sockets;
 
 const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Returns whether a request asks for an upgrade to a WebSocket.
+pub fn is_asked(context: &GuardContext<'_>) -> bool {
+    context.head().headers().contains_key("upgrade")
+}
 
 /// `GET /graphql` with an upgrade.
 ///
 /// A key in a header is checked at once. Without one the client may send it in `connection_init`,
 /// because browsers cannot set headers.
 pub async fn websocket(
-    request: &HttpRequest,
-    state: &web::Data<AppState>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
     payload: web::Payload,
 ) -> HttpResponse {
     const MEDIA_TYPE: &str = "application/graphql-response+json";
-    if !same_origin(request) && !state.options.allows(request) {
+    if !same_origin(&request) && !state.options.allows(&request) {
         let message = "pages of other origins may not query this server; the operator allows one with \
             --allow-origin";
-        return rejected_with(MEDIA_TYPE, &Rejection::Forbidden(message));
+        return Rejection::Forbidden(message).graphql(MEDIA_TYPE);
     }
-    let credential = Credential::of(request);
+    let credential = Credential::of(&request);
     if credential.bearer.is_some()
-        && let Err(rejection) = authenticate::identify(request, &credential, state).await
+        && let Err(rejection) = authenticate::identify(&request, &credential, &state).await
     {
-        return rejected_with(MEDIA_TYPE, &rejection);
+        return rejection.graphql(MEDIA_TYPE);
     }
-    let (mut response, session, messages) = match actix_ws::handle(request, payload) {
+    let (mut response, session, messages) = match actix_ws::handle(&request, payload) {
         Ok(handled) => handled,
         Err(error) => return error.error_response(),
     };
@@ -57,7 +65,7 @@ pub async fn websocket(
     let largest = state.options.max_body_bytes;
     let messages =
         messages.max_frame_size(largest).aggregate_continuations().max_continuation_size(largest);
-    let connection = Connection::new(state.clone(), RequestId::of(request), credential, session);
+    let connection = Connection::new(state, RequestId::of(&request), credential, session);
     actix_web::rt::spawn(connection.run(messages, speaks));
     response
 }

@@ -18,9 +18,10 @@ use tokio_stream::StreamMap;
 use super::message::{ClientMessage, Close, ServerMessage};
 use super::operation::Operation;
 use super::sockets::Registration;
-use crate::http::AppState;
-use crate::http::authenticate::{self, Rejection};
+use crate::http::authenticate;
 use crate::http::credential::Credential;
+use crate::http::rejection::Rejection;
+use crate::http::state::AppState;
 use hotwash_graphql::error::Code;
 use hotwash_graphql::refusal;
 

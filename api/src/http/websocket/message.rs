@@ -6,7 +6,7 @@ use async_graphql::{Request, Response, ServerError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::http::graphql::well_formed;
+use crate::http::request_members::well_formed;
 
 /// A message from a client.
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
-use crate::http::AppState;
 use crate::http::graphql::{ended, in_time, is_rejected};
+use crate::http::state::AppState;
 use hotwash_graphql::{ViewerScope, refusal};
 
 /// Operation requested by a viewer.

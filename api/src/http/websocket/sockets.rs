@@ -1,19 +1,12 @@
-//! Open sockets: limits per key, and closing when a credential expires.
+//! Open sockets and their limits per key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use actix_web::web;
 use tokio::sync::watch;
 
 use super::message::Close;
-use crate::http::AppState;
-use crate::http::authenticate::{self, Validity};
 use crate::http::credential::Credential;
-
-/// Interval of checking the credentials of open sockets.
-const CHECK_EVERY: Duration = Duration::from_millis(500);
 
 /// All open sockets of this server.
 #[derive(Default)]
@@ -72,7 +65,7 @@ impl Sockets {
     }
 
     /// Credentials in use, with their socket ids.
-    fn credentials(&self) -> Vec<(u64, Arc<Credential>)> {
+    pub fn credentials(&self) -> Vec<(u64, Arc<Credential>)> {
         let open = self.lock();
         let owned = open
             .sockets
@@ -81,7 +74,8 @@ impl Sockets {
         owned.collect()
     }
 
-    fn close(&self, id: u64, close: Close) {
+    /// Closes a socket.
+    pub fn close(&self, id: u64, close: Close) {
         if let Some(entry) = self.lock().sockets.get(&id) {
             entry.closing.send_replace(Some(close));
         }
@@ -143,27 +137,6 @@ impl Drop for OperationPermit {
             *running -= 1;
             if *running == 0 {
                 open.operations.remove(&self.viewer);
-            }
-        }
-    }
-}
-
-/// Closes the sockets of expired or revoked credentials until the server stops.
-pub async fn close_ended(state: web::Data<AppState>) {
-    loop {
-        tokio::time::sleep(CHECK_EVERY).await;
-        let used = state.sockets.credentials();
-        if used.is_empty() {
-            continue;
-        }
-        let credentials = used.iter().map(|(_, credential)| &**credential);
-        let Some(valid) = authenticate::still_valid(&state, credentials).await else {
-            continue;
-        };
-        for ((id, _), validity) in used.iter().zip(valid) {
-            if let Validity::Ended = validity {
-                let reason = "Unauthorized: this key or session has ended";
-                state.sockets.close(*id, Close::new(Close::UNAUTHORIZED, reason));
             }
         }
     }
