@@ -1,7 +1,8 @@
 //! Imports between the files of a crate, read from its source, and the circles among them.
 //!
 //! A file imports another if a path in it leads to an item of the other. A re-export leads on to
-//! the file that defines the item. `mod name;` and code under `#[cfg(test)]` import nothing.
+//! the file that defines the item. A registry, which is a macro, imports the modules that it names.
+//! `mod name;` and code under `#[cfg(test)]` import nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ struct Module {
     globs: Vec<Vec<String>>,
     /// Paths that it uses.
     paths: BTreeSet<Vec<String>>,
+    /// Words in the braces of its macros at the top level, such as `registry! { … }`.
+    listed: BTreeSet<String>,
 }
 
 impl Imports {
@@ -39,7 +42,9 @@ impl Imports {
             let text = std::fs::read_to_string(&file).expect("a readable file");
             let tokens: TokenStream = text.parse().expect("Rust tokens");
             let mut module = Module { file, ..Module::default() };
-            module.take(0, &tokens.into_iter().collect::<Vec<_>>());
+            let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+            module.take(0, &tokens);
+            module.take_listed(&tokens);
             modules.insert(path, module);
         }
         Self { modules }
@@ -47,11 +52,15 @@ impl Imports {
 
     /// Returns the files that each file imports.
     pub fn edges(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
-        let of = |(path, module)| {
-            let paths = Module::used(module).into_iter();
-            let targets = paths.filter_map(|used| self.definer(path, used, 0));
-            let own: &Module = module;
-            (own.file.as_path(), targets.filter(|target| *target != own.file).collect())
+        let of = |(path, module): (&ModulePath, &Module)| {
+            let paths = module.used().into_iter();
+            let listed = module.listed.iter().filter_map(|name| {
+                let child: ModulePath = path.iter().chain([name]).cloned().collect();
+                self.modules.get(&child).map(|child| child.file.as_path())
+            });
+            let targets = paths.filter_map(|used| self.definer(path, used, 0)).chain(listed);
+            let own = self.modules[path].file.as_path();
+            (own, targets.filter(|target| *target != own).collect())
         };
         self.modules.iter().map(of).collect()
     }
@@ -229,6 +238,22 @@ impl Module {
         }
     }
 
+    /// Takes the words that macros at the top level list.
+    fn take_listed(&mut self, tokens: &[TokenTree]) {
+        for call in tokens.windows(3) {
+            if let [TokenTree::Ident(_), TokenTree::Punct(mark), TokenTree::Group(group)] = call
+                && mark.as_char() == '!'
+                && group.delimiter() == Delimiter::Brace
+            {
+                let words = group.stream().into_iter().filter_map(|token| match token {
+                    TokenTree::Ident(word) => Some(word.to_string()),
+                    _ => None,
+                });
+                self.listed.extend(words);
+            }
+        }
+    }
+
     /// Takes a tree of imports below `before`.
     fn take_use(&mut self, depth: usize, before: &mut Vec<String>, tokens: &[TokenTree]) {
         let length = before.len();
@@ -391,6 +416,15 @@ mod tests {
             ("a/child.rs", "use super::A; pub fn make() -> A { A }"),
         ]);
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn a_registry_imports_the_modules_that_it_names() {
+        let registry = ("a.rs", "registry! { child; } pub struct A; pub struct B;");
+        let child = |text| ("a/child.rs", text);
+        let imports = child("use super::A; pub static CHILD: A = A;");
+        assert_eq!(circles(&[registry, imports]), [["a/child.rs", "a.rs"]]);
+        assert!(circles(&[registry, child("pub static CHILD: u8 = 1;")]).is_empty());
     }
 
     #[test]
