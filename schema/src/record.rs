@@ -36,6 +36,8 @@ registry! {
     organization: ORGANIZATION;
     event: EVENT;
     event_county: EVENT_COUNTY;
+    event_link: EVENT_LINK;
+    objective: OBJECTIVE;
     participation: PARTICIPATION;
     milestone: MILESTONE;
     information_request: INFORMATION_REQUEST, INFORMATION_REPORT;
@@ -46,6 +48,7 @@ registry! {
     risk_assessment: RISK_ASSESSMENT;
     risk_score: RISK_SCORE;
     requirement: REQUIREMENT;
+    capability_crosswalk: CAPABILITY_CROSSWALK;
 }
 
 /// Returns the tables that records reference by an integer: lists and dimensions, whose rows files

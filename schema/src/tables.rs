@@ -272,7 +272,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.capability_crosswalk (from_capability_id, to_capability_id) {
+    warehouse.capability_crosswalk (capability_crosswalk_id) {
+        capability_crosswalk_id -> Integer,
         from_capability_id -> Integer,
         to_capability_id -> Integer,
         relation -> Text,
@@ -458,7 +459,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.event_link (event_id, linked_event_id, relation) {
+    warehouse.event_link (event_link_id) {
+        event_link_id -> BigInt,
         event_id -> BigInt,
         linked_event_id -> BigInt,
         relation -> Text,
@@ -592,7 +594,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.information_report (information_request_id, organization_id) {
+    warehouse.information_report (information_report_id) {
+        information_report_id -> BigInt,
         information_request_id -> BigInt,
         organization_id -> BigInt,
         received_at -> Nullable<Timestamptz>,
@@ -677,7 +680,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    warehouse.objective (event_id, number) {
+    warehouse.objective (objective_id) {
+        objective_id -> BigInt,
         event_id -> BigInt,
         number -> Integer,
         text -> Text,

@@ -18,6 +18,7 @@ create table bench.step as select
     (select max(organization_id) from warehouse.organization) as organization, (select max(risk_assessment_id) from warehouse.risk_assessment) as assessment,
     (select max(risk_score_id) from warehouse.risk_score) as score, (select max(resource_request_id) from warehouse.resource_request) as request,
     (select max(information_request_id) from warehouse.information_request) as information,
+    (select max(information_report_id) from warehouse.information_report) as report,
     (select max(action_status_history_id) from warehouse.action_status_history) as history;
 
 create function bench.multiply(named text, keys jsonb, copies integer, chosen text default 'true') returns bigint language plpgsql as $$
@@ -53,7 +54,7 @@ select 'corrective_action', bench.multiply('corrective_action', '{"corrective_ac
 select 'action_status_history', bench.multiply('action_status_history', '{"action_status_history_id": "history", "corrective_action_id": "action"}', :actions, :'done_ours');
 select 'resource_request', bench.multiply('resource_request', '{"resource_request_id": "request", "event_id": "event"}', :rest, :'ours');
 select 'information_request', bench.multiply('information_request', '{"information_request_id": "information", "event_id": "event"}', :people, :'ours');
-select 'information_report', bench.multiply('information_report', '{"information_request_id": "information"}', :people, :'asked_ours');
+select 'information_report', bench.multiply('information_report', '{"information_report_id": "report", "information_request_id": "information"}', :people, :'asked_ours');
 select 'exercise', bench.multiply('exercise', '{"event_id": "event"}', :ratings, :'ours');
 select 'incident', bench.multiply('incident', '{"event_id": "event"}', :ratings, :'ours');
 select 'event_region', bench.multiply('event_region', '{"event_id": "event"}', :ratings, :'ours');

@@ -18,8 +18,11 @@ const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } 
              } } } } } } } } }";
 
 /// Root fields about loads, the current time or all regions' aggregates; never compared.
-const APART: [&str; 7] =
-    ["node", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
+const APART: [&str; 8] =
+    ["node", "nodes", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
+
+/// Types whose records are open to everyone.
+const OPEN: [&str; 4] = ["CapabilityCrosswalk", "Municipality", "Organization", "Requirement"];
 
 #[derive(Default)]
 struct Type {
@@ -135,13 +138,12 @@ impl Queries {
         field.map(|field| field.of.trim_end_matches("Connection").to_owned()).unwrap_or_default()
     }
 
-    /// Some ids, with their types; of records that are open to nobody as such (organizations are
-    /// everybody's) none.
+    /// Some ids, with their types, of records that are not open to everyone.
     pub fn ids(&self, random: &mut StdRng, count: usize) -> Vec<(String, String)> {
         let kinds: Vec<_> = self
             .ids
             .iter()
-            .filter(|(kind, ids)| !ids.is_empty() && *kind != "Organization")
+            .filter(|(kind, ids)| !ids.is_empty() && !OPEN.contains(&kind.as_str()))
             .collect();
         let some = (0..count).filter_map(|_| {
             let (kind, ids) = kinds.choose(random)?;

@@ -6,6 +6,9 @@ mod dimensions;
 mod filters;
 mod keys;
 mod lineage;
+mod lists;
+mod record_table;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,8 +23,9 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
     let described: &'static [Entity] = derived::entities().leak();
     let dimensions =
         [&dimensions::REGION, &dimensions::COUNTY, &dimensions::HAZARD, &dimensions::CAPABILITY];
+    let dimensions: &'static [Entity] = dimensions.map(derived::with_lists).to_vec().leak();
     let loading = [&lineage::BATCH, &lineage::FILE, &lineage::COLUMN, &lineage::REJECT];
-    let all = dimensions.into_iter().chain(described).chain([&additions::STATUS_CHANGE]);
+    let all = dimensions.iter().chain(described).chain([&additions::STATUS_CHANGE]);
     all.chain(loading).collect()
 });
 

@@ -209,6 +209,11 @@ impl<'a> Walk<'a> {
                         (Position::Record(entity.name), LIST)
                     };
                 }
+                if name == "nodes" {
+                    let ids = field.get_argument("ids").and_then(|ids| self.value(&ids.node));
+                    let count = if let Some(Value::List(ids)) = ids { ids.len() as u64 } else { 1 };
+                    return (Position::Other, count.max(1));
+                }
                 if name.ends_with("Aggregate") {
                     return (Position::Other, self.number(field, "limit").unwrap_or(MOST as u64));
                 }
@@ -324,6 +329,7 @@ mod tests {
     #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { \
         nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
+    #[case("{ nodes(ids: [\"x\", \"y\"]) { id } }", 1 + 2)]
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
     fn the_cost_is_the_fields_times_the_records_of_their_lists(
         #[case] query: &str,

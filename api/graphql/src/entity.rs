@@ -101,6 +101,8 @@ pub struct Link {
     pub table: &'static str,
     /// Column that references the related record.
     pub column: &'static str,
+    /// Condition that is true for each row that counts.
+    pub only: Option<Formula>,
 }
 
 /// Relation to other records.
@@ -168,7 +170,15 @@ impl Relation {
 
     /// Adds a link table that references the related record.
     pub const fn through(mut self, table: &'static str, column: &'static str) -> Self {
-        self.link = Some(Link { table, column });
+        self.link = Some(Link { table, column, only: None });
+        self
+    }
+
+    /// Limits the rows of the link table to those for which a condition is true.
+    pub const fn only(mut self, only: Formula) -> Self {
+        if let Some(link) = self.link {
+            self.link = Some(Link { only: Some(only), ..link });
+        }
         self
     }
 }

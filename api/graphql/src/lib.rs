@@ -27,6 +27,7 @@ mod metrics;
 mod names;
 mod nested;
 mod nesting;
+mod node;
 mod objects;
 mod page;
 mod plan;

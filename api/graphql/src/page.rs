@@ -1,6 +1,8 @@
 //! Relay paging, plain lists and single records. One statement reads a page and everything nested
 //! in it.
 
+use std::collections::HashMap;
+
 use async_graphql::Error;
 use async_graphql::dynamic::ResolverContext;
 use hotwash_schema::formula::Formula;
@@ -262,29 +264,34 @@ pub async fn list(
     Ok(out)
 }
 
-/// Resolves a single record by its key.
+/// Resolves records by their keys. Omits the keys without a record that the viewer may see.
 ///
 /// # Errors
-/// Fails for a database error.
-pub async fn one(
+/// Fails for a record type that is not open, or a database error.
+pub async fn by_keys(
     ctx: &ResolverContext<'_>,
     entity: &'static Entity,
-    number: i64,
-) -> Result<Option<Vec<u8>>, Error> {
+    keys: &[i64],
+) -> Result<HashMap<i64, Vec<u8>>, Error> {
     let pool = ctx.data::<QueryPool>()?;
     let seen = ctx.data::<ViewerScope>()?;
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
     conditions.extend(seen.condition(entity, &alias)?);
-    let number = Expression::Value(Value::Long(number));
-    conditions.push(Condition::equal(entity.key(&alias), number));
+    let wanted = keys.iter().map(|key| Value::Long(*key)).collect();
+    conditions.push(Condition::In(entity.key(&alias), wanted));
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
+    let key = plan.column(entity.key(&alias).cast("bigint"));
     let select = plan.statement(entity, conditions, Vec::new(), None);
-    let rows = pool.query(&select, Planning::Cached).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let mut out = Vec::new();
-    shape.write(row, &mut out)?;
-    Ok(Some(out))
+    // The number of keys is part of the text, so only the statement for one is prepared.
+    let planning = if keys.len() == 1 { Planning::Cached } else { Planning::Custom };
+    let mut records = HashMap::new();
+    for row in pool.query(&select, planning).await? {
+        let mut json = Vec::new();
+        shape.write(&row, &mut json)?;
+        records.extend(row.long(key)?.map(|key| (key, json)));
+    }
+    Ok(records)
 }

@@ -69,6 +69,8 @@ pub fn tied(relation: &Relation, inner: &str, tie: &Tie) -> Select {
         );
         let source = Source::Table(link.table, of.clone());
         select.joins.push(Join { kind: JoinKind::Inner, source, on });
+        let only = link.only.map(|only| Condition::Holds(Expression::of(&only, &of)));
+        select.conditions.extend(only);
     }
     let column = Expression::column(&of, relation.column);
     if relation.skips_none {

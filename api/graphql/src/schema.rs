@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::Error;
 use async_graphql::dynamic::{
-    Field, FieldFuture, InputValue, Interface, InterfaceField, Object, Schema, SchemaBuilder,
-    Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
+    Field, FieldFuture, InputValue, Object, Schema, SchemaBuilder, Subscription, SubscriptionField,
+    SubscriptionFieldFuture, TypeRef,
 };
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
@@ -15,13 +15,12 @@ use serde_json::{Value as Json, json};
 use super::arguments::with_arguments;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
-use super::error::bad_input;
 use super::pool::QueryPool;
 use super::raw_json::{self, RawJsonExtension};
 use super::sql::Value;
 use super::value::{by_name, global_id_of, owned};
 use super::viewer_scope::ViewerScope;
-use super::{aggregate, inputs, metrics, objects, page};
+use super::{aggregate, inputs, metrics, node, objects, page};
 
 /// Limits of a document. The guard checks them before the schema runs the document.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +49,7 @@ pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema);
     schema = metrics::register(schema);
-    schema =
-        schema.register(Interface::new("Node").description("Anything with a global id.").field(
-            InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id."),
-        ));
+    schema = schema.register(node::interface());
     for entity in ENTITIES.iter() {
         schema = objects::register_for(schema, entity);
         schema = inputs::register_for(schema, entity);
@@ -69,25 +65,7 @@ fn query() -> Object {
          groups, filters and orders in the database; metrics come with interval, n and \
          reliability.",
     );
-    query = query.field(
-        Field::new("node", TypeRef::named("Node"), |ctx| {
-            FieldFuture::new(async move {
-                let (name, key) = global_id_of(ctx.args.try_get("id")?.string()?)?;
-                let Some(entity) = ENTITIES.iter().find(|entity| entity.name == name) else {
-                    return Err(bad_input(format!("id: there is no type {name}")));
-                };
-                match page::one(&ctx, entity, key).await? {
-                    Some(json) => raw_json::pass(json),
-                    None => Ok(None),
-                }
-            })
-        })
-        .description("Any record by its global id.")
-        .argument(
-            InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
-                .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
-        ),
-    );
+    query = query.field(node::node()).field(node::nodes());
     for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
         query = query.field(if entity.connection { connection(entity) } else { list(entity) });
         if !entity.group_keys.is_empty() {

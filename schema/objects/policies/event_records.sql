@@ -7,8 +7,8 @@ declare
     name text;
 begin
     foreach name in array array[
-        'event', 'incident', 'exercise', 'event_region', 'event_county', 'event_hazard', 'event_link',
-        'event_source_label', 'event_source', 'after_action_report', 'objective']
+        'event', 'incident', 'exercise', 'event_region', 'event_county', 'event_hazard',
+        'event_source_label', 'event_source', 'after_action_report']
     loop
         execute format(
             'create policy visible on warehouse.%1$I for select using ((select access.sees_all_detail()) or exists '

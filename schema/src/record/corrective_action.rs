@@ -240,6 +240,7 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
         ColumnDef::new("validated_event_id", Type::BigInteger, "Event that validated it.")
             .resolved_from("validated_event_ref")
             .references("event")
+            .reverse("validated_actions")
             .template(&[TemplateColumn::new(
                 "validated_event_id",
                 Kind::Identifier,

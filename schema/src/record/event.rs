@@ -235,6 +235,7 @@ pub static EVENT: RecordType = RecordType {
             .fact(&[FactColumn::own("Sponsor").named("organization_id")])
             .in_table("exercise")
             .references("organization")
+            .reverse("sponsored_exercises")
             .named("sponsor")
             .required()
             .template(&[TemplateColumn::new(
@@ -394,5 +395,23 @@ pub static EVENT: RecordType = RecordType {
                 "Incidents: hospitals involved",
                 "",
             )]),
+        ColumnDef::stored_only("layout", Type::Text, "Layout of the document, e.g. hseep_2013.")
+            .in_table("after_action_report")
+            .group_key()
+            .required(),
+        ColumnDef::stored_only("has_overview", Type::Boolean, "The overview was filled.")
+            .in_table("after_action_report")
+            .required(),
+        ColumnDef::stored_only("draft_on", Type::Date, "Day of the draft.")
+            .in_table("after_action_report"),
+        ColumnDef::stored_only("final_on", Type::Date, "Day of the final report.")
+            .in_table("after_action_report"),
+        ColumnDef::stored_only(
+            "participants_listed",
+            Type::Boolean,
+            "Participating organizations were listed.",
+        )
+        .in_table("after_action_report")
+        .required(),
     ],
 };

@@ -95,7 +95,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
 pub static INFORMATION_REPORT: RecordType = RecordType {
     name: "information_report",
     plural: "information_reports",
-    order: None,
+    order: Some("-received_at"),
     staging: "",
     meaning: "An organization's answer to a request; empty received_at means requested and not \
         answered.",

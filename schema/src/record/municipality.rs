@@ -6,11 +6,11 @@ use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Visibility};
 pub static MUNICIPALITY: RecordType = RecordType {
     name: "municipality",
     plural: "municipalities",
-    order: None,
+    order: Some("name"),
     staging: "stage_municipality",
     meaning: "A city or town by its ten-digit Census GEOID.",
     visibility: Visibility::Open,
-    merge: Merge::Matched,
+    merge: Merge::Reference,
     parent: None,
     template: None,
     facts: &[],
@@ -20,10 +20,14 @@ pub static MUNICIPALITY: RecordType = RecordType {
         ColumnDef::new("name", Type::Text, "Name.")
             .staged_as("municipality", Type::Text)
             .required(),
+        ColumnDef::stored_only("county_id", Type::Integer, "Its county.")
+            .references("county")
+            .required(),
         ColumnDef::staged_only("county", Type::Text, "Name of its county."),
         ColumnDef::staged_only("county_fips", Type::Text, "FIPS code of its county."),
         ColumnDef::new("kind", Type::Text, "city or town.")
             .staged_as("type", Type::Text)
+            .group_key()
             .required(),
         ColumnDef::new("latitude", Type::Number, "Degrees north of a point in it.")
             .staged_as("latitude", Type::Text),

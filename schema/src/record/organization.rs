@@ -68,7 +68,6 @@ pub static ORGANIZATION: RecordType = RecordType {
             .required()]),
         ColumnDef::new("municipality_id", Type::Integer, "Seat.")
             .references("municipality")
-            .internal()
             .template(&[TemplateColumn::new(
                 "municipality",
                 Kind::Text,

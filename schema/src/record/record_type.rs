@@ -60,8 +60,10 @@ pub enum Merge {
     Shared,
     /// Custom merge, because records are matched to rows of other sources.
     Matched,
-    /// Merged with its parent, whose staged column has the rows.
+    /// Merged with its parent or its event, whose staged column has the rows.
     WithParent,
+    /// Custom merge by a code. Other records reference the rows, which state no file or source.
+    Reference,
     /// None: the rows are shipped with this version (`schema/reference`).
     Shipped,
 }

@@ -7,7 +7,7 @@ use crate::vocabulary::{ExerciseClass, RequirementScope};
 pub static REQUIREMENT: RecordType = RecordType {
     name: "requirement",
     plural: "requirements",
-    order: None,
+    order: Some("due_on"),
     staging: "",
     meaning: "Rule of a grant program for a period, e.g. one full-scale exercise a year.",
     visibility: Visibility::Open,
@@ -16,9 +16,11 @@ pub static REQUIREMENT: RecordType = RecordType {
     template: None,
     facts: &[],
     columns: &[
-        ColumnDef::stored_only("program", Type::Text, "HPP, PHEP, CMS, …").required(),
+        ColumnDef::stored_only("program", Type::Text, "HPP, PHEP, CMS, …").group_key().required(),
         ColumnDef::stored_only("code", Type::Text, "Code within the program.").required(),
-        ColumnDef::stored_only("period", Type::Text, "Period it is for, e.g. FY2026.").required(),
+        ColumnDef::stored_only("period", Type::Text, "Period it is for, e.g. FY2026.")
+            .group_key()
+            .required(),
         ColumnDef::stored_only("name", Type::Text, "What must be done.").required(),
         ColumnDef::stored_only(
             "applies_to",
@@ -32,7 +34,8 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Integer,
             "The discipline, when it applies to one.",
         )
-        .references("discipline"),
+        .references("discipline")
+        .group_key(),
         ColumnDef::stored_only(
             "exercise_class",
             Type::Text,
@@ -44,7 +47,8 @@ pub static REQUIREMENT: RecordType = RecordType {
             Type::Integer,
             "Type of exercise that counts; empty for any.",
         )
-        .references("exercise_type"),
+        .references("exercise_type")
+        .group_key(),
         ColumnDef::stored_only(
             "incident_counts",
             Type::Boolean,
@@ -58,6 +62,6 @@ pub static REQUIREMENT: RecordType = RecordType {
             "Longest time allowed between two of them, in days.",
         ),
         ColumnDef::stored_only("period_start", Type::Date, "First day of the period.").required(),
-        ColumnDef::stored_only("due_on", Type::Date, "Last day to meet it.").required(),
+        ColumnDef::stored_only("due_on", Type::Date, "Last day to meet it.").period().required(),
     ],
 };

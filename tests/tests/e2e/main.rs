@@ -17,6 +17,7 @@ mod encrypted;
 mod fair;
 mod faults;
 mod fuzz;
+mod graph;
 mod homes;
 mod layouts;
 mod limits;

@@ -23,12 +23,14 @@ pub struct Addition {
     pub relations: &'static [Relation],
     /// Group keys.
     pub group_keys: &'static [GroupKey],
+    /// True if the rows of a further table state a file and a row of their own.
+    pub has_lineage: bool,
 }
 
 impl Addition {
     /// Creates an empty addition.
     pub const fn to(table: &'static str) -> Self {
-        Self { table, only: None, fields: &[], relations: &[], group_keys: &[] }
+        Self { table, only: None, fields: &[], relations: &[], group_keys: &[], has_lineage: false }
     }
 }
 
@@ -53,6 +55,18 @@ macro_rules! named_event {
 
 /// All additions.
 pub static ADDITIONS: &[Addition] = &[
+    Addition {
+        only: Some(Parts(&[Column("", "municipality_id"), Sql(" > 0")])),
+        relations: &[
+            list("regions", "Region", "municipality_id", "Regions that it belongs to.")
+                .through("warehouse.municipality_region", "region_id")
+                .only(Parts(&[Column("", "valid_to"), Sql(" is null")])),
+            list("events", "Event", "county_id", "Events that affected its county.")
+                .through("warehouse.event_county", "event_id")
+                .to("", "county_id"),
+        ],
+        ..Addition::to("municipality")
+    },
     Addition {
         only: Some(Parts(&[Column("", "organization_id"), Sql(" > 0")])),
         fields: &[
@@ -119,6 +133,7 @@ pub static ADDITIONS: &[Addition] = &[
         group_keys: &[keys::EVENT_COUNTY],
         ..Addition::to("incident")
     },
+    Addition { has_lineage: true, ..Addition::to("after_action_report") },
     Addition {
         fields: &[field(
             "class",
@@ -166,21 +181,8 @@ pub static ADDITIONS: &[Addition] = &[
         ],
         ..Addition::to("information_request")
     },
-    Addition {
-        group_keys: &[GroupKey {
-            joins: &[
-                join("ko", "warehouse.organization", "organization_id"),
-                join("kd", "warehouse.discipline", "discipline_id").to("ko", "discipline_id"),
-            ],
-            ..keys::key(
-                "DISCIPLINE",
-                "discipline",
-                of("kd", "code"),
-                "Discipline of the organization, e.g. `local_public_health`.",
-            )
-        }],
-        ..Addition::to("participation")
-    },
+    Addition { group_keys: &[DISCIPLINE], ..Addition::to("information_report") },
+    Addition { group_keys: &[DISCIPLINE], ..Addition::to("participation") },
     Addition {
         fields: &[
             field(
@@ -257,6 +259,20 @@ pub static ADDITIONS: &[Addition] = &[
         ..Addition::to("corrective_action")
     },
 ];
+
+/// Discipline of a record's organization.
+const DISCIPLINE: GroupKey = GroupKey {
+    joins: &[
+        join("ko", "warehouse.organization", "organization_id"),
+        join("kd", "warehouse.discipline", "discipline_id").to("ko", "discipline_id"),
+    ],
+    ..keys::key(
+        "DISCIPLINE",
+        "discipline",
+        of("kd", "code"),
+        "Discipline of the organization, e.g. `local_public_health`.",
+    )
+};
 
 /// Class of an exercise. The unmapped type has none.
 const CLASS: Formula = Parts(&[Sql("nullif("), Column("_type", "class"), Sql(", 'UNMAPPED')")]);

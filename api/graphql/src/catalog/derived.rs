@@ -1,18 +1,19 @@
 //! Record types of the API that follow from their descriptions (`hotwash_schema::record`): fields,
 //! filters, orders, relations, group keys, exports and visibility. What a type has in addition is
 //! in [`additions`](super::additions).
-//!
-//! The catalog lives as long as the process, and so does its text.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::own;
-use hotwash_schema::record::{ColumnDef, ColumnType, RECORD_TYPES, RecordType, Visibility};
+use hotwash_schema::record::{ColumnDef, ColumnType, Merge, RECORD_TYPES, RecordType, Visibility};
 
 use super::additions::{ADDITIONS, Addition};
+use super::lists::lists_of;
+use super::record_table::{RecordTable, record_tables};
+use super::words::{camel, key, leaked, pascal, sentence, upper};
 use super::{filters, keys};
 use crate::entity::{
-    Entity, EntityField, GroupKey, Many, Relation, TableJoin, field, hidden, join, list, one,
+    Entity, EntityField, GroupKey, Many, Relation, TableJoin, field, hidden, join, one,
 };
 use crate::scalar::ScalarKind;
 
@@ -25,31 +26,22 @@ const REGION: &str = "r";
 
 /// Returns the record types, each followed by the parts of its records that have their own tables.
 pub fn entities() -> Vec<Entity> {
-    let mut entities = Vec::new();
-    for record in RECORD_TYPES.iter().copied().filter(|record| record.order.is_some()) {
-        entities.push(Draft::of(record).entity());
-        entities
-            .extend(parts(record).into_iter().map(|part| Draft::of_part(record, part).entity()));
-    }
-    entities
+    let draft = |of: RecordTable| match of.part {
+        None => Draft::of(of.record),
+        Some(part) => Draft::of_part(of.record, part),
+    };
+    record_tables().map(|of| draft(of).entity()).collect()
 }
 
-/// Returns the further tables with columns of a record.
-fn parts(record: &RecordType) -> Vec<&'static str> {
-    let mut parts = Vec::new();
-    for part in record.columns.iter().filter_map(|column| column.stored?.table) {
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
-    parts
+/// Returns a dimension with the lists of the records that reference it.
+pub fn with_lists(dimension: &Entity) -> Entity {
+    let lists = lists_of(dimension.table.trim_start_matches("warehouse."));
+    Entity { relations: [dimension.relations, &lists].concat().leak(), ..*dimension }
 }
 
 /// Record type in the making.
 struct Draft {
-    record: &'static RecordType,
-    /// Table with columns of a record, if it is not the record's own.
-    part: Option<&'static str>,
+    table: RecordTable,
     joins: Vec<TableJoin>,
     fields: Vec<EntityField>,
     /// Fields only for filters, after those of the object.
@@ -68,11 +60,11 @@ impl Draft {
             draft.inherit(parent);
         }
         draft.columns();
-        for part in parts(record) {
+        for part in RecordTable::parts(record) {
             let description = leaked(sentence(part, &["The ", " part."]));
             draft.relations.push(one(camel(part), pascal(part), key(record.name), description));
         }
-        draft.reverse();
+        draft.relations.extend(lists_of(record.name));
         draft
     }
 
@@ -88,8 +80,7 @@ impl Draft {
     /// Starts a record type, with what its records have from their event.
     fn of_event(record: &'static RecordType, part: Option<&'static str>, has_event: bool) -> Self {
         let mut draft = Self {
-            record,
-            part,
+            table: RecordTable { record, part },
             joins: Vec::new(),
             fields: Vec::new(),
             filters: Vec::new(),
@@ -142,30 +133,19 @@ impl Draft {
 
     /// Joins another record that every record references, and the tables joined to it.
     fn join_record(&mut self, of: &Self, alias: &'static str) {
-        let table = leaked(["warehouse.", of.record.name].concat());
-        self.joins.push(join(alias, table, key(of.record.name)));
+        let table = leaked(["warehouse.", of.table.record.name].concat());
+        self.joins.push(join(alias, table, key(of.table.record.name)));
         self.joins.extend(of.joins.iter().map(|join| under(*join, alias)));
     }
 
     /// Returns whether a field is the day of the record.
     fn is_period(&self, field: &EntityField) -> bool {
-        self.own_columns().any(|column| {
-            column.api.is_period
-                && column.stored.is_some_and(|stored| field.formula == own(stored.name))
-        })
-    }
-
-    fn own_columns(&self) -> impl Iterator<Item = &'static ColumnDef> + use<> {
-        let part = self.part;
-        let is_own = move |column: &&ColumnDef| {
-            column.stored.is_some_and(|stored| stored.table == part) && !column.api.is_internal
-        };
-        self.record.columns.iter().filter(is_own)
+        let mut columns = self.table.columns();
+        columns.any(|(column, stored)| column.api.is_period && field.formula == own(stored.name))
     }
 
     fn columns(&mut self) {
-        for column in self.own_columns() {
-            let Some(stored) = column.stored else { continue };
+        for (column, stored) in self.table.columns() {
             match column.references {
                 Some(table) => self.reference(column, stored.name, table),
                 None => self.scalar(column, stored.name, stored.data_type),
@@ -200,7 +180,7 @@ impl Draft {
     }
 
     fn reference(&mut self, column: &ColumnDef, stored: &'static str, table: &'static str) {
-        let name = column.api.name.unwrap_or(stored.strip_suffix("_id").unwrap_or(stored));
+        let name = RecordTable::relation_name(column, stored);
         let about = column.meaning;
         let to = |target: &'static str| one(camel(name), target, key(table), about).to("", stored);
         match table {
@@ -224,6 +204,12 @@ impl Draft {
                 self.origin_keys.retain(|key| !key.key.starts_with("hazard"));
                 self.origin_keys.extend(keys::OWN_HAZARD);
             }
+            "county" => {
+                self.relations.push(to("County"));
+                self.joins.push(join("c", "warehouse.county", stored));
+                self.group_keys.push(keys::OWN_COUNTY);
+            }
+            "capability" if stored != key(table) => self.relations.push(to("Capability")),
             "capability" => {
                 self.relations.push(to("Capability"));
                 self.joins.extend(keys::CAPABILITY_JOINS);
@@ -246,7 +232,8 @@ impl Draft {
     ) {
         let alias = leaked(["_", name].concat());
         let of_list = join(alias, leaked(["warehouse.", table].concat()), key(table));
-        self.joins.push(of_list.to("", stored));
+        let of_list = of_list.to("", stored);
+        self.joins.push(if column.required { of_list } else { of_list.optional() });
         let code = Column(alias, "code");
         let text = |name, formula, about| {
             let shown = field(name, formula, ScalarKind::Text, about);
@@ -261,28 +248,9 @@ impl Draft {
         }
     }
 
-    /// Adds the lists of the records that reference this one. Organizations have none: their
-    /// records have no index by organization.
-    fn reverse(&mut self) {
-        if self.record.name == "organization" {
-            return;
-        }
-        let key = key(self.record.name);
-        for record in RECORD_TYPES.iter().filter(|record| record.order.is_some()) {
-            let references = |column: &&ColumnDef| {
-                column.references == Some(self.record.name)
-                    && column.stored.is_some_and(|stored| stored.name == key)
-            };
-            for column in record.columns.iter().filter(references) {
-                let name = column.api.reverse.unwrap_or(record.plural);
-                let about = leaked(sentence(record.plural, &["Its ", "."]));
-                self.relations.push(list(camel(name), pascal(record.name), key, about));
-            }
-        }
-    }
-
     fn entity(mut self) -> Entity {
-        let (record, table) = (self.record, self.part.unwrap_or(self.record.name));
+        let RecordTable { record, part } = self.table;
+        let table = self.table.name();
         let none = Addition::to("");
         let addition = ADDITIONS.iter().find(|addition| addition.table == table).unwrap_or(&none);
         // The addition's own filter replaces the one that follows from the description.
@@ -291,24 +259,31 @@ impl Draft {
         self.fields.extend(addition.fields);
         self.fields.append(&mut self.filters);
         self.relations.extend(addition.relations);
-        let source = if self.part.is_some() { keys::EVENT_SOURCE } else { keys::SOURCE };
+        // The table with the file and the row of a record: its own, or that of its event or parent.
+        let lineage = match (part, record.merge) {
+            (Some(_), _) if addition.has_lineage => Some(""),
+            (Some(_), _) => Some(EVENT),
+            (None, Merge::Shipped | Merge::Reference) => None,
+            (None, Merge::WithParent) => Some(record.parent.map_or(EVENT, |_| PARENT)),
+            (None, Merge::Shared | Merge::Matched) => Some(""),
+        };
+        let of_source = if part.is_some() { Some(EVENT) } else { lineage };
         self.origin_keys.append(&mut self.group_keys);
         self.origin_keys.extend(addition.group_keys);
-        self.origin_keys.push(source);
+        self.origin_keys.extend(of_source.map(|alias| {
+            let formula = keys::SOURCE.formula.under(alias);
+            GroupKey { formula, ..keys::SOURCE }
+        }));
         self.origin_keys.append(&mut self.period_keys);
-        let description = match self.part {
+        let description = match part {
             None => record.meaning,
             Some(part) => leaked(
                 sentence(part, &["The ", " part of "]) + &sentence(record.name, &["an ", "."]),
             ),
         };
-        let plural = match self.part {
-            None => record.plural,
-            Some(part) => leaked([part, "s"].concat()),
-        };
         Entity {
             name: pascal(table),
-            list: camel(plural),
+            list: camel(self.table.plural()),
             connection: true,
             table: leaked(["warehouse.", table].concat()),
             joins: self.joins.leak(),
@@ -318,8 +293,8 @@ impl Draft {
             fields: self.fields.leak(),
             relations: self.relations.leak(),
             group_keys: self.origin_keys.leak(),
-            lineage: Some(if self.part.is_some() { EVENT } else { "" }),
-            visible: match self.part {
+            lineage,
+            visible: match part {
                 None => rule(record),
                 Some(_) => Some(visible::OF_EVENT),
             },
@@ -383,37 +358,6 @@ fn under(join: TableJoin, alias: &str) -> TableJoin {
     TableJoin { alias, to: (to, column), ..join }
 }
 
-fn leaked(text: String) -> &'static str {
-    text.leak()
-}
-
-/// Returns the key of a table.
-fn key(table: &str) -> &'static str {
-    leaked([table, "_id"].concat())
-}
-
-/// Returns the words of a snake-case name within a sentence.
-fn sentence(name: &str, around: &[&str; 2]) -> String {
-    [around[0], &name.replace('_', " "), around[1]].concat()
-}
-
-/// Turns `corrective_action` into `CorrectiveAction`.
-fn pascal(name: &str) -> &'static str {
-    leaked(name.split('_').map(crate::names::title).collect())
-}
-
-/// Turns `corrective_action` into `correctiveAction`.
-fn camel(name: &str) -> &'static str {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    leaked(words.fold(first, |text, word| text + &crate::names::title(word)))
-}
-
-/// Turns `corrective_action` into `CORRECTIVE_ACTION`.
-fn upper(name: &str) -> &'static str {
-    leaked(name.to_ascii_uppercase())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -465,5 +409,20 @@ mod tests {
         assert!(lists("Event").contains(&"resourceRequests"));
         assert_eq!(lists("Finding"), ["correctiveActions"]);
         assert_eq!(lists("RiskAssessment"), ["scores"]);
+        assert_eq!(lists("InformationRequest"), ["informationReports"]);
+        assert_eq!(
+            lists("Organization"),
+            [
+                "sponsoredExercises",
+                "participation",
+                "milestones",
+                "informationReports",
+                "resourceRequests",
+                "capabilityRatings",
+                "findings",
+                "correctiveActions",
+                "riskAssessments",
+            ]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Regions, counties, hazards and capabilities.
+//! Regions, counties, hazards and capabilities, which have no description of their own.
 
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
@@ -32,7 +32,7 @@ pub static REGION: Entity = Entity {
             "Number of member municipalities as published.",
         ),
         field(
-            "municipalities",
+            "municipalityCount",
             Parts(&[
                 Sql("(select count(*) from warehouse.municipality_region m where m.region_id = "),
                 Column("", "region_id"),

@@ -54,6 +54,9 @@ pub const EVENT_COUNTY: GroupKey = GroupKey {
         "County FIPS code, e.g. `25025`; an event in two counties counts in each.",
     )
 };
+/// County of a record, which is joined as `c`.
+pub const OWN_COUNTY: GroupKey =
+    key("COUNTY", "county", of("c", "fips"), "County FIPS code, e.g. `25025`.");
 /// Joins of the capability of a record and of its framework.
 pub const CAPABILITY_JOINS: [TableJoin; 2] = [
     join("kp", "warehouse.capability", "capability_id"),
@@ -73,9 +76,6 @@ pub const OF_CAPABILITY: [GroupKey; 2] = [
 /// Kind of the event.
 pub const EVENT_KIND: GroupKey =
     code("EVENT_KIND", "eventKind", of("e", "kind"), EventKind::VOCABULARY, "Kind of event.");
-/// Source of the event.
-pub const EVENT_SOURCE: GroupKey =
-    key("SOURCE", "source", of("e", "source"), "Source of the record, e.g. `noaa_storm_events`.");
 /// Source of the record.
 pub const SOURCE: GroupKey =
     key("SOURCE", "source", own("source"), "Source of the record, e.g. `noaa_storm_events`.");

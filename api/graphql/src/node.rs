@@ -1,0 +1,94 @@
+//! Records by their global ids.
+
+use std::collections::BTreeMap;
+
+use async_graphql::Error;
+use async_graphql::dynamic::{
+    Field, FieldFuture, InputValue, Interface, InterfaceField, ResolverContext, TypeRef,
+};
+
+use super::catalog::ENTITIES;
+use super::entity::Entity;
+use super::error::bad_input;
+use super::page;
+use super::raw_json;
+use super::value::global_id_of;
+
+/// Maximum number of ids in one list.
+pub const MOST_NODES: usize = 100;
+
+/// Builds the interface of all records.
+pub fn interface() -> Interface {
+    Interface::new("Node")
+        .description("Anything with a global id.")
+        .field(InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID)).description("Global id."))
+}
+
+/// Builds the field for one record.
+pub fn node() -> Field {
+    Field::new("node", TypeRef::named("Node"), |ctx| {
+        FieldFuture::new(async move {
+            let (entity, key) = record_of(ctx.args.try_get("id")?.string()?)?;
+            match page::by_keys(&ctx, entity, &[key]).await?.remove(&key) {
+                Some(json) => raw_json::pass(json),
+                None => Ok(None),
+            }
+        })
+    })
+    .description("Any record by its global id.")
+    .argument(
+        InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
+            .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
+    )
+}
+
+/// Builds the field for several records.
+pub fn nodes() -> Field {
+    Field::new("nodes", TypeRef::named_list("Node"), |ctx| {
+        FieldFuture::new(async move { raw_json::pass(resolve(&ctx).await?) })
+    })
+    .description(format!(
+        "Records by their global ids, in the order of the ids, at most {MOST_NODES}. Null for an \
+         id without a record, or whose record the viewer may not see."
+    ))
+    .argument(
+        InputValue::new("ids", TypeRef::named_nn_list_nn(TypeRef::ID))
+            .description("Values of fields `id`, e.g. `[\"RXZlbnQ6MQ\"]`."),
+    )
+}
+
+/// Resolves a list of ids with one statement for each type.
+async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
+    let ids = ctx.args.try_get("ids")?.list()?;
+    if ids.len() > MOST_NODES {
+        return Err(bad_input(format!(
+            "ids: {} ids were given; give at most {MOST_NODES} at a time",
+            ids.len()
+        )));
+    }
+    let records = ids.iter().map(|id| record_of(id.string()?)).collect::<Result<Vec<_>, _>>()?;
+    let mut keys: BTreeMap<&str, (&Entity, Vec<i64>)> = BTreeMap::new();
+    for (entity, key) in &records {
+        keys.entry(entity.name).or_insert_with(|| (entity, Vec::new())).1.push(*key);
+    }
+    let mut found = BTreeMap::new();
+    for (entity, keys) in keys.into_values() {
+        found.insert(entity.name, page::by_keys(ctx, entity, &keys).await?);
+    }
+    let mut out = Vec::new();
+    page::listed(&records, &mut out, |(entity, key), out| {
+        let json = found.get(entity.name).and_then(|records| records.get(key));
+        out.extend_from_slice(json.map_or(b"null", Vec::as_slice));
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// Returns type and key of a record by its global id.
+fn record_of(id: &str) -> Result<(&'static Entity, i64), Error> {
+    let (name, key) = global_id_of(id)?;
+    let found = ENTITIES.iter().find(|entity| entity.name == name);
+    found
+        .map(|entity| (*entity, key))
+        .ok_or_else(|| bad_input(format!("id: there is no type {name}")))
+}
