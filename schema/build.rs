@@ -7,17 +7,18 @@ use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+#[expect(clippy::expect_used, reason = "a build script ends here")]
 fn main() {
     let mut hasher = DefaultHasher::new();
     for folder in ["migrations", "profiles", "reference", "src/profile", "src/reference"] {
         println!("cargo::rerun-if-changed={folder}");
         for path in files(Path::new(folder)) {
             path.file_name().hash(&mut hasher);
-            std::fs::read(&path).unwrap_or_default().hash(&mut hasher);
+            std::fs::read(&path).expect("a readable file").hash(&mut hasher);
         }
     }
     println!("cargo::rerun-if-changed=src/reference.rs");
-    std::fs::read("src/reference.rs").unwrap_or_default().hash(&mut hasher);
+    std::fs::read("src/reference.rs").expect("a readable file").hash(&mut hasher);
     list_profiles(Path::new("profiles"));
     println!("cargo::rustc-env=HOTWASH_SCHEMA_FINGERPRINT={:016x}", hasher.finish());
     println!("cargo::rerun-if-changed=objects");

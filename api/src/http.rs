@@ -111,7 +111,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         stopping: AtomicBool::default(),
         sockets: Arc::default(),
         journal,
-        measurements: measurements::PrometheusMetrics::new(),
+        measurements: measurements::PrometheusMetrics::new()?,
     });
     let prerenderer = tokio::spawn(prerender::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));

@@ -126,7 +126,7 @@ pub async fn migrate_to(
     let report = MigrationReport {
         applied,
         objects,
-        version: newest_known(),
+        version: newest_known()?,
         profile: profile.name.clone(),
         reference_rows: loaded,
     };
@@ -144,9 +144,9 @@ pub async fn check(pool: &Pool) -> Result<(), SchemaError> {
         .run(async |connection| {
             let applied = applied(connection).await?;
             refuse_unknown(&applied)?;
-            if !known().iter().all(|version| applied.contains(version)) {
+            if !known()?.iter().all(|version| applied.contains(version)) {
                 let found = applied.last().cloned().unwrap_or_else(|| "none".into());
-                return Err(SchemaError::Older { found, known: newest_known() });
+                return Err(SchemaError::Older { found, known: newest_known()? });
             }
             objects::check(connection).await?;
             profile::read(connection).await
@@ -164,7 +164,7 @@ pub async fn check(pool: &Pool) -> Result<(), SchemaError> {
 /// Fails if the database is newer than this program, or older.
 pub async fn version(pool: &Pool) -> Result<String, SchemaError> {
     check(pool).await?;
-    Ok(newest_known())
+    newest_known()
 }
 
 /// Applies missing migrations and then the objects, in one transaction. Objects that a migration
@@ -174,7 +174,7 @@ fn bring_up_to_date(
     before: &[String],
     files: &[ObjectFile],
 ) -> Result<(Vec<String>, Applied), SchemaError> {
-    let pending = known().iter().any(|version| !before.contains(version));
+    let pending = known()?.iter().any(|version| !before.contains(version));
     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
     connection.transaction(|connection| {
         let outdated = objects::drop_outdated(connection, files, pending)?;
@@ -206,8 +206,8 @@ async fn applied(connection: &mut AsyncPgConnection) -> Result<Vec<String>, Sche
 /// Fails if the database has a migration that this program does not contain. Such a migration is
 /// from a newer version, or was replaced.
 pub(crate) fn refuse_unknown(applied: &[String]) -> Result<(), SchemaError> {
-    let known = known();
-    let newest = newest_known();
+    let known = known()?;
+    let newest = newest_known()?;
     match applied.iter().rev().find(|version| !known.contains(version)) {
         Some(found) if *found > newest => {
             Err(SchemaError::Newer { found: found.clone(), known: newest })
@@ -218,17 +218,19 @@ pub(crate) fn refuse_unknown(applied: &[String]) -> Result<(), SchemaError> {
 }
 
 /// Returns the versions of the embedded migrations, oldest first.
-fn known() -> Vec<String> {
-    let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
+fn known() -> Result<Vec<String>, SchemaError> {
+    let migrations: Vec<Box<dyn Migration<Pg>>> =
+        MIGRATIONS.migrations().map_err(|error| SchemaError::Migration(error.to_string()))?;
     let mut versions: Vec<String> =
         migrations.iter().map(|migration| migration.name().version().to_string()).collect();
     versions.sort();
-    versions
+    Ok(versions)
 }
 
 /// Returns the version of the newest embedded migration.
-pub fn newest_known() -> String {
-    known().pop().unwrap_or_default()
+fn newest_known() -> Result<String, SchemaError> {
+    let none = || SchemaError::Migration("this build contains no migration".to_owned());
+    known()?.pop().ok_or_else(none)
 }
 
 #[cfg(test)]

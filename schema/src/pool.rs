@@ -127,10 +127,10 @@ impl Pool {
     fn error(&self, error: ConnectionError) -> SchemaError {
         match error {
             ConnectionError::InvalidConnectionUrl(said) => SchemaError::Address(said),
-            ConnectionError::BadConnection(said) => {
-                let server = address(&self.url).map(|address| server(&address.config));
-                SchemaError::Unreachable { server: server.unwrap_or_default(), said }
-            }
+            ConnectionError::BadConnection(said) => match address(&self.url) {
+                Ok(address) => SchemaError::Unreachable { server: server(&address.config), said },
+                Err(unparsed) => unparsed,
+            },
             other => other.into(),
         }
     }

@@ -66,7 +66,9 @@ impl Profile {
     pub fn read(folder: &Path) -> Result<Self, SchemaError> {
         let path_error = |path: &Path, error| SchemaError::Path { path: path.to_owned(), error };
         let canonical = folder.canonicalize().map_err(|error| path_error(folder, error))?;
-        let id = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
+        // Only the root of a disk has no name.
+        let id = canonical.file_name().unwrap_or(canonical.as_os_str());
+        let id = id.to_string_lossy().into_owned();
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder).map_err(|error| path_error(folder, error))? {
             let path = entry.map_err(|error| path_error(folder, error))?.path();
@@ -78,7 +80,9 @@ impl Profile {
                 files.insert(name.to_owned(), text);
             }
         }
-        Self::of(&id.unwrap_or_default(), files, false)
+        let profile = Self::of(&id, files, false)?;
+        crate::reference::check(&profile)?;
+        Ok(profile)
     }
 }
 
@@ -118,6 +122,14 @@ mod tests {
         ] {
             let error = named(&format!("{own}{wrong}\n")).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains(DEFINITION), "{error}");
+        }
+        for (list, part) in [
+            ("scheme,name\nHPP,Region 1\n", "code"),
+            ("scheme,code,name\nHPP,,Region 1\n", "row 2"),
+        ] {
+            std::fs::write(folder.path().join("regions.csv"), list).unwrap();
+            let error = named(&own).unwrap_err().to_string();
+            assert!(error.contains(part) && error.contains("regions.csv"), "{error}");
         }
     }
 }

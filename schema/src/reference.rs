@@ -1,7 +1,7 @@
 //! Reference data: regions, municipalities, capabilities, hazards and the other lists, as CSV. All
 //! profiles share most lists; a profile brings its regions and municipalities, and may replace any
-//! list by a file of the same name. One file is one row of `files::FILES`, or a list in the file of the
-//! record type that it belongs to.
+//! list by a file of the same name. One file is one row of `files::FILES`, or a list in the file of
+//! the record type that it belongs to.
 
 mod file;
 mod files;
@@ -43,8 +43,8 @@ pub async fn load(
         changed += transaction.execute(sql_query(statement)).await?;
     }
     for file in files() {
-        let text = profile.file(file.name).or(file.shared).unwrap_or_default();
-        changed += upsert(transaction, file, text).await?;
+        let rows = rows(profile, file)?;
+        changed += upsert(transaction, file, &rows).await?;
     }
     changed += transaction.execute(sql_query(files::CALENDAR)).await?;
     let (days, names): (Vec<_>, Vec<_>) = profile.holidays_of(1950..=2050).into_iter().unzip();
@@ -58,6 +58,23 @@ pub async fn load(
         .set(setting::value.eq(excluded(setting::value)));
     transaction.execute(kept).await?;
     Ok(changed)
+}
+
+/// Checks the reference files of a profile.
+///
+/// # Errors
+/// Fails if a file is missing, or has an invalid row; the error names file, row and column.
+pub fn check(profile: &Profile) -> Result<(), SchemaError> {
+    files().try_for_each(|file| rows(profile, file).map(drop))
+}
+
+/// Returns the rows of a file: those of the profile, or the shared ones.
+fn rows(profile: &Profile, file: &ReferenceFile) -> Result<Vec<Row>, SchemaError> {
+    let missing = || SchemaError::Profile {
+        profile: profile.id.clone(),
+        reason: format!("has no {}; every profile brings one", file.name),
+    };
+    parse(file, profile.file(file.name).or(file.shared).ok_or_else(missing)?)
 }
 
 /// The text of a reference file that all profiles share.
@@ -75,10 +92,10 @@ pub fn file_of(table: &str) -> Option<&'static str> {
     files().find(|file| file.table() == table).map(|file| file.name)
 }
 
-/// Statements that merge the temporary table `stage`, with a `row_number` and the columns of the
-/// named file, into the warehouse; for loaders of a deployment's own reference files.
-pub fn merge_statements(name: &str) -> Vec<String> {
-    files().find(|file| file.name == name).map(ReferenceFile::statements).unwrap_or_default()
+/// Statements that merge the temporary table `stage`, with a `row_number` and the columns of
+/// `municipalities.csv`, into the warehouse; for a deployment's own file.
+pub fn merge_municipalities() -> Vec<String> {
+    files::MUNICIPALITIES.statements()
 }
 
 /// Counts the municipalities of each region whose published number differs: code, found, published.
@@ -87,9 +104,8 @@ pub const REGION_SIZES: &str = include_str!("doctor/region_sizes.sql");
 async fn upsert(
     transaction: &OpenTransaction<'_>,
     file: &ReferenceFile,
-    text: &str,
+    rows: &[Row],
 ) -> Result<u64, SchemaError> {
-    let rows = parse(file, text)?;
     let columns: Vec<String> =
         file.columns.iter().map(|column| format!("\"{}\" text", column.name)).collect();
     let create = format!(
@@ -98,7 +114,7 @@ async fn upsert(
     );
     transaction.run_batch(&create).await?;
     let mut sink = transaction.copy_into("stage", CopyFormat::Text).await?;
-    sink.send(copy_text(&rows)).await?;
+    sink.send(copy_text(rows)).await?;
     sink.finish().await?;
     let mut changed = 0;
     for statement in file.statements() {

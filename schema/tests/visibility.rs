@@ -420,5 +420,6 @@ async fn the_catalog_joins_every_key_to_its_dimension() {
         assert!(!relation.key().is_empty(), "{} has no key", relation.name);
     }
     assert!(hotwash_schema::catalog::markdown(&relations).contains("## fact_action_backlog_daily"));
-    assert!(hotwash_schema::catalog::csv(&relations).contains("fact_finding,hazard_id,integer,"));
+    let csv = String::from_utf8(hotwash_schema::catalog::csv(&relations).unwrap()).unwrap();
+    assert!(csv.contains("fact_finding,hazard_id,integer,"));
 }

@@ -92,7 +92,7 @@ pub async fn run(context: &Context, arguments: BiArguments) -> anyhow::Result<Ou
             hotwash_metrics::show_metrics(database.url()).await?;
             let relations = catalog::read(database.url()).await?;
             let description = match format.as_str() {
-                "csv" => catalog::csv(&relations).into_bytes(),
+                "csv" => catalog::csv(&relations)?,
                 "cube" => catalog::cube(&relations).into_bytes(),
                 "dbt" => catalog::dbt(&relations).into_bytes(),
                 "superset" if file.is_none() && out.is_terminal() => {

@@ -91,8 +91,8 @@ fn apply_text(command: Command, file: &Path, text: &str) -> Result<Command, Sett
     })?;
     let mut defaults = Vec::new();
     for (key, value) in &table {
-        let Some(option) = settings(&command).find(|option| key_of(option) == *key) else {
-            let keys: Vec<String> = settings(&command).map(key_of).collect();
+        let Some((_, option)) = settings(&command).find(|(known, _)| known == key) else {
+            let keys: Vec<String> = settings(&command).map(|(known, _)| known).collect();
             let near = nearest(key, keys.iter().map(String::as_str));
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             return Err(SettingsError::Unknown { file: file.to_owned(), key: key.clone(), near });
@@ -109,17 +109,14 @@ fn apply_text(command: Command, file: &Path, text: &str) -> Result<Command, Sett
     Ok(with_defaults(command, &defaults))
 }
 
-/// Returns the options that the file may set: those of `serve` and of every command.
-fn settings(command: &Command) -> impl Iterator<Item = &Arg> {
+/// Returns the options that the file may set, by key: those of `serve` and of every command.
+fn settings(command: &Command) -> impl Iterator<Item = (String, &Arg)> {
     let serve = command.find_subcommand("serve").into_iter().flat_map(Command::get_arguments);
-    command.get_arguments().chain(serve).filter(|option| {
+    let may_be_set = |option: &&Arg| {
         option.get_id() != "settings" && !matches!(option.get_action(), ArgAction::Count)
-    })
-}
-
-/// Returns the key of an option in the file.
-fn key_of(option: &Arg) -> String {
-    option.get_long().unwrap_or_default().replace('-', "_")
+    };
+    let options = command.get_arguments().chain(serve).filter(may_be_set);
+    options.filter_map(|option| Some((option.get_long()?.replace('-', "_"), option)))
 }
 
 /// Returns the texts by which a value is given on the command line, checked by the option itself.
@@ -247,7 +244,7 @@ mod tests {
     fn a_setting_means_the_same_in_every_command_that_has_its_option() {
         let command = CommandLine::command();
         let mut shared = 0;
-        for option in settings(&command) {
+        for (_, option) in settings(&command) {
             for other in command.get_subcommands().flat_map(Command::get_arguments) {
                 if other.get_id() == option.get_id() {
                     assert_eq!(other.get_help(), option.get_help(), "{}", option.get_id());

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use hotwash_cache::CacheStatus;
+use prometheus::core::Collector;
 use prometheus::{
     Gauge, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry,
 };
@@ -29,91 +30,78 @@ pub const CACHE_GAUGES: [CacheGauge; 5] = [
 /// Prometheus metrics of the server.
 pub struct PrometheusMetrics {
     pub registry: Registry,
-    pub seconds: Option<HistogramVec>,
-    pub version: Option<IntGauge>,
-    pub rows: Option<IntGauge>,
-    pub bytes: Option<IntGauge>,
-    pub took: Option<Gauge>,
-    pub statements: Option<IntGauge>,
-    pub prerendered: Option<IntGauge>,
-    pub sockets: Option<IntGauge>,
-    pub caches: [Option<IntGaugeVec>; 5],
-    pub counted: Option<IntGauge>,
-    pub dropped_log_lines: Option<Mutex<IntCounter>>,
+    pub seconds: HistogramVec,
+    pub version: IntGauge,
+    pub rows: IntGauge,
+    pub bytes: IntGauge,
+    pub took: Gauge,
+    pub statements: IntGauge,
+    pub prerendered: IntGauge,
+    pub sockets: IntGauge,
+    pub caches: Vec<IntGaugeVec>,
+    pub counted: IntGauge,
+    pub dropped_log_lines: Mutex<IntCounter>,
 }
 
 impl PrometheusMetrics {
     /// Registers all metrics.
-    pub fn new() -> Self {
+    ///
+    /// # Errors
+    /// Fails if a name is invalid or used twice.
+    pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
-        let gauge = |name: &str, help: &str| {
-            let gauge = IntGauge::new(name, help).ok()?;
-            registry.register(Box::new(gauge.clone())).ok()?;
-            Some(gauge)
+        let gauge = |name: &str, help: &str| registered(&registry, IntGauge::new(name, help));
+        let cache_gauge = |(name, help, _): CacheGauge| {
+            registered(&registry, IntGaugeVec::new(Opts::new(name, help), &["part"]))
         };
-        let version = gauge(
-            "hotwash_snapshot_version",
-            "Warehouse version of the snapshot that answers metrics.",
-        );
-        let rows = gauge("hotwash_snapshot_rows", "Rows in the snapshot.");
-        let bytes = gauge("hotwash_snapshot_bytes", "Size of the snapshot in bytes.");
-        let statements = gauge(
-            "hotwash_sql_statements",
-            "SQL statements run for queries since the server started.",
-        );
-        let prerendered = gauge(
-            "hotwash_prerendered_version",
-            "Latest warehouse version whose report pages were prerendered; 0 for none.",
-        );
-        let sockets = gauge("hotwash_websockets", "Open WebSockets.");
-        let caches = CACHE_GAUGES.map(|(name, help, _)| {
-            let gauge = IntGaugeVec::new(Opts::new(name, help), &["part"]).ok()?;
-            registry.register(Box::new(gauge.clone())).ok()?;
-            Some(gauge)
-        });
-        let counted = gauge(
-            "hotwash_column_cache_answers",
-            "Aggregates answered from the column cache since the server started.",
-        );
-        let dropped_log_lines = IntCounter::new(
-            "hotwash_log_lines_dropped_total",
-            "Log lines dropped since the server started because standard error was not writable.",
-        )
-        .ok();
-        if let Some(counter) = &dropped_log_lines {
-            let _ = registry.register(Box::new(counter.clone()));
-        }
-        let dropped_log_lines = dropped_log_lines.map(Mutex::new);
-        let took =
-            Gauge::new("hotwash_snapshot_seconds", "Time to read the latest snapshot, in seconds.")
-                .ok();
-        let options = HistogramOpts::new(
+        let seconds = HistogramOpts::new(
             "hotwash_http_request_seconds",
             "Time to answer a request, in seconds.",
         )
         .buckets(vec![
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
         ]);
-        let seconds = HistogramVec::new(options, &["path", "status"]).ok();
-        if let Some(took) = &took {
-            let _ = registry.register(Box::new(took.clone()));
-        }
-        if let Some(seconds) = &seconds {
-            let _ = registry.register(Box::new(seconds.clone()));
-        }
-        Self {
+        let took =
+            Gauge::new("hotwash_snapshot_seconds", "Time to read the latest snapshot, in seconds.");
+        let dropped_log_lines = IntCounter::new(
+            "hotwash_log_lines_dropped_total",
+            "Log lines dropped since the server started because standard error was not writable.",
+        );
+        Ok(Self {
+            seconds: registered(&registry, HistogramVec::new(seconds, &["path", "status"]))?,
+            version: gauge(
+                "hotwash_snapshot_version",
+                "Warehouse version of the snapshot that answers metrics.",
+            )?,
+            rows: gauge("hotwash_snapshot_rows", "Rows in the snapshot.")?,
+            bytes: gauge("hotwash_snapshot_bytes", "Size of the snapshot in bytes.")?,
+            took: registered(&registry, took)?,
+            statements: gauge(
+                "hotwash_sql_statements",
+                "SQL statements run for queries since the server started.",
+            )?,
+            prerendered: gauge(
+                "hotwash_prerendered_version",
+                "Latest warehouse version whose report pages were prerendered; 0 for none.",
+            )?,
+            sockets: gauge("hotwash_websockets", "Open WebSockets.")?,
+            caches: CACHE_GAUGES.into_iter().map(cache_gauge).collect::<prometheus::Result<_>>()?,
+            counted: gauge(
+                "hotwash_column_cache_answers",
+                "Aggregates answered from the column cache since the server started.",
+            )?,
+            dropped_log_lines: Mutex::new(registered(&registry, dropped_log_lines)?),
             registry,
-            seconds,
-            version,
-            rows,
-            bytes,
-            took,
-            statements,
-            prerendered,
-            sockets,
-            caches,
-            counted,
-            dropped_log_lines,
-        }
+        })
     }
+}
+
+/// Registers a metric.
+fn registered<M: Collector + Clone + 'static>(
+    registry: &Registry,
+    metric: prometheus::Result<M>,
+) -> prometheus::Result<M> {
+    let metric = metric?;
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
 }

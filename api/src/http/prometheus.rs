@@ -34,24 +34,17 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
             state.column_cache.as_ref().map_or(0, |column_cache| column_cache.answers() as i64),
         ),
     ] {
-        if let Some(gauge) = gauge {
-            gauge.set(value);
-        }
+        gauge.set(value);
     }
     for status in state.cache_status() {
         for (gauge, (_, _, value)) in measurements.caches.iter().zip(CACHE_GAUGES) {
-            if let Some(gauge) = gauge {
-                gauge.with_label_values(&[status.part.name()]).set(value(&status) as i64);
-            }
+            gauge.with_label_values(&[status.part.name()]).set(value(&status) as i64);
         }
     }
-    if let Some(counter) = &measurements.dropped_log_lines {
-        let counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
-        counter.inc_by(logging::dropped_lines().saturating_sub(counter.get()));
-    }
-    if let Some(took) = &measurements.took {
-        took.set(snapshot.took.as_secs_f64());
-    }
+    let dropped = measurements.dropped_log_lines.lock().unwrap_or_else(PoisonError::into_inner);
+    dropped.inc_by(logging::dropped_lines().saturating_sub(dropped.get()));
+    drop(dropped);
+    measurements.took.set(snapshot.took.as_secs_f64());
     let mut text = Vec::new();
     match TextEncoder::new().encode(&measurements.registry.gather(), &mut text) {
         Ok(()) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
@@ -81,9 +74,9 @@ pub async fn observe(
     let seconds = began.elapsed().as_secs_f64();
     let status = response.status().as_u16();
     let known = matches!(path.as_str(), "/" | "/graphql" | "/healthz" | "/readyz" | "/metrics");
-    if let Some(histogram) = state.as_ref().and_then(|state| state.measurements.seconds.as_ref()) {
+    if let Some(state) = &state {
         let path = if known { path.as_str() } else { "other" };
-        histogram.with_label_values(&[path, &status.to_string()]).observe(seconds);
+        state.measurements.seconds.with_label_values(&[path, &status.to_string()]).observe(seconds);
     }
     tracing::info!(target: "hotwash::http", request_id = %id, %method, path, status, ms = (seconds * 1e3) as u64, "request");
     Ok(response)

@@ -42,7 +42,7 @@ impl Sessions {
     }
 
     /// Seals data for one purpose and a number of seconds. Only servers of this warehouse can
-    /// create or open it.
+    /// create or open it. What does not serialize is sealed as nothing, which none can open.
     pub fn seal(&self, purpose: &str, what: &impl Serialize, seconds: i64) -> String {
         let json = serde_json::to_vec(what).unwrap_or_default();
         let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(json), Utc::now().timestamp() + seconds);

@@ -68,10 +68,11 @@ pub async fn with_key(
         );
     }
     let key = form.key.trim();
-    let prefix = match state.authenticator.verify(&state.primary, Presented::Key(key)).await {
-        Ok(Some(_)) => hotwash_schema::keys::prefix(key).unwrap_or_default(),
+    let verified = state.authenticator.verify(&state.primary, Presented::Key(key)).await;
+    let prefix = match (verified, hotwash_schema::keys::prefix(key)) {
+        (Ok(Some(_)), Some(prefix)) => prefix,
         // Guessing a 256-bit key is hopeless; the delay makes attempts costly anyway.
-        Ok(None) => {
+        (Ok(_), _) => {
             state.journal.rejected_with(&request, None, Code::Unauthenticated.graphql());
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             return sign_in_page(
@@ -81,7 +82,7 @@ pub async fn with_key(
                 false,
             );
         }
-        Err(reason) => return rejected_page(&state, &reason),
+        (Err(reason), _) => return rejected_page(&state, &reason),
     };
     let session = state.sessions.begin(&SessionOwner::Key(prefix.to_owned()));
     HttpResponse::SeeOther()

@@ -34,7 +34,7 @@ impl Oidc {
             redirect: format!("{here}/sign-in/oidc/callback"),
         };
         let known = self.issuer.discovery().await?;
-        let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
+        let client = self.client_id()?;
         let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, flow.verifier.as_bytes()));
         let endpoint = known
             .discovery
@@ -60,6 +60,12 @@ impl Oidc {
         Ok((flow, endpoint.to_string()))
     }
 
+    /// Returns the id of this server at the issuer.
+    fn client_id(&self) -> Result<&str, OidcError> {
+        let none = OidcError::Rejected("this server offers no sign-in with an account");
+        self.options.oidc_client_id.as_deref().ok_or(none)
+    }
+
     /// Completes a sign-in and returns the viewer.
     ///
     /// # Errors
@@ -73,7 +79,7 @@ impl Oidc {
         if from.is_some_and(|issuer| issuer != self.issuer.url()) {
             return Err(OidcError::Rejected("the answer is of another sign-in service"));
         }
-        let client = self.options.oidc_client_id.as_deref().unwrap_or_default();
+        let client = self.client_id()?;
         let known = self.issuer.discovery().await?;
         let endpoint =
             known.discovery.token_endpoint.as_deref().filter(|endpoint| trustworthy(endpoint));
@@ -91,11 +97,10 @@ impl Oidc {
             Some(secret) => request = request.basic_auth(encoded(client), Some(encoded(secret))),
             None => form.push(("client_id", client)),
         }
-        let form =
-            reqwest::Url::parse_with_params("http://form/", form).map_err(|_| OidcError::Away)?;
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut response = request
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.query().unwrap_or_default().to_owned())
+            .body(form)
             .send()
             .await
             .map_err(|_| OidcError::Away)?;
@@ -125,8 +130,5 @@ impl Oidc {
 
 /// Encodes a client id or secret for the authorization header (RFC 6749, 2.3.1).
 fn encoded(text: &str) -> String {
-    let url = reqwest::Url::parse_with_params("http://form/", [("", text)]);
-    url.ok()
-        .and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned()))
-        .unwrap_or_default()
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -106,9 +106,11 @@ fn consistent(
     expected: &Expected<'_>,
 ) -> Result<Map<String, Value>, OidcError> {
     let now = chrono::Utc::now().timestamp();
-    let skew = i64::try_from(expected.skew).unwrap_or(0);
+    let skew = i64::try_from(expected.skew).unwrap_or(i64::MAX);
     match claims.get("iat").map(Value::as_i64) {
-        Some(Some(issued)) if issued > now + skew => return rejected("the token is not valid yet"),
+        Some(Some(issued)) if issued > now.saturating_add(skew) => {
+            return rejected("the token is not valid yet");
+        }
         Some(None) => return rejected("the token cannot be read"),
         _ => {}
     }

@@ -95,7 +95,7 @@ pub fn write_quarter(
             (0..rated).map(|at| (state.next + at) % phrases.capabilities.len()).collect();
         state.next += rated;
         // The region that relapses rates Information Sharing each time.
-        let sharing = phrases.index_of("PHEP", "6");
+        let sharing = phrases.index_of("PHEP", "6")?;
         if recipe.story(region) == Story::Relapsing && !capabilities.contains(&sharing) {
             capabilities[0] = sharing;
         }

@@ -80,11 +80,12 @@ impl Phrases {
     }
 
     /// Returns the index of a capability.
-    pub fn index_of(&self, framework: &str, code: &str) -> usize {
+    pub fn index_of(&self, framework: &str, code: &str) -> Result<usize, GenerateError> {
+        let missing = || GenerateError::Phrases(format!("no phrases for {framework} {code}"));
         self.capabilities
             .iter()
             .position(|capability| capability.framework == framework && capability.code == code)
-            .unwrap_or(0)
+            .ok_or_else(missing)
     }
 }
 

@@ -66,12 +66,15 @@ pub struct Recipe {
     pub regions: Vec<String>,
 }
 
+/// Last day of the five years, unless another is given.
+const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day of the calendar");
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
             scale: 1,
             seed: 1,
-            as_of: NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default(),
+            as_of: AS_OF,
             format: TableFormat::Csv,
             regions: profile::active().region_codes(),
         }

@@ -13,7 +13,7 @@ use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
 use crate::error::ChoiceError;
 use crate::layout::{Head, Layout, RecordType};
 use crate::lookup::Lookup;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::reading::person::{is_person, may_be_person};
 use crate::reading::time::{End, day, home};
 use crate::record::DuePrecision;
@@ -131,8 +131,9 @@ impl Suggestion<'_> {
             return None;
         }
         // A running number identifies rows within one file only.
-        let is_running =
-            |index: usize| lists().field("running_number", &self.head.headings[index]).is_some();
+        let is_running = |index: usize| {
+            lists().field(Section::RunningNumber, &self.head.headings[index]).is_some()
+        };
         let one = self
             .index_of(self.guess.ids)
             .filter(|index| self.is_unique(&[*index]) && !is_running(*index));

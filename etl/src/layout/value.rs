@@ -7,7 +7,7 @@ use hotwash_documents::grid::GridCell;
 use super::definition::Layout;
 use super::field::{LayoutField, Origins};
 use super::moment;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::reading::number::number;
 use crate::reading::time::DateSystem;
 use crate::template::{ColumnKind, TemplateColumn};
@@ -115,6 +115,6 @@ fn figure(layout: &Layout, field: &LayoutField, text: &str) -> Option<String> {
 
 /// Returns the code of a closed list for a document's word, such as a status or exercise type.
 pub fn word(column: &TemplateColumn, text: &str) -> Option<&'static str> {
-    let code = lists().field(column.heading, text)?.to_uppercase();
+    let code = lists().field(Section::of_list(column.heading)?, text)?.to_uppercase();
     column.allowed.iter().find(|allowed| **allowed == code).copied()
 }

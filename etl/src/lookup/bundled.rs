@@ -10,7 +10,7 @@ use super::lists::ReferenceLists;
 
 type Row = HashMap<String, String>;
 
-/// Rows of a reference file, each with its number as an id.
+/// Rows of a reference file, each with its number as an id. Profiles are checked when read.
 fn rows(name: &str) -> Vec<(i32, Row)> {
     let own = profile::active().file(name);
     let Some(text) = own.or_else(|| reference::shared(name)) else { return Vec::new() };
@@ -152,11 +152,11 @@ impl ReferenceLists {
             .collect();
         for (_, row) in rows("rating_values.csv") {
             let (scale, code) = (text(&row, "scale"), text(&row, "code"));
+            let Some(id) = scales.get(scale) else { continue };
             for label in [code, text(&row, "name")] {
-                let id = scales.get(scale).copied().unwrap_or_default();
                 lists
                     .ratings
-                    .insert((scale.to_owned(), normalize_label(label)), (id, code.to_owned()));
+                    .insert((scale.to_owned(), normalize_label(label)), (*id, code.to_owned()));
             }
         }
         lists

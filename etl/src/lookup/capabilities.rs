@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use hotwash_schema::label::normalize_label;
 
 use super::names::{Miss, NameIndex};
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 
 /// A capability.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Capabilities {
     pub fn exact(&self, label: &str, framework: Option<&str>) -> Option<i32> {
         let key = normalize_label(label);
         self.spelled(&key, framework).or_else(|| {
-            let spelled = |word| lists().field("abbreviation", word).unwrap_or(word);
+            let spelled = |word| lists().field(Section::Abbreviation, word).unwrap_or(word);
             let full = key.split(' ').map(spelled).collect::<Vec<_>>().join(" ");
             (full != key).then(|| self.spelled(&full, framework))?
         })

@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 
 use hotwash_documents::grid::{Grid, GridRow};
 pub use key::key;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 
 use crate::record::ActionStatus;
 
@@ -20,16 +23,72 @@ const LONGEST_HEADING: usize = 90;
 /// recognized.
 const LONG_NAME: usize = 9;
 
+/// Section of `headings.toml`. A deployment's own list with another section is rejected.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Columns of an improvement plan or a tracker.
+    ImprovementPlan,
+    /// Columns and values of a table of ratings.
+    Ratings,
+    /// Labels of the overview of a report.
+    Overview,
+    /// Columns of a table of findings.
+    Findings,
+    /// Columns of a table of participants.
+    Participants,
+    /// Columns of a table of times.
+    Timeline,
+    /// Columns of a hazard vulnerability analysis.
+    Hva,
+    /// Types of exercises.
+    ExerciseType,
+    /// Columns of a duty officer's log.
+    DutyLog,
+    /// Columns of a calendar of exercises.
+    ExerciseCalendar,
+    /// Words for what is no exercise.
+    NoExercise,
+    /// Headings of running numbers, which are no ids.
+    RunningNumber,
+    /// Headings of columns with persons or contact details.
+    Dropped,
+    /// Words that decide between a planned date and the date of completion.
+    PlannedOrDone,
+    /// Words of such headings.
+    DroppedWords,
+    /// Words for the status of an action.
+    Status,
+    /// Abbreviations of capabilities.
+    Abbreviation,
+    /// Texts that mean that there is none.
+    None,
+    /// Texts that mean that there is no due date.
+    Undated,
+    /// Words for the elements of a capability.
+    Element,
+    /// Words for the milestones of a response.
+    Milestone,
+}
+
+impl Section {
+    /// Returns the words for the rows of a list; none if it has none.
+    pub fn of_list(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+}
+
 /// Section → field → names, as in `headings.toml`.
-type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+type Sections = BTreeMap<Section, BTreeMap<String, Vec<String>>>;
 
 /// The lists.
 #[derive(Debug, Default)]
 pub struct HeadingLists {
     /// Section → normalized name → field.
-    names: HashMap<String, HashMap<String, String>>,
+    names: HashMap<Section, HashMap<String, String>>,
     /// Section → names as written.
-    headings: HashMap<String, Vec<String>>,
+    headings: HashMap<Section, Vec<String>>,
 }
 
 /// Columns of a table.
@@ -171,7 +230,7 @@ impl HeadingLists {
     pub fn add(&mut self, text: &str) -> Result<(), toml::de::Error> {
         let sections: Sections = toml::from_str(text)?;
         for (section, fields) in sections {
-            let headings = self.headings.entry(section.clone()).or_default();
+            let headings = self.headings.entry(section).or_default();
             headings.extend(fields.values().flatten().cloned());
             let names = self.names.entry(section).or_default();
             for (field, aliases) in fields {
@@ -183,23 +242,23 @@ impl HeadingLists {
     }
 
     /// Returns the field that a name means in a section.
-    pub fn field(&self, section: &str, name: &str) -> Option<&str> {
-        self.names.get(section)?.get(&key(name)).map(String::as_str)
+    pub fn field(&self, section: Section, name: &str) -> Option<&str> {
+        self.names.get(&section)?.get(&key(name)).map(String::as_str)
     }
 
     /// Returns the names of a section's fields as the lists write them, for suggestions.
-    pub fn headings_of(&self, section: &str) -> Vec<String> {
-        self.headings.get(section).cloned().unwrap_or_default()
+    pub fn headings_of(&self, section: Section) -> Vec<String> {
+        self.headings.get(&section).cloned().unwrap_or_default()
     }
 
     /// Returns the field of the longest name of a section that occurs in a text as complete words.
-    pub fn word_within(&self, section: &str, text: &str) -> Option<&str> {
+    pub fn word_within(&self, section: Section, text: &str) -> Option<&str> {
         let words: Vec<String> = text
             .split(|letter: char| !letter.is_alphanumeric())
             .map(key)
             .filter(|word| !word.is_empty())
             .collect();
-        let names = self.names.get(section)?;
+        let names = self.names.get(&section)?;
         let spans = (1..=words.len().min(4)).rev().flat_map(|count| words.windows(count));
         spans.filter_map(|span| names.get(&span.concat())).next().map(String::as_str)
     }
@@ -207,8 +266,8 @@ impl HeadingLists {
     /// Returns whether a column contains names of persons or contact details, by its entire heading
     /// or by one word of it (`Agency POC/e-mail`).
     pub fn is_dropped(&self, heading: &str) -> bool {
-        let is_word = |word: &str| self.field("dropped_words", word).is_some();
-        self.field("dropped", heading).is_some()
+        let is_word = |word: &str| self.field(Section::DroppedWords, word).is_some();
+        self.field(Section::Dropped, heading).is_some()
             || heading.chars().count() <= LONGEST_HEADING
                 && heading
                     .split(|letter: char| !letter.is_alphanumeric() && letter != '-')
@@ -218,7 +277,7 @@ impl HeadingLists {
     /// Returns whether a text in the column of issues or actions means that there is none.
     pub fn is_none(&self, text: &str) -> bool {
         let text = text.trim();
-        self.field("none", text).is_some()
+        self.field(Section::None, text).is_some()
             || !text.is_empty() && !text.chars().any(char::is_alphanumeric)
     }
 
@@ -230,23 +289,23 @@ impl HeadingLists {
 
     /// Returns whether a text means that there is no due date.
     pub fn is_undated(&self, text: &str) -> bool {
-        self.field("undated", text).is_some()
+        self.field(Section::Undated, text).is_some()
     }
 
     /// Returns the status that a word means.
     pub fn status(&self, word: &str) -> Option<ActionStatus> {
-        ActionStatus::parse(self.field("status", word)?)
+        ActionStatus::parse(self.field(Section::Status, word)?)
     }
 
     /// Returns the code of the capability element that a word means.
     pub fn element(&self, word: &str) -> Option<&str> {
-        self.field("element", word)
+        self.field(Section::Element, word)
     }
 
     /// Returns the first word of a section's lists that occurs in a text.
-    pub fn within(&self, section: &str, text: &str) -> Option<&str> {
+    pub fn within(&self, section: Section, text: &str) -> Option<&str> {
         let text = key(text);
-        let names = self.names.get(section)?;
+        let names = self.names.get(&section)?;
         names
             .iter()
             .filter(|(name, _)| text.contains(name.as_str()))
@@ -257,7 +316,7 @@ impl HeadingLists {
     /// Returns the field that a heading means. Tries the heading as written, then without brackets,
     /// further lines, text after a dash, or a final scale, then the longest name it contains. A
     /// heading for persons means nothing.
-    pub fn field_of_heading(&self, section: &str, heading: &str) -> Option<&str> {
+    pub fn field_of_heading(&self, section: Section, heading: &str) -> Option<&str> {
         let exact = self.field(section, heading);
         if exact.is_some() || self.is_dropped(heading) || heading.chars().count() > LONGEST_HEADING
         {
@@ -275,7 +334,7 @@ impl HeadingLists {
             before(":"),
             before(" - "),
             before(" \u{2013} "),
-            unscaled.filter(|_| section == "hva"),
+            unscaled.filter(|_| section == Section::Hva),
         ];
         if let Some(field) =
             shorter.into_iter().flatten().find_map(|part| self.field(section, part))
@@ -283,7 +342,7 @@ impl HeadingLists {
             return Some(field);
         }
         let name = key(heading);
-        let names = self.names.get(section)?;
+        let names = self.names.get(&section)?;
         let within = names
             .iter()
             .filter(|(known, _)| known.len() >= LONG_NAME && name.contains(known.as_str()));
@@ -291,7 +350,11 @@ impl HeadingLists {
     }
 
     /// Returns the columns for these headings; the first column of a field counts.
-    pub fn columns<'a>(&self, section: &str, headings: impl Iterator<Item = &'a str>) -> Columns {
+    pub fn columns<'a>(
+        &self,
+        section: Section,
+        headings: impl Iterator<Item = &'a str>,
+    ) -> Columns {
         let headings: Vec<&str> = headings.collect();
         let mut columns = Columns { marked: self.marks(section, &headings), ..Columns::default() };
         for (index, heading) in headings.into_iter().enumerate() {
@@ -306,9 +369,9 @@ impl HeadingLists {
                     }
                     // `Target Date | Completion Date`: the date of completion stands next to a
                     // planned date.
-                    Some(first) if section == "improvement_plan" && field == "due" => {
+                    Some(first) if section == Section::ImprovementPlan && field == "due" => {
                         let is_planned =
-                            |heading: &str| self.field("planned_or_done", heading).is_none();
+                            |heading: &str| self.field(Section::PlannedOrDone, heading).is_none();
                         let (planned, done) = if is_planned(&columns.headings[first]) {
                             (first, index)
                         } else {
@@ -333,11 +396,11 @@ impl HeadingLists {
     /// Returns the adjacent columns of a plan whose headings are the values of one field.
     fn marks(
         &self,
-        section: &str,
+        section: Section,
         headings: &[&str],
     ) -> BTreeMap<&'static str, Vec<(usize, String)>> {
         let mut marks = BTreeMap::new();
-        if section != "improvement_plan" {
+        if section != Section::ImprovementPlan {
             return marks;
         }
         for (field, fewest) in FEWEST_MARKED {
@@ -378,7 +441,7 @@ impl HeadingLists {
     /// Returns the columns of a header whose last row is `index`. A header can have two or three
     /// rows: an empty cell takes the heading above it, and an ambiguous one is read together with
     /// the heading above it.
-    pub fn columns_at(&self, section: &str, rows: &[Vec<String>], index: usize) -> Columns {
+    pub fn columns_at(&self, section: Section, rows: &[Vec<String>], index: usize) -> Columns {
         let width =
             rows[index].len().max(index.checked_sub(1).map_or(0, |above| rows[above].len()));
         let above: Vec<&Vec<String>> = rows[index.saturating_sub(2)..index].iter().rev().collect();
@@ -408,7 +471,7 @@ impl HeadingLists {
     }
 
     /// Returns the largest share of a row's headings that a section knows, among the first rows.
-    pub fn known_share(&self, section: &str, grid: &Grid) -> f64 {
+    pub fn known_share(&self, section: Section, grid: &Grid) -> f64 {
         let rows = grid.rows.iter().take(HEADER_ROWS).map(texts).filter(|row| row.len() >= 2);
         let share = rows.map(|row| {
             let known = row.iter().filter(|text| self.field(section, text).is_some()).count();
@@ -419,7 +482,12 @@ impl HeadingLists {
 
     /// Finds the header of a grid: the row, among the first, with most fields of the section and
     /// all of `needed`. Returns its index and its columns.
-    pub fn header(&self, section: &str, grid: &Grid, needed: &[&str]) -> Option<(usize, Columns)> {
+    pub fn header(
+        &self,
+        section: Section,
+        grid: &Grid,
+        needed: &[&str],
+    ) -> Option<(usize, Columns)> {
         let rows: Vec<Vec<String>> = grid.rows.iter().take(HEADER_ROWS).map(texts).collect();
         let mut best: Option<(usize, Columns)> = None;
         for index in 0..rows.len() {
@@ -473,17 +541,21 @@ pub fn texts(row: &GridRow) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HeadingLists, OWN, key};
+    use super::{HeadingLists, OWN, Section, key};
 
     #[test]
     fn the_built_in_lists_are_well_formed_and_a_deployment_adds_to_them() {
         let mut lists = HeadingLists::default();
         lists.add(OWN).unwrap();
-        assert_eq!(lists.field("improvement_plan", "Capability Element1"), Some("element"));
-        assert_eq!(lists.field("hva", "PREPARED-NESS"), Some("preparedness"));
-        assert_eq!(lists.field("improvement_plan", "Wer"), None);
+        assert_eq!(lists.field(Section::ImprovementPlan, "Capability Element1"), Some("element"));
+        assert_eq!(lists.field(Section::Hva, "PREPARED-NESS"), Some("preparedness"));
+        assert_eq!(lists.field(Section::ImprovementPlan, "Wer"), None);
         lists.add("[improvement_plan]\nowner = [\"Wer\"]").unwrap();
-        assert_eq!(lists.field("improvement_plan", "WER:"), Some("owner"));
+        assert_eq!(lists.field(Section::ImprovementPlan, "WER:"), Some("owner"));
+        let unknown = lists.add("[improvement_plans]\nowner = [\"Wer\"]").unwrap_err().to_string();
+        assert!(unknown.contains("unknown variant `improvement_plans`, expected one of"));
+        assert_eq!(Section::of_list("status"), Some(Section::Status));
+        assert_eq!(Section::of_list("hazard"), None);
         assert!(lists.is_dropped("Organization POC"));
         assert_eq!(key("% Complete"), "percentcomplete");
     }

@@ -15,7 +15,7 @@ use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::headings::{Columns, lists};
+use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::time::{days_at_home, home};
 use crate::record::{Event, EventKind, EventStatus, Exercise, Objective, OrganizationRef};
 use when::{ExerciseDates, InheritedDate};
@@ -23,7 +23,7 @@ use when::{ExerciseDates, InheritedDate};
 /// Source of exercise calendars.
 pub struct ExerciseCalendar;
 
-const SECTION: &str = "exercise_calendar";
+const SECTION: Section = Section::ExerciseCalendar;
 
 impl Source for ExerciseCalendar {
     fn definition(&self) -> SourceDefinition {
@@ -123,13 +123,13 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
             || says_exercise("type")
             || grid.rows[index + 1..].iter().take(60).any(|row| {
                 let text = row.cell(column).text();
-                !text.is_empty() && lists().word_within("exercise_type", &text).is_some()
+                !text.is_empty() && lists().word_within(Section::ExerciseType, &text).is_some()
             })
     };
     // A table of planned work about an exercise is not a table of exercises.
     let plans = |(_, columns): &(usize, Columns)| {
         let headings = columns.headings.iter().map(String::as_str);
-        let plan = lists().columns("improvement_plan", headings);
+        let plan = lists().columns(Section::ImprovementPlan, headings);
         plan.has(&["action"])
             && plan.index_of("action") != columns.index_of("name")
             && plan.has(&["owner"])
@@ -292,7 +292,7 @@ fn no_exercise(label: &str, columns: &Columns) -> Option<&'static str> {
     if label.is_empty() || says_exercise(label) {
         return None;
     }
-    match lists().word_within("no_exercise", label) {
+    match lists().word_within(Section::NoExercise, label) {
         Some("training") => Some(
             "is training or a meeting, and no exercise; a calendar is read for its exercises only",
         ),
@@ -387,5 +387,5 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
 /// in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
     let types = lookup.lists().of("exercise_type");
-    types.find(text).or_else(|| types.find(lists().word_within("exercise_type", text)?))
+    types.find(text).or_else(|| types.find(lists().word_within(Section::ExerciseType, text)?))
 }

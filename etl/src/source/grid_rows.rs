@@ -15,9 +15,9 @@ use super::column_usage::ColumnFate;
 use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, Miss, UNMAPPED};
 use crate::reading::dates::CellDates;
-use crate::reading::headings::{Columns, lists};
+use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::items::unmarked;
 use crate::reading::number::number;
 use crate::reading::person::{organization_part, without_person};
@@ -160,7 +160,7 @@ fn plural(word: &str, count: usize) -> String {
 /// known but not stored. An empty name in `unused` means columns without a heading, which some
 /// layouts have.
 pub fn report_columns(
-    section: &str,
+    section: Section,
     unused: &[&str],
     grid: &Grid,
     index: usize,
@@ -242,7 +242,7 @@ fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut 
 pub fn is_id(heading: &str, id: &str) -> bool {
     let plain = id.trim_matches(['#', '.', ' ', '(', ')']);
     let is_number = plain.len() <= 4 && plain.bytes().all(|byte| byte.is_ascii_digit());
-    let is_numbered = lists().field("running_number", heading).is_some();
+    let is_numbered = lists().field(Section::RunningNumber, heading).is_some();
     let has_letter = plain.chars().any(char::is_alphabetic);
     !is_number && (has_letter || !is_numbered) && redact(id).1 == 0
 }
@@ -695,9 +695,23 @@ pub fn hazards(
     hazards
 }
 
+/// A part of a cell that no region is named by.
+#[derive(Debug, thiserror::Error)]
+#[error("{part}: {miss}")]
+pub struct UnknownRegion {
+    part: String,
+    miss: Miss,
+}
+
+impl From<UnknownRegion> for String {
+    fn from(error: UnknownRegion) -> Self {
+        error.to_string()
+    }
+}
+
 /// Returns the regions of a cell, as codes or names, separated by commas, semicolons or slashes;
 /// `Statewide` means all regions.
-pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
+pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, UnknownRegion> {
     let plain = text.trim();
     if plain.is_empty() {
         return Ok(Vec::new());
@@ -719,15 +733,12 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, String> {
             .map(str::trim)
             .filter(|part| !part.is_empty())
         {
-            match names.find(part).or_else(|| region_within(part, lookup)) {
-                Some(region) if !found.contains(&region) => found.push(region),
-                Some(_) => {}
-                None => {
-                    return Err(format!(
-                        "{part}: {}",
-                        names.require(part).err().map_or_else(String::new, |miss| miss.to_string())
-                    ));
-                }
+            let region = names.require(part).or_else(|miss| {
+                let unknown = UnknownRegion { part: part.to_owned(), miss };
+                region_within(part, lookup).ok_or(unknown)
+            })?;
+            if !found.contains(&region) {
+                found.push(region);
             }
         }
     }

@@ -7,6 +7,7 @@ mod category;
 mod layout;
 mod legend;
 mod scale;
+mod scale_error;
 mod scales;
 mod scoring;
 mod sheets;
@@ -101,7 +102,7 @@ impl Source for HvaXlsx {
             assessments: BTreeMap::new(),
             scores: HashMap::new(),
         };
-        let scales = scales::scales(method, &tables, &grids).map_err(SourceError::Unreadable)?;
+        let scales = scales::scales(method, &tables, &grids)?;
         let mut remarks: Vec<(WarningCode, String)> =
             scales.iter().filter_map(Scales::remark).collect();
         remarks.dedup();

@@ -17,7 +17,7 @@ use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::headings::{Columns, lists};
+use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::status::{WrittenStatus, done_status, due, of_share, status};
 use crate::reading::time::{End, WrittenDay};
 use crate::record::{ActionPriority, ActionReport, ActionStatus, EventRef, OrganizationRef};
@@ -131,7 +131,7 @@ impl Source for ImprovementPlanXlsx {
 /// Returns whether a table of actions is an improvement plan: by the heading of its actions, or by
 /// their findings and status. Checklists, playbooks and measures of a risk register are not.
 fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
-    let is_register = lists().columns("hva", columns.headings.iter().map(String::as_str));
+    let is_register = lists().columns(Section::Hva, columns.headings.iter().map(String::as_str));
     if is_register.has(&["probability"])
         && (is_register.has(&["severity"]) || is_register.has(&["risk"]))
     {

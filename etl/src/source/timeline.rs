@@ -6,7 +6,7 @@ use hotwash_schema::record::MILESTONE;
 use super::SourceError;
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::reading::time::{Settled, Stamp};
 use crate::record::{EventRef, FieldValue, ReadRecord, TimePrecision};
 
@@ -29,7 +29,7 @@ struct ReportedStamp {
 impl Timeline {
     /// Returns the code of the type of milestone that a text reports.
     pub fn reported(text: &str) -> Option<&'static str> {
-        lists().within(MILESTONE.name, text)
+        lists().within(Section::Milestone, text)
     }
 
     /// Adds a time stamp, unless an earlier one of its type is known.

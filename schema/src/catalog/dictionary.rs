@@ -23,21 +23,24 @@ pub fn markdown(relations: &[BiRelation]) -> String {
 }
 
 /// Returns one line per column: view, column, type, meaning, joined dimension.
-pub fn csv(relations: &[BiRelation]) -> String {
+///
+/// # Errors
+/// Fails if a line cannot be written to memory.
+pub fn csv(relations: &[BiRelation]) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let _ = writer.write_record(["view", "column", "type", "meaning", "joins"]);
+    writer.write_record(["view", "column", "type", "meaning", "joins"])?;
     for relation in relations {
         for column in &relation.columns {
-            let _ = writer.write_record([
+            writer.write_record([
                 relation.name.as_str(),
                 column.name.as_str(),
                 column.data_type.as_str(),
                 column.comment.as_str(),
                 joined(relation, column),
-            ]);
+            ])?;
         }
     }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// Returns the dimension that a column joins; empty if there is none.

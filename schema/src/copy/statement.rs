@@ -14,8 +14,8 @@ use diesel::pg::{
 use diesel::query_builder::bind_collector::RawBytesBindCollector;
 use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
-use tokio_postgres::Client;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
+use tokio_postgres::{Client, Column};
 
 use super::error::{BoxedError, Error};
 
@@ -28,9 +28,11 @@ pub(super) async fn read<T: Send>(
     let written = written?;
     let rows = client.query_typed(&written.sql, &written.values()).await?;
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let oids: Option<Vec<NonZeroU32>> =
-        first.columns().iter().map(|column| NonZeroU32::new(column.type_().oid())).collect();
-    let oids = oids.unwrap_or_default();
+    let oid = |column: &Column| {
+        let untyped = || BoxedError::from(format!("the column {} has no type", column.name()));
+        NonZeroU32::new(column.type_().oid()).ok_or_else(untyped)
+    };
+    let oids = first.columns().iter().map(oid).collect::<Result<Vec<_>, BoxedError>>()?;
     let read = rows.iter().map(|row| read_row(&ReadRow { row, oids: &oids }));
     Ok(read.collect::<Result<Vec<T>, BoxedError>>()?)
 }

@@ -228,17 +228,15 @@ where
 fn failed(file: &str, error: &diesel::result::Error) -> SchemaError {
     use diesel::result::Error::DatabaseError;
     let file = defined_in(file);
-    let error: &dyn std::error::Error = match error {
-        DatabaseError(_, told) if told.details().is_some() => {
-            let details = told.details().unwrap_or_default();
-            return SchemaError::Migration(format!(
-                "{file}: {} ({details}); drop what is not part of Hotwash, run \
-                 `hotwash migrate` and create it again",
-                told.message()
-            ));
-        }
-        other => other,
-    };
+    if let DatabaseError(_, told) = error
+        && let Some(details) = told.details()
+    {
+        return SchemaError::Migration(format!(
+            "{file}: {} ({details}); drop what is not part of Hotwash, run `hotwash migrate` and \
+             create it again",
+            told.message()
+        ));
+    }
     match SchemaError::migration(error) {
         SchemaError::Migration(message) => SchemaError::Migration(format!("{file}: {message}")),
         lost => lost,

@@ -50,10 +50,9 @@ impl Profile {
         let mut table: toml::Table = text.parse().map_err(wrong)?;
         let mut all = BTreeMap::new();
         if let Some(base) = table.remove("extends") {
-            let base = base.as_str().unwrap_or_default();
-            let base = embedded::files(base).ok_or_else(|| {
+            let base = base.as_str().and_then(embedded::files).ok_or_else(|| {
                 fault(format!(
-                    "{DEFINITION}: extends {base:?} is not a shipped profile; there are {}",
+                    "{DEFINITION}: extends {base} is not a shipped profile; there are {}",
                     embedded::ids().join(", ")
                 ))
             })?;

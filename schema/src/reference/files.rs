@@ -57,6 +57,61 @@ pub fn files() -> impl Iterator<Item = &'static ReferenceFile> {
     columns.filter_map(|column| column.list).chain(FILES)
 }
 
+/// Municipalities with their regions, which a deployment can load from a file of its own.
+pub const MUNICIPALITIES: ReferenceFile = ReferenceFile {
+    name: "municipalities.csv",
+    shared: None,
+    columns: &[
+        required("geoid", ReferenceKind::Text),
+        required("municipality", ReferenceKind::Text),
+        required("county", ReferenceKind::Text),
+        required("county_fips", ReferenceKind::Text),
+        required("type", ReferenceKind::Text),
+        optional("latitude", ReferenceKind::Number),
+        optional("longitude", ReferenceKind::Number),
+        optional("land_km2", ReferenceKind::Number),
+        optional("population_2010", ReferenceKind::Whole),
+        optional("population_2020", ReferenceKind::Whole),
+        required("region", ReferenceKind::Text),
+        required("region_basis", ReferenceKind::Text),
+    ],
+    merge: &[
+        "insert into warehouse.county (county_id, fips, state_fips, state_code, name) \
+            select distinct s.county_fips::integer, s.county_fips, left(s.county_fips, 2), '', \
+            s.county from stage s on conflict do nothing",
+        "insert into warehouse.municipality as known (geoid, name, kind, county_id, latitude, \
+         longitude, land_km2, population_2010, population_2020) \
+            select s.geoid, s.municipality, s.type, s.county_fips::integer, s.latitude::double \
+            precision, s.longitude::double precision, s.land_km2::double precision, \
+            s.population_2010::integer, s.population_2020::integer from stage s order by \
+            s.row_number \
+            on conflict (geoid) do update set name = excluded.name, kind = excluded.kind, \
+            county_id = excluded.county_id, latitude = excluded.latitude, \
+            longitude = excluded.longitude, land_km2 = excluded.land_km2, population_2010 = \
+            excluded.population_2010, population_2020 = excluded.population_2020 \
+            where (known.name, known.kind, known.county_id, known.latitude, known.longitude, \
+            known.land_km2, known.population_2010, known.population_2020) \
+            is distinct from (excluded.name, excluded.kind, excluded.county_id, \
+            excluded.latitude, excluded.longitude, excluded.land_km2, \
+            excluded.population_2010, excluded.population_2020)",
+        "delete from warehouse.municipality_region known using stage s, warehouse.municipality \
+         m, warehouse.region r, warehouse.region_scheme c \
+            where m.geoid = s.geoid and known.municipality_id = m.municipality_id and \
+            r.region_id = known.region_id \
+            and c.region_scheme_id = r.region_scheme_id and c.code = meta.region_scheme() and \
+            r.code <> \
+            s.region",
+        "insert into warehouse.municipality_region as known (municipality_id, region_id, basis) \
+            select m.municipality_id, r.region_id, s.region_basis from stage s join \
+            warehouse.municipality m on m.geoid = s.geoid \
+            join warehouse.region_scheme c on c.code = meta.region_scheme() join \
+            warehouse.region r on \
+            r.region_scheme_id = c.region_scheme_id and r.code = s.region \
+            on conflict (municipality_id, region_id, valid_from) do update set basis = \
+            excluded.basis where known.basis is distinct from excluded.basis",
+    ],
+};
+
 /// Files that no single record type owns.
 const FILES: &[ReferenceFile] = &[
     ReferenceFile {
@@ -130,59 +185,7 @@ const FILES: &[ReferenceFile] = &[
                 excluded.name)",
         ],
     },
-    ReferenceFile {
-        name: "municipalities.csv",
-        shared: None,
-        columns: &[
-            required("geoid", ReferenceKind::Text),
-            required("municipality", ReferenceKind::Text),
-            required("county", ReferenceKind::Text),
-            required("county_fips", ReferenceKind::Text),
-            required("type", ReferenceKind::Text),
-            optional("latitude", ReferenceKind::Number),
-            optional("longitude", ReferenceKind::Number),
-            optional("land_km2", ReferenceKind::Number),
-            optional("population_2010", ReferenceKind::Whole),
-            optional("population_2020", ReferenceKind::Whole),
-            required("region", ReferenceKind::Text),
-            required("region_basis", ReferenceKind::Text),
-        ],
-        merge: &[
-            "insert into warehouse.county (county_id, fips, state_fips, state_code, name) \
-                select distinct s.county_fips::integer, s.county_fips, left(s.county_fips, 2), '', \
-                s.county from stage s on conflict do nothing",
-            "insert into warehouse.municipality as known (geoid, name, kind, county_id, latitude, \
-             longitude, land_km2, population_2010, population_2020) \
-                select s.geoid, s.municipality, s.type, s.county_fips::integer, s.latitude::double \
-                precision, s.longitude::double precision, s.land_km2::double precision, \
-                s.population_2010::integer, s.population_2020::integer from stage s order by \
-                s.row_number \
-                on conflict (geoid) do update set name = excluded.name, kind = excluded.kind, \
-                county_id = excluded.county_id, latitude = excluded.latitude, \
-                longitude = excluded.longitude, land_km2 = excluded.land_km2, population_2010 = \
-                excluded.population_2010, population_2020 = excluded.population_2020 \
-                where (known.name, known.kind, known.county_id, known.latitude, known.longitude, \
-                known.land_km2, known.population_2010, known.population_2020) \
-                is distinct from (excluded.name, excluded.kind, excluded.county_id, \
-                excluded.latitude, excluded.longitude, excluded.land_km2, \
-                excluded.population_2010, excluded.population_2020)",
-            "delete from warehouse.municipality_region known using stage s, warehouse.municipality \
-             m, warehouse.region r, warehouse.region_scheme c \
-                where m.geoid = s.geoid and known.municipality_id = m.municipality_id and \
-                r.region_id = known.region_id \
-                and c.region_scheme_id = r.region_scheme_id and c.code = meta.region_scheme() and \
-                r.code <> \
-                s.region",
-            "insert into warehouse.municipality_region as known (municipality_id, region_id, basis) \
-                select m.municipality_id, r.region_id, s.region_basis from stage s join \
-                warehouse.municipality m on m.geoid = s.geoid \
-                join warehouse.region_scheme c on c.code = meta.region_scheme() join \
-                warehouse.region r on \
-                r.region_scheme_id = c.region_scheme_id and r.code = s.region \
-                on conflict (municipality_id, region_id, valid_from) do update set basis = \
-                excluded.basis where known.basis is distinct from excluded.basis",
-        ],
-    },
+    MUNICIPALITIES,
     ReferenceFile {
         name: "disciplines.csv",
         shared: Some(include_str!("../../reference/disciplines.csv")),

@@ -16,7 +16,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
     let transaction = merging.transaction;
     reject_duplicates(merging, &record::MUNICIPALITY, None, counts).await?;
     merging.steps(&[sql!("municipality/known.sql"), sql!("municipality/stage.sql")]).await?;
-    for statement in hotwash_schema::reference::merge_statements("municipalities.csv") {
+    for statement in hotwash_schema::reference::merge_municipalities() {
         transaction.execute(sql_query(statement)).await?;
     }
     let [inserted, updated, all] = merging.counts(sql!("municipality/count.sql")).await?;

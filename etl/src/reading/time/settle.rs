@@ -117,11 +117,13 @@ pub fn settle_one(stamp: &Stamp, zone: Tz) -> Settled {
     read.settled(stamp, read.first, false, zone)
 }
 
+/// Last minute of a day.
+const LAST_MINUTE: NaiveTime = NaiveTime::from_hms_opt(23, 59, 0).expect("a time of the day");
+
 /// Returns the first and last minute of days in the default zone.
 pub fn days_at_home(first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let at = |local: NaiveDateTime| settle_one(&Stamp::of_local(local), home()).at;
-    let last_minute = NaiveTime::from_hms_opt(23, 59, 0).unwrap_or_default();
-    (at(first.and_time(NaiveTime::MIN)), at(last.and_time(last_minute)))
+    (at(first.and_time(NaiveTime::MIN)), at(last.and_time(LAST_MINUTE)))
 }
 
 /// Returns the local day of a time stamp. Midnight UTC is how programs write a day without a time.

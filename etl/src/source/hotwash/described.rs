@@ -12,7 +12,7 @@ use super::fields::{
 };
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::headings;
+use crate::reading::headings::{Section, lists};
 use crate::record::{FieldValue, ReadRecord};
 use crate::source::csv_rows::{CsvRow, Fault, fault};
 
@@ -178,7 +178,8 @@ impl Reader<'_> {
     fn reference(&self, heading: &'static str, table: &str) -> Result<Option<i32>, Fault> {
         let names = self.lookup.lists().of(table);
         named(self.row, heading, names).or_else(|fault| {
-            let code = headings::lists().field(heading, &self.row.get(heading));
+            let words = Section::of_list(heading);
+            let code = words.and_then(|words| lists().field(words, &self.row.get(heading)));
             code.and_then(|code| names.find(code)).map(Some).ok_or(fault)
         })
     }

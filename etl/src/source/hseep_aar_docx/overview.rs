@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::words::is_placeholder;
 use crate::lookup::Lookup;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::record::EventKind;
 use crate::source::exercise_calendar::type_within;
 
@@ -176,7 +176,7 @@ pub fn field_of_label(text: &str) -> Option<&'static str> {
         return None;
     }
     lists()
-        .field_of_heading("overview", label)
+        .field_of_heading(Section::Overview, label)
         .or_else(|| lists().is_dropped(label).then_some("contact"))
 }
 

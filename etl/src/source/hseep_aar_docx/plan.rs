@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::headings::{Columns, key, lists};
+use crate::reading::headings::{Columns, Section, key, lists};
 use crate::reading::items::{answers, items, unmarked};
 use crate::reading::status::{dated_from, done_status, due, status};
 use crate::reading::time::{End, day, is_yearless};
@@ -90,7 +90,7 @@ pub fn read(
                 .collect::<Vec<_>>()
                 .join("\n")
         };
-        if lists().field_of_heading("improvement_plan", &cell("action")) == Some("action")
+        if lists().field_of_heading(Section::ImprovementPlan, &cell("action")) == Some("action")
             && cell("action").len() < 40
         {
             continue;

@@ -6,7 +6,7 @@ use super::words::{self, is_placeholder};
 use crate::code::WarningCode;
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
-use crate::reading::headings::{Columns, key, lists};
+use crate::reading::headings::{Columns, Section, key, lists};
 use crate::reading::items::unmarked;
 use crate::record::{CapabilityRating, EventRef, RatingLevel};
 use crate::source::SourceError;
@@ -119,7 +119,8 @@ pub fn defines(cells: &[Vec<String>]) -> bool {
     let explained = cells.iter().filter(|row| {
         let first =
             row.iter().find(|text| !text.trim().is_empty()).map(String::as_str).unwrap_or_default();
-        let field = lists().field_of_heading("ratings", first.lines().next().unwrap_or_default());
+        let field =
+            lists().field_of_heading(Section::Ratings, first.lines().next().unwrap_or_default());
         field.is_some_and(|field| COLUMNS.iter().any(|(known, _)| *known == field))
     });
     explained.count() >= 3
@@ -135,7 +136,7 @@ fn is_heading_or_definition(row: &[String], columns: &Columns) -> bool {
     let Some((_, first)) = filled.first() else { return true };
     let explains = first.len() <= 60
         && ["p", "s", "m", "u"]
-            .contains(&lists().field_of_heading("ratings", first).unwrap_or_default())
+            .contains(&lists().field_of_heading(Section::Ratings, first).unwrap_or_default())
         && !mark::is_mark(&row.iter().skip(2).map(String::as_str).collect::<String>());
     repeats.count() >= 2 || explains || ["total", "totals", "count"].contains(&key(first).as_str())
 }

@@ -3,7 +3,7 @@
 use hotwash_documents::block::WordTable;
 
 use super::mark;
-use crate::reading::headings::{Columns, lists};
+use crate::reading::headings::{Columns, Section, lists};
 
 /// Kind of a table of the template.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub fn recognize(
     let labels: std::collections::BTreeSet<&str> = cells
         .iter()
         .filter(|row| row.len() >= 2)
-        .filter_map(|row| lists().field_of_heading("overview", &row[0]))
+        .filter_map(|row| lists().field_of_heading(Section::Overview, &row[0]))
         .collect();
     let is_named =
         ["exercise_name", "incident_name", "event_name"].iter().any(|field| labels.contains(field));
@@ -68,7 +68,7 @@ fn turned_ratings(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> 
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
     let turned: Vec<Vec<String>> =
         (0..width).map(|column| cells.iter().map(|row| cell(row, column)).collect()).collect();
-    let columns = lists().columns_at("ratings", &turned, 0);
+    let columns = lists().columns_at(Section::Ratings, &turned, 0);
     let rates = is_marked(&columns) || columns.has(&["rating"]) && cells.len() <= 3;
     if !columns.has(&["capability"]) || !rates {
         return None;
@@ -97,31 +97,32 @@ fn is_marked(columns: &Columns) -> bool {
 }
 
 fn known(cells: &[Vec<String>], position: usize, heading: &str) -> Option<TableKind> {
-    let columns = |section: &str| lists().columns_at(section, cells, position);
+    let columns = |section| lists().columns_at(section, cells, position);
     let named = cells[position].iter().filter(|text| !text.trim().is_empty()).count();
-    let ratings = columns("ratings");
+    let ratings = columns(Section::Ratings);
     // `Performance Rating` may be the band above the rating columns.
     let is_band = || {
-        position + 1 < cells.len() && is_marked(&lists().columns_at("ratings", cells, position + 1))
+        position + 1 < cells.len()
+            && is_marked(&lists().columns_at(Section::Ratings, cells, position + 1))
     };
     if is_marked(&ratings) && (ratings.has(&["capability"]) || ratings.has(&["objective"]))
         || ratings.has(&["capability", "rating"]) && named <= 6 && !is_band()
     {
         return Some(TableKind::Ratings(ratings));
     }
-    let plan = columns("improvement_plan");
+    let plan = columns(Section::ImprovementPlan);
     let dropped = (0..plan.headings.len()).filter(|at| plan.is_dropped(*at)).count();
     let share = (plan.known() + dropped) as f64 / named.max(1) as f64;
     let acts = plan.has(&["action"]) || plan.has(&["recommendation", "owner"]);
     if acts && plan.known() >= 3 && share >= KNOWN_SHARE {
         return Some(TableKind::Plan(plan));
     }
-    let timeline = columns("timeline");
+    let timeline = columns(Section::Timeline);
     if named <= 4 && timeline.has(&["when", "what"]) {
         return Some(TableKind::Timeline(timeline));
     }
     let lower = heading.to_lowercase();
-    let participants = columns("participants");
+    let participants = columns(Section::Participants);
     let about_participants = lower.contains("participa") || lower.contains("attend");
     if participants.has(&["organization"])
         && named <= 8
@@ -129,7 +130,7 @@ fn known(cells: &[Vec<String>], position: usize, heading: &str) -> Option<TableK
     {
         return Some(TableKind::ParticipantList(participants));
     }
-    let findings = columns("findings");
+    let findings = columns(Section::Findings);
     let tells = ["strength", "area", "text"].iter().filter(|field| findings.has(&[field])).count();
     let is_pair = findings.has(&["strength", "area"]) && named <= 3;
     if tells >= 1 && !findings.has(&["action"]) && (is_pair || findings.known() >= 2) && named <= 8

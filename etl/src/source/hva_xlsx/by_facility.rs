@@ -111,7 +111,7 @@ impl ByFacility {
             .iter()
             .chain(table.iter().filter(|row| row.cells().len() <= self.names + 1));
         let beside: Vec<String> = beside.flat_map(texts).chain([grid.name.clone()]).collect();
-        let scale = StatedScale::of(&figures, &beside).map_err(SourceError::Unreadable)?;
+        let scale = StatedScale::of(&figures, &beside)?;
         if let Some(assumption) = &scale.assumed {
             sink.warn(
                 WarningCode::AssumedScale,

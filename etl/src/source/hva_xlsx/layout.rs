@@ -4,12 +4,12 @@
 
 use hotwash_documents::grid::Grid;
 
-use crate::reading::headings::{Columns, key, lists};
+use crate::reading::headings::{Columns, Section, key, lists};
 use crate::reading::number::number;
 use crate::source::grid_rows::GridRecord;
 
 /// Section of the list of headings.
-pub const SECTION: &str = "hva";
+pub const SECTION: Section = Section::Hva;
 
 /// Layout of an assessment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,9 @@ use regex::Regex;
 use super::layout::{Method, is_hazard, is_share, printed_share};
 use super::legend::{ScoreKind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
+use super::scale_error::ScaleError;
 use super::sheets::AssessmentTable;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::source::grid_rows::GridRecord;
 
 /// Number of rows around a header that are searched for the legend of a column.
@@ -146,16 +147,13 @@ impl Column {
     }
 
     /// Returns the error for a column with values beyond its stated scale.
-    fn exceeds(&self, stated: &Statement) -> String {
-        format!(
-            "the scale of {} is stated as {} to {}, and its greatest value is {}; correct one of \
-             them, or write \
-             `Scale: 1 to 5` above the table",
-            self.heading,
-            stated.least,
-            stated.most,
-            self.most()
-        )
+    fn exceeds(&self, stated: &Statement) -> ScaleError {
+        ScaleError::Exceeded {
+            heading: self.heading.clone(),
+            least: stated.least,
+            most: stated.most,
+            greatest: self.most(),
+        }
     }
 
     /// Returns whether the values fit a scale. One figure beyond it is an error in that figure;
@@ -172,7 +170,7 @@ pub fn scales(
     method: Method,
     tables: &[AssessmentTable<'_>],
     grids: &[Grid],
-) -> Result<Vec<Scales>, String> {
+) -> Result<Vec<Scales>, ScaleError> {
     let fields = fields(method);
     let mut columns: Vec<Column> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
@@ -219,7 +217,11 @@ fn fields(method: Method) -> &'static [&'static str] {
 
 /// Returns the column of a field, with the scale stated by its heading, its legend or a column of
 /// scales.
-fn column(at: usize, table: &AssessmentTable<'_>, field: &'static str) -> Result<Column, String> {
+fn column(
+    at: usize,
+    table: &AssessmentTable<'_>,
+    field: &'static str,
+) -> Result<Column, ScaleError> {
     let index = table.columns.index_of(field).unwrap_or_default();
     let heading = table.columns.heading(field);
     let kind = ScoreKind::of_field(field);
@@ -356,7 +358,7 @@ fn stated_beside(
     column: &Column,
     sheet: &str,
     beside: &[Grid],
-) -> Result<Option<(Scale, ScaleEvidence)>, String> {
+) -> Result<Option<(Scale, ScaleEvidence)>, ScaleError> {
     let mut found: Vec<(bool, Statement)> = Vec::new();
     let mut exceeded: Option<Statement> = None;
     for grid in beside {
@@ -378,12 +380,11 @@ fn stated_beside(
     found.retain(|(is_own, _)| *is_own || !has_own);
     let Some((_, first)) = found.first() else { return Ok(None) };
     if let Some((_, other)) = found.iter().find(|(_, other)| other.most != first.most) {
-        return Err(format!(
-            "two scales are stated for {}, {} to {} and {} to {}; write the one it is on into its \
-             heading, such as \
-             `{} (1-5)`",
-            column.heading, first.least, first.most, other.least, other.most, column.heading
-        ));
+        return Err(ScaleError::Ambiguous {
+            heading: column.heading.clone(),
+            one: (first.least, first.most),
+            other: (other.least, other.most),
+        });
     }
     // A statement with words contains more information than one without.
     let richest = found.iter().max_by_key(|(_, statement)| statement.words.len());
@@ -397,7 +398,7 @@ fn infer(
     tables: &[AssessmentTable<'_>],
     columns: &mut [Column],
     beside: &[Grid],
-) -> Result<(), String> {
+) -> Result<(), ScaleError> {
     if columns.iter().all(|column| column.found.is_some()) {
         return Ok(());
     }
@@ -446,19 +447,13 @@ fn infer(
         set(columns, greatest, ScaleEvidence::Greatest);
         return Ok(());
     }
-    let mut names: Vec<&str> = Vec::new();
+    let mut headings: Vec<String> = Vec::new();
     for column in unknown() {
-        if !names.contains(&column.heading.as_str()) {
-            names.push(&column.heading);
+        if !headings.contains(&column.heading) {
+            headings.push(column.heading.clone());
         }
     }
-    Err(format!(
-        "the scale of {} is not stated, and cannot be inferred from the highest score, {greatest}; \
-         write it into the headings, such \
-         as `{} (1-5)`, or `Scale: 1 to 5` above the table",
-        names.join(", "),
-        names.first().copied().unwrap_or("Probability")
-    ))
+    Err(ScaleError::Unstated { headings, greatest })
 }
 
 /// Returns the maximum score that explains the divisor of a formula or the maximum product in a
@@ -543,7 +538,7 @@ impl AssessmentTable<'_> {
         let label = record.text("hazard");
         row.number > self.grid.rows[self.index].number
             && is_hazard(&record, &label, &Vec::new())
-            && lists().field("hva", &label).is_none()
+            && lists().field(Section::Hva, &label).is_none()
             && !record.text("probability").is_empty()
     }
 }

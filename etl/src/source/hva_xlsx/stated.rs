@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::scale_error::ScaleError;
 use crate::reading::headings::key;
 use crate::record::{RiskScore, StatedRisk};
 use crate::source::grid_rows::{GridFault, GridRecord};
@@ -30,7 +31,7 @@ static LEGEND: LazyLock<Regex> = LazyLock::new(|| {
 impl StatedScale {
     /// Returns the scale of these figures, from the texts near the table or from the figures. The
     /// error states that the scale is unknown, and what to write.
-    pub fn of(figures: &[String], beside: &[String]) -> Result<Self, String> {
+    pub fn of(figures: &[String], beside: &[String]) -> Result<Self, ScaleError> {
         let of = |most: u32, assumed: Option<&str>| Self {
             text: format!("0 to {most}"),
             assumed: assumed.map(|assumption| {
@@ -42,12 +43,7 @@ impl StatedScale {
                 .split(|letter: char| !letter.is_alphabetic())
                 .any(|word| matches!(word, "rank" | "ranks" | "ranking" | "rankings"))
         }) {
-            return Err(
-                "the table ranks hazards, and a rank is not a risk that can be compared; load a \
-                 table \
-                 of scores or risks"
-                    .into(),
-            );
+            return Err(ScaleError::Ranks);
         }
         let numbers: Vec<f64> = figures
             .iter()
@@ -84,11 +80,7 @@ impl StatedScale {
             _ if is_percent && most <= 100.0 => Ok(of(100, None)),
             _ if most <= 3.0 => Ok(of(3, Some("0 (not applicable) to 3 is taken"))),
             _ if (26.0..=100.0).contains(&most) => Ok(of(100, Some("percentages are taken"))),
-            _ => Err(format!(
-                "the table of hazards by facility does not state the scale of its figures, the \
-                 highest of which is {most}; write \
-                 `Scale: 0 to 5` (or `Scale: 0 to 100 %`) in a cell above the table"
-            )),
+            _ => Err(ScaleError::UnstatedByFacility(most)),
         }
     }
 }

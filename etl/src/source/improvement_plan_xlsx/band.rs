@@ -7,7 +7,7 @@ use hotwash_documents::grid::GridRow;
 use super::header::SECTION;
 use crate::lookup::Lookup;
 use crate::reading::dates::CellDates;
-use crate::reading::headings::lists;
+use crate::reading::headings::{Section, lists};
 use crate::reading::person::is_person;
 use crate::reading::time::range;
 use crate::source::grid_rows::GridRecord;
@@ -79,7 +79,7 @@ impl Band {
             && !record.columns.has(&["event"])
             && text.chars().count() <= 120
             && !text.trim_end().ends_with('.')
-            && lists().word_within("exercise_type", &text).is_some();
+            && lists().word_within(Section::ExerciseType, &text).is_some();
         if is_event {
             self.capability.clear();
             self.name(&text);

@@ -2,11 +2,11 @@
 
 use hotwash_documents::grid::Grid;
 
-use crate::reading::headings::{Columns, lists};
+use crate::reading::headings::{Columns, Section, lists};
 use crate::source::grid_rows::GridRecord;
 
 /// Section of the list of headings.
-pub const SECTION: &str = "improvement_plan";
+pub const SECTION: Section = Section::ImprovementPlan;
 
 /// Finds the header of a sheet. A tracker may call its actions recommendations if it gives their
 /// owners or status.

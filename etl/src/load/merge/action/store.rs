@@ -2,6 +2,7 @@
 //! is bounded: reports are read by cursor, states are written by COPY.
 
 use chrono::NaiveDate;
+use diesel::result::Error::DeserializationError;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 use serde::Deserialize;
 
@@ -57,7 +58,9 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
     let mut rows = transaction.rows::<FetchedColumns, Fetched>(fetch.clone()).await?;
     loop {
         let last = rows.len() < CHUNK;
-        waiting.extend(rows.into_iter().map(stored_report));
+        for row in rows {
+            waiting.push(stored_report(row)?);
+        }
         // The last action can have further reports in the next chunk.
         let cut = match waiting.last() {
             Some((id, _)) if !last => waiting.partition_point(|(other, _)| other < id),
@@ -87,18 +90,24 @@ pub async fn rebuild(merging: &MergeContext<'_>, touched: u64) -> Result<(), Err
 type FetchedColumns = (BigInt, Text, Date, Integer, Integer, BigInt, Nullable<Date>, Text, Text);
 type Fetched = (i64, String, NaiveDate, i32, i32, i64, Option<NaiveDate>, String, String);
 
-/// Returns a fetched report with the id of its action. A part whose JSON has another form has its
-/// default.
-fn stored_report(row: Fetched) -> (i64, StoredReport) {
+/// Returns a fetched report with the id of its action.
+fn stored_report(row: Fetched) -> Result<(i64, StoredReport), Error> {
     let (id, report, day, batch, file, line, event_on, source, source_id) = row;
+    let wrong = |error: serde_json::Error| {
+        let message = format!(
+            "warehouse.corrective_action_source: the report {source_id} of {source} on {day} \
+             cannot be read: {error}; load its file again"
+        );
+        DeserializationError(message.into())
+    };
     let course = StatusReport {
         day,
         lineage: (batch, file, line),
         event_on,
-        ..serde_json::from_str(&report).unwrap_or_default()
+        ..serde_json::from_str(&report).map_err(wrong)?
     };
-    let fields = serde_json::from_str(&report).unwrap_or_default();
-    (id, StoredReport { course, fields, location: (source, source_id) })
+    let fields = serde_json::from_str(&report).map_err(wrong)?;
+    Ok((id, StoredReport { course, fields, location: (source, source_id) }))
 }
 
 /// Returns the rows of `rebuilt_action` and `rebuilt_step`.

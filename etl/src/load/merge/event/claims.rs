@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use diesel::result::Error::DeserializationError;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Jsonb, Text};
 use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 use serde_json::Value;
@@ -60,7 +61,13 @@ async fn combine_claims(merging: &MergeContext<'_>) -> Result<(), Error> {
     type Row = (i64, String, String, String, Value, (i32, i32, i64), Vec<u8>, bool);
     let rows: Vec<Row> = merging.transaction.rows::<Claim, _>(shared).await?;
     for (event, source, source_id, version, claim, lineage, content_hash, is_new) in rows {
-        let fields = claim.as_object().cloned().unwrap_or_default();
+        let Value::Object(fields) = claim else {
+            let message = format!(
+                "warehouse.event_source: the claim {source_id} of {source} about event {event} is \
+                 no JSON object; load its file again"
+            );
+            return Err(DeserializationError(message.into()).into());
+        };
         events.entry(event).or_default().push(SourceClaim {
             source,
             source_id,
