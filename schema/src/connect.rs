@@ -21,7 +21,7 @@ pub use tls::Address;
 /// its identity is not the expected one.
 pub async fn connect(url: &str) -> Result<Client, SchemaError> {
     let address = address(url)?;
-    let tls = address.tls().map_err(SchemaError::Address)?;
+    let tls = address.tls()?;
     let mut config = address.config;
     config.connect_timeout(Duration::from_secs(10));
     if config.get_application_name().is_none() {
@@ -42,7 +42,7 @@ pub async fn connect(url: &str) -> Result<Client, SchemaError> {
 /// # Errors
 /// Fails if the URL is invalid.
 pub fn address(url: &str) -> Result<Address, SchemaError> {
-    Address::read(url).map_err(SchemaError::Address)
+    Ok(Address::read(url)?)
 }
 
 async fn begin<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>

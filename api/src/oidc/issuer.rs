@@ -163,21 +163,18 @@ impl Inner {
                 Ok(())
             }
             Err(reason) => {
-                tracing::warn!(issuer = self.url, reason, "the issuer's keys could not be read");
+                tracing::warn!(issuer = self.url, %reason, "the issuer's keys could not be read");
                 Err(OidcError::Away)
             }
         }
     }
 
-    async fn read(&self) -> Result<IssuerMetadata, String> {
+    async fn read(&self) -> Result<IssuerMetadata, IssuerError> {
         let endpoint =
             format!("{}/.well-known/openid-configuration", self.url.trim_end_matches('/'));
         let discovery: Discovery = self.get(&endpoint).await?;
         if discovery.issuer != self.url {
-            return Err(format!(
-                "it calls itself {}; --oidc-issuer must be that name, letter by letter",
-                discovery.issuer
-            ));
+            return Err(IssuerError::Name(discovery.issuer));
         }
         let set: KeySet = self.get(&discovery.jwks_uri).await?;
         // Keys of unknown kinds are skipped.
@@ -186,17 +183,16 @@ impl Inner {
         Ok(IssuerMetadata { discovery, keys, read: Instant::now() })
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, String> {
+    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, IssuerError> {
         if !trustworthy(url) {
-            return Err(format!("{url} is not encrypted"));
+            return Err(IssuerError::NotEncrypted(url.to_owned()));
         }
-        let mut response =
-            self.client.get(url).send().await.map_err(|error| format!("{url}: {error}"))?;
+        let mut response = self.client.get(url).send().await?;
         if !response.status().is_success() {
-            return Err(format!("{url} answers {}", response.status()));
+            return Err(IssuerError::Status(url.to_owned(), response.status()));
         }
         serde_json::from_slice(&body(&mut response).await?)
-            .map_err(|error| format!("{url}: {error}"))
+            .map_err(|error| IssuerError::NoJson(url.to_owned(), error))
     }
 }
 
@@ -205,13 +201,36 @@ struct KeySet {
     keys: Vec<serde_json::Value>,
 }
 
+/// Reason why an issuer's metadata or keys cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IssuerError {
+    /// The issuer has another name.
+    #[error("it calls itself {0}; --oidc-issuer must be that name, letter by letter")]
+    Name(String),
+    /// The address is neither encrypted nor local.
+    #[error("{0} is not encrypted")]
+    NotEncrypted(String),
+    /// The request failed; the error names the address.
+    #[error(transparent)]
+    Request(#[from] reqwest::Error),
+    /// The issuer answers with an error.
+    #[error("{0} answers {1}")]
+    Status(String, reqwest::StatusCode),
+    /// The answer is no JSON of the expected form.
+    #[error("{0}: {1}")]
+    NoJson(String, serde_json::Error),
+    /// The answer is too large.
+    #[error("the answer is larger than 1 MiB")]
+    TooLarge,
+}
+
 /// Reads the body of an answer, up to the maximum size.
-pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, String> {
+pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, IssuerError> {
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| error.to_string())? {
+    while let Some(piece) = response.chunk().await? {
         body.extend_from_slice(&piece);
         if body.len() > MAX_RESPONSE_BYTES {
-            return Err("the answer is larger than 1 MiB".into());
+            return Err(IssuerError::TooLarge);
         }
     }
     Ok(body)

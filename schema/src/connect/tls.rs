@@ -1,7 +1,7 @@
 //! TLS to Postgres with rustls. `sslmode` and `sslrootcert` mean the same as in libpq, so `psql`
 //! and `pg_dump` accept the same address.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
@@ -17,6 +17,40 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::failure::DriverError;
+use crate::error::SchemaError;
+
+/// Invalid part of an address.
+#[derive(Debug, thiserror::Error)]
+pub enum AddressError {
+    /// The address has another form.
+    #[error("{0}")]
+    Form(DriverError),
+    /// The value of `sslmode` is unknown.
+    #[error(
+        "sslmode={0} is not known; there are disable, prefer, require, verify-ca and verify-full"
+    )]
+    Mode(String),
+    /// The file of trusted authorities cannot be used.
+    #[error("sslrootcert={}: {reason}; give a file of certificates in PEM", .file.display())]
+    Roots {
+        /// Value of `sslrootcert`.
+        file: PathBuf,
+        /// Problem.
+        reason: String,
+    },
+    /// The system has no list of trusted authorities.
+    #[error("the system trusts no authority; name a file of certificates by sslrootcert=FILE")]
+    NoRoots,
+    /// The TLS library rejects the settings.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}
+
+impl From<AddressError> for SchemaError {
+    fn from(error: AddressError) -> Self {
+        Self::Address(error.to_string())
+    }
+}
 
 /// Level of trust in the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,23 +78,18 @@ impl Address {
     /// Parses an address.
     ///
     /// # Errors
-    /// Fails with a sentence about the invalid part.
-    pub fn read(url: &str) -> Result<Self, String> {
+    /// Fails if a part is invalid.
+    pub fn read(url: &str) -> Result<Self, AddressError> {
         let (rest, [mode, roots]) = taken(url, ["sslmode", "sslrootcert"]);
         let mut config: Config =
-            rest.parse().map_err(|error| DriverError::from(error).to_string())?;
+            rest.parse().map_err(|error| AddressError::Form(DriverError::from(error)))?;
         let (ssl_mode, trust) = match mode.as_deref() {
             Some("disable") => (SslMode::Disable, None),
             None | Some("prefer" | "allow") => (SslMode::Prefer, Some(Trust::Anybody)),
             Some("require") if roots.is_none() => (SslMode::Require, Some(Trust::Anybody)),
             Some("require" | "verify-ca") => (SslMode::Require, Some(Trust::Authority)),
             Some("verify-full") => (SslMode::Require, Some(Trust::Host)),
-            Some(other) => {
-                return Err(format!(
-                    "sslmode={other} is not known; there are disable, prefer, require, verify-ca \
-                     and verify-full"
-                ));
-            }
+            Some(other) => return Err(AddressError::Mode(other.to_owned())),
         };
         config.ssl_mode(ssl_mode);
         Ok(Self { config, mode, roots, trust })
@@ -79,8 +108,8 @@ impl Address {
     /// Returns the TLS settings, or none for an unencrypted connection.
     ///
     /// # Errors
-    /// Fails with a sentence about the trusted authorities.
-    pub(super) fn tls(&self) -> Result<Option<MakeRustlsConnect>, String> {
+    /// Fails if the trusted authorities cannot be read.
+    pub(super) fn tls(&self) -> Result<Option<MakeRustlsConnect>, AddressError> {
         let client = self
             .trust
             .map(|trust| client(trust, self.roots.as_deref().map(Path::new)))
@@ -117,9 +146,9 @@ fn taken<const N: usize>(url: &str, names: [&str; N]) -> (String, [Option<String
     (format!("{base}{others}").trim_end_matches('?').to_owned(), values)
 }
 
-fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
+fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, AddressError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let wrong = |error: &dyn std::fmt::Display| format!("TLS cannot be set up: {error}");
+    let wrong = |error: &dyn std::fmt::Display| AddressError::Tls(error.to_string());
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::Anybody => Arc::new(AnyName { authority: None, provider: Arc::clone(&provider) }),
         Trust::Authority | Trust::Host => {
@@ -147,9 +176,10 @@ fn client(trust: Trust, roots: Option<&Path>) -> Result<ClientConfig, String> {
 }
 
 /// Reads the authorities from a PEM file.
-fn of_file(file: &Path) -> Result<RootCertStore, String> {
-    let wrong = |said: &dyn std::fmt::Display| {
-        format!("sslrootcert={}: {said}; give a file of certificates in PEM", file.display())
+fn of_file(file: &Path) -> Result<RootCertStore, AddressError> {
+    let wrong = |said: &dyn std::fmt::Display| AddressError::Roots {
+        file: file.to_owned(),
+        reason: said.to_string(),
     };
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
@@ -159,7 +189,7 @@ fn of_file(file: &Path) -> Result<RootCertStore, String> {
 }
 
 /// Returns the authorities that the system trusts, read once.
-fn of_system() -> Result<Arc<RootCertStore>, String> {
+fn of_system() -> Result<Arc<RootCertStore>, AddressError> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let roots = ROOTS.get_or_init(|| {
         let mut roots = RootCertStore::empty();
@@ -167,10 +197,7 @@ fn of_system() -> Result<Arc<RootCertStore>, String> {
         Arc::new(roots)
     });
     if roots.is_empty() {
-        return Err(
-            "the system trusts no authority; name a file of certificates by sslrootcert=FILE"
-                .into(),
-        );
+        return Err(AddressError::NoRoots);
     }
     Ok(Arc::clone(roots))
 }
@@ -264,7 +291,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named() {
         let read = |url: &str| {
-            Address::read(url).and_then(|address| address.tls().map(|tls| tls.is_some()))
+            let encrypts = Address::read(url).and_then(|address| Ok(address.tls()?.is_some()));
+            encrypts.map_err(|error| error.to_string())
         };
         let said = |url: &str| read(url).err().unwrap();
         assert!(said("postgres://h/d?sslmode=verify").contains("sslmode=verify is not known"));

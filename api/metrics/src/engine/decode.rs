@@ -13,6 +13,42 @@ use arrow_schema::DataType;
 
 use super::CellColumn;
 
+/// Reason why an answer cannot be decoded.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DecodeError {
+    /// The answer has another number of columns.
+    #[error("{found} columns instead of {expected}")]
+    Columns {
+        /// Number of columns.
+        found: usize,
+        /// Number of columns of the query.
+        expected: usize,
+    },
+    /// A column has a type that no query returns.
+    #[error("a column of {0}")]
+    Type(DataType),
+    /// The batches of an answer differ in the type of a column.
+    #[error("a column that changes its type")]
+    ChangedType,
+    /// A number does not fit.
+    #[error("a number beyond 64 bits")]
+    Beyond,
+    /// A column has values of another kind.
+    #[error("{found} where {expected} should be")]
+    Kind {
+        /// Kind of the values.
+        found: &'static str,
+        /// Kind that the query returns.
+        expected: &'static str,
+    },
+    /// A label is not in the list of the exported tables.
+    #[error("an unknown label {0}")]
+    Label(String),
+    /// A group has no count.
+    #[error("a group without a count")]
+    NoCount,
+}
+
 /// A decoded column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DecodedColumn {
@@ -31,11 +67,11 @@ impl Default for DecodedColumn {
 ///
 /// # Errors
 /// If the number of columns is wrong, or a column has an unexpected type.
-pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>, String> {
+pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>, DecodeError> {
     let mut columns: Vec<Option<DecodedColumn>> = vec![None; width];
     for batch in batches {
         if batch.num_columns() != width {
-            return Err(format!("{} columns instead of {width}", batch.num_columns()));
+            return Err(DecodeError::Columns { found: batch.num_columns(), expected: width });
         }
         for (column, array) in columns.iter_mut().zip(batch.columns()) {
             let more = read(array)?;
@@ -48,7 +84,7 @@ pub fn cells(batches: &[RecordBatch], width: usize) -> Result<Vec<DecodedColumn>
     Ok(columns.into_iter().map(Option::unwrap_or_default).collect())
 }
 
-fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
+fn read(array: &ArrayRef) -> Result<DecodedColumn, DecodeError> {
     fn primitive<T: ArrowPrimitiveType, V>(
         array: &ArrayRef,
         convert: impl Fn(T::Native) -> V,
@@ -69,7 +105,7 @@ fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
         DataType::UInt64 => {
             let values = primitive::<UInt64Type, _>(array, i64::try_from);
             let values: Result<_, _> = values.into_iter().map(Option::transpose).collect();
-            DecodedColumn::Integer(values.map_err(|_| "a number beyond 64 bits")?)
+            DecodedColumn::Integer(values.map_err(|_| DecodeError::Beyond)?)
         }
         DataType::Float32 => DecodedColumn::Real(primitive::<Float32Type, _>(array, f64::from)),
         DataType::Float64 => DecodedColumn::Real(primitive::<Float64Type, _>(array, |value| value)),
@@ -86,13 +122,13 @@ fn read(array: &ArrayRef) -> Result<DecodedColumn, String> {
                 .enumerate()
                 .map(|(row, position)| there(row).then_some(position)))
         }
-        other => return Err(format!("a column of {other}")),
+        other => return Err(DecodeError::Type(other.clone())),
     })
 }
 
 impl DecodedColumn {
     /// Appends values of the same kind.
-    fn and(self, more: Self) -> Result<Self, String> {
+    fn and(self, more: Self) -> Result<Self, DecodeError> {
         fn joined<T>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
             one.extend(other);
             one
@@ -101,7 +137,7 @@ impl DecodedColumn {
             (Self::Integer(one), Self::Integer(other)) => Self::Integer(joined(one, other)),
             (Self::Real(one), Self::Real(other)) => Self::Real(joined(one, other)),
             (Self::Text(one), Self::Text(other)) => Self::Text(joined(one, other)),
-            _ => return Err("a column that changes its type".into()),
+            _ => return Err(DecodeError::ChangedType),
         })
     }
 
@@ -132,15 +168,26 @@ impl DecodedColumn {
         self.at(rows)
     }
 
+    /// Returns the counts of groups.
+    ///
+    /// # Errors
+    /// If the column has other values, or a group has none.
+    pub fn counts(self) -> Result<Vec<u64>, DecodeError> {
+        let count = |count: Option<i64>| count.map(i64::unsigned_abs).ok_or(DecodeError::NoCount);
+        self.integer()?.into_iter().map(count).collect()
+    }
+
     /// Returns the integers.
     ///
     /// # Errors
     /// If the column has other values.
-    pub fn integer(self) -> Result<Vec<Option<i64>>, String> {
+    pub fn integer(self) -> Result<Vec<Option<i64>>, DecodeError> {
         match self {
             Self::Integer(list) => Ok(list),
-            Self::Real(_) => Err("fractions where whole numbers should be".into()),
-            Self::Text(_) => Err("texts where whole numbers should be".into()),
+            Self::Real(_) => {
+                Err(DecodeError::Kind { found: "fractions", expected: "whole numbers" })
+            }
+            Self::Text(_) => Err(DecodeError::Kind { found: "texts", expected: "whole numbers" }),
         }
     }
 
@@ -148,11 +195,11 @@ impl DecodedColumn {
     ///
     /// # Errors
     /// If the column has texts.
-    pub fn values(self) -> Result<CellColumn, String> {
+    pub fn values(self) -> Result<CellColumn, DecodeError> {
         match self {
             Self::Integer(list) => Ok(CellColumn::Integer(list)),
             Self::Real(list) => Ok(CellColumn::Real(list)),
-            Self::Text(_) => Err("texts where numbers should be".into()),
+            Self::Text(_) => Err(DecodeError::Kind { found: "texts", expected: "numbers" }),
         }
     }
 
@@ -160,11 +207,11 @@ impl DecodedColumn {
     ///
     /// # Errors
     /// If the column has an unknown name, or numbers.
-    pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, String> {
+    pub fn labels(self, names: &Arc<Vec<String>>) -> Result<CellColumn, DecodeError> {
         let list = match self {
             Self::Text(list) => list,
             Self::Integer(list) if list.iter().all(Option::is_none) => vec![None; list.len()],
-            _ => return Err("numbers where labels should be".into()),
+            _ => return Err(DecodeError::Kind { found: "numbers", expected: "labels" }),
         };
         let positions: HashMap<&str, i64> = names.iter().map(String::as_str).zip(0..).collect();
         let position = |name: Option<String>| {
@@ -172,7 +219,7 @@ impl DecodedColumn {
                 positions
                     .get(name.as_str())
                     .copied()
-                    .ok_or_else(|| format!("an unknown label {name}"))
+                    .ok_or_else(|| DecodeError::Label(name.clone()))
             };
             name.map(position).transpose()
         };
@@ -219,5 +266,8 @@ mod tests {
             assert_eq!(labels.integer(), [Some(1), None, Some(0)], "{kind}");
         }
         assert!(DecodedColumn::Text(vec![Some("c".into())]).labels(&names).is_err());
+        let counts = |counts: [Option<i64>; 2]| DecodedColumn::Integer(counts.into()).counts();
+        assert_eq!(counts([Some(3), Some(0)]), Ok(vec![3, 0]));
+        assert_eq!(counts([Some(3), None]), Err(DecodeError::NoCount));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::decode::{DecodedColumn, cells};
+use super::decode::{DecodeError, DecodedColumn, cells};
 use super::flight::FlightClient;
 use super::{CachingEngine, CellColumn, CubeCells, Engine, EngineAddress, sql};
 use crate::cube::{Comparator, Condition, CubePlan, Term, day_number};
@@ -108,10 +108,10 @@ impl Engine for RemoteEngine {
             columns = self.checked(plan, &batches, width, plan.keys.len(), &chosen)?;
             counts = columns
                 .remove(plan.keys.len())
-                .integer()
-                .map_err(|message| self.wrong(plan, &message))?;
+                .counts()
+                .map_err(|error| self.wrong(plan, &error))?;
         }
-        if plan.keys.is_empty() && counts.first().is_none_or(|count| *count == Some(0)) {
+        if plan.keys.is_empty() && counts.first().is_none_or(|count| *count == 0) {
             let nothing =
                 plan.measures.iter().map(|(name, _)| (*name, CellColumn::Integer(Vec::new())));
             return Ok(CubeCells { counts: Vec::new(), keys: 0, columns: nothing.collect() });
@@ -130,10 +130,8 @@ impl Engine for RemoteEngine {
                 Some(labels) => cells.labels(labels),
                 None => cells.values(),
             };
-            columns_read.push((name, values.map_err(|message| self.wrong(plan, &message))?));
+            columns_read.push((name, values.map_err(|error| self.wrong(plan, &error))?));
         }
-        let counts =
-            counts.into_iter().map(|count| count.unwrap_or_default().unsigned_abs()).collect();
         Ok(CubeCells { counts, keys: plan.keys.len(), columns: columns_read })
     }
 
@@ -154,7 +152,7 @@ impl Engine for RemoteEngine {
             self.client.query(&sql::smallest(plan, column, first, &from, &files.labels))?;
         let keys = self.checked(plan, &batches, 1, 0, &chosen)?.remove(0).integer();
         let mut keys: Vec<i64> =
-            keys.map_err(|message| self.wrong(plan, &message))?.into_iter().flatten().collect();
+            keys.map_err(|error| self.wrong(plan, &error))?.into_iter().flatten().collect();
         keys.sort_unstable();
         Ok(keys)
     }
@@ -178,7 +176,7 @@ impl RemoteEngine {
         counted: usize,
         files: &[&PartFile],
     ) -> Result<Vec<DecodedColumn>, MetricError> {
-        let wrong = |message: String| self.wrong(plan, &message);
+        let wrong = |error: DecodeError| self.wrong(plan, &error);
         let mut columns = cells(batches, width + 1).map_err(wrong)?;
         let levels = columns.remove(0).integer().map_err(wrong)?;
         let total = columns
@@ -210,10 +208,10 @@ impl RemoteEngine {
         Ok(columns.into_iter().map(|column| column.only(&own)).collect())
     }
 
-    fn wrong(&self, plan: &CubePlan, message: &str) -> MetricError {
-        tracing::warn!(table = plan.table, message, "an answer of the engine cannot be understood");
+    fn wrong(&self, plan: &CubePlan, error: &DecodeError) -> MetricError {
+        tracing::warn!(table = plan.table, %error, "an answer of the engine cannot be understood");
         MetricError::Engine(format!(
-            "the engine at {} answers in a way that is not understood ({message}); is it one that \
+            "the engine at {} answers in a way that is not understood ({error}); is it one that \
              docs/scale-out.md names?",
             self.client.address()
         ))
