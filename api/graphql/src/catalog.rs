@@ -29,8 +29,8 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
     all.chain(loading).collect()
 });
 
-/// Returns the type with this name. Names are constants of this crate, and a test holds that each
-/// relation leads to a type.
+/// Returns the type with this name. Names are constants of this crate. The schema is built before
+/// any query, and [`build`](crate::build) fails if a relation leads to a type that is not listed.
 ///
 /// # Panics
 /// Panics for an unknown name, rather than answer with records of another type.

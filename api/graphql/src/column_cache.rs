@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use async_graphql::Error;
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part};
 use hotwash_metrics::columns::{ColumnTable, CountedGroups, Counting, Test, ValueKind};
 
@@ -250,8 +251,18 @@ impl ColumnCache {
         let _one_at_a_time = self.reading.lock().await;
         let began = Instant::now();
         let width: usize = wanted.values().map(|wanted| wanted.kind.bytes()).sum();
-        let too_large = self.estimate(entity).await.saturating_mul(width) > self.tables.max_bytes();
-        if too_large {
+        let rows_expected = match self.estimate(entity).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(
+                    error = error.message,
+                    of = entity.name,
+                    "the size of the columns is unknown; Postgres answers"
+                );
+                return;
+            }
+        };
+        if rows_expected.saturating_mul(width) > self.tables.max_bytes() {
             tracing::info!(
                 of = entity.name,
                 columns = wanted.len(),
@@ -282,7 +293,7 @@ impl ColumnCache {
     }
 
     /// Returns the number of rows of a type's table, as Postgres estimates it.
-    async fn estimate(&self, entity: &Entity) -> usize {
+    async fn estimate(&self, entity: &Entity) -> Result<usize, Error> {
         let estimate = Select {
             columns: vec![parts([
                 Expression::Sql(
@@ -293,9 +304,10 @@ impl ColumnCache {
             ])],
             ..Select::default()
         };
-        let rows = self.pool.query(&estimate, Planning::Cached).await.unwrap_or_default();
-        let rows = rows.first().and_then(|row| row.long(0).ok().flatten());
-        rows.map_or(0, |rows| rows as usize)
+        let rows = self.pool.query(&estimate, Planning::Cached).await?;
+        // A table that Postgres does not know has no estimate.
+        let rows = rows.first().map(|row| row.long(0)).transpose()?.flatten();
+        Ok(rows.map_or(0, |rows| rows as usize))
     }
 
     fn store(

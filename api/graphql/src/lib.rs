@@ -5,7 +5,8 @@
 //!
 //! // The schema is built from the catalog of record types, without a database.
 //! assert!(build().is_ok());
-//! assert!(sdl().contains("type CorrectiveAction implements Node"));
+//! assert!(sdl()?.contains("type CorrectiveAction implements Node"));
+//! # Ok::<(), async_graphql::dynamic::SchemaError>(())
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]

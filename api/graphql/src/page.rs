@@ -162,14 +162,14 @@ impl Page {
             match part {
                 Part::Total => out.extend_from_slice(self.total.to_string().as_bytes()),
                 Part::TypeName(name) => text(name, out),
-                Part::PageInfo(fields) => self.write_info(fields, out),
+                Part::PageInfo(fields) => self.write_info(fields, out)?,
                 Part::Nodes(shape) => listed(&self.rows, out, |row, out| shape.write(row, out))?,
                 Part::Edges(members) => listed(&self.rows, out, |row, out| {
                     out.push(b'{');
                     for (at, (name, member)) in members.iter().enumerate() {
                         key(name, at == 0, out);
                         match member {
-                            EdgePart::Cursor => self.write_cursor(Some(row), out),
+                            EdgePart::Cursor => self.write_cursor(Some(row), out)?,
                             EdgePart::TypeName(name) => text(name, out),
                             EdgePart::Node(shape) => shape.write(row, out)?,
                         }
@@ -183,7 +183,7 @@ impl Page {
         Ok(())
     }
 
-    fn write_info(&self, fields: &[Selected<'_>], out: &mut Vec<u8>) {
+    fn write_info(&self, fields: &[Selected<'_>], out: &mut Vec<u8>) -> Result<(), Error> {
         let flag = |flag: bool, out: &mut Vec<u8>| {
             out.extend_from_slice(if flag { b"true" } else { b"false" })
         };
@@ -193,26 +193,24 @@ impl Page {
             match field.name() {
                 "hasNextPage" => flag(self.next, out),
                 "hasPreviousPage" => flag(self.previous, out),
-                "startCursor" => self.write_cursor(self.rows.first(), out),
-                "endCursor" => self.write_cursor(self.rows.last(), out),
+                "startCursor" => self.write_cursor(self.rows.first(), out)?,
+                "endCursor" => self.write_cursor(self.rows.last(), out)?,
                 _ => text("PageInfo", out),
             }
         }
         out.push(b'}');
+        Ok(())
     }
 
-    fn write_cursor(&self, row: Option<&Row>, out: &mut Vec<u8>) {
-        match row {
-            Some(row) => {
-                let values: Vec<Option<String>> = self
-                    .cursor
-                    .iter()
-                    .map(|at| row.with_text(*at, |text| text.map(str::to_owned)).ok().flatten())
-                    .collect();
-                text(&self.scope.cursor(&values), out);
-            }
-            None => out.extend_from_slice(b"null"),
-        }
+    fn write_cursor(&self, row: Option<&Row>, out: &mut Vec<u8>) -> Result<(), Error> {
+        let Some(row) = row else {
+            out.extend_from_slice(b"null");
+            return Ok(());
+        };
+        let value = |at: &usize| row.with_text(*at, |text| text.map(str::to_owned));
+        let values = self.cursor.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        text(&self.scope.cursor(&values), out);
+        Ok(())
     }
 }
 

@@ -38,8 +38,11 @@ pub struct Limits {
 }
 
 /// Returns the SDL with descriptions.
-pub fn sdl() -> String {
-    build().map(|schema| schema.sdl()).unwrap_or_default()
+///
+/// # Errors
+/// Fails if the catalog is faulty.
+pub fn sdl() -> Result<String, async_graphql::dynamic::SchemaError> {
+    Ok(build()?.sdl())
 }
 
 /// Builds the schema. The pool, snapshots and viewer come with each request.
@@ -325,6 +328,6 @@ mod tests {
     #[test]
     fn the_committed_sdl_is_current() {
         let committed = include_str!("../../schema.graphql");
-        assert_eq!(committed, sdl(), "regenerate it: hotwash schema > api/schema.graphql");
+        assert_eq!(committed, sdl().unwrap(), "regenerate it: hotwash schema > api/schema.graphql");
     }
 }

@@ -6,6 +6,6 @@ use super::Outcome;
 
 /// Prints the SDL on standard output.
 pub fn run() -> anyhow::Result<Outcome> {
-    write!(std::io::stdout().lock(), "{}", hotwash_graphql::sdl())?;
+    write!(std::io::stdout().lock(), "{}", hotwash_graphql::sdl()?)?;
     Ok(Outcome::Done)
 }
