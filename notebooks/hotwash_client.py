@@ -86,21 +86,21 @@ class Hotwash:
         *,
         group_by: list[str] | None = None,
         period: str | None = None,
-        where: dict[str, Any] | None = None,
+        filter: dict[str, Any] | None = None,
         as_of: str | None = None,
         parameters: dict[str, Any] | None = None,
     ) -> pl.DataFrame:
         """A metric as a frame: the group keys, value, interval, n, reliability, and what the metric adds."""
         document = """
-        query Metric($id: ID!, $where: MetricFilter, $by: [MetricDimension!], $period: Period, $asOf: Date, $parameters: JSON) {
-          metric(id: $id, where: $where, groupBy: $by, period: $period, asOf: $asOf, parameters: $parameters) {
+        query Metric($id: ID!, $filter: MetricFilter, $by: [MetricDimension!], $period: Period, $asOf: Date, $parameters: JSON) {
+          metric(id: $id, filter: $filter, groupBy: $by, period: $period, asOf: $asOf, parameters: $parameters) {
             rows { dimensions value unit numerator denominator n ciLow ciHigh reliability note extra }
           }
         }
         """
         by = [dimension.upper() for dimension in group_by] if group_by is not None else None
         data = self.query(
-            document, id=metric_id, where=where, by=by, period=period, asOf=as_of, parameters=parameters
+            document, id=metric_id, filter=filter, by=by, period=period, asOf=as_of, parameters=parameters
         )
         rows = [
             {**(row.pop("dimensions") or {}), **(row.pop("extra") or {}), **row} for row in data["metric"]["rows"]

@@ -7,7 +7,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 
 /// A closed list of codes as data, for templates, GraphQL and the data dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Vocabulary {
     /// Name of its type, here and in GraphQL.
     pub name: &'static str,
@@ -430,6 +430,23 @@ vocabularies! {
         All = "ALL",
     }
 
+    /// Unit of a value of a metric.
+    MetricUnit {
+        /// A share of 0 to 1.
+        #[default]
+        Share = "SHARE",
+        /// A count.
+        Count = "COUNT",
+        /// Days.
+        Days = "DAYS",
+        /// Minutes.
+        Minutes = "MINUTES",
+        /// Change of a share in a year.
+        SharePerYear = "SHARE_PER_YEAR",
+        /// A score without a unit.
+        Score = "SCORE",
+    }
+
     /// Reliability of a value of a metric.
     Reliability {
         /// Enough records.
@@ -469,6 +486,7 @@ mod tests {
             ("bi.metric_value.grain", PublishedGrain::VOCABULARY),
             ("bi.metric_value.reliability", Reliability::VOCABULARY),
             ("bi.metric_value.scope", PublishedScope::VOCABULARY),
+            ("bi.metric_value.unit", MetricUnit::VOCABULARY),
             ("meta.batch.status", BatchStatus::VOCABULARY),
             ("meta.file_column.fate", ColumnFate::VOCABULARY),
             ("meta.file.status", FileStatus::VOCABULARY),

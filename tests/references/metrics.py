@@ -70,8 +70,8 @@ def questions(as_of):
     yield "participation", Ask(as_of, where={"discipline": ["acute_care_hospital"]}, period="year")
 
 
-QUERY = """query ($id: ID!, $where: MetricFilter, $by: [MetricDimension!], $period: Period, $from: Date, $to: Date, $asOf: Date, $parameters: JSON) {
-  metric(id: $id, where: $where, groupBy: $by, period: $period, from: $from, to: $to, asOf: $asOf, parameters: $parameters) {
+QUERY = """query ($id: ID!, $filter: MetricFilter, $by: [MetricDimension!], $period: Period, $from: Date, $to: Date, $asOf: Date, $parameters: JSON) {
+  metric(id: $id, filter: $filter, groupBy: $by, period: $period, from: $from, to: $to, asOf: $asOf, parameters: $parameters) {
     rows { dimensions value unit numerator denominator n ciLow ciHigh reliability note extra } } }"""
 
 
@@ -90,7 +90,7 @@ class Server:
 
     def ask(self, id, ask):
         variables = {
-            "id": id, "where": {CAMEL.get(n, n): {"in": v} for n, v in ask.where.items()} or None,
+            "id": id, "filter": {CAMEL.get(n, n): {"in": v} for n, v in ask.where.items()} or None,
             "by": None if ask.group_by is None else [g.upper() for g in ask.group_by], "period": ask.period and ask.period.upper(),
             "from": ask.first and ask.first.isoformat(), "to": ask.last and ask.last.isoformat(), "asOf": ask.as_of.isoformat(), "parameters": ask.parameters or None,
         }

@@ -3,7 +3,7 @@
 
 use super::{Metric, share};
 use crate::cube::{column, cube, day, filled};
-use crate::definition::{MetricDefinition, Unit};
+use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::MetricRow;
@@ -24,7 +24,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[],
+    extras: &[Extra::integer("done", "actions completed")],
 };
 
 impl Metric for ThrowAway {
@@ -46,7 +46,11 @@ impl Metric for ThrowAway {
             filled(cube(snapshot, &actions(query).counting("done"), query, group_by)?, query);
         Ok(groups
             .iter()
-            .map(|group| share::counted(&DEFINITION, group, group_by, "done"))
+            .map(|group| {
+                let mut row = share::counted(&DEFINITION, group, group_by, "done");
+                row.extra.insert("done".into(), group.sum("done").into());
+                row
+            })
             .collect())
     }
 }

@@ -1,13 +1,15 @@
 //! Query cost: fields times the records of their lists, plus the other measures that have limits.
 //! Fragments are measured once, so that nested fragments cannot make measuring itself expensive.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Value, Variables};
 use async_graphql_value::Value as InputValue;
+use hotwash_metrics::{ExtraKind, MetricDefinition, registry};
 
 use super::arguments::{MOST, PAGE};
 use super::catalog::ENTITIES;
@@ -32,8 +34,24 @@ const LISTS: [(&str, u64); 11] = [
     ("compareRegions", 10),
 ];
 
+/// Typed fields of metrics, and lists in their rows.
+struct MetricNames {
+    fields: HashSet<String>,
+    lists: HashSet<&'static str>,
+}
+
+static METRICS: LazyLock<MetricNames> = LazyLock::new(|| {
+    let definitions = || registry().iter().map(|metric| metric.definition());
+    let extras = definitions().flat_map(|definition| definition.extras);
+    let lists = extras.filter(|extra| matches!(extra.kind, ExtraKind::List(_)));
+    MetricNames {
+        fields: definitions().map(MetricDefinition::field_name).collect(),
+        lists: lists.map(|extra| extra.name).collect(),
+    }
+});
+
 /// Arguments whose conditions add cost.
-const FILTERS: [&str; 3] = ["filter", "having", "where"];
+const FILTERS: [&str; 2] = ["filter", "having"];
 /// Cost of a comparison, which is evaluated for every record of the type.
 const COMPARISON: u64 = 20;
 /// Cost of a text search in every record.
@@ -214,6 +232,9 @@ impl<'a> Walk<'a> {
                     let count = if let Some(Value::List(ids)) = ids { ids.len() as u64 } else { 1 };
                     return (Position::Other, count.max(1));
                 }
+                if METRICS.fields.contains(name) {
+                    return (Position::Other, 1);
+                }
                 if name.ends_with("Aggregate") {
                     return (Position::Other, self.number(field, "limit").unwrap_or(MOST as u64));
                 }
@@ -240,7 +261,11 @@ impl<'a> Walk<'a> {
             Position::Edge(_) | Position::Other => {}
         }
         let known = LISTS.iter().find(|(list, _)| *list == name).map(|(_, size)| *size);
-        let default_size = if name == "records" { PAGE as u64 } else { 1 };
+        let default_size = match name {
+            "records" => PAGE as u64,
+            list if METRICS.lists.contains(list) => LIST,
+            _ => 1,
+        };
         (Position::Other, given().or(known).unwrap_or(default_size))
     }
 
@@ -330,6 +355,8 @@ mod tests {
         nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
     #[case("{ nodes(ids: [\"x\", \"y\"]) { id } }", 1 + 2)]
+    #[case("{ metric(id: \"x\") { rows { value records { totalCount } } } }", 1 + 1 + 100 * (1 + 51))]
+    #[case("{ responseControl(last: 5) { rows { points { value } } } }", 1 + 1 + 100 * (1 + 100))]
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
     fn the_cost_is_the_fields_times_the_records_of_their_lists(
         #[case] query: &str,

@@ -2,6 +2,7 @@
 //! alone.
 
 use hotwash_schema::access::Viewer;
+use hotwash_schema::vocabulary::Vocabulary;
 use hotwash_statistics::Z_95;
 
 use crate::definition::Unit;
@@ -12,6 +13,20 @@ use crate::snapshot::Snapshot;
 
 /// Two-sided 99.8% quantile of the standard normal distribution.
 const Z_998: f64 = 3.090_232_306_167_814;
+
+/// Positions of a region in relation to the funnel.
+pub static FUNNEL_POSITION: Vocabulary = Vocabulary {
+    name: "FunnelPosition",
+    meaning: "Position of a region in relation to the 99.8% funnel around the state's share.",
+    codes: &["ABOVE", "WITHIN", "BELOW", "TOO_FEW", "NOT_COMPARED"],
+    meanings: &[
+        "Above the funnel.",
+        "Within the funnel: the difference may be chance.",
+        "Below the funnel.",
+        "Too few records to judge.",
+        "The metric is not a share, or has no value.",
+    ],
+};
 
 /// A region compared with the state.
 #[derive(Clone, Debug)]
@@ -28,8 +43,7 @@ pub struct Comparison {
     pub funnel: Option<(f64, f64)>,
     /// 99.8% funnel around the state's share; `None` if the metric is not a share.
     pub wide_funnel: Option<(f64, f64)>,
-    /// `ABOVE` or `BELOW` (outside the 99.8% funnel), `WITHIN`, `TOO_FEW`, or `NOT_COMPARED` if the
-    /// metric is not a share.
+    /// A code of [`FUNNEL_POSITION`].
     pub funnel_position: &'static str,
 }
 

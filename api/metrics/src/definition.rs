@@ -1,7 +1,10 @@
 //! Definition of a metric, from which GraphQL, the command line, the published table and the
 //! reference page are generated.
 
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, NaiveDate};
+pub use hotwash_schema::vocabulary::MetricUnit as Unit;
+use hotwash_schema::vocabulary::Vocabulary;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::query::Dimension;
@@ -37,6 +40,26 @@ pub struct MetricDefinition {
     pub extras: &'static [Extra],
 }
 
+impl MetricDefinition {
+    /// Returns the name of its typed field in GraphQL, e.g. `incidentBurden`.
+    pub fn field_name(&self) -> String {
+        let mut words = self.id.split('_');
+        words.next().unwrap_or_default().chars().chain(words.flat_map(capitalized)).collect()
+    }
+
+    /// Returns the beginning of the names of its types in GraphQL, e.g. `IncidentBurden`.
+    pub fn type_name(&self) -> String {
+        self.id.split('_').flat_map(capitalized).collect()
+    }
+}
+
+/// Returns a word with its first letter in upper case.
+fn capitalized(word: &str) -> impl Iterator<Item = char> {
+    let mut letters = word.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters)
+}
+
 /// A value that a metric adds to its rows.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Extra {
@@ -49,47 +72,153 @@ pub struct Extra {
 }
 
 /// Kind of an extra value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExtraKind {
-    /// A number.
+    /// A whole number of at most 32 bits.
+    Integer,
+    /// A whole number of at most 64 bits.
+    Long,
+    /// A number that may have a fraction.
     Number,
     /// A word.
     Text,
+    /// Several words.
+    Texts,
+    /// A code of a closed list.
+    Code(&'static Vocabulary),
+    /// The value of the parameter with the same name.
+    Parameter,
     /// True or false.
     Flag,
     /// A day.
     Day,
-    /// Several values, e.g. the steps of a curve.
-    List,
+    /// A moment in UTC.
+    Moment,
+    /// The key of a record of this GraphQL type.
+    Record(&'static str),
+    /// Several items, e.g. the steps of a curve.
+    List(ExtraItem),
+}
+
+/// An item of a list that a metric adds to its rows.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ExtraItem {
+    /// Name of the item in the singular, in Pascal case, e.g. `Step`.
+    pub name: &'static str,
+    /// Values of the item.
+    pub fields: &'static [Extra],
 }
 
 impl Extra {
-    /// Returns an extra that is a number.
+    /// Returns an extra of a kind.
+    pub const fn new(name: &'static str, meaning: &'static str, kind: ExtraKind) -> Self {
+        Self { name, meaning, kind }
+    }
+
+    /// Returns an extra that is a whole number of at most 32 bits, such as a count of records.
+    pub const fn integer(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, meaning, ExtraKind::Integer)
+    }
+
+    /// Returns an extra that is a whole number of at most 64 bits, such as a sum of dollars.
+    pub const fn long(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, meaning, ExtraKind::Long)
+    }
+
+    /// Returns an extra that is a number with a fraction.
     pub const fn number(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, kind: ExtraKind::Number }
+        Self::new(name, meaning, ExtraKind::Number)
     }
 
     /// Returns an extra that is a word.
     pub const fn text(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, kind: ExtraKind::Text }
+        Self::new(name, meaning, ExtraKind::Text)
+    }
+
+    /// Returns an extra that is a code of a closed list.
+    pub const fn code(
+        name: &'static str,
+        meaning: &'static str,
+        list: &'static Vocabulary,
+    ) -> Self {
+        Self::new(name, meaning, ExtraKind::Code(list))
+    }
+
+    /// Returns an extra that repeats the parameter of its name.
+    pub const fn parameter(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, meaning, ExtraKind::Parameter)
     }
 
     /// Returns an extra that is true or false.
     pub const fn flag(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, kind: ExtraKind::Flag }
+        Self::new(name, meaning, ExtraKind::Flag)
     }
 
     /// Returns an extra that is a day.
     pub const fn day(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, kind: ExtraKind::Day }
+        Self::new(name, meaning, ExtraKind::Day)
     }
 
-    /// Returns an extra that is a list.
-    pub const fn list(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, kind: ExtraKind::List }
+    /// Returns an extra that is a list of items with these values.
+    pub const fn list(
+        name: &'static str,
+        meaning: &'static str,
+        item: &'static str,
+        fields: &'static [Self],
+    ) -> Self {
+        Self::new(name, meaning, ExtraKind::List(ExtraItem { name: item, fields }))
+    }
+
+    /// Returns the meaning as a sentence.
+    pub fn description(&self) -> String {
+        capitalized(self.meaning).chain(['.']).collect()
+    }
+
+    /// Returns true if a value is of the declared kind.
+    pub fn fits(&self, value: &Value) -> bool {
+        let text = |fits: fn(&str) -> bool| value.as_str().is_some_and(fits);
+        value.is_null()
+            || match self.kind {
+                ExtraKind::Integer => value.as_i64().is_some_and(|one| i32::try_from(one).is_ok()),
+                ExtraKind::Long | ExtraKind::Record(_) => value.is_i64() || value.is_u64(),
+                ExtraKind::Number => value.is_number(),
+                ExtraKind::Text | ExtraKind::Parameter => value.is_string(),
+                ExtraKind::Texts => {
+                    value.as_array().is_some_and(|all| all.iter().all(Value::is_string))
+                }
+                ExtraKind::Code(list) => {
+                    value.as_str().is_some_and(|code| list.codes.contains(&code))
+                }
+                ExtraKind::Flag => value.is_boolean(),
+                ExtraKind::Day => text(|day| day.parse::<NaiveDate>().is_ok()),
+                ExtraKind::Moment => text(|moment| DateTime::parse_from_rfc3339(moment).is_ok()),
+                ExtraKind::List(item) => {
+                    value.as_array().is_some_and(|all| all.iter().all(|one| item.fits(one)))
+                }
+            }
     }
 }
+
+impl ExtraItem {
+    /// Returns true if an object has declared values only, each of its kind.
+    fn fits(&self, value: &Value) -> bool {
+        value.as_object().is_some_and(|members| {
+            members.iter().all(|(name, member)| {
+                let declared = self.fields.iter().find(|field| field.name == name);
+                declared.is_some_and(|field| field.fits(member))
+            })
+        })
+    }
+}
+
+/// Values of the steps of a Kaplan-Meier curve.
+pub const STEPS: &[Extra] = &[
+    Extra::integer("time", "days"),
+    Extra::number("survival", "share to which it has not happened by then"),
+    Extra::number("low", "lower end of its 95% interval"),
+    Extra::number("high", "upper end of its 95% interval"),
+];
 
 /// A parameter of a metric.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -117,37 +246,5 @@ impl Parameter {
         let default = self.default_value();
         text(value) == text(&default)
             || number(value).is_some_and(|given| number(&default) == Some(given))
-    }
-}
-
-/// Unit of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// A share of 0 to 1.
-    Share,
-    /// A count.
-    Count,
-    /// Days.
-    Days,
-    /// Minutes.
-    Minutes,
-    /// Change of a share a year.
-    PerYear,
-    /// A score without a unit.
-    Score,
-}
-
-impl Unit {
-    /// As printed in rows.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Share => "share",
-            Self::Count => "count",
-            Self::Days => "days",
-            Self::Minutes => "minutes",
-            Self::PerYear => "share_per_year",
-            Self::Score => "score",
-        }
     }
 }

@@ -41,8 +41,8 @@ mod snapshot;
 mod store;
 mod tables;
 
-pub use compare::{Comparison, compare_regions};
-pub use definition::{Extra, ExtraKind, MetricDefinition, Parameter, Unit};
+pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
+pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};
 #[doc(hidden)]
 pub use disclosure::Rules;
 pub use disclosure::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};

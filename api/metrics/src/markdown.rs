@@ -31,12 +31,12 @@ pub fn markdown() -> String {
         let definition = metric.definition();
         let _ = write!(
             page,
-            "\n## {} · `{}`\n\n{}\n\n- **Unit:** {}\n- **Formula:** {}\n- **Default groups:** \
+            "\n## {} · `{}`\n\n{}\n\n- **Unit:** `{}`\n- **Formula:** {}\n- **Default groups:** \
              {}\n- **Dimensions:** {}\n- **Minimum n:** {}\n- **Source:** {}\n",
             definition.title,
             definition.id,
             definition.question,
-            definition.unit.as_str(),
+            definition.unit.code(),
             definition.formula,
             listed(definition.default_group_by),
             listed(definition.dimensions),

@@ -62,13 +62,16 @@ fn adds(definition: &MetricDefinition) -> Value {
     });
     let extras = definition.extras.iter().filter(|extra| !definition.single_records.contains(&extra.name)).map(|extra| {
         let kind = match extra.kind {
+            ExtraKind::Integer => "integer",
+            ExtraKind::Long | ExtraKind::Record(_) => "bigint",
             ExtraKind::Number => "double precision",
-            ExtraKind::Text => "text",
+            ExtraKind::Text | ExtraKind::Code(_) | ExtraKind::Parameter => "text",
             ExtraKind::Flag => "boolean",
             ExtraKind::Day => "date",
-            ExtraKind::List => "jsonb",
+            ExtraKind::Moment => "timestamptz",
+            ExtraKind::Texts | ExtraKind::List(_) => "jsonb",
         };
-        json!({"name": column(extra.name), "from": "extra", "key": extra.name, "type": kind, "meaning": sentence(extra.meaning)})
+        json!({"name": column(extra.name), "from": "extra", "key": extra.name, "type": kind, "meaning": extra.description()})
     });
     keys.chain(extras).collect()
 }
@@ -85,12 +88,6 @@ fn column(name: &str) -> String {
         before = letter;
     }
     column
-}
-
-fn sentence(meaning: &str) -> String {
-    let mut letters = meaning.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ async fn write(
             "metric_id": metric.id, "grain": grain, "period": text("period"),
             "period_start": row.dimensions.get("periodStart"), "region_id": keys.regions.get(text("region")),
             "hazard_id": keys.hazards.get(text("hazard")), "capability_id": keys.capabilities.get(text("capability")),
-            "dimensions": row.dimensions, "value": row.value, "unit": row.unit.as_str(),
+            "dimensions": row.dimensions, "value": row.value, "unit": row.unit.code(),
             "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
             "reliability": row.reliability.code(), "note": row.note, "extra": row.extra,
             "as_of": as_of, "warehouse_version": version, "scope": scope.as_str(), "partial": matches!(scope, Scope::Released { partial: true }),

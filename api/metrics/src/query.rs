@@ -252,7 +252,7 @@ impl fmt::Display for Period {
 }
 
 /// A request for one metric.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct MetricQuery {
     /// Only records with one of these values, by dimension.
     pub filter: BTreeMap<Dimension, Vec<String>>,

@@ -60,7 +60,7 @@ impl MetricRow {
     pub fn to_json(&self) -> Value {
         let mut fields = self.dimensions.clone();
         fields.insert("value".into(), number(self.value));
-        fields.insert("unit".into(), self.unit.as_str().into());
+        fields.insert("unit".into(), self.unit.code().into());
         fields.insert("numerator".into(), number(self.numerator));
         fields.insert("denominator".into(), number(self.denominator));
         fields.insert("n".into(), self.n.into());

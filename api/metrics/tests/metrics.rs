@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Dimension, ExtraKind, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
+    Dimension, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot, Unit,
     compare_regions, evaluate, publish, registry,
 };
 use hotwash_schema::access::Viewer;
@@ -221,25 +221,18 @@ async fn every_metric_publishes_what_it_answers_and_refuses_what_it_does_not_tak
                 for (name, value) in &row.extra {
                     let declared =
                         metric.definition().extras.iter().find(|extra| extra.name == name);
-                    let kind = declared
-                        .unwrap_or_else(|| panic!("{id} adds {name} and does not declare it"))
-                        .kind;
-                    let fits = value.is_null()
-                        || match kind {
-                            ExtraKind::Number => value.is_number(),
-                            ExtraKind::Text => value.is_string(),
-                            ExtraKind::Flag => value.is_boolean(),
-                            ExtraKind::Day => value
-                                .as_str()
-                                .is_some_and(|day| day.parse::<chrono::NaiveDate>().is_ok()),
-                            ExtraKind::List => value.is_array(),
-                        };
-                    assert!(fits, "{id}.{name} is declared as {kind:?} and holds {value}");
+                    let declared = declared
+                        .unwrap_or_else(|| panic!("{id} adds {name} and does not declare it"));
+                    assert!(
+                        declared.fits(value),
+                        "{id}.{name} is declared as {:?} and holds {value}",
+                        declared.kind
+                    );
                 }
                 if let (Some(low), Some(value), Some(high)) = (row.ci_low, row.value, row.ci_high) {
                     assert!(low <= value && value <= high, "{id}: {row:?}");
                 }
-                if row.unit.as_str() == "share" && id != "exercise_incident_gap" {
+                if row.unit == Unit::Share && id != "exercise_incident_gap" {
                     assert!(
                         row.value.is_none_or(|value| (0.0..=1.0).contains(&value)),
                         "{id}: {row:?}"

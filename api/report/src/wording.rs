@@ -33,7 +33,7 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     let Some(value) = value else { return "–".into() };
     match unit {
         Unit::Share => percent(value),
-        Unit::PerYear => format!("{} points a year", signed(value * 100.0)),
+        Unit::SharePerYear => format!("{} points a year", signed(value * 100.0)),
         Unit::Days => format!("{} days", thousands(value)),
         Unit::Minutes => format!("{} min", thousands(value)),
         Unit::Score => format!("{value:.2}"),
@@ -92,7 +92,7 @@ pub fn interval(row: &MetricRow) -> String {
     let (Some(low), Some(high)) = (row.ci_low, row.ci_high) else { return String::new() };
     match row.unit {
         Unit::Share => format!("{:.0} to {:.0}%", low * 100.0, high * 100.0),
-        Unit::PerYear => format!("{} to {}", signed(low * 100.0), signed(high * 100.0)),
+        Unit::SharePerYear => format!("{} to {}", signed(low * 100.0), signed(high * 100.0)),
         Unit::Score => format!("{low:.2} to {high:.2}"),
         _ => format!("{} to {}", thousands(low), thousands(high)),
     }
@@ -138,7 +138,7 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
 /// Describes the trend of a metric row.
 pub fn trend(row: &MetricRow) -> String {
     let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
-    let slope = value(row.value, Unit::PerYear);
+    let slope = value(row.value, Unit::SharePerYear);
     match row.extra.get("verdict").and_then(Value::as_str) {
         Some("IMPROVING") => format!("Improving: {slope} over {periods} quarters"),
         Some("DECLINING") => format!("Declining: {slope} over {periods} quarters"),

@@ -203,7 +203,7 @@ pub mod list {
                 listing.row([
                     definition.id,
                     definition.question,
-                    definition.unit.as_str(),
+                    definition.unit.code(),
                     &dimensions.join(" "),
                 ]);
             }

@@ -1626,7 +1626,7 @@ create table bi.metric_value (
     hazard_id integer,
     dimensions jsonb not null default '{}',
     value double precision,
-    unit text not null,
+    unit text not null check (unit in ('SHARE','COUNT','DAYS','MINUTES','SHARE_PER_YEAR','SCORE')),
     numerator double precision,
     denominator double precision,
     n bigint not null,
@@ -1655,7 +1655,8 @@ comment on column bi.metric_value.capability_id is 'Capability of the row, when 
 comment on column bi.metric_value.hazard_id is 'Hazard of the row, when grouped by hazard.';
 comment on column bi.metric_value.dimensions is 'All group keys by name.';
 comment on column bi.metric_value.value is 'The value; empty where undefined.';
-comment on column bi.metric_value.unit is 'Unit of the value.';
+comment on column bi.metric_value.unit is
+    'Unit of the value: SHARE (0 to 1), COUNT, DAYS, MINUTES, SHARE_PER_YEAR or SCORE.';
 comment on column bi.metric_value.numerator is 'Numerator.';
 comment on column bi.metric_value.denominator is 'Denominator.';
 comment on column bi.metric_value.n is 'Number of records behind the value.';

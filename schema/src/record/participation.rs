@@ -8,7 +8,7 @@ use crate::vocabulary::ParticipationRole;
 /// Describes participations.
 pub static PARTICIPATION: RecordType = RecordType {
     name: "participation",
-    plural: "participation",
+    plural: "participations",
     order: Some("-local_date"),
     staging: "stage_participation",
     meaning: "An organization's part in an event.",

@@ -173,7 +173,7 @@ impl Maker {
             3 => format!("{{ incidentAggregate(groupBy: {value}) {{ count }} }}"),
             4 => format!("{{ incidentAggregate(having: {value}, limit: 3) {{ count }} }}"),
             5 => format!("{{ metric(id: \"action_overdue\", parameters: {value}) {{ asOf }} }}"),
-            6 => format!("{{ metric(id: \"action_overdue\", where: {value}) {{ asOf }} }}"),
+            6 => format!("{{ metric(id: \"action_overdue\", filter: {value}) {{ asOf }} }}"),
             7 => format!(
                 "query($f: CorrectiveActionFilter = {value}) {{ correctiveActions(filter: $f) {{ \
                  totalCount }} }}"

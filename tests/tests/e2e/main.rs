@@ -36,6 +36,7 @@ mod report;
 mod serving;
 mod sign_in;
 mod truths;
+mod typed_metrics;
 mod variables;
 mod visibility;
 mod watching;

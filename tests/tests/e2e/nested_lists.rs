@@ -52,10 +52,10 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
     let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let list = |arguments: &str, selection: &str| -> Value {
         let query = format!(
-            "{{ node(id: \"{event}\") {{ ... on Event {{ participation{arguments} {{ {selection} \
+            "{{ node(id: \"{event}\") {{ ... on Event {{ participations{arguments} {{ {selection} \
              }} }} }} }}"
         );
-        server.data(&query)["node"]["participation"].clone()
+        server.data(&query)["node"]["participations"].clone()
     };
     let all = "totalCount nodes { id } edges { cursor node { id role } } \
                pageInfo { startCursor endCursor hasNextPage hasPreviousPage }";
@@ -97,9 +97,9 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
     );
     // Also within a page of the query, and next to the same list with other arguments.
     let page = server.data(
-        "{ events(first: 3, filter: { participation: { role: { eq: OBSERVER } } }) { nodes { id \
-           participation(first: 0) { totalCount pageInfo { hasNextPage startCursor } } \
-           observers: participation(filter: { role: { eq: OBSERVER } }) { totalCount } } } }",
+        "{ events(first: 3, filter: { participations: { role: { eq: OBSERVER } } }) { nodes { id \
+           participations(first: 0) { totalCount pageInfo { hasNextPage startCursor } } \
+           observers: participations(filter: { role: { eq: OBSERVER } }) { totalCount } } } }",
     );
     let nodes = page["events"]["nodes"].as_array().expect("nodes");
     let own = nodes.iter().find(|node| node["id"] == event.as_str());
@@ -107,7 +107,7 @@ async fn an_event_with_140_participants_counts_and_pages_them() {
         let expected =
             json!({ "totalCount": 140, "pageInfo": { "hasNextPage": true, "startCursor": null } });
         assert_eq!(
-            (&own["participation"], &own["observers"]["totalCount"]),
+            (&own["participations"], &own["observers"]["totalCount"]),
             (&expected, &json!(7))
         );
     }
@@ -122,52 +122,52 @@ async fn a_cursor_of_one_records_list_is_not_taken_by_anothers() {
         format!("{{ node(id: \"{id}\") {{ ... on Event {{ {list} {{ nodes {{ id }} }} }} }} }}")
     };
     let first = format!(
-        "{{ node(id: \"{event}\") {{ ... on Event {{ participation(first: 10) {{ pageInfo {{ \
+        "{{ node(id: \"{event}\") {{ ... on Event {{ participations(first: 10) {{ pageInfo {{ \
          endCursor }} }} }} }} \
             events(first: 2, filter: {{ kind: {{ eq: EXERCISE }} }}) {{ nodes {{ id }} \
             pageInfo {{ endCursor }} }} }}"
     );
     let first = server.data(&first);
     let cursor =
-        first["node"]["participation"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
-    server.data(&node(&event, &format!("participation(after: \"{cursor}\")")));
+        first["node"]["participations"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    server.data(&node(&event, &format!("participations(after: \"{cursor}\")")));
     let other = first["events"]["nodes"][0]["id"].as_str().filter(|id| *id != event);
     let other = other.or(first["events"]["nodes"][1]["id"].as_str()).expect("another event");
     let root = first["events"]["pageInfo"]["endCursor"].as_str().expect("a cursor");
     for (query, expected) in [
-        (node(other, &format!("participation(after: \"{cursor}\")")), "the list of another Event"),
+        (node(other, &format!("participations(after: \"{cursor}\")")), "the list of another Event"),
         (
             format!(
-                "{{ events(first: 5) {{ nodes {{ participation(after: \"{cursor}\") {{ totalCount \
+                "{{ events(first: 5) {{ nodes {{ participations(after: \"{cursor}\") {{ totalCount \
                  }} }} }} }}"
             ),
             "the list of another Event",
         ),
         (
             format!(
-                "{{ participation(first: 2) {{ nodes {{ event {{ \
-                 participation(after: \"{cursor}\") {{ nodes {{ id }} }} }} }} }} }}"
+                "{{ participations(first: 2) {{ nodes {{ event {{ \
+                 participations(after: \"{cursor}\") {{ nodes {{ id }} }} }} }} }} }}"
             ),
             "the list of another Event",
         ),
         (
-            node(&event, &format!("participation(after: \"{root}\")")),
+            node(&event, &format!("participations(after: \"{root}\")")),
             "another list, order or filter",
         ),
         (node(&event, &format!("findings(after: \"{cursor}\")")), "another list, order or filter"),
         (
             node(
                 &event,
-                &format!("participation(orderBy: [{{ role: ASC }}], after: \"{cursor}\")"),
+                &format!("participations(orderBy: [{{ role: ASC }}], after: \"{cursor}\")"),
             ),
             "another list, order or filter",
         ),
         (
-            format!("{{ participation(after: \"{cursor}\") {{ nodes {{ id }} }} }}"),
+            format!("{{ participations(after: \"{cursor}\") {{ nodes {{ id }} }} }}"),
             "another list, order or filter",
         ),
-        (node(&event, "participation(first: 1001)"), "between 0 and 1000"),
-        (node(&event, "participation(first: 1, last: 1)"), "not both"),
+        (node(&event, "participations(first: 1001)"), "between 0 and 1000"),
+        (node(&event, "participations(first: 1, last: 1)"), "not both"),
         (
             format!(
                 "{{ node(id: \"{event}\") {{ ... on Event {{ findings {{ nodes {{ \

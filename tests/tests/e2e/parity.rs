@@ -343,7 +343,7 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_in_e
         let open = definition.dimensions.iter().filter(|one| one.vocabulary().is_none());
         for dimension in open {
             let (filter, address) = (
-                format!("where: {{{}: {{eq: \"9\"}}}}", dimension.key()),
+                format!("filter: {{{}: {{eq: \"9\"}}}}", dimension.key()),
                 format!("{dimension}=9"),
             );
             let message = format!("{dimension} 9 is not known; there are");

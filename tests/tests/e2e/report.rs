@@ -118,7 +118,7 @@ async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let requested = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], \
-        asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { region capability n \
+        asOf: \"2026-06-30\", filter: { region: { eq: \"3\" } }) { rows { region capability n \
         records(first: 1000) { totalCount nodes { id type } } } } }";
     let data = server.data(requested);
     for row in data["metric"]["rows"].as_array().unwrap() {
@@ -288,7 +288,7 @@ async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
     let (_, _, file) = server.page("/metrics/action_closure.csv?region=3&as_of=2026-06-30");
     let data = server.data(
         "{ metric(id: \"action_closure\", groupBy: [REGION], \
-        asOf: \"2026-06-30\", where: { region: { eq: \"3\" } }) { rows { value n } } }",
+        asOf: \"2026-06-30\", filter: { region: { eq: \"3\" } }) { rows { value n } } }",
     );
     let mut reader = csv::Reader::from_reader(file.as_bytes());
     let headings = reader.headers().unwrap().clone();

@@ -216,7 +216,7 @@ fn table() -> Vec<(&'static str, Value, Is)> {
         // Metrics.
         (parameters, json!({}), As(plain_metric)),
         (
-            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
+            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", filter: \
              {region: {eq: $r}}) { rows { n } } }",
             json!({}),
             As(plain_metric),
@@ -228,14 +228,14 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             As(plain_metric),
         ),
         (
-            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
+            "query($r: String) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", filter: \
              {region: {eq: $r}}) { rows { n } } }",
             json!({ "r": null }),
-            Wrong("where.region.eq must not be null"),
+            Wrong("filter.region.eq must not be null"),
         ),
         (
-            "query($f: MetricFilter) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", where: \
-             $f) { rows { n } } }",
+            "query($f: MetricFilter) { metric(id: \"action_overdue\", asOf: \"2026-06-30\", \
+             filter: $f) { rows { n } } }",
             json!({ "f": { "region": null } }),
             As(plain_metric),
         ),

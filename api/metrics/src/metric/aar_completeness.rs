@@ -7,7 +7,7 @@ use crate::cube::{Cube, Measure, Term, column, cube, day, filled, integer, when}
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{MetricRow, number};
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// Number of parts that a report must have.
@@ -37,7 +37,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[Extra::number("complete", "reports with all parts")],
+    extras: &[Extra::integer("complete", "reports with all parts")],
 };
 
 /// Parts that exist: those that depend on no action, an action for each area, and the four parts
@@ -78,7 +78,7 @@ impl Metric for AarCompleteness {
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
                 let mut extra = Map::new();
-                extra.insert("complete".into(), number(Some(group.sum("complete") as f64)));
+                extra.insert("complete".into(), group.sum("complete").into());
                 // A sum of integers, independent of the order of reports.
                 let all = PARTS * group.count() as i64;
                 let mean = (all > 0).then(|| group.sum("parts") as f64 / all as f64);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, amount, single};
 use crate::cube::{Condition, Cube, Term, column, cube, day, filled, integer, is, when};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MetricDefinition, Parameter, STEPS, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
@@ -45,12 +45,17 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("share60", "share within 60 days"),
         Extra::number("share90", "share within 90 days"),
         Extra::number("share120", "share within 120 days"),
-        Extra::number("medianDays", "Kaplan-Meier median of the days"),
-        Extra::number("medianLow", "lower end of the median's interval"),
-        Extra::number("medianHigh", "upper end of the median's interval"),
-        Extra::number("owed", "events that owe a report"),
-        Extra::number("final", "events that owe a report and have a final one"),
-        Extra::list("curve", "for each day: the share of events still without a report"),
+        Extra::integer("medianDays", "Kaplan-Meier median of the days"),
+        Extra::integer("medianLow", "lower end of the median's interval"),
+        Extra::integer("medianHigh", "upper end of the median's interval"),
+        Extra::integer("owed", "events that owe a report"),
+        Extra::integer("final", "events that owe a report and have a final one"),
+        Extra::list(
+            "curve",
+            "for each day: the share of events still without a report",
+            "Step",
+            STEPS,
+        ),
     ],
 };
 

@@ -30,10 +30,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("opened", "opened in the period"),
-        Extra::number("closed", "completed in the period"),
-        Extra::number("cancelled", "canceled in the period"),
-        Extra::number("reopened", "reopened in the period"),
+        Extra::integer("opened", "opened in the period"),
+        Extra::integer("closed", "completed in the period"),
+        Extra::integer("cancelled", "canceled in the period"),
+        Extra::integer("reopened", "reopened in the period"),
     ],
 };
 

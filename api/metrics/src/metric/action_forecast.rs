@@ -10,6 +10,7 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::{Snapshot, opened};
+use hotwash_schema::vocabulary::Vocabulary;
 use hotwash_statistics::draws::weeks_to_close;
 
 /// The metric.
@@ -19,6 +20,18 @@ pub struct ActionForecast;
 const WEEKS: i64 = 26;
 /// Number of weeks beyond which no date is forecast.
 const MOST: u32 = 1_040;
+
+/// Kinds of answer.
+static VERDICT: Vocabulary = Vocabulary {
+    name: "ActionForecastVerdict",
+    meaning: "Kind of a forecast.",
+    codes: &["FORECAST", "DONE", "TOO_FEW"],
+    meanings: &[
+        "A forecast from the closures of the last 26 weeks.",
+        "No action is open.",
+        "Too few of the last 26 weeks have closures.",
+    ],
+};
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_forecast",
@@ -42,11 +55,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number("open", "actions open at the as-of day"),
+        Extra::integer("open", "actions open at the as-of day"),
         Extra::day("date50", "day by which half of the runs are done"),
         Extra::day("date85", "day by which 85% of the runs are done"),
-        Extra::number("weeksWithClosures", "weeks with closures among the last 26"),
-        Extra::text("verdict", "FORECAST, DONE or TOO_FEW"),
+        Extra::integer("weeksWithClosures", "weeks with closures among the last 26"),
+        Extra::code("verdict", "kind of answer", &VERDICT),
     ],
 };
 

@@ -27,7 +27,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     minimum_n: 5,
     parameters: &[],
     single_records: &[],
-    extras: &[Extra::number(
+    extras: &[Extra::integer(
         "withoutDueDate",
         "actions without a due date, which the share leaves out; not by period",
     )],

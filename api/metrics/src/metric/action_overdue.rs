@@ -28,11 +28,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("open", "open actions"),
-        Extra::number("days1To30", "overdue 1 to 30 days"),
-        Extra::number("days31To90", "overdue 31 to 90 days"),
-        Extra::number("days91To180", "overdue 91 to 180 days"),
-        Extra::number("daysOver180", "overdue more than 180 days"),
+        Extra::integer("open", "open actions"),
+        Extra::integer("days1To30", "overdue 1 to 30 days"),
+        Extra::integer("days31To90", "overdue 31 to 90 days"),
+        Extra::integer("days91To180", "overdue 91 to 180 days"),
+        Extra::integer("daysOver180", "overdue more than 180 days"),
     ],
 };
 

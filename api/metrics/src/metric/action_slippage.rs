@@ -28,7 +28,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("moved", "actions whose due date moved"),
+        Extra::integer("moved", "actions whose due date moved"),
         Extra::number("shareMoved", "share of actions whose due date moved"),
         Extra::number("medianMoved", "median days by which those due dates moved"),
     ],

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Metric, dimensions};
 use crate::cube::{CellGroup, column, cube, day, filled, when};
-use crate::definition::{Extra, MetricDefinition, Unit};
+use crate::definition::{Extra, MetricDefinition, STEPS, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
@@ -32,10 +32,12 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("survival90", "share still open after 90 days"),
         Extra::number("survival180", "share still open after 180 days"),
         Extra::number("survival365", "share still open after 365 days"),
-        Extra::number("closed", "actions completed"),
+        Extra::integer("closed", "actions completed"),
         Extra::list(
             "curve",
             "for each closure: time, share still open, and the ends of its interval",
+            "Step",
+            STEPS,
         ),
     ],
 };

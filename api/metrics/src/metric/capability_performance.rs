@@ -35,11 +35,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("p", "ratings P"),
-        Extra::number("s", "ratings S"),
-        Extra::number("m", "ratings M"),
-        Extra::number("u", "ratings U"),
-        Extra::number(
+        Extra::integer("p", "ratings P"),
+        Extra::integer("s", "ratings S"),
+        Extra::integer("m", "ratings M"),
+        Extra::integer("u", "ratings U"),
+        Extra::integer(
             "otherScales",
             "ratings on other scales, such as fully, partially and not performed",
         ),

@@ -10,16 +10,30 @@ use crate::facts::Facts;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
+use hotwash_schema::vocabulary::Vocabulary;
 use hotwash_statistics::{Direction, benjamini_hochberg, exact_p, trend};
 
 /// The metric.
 pub struct CapabilityTrend;
 
+/// Directions of a trend.
+static VERDICT: Vocabulary = Vocabulary {
+    name: "CapabilityTrendVerdict",
+    meaning: "Direction of a trend.",
+    codes: &["IMPROVING", "DECLINING", "NO_DETECTABLE_TREND", "TOO_FEW"],
+    meanings: &[
+        "The share rises (p < 0.05).",
+        "The share falls (p < 0.05).",
+        "No trend is detectable. There may be one.",
+        "Too few periods have ratings.",
+    ],
+};
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "capability_trend",
     title: "Capability trend",
     question: "Is it getting better?",
-    unit: Unit::PerYear,
+    unit: Unit::SharePerYear,
     formula: "Trend of the share P + S over quarters with ratings, or over the requested periods. \
         Two-sided Mann-Kendall test with tie and continuity correction. Theil-Sen slope per \
         calendar year with its 95% interval. IMPROVING or DECLINING at p < 0.05, otherwise \
@@ -38,16 +52,16 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::text("verdict", "IMPROVING, DECLINING, NO_DETECTABLE_TREND or TOO_FEW"),
+        Extra::code("verdict", "direction of the trend", &VERDICT),
         Extra::number("slope", "change of the share per year"),
         Extra::number("pValue", "two-sided probability of such a trend by chance alone"),
         Extra::number(
             "pExact",
             "exact probability over all orders, for at most 10 periods without ties",
         ),
-        Extra::number("s", "Kendall's S"),
+        Extra::integer("s", "Kendall's S"),
         Extra::number("z", "standard score"),
-        Extra::number("periods", "quarters, or requested periods, with ratings"),
+        Extra::integer("periods", "quarters, or requested periods, with ratings"),
         Extra::flag(
             "significantInList",
             "significant by Benjamini-Hochberg at q <= 0.10 over the rows of this answer",

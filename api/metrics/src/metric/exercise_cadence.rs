@@ -33,7 +33,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("operationsBased", "operations-based exercises"),
+        Extra::integer("operationsBased", "operations-based exercises"),
         Extra::number("operationsShare", "share of operations-based exercises"),
         Extra::number("operationsShareLow", "lower end of its 95% interval"),
         Extra::number("operationsShareHigh", "upper end of its 95% interval"),

@@ -37,8 +37,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     extras: &[
         Extra::number("exerciseShare", "share P + S in exercises"),
         Extra::number("incidentShare", "share P + S in incidents"),
-        Extra::number("exerciseN", "ratings in exercises"),
-        Extra::number("incidentN", "ratings in incidents"),
+        Extra::integer("exerciseN", "ratings in exercises"),
+        Extra::integer("incidentN", "ratings in incidents"),
     ],
 };
 

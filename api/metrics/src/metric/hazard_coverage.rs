@@ -51,11 +51,22 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::list(
             "hazards",
             "for each top risk: rank, risk, months since the last exercise and the last incident, \
-             and whether it is covered",
+                and whether it is covered",
+            "Hazard",
+            &[
+                Extra::text("region", "region, by code"),
+                Extra::text("hazard", "hazard, by code"),
+                Extra::integer("rank", "rank in the region; 1 is the highest risk"),
+                Extra::number("risk", "mean residual risk"),
+                Extra::number("inherent", "mean inherent risk"),
+                Extra::integer("monthsSinceExercise", "months since the last exercise"),
+                Extra::integer("monthsSinceIncident", "months since the last incident"),
+                Extra::flag("covered", "true if exercised recently enough"),
+            ],
         ),
-        Extra::number("monthsSinceExercise", "for a single hazard"),
-        Extra::number("monthsSinceIncident", "for a single hazard"),
-        Extra::text("covered", "for a single hazard: YES or NO"),
+        Extra::integer("monthsSinceExercise", "for a single hazard"),
+        Extra::integer("monthsSinceIncident", "for a single hazard"),
+        Extra::flag("covered", "for a single hazard"),
     ],
 };
 
@@ -135,7 +146,7 @@ impl Metric for HazardCoverage {
             if let (true, [top]) = (single_hazard, tops.as_slice()) {
                 extra.insert("monthsSinceExercise".into(), since(top.exercised));
                 extra.insert("monthsSinceIncident".into(), since(top.struck));
-                extra.insert("covered".into(), if top.covered { "YES" } else { "NO" }.into());
+                extra.insert("covered".into(), top.covered.into());
             }
             single::share(&DEFINITION, key, group_by, covered, tops.len(), extra)
         });

@@ -48,14 +48,14 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     single_records: &[],
     extras: &[
-        Extra::number("rank", "1 is first"),
-        Extra::number("rankLow", "lower end of the rank's 95% interval"),
-        Extra::number("rankHigh", "upper end of the rank's 95% interval"),
+        Extra::integer("rank", "1 is first"),
+        Extra::integer("rankLow", "lower end of the rank's 95% interval"),
+        Extra::integer("rankHigh", "upper end of the rank's 95% interval"),
         Extra::number("gap", "share of ratings other than P and S, shrunk toward one half"),
         Extra::number("exposure", "largest mean inherent risk"),
         Extra::number("overdueShare", "overdue actions / open actions"),
-        Extra::number("rated", "ratings counted"),
-        Extra::number("open", "open actions"),
+        Extra::integer("rated", "ratings counted"),
+        Extra::integer("open", "open actions"),
     ],
 };
 

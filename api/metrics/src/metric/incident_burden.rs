@@ -39,13 +39,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number("deaths", "direct and indirect deaths; counts 0 if not reported"),
-        Extra::number("injuries", "direct and indirect injuries; counts 0 if not reported"),
-        Extra::number(
-            "damagePropertyUsd",
-            "property damage in US dollars; counts 0 if not reported",
-        ),
-        Extra::number("population", "residents of the region (2020 census)"),
+        Extra::integer("deaths", "direct and indirect deaths; counts 0 if not reported"),
+        Extra::integer("injuries", "direct and indirect injuries; counts 0 if not reported"),
+        Extra::long("damagePropertyUsd", "property damage in US dollars; counts 0 if not reported"),
+        Extra::integer("population", "residents of the region (2020 census)"),
         Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
         Extra::number("deathsPer100k", "deaths per 100,000 residents"),
         Extra::number("injuriesPer100k", "injuries per 100,000 residents"),

@@ -38,10 +38,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("requests", "requests sent"),
+        Extra::integer("requests", "requests sent"),
         Extra::number("minutesTo90", "median minutes until 90% had reported"),
-        Extra::number("reached90", "requests that at least 90% answered"),
-        Extra::number("answered", "reports received, on time or late"),
+        Extra::integer("reached90", "requests that at least 90% answered"),
+        Extra::integer("answered", "reports received, on time or late"),
     ],
 };
 

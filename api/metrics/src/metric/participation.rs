@@ -33,7 +33,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("events", "events with known participants"),
+        Extra::integer("events", "events with known participants"),
         Extra::number("stateCore", "share of these events with all core disciplines of the state"),
         Extra::number("hppCore", "share of these events with all four HPP core members"),
     ],

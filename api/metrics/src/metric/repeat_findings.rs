@@ -47,10 +47,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     }],
     single_records: &[],
     extras: &[
-        Extra::number("repeats", "areas that repeat an earlier one"),
-        Extra::number("relapse", "repeats after a completed action"),
-        Extra::number("stillOpen", "repeats whose actions were not completed"),
-        Extra::number("neverActioned", "repeats without any action"),
+        Extra::integer("repeats", "areas that repeat an earlier one"),
+        Extra::integer("relapse", "repeats after a completed action"),
+        Extra::integer("stillOpen", "repeats whose actions were not completed"),
+        Extra::integer("neverActioned", "repeats without any action"),
         Extra::number("relapseShare", "relapses / repeats"),
     ],
 };

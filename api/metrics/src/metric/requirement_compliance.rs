@@ -33,10 +33,21 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[],
     single_records: &[],
     extras: &[
-        Extra::number("met", "requirements met"),
-        Extra::number("missed", "requirements missed"),
-        Extra::number("due", "requirements not met yet whose deadline is in the future"),
-        Extra::list("requirements", "for each requirement: its counts and the days left"),
+        Extra::integer("met", "requirements met"),
+        Extra::integer("missed", "requirements missed"),
+        Extra::integer("due", "requirements not met yet whose deadline is in the future"),
+        Extra::list(
+            "requirements",
+            "for each requirement: its counts and the days left",
+            "Requirement",
+            &[
+                Extra::text("requirement", "program, code and period"),
+                Extra::integer("met", "times met"),
+                Extra::integer("missed", "times missed"),
+                Extra::integer("due", "times not met yet, with a deadline in the future"),
+                Extra::integer("daysLeft", "days until the deadline; empty if none is due"),
+            ],
+        ),
     ],
 };
 

@@ -33,7 +33,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("shareFull", "share of requests filled in full"),
         Extra::number("shareFullLow", "lower end of that share's interval"),
         Extra::number("shareFullHigh", "upper end of that share's interval"),
-        Extra::number("medianMinutes", "median minutes to fill"),
+        Extra::integer("medianMinutes", "median minutes to fill"),
         Extra::number("onTime", "share filled by the time needed"),
     ],
 };

@@ -6,15 +6,28 @@ use serde_json::{Map, json};
 use super::response_time::{MILESTONES, counted, milestone, pairs};
 use super::{Metric, amount, choice, single};
 use crate::cube::{column, cube, filled};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, ExtraKind, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::Snapshot;
+use hotwash_schema::vocabulary::Vocabulary;
 use hotwash_statistics::{Signal, XmrForm, xmr};
 
 /// The metric.
 pub struct ResponseControl;
+
+/// States of a process.
+static VERDICT: Vocabulary = Vocabulary {
+    name: "ResponseControlVerdict",
+    meaning: "State of a process on its control chart.",
+    codes: &["STABLE", "SIGNALS", "TOO_FEW"],
+    meanings: &[
+        "No point has a signal.",
+        "Some points have signals.",
+        "Too few points for a chart.",
+    ],
+};
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_control",
@@ -66,14 +79,24 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     single_records: &["points"],
     extras: &[
-        Extra::text("verdict", "STABLE, SIGNALS or TOO_FEW"),
+        Extra::code("verdict", "state of the process", &VERDICT),
         Extra::number("upper", "upper natural limit, minutes"),
         Extra::number("lower", "lower natural limit, minutes"),
         Extra::number("movingRange", "median or mean moving range"),
         Extra::number("rangeLimit", "limit of the moving range"),
         Extra::flag("provisional", "true with fewer than 12 points"),
-        Extra::number("signals", "points with a signal"),
-        Extra::list("points", "for each point: event, time, value, and the names of its signals"),
+        Extra::integer("signals", "points with a signal"),
+        Extra::list(
+            "points",
+            "for each point: event, time, value, and the names of its signals",
+            "Point",
+            &[
+                Extra::new("event", "event", ExtraKind::Record("Event")),
+                Extra::new("at", "start of the event", ExtraKind::Moment),
+                Extra::integer("value", "minutes"),
+                Extra::new("signals", "names of its signals", ExtraKind::Texts),
+            ],
+        ),
     ],
 };
 

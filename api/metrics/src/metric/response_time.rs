@@ -66,11 +66,11 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     single_records: &[],
     extras: &[
-        Extra::number("p90", "90th percentile; requires 10 pairs"),
-        Extra::number("incomplete", "pairs never completed"),
+        Extra::integer("p90", "90th percentile; requires 10 pairs"),
+        Extra::integer("incomplete", "pairs never completed"),
         Extra::number("withinTarget", "share within the target; incomplete pairs count as late"),
-        Extra::text("fromMilestone", "first milestone"),
-        Extra::text("toMilestone", "second milestone"),
+        Extra::parameter("fromMilestone", "first milestone"),
+        Extra::parameter("toMilestone", "second milestone"),
     ],
 };
 

@@ -53,7 +53,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::number("meanRank", "mean rank of the hazard within organizations"),
         Extra::number("shareApplicable", "share of organizations to which the hazard applies"),
         Extra::number("change", "mean residual risk minus that of the previous assessments"),
-        Extra::number("organizations", "organizations that assessed the hazard"),
+        Extra::integer("organizations", "organizations that assessed the hazard"),
     ],
 };
 

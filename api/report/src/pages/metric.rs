@@ -197,7 +197,7 @@ fn facts(definition: &MetricDefinition) -> Section {
         Unit::Count => "a count",
         Unit::Days => "days",
         Unit::Minutes => "minutes",
-        Unit::PerYear => "change of a share per year: 0.01 is one percentage point",
+        Unit::SharePerYear => "change of a share per year: 0.01 is one percentage point",
         Unit::Score => "a score without a unit",
     };
     let takes: Vec<String> = definition
@@ -291,7 +291,7 @@ fn graphql_query(definition: &MetricDefinition, metric_query: &MetricQuery) -> S
         })
         .collect();
     if !chosen.is_empty() {
-        arguments.push(format!("where: {{ {} }}", chosen.join(", ")));
+        arguments.push(format!("filter: {{ {} }}", chosen.join(", ")));
     }
     let given: Vec<String> =
         metric_query.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();

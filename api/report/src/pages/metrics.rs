@@ -18,7 +18,7 @@ fn page(_: &PageContext<'_>) -> Result<Page, MetricError> {
         vec![
             link(definition.title, format!("/metrics/{}", definition.id)),
             FigureCell::from(definition.question),
-            plain(definition.unit.as_str()).into(),
+            plain(&definition.unit.code().to_lowercase()).into(),
             definition.reference.into(),
         ]
     });

@@ -121,7 +121,7 @@ fn compared(
             lines: lines.collect(),
             reference: state
                 .map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
-            unit: if definition.unit == Unit::PerYear { Unit::Share } else { definition.unit },
+            unit: if definition.unit == Unit::SharePerYear { Unit::Share } else { definition.unit },
         }),
         headings: vec!["Region".into(), "Value".into(), "Compared with normal variation".into()],
         rows: compared
