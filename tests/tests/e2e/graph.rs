@@ -17,7 +17,7 @@ const OF_EVENTS_OF_REGION: &str = "join warehouse.event_region w using (event_id
 
 /// Lists of reverse relations: type, field, and table with the condition for a row's key.
 const LISTS: [List; 30] = [
-    ("Organization", "participation", "participation where organization_id = $1"),
+    ("Organization", "participations", "participation where organization_id = $1"),
     ("Organization", "milestones", "milestone where organization_id = $1"),
     ("Organization", "informationReports", "information_report where organization_id = $1"),
     ("Organization", "resourceRequests", "resource_request where organization_id = $1"),
@@ -33,7 +33,7 @@ const LISTS: [List; 30] = [
     ("Region", "findings", "finding {events}"),
     ("Region", "incidents", "incident {events}"),
     ("Region", "exercises", "exercise {events}"),
-    ("Region", "participation", "participation where region_id = $1"),
+    ("Region", "participations", "participation where region_id = $1"),
     ("Region", "riskAssessments", "risk_assessment where region_id = $1"),
     ("Region", "municipalities", "municipality_region where valid_to is null and region_id = $1"),
     ("Capability", "capabilityRatings", "capability_rating where capability_id = $1"),
