@@ -124,8 +124,8 @@ mod tests {
             assert!(error.contains(part) && error.contains(DEFINITION), "{error}");
         }
         for (list, part) in [
-            ("scheme,name\nHPP,Region 1\n", "code"),
-            ("scheme,code,name\nHPP,,Region 1\n", "row 2"),
+            ("scheme,code,name\nHPP,1,Region 1\n", "short_name"),
+            ("scheme,code,name,short_name\nHPP,,Region 1,One\n", "row 2, column code"),
         ] {
             std::fs::write(folder.path().join("regions.csv"), list).unwrap();
             let error = named(&own).unwrap_err().to_string();

@@ -167,18 +167,22 @@ async fn a_database_of_migrations_that_were_replaced_is_refused_with_what_to_do(
 async fn a_corrupt_reference_file_is_named_and_nothing_of_it_is_stored() {
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(
-        folder.path().join("hazards.csv"),
-        "code,category,name,sort_order\nmeteor,natural,Meteor,many\n",
-    )
-    .unwrap();
-    let definition = format!("extends = {:?}", profile::active().id);
-    std::fs::write(folder.path().join("profile.toml"), definition).unwrap();
-    let own = Profile::read(folder.path()).unwrap();
-    let error = migrate_with(database.url(), Some(&own)).await.unwrap_err().to_string();
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    let hazards =
+        |order: &str| format!("code,category,name,sort_order\nmeteor,natural,Meteor,{order}\n");
+    write("profile.toml", &format!("extends = {:?}", profile::active().id));
+    write("hazards.csv", &hazards("many"));
+    let error = Profile::read(folder.path()).unwrap_err().to_string();
     for part in ["hazards.csv", "row 2", "sort_order", "many", "whole number"] {
         assert!(error.contains(part), "{part}: {error}");
     }
+    // What only the database can tell.
+    write("hazards.csv", &hazards("1"));
+    let headings = "geoid,municipality,county,county_fips,type,region,region_basis";
+    write("municipalities.csv", &format!("{headings}\n9900100001,Town,County,none,town,1,test\n"));
+    let own = Profile::read(folder.path()).unwrap();
+    let error = migrate_with(database.url(), Some(&own)).await.unwrap_err().to_string();
+    assert!(error.contains("municipalities.csv") && error.contains("none"), "{error}");
     let client = connect(database.url()).await.unwrap();
     assert_eq!(
         number(&client, "select count(*) from warehouse.hazard where code = 'meteor'").await,
