@@ -72,6 +72,7 @@ pub struct Facts {
     window: Window,
     ignored: &'static [Dimension],
     added: &'static [Dimension],
+    chosen_group: Option<(Dimension, &'static str)>,
     answered_for: bool,
     unreleased: bool,
     splits: Vec<Vec<Condition>>,
@@ -92,6 +93,7 @@ impl Facts {
             window: Window::Query,
             ignored: &[],
             added: &[],
+            chosen_group: None,
             answered_for: false,
             unreleased: false,
             splits: Vec::new(),
@@ -244,6 +246,18 @@ impl Facts {
         self
     }
 
+    /// Declares that a row rests on one group of the facts by this dimension. The row names the
+    /// group in this extra; a row without a name rests on none of the facts.
+    pub fn of_group_named_in(mut self, dimension: Dimension, extra: &'static str) -> Self {
+        self.chosen_group = Some((dimension, extra));
+        self
+    }
+
+    /// Returns the dimension whose group a row names, and the extra that names the group.
+    pub fn chosen_group(&self) -> Option<(Dimension, &'static str)> {
+        self.chosen_group
+    }
+
     /// Returns the facts as a cube without measures.
     pub fn cube(&self) -> Cube {
         self.cube.clone()
@@ -308,10 +322,11 @@ impl Facts {
 
     /// Returns the dimensions that split the facts.
     pub fn split_by(&self, by: &[Dimension]) -> Vec<Dimension> {
-        let added = self.added.iter().filter(|dimension| !by.contains(dimension));
+        let chosen = self.chosen_group.map(|(dimension, _)| dimension);
+        let added = self.added.iter().copied().chain(chosen);
         by.iter()
-            .chain(added)
             .copied()
+            .chain(added.filter(|dimension| !by.contains(dimension)))
             .filter(|dimension| !self.ignored.contains(dimension))
             .collect()
     }
@@ -336,8 +351,8 @@ impl Facts {
         self.window == Window::PeriodEnd
     }
 
-    /// Returns the columns of days, minutes and flags. A correction of a fact may change them while
-    /// the fact still counts.
+    /// Returns the columns of days, minutes, flags and other numbers. A correction of a fact may
+    /// change them while the fact still counts.
     pub fn values(&self) -> Vec<(&'static str, FieldKind)> {
         table(self.cube.table).values().collect()
     }

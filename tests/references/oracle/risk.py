@@ -118,6 +118,7 @@ def improvement_priority(w, ask):
             if f["inherent"] is not None:
                 risks[(f["dims"]["region"][0], f["dims"]["hazard"][0])].append(f["inherent"])
     means = {k: mean(v) for k, v in risks.items()}
+    ids = {h["code"]: int(id) for id, h in w.hazards.items()}
     open_, late = defaultdict(int), defaultdict(int)
     for a in w.actions:
         now = standing(a, ask.as_of)
@@ -129,13 +130,15 @@ def improvement_priority(w, ask):
     for (region, capability, framework), (good, n) in sorted(rated.items()):
         if any(value not in ask.where.get(name, [value]) for name, value in (("region", region), ("capability", capability), ("framework", framework))):
             continue
-        linked = [means[(region, h)] for h in links[capability] if (region, h) in means]
-        own = [m for (r, _), m in means.items() if r == region]
-        exposure = max(linked) if linked else mean(own)
+        linked = [h for h in links[capability] if (region, h) in means]
+        # Equal but for the last bits: the hazard that was listed first.
+        hazard = max(linked, key=lambda h: (round(means[(region, h)], 9), -ids[h]), default=None)
+        own = [v for (r, _), values in risks.items() if r == region for v in values]
+        exposure = means[(region, hazard)] if linked else mean(own)
         gap = 1 - (good + 0.5) / (n + 1)
         key = (region, capability)
         overdue = late[key] / open_[key] if open_[key] else 0
-        rows.append({"region": region, "capability": capability, "gap": gap, "exposure": exposure, "overdueShare": overdue, "rated": n, "open": open_[key],
+        rows.append({"region": region, "capability": capability, "gap": gap, "exposure": exposure, "exposureHazard": hazard, "overdueShare": overdue, "rated": n, "open": open_[key],
                      "value": gap * exposure * (1 + overdue) if exposure is not None else None, "n": n, "reliability": "OK" if n >= 5 else "LOW_N"})
     if ask.group_by in (None, ["region", "capability"]):
         yield from rows

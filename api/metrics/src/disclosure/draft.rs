@@ -135,9 +135,8 @@ impl Draft {
                     // The row counts something other than facts, so its n becomes the size of the
                     // cell.
                     for (at, cell) in &mut cells {
-                        let row = rows.iter().find(|row| {
-                            self.shapes[&key][set].location(&location(&row.dimensions)) == *at
-                        });
+                        let row =
+                            rows.iter().find(|row| self.shapes[&key][set].location(row) == *at);
                         cell.set_count(row.map_or(0, |row| row.n), &format!("{key:?} {at:?}"));
                     }
                     cells.retain(|_, cell| cell.n > 0);
@@ -146,7 +145,7 @@ impl Draft {
                     // A row with a count but without known facts gets no contributors, so it is
                     // suppressed.
                     for row in rows.iter().filter(|row| row.n > 0) {
-                        let own = self.shapes[&key][0].location(&location(&row.dimensions));
+                        let own = self.shapes[&key][0].location(row);
                         cells.entry(own).or_insert_with_key(|own| {
                             FactCell::without_known_contributors(row.n, &format!("{key:?} {own:?}"))
                         });
@@ -228,7 +227,6 @@ impl Draft {
         for (table, ReleaseTable { key, rows, .. }) in self.tables.iter().enumerate() {
             let shapes = self.shapes.get(key).map_or(&[][..], Vec::as_slice);
             for (at, row) in rows.iter().enumerate() {
-                let full = location(&row.dimensions);
                 let mut parts: BTreeMap<PartKind, Vec<(usize, Location)>> =
                     BTreeMap::from([(PartKind::Row, Vec::new())]);
                 for (set, shape) in shapes.iter().enumerate().filter(|(_, shape)| !shape.unreleased)
@@ -237,7 +235,7 @@ impl Draft {
                         Numbers::Row => PartKind::Row,
                         Numbers::Extras(names) => PartKind::Extras(names),
                     };
-                    let own = (set, shape.location(&full));
+                    let own = (set, shape.location(row));
                     parts.entry(kind).or_default().push(own);
                 }
                 for (kind, cells) in parts {
@@ -356,7 +354,5 @@ fn single_record_extras(key: &TableKey) -> &'static [&'static str] {
 }
 
 fn signature(key: &TableKey, records: &BTreeMap<Location, RecordSet>) -> Signature {
-    let mut by = key.by.clone();
-    by.sort_unstable();
-    (by, key.period, records.clone())
+    (key.period, records.clone())
 }

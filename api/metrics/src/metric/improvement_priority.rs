@@ -22,6 +22,9 @@ pub struct ImprovementPriority;
 /// Number of draws for the interval of the rank.
 const DRAWS: usize = 1_000;
 
+/// Extra that names the hazard whose mean risk is the exposure.
+const EXPOSURE_HAZARD: &str = "exposureHazard";
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "improvement_priority",
     title: "Improvement priority",
@@ -29,10 +32,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::Score,
     formula: "gap x exposure x (1 + overdue share), for each region and capability. gap = 1 - (P + \
         S + 0.5) / (rated + 1) over the last 36 months. exposure = the largest mean inherent risk \
-        in the region among hazards whose events rated the capability anywhere, or else the \
-        region's mean. overdue share = overdue / open actions. The 95% interval of the rank comes \
-        from 1,000 seeded draws of the ratings. The ranking describes the as-of day, so a \
-        requested period does not split it.",
+        in the region among hazards whose events rated the capability anywhere, or else the mean \
+        of all the region's scores. overdue share = overdue / open actions. The 95% interval of \
+        the rank comes from 1,000 seeded draws of the ratings. The ranking describes the as-of \
+        day, so a requested period does not split it.",
     reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
@@ -53,6 +56,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::integer("rankHigh", "upper end of the rank's 95% interval"),
         Extra::number("gap", "share of ratings other than P and S, shrunk toward one half"),
         Extra::number("exposure", "largest mean inherent risk"),
+        Extra::text(
+            EXPOSURE_HAZARD,
+            "hazard whose mean is the exposure; none if no hazard of the capability was assessed",
+        ),
         Extra::number("overdueShare", "overdue actions / open actions"),
         Extra::integer("rated", "ratings counted"),
         Extra::integer("open", "open actions"),
@@ -67,6 +74,8 @@ struct Pair {
     overdue: u64,
     /// `None` if nobody in the region has assessed a risk.
     exposure: Option<f64>,
+    /// Hazard whose mean risk is the exposure; `None` if it is the mean of all the region's scores.
+    hazard: Option<i32>,
 }
 
 impl Pair {
@@ -94,13 +103,22 @@ impl Metric for ImprovementPriority {
         let open = opened(query).only(ended("completed_on")).only(ended("cancelled_on"));
         let assessed =
             latest_scores(query.as_of, 24).only(is("applicable")).only(column("inherent").known());
+        let scores = Facts::of("RiskAssessment", "assessment_id", assessed)
+            .on_as_of_day()
+            .unlisted()
+            .ignoring(&[Dimension::Capability, Dimension::Framework]);
+        // The exposure gives the mean of one hazard. It also shows that events of this hazard rated
+        // the capability.
+        let links = Facts::ratings(rated_on_hazards(query))
+            .on_as_of_day()
+            .unlisted()
+            .ignoring(&[Dimension::Region, Dimension::Framework]);
         Ok(vec![
             Facts::ratings(rated(query, months)).numerator(is("good")).on_as_of_day(),
             Facts::actions(open).on_as_of_day().unlisted(),
-            Facts::of("RiskAssessment", "assessment_id", assessed)
-                .on_as_of_day()
-                .unlisted()
-                .ignoring(&[Dimension::Capability, Dimension::Framework]),
+            scores.clone(),
+            scores.of_group_named_in(Dimension::Hazard, EXPOSURE_HAZARD),
+            links.of_group_named_in(Dimension::Hazard, EXPOSURE_HAZARD),
         ])
     }
 
@@ -144,6 +162,8 @@ impl Metric for ImprovementPriority {
             extra.insert("rankHigh".into(), intervals[position].1.into());
             extra.insert("gap".into(), number(Some(pair.gap(pair.good))));
             extra.insert("exposure".into(), number(pair.exposure));
+            let hazard = pair.hazard.map(|hazard| snapshot.of_hazard(hazard, Dimension::Hazard));
+            extra.insert(EXPOSURE_HAZARD.into(), hazard.into());
             extra.insert("overdueShare".into(), number(Some(pair.overdue_share())));
             extra.insert("rated".into(), pair.rated.into());
             extra.insert("open".into(), pair.open.into());
@@ -209,6 +229,13 @@ fn rated(query: &MetricQuery, months: u32) -> Cube {
         .only(column("local_date").from(day(since)))
 }
 
+/// Ratings in events of a known hazard, in any region and at any time.
+fn rated_on_hazards(query: &MetricQuery) -> Cube {
+    Cube::of("ratings")
+        .only(column("local_date").up_to(day(query.as_of)))
+        .only(column("hazard_id").over(integer(0)))
+}
+
 fn pairs(
     snapshot: &Snapshot,
     query: &MetricQuery,
@@ -232,11 +259,7 @@ fn pairs(
         let pair = pairs.entry(pair_of(&group.keys)).or_default();
         (pair.open, pair.overdue) = (group.count(), group.sum("overdue").unsigned_abs());
     }
-    // Hazards whose events rated a capability, in any region and at any time.
-    let rated_on = Cube::of("ratings")
-        .only(column("local_date").up_to(as_of()))
-        .only(column("hazard_id").over(integer(0)))
-        .key("hazard", column("hazard_id"));
+    let rated_on = rated_on_hazards(query).key("hazard", column("hazard_id"));
     let mut linked: HashMap<String, BTreeSet<i32>> = HashMap::new();
     for group in cube(snapshot, &rated_on, &all, &[Dimension::Capability])? {
         linked.insert(
@@ -244,27 +267,25 @@ fn pairs(
             group.integer("hazard").iter().flatten().map(|id| *id as i32).collect(),
         );
     }
-    let mut inherent: BTreeMap<(String, i32), Vec<f64>> = BTreeMap::new();
+    let mut inherent: BTreeMap<String, BTreeMap<i32, Vec<f64>>> = BTreeMap::new();
     for score in latest(snapshot, query.as_of, 24)? {
         if let Some(value) = score.inherent {
-            inherent
-                .entry((snapshot.region_code(score.region), score.hazard))
-                .or_default()
-                .push(value);
+            let of_region = inherent.entry(snapshot.region_code(score.region)).or_default();
+            of_region.entry(score.hazard).or_default().push(value);
         }
     }
-    let means: BTreeMap<(String, i32), f64> = inherent
-        .into_iter()
-        .filter_map(|(key, values)| Some((key, mean(values.into_iter())?)))
-        .collect();
     for ((region, capability), pair) in &mut pairs {
-        let of_region = || means.iter().filter(|((known, _), _)| known == region);
-        let linked = linked.get(capability);
-        let largest = of_region()
-            .filter(|((_, hazard), _)| linked.is_some_and(|linked| linked.contains(hazard)))
-            .map(|(_, risk)| *risk)
-            .fold(None, |most: Option<f64>, risk| Some(most.map_or(risk, |most| most.max(risk))));
-        pair.exposure = largest.or_else(|| mean(of_region().map(|(_, risk)| *risk)));
+        let Some(of_region) = inherent.get(region) else { continue };
+        let linked = linked.get(capability).into_iter().flatten();
+        let means = linked
+            .filter_map(|hazard| Some((*hazard, mean(of_region.get(hazard)?.iter().copied())?)));
+        // The order of addition changes the last bits of a mean. The first of equal means counts.
+        let level = |risk: f64| (risk * 1e9).round();
+        let largest =
+            means.reduce(|most, one| if level(one.1) > level(most.1) { one } else { most });
+        pair.hazard = largest.map(|(hazard, _)| hazard);
+        pair.exposure =
+            largest.map(|(_, risk)| risk).or_else(|| mean(of_region.values().flatten().copied()));
     }
     Ok(pairs)
 }

@@ -9,7 +9,7 @@ use crate::attacker::{
     AdditiveFields, Edition, EqualFields, Number, TableNumbers, additive, equal_fields, member,
     relations, solve, viewer, with_unknowns,
 };
-use crate::scenarios::{one_organization, three_small_regions};
+use crate::scenarios::{one_organization, three_small_regions, two_organizations_beside_a_region};
 use crate::world::{REGIONS, World};
 use crate::{chosen_worlds, read, released};
 
@@ -65,18 +65,18 @@ fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// Returns the state's figures whose remainder without the reader's region is under five actions.
-fn small_remainders(snapshot: &Snapshot, reader: &Viewer) -> usize {
+/// Returns what remains of the state's published numbers of actions without the reader's region, if
+/// anything remains.
+fn remainders(snapshot: &Snapshot, reader: &Viewer) -> Vec<i64> {
     let answers = read(snapshot, reader);
     let rows = answers
         .iter()
         .filter(|(number, _)| number.metric == "action_closure" && number.is_n_by(&[]));
-    rows.filter(|(number, value)| {
-        let own =
-            answers.get(&number.of_region(&reader.regions[0])).copied().flatten().unwrap_or(0);
-        value.is_some_and(|all| (1..5).contains(&(all - own)))
-    })
-    .count()
+    let of_others = rows.filter_map(|(number, all)| {
+        let own = answers.get(&number.of_region(&reader.regions[0])).copied().flatten();
+        Some((*all)? - own.unwrap_or(0))
+    });
+    of_others.filter(|remainder| *remainder > 0).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,8 +158,11 @@ async fn check_small_cells(url: &str) {
         "{with} cells of one organization under all rules, {without} without"
     );
     let three = three_small_regions().load(url).await;
-    let left = |rules| small_remainders(&released(&three, rules), &member("2"));
-    let (with, without) = (left(all), left(Rules { remainder: false, ..all }));
-    println!("{:<28}{without} figures of the state that leave fewer than 5 records", "remainder");
-    assert!(with == 0 && without > 0, "{with} small remainders under all rules, {without} without");
+    let two = two_organizations_beside_a_region().load(url).await;
+    for (world, what) in [(&three, "fewer than 5 records"), (&two, "fewer than 3 organizations")] {
+        let left = |rules| remainders(&released(world, rules), &member("2")).len();
+        let (with, without) = (left(all), left(Rules { remainder: false, ..all }));
+        println!("{:<28}{without} figures of the state that leave {what}", "remainder");
+        assert!(with == 0 && without > 0, "{what}: {with} under all rules, {without} without");
+    }
 }

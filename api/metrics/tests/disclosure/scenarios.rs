@@ -2,6 +2,7 @@
 //! outside the region.
 
 mod allowed;
+mod exposure;
 mod months;
 mod planted;
 mod secret;
@@ -37,6 +38,18 @@ fn event(
     world.event(&PlantedEvent { region, kind, days_ago, hazard: 3, participants, public: false })
 }
 
+/// Plants an exercise of a hazard.
+fn event_of_hazard(
+    world: &mut World,
+    hazard: u8,
+    region: usize,
+    days_ago: i64,
+    participants: &[usize],
+) -> usize {
+    let kind = "EXERCISE";
+    world.event(&PlantedEvent { region, kind, days_ago, hazard, participants, public: false })
+}
+
 /// Plants an exercise.
 fn exercise(world: &mut World, region: usize, days_ago: i64, participants: &[usize]) -> usize {
     event(world, "EXERCISE", region, days_ago, participants)
@@ -66,6 +79,18 @@ pub fn three_small_regions() -> World {
     }
     for owner in &crowds[0] {
         (0..6).for_each(|number| world.action(2, 1, *owner, 200 + number, 20, None));
+    }
+    world
+}
+
+/// Builds a warehouse in which regions 1 and 3 have eight actions of one organization each, and only
+/// region 2 has more.
+pub fn two_organizations_beside_a_region() -> World {
+    let mut world = World::default();
+    let Cast { alone, crowds, .. } = cast(&mut world);
+    let owners = [(1, alone), (3, crowds[1][0])].into_iter();
+    for (region, owner) in owners.chain(crowds[0].iter().map(|owner| (2, *owner))) {
+        (0..8).for_each(|number| world.action(region, 1, owner, 200 + number, 20, None));
     }
     world
 }

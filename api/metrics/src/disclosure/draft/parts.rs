@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
-use crate::disclosure::contributors::{Location, RecordSet, Sketches};
+use crate::disclosure::contributors::{Location, RecordSet, Sketches, location};
 use crate::disclosure::count::PartitionedRecords;
 use crate::disclosure::release::ReleaseTable;
 use crate::disclosure::suppression::CellCandidate;
 use crate::disclosure::system::System;
 use crate::disclosure::tables::TableKey;
 use crate::facts::{Facts, Numbers};
-use crate::query::{Dimension, Grain};
+use crate::query::Grain;
+use crate::row::MetricRow;
 
 /// Identifies one set of facts of a metric, as counted by one table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +29,8 @@ pub(in crate::disclosure) struct Shape {
     pub(super) numbers: Numbers,
     ignored: Vec<&'static str>,
     by_period: bool,
+    /// Name of a dimension, and the extra in which a row names its group.
+    chosen_group: Option<(&'static str, &'static str)>,
     pub(super) unreleased: bool,
     /// Number of partitions by declared parts, which come first.
     pub own_partitions: usize,
@@ -38,6 +42,7 @@ impl Shape {
             numbers: facts.numbers(),
             ignored: facts.ignored().iter().map(|dimension| dimension.key()).collect(),
             by_period: facts.is_split_by_period(),
+            chosen_group: facts.chosen_group().map(|(dimension, extra)| (dimension.key(), extra)),
             unreleased: facts.is_unreleased(),
             own_partitions: facts.own_partitions(),
         }
@@ -51,12 +56,20 @@ impl Shape {
         }
     }
 
-    /// Returns the location of the cell behind the row at this location.
-    pub(super) fn location(&self, row: &Location) -> Location {
+    /// Returns the location of the cell behind a row.
+    pub(super) fn location(&self, row: &MetricRow) -> Location {
         let is_retained = |name: &str| {
             if name == "periodStart" { self.by_period } else { !self.ignored.contains(&name) }
         };
-        row.iter().filter(|(name, _)| is_retained(name)).cloned().collect()
+        let mut of_cell = location(&row.dimensions);
+        of_cell.retain(|(name, _)| is_retained(name));
+        if let Some((dimension, extra)) = self.chosen_group
+            && let Some(group) = row.extra.get(extra).and_then(Value::as_str)
+        {
+            of_cell.push((dimension.to_owned(), group.to_owned()));
+            of_cell.sort();
+        }
+        of_cell
     }
 }
 
@@ -107,5 +120,5 @@ pub(in crate::disclosure) struct Draft {
     pub candidates: Vec<CellCandidate>,
 }
 
-/// Identifies a table of records by its dimensions, its period, and the records in each cell.
-pub(super) type Signature = (Vec<Dimension>, Option<Grain>, BTreeMap<Location, RecordSet>);
+/// Identifies a table of records by its period and the records in each cell.
+pub(super) type Signature = (Option<Grain>, BTreeMap<Location, RecordSet>);

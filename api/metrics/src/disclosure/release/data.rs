@@ -13,7 +13,7 @@ use crate::row::{MetricRow, Reliability};
 
 /// Format of the stored sketches. Increase it when what they are computed from changes: sketches of
 /// two formats would differ in every cell.
-pub(super) const SKETCH_FORMAT: u32 = 2;
+pub(super) const SKETCH_FORMAT: u32 = 3;
 
 /// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
