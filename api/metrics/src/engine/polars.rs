@@ -215,7 +215,7 @@ fn key_columns(
 ) -> Result<Vec<(&'static str, CellColumn)>, MetricError> {
     let keys = plan.keys.iter().enumerate();
     keys.map(|(at, (name, term))| {
-        Ok((*name, labeled(frame, term, integer(found.column(&key(at))?)?)))
+        Ok((*name, labeled(frame, term, whole(found.column(&key(at))?)?)))
     })
     .collect()
 }
@@ -237,6 +237,17 @@ fn empty(plan: &CubePlan) -> Result<CubeCells, MetricError> {
         keys: 0,
         columns: plan.measures.iter().map(|(name, _)| nothing(name)).collect(),
     })
+}
+
+/// Returns the values of a key; real numbers in billionths.
+fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
+    match column.dtype() {
+        DataType::Float64 => {
+            let billionths = |value: f64| (value * 1e9).round() as i64;
+            Ok(column.f64()?.iter().map(|value| value.map(billionths)).collect())
+        }
+        _ => integer(column),
+    }
 }
 
 fn integer(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {

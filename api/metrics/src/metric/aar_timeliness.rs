@@ -68,7 +68,10 @@ const LIMITS: [(&str, &str, i64); 4] = [
 ];
 
 /// Extras over all events that owe a report, even recent ones.
-const OF_ALL: &[&str] = &["medianDays", "medianLow", "medianHigh", "owed", "final"];
+const OF_ALL: &[&str] = &["owed", "final"];
+
+/// Extras over the events that have a report.
+const OF_FINAL: &[&str] = &["medianDays", "medianLow", "medianHigh"];
 
 /// Events that owe a report and have ended by the as-of day.
 fn owed(query: &MetricQuery) -> Cube {
@@ -113,6 +116,8 @@ impl Metric for AarTimeliness {
                 .numerator(final_by(query))
                 .censored_otherwise()
                 .for_extras(OF_ALL),
+            // A median over few reports is the date of one report.
+            Facts::events(owed(query).only(final_by(query))).for_extras(OF_FINAL),
             // Each step of the curve is a single event.
             Facts::events(owed(query)).for_extras(&["curve"]).unreleased(),
             Facts::events(old(30)).numerator(on_time(30)).for_extras(&["share30"]),

@@ -50,11 +50,14 @@ impl Metric for ResourceFill {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let of = |cube| Facts::of("ResourceRequest", "request_id", cube);
-        let needed = column("needed_minute").up_to(integer(query.last_minute()));
+        let by_then = |name: &'static str| column(name).up_to(integer(query.last_minute()));
+        let (needed, filled) = (by_then("needed_minute"), by_then("filled_minute"));
         Ok(vec![
             of(requests()),
             of(requests().only(needed)).for_extras(&["onTime"]),
-            of(requests().only(column("asked_minute").known())).for_extras(&["medianMinutes"]),
+            // A median over few filled requests is the time of one request.
+            of(requests().only(column("asked_minute").known()).only(filled))
+                .for_extras(&["medianMinutes"]),
         ])
     }
 

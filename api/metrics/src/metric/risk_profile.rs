@@ -6,7 +6,9 @@ use chrono::{Months, NaiveDate};
 use serde_json::Map;
 
 use super::{Metric, amount, single};
-use crate::cube::{CellGroup, Cube, Measure, Term, column, cube, day, first_day, is, when};
+use crate::cube::{
+    CellGroup, Condition, Cube, Measure, Term, column, cube, day, first_day, is, when,
+};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -139,6 +141,42 @@ pub(super) fn latest(
         .collect())
 }
 
+/// Risks of the assessments before the latest ones, by organization and hazard.
+fn previous_risks(
+    snapshot: &Snapshot,
+    as_of: NaiveDate,
+    months: u32,
+) -> Result<HashMap<(i64, i32), f64>, MetricError> {
+    let all = MetricQuery { as_of, ..MetricQuery::default() };
+    let groups = cube(snapshot, &scores(previous_scores(as_of, months)), &all, &[])?;
+    let of_assessment = |score: Score| Some(((score.organization, score.hazard), score.risk?));
+    Ok(groups.iter().flat_map(of_group).filter_map(of_assessment).collect())
+}
+
+/// Returns the latest scores whose hazard the organization's previous assessment has, too.
+fn compared_scores(
+    snapshot: &Snapshot,
+    query: &MetricQuery,
+    months: u32,
+) -> Result<Vec<i64>, MetricError> {
+    let before = previous_risks(snapshot, query.as_of, months)?;
+    let latest = latest_scores(query.as_of, months)
+        .key("score", column("score"))
+        .key("organization", column("organization_id"))
+        .key("hazard", column("hazard_id"));
+    let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
+    let mut compared = Vec::new();
+    for group in cube(snapshot, &latest, &all, &[])? {
+        let [scores, organizations, hazards] =
+            ["score", "organization", "hazard"].map(|name| group.integer(name));
+        for ((score, organization), hazard) in scores.iter().zip(organizations).zip(hazards) {
+            let key = (organization.unwrap_or(-1), hazard.unwrap_or(-1) as i32);
+            compared.extend(score.filter(|_| before.contains_key(&key)));
+        }
+    }
+    Ok(compared)
+}
+
 /// Mean of the values that exist.
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
@@ -150,9 +188,10 @@ impl Metric for RiskProfile {
         &DEFINITION
     }
 
-    fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
+    fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let months = amount(&DEFINITION, query, "months")? as u32;
         let latest = || latest_scores(query.as_of, months);
+        let compared = Condition::OneOf("score", compared_scores(snapshot, query, months)?);
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
         // A mean rests on the scores that state its value.
         let with = |scores: Cube, value: &'static str| {
@@ -164,6 +203,7 @@ impl Metric for RiskProfile {
             with(latest(), "inherent").for_extras(&["inherent"]),
             with(latest(), "rank").for_extras(&["meanRank"]),
             of(latest()).for_extras(&["shareTop10", "shareApplicable", "organizations"]),
+            with(latest().only(compared), "risk").for_extras(&["change"]),
             with(previous_scores(query.as_of, months), "risk").for_extras(&["change"]),
         ])
     }
@@ -187,13 +227,7 @@ impl Metric for RiskProfile {
             &query_without_period,
             group_by,
         )?;
-        let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
-        let before: HashMap<(i64, i32), f64> =
-            cube(snapshot, &scores(previous_scores(query.as_of, months)), &all, &[])?
-                .iter()
-                .flat_map(of_group)
-                .filter_map(|score| Some(((score.organization, score.hazard), score.risk?)))
-                .collect();
+        let before = previous_risks(snapshot, query.as_of, months)?;
         let rows = groups.iter().map(|group| {
             let scores = of_group(group);
             let organizations: BTreeSet<i64> =

@@ -12,7 +12,7 @@ use super::events::Events;
 use super::names::SharedNames;
 use super::read::Filling;
 use super::series::{day_columns, series};
-use super::tables::{FieldKind, RATING, TableDefinition};
+use super::tables::{FieldKind, RATING, SCALE, TableDefinition};
 
 /// A table's columns. Labels are positions in lists of names.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +62,7 @@ pub(super) fn build(
                         labels.insert(name, Arc::clone(names));
                     }
                 }
-                _ if *name == "scale" => scales = list,
+                _ if *name == SCALE => scales = list,
                 _ => series_list.push(series::<Int32Type>(name, list.into_iter())),
             },
             Filling::Flag(list) => series_list.push(series::<Int8Type>(name, list.into_iter())),

@@ -70,7 +70,7 @@ pub fn table(name: &str) -> &'static TableDefinition {
 
 pub use definition::{
     Dated, EVENT_SOURCES, EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL,
-    MARKS, RATING, REGIONS_SQL, SourceTable, TableDefinition, Touches, restricted,
+    MARKS, RATING, REGIONS_SQL, SCALE, SourceTable, TableDefinition, Touches, restricted,
 };
 use definition::{decides, grows, refers};
 /// Columns of the first stamp of each kind: its minute, and a minute of its day where only the day

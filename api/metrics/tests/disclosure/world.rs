@@ -261,6 +261,47 @@ impl World {
         );
     }
 
+    /// Removes the ranks of the latest risk assessment.
+    pub fn without_ranks(&mut self) {
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.risk_score set rank_in_assessment = null where risk_assessment_id = \
+             {};",
+            self.others
+        );
+    }
+
+    /// Plants a request for ten items on a day, and the minutes after which all of them arrived.
+    pub fn resource_request(
+        &mut self,
+        region: usize,
+        organization: usize,
+        days_ago: i64,
+        needed_after: i64,
+        filled_after: Option<i64>,
+    ) {
+        let number = self.next();
+        let after =
+            |minutes: i64| format!("date '{AS_OF}' - {days_ago} + interval '{minutes} minutes'");
+        let (status, filled, at) = match filled_after {
+            Some(minutes) => ("FILLED", 10, after(minutes)),
+            None => ("OPEN", 0, "null".to_owned()),
+        };
+        let _ = writeln!(
+            self.sql,
+            "insert into warehouse.resource_request (resource_request_id, region_id, \
+             organization_id, kind, status, quantity_requested, quantity_filled, requested_at, \
+             needed_by, filled_at, source, source_id, batch_id, file_id, source_row, content_hash) \
+             select {number}, region_id, {organization}, 'masks', '{status}', 10, {filled}, {}, {}, \
+             {at}, 'hotwash', 'x{number}', 1, 1, 1, '\\x00' from warehouse.region \
+             join warehouse.region_scheme s using (region_scheme_id) where s.code = 'HMCC' and \
+             region.code = '{}';",
+            after(0),
+            after(needed_after),
+            REGIONS[region - 1]
+        );
+    }
+
     /// Plants a milestone, in minutes after the event's day began.
     pub fn milestone(&mut self, event: usize, code: &str, minutes: i64) {
         let number = self.next();
@@ -403,8 +444,8 @@ impl World {
         let client = connect(url).await.unwrap();
         client
             .batch_execute(
-                "truncate warehouse.event, warehouse.corrective_action, warehouse.risk_assessment \
-                 cascade; \
+                "truncate warehouse.event, warehouse.corrective_action, \
+                 warehouse.risk_assessment, warehouse.resource_request cascade; \
                  delete from warehouse.organization_version where organization_id > 0; \
                  delete from warehouse.organization where organization_id > 0; truncate \
                  meta.release; \

@@ -123,11 +123,11 @@ pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
 }
 
 impl TableDefinition {
-    /// Columns of days, minutes and flags.
+    /// Columns of days, minutes, flags and other numbers, but not of ids.
     pub fn values(&self) -> impl Iterator<Item = (&'static str, FieldKind)> {
         let is_value = |(name, kind): &(&'static str, FieldKind)| match kind {
-            FieldKind::Day | FieldKind::Flag => true,
-            FieldKind::Key => !name.ends_with("_id"),
+            FieldKind::Day | FieldKind::Flag | FieldKind::Number => true,
+            FieldKind::Key | FieldKind::Id => !name.ends_with("_id") && *name != SCALE,
             _ => false,
         };
         let own = self.columns.iter().copied().filter(is_value);
@@ -152,6 +152,9 @@ impl TableDefinition {
         })
     }
 }
+
+/// Column of a rating's scale.
+pub const SCALE: &str = "scale";
 
 /// Column of a rating's code, next to that of its scale. Both determine [`MARKS`].
 pub const RATING: &str = "rating";

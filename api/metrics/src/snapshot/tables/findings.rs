@@ -1,7 +1,7 @@
 //! Contents of after-action reports: ratings, areas for improvement and completeness.
 
 use super::timings::{self, first_stamp};
-use super::{Dated, FieldKind::*, RATING, TableDefinition, grows, refers};
+use super::{Dated, FieldKind::*, RATING, SCALE, TableDefinition, grows, refers};
 
 /// Ratings, areas and reports.
 pub static TABLES: &[TableDefinition] = &[
@@ -21,7 +21,7 @@ pub static TABLES: &[TableDefinition] = &[
             ("event_id", Key),
             ("organization_id", Key),
             ("capability_id", Capability),
-            ("scale", Id),
+            (SCALE, Id),
             (RATING, Label),
         ],
         only: None,

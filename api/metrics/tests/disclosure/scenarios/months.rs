@@ -176,6 +176,48 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     assert_ne!(state.zip(third).map(|(state, third)| state - third), Some(-5), "{published:?}");
 }
 
+/// A corrected risk score leaves all records in place, and changes a mean.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_risk_that_one_organization_corrected_is_not_given_back() {
+    let database = TestDatabase::new().await;
+    let by_region = MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(vec![Dimension::Region]),
+        ..MetricQuery::default()
+    };
+    for (successive, is_visible) in [(true, false), (false, true)] {
+        let mut previous: Option<Release> = None;
+        let mut published = Vec::new();
+        for (risk, rank) in [(0.2, 2), (0.9, 1)] {
+            let mut world = World::default();
+            let Cast { alone, others, .. } = cast(&mut world);
+            let further: Vec<usize> = (0..3).map(|_| world.organization(1)).collect();
+            for organization in others.iter().chain(&further) {
+                world.assessment(*organization, 1, 100, &[(1, 0.6), (2, 0.5)]);
+            }
+            let scores = if rank == 1 { [(1, risk), (2, 0.5)] } else { [(2, 0.5), (1, risk)] };
+            world.assessment(alone, 1, 100, &scores);
+            let live = world.load(database.url()).await;
+            let rules = Rules { successive, ..Rules::default() };
+            let release = Release::compute_with_rules(
+                &live,
+                AS_OF.parse().unwrap(),
+                previous.as_ref(),
+                rules,
+            )
+            .unwrap();
+            let snapshot =
+                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let rows = evaluate(&snapshot, "risk_profile", &by_region, &viewer()).unwrap().rows;
+            let row = rows.iter().find(|row| row.dimensions["region"] == "1").unwrap().clone();
+            published.push((row.n, row.value, row.extra, row.reliability));
+            previous = Some(release);
+        }
+        assert!(published[0].1.is_some(), "published: {published:?}");
+        assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
+    }
+}
+
 /// Sketches of another format differ in every cell, which would look like a change by everybody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_of_another_format_is_recognized() {

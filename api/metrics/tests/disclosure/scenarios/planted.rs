@@ -7,7 +7,7 @@ use hotwash_schema::testing::TestDatabase;
 use rstest::rstest;
 
 use super::secret::{SecrecyClaim, check, check_published, extras, rows};
-use super::{Cast, cast, event, exercise};
+use super::{Cast, cast, event, event_of_hazard, exercise};
 use crate::world::World;
 use crate::{Rules, released};
 
@@ -287,6 +287,104 @@ fn hazard_of_one(world: &mut World, cast: &Cast, secret: Secret) {
     }
 }
 
+fn rank_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        world.assessment(*other, 1, 100, &[(1, 0.6), (2, 0.5)]);
+        world.without_ranks();
+        let further = world.organization(1);
+        world.assessment(further, 1, 100, &[(1, 0.6), (2, 0.5)]);
+        world.without_ranks();
+    }
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 100, &[(2, 0.777), (1, 0.111)]);
+    }
+}
+
+fn change_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        // Two organizations left the hazard out this time, and a third assessed it for the first
+        // time.
+        for organization in [*other, world.organization(1)] {
+            world.assessment(organization, 1, 400, &[(1, 0.6)]);
+            world.assessment(organization, 1, 100, &[(2, 0.5)]);
+        }
+        for organization in [world.organization(1), world.organization(1)] {
+            world.assessment(organization, 1, 100, &[(1, 0.6)]);
+        }
+    }
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 400, &[(1, 0.111)]);
+        world.assessment(cast.alone, 1, 100, &[(1, 0.777)]);
+    }
+}
+
+fn exposure_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        for number in 0..3 {
+            let event_id = exercise(world, 1, 100 + number, &[*other]);
+            world.rating(event_id, 1, number as usize, None);
+        }
+        let further = world.organization(1);
+        for organization in [*other, further] {
+            world.assessment(organization, 1, 100, &[(3, 0.3), (2, 0.2)]);
+        }
+    }
+    // Events of hazard 6 rated the capability in another region.
+    for organization in &cast.crowds[2] {
+        for number in 0..2 {
+            let event_id = event_of_hazard(world, 6, 4, 100 + number, &[*organization]);
+            world.rating(event_id, 1, 0, None);
+        }
+    }
+    for _ in secret.times(1) {
+        world.assessment(cast.alone, 1, 100, &[(6, 0.777)]);
+    }
+}
+
+fn median_of_one_report(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..3).for_each(|number| {
+            exercise(world, 1, 62 + number, &[*other]);
+        });
+    }
+    for _ in secret.times(1) {
+        let event_id = exercise(world, 1, 130, &[cast.alone]);
+        world.milestone(event_id, "aar_final", 119 * 24 * 60);
+    }
+}
+
+fn closure_among_young_actions(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..4).for_each(|number| world.action(1, 1, *other, 20 + number, 90, None));
+    }
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 500, 20, Some(317));
+    }
+}
+
+fn response_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        for number in 0..4 {
+            let event_id = exercise(world, 1, 100 + number, &[*other]);
+            world.milestone(event_id, "notified", 280);
+        }
+    }
+    for _ in secret.times(1) {
+        let event_id = exercise(world, 1, 90, &[cast.alone]);
+        world.milestone(event_id, "notified", 10);
+        world.milestone(event_id, "activated", 47);
+    }
+}
+
+fn supplies_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..4).for_each(|number| world.resource_request(1, *other, 1 + number, 5, None));
+    }
+    for _ in secret.times(1) {
+        world.resource_request(1, cast.alone, 90, 5, Some(20_000));
+    }
+}
+
 fn closure_of_one(world: &mut World, cast: &Cast, secret: Secret) {
     for other in &cast.others {
         (0..4).for_each(|number| world.action(1, 1, *other, 500, 20, Some(10 + number)));
@@ -389,6 +487,13 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
 #[case::inherent_risk_of_one(inherent_risk_of_one, &[extras("risk_profile", &["inherent"])])]
 #[case::answered_request_of_one(answered_request_of_one, &[extras("information_response", &["minutesTo90", "reached90"])])]
 #[case::hazard_of_one(hazard_of_one, &[extras("hazard_coverage", &["hazards"])])]
+#[case::rank_of_one(rank_of_one, &[extras("risk_profile", &["meanRank"])])]
+#[case::change_of_one(change_of_one, &[extras("risk_profile", &["change"])])]
+#[case::exposure_of_one(exposure_of_one, &[rows("improvement_priority")])]
+#[case::median_of_one_report(median_of_one_report, &[extras("aar_timeliness", &["medianDays", "medianLow", "medianHigh"])])]
+#[case::closure_among_young_actions(closure_among_young_actions, &[rows("action_time_to_close")])]
+#[case::response_of_one(response_of_one, &[rows("response_time")])]
+#[case::supplies_of_one(supplies_of_one, &[extras("resource_fill", &["medianMinutes"])])]
 #[case::closure_of_one(closure_of_one, &[extras("action_time_to_close", &["curve"])])]
 #[case::shares_of_fewer(shares_of_fewer, &[extras("aar_timeliness", &["share90", "share120", "curve"])])]
 #[case::core_disciplines_of_one_event(core, &[extras("participation", &["events", "stateCore", "hppCore"])])]

@@ -169,7 +169,7 @@ fn check_remainder(
 /// Fails if a reader learns the secret from any table that the reader may read.
 pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
     let local_viewer = Viewer::local();
-    let (mut answered, mut planted) = (0, false);
+    let (mut answered, mut planted, mut published) = (0, false, 0);
     for query in tables(claim.metric) {
         let live = |snapshot: &Snapshot| {
             evaluate(snapshot, claim.metric, &query, &local_viewer)
@@ -194,6 +194,7 @@ pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
                 );
             }
             for row in rows.iter().filter(|row| is_of(row, SECRET)) {
+                published += usize::from(row.reliability != Reliability::Suppressed);
                 let same = before
                     .iter()
                     .find(|one| is_of(one, SECRET) && other_keys(one) == other_keys(row));
@@ -214,6 +215,12 @@ pub fn check(claim: &SecrecyClaim, released: &Snapshot, without: &Snapshot) {
     }
     assert!(answered > 0, "{} answers {answered} tables", claim.metric);
     assert!(planted, "{}: the planted records are not counted at all", claim.metric);
+    assert!(
+        claim.extras.is_empty() || published > 0,
+        "{}: all rows are suppressed, so the claim about {:?} is empty",
+        claim.metric,
+        claim.extras
+    );
     check_forbidden(claim.metric, released);
 }
 
