@@ -53,6 +53,26 @@ fn recovered(
         .collect()
 }
 
+/// Fails if one of the readers recovers a suppressed number.
+pub fn attack(
+    snapshot: &Snapshot,
+    truth: &TableNumbers,
+    readers: &[Viewer],
+    known: &Knowledge,
+    world: &str,
+) {
+    for reader in readers {
+        let found = recovered(snapshot, reader, truth, known);
+        let some = found.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+        assert!(
+            found.is_empty(),
+            "{world}, {:?}: {} recovered, such as {some}",
+            reader.regions,
+            found.len()
+        );
+    }
+}
+
 /// Returns the published numbers of records: n of rows about a region other than the reader's own.
 fn published(snapshot: &Snapshot, reader: &Viewer) -> Vec<(String, u64)> {
     let answers = read(snapshot, reader);
@@ -102,16 +122,7 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
         let snapshot = released(&live, Rules::default());
         let counts = snapshot.release().unwrap().counts();
         (rows, suppressed) = (rows + counts.0, suppressed + counts.1);
-        for reader in &readers {
-            let found = recovered(&snapshot, reader, &truth, &known);
-            let some = found.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
-            assert!(
-                found.is_empty(),
-                "world {seed}, {:?}: {} recovered, such as {some}",
-                reader.regions,
-                found.len()
-            );
-        }
+        attack(&snapshot, &truth, &readers, &known, &format!("world {seed}"));
     }
     assert!(suppressed > 100, "{suppressed} suppressed rows: nothing to recover proves nothing");
     println!("worlds  readers     rows  suppressed  recovered");

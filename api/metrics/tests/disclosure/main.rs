@@ -7,6 +7,7 @@
 mod attack;
 mod attacker;
 mod facts;
+mod fiscal_year;
 mod scenarios;
 mod successive;
 mod world;

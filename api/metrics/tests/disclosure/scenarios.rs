@@ -83,12 +83,12 @@ pub fn three_small_regions() -> World {
     world
 }
 
-/// Builds a warehouse in which regions 1 and 3 have eight actions of one organization each, and only
-/// region 2 has more.
+/// Builds a warehouse in which regions 1, 3 and 5 have eight actions each, but only two
+/// organizations own them, and only region 2 has more.
 pub fn two_organizations_beside_a_region() -> World {
     let mut world = World::default();
     let Cast { alone, crowds, .. } = cast(&mut world);
-    let owners = [(1, alone), (3, crowds[1][0])].into_iter();
+    let owners = [(1, alone), (3, crowds[1][0]), (5, crowds[1][0])].into_iter();
     for (region, owner) in owners.chain(crowds[0].iter().map(|owner| (2, *owner))) {
         (0..8).for_each(|number| world.action(region, 1, owner, 200 + number, 20, None));
     }
