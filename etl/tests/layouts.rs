@@ -7,10 +7,13 @@ mod office;
 use std::path::{Path, PathBuf};
 
 use hotwash_documents::input::Input;
-use hotwash_etl::layout::{Layout, shipped};
-use hotwash_etl::load::{FileReport, LoadError, Options, Quiet, load, load_inputs};
+use hotwash_etl::layout::{Layout, LayoutSource, shipped};
+use hotwash_etl::load::{FileReport, LoadError, Options, Quiet, load, load_inputs, parse};
+use hotwash_etl::lookup::Lookup;
 use hotwash_etl::source::ColumnFate;
 use office::{Warehouse, xlsx};
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/layouts").join(name)
@@ -525,4 +528,29 @@ async fn rows_of_one_key_are_rejected_and_rows_that_differ_in_it_are_stored() {
         error.contains("\u{201c}3\u{201d}") && error.contains("{ constant = \"3\" }"),
         "{error}"
     );
+}
+
+proptest! {
+    /// `etl/fuzz` tries more texts, and the tables that they read.
+    #[test]
+    fn any_change_of_a_layout_is_read_or_refused_without_a_panic(
+        (which, at, removed) in (any::<Index>(), any::<Index>(), 0..12_usize),
+        added in "[ -~\\n\u{e9}]{0,12}",
+    ) {
+        let (name, shipped) = shipped()[which.index(shipped().len())];
+        let letters: Vec<char> = shipped.chars().collect();
+        let (before, after) = letters.split_at(at.index(letters.len()));
+        let after = &after[removed.min(after.len())..];
+        let changed: String = before.iter().copied().chain(added.chars()).chain(after.iter().copied()).collect();
+        match Layout::read("changed.toml", &changed) {
+            Ok(layout) => {
+                let table = std::fs::read(sample("911-calls.csv")).unwrap();
+                let source = LayoutSource::of(layout);
+                if let Ok(totals) = parse(source, &Input::memory("calls.csv", table), &Lookup::default()) {
+                    prop_assert!(totals.rejected <= totals.read, "{} {:?}", name, totals);
+                }
+            }
+            Err(error) => prop_assert!(error.to_string().starts_with("changed.toml, line ")),
+        }
+    }
 }

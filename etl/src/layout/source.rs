@@ -23,7 +23,7 @@ pub struct LayoutSource {
 
 impl LayoutSource {
     /// Returns the source of a layout. It lives as long as the process, like every source.
-    pub(super) fn of(layout: Layout) -> &'static Self {
+    pub fn of(layout: Layout) -> &'static Self {
         let lasting = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let headings: Vec<&'static str> = layout.required.iter().cloned().map(lasting).collect();
         let what =
