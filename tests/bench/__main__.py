@@ -35,6 +35,9 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
         ("list, not cached, requests/s, ratio to PostGraphile", rf"(?s)^a list.*?asked of Postgres each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
         ("list, cached, requests/s, ratio to PostGraphile", rf"(?s)^a list.*?answer kept until a load .*?, +(?P<ratio>{NUMBER}) times", ""),
         ("aggregate, a new one each time, ratio to PostGraphile", rf"another filter each time .*?, +(?P<ratio>{NUMBER}) times", "4"),
+        ("list of another day each time, not cached, ratio to PostGraphile", rf"filters that change (?P<ratio>{NUMBER})", ""),
+        ("filtered count, not cached, ratio to PostGraphile", rf"filtered count (?P<ratio>{NUMBER})", ""),
+        ("count by hazard between days, not cached, ratio to PostGraphile", rf"count by hazard (?P<ratio>{NUMBER})$", ""),
         ("all rows as Parquet, ratio to binary COPY", rf"^  parquet .*? s, +(?P<ratio>{NUMBER}) times", "2"),
     ]),
     "access.py": (["2", "2", "20000"], ["4", "4", "400000"], [

