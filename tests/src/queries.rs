@@ -246,10 +246,7 @@ impl Queries {
                         && !of.contains("Aggregate")
                         && random.random_bool(0.4) =>
                 {
-                    if let Some(by) = self.types[of].inputs.choose(random) {
-                        let direction = if random.random_bool(0.5) { "ASC" } else { "DESC" };
-                        arguments.push(format!("orderBy: [{{ {}: {direction} }}]", by.name));
-                    }
+                    arguments.push(format!("orderBy: [{}]", self.order(of, 2, random)));
                 }
                 "groupBy" => {
                     let count = random.random_range(0..3);
@@ -264,6 +261,19 @@ impl Queries {
             }
         }
         arguments
+    }
+
+    /// An order by a field, of the record or of related records.
+    fn order(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
+        let inputs = self.types[of].inputs.iter();
+        let inputs = inputs.filter(|input| input.kind != "INPUT_OBJECT" || depth > 0);
+        let Some(by) = inputs.choose(random) else { return "{}".into() };
+        let direction = if by.kind == "INPUT_OBJECT" {
+            self.order(&by.of, depth - 1, random)
+        } else {
+            (*["ASC", "DESC"].choose(random).unwrap_or(&"ASC")).to_owned()
+        };
+        format!("{{ {}: {direction} }}", by.name)
     }
 
     fn selection(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
@@ -306,14 +316,11 @@ impl Queries {
 
     fn filter(&self, of: &str, depth: usize, random: &mut StdRng) -> String {
         let Some(made) = self.types.get(of) else { return "{}".into() };
-        let record = of.trim_end_matches("Filter");
+        let record = of.trim_end_matches("ListFilter").trim_end_matches("Filter");
         let mut parts: Vec<String> = Vec::new();
         let count = random.random_range(1..=2);
         for field in made.inputs.choose_multiple(random, count) {
-            let nested =
-                field.of == of || self.types.contains_key(field.of.trim_end_matches("Filter"));
-            let nested = nested
-                && field.kind == "INPUT_OBJECT"
+            let nested = field.kind == "INPUT_OBJECT"
                 && self.types[&field.of].inputs.iter().any(|input| input.name == "and");
             if nested && depth == 0 {
                 continue;

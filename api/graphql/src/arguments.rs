@@ -85,8 +85,13 @@ impl ListArguments {
     ///
     /// # Errors
     /// Fails for an order that the type does not have.
-    pub fn terms(&self, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
-        cursor::terms(self.order.as_ref(), entity, alias)
+    pub fn terms(
+        &self,
+        builder: &mut Builder,
+        entity: &Entity,
+        alias: &str,
+    ) -> Result<Vec<SortKey>, Error> {
+        cursor::terms(builder, self.order.as_ref(), entity, alias)
     }
 
     /// Returns the given cursors with their argument names, and true if records after the cursor

@@ -54,8 +54,13 @@ pub fn vocabularies() -> impl Iterator<Item = &'static Vocabulary> {
 
 /// Returns whether records of this type are paged: in a root list or within other records.
 pub fn is_paged(entity: &Entity) -> bool {
+    entity.connection || is_listed(entity)
+}
+
+/// Returns whether other records have lists of this type.
+pub fn is_listed(entity: &Entity) -> bool {
     let lists = |relation: &Relation| relation.many == Many::List && relation.target == entity.name;
-    entity.connection || ENTITIES.iter().any(|one| one.relations.iter().any(lists))
+    ENTITIES.iter().any(|one| one.relations.iter().any(lists))
 }
 
 #[cfg(test)]

@@ -202,6 +202,11 @@ impl<'a> Walk<'a> {
             .filter(|(name, _)| FILTERS.contains(&name.node.as_str()))
             .map(|(_, value)| self.value(&value.node).map_or(0, |value| conditions(&value)))
             .sum();
+        // Groups are ordered by their own numbers.
+        let is_list = !field.name.node.as_str().ends_with("Aggregate");
+        let order = field.get_argument("orderBy").filter(|_| is_list);
+        let order = order.and_then(|order| self.value(&order.node));
+        let conditions = conditions.saturating_add(order.map_or(0, |order| order_cost(&order)));
         QueryCost {
             depth: inner.depth + 1,
             nesting: inner.nesting,
@@ -324,6 +329,19 @@ fn conditions(filter: &Value) -> u64 {
     members.iter().map(cost).fold(0, u64::saturating_add)
 }
 
+/// Returns the cost of an order by fields of related records.
+fn order_cost(order: &Value) -> u64 {
+    match order {
+        Value::List(list) => list.iter().map(order_cost).fold(0, u64::saturating_add),
+        Value::Object(members) => members
+            .values()
+            .filter(|value| matches!(value, Value::Object(_)))
+            .map(|value| RELATED.saturating_add(order_cost(value)))
+            .fold(0, u64::saturating_add),
+        _ => 0,
+    }
+}
+
 fn named(name: &str) -> Option<&'static Entity> {
     ENTITIES.iter().find(|entity| entity.name == name).copied()
 }
@@ -363,6 +381,13 @@ mod tests {
         #[case] cost: u64,
     ) {
         assert_eq!(of(query, serde_json::json!({})).cost, cost, "{query}");
+    }
+
+    #[test]
+    fn an_order_by_fields_of_related_records_costs_a_look_up_of_each() {
+        let order = "{ findings(first: 1, orderBy: [{ number: ASC }, { event: { hazard: { name: \
+            ASC } } }]) { totalCount } }";
+        assert_eq!(of(order, serde_json::json!({})).cost, 1 + 1 + 2 * RELATED);
     }
 
     #[rstest]

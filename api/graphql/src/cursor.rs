@@ -4,16 +4,20 @@
 
 use std::fmt::Write;
 
-use async_graphql::{Error, Value as Input};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value as Input};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::entity::Entity;
+use super::catalog::entity as related_type;
+use super::entity::{Entity, Many, Relation};
 use super::error::bad_input;
+use super::filter::Builder;
+use super::relation::{Tie, joined_and_open, related};
 use super::scalar::ScalarKind;
-use super::sql::{Comparison, Condition, Expression, Order, Value};
+use super::sql::{Comparison, Condition, Expression, Order, Select, Value};
 
 /// Number of hexadecimal digits of a fingerprint and of a checksum.
 const DIGITS: usize = 12;
@@ -22,8 +26,8 @@ const SHOWN: usize = 40;
 
 /// Sort key of a list.
 pub struct SortKey {
-    /// Field name, or the key.
-    name: &'static str,
+    /// Name of the field, after those of the relations that lead to it, or of the key.
+    name: String,
     /// Expression.
     pub by: Expression,
     kind: ScalarKind,
@@ -50,19 +54,13 @@ impl SortKey {
 ///
 /// # Errors
 /// Fails for an order with anything other than fields and directions.
-pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<SortKey>, Error> {
+pub fn terms(
+    builder: &mut Builder,
+    order: Option<&Input>,
+    entity: &Entity,
+    alias: &str,
+) -> Result<Vec<SortKey>, Error> {
     let mut terms: Vec<SortKey> = Vec::new();
-    let mut push = |name: &str, descending: bool| {
-        if let Some(field) = entity.fields.iter().find(|field| field.name == name) {
-            terms.push(SortKey {
-                name: field.name,
-                by: Expression::of(&field.formula, alias),
-                kind: field.kind,
-                descending,
-                required: field.required,
-            });
-        }
-    };
     match order {
         Some(order) => {
             // In GraphQL, a single value counts as a list of one.
@@ -77,18 +75,14 @@ pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<
                         "orderBy: {order} must be an object of a field and ASC or DESC"
                     )));
                 };
-                for (name, direction) in
-                    order.iter().filter(|(_, direction)| **direction != Input::Null)
-                {
-                    push(name, matches!(direction, Input::Enum(word) if word == "DESC"));
-                }
+                terms.extend(given(builder, entity, alias, order)?);
             }
         }
         None => {
             for name in entity.order {
                 let (name, descending) =
                     name.strip_prefix('-').map_or((*name, false), |name| (name, true));
-                push(name, descending);
+                terms.extend(by_field(entity, alias, name, descending));
             }
         }
     }
@@ -96,12 +90,76 @@ pub fn terms(order: Option<&Input>, entity: &Entity, alias: &str) -> Result<Vec<
     // entire order.
     let descending = terms.last().is_some_and(|term| term.descending);
     terms.push(SortKey {
-        name: "key",
+        name: "key".to_owned(),
         by: entity.key(alias),
         kind: ScalarKind::Long,
         descending,
         required: true,
     });
+    Ok(terms)
+}
+
+/// Returns the sort keys of one order: its fields, and those of related records.
+fn given(
+    builder: &mut Builder,
+    entity: &Entity,
+    alias: &str,
+    order: &IndexMap<Name, Input>,
+) -> Result<Vec<SortKey>, Error> {
+    let mut terms = Vec::new();
+    for (name, direction) in order.iter().filter(|(_, direction)| **direction != Input::Null) {
+        let relation = entity.relations.iter().find(|relation| relation.name == name.as_str());
+        match (direction, relation) {
+            (Input::Object(order), Some(relation)) if relation.many == Many::One => {
+                terms.extend(by_related(builder, entity, alias, relation, order)?);
+            }
+            _ => {
+                let descending = matches!(direction, Input::Enum(word) if word == "DESC");
+                terms.extend(by_field(entity, alias, name, descending));
+            }
+        }
+    }
+    Ok(terms)
+}
+
+fn by_field(entity: &Entity, alias: &str, name: &str, descending: bool) -> Option<SortKey> {
+    let field = entity.fields.iter().find(|field| field.name == name)?;
+    Some(SortKey {
+        name: name.to_owned(),
+        by: Expression::of(&field.formula, alias),
+        kind: field.kind,
+        descending,
+        required: field.required,
+    })
+}
+
+/// Returns the sort keys of a related record. Without one that the viewer may see, they are empty.
+fn by_related(
+    builder: &mut Builder,
+    entity: &Entity,
+    alias: &str,
+    relation: &Relation,
+    order: &IndexMap<Name, Input>,
+) -> Result<Vec<SortKey>, Error> {
+    let target = related_type(relation.target);
+    let joined = joined_and_open(builder.seen(), entity, relation, alias)?;
+    let mut terms = if let Some(joined) = joined {
+        given(builder, target, &joined, order)?
+    } else {
+        let inner = builder.alias();
+        let tie = Tie::of(entity, relation, alias);
+        let found = related(builder.seen(), target, relation, &inner, &tie)?;
+        let mut terms = given(builder, target, &inner, order)?;
+        for term in &mut terms {
+            let by = Select { columns: vec![term.by.clone()], limit: Some(1), ..found.clone() };
+            term.by = Expression::Select(Box::new(target.complete(&inner, &[], by)));
+            term.required = false;
+        }
+        terms
+    };
+    for term in &mut terms {
+        term.name = [relation.name, ".", &term.name].concat();
+    }
     Ok(terms)
 }
 
@@ -297,7 +355,7 @@ mod tests {
 
     fn by(name: &'static str, descending: bool) -> Vec<SortKey> {
         vec![SortKey {
-            name,
+            name: name.to_owned(),
             by: Expression::column("t1", name),
             kind: ScalarKind::Text,
             descending,

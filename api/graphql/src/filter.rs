@@ -4,13 +4,16 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 
 use super::catalog::entity as related_type;
-use super::entity::{Entity, EntityField};
+use super::entity::{Entity, EntityField, Many, Relation};
 use super::error::bad_input;
 use super::relation::{Tie, joined, tied};
 use super::scalar::ScalarKind;
-use super::sql::{self, Comparison, Condition, Expression};
+use super::sql::{self, Aggregate, Comparison, Condition, Expression};
 use super::suggest::did_you_mean;
 use super::viewer_scope::ViewerScope;
+
+/// Field of a filter on related records that compares their number.
+pub const COUNT: &str = "count";
 
 /// Generates table aliases for one statement, for one viewer.
 pub struct Builder {
@@ -23,6 +26,11 @@ impl Builder {
     /// Creates a builder for a viewer.
     pub fn new(seen: &ViewerScope) -> Self {
         Self { seen: seen.clone(), aliases: 0 }
+    }
+
+    /// Returns the scope of the viewer.
+    pub fn seen(&self) -> &ViewerScope {
+        &self.seen
     }
 
     /// Returns an unused table alias.
@@ -91,26 +99,8 @@ pub fn condition(
                         None => compared,
                     });
                 } else if let Some(relation) = relation {
-                    let target = related_type(relation.target);
-                    let closed = builder.seen.condition(target, alias)?.is_some();
-                    if let (Some(suffix), false) = (joined(entity, relation), closed) {
-                        let joined_alias = [alias, suffix].concat();
-                        parts.push(condition(
-                            builder,
-                            target,
-                            &joined_alias,
-                            members(name, value)?,
-                        )?);
-                        continue;
-                    }
-                    let inner = builder.alias();
-                    let filter = condition(builder, target, &inner, members(name, value)?)?;
-                    let tie = Tie::of(entity, relation, alias);
-                    let mut related = tied(relation, &inner, &tie);
-                    related.conditions.push(filter);
-                    related.conditions.extend(builder.seen.condition(target, &inner)?);
-                    let related = target.complete(&inner, &[], related);
-                    parts.push(Condition::Exists(Box::new(related)));
+                    let filter = members(name, value)?;
+                    parts.push(on_related(builder, entity, alias, relation, filter)?);
                 } else {
                     let fields = entity.fields.iter().filter(|field| field.is_comparable());
                     let relations = entity.relations.iter().map(|one| one.name);
@@ -124,6 +114,49 @@ pub fn condition(
                 }
             }
         }
+    }
+    Ok(Condition::All(parts))
+}
+
+/// Builds the condition on related records: one of them matches, or as many as `count` states.
+fn on_related(
+    builder: &mut Builder,
+    entity: &Entity,
+    alias: &str,
+    relation: &Relation,
+    filter: &IndexMap<Name, Value>,
+) -> Result<Condition, Error> {
+    let target = related_type(relation.target);
+    let closed = builder.seen.condition(target, alias)?.is_some();
+    if let (Some(suffix), false) = (joined(entity, relation), closed) {
+        return condition(builder, target, &[alias, suffix].concat(), filter);
+    }
+    let mut filter = filter.clone();
+    let count = match relation.many {
+        Many::List => filter.shift_remove(COUNT).filter(|count| *count != Value::Null),
+        Many::One => None,
+    };
+    let inner = builder.alias();
+    let matches = condition(builder, target, &inner, &filter)?;
+    let mut related = tied(relation, &inner, &Tie::of(entity, relation, alias));
+    related.conditions.push(matches);
+    related.conditions.extend(builder.seen.condition(target, &inner)?);
+    let Some(count) = count else {
+        return Ok(Condition::Exists(Box::new(target.complete(&inner, &[], related))));
+    };
+    related.columns = vec![Expression::Aggregate(Box::new(Aggregate::Count))];
+    let counted = Expression::Select(Box::new(target.complete(&inner, &[], related)));
+    let mut parts = Vec::new();
+    for (operator, value) in members(COUNT, &count)? {
+        let wrong = |should: &str| {
+            bad_input(format!("{}.{COUNT}: {operator}: {value} {should}", relation.name))
+        };
+        let comparison = Comparison::of_numbers(operator)
+            .ok_or_else(|| wrong("is not eq, ne, lt, lte, gt or gte"))?;
+        let Some(number) = sql::Value::parse(ScalarKind::Long, &value.to_string()) else {
+            return Err(wrong("must be a whole number"));
+        };
+        parts.push(Condition::Compare(counted.clone(), comparison, Expression::Value(number)));
     }
     Ok(Condition::All(parts))
 }

@@ -5,9 +5,9 @@ use async_graphql::dynamic::{
 };
 
 use super::aggregate::functions::{FUNCTIONS, function_description, numbers};
-use super::catalog::{is_paged, vocabularies};
-use super::entity::Entity;
-use super::filter::takes;
+use super::catalog::{is_listed, vocabularies};
+use super::entity::{Entity, EntityField, Many};
+use super::filter::{COUNT, takes};
 use super::scalar::ScalarKind;
 
 /// Kinds whose values are compared, except codes.
@@ -83,6 +83,14 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
         );
         schema = schema.register(input);
     }
+    let numbers = [
+        (
+            "NumberComparison",
+            TypeRef::FLOAT,
+            "Comparisons of an aggregated number, e.g. `{gte: 5}`.",
+        ),
+        ("CountFilter", TypeRef::INT, "Comparisons of a number of records, e.g. `{gte: 3}`."),
+    ];
     let comparisons = [
         ("eq", "Equal."),
         ("ne", "Not equal."),
@@ -91,18 +99,13 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
         ("gt", "Greater."),
         ("gte", "Greater or equal."),
     ];
-    schema.register(
-        comparisons.into_iter().fold(
-            InputObject::new("NumberComparison")
-                .description("Comparisons of an aggregated number, e.g. `{gte: 5}`."),
-            |input, (operator, description)| {
-                input.field(
-                    InputValue::new(operator, TypeRef::named(TypeRef::FLOAT))
-                        .description(description),
-                )
-            },
-        ),
-    )
+    numbers.into_iter().fold(schema, |schema, (name, kind, about)| {
+        let fields = comparisons.map(|(operator, description)| {
+            InputValue::new(operator, TypeRef::named(kind)).description(description)
+        });
+        let input = InputObject::new(name).description(about);
+        schema.register(fields.into_iter().fold(input, InputObject::field))
+    })
 }
 
 /// Returns an example filter for a description.
@@ -123,24 +126,75 @@ fn example(kind: ScalarKind) -> String {
 /// groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);
-    let mut input = InputObject::new(&filter).description(format!(
-        "Which {} records; all given fields must match, e.g. `{{{}: {}}}`.",
-        entity.name,
-        entity.fields[0].name,
-        example(entity.fields[0].kind)
+    let example = format!("{{{}: {}}}", entity.fields[0].name, example(entity.fields[0].kind));
+    schema = schema.register(filter_of(InputObject::new(&filter), entity).description(format!(
+        "Which {} records; all given fields must match, e.g. `{example}`.",
+        entity.name
+    )));
+    if is_listed(entity) {
+        let input = filter_of(InputObject::new(list_filter_name(entity.name)), entity).field(
+            InputValue::new(COUNT, TypeRef::named("CountFilter")).description(
+                "Number of the records that match the other fields; at least one unless given.",
+            ),
+        );
+        schema = schema.register(input.description(format!(
+            "Which {} records a record must have; all given fields must match, e.g. `{example}`.",
+            entity.name
+        )));
+    }
+    let mut order = InputObject::new(format!("{}Order", entity.name)).description(format!(
+        "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
+        entity.fields[0].name
     ));
+    for field in compared(entity).filter(|field| field.within.is_none()) {
+        order = order.field(
+            InputValue::new(field.name, TypeRef::named("Direction")).description(field.description),
+        );
+    }
+    let to_one = entity.relations.iter().filter(|relation| relation.many == Many::One);
+    for relation in to_one.filter(|relation| entity.compared(relation.name).is_none()) {
+        order = order.field(
+            InputValue::new(relation.name, TypeRef::named(format!("{}Order", relation.target)))
+                .description(format!("{} By its fields.", relation.description)),
+        );
+    }
+    schema = schema.register(order);
+    if !entity.group_keys.is_empty() {
+        schema = register_group(schema, entity);
+    }
+    schema
+}
+
+/// Returns the name of the filter on a record's list of these records.
+fn list_filter_name(target: &str) -> String {
+    format!("{target}ListFilter")
+}
+
+/// Returns the columns that are compared.
+fn compared(entity: &'static Entity) -> impl Iterator<Item = &'static EntityField> {
+    entity.fields.iter().filter(|field| field.is_comparable())
+}
+
+/// Adds the conditions on a record type to a filter.
+fn filter_of(mut input: InputObject, entity: &'static Entity) -> InputObject {
+    let filter = format!("{}Filter", entity.name);
     let related = |name: &str| entity.relations.iter().any(|relation| relation.name == name);
-    let compared = || entity.fields.iter().filter(|field| field.is_comparable());
-    for field in compared().filter(|field| !related(field.name)) {
+    for field in compared(entity).filter(|field| !related(field.name)) {
         input = input.field(
             InputValue::new(field.name, TypeRef::named(filter_name(field.kind)))
                 .description(field.description),
         );
     }
     for relation in entity.relations {
+        let (of, rule) = match relation.many {
+            Many::One => (format!("{}Filter", relation.target), "It must match."),
+            Many::List => {
+                (list_filter_name(relation.target), "One of them must match, or `count`.")
+            }
+        };
         input = input.field(
-            InputValue::new(relation.name, TypeRef::named(format!("{}Filter", relation.target)))
-                .description(format!("{} One of them must match.", relation.description)),
+            InputValue::new(relation.name, TypeRef::named(of))
+                .description(format!("{} {rule}", relation.description)),
         );
     }
     input = input.field(
@@ -148,25 +202,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     );
     input = input
         .field(InputValue::new("or", TypeRef::named_nn_list(&filter)).description("One of these."));
-    input = input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."));
-    schema = schema.register(input);
-    if is_paged(entity) {
-        let mut order = InputObject::new(format!("{}Order", entity.name)).description(format!(
-            "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
-            entity.fields[0].name
-        ));
-        for field in compared().filter(|field| field.within.is_none()) {
-            order = order.field(
-                InputValue::new(field.name, TypeRef::named("Direction"))
-                    .description(field.description),
-            );
-        }
-        schema = schema.register(order);
-    }
-    if !entity.group_keys.is_empty() {
-        schema = register_group(schema, entity);
-    }
-    schema
+    input.field(InputValue::new("not", TypeRef::named(&filter)).description("Not this."))
 }
 
 fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {

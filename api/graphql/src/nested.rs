@@ -56,7 +56,7 @@ pub fn connection(
     let arguments = ListArguments::read(field)?;
     let mut all = related(seen, target, relation, &alias, tie)?;
     all.conditions.extend(arguments.condition(builder, target, &alias)?);
-    let terms = arguments.terms(target, &alias)?;
+    let terms = arguments.terms(builder, target, &alias)?;
     let list_name = [of.name, ".", relation.name].concat();
     let scope = CursorScope::new(&list_name, &terms, arguments.filter.as_ref(), "");
     let (mut rest, mut parent) = (all.conditions.clone(), None);

@@ -63,7 +63,7 @@ pub async fn connection(
     let field = Selected::of(ctx);
     let arguments = ListArguments::read(&field)?;
     conditions.extend(arguments.condition(&mut builder, entity, &alias)?);
-    let terms = arguments.terms(entity, &alias)?;
+    let terms = arguments.terms(&mut builder, entity, &alias)?;
     let other = extra
         .as_ref()
         .map(|(column, value)| ["{t}.", column, " = ", &value.text()].concat())
@@ -252,9 +252,9 @@ pub async fn list(
         let formula = Expression::of(&formula, &alias);
         conditions.push(Condition::equal(formula, Expression::text(text)));
     }
+    let order = ordered(&terms(&mut builder, None, entity, &alias)?, false);
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
-    let order = ordered(&terms(None, entity, &alias)?, false);
     let select = plan.statement(entity, conditions, order, None);
     let rows = pool.query(&select, Planning::Cached).await?;
     let mut out = Vec::new();

@@ -8,7 +8,7 @@ use super::catalog::entity;
 use super::entity::{Entity, Many, Relation};
 use super::filter::Builder;
 use super::nested::{self, lineage};
-use super::relation::{Tie, joined, related};
+use super::relation::{Tie, joined_and_open, related};
 use super::scalar::ScalarKind;
 use super::selection::Selected;
 use super::shape::Shape;
@@ -196,10 +196,8 @@ impl<'b> ColumnPlan<'b> {
             return Ok(None);
         };
         let target = entity(relation.target);
-        if let Some(suffix) = joined(of, relation)
-            && self.open_with(of, target, suffix)?
-        {
-            return Ok(Some(self.add_joined(level, target, suffix, field)?));
+        if let Some(joined) = joined_and_open(self.seen, of, relation, &level.table)? {
+            return Ok(Some(self.add_joined(level, target, joined, field)?));
         }
         let tie = self.tie(level, relation);
         match relation.many {
@@ -262,25 +260,17 @@ impl<'b> ColumnPlan<'b> {
         Ok(Shape::One(present, members))
     }
 
-    /// Returns whether every viewer who may see the record may also see the already joined related
-    /// record.
-    fn open_with(&self, of: &Entity, target: &Entity, suffix: &str) -> Result<bool, Error> {
-        let joined_alias = [&self.alias, suffix].concat();
-        let its_own = self.seen.condition(target, &joined_alias)?;
-        Ok(its_own.is_none() || self.seen.condition(of, &self.alias)? == its_own)
-    }
-
     /// Adds a related record whose row is already joined, so that its columns need no further join.
     fn add_joined(
         &mut self,
         level: &mut Level<'_>,
         target: &Entity,
-        suffix: &str,
+        joined: String,
         field: &Selected<'_>,
     ) -> Result<Shape, Error> {
         let mut there = Level {
             entity: target,
-            table: [&level.table, suffix].concat(),
+            table: joined,
             joined: level.joined,
             inner: std::mem::take(&mut level.inner),
             joins: std::mem::take(&mut level.joins),

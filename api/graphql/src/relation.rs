@@ -29,6 +29,21 @@ pub fn joined(of: &Entity, relation: &Relation) -> Option<&'static str> {
     joined.find(is_complete).map(|join| join.alias)
 }
 
+/// Returns the alias of a related record that is already joined to the row of `alias`, if everyone
+/// who sees the record also sees that one.
+pub fn joined_and_open(
+    seen: &ViewerScope,
+    of: &Entity,
+    relation: &Relation,
+    alias: &str,
+) -> Result<Option<String>, Error> {
+    let Some(suffix) = joined(of, relation) else { return Ok(None) };
+    let joined = [alias, suffix].concat();
+    let rule = seen.condition(entity(relation.target), &joined)?;
+    let is_open = rule.is_none() || seen.condition(of, alias)? == rule;
+    Ok(is_open.then_some(joined))
+}
+
 /// Returns whether every viewer of a record finds this related record: the reference is never
 /// empty, and the same rule of access opens both.
 pub fn is_never_empty(of: &Entity, relation: &Relation) -> bool {

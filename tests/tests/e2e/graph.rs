@@ -16,7 +16,7 @@ const OF_EVENTS_OF_REGION: &str = "join warehouse.event_region w using (event_id
     w.region_id = $1";
 
 /// Lists of reverse relations: type, field, and table with the condition for a row's key.
-const LISTS: [List; 30] = [
+const LISTS: [List; 31] = [
     ("Organization", "participations", "participation where organization_id = $1"),
     ("Organization", "milestones", "milestone where organization_id = $1"),
     ("Organization", "informationReports", "information_report where organization_id = $1"),
@@ -26,6 +26,12 @@ const LISTS: [List; 30] = [
     ("Organization", "correctiveActions", "corrective_action where owner_organization_id = $1"),
     ("Organization", "riskAssessments", "risk_assessment where organization_id = $1"),
     ("Organization", "sponsoredExercises", "exercise where sponsor_organization_id = $1"),
+    (
+        "Organization",
+        "requirements",
+        "requirement join warehouse.organization x using (discipline_id) where x.organization_id = \
+         $1",
+    ),
     ("Region", "events", "event_region where region_id = $1"),
     ("Region", "organizations", "organization where organization_id > 0 and region_id = $1"),
     ("Region", "correctiveActions", "corrective_action where region_id = $1"),
@@ -315,4 +321,126 @@ async fn an_event_has_its_report_its_objectives_and_its_links() {
     assert!(municipality["regions"]["nodes"][0]["code"].is_string(), "{municipality}");
     let crosswalk = &answer["capabilityCrosswalks"]["nodes"][0];
     assert!(crosswalk["from"]["code"].is_string() && crosswalk["to"]["code"].is_string());
+}
+
+#[tokio::test]
+async fn a_filter_counts_related_records_as_sql_does() {
+    let database = generated(5).await;
+    let client = connect(database.url()).await.unwrap();
+    let server = Server::start(database.url(), &["--no-cache", "answers"]);
+    let open = "a.status in ('OPEN', 'IN_PROGRESS')";
+    for (filter, condition) in [
+        (
+            "correctiveActions: { count: { gte: 3 }, status: { in: [OPEN, IN_PROGRESS] }, \
+             dueCurrentOn: { lt: \"2026-06-30\" } }",
+            format!(
+                "(select count(*) from warehouse.corrective_action a where a.event_id = \
+                 e.event_id and {open} and a.due_current_on < '2026-06-30') >= 3"
+            ),
+        ),
+        (
+            "correctiveActions: { count: { eq: 0 } }",
+            "not exists (select from warehouse.corrective_action a where a.event_id = \
+             e.event_id)"
+                .to_owned(),
+        ),
+        (
+            "participations: { count: { gt: 2, lte: 1000 } }, kind: { eq: EXERCISE }",
+            "e.kind = 'EXERCISE' and (select count(*) from warehouse.participation a where \
+             a.event_id = e.event_id) between 3 and 1000"
+                .to_owned(),
+        ),
+        (
+            "regions: { count: { ne: 1 } }",
+            "(select count(*) from warehouse.event_region a where a.event_id = e.event_id) <> 1"
+                .to_owned(),
+        ),
+        (
+            "correctiveActions: { count: null, status: { eq: COMPLETED } }",
+            "exists (select from warehouse.corrective_action a where a.event_id = e.event_id and \
+             a.status = 'COMPLETED')"
+                .to_owned(),
+        ),
+    ] {
+        let sql = format!("select count(*) from warehouse.event e where {condition}");
+        let expected: i64 = client.query_one(&sql, &[]).await.unwrap().get(0);
+        assert!(expected > 0, "no event passes {filter}");
+        let query = format!(
+            "{{ events(filter: {{ {filter} }}) {{ totalCount }} \
+             eventAggregate(filter: {{ {filter} }}) {{ count }} }}"
+        );
+        let answer = server.data(&query);
+        assert_eq!(answer["events"]["totalCount"], expected, "{filter}");
+        assert_eq!(answer["eventAggregate"][0]["count"], expected, "{filter}");
+    }
+    let wrong = "{ events(filter: { regions: { count: { gte: 1.5 } } }) { totalCount } }";
+    let answer = server.post(wrong);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+}
+
+#[tokio::test]
+async fn a_list_is_ordered_by_fields_of_related_records_as_sql_orders_it() {
+    let database = generated(5).await;
+    let client = connect(database.url()).await.unwrap();
+    let key =
+        run(database.url(), &["key", "create", "region-1", "--role", "region", "--region", "1"]);
+    let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);
+    let server = Server::start(database.url(), &["--budget", "0", "--no-cache", "answers"]);
+    // By a record that is already joined, and by those that are not.
+    for (list, order, sql) in [
+        (
+            "findings",
+            "{ event: { localDate: DESC } }, { number: ASC }",
+            "select 'Finding:' || f.finding_id from warehouse.finding f join warehouse.event e \
+             using (event_id) order by e.local_date desc, f.number nulls last, f.finding_id",
+        ),
+        (
+            "correctiveActions",
+            "{ ownerOrganization: { name: DESC } }",
+            "select 'CorrectiveAction:' || a.corrective_action_id from warehouse.corrective_action \
+             a left join warehouse.organization o on o.organization_id = a.owner_organization_id \
+             and o.organization_id > 0 order by o.name desc nulls last, a.corrective_action_id desc",
+        ),
+        (
+            "correctiveActions",
+            "{ finding: { event: { name: ASC } } }",
+            "select 'CorrectiveAction:' || a.corrective_action_id from warehouse.corrective_action \
+             a left join warehouse.finding f using (finding_id) left join warehouse.event e on \
+             e.event_id = f.event_id order by e.name nulls last, a.corrective_action_id",
+        ),
+    ] {
+        let sql = format!(
+            "select translate(encode(convert_to(t.id, 'UTF8'), 'base64'), '+/=', '-_') from \
+            ({}) t (id)",
+            sql
+        );
+        let rows = client.query(&sql, &[]).await.unwrap();
+        let expected: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(expected.len() > 20, "{list}");
+        let (mut found, mut after) = (Vec::new(), String::new());
+        loop {
+            let query = format!(
+                "{{ {list}(first: 400, orderBy: [{order}]{after}) {{ nodes {{ id }} pageInfo {{ \
+                 hasNextPage endCursor }} }} }}"
+            );
+            let answer = server.query_as(Some(analyst.trim()), &query).2;
+            let page = &answer["data"][list];
+            let nodes = page["nodes"].as_array().unwrap_or_else(|| panic!("{query}\n{answer}"));
+            found.extend(nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()));
+            if page["pageInfo"]["hasNextPage"] != true {
+                break;
+            }
+            after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+        }
+        assert_eq!(found, expected, "{list} by {order}");
+    }
+    // A field of a record that is closed to the viewer orders nothing.
+    let query = "{ correctiveActions(first: 1000, orderBy: [{ event: { name: ASC } }]) { nodes { \
+        event { name } } } }";
+    let answer = server.query_as(Some(key.trim()), query).2;
+    let nodes = answer["data"]["correctiveActions"]["nodes"].as_array().unwrap();
+    let names: Vec<Option<&str>> =
+        nodes.iter().map(|node| node["event"]["name"].as_str()).collect();
+    let first_closed = names.iter().position(Option::is_none).unwrap_or(names.len());
+    assert!(first_closed > 0 && names[first_closed..].iter().all(Option::is_none), "{names:?}");
 }

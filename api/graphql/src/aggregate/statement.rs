@@ -37,9 +37,10 @@ pub fn statement(
         query.keys.iter().map(|key| Expression::of(&key.formula, &alias)).collect();
     let columns =
         query.values.iter().map(|measure| expression(*measure, &alias).cast(measure.kind().sql()));
-    let having = query.having.iter().map(|(measure, operator, number)| {
+    let having = query.having.iter().filter_map(|(measure, operator, number)| {
         let number = Expression::Value(sql::Value::Float(*number));
-        Condition::Compare(expression(*measure, &alias), comparison(operator), number)
+        let comparison = Comparison::of_numbers(operator)?;
+        Some(Condition::Compare(expression(*measure, &alias), comparison, number))
     });
     let mut order: Vec<Order> = Vec::new();
     for (measure, descending) in &query.order {
@@ -79,15 +80,4 @@ fn expression(measure: GroupValue, alias: &str) -> Expression {
         }
     };
     Expression::Aggregate(Box::new(aggregate))
-}
-
-fn comparison(operator: &str) -> Comparison {
-    match operator {
-        "eq" => Comparison::Equal,
-        "ne" => Comparison::Unequal,
-        "lt" => Comparison::Less,
-        "lte" => Comparison::LessOrEqual,
-        "gt" => Comparison::Greater,
-        _ => Comparison::GreaterOrEqual,
-    }
 }

@@ -85,6 +85,12 @@ pub static ADDITIONS: &[Addition] = &[
             )
             .required(),
         ],
+        relations: &[list(
+            "requirements",
+            "Requirement",
+            "discipline_id",
+            "Requirements that apply to its discipline.",
+        )],
         ..Addition::to("organization")
     },
     Addition {

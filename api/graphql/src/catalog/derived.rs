@@ -414,7 +414,7 @@ mod tests {
             lists("Organization"),
             [
                 "sponsoredExercises",
-                "participation",
+                "participations",
                 "milestones",
                 "informationReports",
                 "resourceRequests",
@@ -422,6 +422,7 @@ mod tests {
                 "findings",
                 "correctiveActions",
                 "riskAssessments",
+                "requirements",
             ]
         );
     }

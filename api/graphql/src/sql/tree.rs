@@ -98,6 +98,21 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
+impl Comparison {
+    /// Returns the comparison of numbers by an operator of a filter.
+    pub fn of_numbers(operator: &str) -> Option<Self> {
+        Some(match operator {
+            "eq" => Self::Equal,
+            "ne" => Self::Unequal,
+            "lt" => Self::Less,
+            "lte" => Self::LessOrEqual,
+            "gt" => Self::Greater,
+            "gte" => Self::GreaterOrEqual,
+            _ => return None,
+        })
+    }
+}
+
 /// Condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
