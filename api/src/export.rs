@@ -21,7 +21,7 @@ use hotwash_graphql::pool::Statement;
 use hotwash_graphql::scalar::ScalarKind;
 use hotwash_graphql::sql::{CopyStatement, Expression, Names, Order, Select};
 use hotwash_graphql::{Builder, JsonError, ViewerScope, condition, read_json};
-use hotwash_schema::copy::{self, Connection, RunStatement};
+use hotwash_schema::copy::{self, Connection, RowFormat, RunStatement};
 use hotwash_schema::pool;
 use tokio::sync::mpsc;
 
@@ -173,8 +173,8 @@ pub async fn run(url: &str, export: Export, format: Format) -> Result<Pieces, Ex
     connection.run_batch(set).await.map_err(database)?;
     let values = sql_query(CopyStatement::SET).bind::<Array<Text>, _>(&copy.values);
     connection.execute(values).await.map_err(database)?;
-    let copy = if format == Format::Csv { copy.csv() } else { copy.json_lines() };
-    let mut stream = connection.copy_out(&copy).await.map_err(database)?;
+    let rows = if format == Format::Csv { RowFormat::Csv } else { RowFormat::JsonLines };
+    let mut stream = connection.copy_out(&copy, rows).await.map_err(database)?;
     tokio::spawn(async move {
         // Keep the connection until its rows are read.
         let _connection = connection;

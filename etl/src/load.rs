@@ -15,7 +15,7 @@ mod report;
 mod session;
 mod sink;
 mod stage;
-mod statement;
+pub(crate) mod statement;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@
 //! This module therefore owns the client.
 
 mod error;
+mod out;
 mod rows;
 mod statement;
 
@@ -25,6 +26,8 @@ use tokio_postgres::{Client, CopyInSink, CopyOutStream, IsolationLevel, Transact
 use crate::connect::connect;
 use crate::error::SchemaError;
 pub use error::Error;
+use out::CopyOut;
+pub use out::RowFormat;
 use statement::{WrittenStatement, read};
 
 /// A connection outside of a transaction.
@@ -213,10 +216,14 @@ pub trait RunStatement {
         async move { Ok(reading.await?.pop().ok_or(diesel::result::Error::NotFound)?) }
     }
 
-    /// Runs a COPY that returns bytes. A COPY takes no values.
-    fn copy_out(&self, copy: &str) -> impl Future<Output = Result<CopyStream, Error>> + Send {
-        let (client, copy) = (self.lent().0, copy.to_owned());
-        async move { Ok(CopyStream(Box::pin(client.copy_out(&copy).await?))) }
+    /// Runs a COPY of the rows of a query, which has no values.
+    fn copy_out(
+        &self,
+        query: impl QueryFragment<Pg>,
+        format: RowFormat,
+    ) -> impl Future<Output = Result<CopyStream, Error>> + Send {
+        let (client, copy) = (self.lent().0, WrittenStatement::of(&CopyOut { query, format }));
+        async move { Ok(CopyStream(Box::pin(client.copy_out(&copy?.sql).await?))) }
     }
 }
 

@@ -274,7 +274,7 @@ impl ColumnCache {
             wanted.iter().map(|(column, one)| (column.clone(), one.kind)).collect();
         let copy = CopyStatement::of(&statement(entity, &rows.1, &wanted));
         let settings = (CopyStatement::SET, copy.values.as_slice());
-        match ColumnTable::read(&self.url, settings, &copy.sql, &listed).await {
+        match ColumnTable::read(&self.url, settings, &copy, &listed).await {
             Ok(columns) => {
                 tracing::info!(
                     of = entity.name,

@@ -38,6 +38,7 @@ mod query;
 mod records;
 mod row;
 mod snapshot;
+mod sql;
 mod store;
 mod tables;
 

@@ -12,6 +12,7 @@ mod labels;
 pub(crate) mod names;
 pub(crate) mod read;
 pub(crate) mod series;
+mod statement;
 pub(crate) mod tables;
 mod validity;
 

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
@@ -12,6 +11,7 @@ use hotwash_schema::record::referenced_lists;
 
 use super::capabilities::Capabilities;
 use super::names::{Miss, NameIndex};
+use crate::load::statement::{Statement, key_of};
 use crate::sql::sql;
 use hotwash_schema::copy::{Connection, RunStatement};
 
@@ -65,11 +65,8 @@ impl ReferenceLists {
             lists.capabilities.add_alias(label, framework, id);
         }
         for (list, names) in lists.by_name() {
-            let rows = sql_query(format!(
-                "select coalesce(l.row ->> 'code', l.row ->> 'geoid', ''), l.row ->> 'name', l.id \
-                 from (select to_jsonb(t) as row, {list}_id as id from warehouse.{list} t) l \
-                 where l.id > 0 order by l.id"
-            ));
+            let rows = Statement::of(sql!("lookup/names.sql"));
+            let rows = rows.part_name("list", list).part_name("key", key_of(list));
             let rows: Vec<(String, String, i32)> =
                 connection.rows::<(Text, Text, Integer), _>(rows).await?;
             for (code, name, id) in rows {

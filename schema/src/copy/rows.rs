@@ -1,8 +1,10 @@
 //! Reads the rows of a query by binary COPY, without allocating a value per field.
 
+use diesel::pg::Pg;
+use diesel::query_builder::QueryFragment;
 use futures::TryStreamExt;
 
-use super::{Error, OpenTransaction, RunStatement};
+use super::{Error, OpenTransaction, RowFormat, RunStatement};
 
 impl OpenTransaction<'_> {
     /// Runs a query and passes on each field of its rows: the position of its column, and its
@@ -12,12 +14,11 @@ impl OpenTransaction<'_> {
     /// Fails if Postgres rejects the query, or a field is not accepted.
     pub async fn copy_rows<E: From<Error>>(
         &self,
-        query: &str,
+        query: &(impl QueryFragment<Pg> + Sync),
         columns: usize,
         mut accept: impl FnMut(usize, Option<&[u8]>) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let copy = ["copy (", query, ") to stdout (format binary)"].concat();
-        let mut stream = self.copy_out(&copy).await?;
+        let mut stream = self.copy_out(query, RowFormat::Binary).await?;
         let mut rest: Vec<u8> = Vec::new();
         let mut begun = false;
         while let Some(piece) = stream.try_next().await? {

@@ -39,7 +39,7 @@ pub(super) async fn read<T: Send>(
 
 /// Text of a statement with its values, as Diesel writes them.
 pub(super) struct WrittenStatement {
-    sql: String,
+    pub(super) sql: String,
     values: Vec<(Value, Type)>,
 }
 

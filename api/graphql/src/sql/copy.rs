@@ -2,6 +2,8 @@
 //! connection, which the statement then reads.
 
 use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
 
 use super::render::{Out, Render as _};
 use super::tree::Select;
@@ -28,21 +30,12 @@ impl CopyStatement {
         let _ = select.render(&mut statement);
         statement
     }
+}
 
-    /// Returns the command that exports the rows as CSV with a header.
-    pub fn csv(&self) -> String {
-        ["copy (", &self.sql, ") to stdout with (format csv, header true)"].concat()
-    }
-
-    /// Returns the command that exports each row as one line of JSON. JSON contains neither this
-    /// delimiter nor this quotation mark, so COPY leaves the lines unchanged.
-    pub fn json_lines(&self) -> String {
-        [
-            "copy (select row_to_json(r) from (",
-            &self.sql,
-            ") r) to stdout with (format csv, quote E'\\x01', delimiter E'\\x02')",
-        ]
-        .concat()
+impl QueryFragment<Pg> for CopyStatement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&self.sql);
+        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use diesel::pg::Pg;
+use diesel::query_builder::QueryFragment;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Integer, Text};
 use hotwash_schema::SchemaError;
@@ -80,7 +82,7 @@ impl ColumnTable {
     pub async fn read(
         url: &str,
         settings: (&str, &[String]),
-        statement: &str,
+        statement: &(impl QueryFragment<Pg> + Sync),
         wanted: &[(String, ValueKind)],
     ) -> Result<Self, SchemaError> {
         let mut connection = Connection::open(url).await?;

@@ -15,7 +15,8 @@ use super::frames::Frames;
 use super::insert_only::{Change, Reach, patched, touched};
 use super::names::SharedNames;
 use super::read::{Filling, columns};
-use super::tables::{EVENT_SOURCES, TableDefinition, restricted, tables};
+use super::statement::Restricted;
+use super::tables::{EVENT_SOURCES, TableDefinition, tables};
 use super::{TableRefresh, validity};
 
 /// A loaded table.
@@ -135,9 +136,9 @@ impl TableQueue {
             None => None,
         };
         let Some((frame, keys)) = part else {
-            let sql = restricted(definition.sql, None);
+            let rows = Restricted { sql: definition.sql, keys: None };
             let filled: Vec<Filling> =
-                columns(transaction, &sql, definition.columns, &self.names).await?;
+                columns(transaction, &rows, definition.columns, &self.names).await?;
             let (events, _) = self.known_events().await?;
             let frame = frame::build(definition, filled, &events, &self.names)?;
             let frame = if name == "actions" {

@@ -9,9 +9,9 @@ use hotwash_schema::copy::OpenTransaction;
 use super::labels::Labels;
 use super::names::SharedNames;
 use super::read::{Filling, columns, fill};
-use super::tables::{
-    EVENTS_SQL, EXERCISES_SQL, FieldKind, HAPPENED, HELD, INCIDENTS_SQL, REGIONS_SQL, restricted,
-};
+use super::statement::Restricted;
+use super::tables::{FieldKind, HAPPENED, HELD};
+use crate::sql::sql;
 
 /// A column: values, kind, and the names of labels.
 type EventColumn = (Vec<Option<i32>>, FieldKind, Option<Arc<Vec<String>>>);
@@ -84,9 +84,8 @@ impl Events {
         ];
         let known = |name: &str| self.columns.get(name).and_then(|(_, _, names)| names.as_ref());
         let begun = kinds.iter().map(|(name, kind)| Filling::after(*kind, known(name))).collect();
-        let mut filled = fill(transaction, &restricted(EVENTS_SQL, keys), &kinds, names, begun)
-            .await?
-            .into_iter();
+        let rows = Restricted { sql: sql!("events_of_facts.sql"), keys };
+        let mut filled = fill(transaction, &rows, &kinds, names, begun).await?.into_iter();
         let ids: Vec<i64> = match filled.next() {
             Some(Filling::Key(list)) => list.into_iter().flatten().collect(),
             _ => Vec::new(),
@@ -115,8 +114,9 @@ impl Events {
         }
         let kinds = [("event_id", FieldKind::Key), ("response", FieldKind::Label)];
         let (mut responded, mut answered) = (vec![false; self.count], vec![false; self.count]);
+        let rows = Restricted { sql: sql!("responses.sql"), keys };
         if let [Filling::Key(of), Filling::Label(list, labels)] =
-            columns(transaction, &restricted(INCIDENTS_SQL, keys), &kinds, names).await?.as_slice()
+            columns(transaction, &rows, &kinds, names).await?.as_slice()
         {
             let (full, none) =
                 (is(list, labels.known(), "RESPONDED"), is(list, labels.known(), "NONE"));
@@ -128,8 +128,9 @@ impl Events {
         }
         let kinds = [("event_id", FieldKind::Key), ("exercise_type_id", FieldKind::Id)];
         let mut types = vec![names.no_exercise(); self.count];
+        let rows = Restricted { sql: sql!("exercise_types.sql"), keys };
         if let [Filling::Key(of), Filling::Integer(list)] =
-            columns(transaction, &restricted(EXERCISES_SQL, keys), &kinds, names).await?.as_slice()
+            columns(transaction, &rows, &kinds, names).await?.as_slice()
         {
             for (id, kind) in of.iter().zip(list) {
                 let position = self.position(*id) as usize;
@@ -171,7 +172,8 @@ impl Events {
         self.set(HAPPENED, FieldKind::Flag, &positions, flags(&mut happened.into_iter()), None);
         self.set("public", FieldKind::Flag, &positions, flags(&mut public.into_iter()), None);
         let kinds = [("event_id", FieldKind::Key), ("region_id", FieldKind::Id)];
-        let pairs = columns(transaction, &restricted(REGIONS_SQL, keys), &kinds, names).await?;
+        let rows = Restricted { sql: sql!("event_regions.sql"), keys };
+        let pairs = columns(transaction, &rows, &kinds, names).await?;
         let (sets, labels) = self.sets(&positions, &pairs, names);
         self.set("regions", FieldKind::Set, &positions, sets, Some(labels));
         Ok(())

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use diesel::QueryDsl;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
-use diesel::{QueryDsl, sql_query};
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::{OpenTransaction, RunStatement};
 use hotwash_schema::tables::table_version;
@@ -14,7 +14,8 @@ use super::events::Events;
 use super::frame::{self, Frame};
 use super::names::SharedNames;
 use super::read::{self, Filling};
-use super::tables::{GROWING, SourceTable, TableDefinition, Touches, is_list, restricted};
+use super::statement::{CountNew, Moment, NewRows, Restricted, TouchedKeys};
+use super::tables::{GROWING, SourceTable, TableDefinition, Touches, is_list};
 use super::validity;
 
 /// Number of column chunks above which they are merged.
@@ -66,32 +67,11 @@ impl Reach {
         for (table, version, inserted, rewritten) in versions {
             reach.written.insert(table, TableCounters { version, inserted, rewritten });
         }
-        let last_keys = GROWING.iter().map(|(table, key)| {
-            ["(select coalesce(max(", key.as_str(), "), 0)::bigint from ", table, ")"].concat()
-        });
-        let sql = [
-            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
-             pg_current_snapshot()::text, array[",
-            &last_keys.collect::<Vec<_>>().join(", "),
-            "]",
-        ]
-        .concat();
         let last_keys: Vec<i64>;
         (reach.horizon, reach.moment, last_keys) =
-            transaction.row::<(BigInt, Text, Array<BigInt>), _>(sql_query(sql)).await?;
+            transaction.row::<(BigInt, Text, Array<BigInt>), _>(Moment(&GROWING)).await?;
         reach.last_keys = GROWING.iter().map(|(table, _)| table.clone()).zip(last_keys).collect();
         Ok(reach)
-    }
-
-    /// Returns the SQL condition for rows of table `t` that the snapshot has not seen.
-    fn unseen(&self) -> String {
-        // A row stores its transaction in 32 bits; ages compare correctly across the wraparound.
-        let (horizon, moment) = (self.horizon, &self.moment);
-        let age = format!("(select age('{}'::xid))", horizon.rem_euclid(1_i64 << u32::BITS));
-        format!(
-            "case when age(t.xmin) <= {age} then not pg_visible_in_snapshot(({horizon} + {age} - \
-             age(t.xmin))::text::xid8, '{moment}') end"
-        )
     }
 
     /// Returns the changes since an earlier reach. Returns `None` if a list that all tables depend
@@ -119,8 +99,9 @@ impl Reach {
                         && inserted <= MANY as i64 =>
                 {
                     let last = before.last_keys.get(name).copied().unwrap_or_default();
-                    let behind = format!("t.{key} > {last}");
-                    let later = before.unseen();
+                    let behind = NewRows::Behind { key: key.clone(), last };
+                    let later =
+                        NewRows::Unseen { horizon: before.horizon, moment: before.moment.clone() };
                     if counted(transaction, name, &behind).await? == inserted {
                         Change::Inserted(behind)
                     } else if counted(transaction, name, &later).await? == inserted {
@@ -143,10 +124,9 @@ impl Reach {
 async fn counted(
     transaction: &OpenTransaction<'_>,
     table: &str,
-    chosen: &str,
+    new: &NewRows,
 ) -> Result<i64, SchemaError> {
-    let sql = format!("select count(*) from {table} t where {chosen}");
-    Ok(transaction.row::<BigInt, _>(sql_query(sql)).await?)
+    Ok(transaction.row::<BigInt, _>(CountNew { table, new }).await?)
 }
 
 /// Change of a table.
@@ -157,7 +137,7 @@ async fn counted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// Inserts only; this condition selects the new rows.
-    Inserted(String),
+    Inserted(NewRows),
     /// Any row may have changed.
     Rewritten,
 }
@@ -172,9 +152,10 @@ pub(super) async fn touched(
     for source in sources {
         match (changes.get(source.table), source.touches) {
             (None, _) | (Some(Change::Inserted(_)), Touches::Nothing) => {}
-            (Some(Change::Inserted(new)), Touches::Some(sql)) => {
-                let new = sql_query(sql.replace("{new}", new));
-                let new: Vec<Option<i64>> = transaction.rows::<Nullable<BigInt>, _>(new).await?;
+            (Some(Change::Inserted(new)), Touches::By(_) | Touches::Through(_)) => {
+                let touched = TouchedKeys { source, new };
+                let new: Vec<Option<i64>> =
+                    transaction.rows::<Nullable<BigInt>, _>(touched).await?;
                 keys.extend(new.into_iter().flatten());
             }
             (Some(_), _) => return Ok(None),
@@ -196,8 +177,8 @@ pub(super) async fn patched(
     let internal = |error: PolarsError| SchemaError::Database(format!("snapshot: {error}"));
     let begun =
         definition.columns.iter().map(|(name, kind)| Filling::after(*kind, frame.labels.get(name)));
-    let sql = restricted(definition.sql, Some(keys));
-    let filled = read::fill(transaction, &sql, definition.columns, names, begun.collect()).await?;
+    let rows = Restricted { sql: definition.sql, keys: Some(keys) };
+    let filled = read::fill(transaction, &rows, definition.columns, names, begun.collect()).await?;
     let mut added = frame::build(definition, filled, events, names)?;
     if definition.name == "actions" {
         added = validity::dated(transaction, added, Some(keys)).await?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use diesel::pg::Pg;
+use diesel::query_builder::QueryFragment;
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::OpenTransaction;
 
@@ -78,27 +80,33 @@ impl Filling {
     }
 }
 
-/// Runs a query and returns its columns.
+/// Runs a statement and returns its columns.
 pub(crate) async fn columns(
     transaction: &OpenTransaction<'_>,
-    sql: &str,
+    rows: &(impl QueryFragment<Pg> + Sync),
     kinds: &[(&'static str, FieldKind)],
     names: &SharedNames,
 ) -> Result<Vec<Filling>, SchemaError> {
-    fill(transaction, sql, kinds, names, kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect())
-        .await
+    fill(
+        transaction,
+        rows,
+        kinds,
+        names,
+        kinds.iter().map(|(_, kind)| Filling::of(*kind)).collect(),
+    )
+    .await
 }
 
-/// Runs the query and appends its rows to the column builders.
+/// Runs the statement and appends its rows to the column builders.
 pub(super) async fn fill(
     transaction: &OpenTransaction<'_>,
-    sql: &str,
+    rows: &(impl QueryFragment<Pg> + Sync),
     kinds: &[(&'static str, FieldKind)],
     names: &SharedNames,
     mut filling: Vec<Filling>,
 ) -> Result<Vec<Filling>, SchemaError> {
     transaction
-        .copy_rows(sql, kinds.len(), |column, field| {
+        .copy_rows(rows, kinds.len(), |column, field| {
             match (filling.get_mut(column), kinds.get(column)) {
                 (Some(filling), Some((_, kind))) => filling.push(*kind, field, names),
                 _ => Ok(()),

@@ -11,19 +11,11 @@ use super::frame::Frame;
 use super::names::SharedNames;
 use super::read::{Filling, columns};
 use super::series::{day_columns, series};
-use super::tables::{FieldKind, restricted};
+use super::statement::Restricted;
+use super::tables::FieldKind;
 use crate::cube::{Cube, column, day};
 use crate::query::MetricQuery;
-
-/// Steps of actions with a moved due date or a reopening, in order. Status: 1 completed, 2
-/// canceled, 0 open, null unchanged.
-const STEPS_SQL: &str = "select h.corrective_action_id, h.changed_on, case when h.change = \
-    'DUE_DATE' then null when h.status in ('COMPLETED', 'VALIDATED') then 1 \
-    when h.status = 'CANCELLED' then 2 else 0 end, h.due_on from warehouse.action_status_history h \
-    where {h.corrective_action_id} and h.corrective_action_id in \
-    (select c.corrective_action_id from warehouse.action_status_history c where \
-    {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED')) \
-    order by h.corrective_action_id, h.changed_on, h.sequence";
+use crate::sql::sql;
 
 /// Day before all others, 1 January of the year 1.
 const ALWAYS: i32 = -719_162;
@@ -92,10 +84,8 @@ pub(super) async fn dated(
         ("standing", FieldKind::Id),
         ("due_on", FieldKind::Day),
     ];
-    let steps = steps(
-        &columns(transaction, &restricted(STEPS_SQL, keys), &kinds, &SharedNames::default())
-            .await?,
-    );
+    let rows = Restricted { sql: sql!("action_steps.sql"), keys };
+    let steps = steps(&columns(transaction, &rows, &kinds, &SharedNames::default()).await?);
     if steps.is_empty() {
         return Ok(frame);
     }

@@ -1,22 +1,7 @@
 //! Corrective actions, and endings of actions that were reopened.
 
 use super::{Dated, FieldKind::*, TableDefinition, grows};
-
-/// Status of actions with a history, before and after each step: 0 open, 1 completed, 2 canceled.
-macro_rules! endings {
-    () => {
-        "with step as (select h.corrective_action_id, h.changed_on, s.standing, \
-                lag(s.standing, 1, 0) over (partition by h.corrective_action_id order by \
-                h.changed_on, h.sequence) as before \
-                from warehouse.action_status_history h cross join lateral (select case when \
-                h.status in ('COMPLETED', 'VALIDATED') then 1 when h.status = 'CANCELLED' then 2 \
-                else 0 end as standing) s \
-                where {h.corrective_action_id} and h.change <> 'DUE_DATE' and \
-                h.corrective_action_id in \
-                (select c.corrective_action_id from warehouse.action_status_history c where \
-                {c.corrective_action_id} and c.change in ('DUE_DATE', 'REOPENED'))) "
-    };
-}
+use crate::sql::sql;
 
 /// Actions and their endings.
 pub static TABLES: &[TableDefinition] = &[
@@ -26,25 +11,11 @@ pub static TABLES: &[TableDefinition] = &[
     TableDefinition {
         name: "actions",
         sources: &[
-            grows(
-                "warehouse.corrective_action",
-                "select t.corrective_action_id from warehouse.corrective_action t where {new}",
-            ),
-            grows(
-                "warehouse.action_status_history",
-                "select t.corrective_action_id from warehouse.action_status_history t where {new}",
-            ),
+            grows("warehouse.corrective_action", "corrective_action_id"),
+            grows("warehouse.action_status_history", "corrective_action_id"),
         ],
         by: "action_id",
-        sql: "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, \
-            a.opened_on, a.due_original_on, a.due_current_on, \
-            coalesce(a.completed_on, case when a.status in ('COMPLETED', 'VALIDATED') then (select \
-            max(h.changed_on) from warehouse.action_status_history h \
-                where h.corrective_action_id = a.corrective_action_id and h.change = 'COMPLETED') \
-                end), a.cancelled_on, a.validated_on, \
-            a.capability_id, date '0001-01-01', null::date, \
-            false, a.sensitivity = 'PUBLIC' \
-            from warehouse.corrective_action a where {a.corrective_action_id}",
+        sql: sql!("actions.sql"),
         columns: &[
             ("action_id", Key),
             ("event_id", Key),
@@ -74,25 +45,11 @@ pub static TABLES: &[TableDefinition] = &[
     TableDefinition {
         name: "action_changes",
         sources: &[
-            grows(
-                "warehouse.corrective_action",
-                "select t.corrective_action_id from warehouse.corrective_action t where {new}",
-            ),
-            grows(
-                "warehouse.action_status_history",
-                "select t.corrective_action_id from warehouse.action_status_history t where {new}",
-            ),
+            grows("warehouse.corrective_action", "corrective_action_id"),
+            grows("warehouse.action_status_history", "corrective_action_id"),
         ],
         by: "action_id",
-        sql: concat!(
-            endings!(),
-            "select a.corrective_action_id, a.event_id, a.owner_organization_id, a.region_id, \
-             a.capability_id, s.changed_on, s.standing = 1, s.standing = 2, s.standing = 0, \
-            a.sensitivity = 'PUBLIC' \
-            from step s join warehouse.corrective_action a using (corrective_action_id) \
-            where {a.corrective_action_id} and s.standing <> s.before and a.corrective_action_id \
-            in (select corrective_action_id from step where standing = 0 and before > 0)"
-        ),
+        sql: sql!("action_changes.sql"),
         columns: &[
             ("action_id", Key),
             ("event_id", Key),

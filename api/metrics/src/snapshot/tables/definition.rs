@@ -32,7 +32,7 @@ pub struct TableDefinition {
     /// Column by which rows are read again: all rows with the same value together.
     pub by: &'static str,
     /// SQL of the table. A key in braces can be restricted to the values of `by` that are read
-    /// again ([`restricted`]).
+    /// again (`statement.rs`).
     pub sql: &'static str,
     /// Its own columns, in the order of the statement; the first is its key. Small lists are not
     /// joined by Postgres row by row: a capability comes as its id, a rating as its scale and code
@@ -82,16 +82,23 @@ pub enum Touches {
     /// None: derived rows reference it by a foreign key, so existing rows reference none of the new
     /// ones.
     Nothing,
+    /// Re-reads the derived rows whose `by` key is in this column of the inserted rows.
+    By(&'static str),
     /// Re-reads the derived rows whose `by` key this SQL returns; `t` is the source, `{new}` its
     /// inserted rows.
-    Some(&'static str),
+    Through(&'static str),
     /// Any insert rebuilds the derived table.
     All,
 }
 
-/// Source table whose inserts add or change some derived rows.
-pub(super) const fn grows(table: &'static str, touched: &'static str) -> SourceTable {
-    SourceTable { table, touches: Touches::Some(touched) }
+/// Source table whose inserts add or change the derived rows with its key.
+pub(super) const fn grows(table: &'static str, key: &'static str) -> SourceTable {
+    SourceTable { table, touches: Touches::By(key) }
+}
+
+/// Source table whose inserts change the derived rows with the keys that a statement returns.
+pub(super) const fn touches(table: &'static str, statement: &'static str) -> SourceTable {
+    SourceTable { table, touches: Touches::Through(statement) }
 }
 
 /// Source table that derived rows reference by a foreign key.
@@ -102,24 +109,6 @@ pub(super) const fn refers(table: &'static str) -> SourceTable {
 /// Source table of which any insert rebuilds the derived table.
 pub(super) const fn decides(table: &'static str) -> SourceTable {
     SourceTable { table, touches: Touches::All }
-}
-
-/// Returns the SQL for all rows, or for rows with these keys.
-pub fn restricted(sql: &str, keys: Option<&[i64]>) -> String {
-    let listed = keys.map(|keys| {
-        let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
-        format!(" = any ('{{{}}}'::bigint[])", keys.join(","))
-    });
-    let mut parts = sql.split(['{', '}']);
-    let mut sql = parts.next().unwrap_or_default().to_owned();
-    while let Some(key) = parts.next() {
-        match &listed {
-            Some(listed) => sql.extend([key, listed]),
-            None => sql.push_str("true"),
-        }
-        sql.push_str(parts.next().unwrap_or_default());
-    }
-    sql
 }
 
 impl TableDefinition {
@@ -181,10 +170,10 @@ pub const EVENT: &[(&str, FieldKind)] = &[
 
 /// Tables behind the columns that facts take from their event.
 pub const EVENT_SOURCES: &[SourceTable] = &[
-    grows("warehouse.event", "select t.event_id from warehouse.event t where {new}"),
-    grows("warehouse.event_region", "select t.event_id from warehouse.event_region t where {new}"),
-    grows("warehouse.incident", "select t.event_id from warehouse.incident t where {new}"),
-    grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
+    grows("warehouse.event", "event_id"),
+    grows("warehouse.event_region", "event_id"),
+    grows("warehouse.incident", "event_id"),
+    grows("warehouse.exercise", "event_id"),
 ];
 
 /// Flag of events that took place: neither planned nor canceled. It is not a column of facts.
@@ -193,21 +182,3 @@ pub const HAPPENED: &str = "happened";
 /// Flag of events whose facts count: the event was held, and if it was an incident, somebody
 /// responded. A table with this column counts only rows of such events (`cube/as_of.rs`).
 pub const HELD: &str = "held";
-
-/// The events themselves, with their key.
-pub const EVENTS_SQL: &str = "select e.event_id, e.local_date, coalesce(e.end_local_date, \
-    e.local_date), e.hazard_id, e.kind, e.source, e.status, \
-    case when e.sensitivity = 'PUBLIC' or e.statewide then 'PUBLIC' else 'RESTRICTED' end \
-    from warehouse.event e where {e.event_id}";
-
-/// Responses to incidents.
-pub const INCIDENTS_SQL: &str =
-    "select i.event_id, i.response from warehouse.incident i where {i.event_id}";
-
-/// Types of exercises.
-pub const EXERCISES_SQL: &str =
-    "select x.event_id, x.exercise_type_id from warehouse.exercise x where {x.event_id}";
-
-/// Regions of events.
-pub const REGIONS_SQL: &str =
-    "select r.event_id, r.region_id from warehouse.event_region r where {r.event_id}";

@@ -1,47 +1,18 @@
 //! Milestones of events: the first of each type.
 
 use super::{Dated, FieldKind, FieldKind::*, SourceTable, TableDefinition, grows, refers};
+use crate::sql::sql;
 
 /// Milestones, whose events are read again.
-pub const STAMPED: SourceTable =
-    grows("warehouse.milestone", "select t.event_id from warehouse.milestone t where {new}");
+pub const STAMPED: SourceTable = grows("warehouse.milestone", "event_id");
 
-/// SQL for the local day of the first milestone of one of some types, by event.
-macro_rules! first_stamp {
-    ($day:literal, $codes:literal) => {
-        concat!(
-            "select m.event_id, min(m.occurred_at at time zone case when v.time_zone = any \
-            ((select meta.time_zones())::text[]) then v.time_zone else (select meta.time_zone()) \
-            end)::date as ",
-            $day,
-            " from warehouse.milestone m join warehouse.event v using (event_id) \
-                join warehouse.milestone_type y using (milestone_type_id) where y.code in (",
-            $codes,
-            ") and {m.event_id} group by 1"
-        )
-    };
-}
-pub(super) use first_stamp;
-
-/// Declares the milestones of events once. The SQL, its columns, and the names that metrics use
-/// follow from it.
+/// Declares the milestones of events, in the order of the statement. Its columns, and the names that
+/// metrics use, follow from it.
 macro_rules! stamped {
     ($($code:literal $day:literal,)*) => {
         /// Columns of the first stamp of each kind: its minute, and a minute of its day where only
         /// the day is known.
         pub const STAMPS: &[(&str, &str)] = &[$(($code, $day),)*];
-        const TIMINGS_SQL: &str = concat!(
-            "with stamp as (select m.event_id, y.code, m.time_precision = 'DAY' as by_day, \
-                min(floor(date_part('epoch', m.occurred_at) / 60 + 0.5)::bigint) as minute \
-                from warehouse.milestone m join warehouse.milestone_type y using \
-                (milestone_type_id) where {m.event_id} group by 1, 2, 3) \
-            select e.event_id, floor(date_part('epoch', e.start_at) / 60 + 0.5)::bigint, \
-            floor(date_part('epoch', e.end_at) / 60 + 0.5)::bigint, x.time_limit_minutes",
-            $(", min(minute) filter (where code = '", $code, "' and not by_day), min(minute) \
-                filter (where code = '", $code, "' and by_day)",)*
-            " from stamp s join warehouse.event e using (event_id) left join warehouse.exercise x \
-             using (event_id) group by e.event_id, x.time_limit_minutes"
-        );
         const TIMINGS_COLUMNS: &[(&str, FieldKind)] = &[
             ("event_id", Key),
             ("start_minute", Key),
@@ -74,13 +45,9 @@ pub static TABLES: &[TableDefinition] = &[
     // known only to the day.
     TableDefinition {
         name: "timings",
-        sources: &[
-            STAMPED,
-            refers("warehouse.event"),
-            grows("warehouse.exercise", "select t.event_id from warehouse.exercise t where {new}"),
-        ],
+        sources: &[STAMPED, refers("warehouse.event"), grows("warehouse.exercise", "event_id")],
         by: "event_id",
-        sql: TIMINGS_SQL,
+        sql: sql!("timings.sql"),
         columns: TIMINGS_COLUMNS,
         only: None,
         event: &[
