@@ -4,13 +4,9 @@ select e.event_id, e.owes_aar, a.final_on, m.final_on, coalesce(p.present, 0)::i
 from warehouse.event e
 left join warehouse.after_action_report a using (event_id)
 left join (
-    select m.event_id,
-        min(m.occurred_at at time zone case
-            when v.time_zone = any ((select meta.time_zones())::text[]) then v.time_zone
-            else (select meta.time_zone())
-        end)::date as final_on
+    select m.event_id, min(m.occurred_at at time zone z.time_zone)::date as final_on
     from warehouse.milestone m
-    join warehouse.event v using (event_id)
+    join meta.event_time_zone z using (event_id)
     join warehouse.milestone_type y using (milestone_type_id)
     where y.code = 'aar_final' and {m.event_id}
     group by 1

@@ -26,13 +26,9 @@ action as (
     group by 1
 ),
 stamp as (
-    select m.event_id,
-        min(m.occurred_at at time zone case
-            when v.time_zone = any ((select meta.time_zones())::text[]) then v.time_zone
-            else (select meta.time_zone())
-        end)::date as stamped_on
+    select m.event_id, min(m.occurred_at at time zone z.time_zone)::date as stamped_on
     from warehouse.milestone m
-    join warehouse.event v using (event_id)
+    join meta.event_time_zone z using (event_id)
     join warehouse.milestone_type y using (milestone_type_id)
     where y.code in ('aar_draft', 'aar_final') and {m.event_id}
     group by 1

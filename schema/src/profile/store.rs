@@ -33,6 +33,9 @@ struct Stored {
     time_zone: String,
     /// Time zones of the profile, the state's first.
     time_zones: Vec<String>,
+    /// Time zones of counties that differ from the state's, by FIPS code.
+    #[serde(default)]
+    county_time_zones: BTreeMap<String, String>,
     /// Months to add to a day so that its calendar year is the fiscal year.
     fiscal_shift: u32,
     core_disciplines: Vec<String>,
@@ -46,6 +49,11 @@ impl Stored {
             region_scheme: profile.regions.scheme.clone(),
             time_zone: profile.time_zone.name().to_owned(),
             time_zones: profile.time_zones().iter().map(|zone| zone.name().to_owned()).collect(),
+            county_time_zones: profile
+                .county_time_zones
+                .iter()
+                .map(|(county, zone)| (county.clone(), zone.name().to_owned()))
+                .collect(),
             fiscal_shift: profile.fiscal_year.shift(),
             core_disciplines: profile.core_disciplines.clone(),
         }

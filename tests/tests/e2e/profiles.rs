@@ -256,6 +256,39 @@ async fn a_profile_folder_with_two_time_zones_and_another_fiscal_year_works_alik
     .await;
 }
 
+/// A declaration or a situation report names counties and no time zone.
+#[tokio::test(flavor = "multi_thread")]
+async fn milestones_of_an_event_without_a_zone_follow_the_zone_of_its_county() {
+    let database = TestDatabase::new().await;
+    let url = database.url();
+    let profile = repository().join("tests/profiles/two-rivers");
+    run(url, &["migrate", "--profile", profile.to_str().unwrap()]);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        (
+            "events.csv",
+            "event_id,kind,name,start_at,end_at,counties,response,owes_aar\n\
+             C-1,incident,Flood,2025-09-01T15:00Z,2025-09-01T16:00Z,Cedar,RESPONDED,yes\n",
+        ),
+        // Past midnight in the state's zone, and not yet in the county's.
+        ("milestones.csv", "event_id,milestone,occurred_at\nC-1,aar_final,2025-09-11T05:30Z\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    run(url, &["load", folder.path().to_str().unwrap()]);
+    let client = connect(url).await.unwrap();
+    let days = || {
+        let asked = ["metric", "aar_timeliness", "--as-of", "2026-06-30", "--format", "json"];
+        let rows: Vec<Value> = serde_json::from_str(&run(url, &asked)).unwrap();
+        rows[0]["medianDays"].clone()
+    };
+    assert_eq!(days(), 9);
+    client.batch_execute("update warehouse.event set time_zone = null").await.unwrap();
+    assert_eq!(days(), 9, "by the county");
+    client.batch_execute("delete from warehouse.event_county").await.unwrap();
+    assert_eq!(days(), 10, "by the state");
+}
+
 #[test]
 fn a_profile_is_chosen_in_the_settings_and_an_unknown_one_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,10 +15,11 @@ use std::sync::LazyLock;
 use hotwash_schema::record::{Merge, RECORD_TYPES, referenced_lists};
 
 /// Tables of parts of records, with the key that new rows usually continue.
-const PARTS: [(&str, &str); 10] = [
+const PARTS: [(&str, &str); 11] = [
     ("warehouse.after_action_report", "event_id"),
     ("warehouse.action_status_history", "action_status_history_id"),
     ("warehouse.corrective_action_element", "corrective_action_id"),
+    ("warehouse.event_county", "event_id"),
     ("warehouse.event_hazard", "event_id"),
     ("warehouse.event_region", "event_id"),
     ("warehouse.exercise", "event_id"),

@@ -41,6 +41,7 @@ pub static TABLES: &[TableDefinition] = &[
             grows("warehouse.incident", "event_id"),
             grows("warehouse.after_action_report", "event_id"),
             timings::STAMPED,
+            timings::LOCATED,
             grows("warehouse.participation", "event_id"),
             refers("warehouse.organization"),
         ],

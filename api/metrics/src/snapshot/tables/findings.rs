@@ -83,6 +83,7 @@ pub static TABLES: &[TableDefinition] = &[
         sources: &[
             grows("warehouse.after_action_report", "event_id"),
             timings::STAMPED,
+            timings::LOCATED,
             grows("warehouse.objective", "event_id"),
             grows("warehouse.capability_rating", "event_id"),
             grows("warehouse.finding", "event_id"),

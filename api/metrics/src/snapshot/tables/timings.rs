@@ -6,6 +6,9 @@ use crate::sql::sql;
 /// Milestones, whose events are read again.
 pub const STAMPED: SourceTable = grows("warehouse.milestone", "event_id");
 
+/// Counties of events, which decide the time zone of their milestones.
+pub const LOCATED: SourceTable = grows("warehouse.event_county", "event_id");
+
 /// Declares the milestones of events, in the order of the statement. Its columns, and the names that
 /// metrics use, follow from it.
 macro_rules! stamped {
