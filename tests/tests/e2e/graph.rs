@@ -351,8 +351,9 @@ async fn a_filter_counts_related_records_as_sql_does() {
                 .to_owned(),
         ),
         (
-            "regions: { count: { ne: 1 } }",
-            "(select count(*) from warehouse.event_region a where a.event_id = e.event_id) <> 1"
+            "findings: { count: { ne: 1 } }, regions: { count: { eq: 1 } }",
+            "(select count(*) from warehouse.finding a where a.event_id = e.event_id) <> 1 and \
+             (select count(*) from warehouse.event_region a where a.event_id = e.event_id) = 1"
                 .to_owned(),
         ),
         (
