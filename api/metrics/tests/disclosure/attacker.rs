@@ -49,6 +49,10 @@ pub enum Edition {
     Now,
     /// Difference of the two releases.
     Change,
+    /// All of many releases from this one on, until the number's row moves.
+    Since(usize),
+    /// Difference between this one of many releases and the one before.
+    ChangeIn(usize),
 }
 
 impl Number {

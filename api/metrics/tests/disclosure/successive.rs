@@ -10,7 +10,8 @@ use hotwash_schema::testing::TestDatabase;
 
 use crate::attack::{Knowledge, learned, rests_on_few};
 use crate::attacker::{
-    Edition, Number, TableNumbers, member, read_as_of, relations, solve, viewer, with_unknowns,
+    Edition, Number, Relation, TableNumbers, member, read_as_of, relations, solve, viewer,
+    with_unknowns,
 };
 use crate::chosen_worlds;
 use crate::scenarios::one_organization_with_a_new_completion;
@@ -27,6 +28,8 @@ fn month_ends(count: u32) -> Vec<NaiveDate> {
 struct Month {
     truth: TableNumbers,
     answers: TableNumbers,
+    /// Bases of the numbers that moved since the month before.
+    moved: BTreeSet<Number>,
     /// Bases of the numbers that are up to date. Numbers of a row with the same base are updated
     /// together.
     up_to_date: BTreeSet<Number>,
@@ -44,16 +47,18 @@ impl Month {
         };
         let wrong = bases(&|number, known| known.is_some() && truth.get(number) != Some(&known));
         let mut up_to_date = bases(&|_, known| known.is_some());
+        let moved = bases(&|number, _| {
+            previous.is_none_or(|previous| previous.truth.get(number) != truth.get(number))
+        });
         if let Some(previous) = previous {
             let updated = bases(&|number, known| previous.answers.get(number) != Some(&known));
-            let moved = bases(&|number, _| previous.truth.get(number) != truth.get(number));
             up_to_date.retain(|base| {
                 let is_unmoved = previous.up_to_date.contains(base) && !moved.contains(base);
                 updated.contains(base) || is_unmoved
             });
         }
         up_to_date.retain(|base| !wrong.contains(base));
-        Self { truth, answers, up_to_date }
+        Self { truth, answers, moved, up_to_date }
     }
 
     /// Returns the numbers that are up to date.
@@ -112,7 +117,7 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
         .filter(|(number, _)| match number.release {
             Edition::Before => rests_on_few(number, &previous.truth, reader),
             Edition::Now => rests_on_few(number, &current.truth, reader),
-            Edition::Change => true,
+            _ => true,
         })
         // A correct published number is not secret, even if the reader cannot know that it is
         // correct.
@@ -121,24 +126,130 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
                 month.answers.get(&number.of_edition(Edition::Now)).copied().flatten()
             };
             match number.release {
-                Edition::Change => stated(current)
-                    .zip(stated(previous))
-                    .is_none_or(|(current, then)| current - then != *value),
                 Edition::Before => stated(previous) != Some(*value),
                 Edition::Now => stated(current) != Some(*value),
+                _ => stated(current)
+                    .zip(stated(previous))
+                    .is_none_or(|(current, then)| current - then != *value),
             }
         })
         .map(|(number, value)| format!("{number:?} = {value}"))
         .collect()
 }
 
-/// Returns the published numbers of actions that changed by one or two. Each action has one owner,
-/// so fewer than three owners changed them.
-fn small_changes(previous: &TableNumbers, current: &TableNumbers) -> usize {
-    let of_actions = current.iter().filter(|(number, _)| {
+/// Returns the first month of each number's run: the months in which its row did not move.
+fn runs(months: &[Month]) -> Vec<BTreeMap<&Number, usize>> {
+    let mut runs: Vec<BTreeMap<&Number, usize>> = Vec::new();
+    for (at, month) in months.iter().enumerate() {
+        let first = |number: &Number| {
+            let before = runs.last().and_then(|runs| runs.get(number)).copied();
+            before.filter(|_| !month.moved.contains(&number.of_base())).unwrap_or(at)
+        };
+        let existing =
+            month.answers.keys().filter(|number| matches!(month.truth.get(*number), Some(Some(_))));
+        let of_month = existing.map(|number| (number, first(number))).collect();
+        runs.push(of_month);
+    }
+    runs
+}
+
+/// Returns the numbers that all releases together reveal.
+///
+/// A number is one unknown for as long as its row does not move, if a release states it in that
+/// time: the attacker may guess right when that is. A number that no release states is another
+/// unknown in each month.
+fn recovered_jointly(months: &[Month], reader: &Viewer, known: &Knowledge) -> Vec<String> {
+    let runs = runs(months);
+    let known_numbers: Vec<TableNumbers> = months.iter().map(Month::known).collect();
+    let mut stated: BTreeMap<(&Number, usize), i64> = BTreeMap::new();
+    for (runs, known) in runs.iter().zip(&known_numbers) {
+        let values = runs
+            .iter()
+            .filter_map(|(number, first)| Some(((*number, *first), (*known.get(*number)?)?)));
+        stated.extend(values);
+    }
+    let unknown_of = |number: &Number, at: usize| {
+        let first = runs[at].get(number).copied().unwrap_or(at);
+        let one = if stated.contains_key(&(number, first)) { first } else { at };
+        number.of_edition(Edition::Since(one))
+    };
+    let (mut answers, mut truth) = (TableNumbers::new(), BTreeMap::new());
+    let mut all_relations: BTreeSet<Relation> = BTreeSet::new();
+    for (at, (runs_now, month)) in runs.iter().zip(months).enumerate() {
+        let of_month: TableNumbers = runs_now
+            .iter()
+            .map(|(number, first)| ((*number).clone(), stated.get(&(*number, *first)).copied()))
+            .collect();
+        for (number, value) in &of_month {
+            let one = unknown_of(number, at);
+            let actual = month.truth[number].unwrap_or_default();
+            truth.insert(one.clone(), actual);
+            answers.insert(one.clone(), *value);
+            if at > 0 && runs[at - 1].contains_key(number) {
+                let before = unknown_of(number, at - 1);
+                if before != one {
+                    let change = number.of_edition(Edition::ChangeIn(at));
+                    truth.insert(change.clone(), actual - truth[&before]);
+                    answers.insert(change.clone(), None);
+                    all_relations.insert(vec![(one, 1), (before, -1), (change, -1)]);
+                }
+            }
+        }
+        let relations = relations(&of_month, &known.0, &known.1).into_iter();
+        all_relations.extend(relations.map(|relation| {
+            relation.into_iter().map(|(number, factor)| (unknown_of(&number, at), factor)).collect()
+        }));
+    }
+    let relations: Vec<Relation> = all_relations.into_iter().collect();
+    let is_stated = |number: &Number, value: i64| {
+        let number = number.of_edition(Edition::Now);
+        months.iter().any(|month| month.answers.get(&number) == Some(&Some(value)))
+    };
+    let found = solve(&answers, &relations).into_iter();
+    let secrets = found.filter(|(number, value)| {
+        let now = number.of_edition(Edition::Now);
+        let is_right = truth[number] == *value && *value != 0;
+        is_right
+            && match number.release {
+                Edition::Since(at) => {
+                    let is_own = reader.regions.iter().any(|own| {
+                        months[at].truth.get(&now.of_region(own)) == Some(&Some(*value))
+                    });
+                    !is_own
+                        && rests_on_few(number, &months[at].truth, reader)
+                        && !is_stated(number, *value)
+                }
+                Edition::ChangeIn(at) => {
+                    let stated = |month: &Month| month.answers.get(&now).copied().flatten();
+                    let of_own = reader.regions.iter().any(|own| {
+                        let own = now.of_region(own);
+                        let of = |month: &Month| month.truth.get(&own).copied().flatten();
+                        of(&months[at])
+                            .zip(of(&months[at - 1]))
+                            .is_some_and(|(now, then)| now - then == *value)
+                    });
+                    !of_own
+                        && stated(&months[at])
+                            .zip(stated(&months[at - 1]))
+                            .is_none_or(|(now, then)| now - then != *value)
+                }
+                _ => true,
+            }
+    });
+    secrets.map(|(number, value)| format!("{number:?} = {value}")).collect()
+}
+
+/// Returns the published numbers of actions that changed by one or two since an earlier release
+/// that published them. Each action has one owner, so fewer than three owners changed them.
+fn small_changes(earlier: &[Month], current: &Month) -> usize {
+    let of_actions = current.answers.iter().filter(|(number, _)| {
         number.metric == "action_closure" && ["n", "numerator"].contains(&number.field.as_str())
     });
-    let changes = of_actions.filter_map(|(number, n)| Some((*n)? - (*previous.get(number)?)?));
+    let stated = |month: &Month, number| month.answers.get(number).copied().flatten();
+    let changes = of_actions.flat_map(|(number, n)| {
+        let before = earlier.iter().filter_map(move |month| stated(month, number));
+        before.filter_map(|then| Some((*n)? - then))
+    });
     changes.filter(|change| (1..3).contains(change)).count()
 }
 
@@ -155,30 +266,35 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
     let live = world.load(url).await;
     let mut found = Found::default();
     let mut release: Option<Release> = None;
-    let mut last: Vec<Month> = Vec::new();
+    let readers = [viewer(), member("2")];
+    let mut history: Vec<Vec<Month>> = readers.iter().map(|_| Vec::new()).collect();
     for as_of in month_ends(months) {
         let computed = Release::compute_with_rules(&live, as_of, release.as_ref(), rules).unwrap();
         found.suppressed += computed.counts().1;
         let snapshot = live.with_release(Release::from_json(computed.to_json().unwrap()).unwrap());
         release = Some(computed);
         let truth = read_as_of(&live, &Viewer::local(), as_of);
-        let mut current = Vec::new();
-        for (at, reader) in [viewer(), member("2")].iter().enumerate() {
+        for (reader, months) in readers.iter().zip(&mut history) {
             let answers = read_as_of(&snapshot, reader, as_of);
             let answers = with_unknowns(&answers, &truth);
-            let month = Month::of(answers, truth.clone(), last.get(at));
-            if let Some(previous) = last.get(at) {
+            let month = Month::of(answers, truth.clone(), months.last());
+            if let Some(previous) = months.last() {
                 let of_reader = recovered(previous, &month, reader, known);
                 found.recovered.extend(
                     of_reader.into_iter().map(|one| format!("{as_of} {:?}: {one}", reader.regions)),
                 );
                 if reader.regions.is_empty() {
-                    found.small_changes += small_changes(&previous.answers, &month.answers);
+                    found.small_changes += small_changes(months, &month);
                 }
             }
-            current.push(month);
+            months.push(month);
         }
-        last = current;
+    }
+    for (reader, months) in readers.iter().zip(&history) {
+        let jointly = recovered_jointly(months, reader, known).into_iter();
+        found
+            .recovered
+            .extend(jointly.map(|one| format!("all releases, {:?}: {one}", reader.regions)));
     }
     found
 }
