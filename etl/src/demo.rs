@@ -1,6 +1,7 @@
 //! Loads the data of `hotwash demo`, and counts the records of each document.
 
-use diesel::sql_types::{BigInt, Nullable, Text};
+use chrono::{Datelike, NaiveDate};
+use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use hotwash_documents::input::Input;
 use hotwash_schema::{SchemaError, profile};
 
@@ -9,6 +10,9 @@ use crate::load::{FileReport, LoadError, Options, Progress, load_inputs};
 use crate::samples;
 use crate::sql::sql;
 use hotwash_schema::copy::{Connection, RunStatement};
+
+/// Label of the demo's loads.
+const LABEL: &str = "demo";
 
 /// Records in the warehouse that came from one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +25,8 @@ pub struct Contents {
     pub records: String,
 }
 
-/// Loads a fictional coalition, whose records are all marked so, and the bundled public files.
-/// Loading again changes nothing.
+/// Loads a fictional coalition, whose records are all marked so, and the bundled public files. Its
+/// five years end with the last complete month. Loading again changes nothing, also months later.
 ///
 /// # Errors
 /// Returns an error if the warehouse cannot be used or the fictional data cannot be generated.
@@ -41,10 +45,23 @@ pub async fn load_fictional(
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
     let generated = Memory::default();
-    generate(&Recipe::default(), &generated)?;
+    let as_of = last_day(url).await?;
+    generate(&Recipe { as_of, ..Recipe::default() }, &generated)?;
     let mut inputs = documents();
     inputs.extend(generated.take().into_iter().map(|(name, bytes)| Input::memory(&name, bytes)));
     load_as(url, inputs, true, progress).await
+}
+
+/// Returns the last day of the generated data: the end of the month before the demo was first
+/// loaded into this warehouse.
+async fn last_day(url: &str) -> Result<NaiveDate, LoadError> {
+    let connection = Connection::open(url).await?;
+    let first = sql!("demo/first_loaded.sql").query().bind::<Text, _>(LABEL);
+    let first = connection.rows::<(Nullable<Date>,), _>(first).await;
+    let first: Vec<(Option<NaiveDate>,)> = first.map_err(SchemaError::from)?;
+    let loaded = first.first().and_then(|(day,)| *day);
+    let day = loaded.unwrap_or_else(|| profile::active().today());
+    Ok(day.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(day))
 }
 
 /// The documents of the fictional coalition. They name regions of the default profile; elsewhere
@@ -60,7 +77,7 @@ async fn load_as(
     progress: &dyn Progress,
 ) -> Result<Vec<FileReport>, LoadError> {
     let inputs = inputs.into_iter().map(|input| (input.name().to_owned(), Ok(input))).collect();
-    let options = Options { label: Some("demo".into()), fictional, ..Options::default() };
+    let options = Options { label: Some(LABEL.into()), fictional, ..Options::default() };
     load_inputs(url, inputs, &options, progress).await
 }
 

@@ -24,6 +24,9 @@ pub struct GenerateArguments {
     /// Last day of the five years of data
     #[arg(long, default_value = "2026-06-30")]
     as_of: NaiveDate,
+    /// Leave out the truths below: regions differ by chance alone
+    #[arg(long)]
+    without_truths: bool,
     /// File format: csv, parquet, xlsx or jsonl
     #[arg(long, default_value = "csv")]
     format: TableFormat,
@@ -49,6 +52,7 @@ pub fn run(context: &Context, arguments: &GenerateArguments) -> anyhow::Result<O
         seed: arguments.seed,
         as_of: arguments.as_of,
         format: arguments.format,
+        has_truths: !arguments.without_truths,
         ..Recipe::default()
     };
     generate(&recipe, &Folder(arguments.folder.clone()))?;

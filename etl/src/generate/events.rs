@@ -66,6 +66,7 @@ fn share(story: Story, quarter: u32, random: &mut ChaCha8Rng) -> f64 {
         Story::Untested => 0.66 + random.random_range(-0.08..0.08),
         Story::Aging => 0.58 + random.random_range(-0.08..0.08),
         Story::Steady => 0.75 + random.random_range(-0.08..0.08),
+        Story::Ordinary => 0.68 + random.random_range(-0.08..0.08),
         Story::Relapsing => 0.70 + random.random_range(-0.08..0.08),
     }
 }

@@ -1,11 +1,11 @@
 //! Choices for a fictional coalition, and the stories told in it.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use hotwash_schema::profile;
 
 use crate::template::TableFormat;
 
-/// Number of quarters; the last one contains the as-of day.
+/// Number of quarters; the last one ends with the as-of day.
 pub(super) const QUARTERS: u32 = 20;
 
 /// Characteristic of a region in every data set. Regions have these in order of the profile's list;
@@ -18,6 +18,8 @@ pub(super) enum Story {
     Relapsing,
     Steady,
     Flat,
+    /// No characteristic: regions differ by chance alone.
+    Ordinary,
 }
 
 pub(super) const STORIES: [Story; 6] =
@@ -46,6 +48,7 @@ impl Story {
                 "region {region} is flat: its share alternates around 68%, so that no trend can be \
                  found"
             ),
+            Self::Ordinary => format!("region {region} differs from others by chance alone"),
         }
     }
 }
@@ -62,6 +65,8 @@ pub struct Recipe {
     pub as_of: NaiveDate,
     /// Format of the files.
     pub format: TableFormat,
+    /// True if the regions have their characteristics; false if they differ by chance alone.
+    pub has_truths: bool,
     /// Codes of the regions.
     pub regions: Vec<String>,
 }
@@ -76,6 +81,7 @@ impl Default for Recipe {
             seed: 1,
             as_of: AS_OF,
             format: TableFormat::Csv,
+            has_truths: true,
             regions: profile::active().region_codes(),
         }
     }
@@ -84,14 +90,13 @@ impl Default for Recipe {
 impl Recipe {
     /// Returns the characteristic of a region, by its index in the list.
     pub(super) fn story(&self, region: usize) -> Story {
-        STORIES[region % STORIES.len()]
+        if self.has_truths { STORIES[region % STORIES.len()] } else { Story::Ordinary }
     }
 
     /// Returns the first day of a quarter, counted from the oldest.
     fn quarter_start(&self, quarter: u32) -> NaiveDate {
-        let month = (self.as_of.month() - 1) / 3 * 3 + 1;
-        let current = NaiveDate::from_ymd_opt(self.as_of.year(), month, 1).unwrap_or(self.as_of);
-        current.checked_sub_months(Months::new(3 * (QUARTERS - 1 - quarter))).unwrap_or(current)
+        let next = self.as_of.succ_opt().unwrap_or(self.as_of);
+        next.checked_sub_months(Months::new(3 * (QUARTERS - quarter))).unwrap_or(next)
     }
 
     /// Returns a day of a quarter by a fraction of its length, not after the as-of day.

@@ -78,8 +78,9 @@ pub struct Tables {
 impl Tables {
     /// Opens one file per template.
     pub fn open(recipe: &Recipe, index: &dyn OutputTarget) -> Result<Self, GenerateError> {
+        let switch = if recipe.has_truths { "" } else { " --without-truths" };
         let origin = format!(
-            "hotwash generate --scale {} --seed {} --as-of {}",
+            "hotwash generate --scale {} --seed {} --as-of {}{switch}",
             recipe.scale, recipe.seed, recipe.as_of
         );
         let mut open = BTreeMap::new();
