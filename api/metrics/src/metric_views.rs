@@ -40,7 +40,7 @@ pub(crate) async fn show(connection: &mut Connection) -> Result<(), SchemaError>
 
 fn meaning(definition: &MetricDefinition) -> String {
     format!(
-        "{}: {} One row a period and group; filter one grain. {}",
+        "{}: {} One row per period and group; filter one grain. {}",
         definition.title, definition.question, definition.formula
     )
 }

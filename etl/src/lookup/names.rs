@@ -14,8 +14,10 @@ const MOST_COMPARED: usize = 20_000;
 
 /// A label without an entry in the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .nearest.as_ref().map_or_else(|| "no list knows it".to_owned(), |name| format!("no \
-    list knows it; did you mean {name}?")))]
+#[error(
+    "not in any reference list{}",
+    .nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean {name}?"))
+)]
 pub struct Miss {
     /// Nearest known name.
     pub nearest: Option<String>,
@@ -100,7 +102,7 @@ mod tests {
         names.add("Mass Care", 7);
         assert_eq!(names.find("medical-surge"), Some(10));
         let miss = names.require("Medical Surg").unwrap_err();
-        assert_eq!(miss.to_string(), "no list knows it; did you mean Medical Surge?");
+        assert_eq!(miss.to_string(), "not in any reference list; did you mean Medical Surge?");
         assert_eq!(names.require("zzz").unwrap_err().nearest, None);
     }
 }

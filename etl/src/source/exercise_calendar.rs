@@ -191,7 +191,7 @@ fn exercise(
             WarningCode::UnmappedExerciseType,
             Some(&record.columns.heading("type")),
             Some(&type_label),
-            "no list knows this type of exercise; loaded as unmapped",
+            "not in any reference list; loaded as unmapped",
             number,
         );
         sink.unmapped();

@@ -632,9 +632,8 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
 /// name.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
-        let message = format!(
-            "no list knows this organization; did you mean {near}? It is added by its name"
-        );
+        let message =
+            format!("not in any reference list; did you mean {near}? It is added by its name");
         sink.warn(WarningCode::UnknownOrganization, Some(column), Some(name), &message, number);
     }
 }

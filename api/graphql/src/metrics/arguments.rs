@@ -95,7 +95,7 @@ pub fn with_filter(field: Field, name: &str) -> Field {
 /// Adds the argument of periods.
 pub fn with_period(field: Field) -> Field {
     field.argument(
-        InputValue::new("period", TypeRef::named("Period")).description("A row a period."),
+        InputValue::new("period", TypeRef::named("Period")).description("One row per period."),
     )
 }
 

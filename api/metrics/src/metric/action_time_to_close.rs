@@ -1,4 +1,5 @@
-//! How long does fixing take? Days from opening to completion; open actions are censored.
+//! How long does it take to close an action? Days from opening to completion; open ones are
+//! censored.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +18,7 @@ pub struct ActionTimeToClose;
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_time_to_close",
     title: "Time to close",
-    question: "How long does fixing take?",
+    question: "How long does it take to close an action?",
     unit: Unit::Days,
     formula: "Kaplan-Meier median of the days from opening to completion. Open actions are \
         censored at the as-of day, canceled ones at their cancellation. Median interval by \

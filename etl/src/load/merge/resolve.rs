@@ -81,9 +81,8 @@ pub async fn organizations(merging: &MergeContext<'_>, counts: &mut Counts) -> R
             code: WarningCode::NewOrganization,
             column: None,
             value: Some(name),
-            message:
-                "no list knows this organization; it was added by its name, without a discipline"
-                    .into(),
+            message: "not in any reference list; it was added by its name, without a discipline"
+                .into(),
             first_row: 0,
             occurrences: 1,
         });
