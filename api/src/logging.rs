@@ -69,6 +69,8 @@ pub fn start(server: bool, json: bool, filter: EnvFilter) -> LogGuard {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
+        // Color codes are for terminals, not for pipes and files.
+        .with_ansi(io::stderr().is_terminal())
         .log_internal_errors(false);
     if json {
         builder.json().flatten_event(true).init();
