@@ -25,6 +25,7 @@ mod codes;
 pub mod columns;
 mod compare;
 pub mod cube;
+mod data_through;
 mod definition;
 mod disclosure;
 mod engine;
@@ -43,6 +44,7 @@ mod store;
 mod tables;
 
 pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
+pub use data_through::data_through;
 pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};
 #[doc(hidden)]
 pub use disclosure::Rules;

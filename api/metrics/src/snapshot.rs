@@ -308,10 +308,10 @@ impl Snapshot {
         // All tables are read at one moment.
         let transaction = connection.begin_snapshot().await?;
         let reach = Reach::read(&transaction).await?;
-        let regions: Vec<(i32, String, String, i64)> = transaction
-            .rows::<(Integer, Text, Text, BigInt), _>(sql_query(
-                "select r.region_id, r.code, r.name, coalesce(sum(m.population_2020), 0)::bigint \
-                 from warehouse.region r \
+        let regions: Vec<(i32, String, String, String, i64)> = transaction
+            .rows::<(Integer, Text, Text, Text, BigInt), _>(sql_query(
+                "select r.region_id, r.code, r.name, r.short_name, \
+                 coalesce(sum(m.population_2020), 0)::bigint from warehouse.region r \
                  join warehouse.region_scheme c using (region_scheme_id) left join \
                  warehouse.municipality_region mr on mr.region_id = r.region_id and mr.valid_to is \
                  null \
@@ -322,7 +322,9 @@ impl Snapshot {
             .await?;
         let regions: BTreeMap<i32, RegionEntry> = regions
             .into_iter()
-            .map(|(id, code, name, population)| (id, RegionEntry { id, code, name, population }))
+            .map(|(id, code, name, short_name, population)| {
+                (id, RegionEntry { id, code, name, short_name, population })
+            })
             .collect();
         let names = SharedNames::read(&transaction, &regions).await?;
         let known = last.map(|last| KnownTables {

@@ -1,17 +1,21 @@
 //! Inputs of a page: the pinned snapshot, the viewer, the parameters and the API's answers.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
-use hotwash_metrics::{Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, evaluate};
+use hotwash_metrics::{
+    Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, data_through, evaluate,
+};
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
+use crate::days::{Extent, Reach, five_years_before};
 use crate::frame::PageFrame;
-use crate::parameters::{PageChoice, PageParameters, ParameterError};
+use crate::parameters::{Days, PageChoice, PageParameters, ParameterError, complete_months};
 use crate::query::PageAnswers;
 use crate::record_type::FindRecordType;
+use crate::wording::{day, listed};
 
 /// Inputs of a page.
 pub struct PageContext<'a> {
@@ -25,14 +29,47 @@ pub struct PageContext<'a> {
     pub answers: PageAnswers,
     /// Finds the record type of a single record.
     pub record_type: FindRecordType,
-    /// Reasons for empty figures: details of other regions that this viewer may not see.
-    pub not_released: RefCell<BTreeSet<String>>,
+    /// Reasons for empty figures by metric: details of other regions that this viewer may not see.
+    pub not_released: RefCell<BTreeMap<String, String>>,
+    /// How far the records reach, once known.
+    pub reach: OnceCell<Reach>,
 }
 
 impl PageContext<'_> {
-    /// Returns the as-of day.
+    /// Returns the as-of day: the chosen one, or the last day that the records reach. What is due
+    /// later cannot be judged. Releases have a day of their own.
     pub fn as_of(&self) -> NaiveDate {
-        self.parameters.as_of.unwrap_or_else(|| MetricQuery::default().as_of)
+        let today = MetricQuery::default().as_of;
+        let through = || self.reach().through.filter(|_| self.viewer.sees_all_detail());
+        self.parameters.as_of.unwrap_or_else(|| through().unwrap_or(today))
+    }
+
+    /// Returns how far the records reach; nothing while the engine does not answer.
+    pub fn reach(&self) -> &Reach {
+        self.reach.get_or_init(|| {
+            let today = MetricQuery::default().as_of;
+            let regions = data_through(self.snapshot, today).unwrap_or_default();
+            Reach::new(regions.into_iter().filter(|(code, _)| code != "unmapped").collect())
+        })
+    }
+
+    /// Returns the period of the page: the chosen one, or the last twelve complete months.
+    /// Releases offer no period but all records.
+    pub fn period(&self) -> Days {
+        let chosen = (self.parameters.from, self.parameters.to);
+        if chosen != (None, None) || self.parameters.all || !self.viewer.sees_all_detail() {
+            return chosen;
+        }
+        complete_months(self.as_of(), 12)
+    }
+
+    /// Returns first and last day that a metric counts.
+    fn days(&self, id: &str) -> Days {
+        match Extent::of(id) {
+            Extent::State => (None, None),
+            Extent::Long => (self.parameters.from, self.parameters.to),
+            Extent::Period => self.period(),
+        }
     }
 
     /// Checks that the chosen region and framework exist.
@@ -59,12 +96,9 @@ impl PageContext<'_> {
     /// Returns the metric query for the page's period, as-of day, and those filters that the metric
     /// supports.
     pub fn metric_query(&self, id: &str) -> MetricQuery {
-        let mut metric_query = MetricQuery {
-            from: self.parameters.from,
-            to: self.parameters.to,
-            as_of: self.as_of(),
-            ..MetricQuery::default()
-        };
+        let (from, to) = self.days(id);
+        let mut metric_query =
+            MetricQuery { from, to, as_of: self.as_of(), ..MetricQuery::default() };
         let takes = |dimension: &Dimension| {
             hotwash_metrics::find(id)
                 .is_ok_and(|metric| metric.definition().dimensions.contains(dimension))
@@ -103,13 +137,14 @@ impl PageContext<'_> {
             // Details of other regions that the viewer may not see leave the figure empty; the page
             // still works.
             Err(error) if error.is_forbidden() => {
-                self.not_released.borrow_mut().insert(match error {
+                let reason = match error {
                     MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
                     MetricError::OtherDay { released, .. } => {
                         format!("other regions are published as of {released} only")
                     }
                     other => other.to_string(),
-                });
+                };
+                self.not_released.borrow_mut().insert(id.to_owned(), reason);
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
@@ -141,19 +176,56 @@ impl PageContext<'_> {
         Ok(self.by(id, &[], filters, None)?.into_iter().next())
     }
 
-    /// Computes a metric for the quarters that ended by the as-of day. A running quarter would look
-    /// worse than it will be.
+    /// Returns a query like [`Self::metric_query`] over the last five years, for lines over time.
+    /// A shorter period shows levels, not how they changed.
+    pub fn five_years(&self, id: &str, group_by: &[Dimension]) -> MetricQuery {
+        let mut metric_query =
+            MetricQuery { group_by: Some(group_by.to_vec()), ..self.metric_query(id) };
+        (metric_query.from, metric_query.to) = (None, None);
+        if Extent::of(id) != Extent::State && self.viewer.sees_all_detail() {
+            let last = self.parameters.to.unwrap_or(metric_query.as_of).min(metric_query.as_of);
+            (metric_query.from, metric_query.to) = five_years_before(last);
+        }
+        metric_query
+    }
+
+    /// Computes a metric for the quarters of five years that ended by the as-of day. A running
+    /// quarter would look worse than it will be.
     pub fn quarters(
         &self,
         id: &str,
+        group_by: &[Dimension],
         filters: &[(Dimension, &str)],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let as_of = self.as_of();
+        let mut metric_query =
+            MetricQuery { period: Some(Grain::Quarter), ..self.five_years(id, group_by) };
+        for (dimension, value) in filters {
+            metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
+        }
+        let last = metric_query.to.unwrap_or(metric_query.as_of);
         let ended = |row: &MetricRow| {
             let end = start(row).and_then(|start| start.checked_add_months(Months::new(3)));
-            end.is_some_and(|end| end <= as_of.succ_opt().unwrap_or(as_of))
+            end.is_some_and(|end| end <= last.succ_opt().unwrap_or(last))
         };
-        Ok(self.by(id, &[], filters, Some(Grain::Quarter))?.into_iter().filter(ended).collect())
+        Ok(self.rows(id, &metric_query)?.into_iter().filter(ended).collect())
+    }
+
+    /// Computes the published trend of ratings over five years.
+    pub fn trend(&self, filters: &[(Dimension, &str)]) -> Result<Option<MetricRow>, MetricError> {
+        let mut metric_query = self.five_years("capability_trend", &[]);
+        for (dimension, value) in filters {
+            metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
+        }
+        Ok(self.rows("capability_trend", &metric_query)?.into_iter().next())
+    }
+
+    /// Returns the reason why a metric has no rows: withheld from this viewer, or no record.
+    pub fn absence(&self, id: &str) -> &'static str {
+        if self.not_released.borrow().contains_key(id) {
+            "Not shown: your access does not cover these records."
+        } else {
+            "No records in this period with these filters."
+        }
     }
 
     /// Computes a metric as of the end of each of the last twelve quarters; the last is the as-of
@@ -199,6 +271,17 @@ impl PageContext<'_> {
             .map_or_else(|| code.to_owned(), |hazard| hazard.name.clone())
     }
 
+    /// Returns a region's short name and code, such as `Central (2)`.
+    pub fn region(&self, code: &str) -> String {
+        let known = self.snapshot.regions.values().find(|region| region.code == code);
+        match known.map(|region| region.short_name.as_str()) {
+            Some(name) if name.is_empty() || name.contains(code) => format!("Region {code}"),
+            Some(name) => format!("{name} ({code})"),
+            None if code == "unmapped" => "No region".to_owned(),
+            None => format!("Region {code}"),
+        }
+    }
+
     /// Returns the regions of the coalition scheme, in order.
     pub fn regions(&self) -> Vec<(String, String)> {
         self.snapshot
@@ -218,6 +301,25 @@ impl PageContext<'_> {
         regions
     }
 
+    /// Returns the frameworks with ratings or actions, whatever the period.
+    fn used_frameworks(&self) -> Vec<String> {
+        let mut used: Vec<String> = Vec::new();
+        for id in ["capability_performance", "action_closure"] {
+            let all = MetricQuery {
+                group_by: Some(vec![Dimension::Framework]),
+                ..MetricQuery::default()
+            };
+            // Whether any record exists is not confidential.
+            let rows = evaluate(self.snapshot, id, &all, &Viewer::local());
+            let rows = rows.map(|result| result.rows).unwrap_or_default();
+            used.extend(rows.iter().map(|row| key(row, Dimension::Framework)));
+        }
+        let mut known = self.frameworks();
+        known
+            .retain(|code| used.contains(code) || self.parameters.framework.as_ref() == Some(code));
+        known
+    }
+
     fn frameworks(&self) -> Vec<String> {
         let mut codes: Vec<String> = self
             .names()
@@ -233,13 +335,47 @@ impl PageContext<'_> {
         self.answers.get(name)
     }
 
+    /// Warns when the records end long before today, or before the as-of day. Empty otherwise.
+    fn stale(&self) -> String {
+        let Some(through) = self.reach().through.filter(|_| self.viewer.sees_all_detail()) else {
+            return String::new();
+        };
+        let today = MetricQuery::default().as_of;
+        let behind: Vec<String> = self
+            .reach()
+            .regions
+            .iter()
+            .filter(|(_, newest)| Reach::is_late(*newest, through))
+            .map(|(code, newest)| format!("{} ({})", self.region(code), day(*newest)))
+            .collect();
+        let mut warnings = Vec::new();
+        if Reach::is_late(through, today) && self.as_of() >= through {
+            warnings.push(format!("No data since {}.", day(through)));
+        }
+        if self.as_of() > through {
+            warnings.push(format!(
+                "This view is as of {}: what is due after {} may be done already.",
+                day(self.as_of()),
+                day(through)
+            ));
+        }
+        if !behind.is_empty() {
+            warnings.push(format!(
+                "These regions reported last on an earlier day: {}.",
+                listed(&behind)
+            ));
+        }
+        warnings.join(" ")
+    }
+
     /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
-        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let iso = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let period = self.period();
         let any = |text: &str| vec![(String::new(), text.to_owned())];
         let regions =
             self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
-        let frameworks = self.frameworks().into_iter().map(|code| (code.clone(), code));
+        let frameworks = self.used_frameworks().into_iter().map(|code| (code.clone(), code));
         let choice = |name: &str,
                       label: &str,
                       options: Vec<(String, String)>,
@@ -267,9 +403,11 @@ impl PageContext<'_> {
                 _ => "Includes details for all regions. For state and coalition staff only.".into(),
             },
             banner: String::new(),
+            stale: self.stale(),
             shared: self.parameters.shared(),
-            from: day(self.parameters.from),
-            to: day(self.parameters.to),
+            from: iso(period.0),
+            to: iso(period.1),
+            period,
             choices: vec![
                 choice(
                     "region",
@@ -290,11 +428,7 @@ impl PageContext<'_> {
 
     /// Returns whether there are no records to report on, regardless of filters.
     pub fn is_empty(&self) -> Result<bool, MetricError> {
-        let everything = MetricQuery {
-            group_by: Some(Vec::new()),
-            as_of: self.as_of(),
-            ..MetricQuery::default()
-        };
+        let everything = MetricQuery { group_by: Some(Vec::new()), ..MetricQuery::default() };
         for id in ["capability_performance", "action_closure"] {
             // Whether any record exists is not confidential.
             if evaluate(self.snapshot, id, &everything, &Viewer::local())?

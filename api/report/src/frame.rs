@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::parameters::PageChoice;
+use crate::parameters::{Days, PageChoice};
+use crate::wording::day;
 
 /// Frame of every page: as-of day, version and notices.
 #[derive(Clone, Debug, Default)]
@@ -17,12 +18,16 @@ pub struct PageFrame {
     pub audience: String,
     /// Warning, e.g. that the database is unavailable.
     pub banner: String,
+    /// Warning that the records end long before today, or before the as-of day.
+    pub stale: String,
     /// Parameters shared by all pages, carried along by links.
     pub shared: Vec<(String, String)>,
-    /// First day asked for.
+    /// First day of the period; empty for all.
     pub from: String,
-    /// Last day asked for.
+    /// Last day of the period; empty for all.
     pub to: String,
+    /// First and last day of the period.
+    pub period: Days,
     /// Choices of region and framework.
     pub choices: Vec<PageChoice>,
     /// True if the viewer signed in.
@@ -30,6 +35,16 @@ pub struct PageFrame {
 }
 
 impl PageFrame {
+    /// Describes the period for readers.
+    pub fn described_period(&self) -> String {
+        match self.period {
+            (None, None) => "All records".to_owned(),
+            (None, Some(to)) => format!("Records up to {}", day(to)),
+            (Some(from), None) => format!("Records from {}", day(from)),
+            (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
+        }
+    }
+
     /// Returns the chosen value of a filter shared by all pages.
     pub fn chosen(&self, name: &str) -> &str {
         self.shared.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

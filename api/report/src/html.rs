@@ -3,7 +3,6 @@
 mod section;
 
 use askama::Template;
-use chrono::NaiveDate;
 use hotwash_schema::profile;
 
 use crate::definition::segments;
@@ -33,7 +32,9 @@ struct PageTemplate<'a> {
     question: String,
     action: String,
     banner: String,
+    stale: String,
     as_of: String,
+    period: String,
     jurisdiction: String,
 }
 
@@ -44,10 +45,14 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
     let current = menu_path(&page.path);
     let entries = PAGES.iter().filter_map(|entry| Some((entry.path, entry.menu?)));
     let menu = entries.map(|(path, title)| (to(path), title, path == current)).collect();
-    let periods = presets(frame.as_of).into_iter().map(|(name, from, to_day)| {
-        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        let here = day(from) == frame.from && day(to_day) == frame.to;
-        (to(&format!("{}?from={}&to={}", page.path, day(from), day(to_day))), name, here)
+    let periods = presets(frame.as_of).into_iter().enumerate().map(|(at, (name, days))| {
+        let own = match days {
+            // The first is the default.
+            _ if at == 0 => "from=&to=&dates=".to_owned(),
+            (Some(from), Some(last)) => format!("from={from}&to={last}&dates="),
+            _ => "from=&to=&dates=all".to_owned(),
+        };
+        (to(&format!("{}?{own}", page.path)), name, days == frame.period)
     });
     let offered = |choice: &&PageChoice| match choice.name.as_str() {
         "region" => page.by_region,
@@ -72,7 +77,9 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
         question: escape(&page.question),
         action: escape(&page.path),
         banner: escape(&frame.banner),
+        stale: escape(&frame.stale),
         as_of: day(frame.as_of),
+        period: escape(&frame.described_period()),
         jurisdiction: escape(&profile::active().footer),
         frame,
     };

@@ -9,7 +9,9 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod context;
+mod days;
 mod definition;
+mod difference;
 mod drawing;
 mod frame;
 mod html;

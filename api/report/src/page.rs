@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::drawing::{Drawing, Icon, Spark};
 use crate::parameters::PageChoice;
+use crate::wording::readable;
 
 /// A page of the report.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Page {
 pub enum Section {
     /// Lead sentence of the page.
     Lead(String),
+    /// What got better, what got worse and what stands out.
+    Story(Vec<StoryLine>),
     /// Headline figures.
     Tiles(Vec<Tile>),
     /// Chart or table with its reading and its numbers.
@@ -51,6 +54,17 @@ impl From<Figure> for Section {
     fn from(figure: Figure) -> Self {
         Self::Figure(Box::new(figure))
     }
+}
+
+/// One line of the story.
+#[derive(Clone, Debug)]
+pub struct StoryLine {
+    /// What the line tells: better, worse, stands out.
+    pub heading: String,
+    /// Icon of the heading.
+    pub icon: Icon,
+    /// Sentences, each with a link to its page.
+    pub sentences: Vec<FigureCell>,
 }
 
 /// A headline figure.
@@ -130,13 +144,13 @@ pub struct FigureCell {
 
 impl<T: Into<String>> From<T> for FigureCell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), ..Self::default() }
+        Self { text: readable(text.into()), ..Self::default() }
     }
 }
 
 /// Returns a cell with a link.
 pub fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {
-    FigureCell { text: text.into(), href: href.into(), bar: None }
+    FigureCell { text: readable(text.into()), href: href.into(), bar: None }
 }
 
 /// Returns a cell with a share and its bar.

@@ -2,6 +2,8 @@
 //! metric functions that the API calls; single records come from the API itself, under its access
 //! rules.
 
+use std::collections::BTreeSet;
+
 use hotwash_metrics::MetricError;
 
 use crate::context::PageContext;
@@ -74,7 +76,8 @@ pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, 
 fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
     let not_released = context.not_released.take();
     if !not_released.is_empty() {
-        let reasons: Vec<String> = not_released.into_iter().collect();
+        let reasons: BTreeSet<String> = not_released.into_values().collect();
+        let reasons: Vec<String> = reasons.into_iter().collect();
         page.sections.push(Section::Text(format!(
             "Some figures are empty, because you may not see this detail of other regions: {}.",
             reasons.join("; ")

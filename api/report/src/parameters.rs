@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
+use hotwash_metrics::last_closed_month;
 use hotwash_schema::profile;
 
 /// Parameter of a page that cannot be used. The text is for readers of the report.
@@ -20,6 +21,9 @@ pub enum ParameterError {
         /// Given value.
         found: String,
     },
+    /// Not a known range of days.
+    #[error("dates={0}: must be all, or left out for the last 12 complete months")]
+    Dates(String),
     /// The first day is after the last day.
     #[error("The period is reversed: from {from} lies after to {to}. Exchange them.")]
     Reversed {
@@ -71,6 +75,8 @@ pub struct PageParameters {
     pub from: Option<NaiveDate>,
     /// Last day.
     pub to: Option<NaiveDate>,
+    /// True for all records instead of the last twelve complete months.
+    pub all: bool,
     /// As-of day.
     pub as_of: Option<NaiveDate>,
     /// Code of a region.
@@ -90,6 +96,11 @@ impl PageParameters {
                 "from" => &mut parameters.from,
                 "to" => &mut parameters.to,
                 "as_of" => &mut parameters.as_of,
+                "dates" if value == "all" => {
+                    parameters.all = true;
+                    continue;
+                }
+                "dates" => return Err(ParameterError::Dates(value.clone())),
                 "region" => {
                     parameters.region = Some(value.clone());
                     continue;
@@ -123,8 +134,12 @@ impl PageParameters {
     pub fn shared(&self) -> Vec<(String, String)> {
         let days = [("from", self.from), ("to", self.to), ("as_of", self.as_of)];
         let words = [("region", &self.region), ("framework", &self.framework)];
-        days.iter()
-            .filter_map(|(name, day)| day.map(|day| ((*name).to_owned(), day.to_string())))
+        let all = self.all.then(|| ("dates".to_owned(), "all".to_owned()));
+        all.into_iter()
+            .chain(
+                days.iter()
+                    .filter_map(|(name, day)| day.map(|day| ((*name).to_owned(), day.to_string()))),
+            )
             .chain(words.iter().filter_map(|(name, word)| {
                 word.as_ref().map(|word| ((*name).to_owned(), word.clone()))
             }))
@@ -143,21 +158,30 @@ fn day(text: &str) -> Option<NaiveDate> {
     text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()))
 }
 
-/// Returns common periods up to a day: name, first and last day.
-pub fn presets(as_of: NaiveDate) -> Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> {
-    let back =
-        |months: u32| as_of.checked_sub_months(Months::new(months)).and_then(|day| day.succ_opt());
+/// First and last day of a period; `None` for an open end.
+pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// Returns the last complete months up to a day.
+pub fn complete_months(as_of: NaiveDate, months: u32) -> Days {
+    let end = as_of.succ_opt().map(last_closed_month);
+    let next = end.and_then(|end| end.succ_opt());
+    (next.and_then(|next| next.checked_sub_months(Months::new(months))), end)
+}
+
+/// Returns common periods up to a day: name, and first and last day.
+pub fn presets(as_of: NaiveDate) -> Vec<(String, Days)> {
+    let months = |count: u32| (format!("Last {count} months"), complete_months(as_of, count));
     let fiscal_year = profile::active().fiscal_year;
     let ends = fiscal_year.of(as_of);
     let fiscal = |name: i32| {
-        (format!("FY{name}"), Some(fiscal_year.start(name)), Some(fiscal_year.end(name)))
+        (format!("FY{name}"), (Some(fiscal_year.start(name)), Some(fiscal_year.end(name))))
     };
     vec![
-        ("All".to_owned(), None, None),
-        ("12 months".to_owned(), back(12), Some(as_of)),
-        ("36 months".to_owned(), back(36), Some(as_of)),
+        months(12),
+        months(36),
         fiscal(ends - 1),
         fiscal(ends),
+        ("All records".to_owned(), (None, None)),
     ]
 }
 
@@ -198,6 +222,7 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written_again() {
+        assert_eq!(query_string(&read("dates=all").unwrap().shared()), "dates=all");
         let query = "from=2025-01-01&to=2025-12-31&as_of=2026-06-30&region=4AB&framework=PHEP";
         let parameters = read(&format!("{query}&status=open")).unwrap();
         assert_eq!(query_string(&parameters.shared()), query);
@@ -210,6 +235,7 @@ mod tests {
         for (query, expected) in [
             ("from=2026-01-01&to=2025-01-01", "Exchange them"),
             ("as_of=yesterday", "must be a day such as"),
+            ("dates=some", "must be all"),
             ("to=9999-12-31", "must be a day such as"),
             ("from=2026-02-30", "must be a day such as"),
             ("from=2026-01-01&as_of=2025-01-01", "after the as-of day"),
@@ -224,16 +250,19 @@ mod tests {
         let found = presets("2026-06-30".parse().unwrap());
         let expected: Vec<String> = found
             .iter()
-            .filter_map(|(name, from, to)| Some(format!("{name} {} {}", (*from)?, (*to)?)))
+            .filter_map(|(name, (from, to))| Some(format!("{name} {} {}", (*from)?, (*to)?)))
             .collect();
         assert_eq!(
             expected,
             [
-                "12 months 2025-07-01 2026-06-30",
-                "36 months 2023-07-01 2026-06-30",
+                "Last 12 months 2025-07-01 2026-06-30",
+                "Last 36 months 2023-07-01 2026-06-30",
                 "FY2025 2024-07-01 2025-06-30",
                 "FY2026 2025-07-01 2026-06-30"
             ]
         );
+        // A month that has not ended is left out.
+        let days = complete_months("2026-06-14".parse().unwrap(), 12);
+        assert_eq!(days, ("2025-06-01".parse().ok(), "2026-05-31".parse().ok()));
     }
 }

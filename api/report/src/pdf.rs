@@ -15,7 +15,7 @@ use crate::definition::{Arrangement, Sheet};
 use crate::drawing::Drawing;
 use crate::frame::PageFrame;
 use crate::html::STYLE;
-use crate::page::{Figure, Page, Section, Span, Tile};
+use crate::page::{Figure, Page, Section, Span, StoryLine, Tile};
 use crate::pages::{PAGES, find_page};
 use crate::wording::day;
 pub use error::PdfError;
@@ -75,12 +75,7 @@ impl Printed {
     fn cover(&mut self, paper: &str) {
         let frame = self.frame.clone();
         self.put(PRELUDE);
-        let period = match (frame.from.as_str(), frame.to.as_str()) {
-            ("", "") => "All records".to_owned(),
-            (from, "") => format!("Records from {from}"),
-            ("", to) => format!("Records up to {to}"),
-            (from, to) => format!("Records from {from} to {to}"),
-        };
+        let period = frame.described_period();
         let as_of = day(frame.as_of);
         let cover = format!(
             "#show: report.with(paper: {}, as_of: {}, version: {}, audience: {}, period: {}, \
@@ -120,6 +115,7 @@ impl Printed {
                     self.put(&format!("#group({}, {})", quoted(title), quoted(text)))
                 }
                 Section::Text(text) => self.put(&format!("#par({})", quoted(text))),
+                Section::Story(lines) => self.story(lines),
                 Section::Tiles(tiles) => self.tiles(tiles),
                 Section::Figure(figure) if sheet.omitted.contains(&figure.metric.as_str()) => {}
                 Section::Figure(figure) => {
@@ -133,6 +129,18 @@ impl Printed {
             }
         }
         self.row(&mut row);
+    }
+
+    fn story(&mut self, lines: &[StoryLine]) {
+        let lines: String = lines
+            .iter()
+            .map(|line| {
+                let sentences: Vec<&str> =
+                    line.sentences.iter().map(|cell| cell.text.as_str()).collect();
+                format!("({}, {}),", quoted(&line.heading), quoted(&sentences.join(" ")))
+            })
+            .collect();
+        self.put(&format!("#story(({lines}))"));
     }
 
     fn tiles(&mut self, tiles: &[Tile]) {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use hotwash_metrics::{MetricRow, Reliability, Unit};
-use hotwash_statistics::{Direction, Trend, newcombe};
+use hotwash_schema::profile;
+use hotwash_statistics::{Direction, Trend};
 use serde_json::Value;
 
+use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
 
 /// Direction that is better.
@@ -21,6 +23,27 @@ pub enum Better {
 /// Formats a day for readers.
 pub fn day(day: NaiveDate) -> String {
     day.format("%b %-d, %Y").to_string()
+}
+
+/// Formats a stored day or time, such as `2025-06-17` or `2025-06-17T14:50:00Z`, for readers: on
+/// the clocks of the state. Any other text is returned as it is.
+pub fn readable(text: String) -> String {
+    if let Some(found) = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10) {
+        return day(found);
+    }
+    match DateTime::parse_from_rfc3339(&text) {
+        Ok(at) => {
+            let local = at.with_timezone(&profile::active().time_zone);
+            local.format("%b %-d, %Y, %-I:%M %p %Z").to_string()
+        }
+        Err(_) => text,
+    }
+}
+
+/// Returns the number of days between two stored days.
+pub fn days_between(one: &str, two: &str) -> f64 {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    day(one).zip(day(two)).map_or(0.0, |(one, two)| (two - one).num_days() as f64)
 }
 
 /// Formats a share in percent.
@@ -152,7 +175,12 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
     let slope = trend.slope.map_or(0.0, |slope| slope.slope);
     let steep = match unit {
         Unit::Share => format!("{} points a year", signed(slope * 100.0)),
-        _ => format!("{} a year", signed(slope)),
+        // Records do not come in tenths.
+        _ => format!(
+            "about {} {} each year",
+            thousands(slope.abs().round()),
+            if slope > 0.0 { "more" } else { "fewer" }
+        ),
     };
     match trend.direction {
         Direction::TooFewValues => {
@@ -179,13 +207,10 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
 /// Describes how a share changed between two periods. A change counts as one only if its interval
 /// excludes zero.
 pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, String) {
-    let parts = |row: &MetricRow| {
-        row.numerator.zip(row.denominator).filter(|_| row.reliability == Reliability::Ok)
-    };
-    let (Some(old), Some(new)) = (parts(before), parts(after)) else {
+    let (Some(old), Some(new)) = (counts(before), counts(after)) else {
         return (Icon::Unknown, "Too few to compare".into());
     };
-    let Some((difference, low, high)) = newcombe(new.0, new.1, old.0, old.1) else {
+    let Some(Difference { value: difference, low, high, .. }) = Difference::of(new, old) else {
         return (Icon::Unknown, "Nothing to compare".into());
     };
     let points = format!(
@@ -233,6 +258,15 @@ pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String)
             ),
         ),
         _ => (Icon::Unknown, format!("Too few to judge ({points} of 8 responses needed)")),
+    }
+}
+
+/// Formats a number of minutes: hours from two hours on, days from two days on.
+pub fn duration(minutes: f64) -> String {
+    match minutes {
+        ..120.0 => format!("{} min", thousands(minutes)),
+        ..2_880.0 => format!("{:.1} hours", minutes / 60.0),
+        _ => format!("{:.1} days", minutes / 1_440.0),
     }
 }
 
@@ -306,6 +340,18 @@ mod tests {
     }
 
     #[test]
+    fn days_and_times_read_as_people_write_them() {
+        for (stored, expected) in [
+            ("2025-06-17", "Jun 17, 2025"),
+            ("2025-06-17T14:50:00Z", "Jun 17, 2025, 10:50 AM EDT"),
+            ("2025-06-17 to 2025-06-18", "2025-06-17 to 2025-06-18"),
+            ("2025", "2025"),
+        ] {
+            assert_eq!(readable(stored.into()), expected);
+        }
+    }
+
+    #[test]
     fn a_name_inside_a_sentence_is_small_but_for_its_abbreviations() {
         assert_eq!(inside("HVAC failure"), "HVAC failure");
         assert_eq!(inside("Mass casualty (trauma)"), "mass casualty (trauma)");
@@ -361,13 +407,13 @@ mod tests {
                 Better::Lower,
                 Unit::Count,
                 Icon::Worse(true),
-                "Getting worse: +12.0 a year over 8 quarters",
+                "Getting worse: about 12 more each year over 8 quarters",
             ),
             (
                 Better::Higher,
                 Unit::Count,
                 Icon::Better(true),
-                "Improving: +12.0 a year over 8 quarters",
+                "Improving: about 12 more each year over 8 quarters",
             ),
         ] {
             assert_eq!(course(&found, better, unit, 8), (icon, expected.to_owned()));

@@ -80,6 +80,7 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Out
         answers: report::PageAnswers::new(),
         record_type: record_types::find,
         not_released: Default::default(),
+        reach: Default::default(),
     };
     let frame = context.frame();
     if arguments.list_pages {

@@ -151,8 +151,11 @@ async fn rendered(
         }
         if let Some(unusable) = fault {
             frame.banner = unusable.to_string();
-            let page =
-                message_page("We can't show this view", "Change the filters above or clear them.");
+            let page = Page {
+                by_region: true,
+                by_framework: true,
+                ..message_page("We can't show this view", "Change the filters above or clear them.")
+            };
             return (
                 error::status(Code::BadUserInput),
                 report::render(&page, &frame, Links::Server).into_bytes(),
@@ -161,7 +164,7 @@ async fn rendered(
         let single = report::find(&path).is_some_and(|(page, _)| page.single_record);
         let (code, page) = match report::find_page(&path, &context) {
             Ok(Some(page)) => (None, page),
-            Ok(None) if single && !frame.banner.is_empty() => {
+            Ok(None) if single && status.unreachable_since.is_some() => {
                 let message = "Single records are read from the database; this page is back as soon \
                     as it answers.";
                 (Some(Code::Unavailable), message_page("We can't show this record now", message))
@@ -236,6 +239,7 @@ impl OwnedPageContext {
             answers: self.answers.clone(),
             record_type: record_types::find,
             not_released: Default::default(),
+            reach: Default::default(),
         }
     }
 }

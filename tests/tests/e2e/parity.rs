@@ -277,7 +277,8 @@ async fn every_parameter_of_every_metric_has_effect_in_every_interface() {
             (200, true),
             "CSV, {requested}"
         );
-        let (status, _, page) = server.page(&format!("/metrics/{id}?as_of={AS_OF}&{parameter}"));
+        let path = format!("/metrics/{id}?as_of={AS_OF}&dates=all&{parameter}");
+        let (status, _, page) = server.page(&path);
         let text = text_of(&page);
         assert_eq!(status, 200, "the page, {requested}");
         for row in rows.iter().take(200) {

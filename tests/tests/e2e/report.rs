@@ -82,8 +82,8 @@ async fn numbers_on_the_page_are_the_apis() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);
     let data = server.data(
-        "{ metric(id: \"capability_performance\", groupBy: [], \
-        asOf: \"2026-06-30\") { rows { value n ciLow ciHigh } } }",
+        "{ metric(id: \"capability_performance\", groupBy: [], from: \"2025-07-01\", \
+        to: \"2026-06-30\", asOf: \"2026-06-30\") { rows { value n ciLow ciHigh } } }",
     );
     let row = &data["metric"]["rows"][0];
     let percent = |name: &str| format!("{:.0}", row[name].as_f64().unwrap() * 100.0);
@@ -91,7 +91,7 @@ async fn numbers_on_the_page_are_the_apis() {
     assert!(html.contains(&format!("<p class=\"big\">{}%</p>", percent("value"))), "{row}");
     assert!(
         html.replace(',', "").contains(&format!(
-            "{} to {}% {} ratings",
+            "95% range {} to {}%; {} ratings",
             percent("ciLow"),
             percent("ciHigh"),
             row["n"]
@@ -99,8 +99,8 @@ async fn numbers_on_the_page_are_the_apis() {
         "{row}"
     );
     let compared = server.data(
-        "{ compareRegions(metric: \"action_closure\", asOf: \"2026-06-30\") { region \
-            funnelPosition value } }",
+        "{ compareRegions(metric: \"action_closure\", from: \"2025-07-01\", to: \
+            \"2026-06-30\", asOf: \"2026-06-30\") { region funnelPosition value } }",
     );
     let below: Vec<&str> = compared["compareRegions"]
         .as_array()
@@ -110,7 +110,7 @@ async fn numbers_on_the_page_are_the_apis() {
         .filter_map(|one| one["region"].as_str())
         .collect();
     assert_eq!(below, ["2"], "{compared}");
-    assert!(server.page("/regions?as_of=2026-06-30").2.contains("Below the state: region 2."));
+    assert!(server.page("/regions?as_of=2026-06-30").2.contains("Below the state: Central (2)."));
 }
 
 #[tokio::test]
@@ -311,7 +311,10 @@ async fn choices_in_the_address_reach_figures_and_lists_alike() {
     let (_, _, html) = server.page("/actions?region=2&due=overdue&as_of=2026-06-30");
     assert!(html.contains(&format!("{total} actions in total.")), "{total}");
     assert!(
-        html.contains("days late") && html.contains("Next page →") && !html.contains(">Region 3<")
+        html.contains("days late")
+            && html.contains("Next page →")
+            && html.contains(">Central (2)<")
+            && !html.contains(">Northeast (3)<")
     );
     let next = attributes(&html, "href").into_iter().find(|link| link.contains("after=")).unwrap();
     assert!(
@@ -413,4 +416,82 @@ fn without_the_database_the_last_snapshot_is_shown_with_its_age() {
     assert!(status == 200 && html.contains("Single records cannot be listed now"), "{html}");
     let (status, _, html) = server.page("/events/1");
     assert!(status == 503 && html.contains("We can't show this record now"), "{html}");
+}
+
+/// Text of a page without its tags.
+fn text(html: &str) -> String {
+    html.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_period_counts_records_and_a_state_has_none() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let figures = |path: &str| {
+        let html = server.page(path).2;
+        let figures: Vec<String> = html
+            .split("<p class=\"big\">")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('<')?.0.to_owned()))
+            .collect();
+        (figures, text(&html))
+    };
+    let (twelve, page) = figures("/?as_of=2026-06-30");
+    let (chosen, _) = figures("/?as_of=2026-06-30&from=2025-07-01&to=2026-06-30");
+    let (all, everything) = figures("/?as_of=2026-06-30&dates=all");
+    assert_eq!(twelve, chosen, "the last twelve complete months are the default");
+    assert!(page.contains("Jul 1, 2025 to Jun 30, 2026"), "{page}");
+    assert!(everything.contains("All records"), "{everything}");
+    assert_ne!(twelve[0], all[0], "ratings of five years are others than those of one");
+    // Overdue actions are a state, which has no period, and the page says so.
+    assert_eq!(twelve[2], all[2]);
+    assert!(page.contains("open actions on Jun 30, 2026"), "{page}");
+    let (_, risks) = figures("/risks?as_of=2026-06-30&from=2025-07-01");
+    assert!(risks.contains("As of Jun 30, 2026; the period above does not apply."), "{risks}");
+    // The line beside a level is that of five years.
+    assert!(page.contains("over 20 quarters"), "{page}");
+}
+
+#[tokio::test]
+async fn none_too_few_and_not_yours_are_three_sentences() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let shown = |path: &str| text(&server.page(path).2);
+    let none = shown("/capabilities?framework=ESF8&as_of=2026-06-30");
+    assert!(none.contains("No records in this period with these filters."), "{none}");
+    assert!(!none.contains("below average"), "{none}");
+    assert!(!shown("/capabilities").contains("ESF8"), "a framework without records is not offered");
+    let few = shown("/?as_of=2026-06-30&from=2026-06-01&to=2026-06-03");
+    assert!(few.contains("Too few to judge"), "{few}");
+    let early = shown("/?as_of=1990-01-01");
+    assert!(!early.contains("The warehouse contains no ratings"), "{early}");
+    let arguments = ["key", "create", "second-region", "--role", "region", "--region", "2"];
+    let key = run(database.url(), &arguments);
+    let mut response = ureq::get(format!("{}/", server.base))
+        .header("authorization", format!("Bearer {}", key.trim()))
+        .call()
+        .unwrap();
+    let other = text(&response.body_mut().read_to_string().unwrap());
+    assert!(other.contains("Not shown: your access does not cover these records."), "{other}");
+}
+
+#[tokio::test]
+async fn figures_end_where_the_data_end_and_the_page_says_so() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    // The generated data end on the last day of June 2026, long before today.
+    let (_, _, html) = server.page("/");
+    let page = text(&html);
+    let through = page.split("No data since ").nth(1).unwrap().split('.').next().unwrap();
+    assert!(through.starts_with("Jun ") && through.ends_with(", 2026"), "{through}");
+    assert!(page.contains(&format!("As of {through}")), "{page}");
+    let (_, _, later) = server.page("/?as_of=2026-12-31");
+    let warning = format!("what is due after {through} may be done already");
+    assert!(text(&later).contains(&warning), "{later}");
+    let (_, _, earlier) = server.page("/?as_of=2026-03-31");
+    assert!(!earlier.contains("No data since"), "{earlier}");
+    let (_, _, data) = server.page("/data");
+    let data = text(&data);
+    assert!(data.contains(&format!("records reach {through}")), "{data}");
+    assert!(data.contains("Central (2)") && data.contains("Source"), "{data}");
 }

@@ -67,3 +67,54 @@ async fn the_known_truths_of_the_generated_data_come_out() {
     let flagged = outside("4C");
     assert_eq!((flagged.len(), &flagged[0]["value"]), (1, &150.into()), "{flagged:?}");
 }
+
+/// Text of the Overview's story and asks.
+fn story(html: &str) -> String {
+    let story = html.split_once("<ul class=\"story\">").unwrap().1.split_once("</ul>").unwrap().0;
+    story.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect()
+}
+
+/// Words by which the Overview would tell each truth that data can support. That a region is flat
+/// is told by silence.
+const TOLD: [&str; 5] = [
+    "Northeast (3): capability ratings of P or S rose by",
+    "Central (2) stands apart in actions",
+    "Information Sharing (PHEP 6) in Metro (4AB):",
+    "Western (1) has never exercised its top risk, cyber attack.",
+    "Boston (4C): one activation took 150 minutes",
+];
+
+#[tokio::test]
+async fn the_overview_tells_the_truths_and_its_asks_have_owner_and_due_date() {
+    let database = hotwash_tests::coalition::generated(1).await;
+    let server = hotwash_tests::Server::start(database.url(), &[]);
+    let (_, _, html) = server.page("/?as_of=2026-06-30");
+    let story = story(&html);
+    for truth in TOLD {
+        assert!(story.contains(truth), "{truth}: {story}");
+    }
+    assert!(!story.contains("Southeast (5)"), "the flat region: {story}");
+    let asks =
+        html.split_once("<h2>Three asks</h2>").unwrap().1.split_once("</section>").unwrap().0;
+    assert_eq!(asks.matches(" days ago").count(), 3, "{asks}");
+    assert_eq!(asks.matches("href=\"/record/").count(), 3, "{asks}");
+    assert!(!asks.contains("No owner yet"), "{asks}");
+}
+
+#[tokio::test]
+async fn the_overview_tells_no_truth_of_data_without_them() {
+    for seed in 1..=10 {
+        let database = TestDatabase::new().await;
+        let url = database.url();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        run(url, &["generate", path, "--seed", &seed.to_string(), "--without-truths"]);
+        run(url, &["load", path]);
+        let server = hotwash_tests::Server::start(url, &[]);
+        let (_, _, html) = server.page("/?as_of=2026-06-30");
+        let story = story(&html);
+        for truth in TOLD {
+            assert!(!story.contains(truth), "seed {seed}: {truth}: {story}");
+        }
+    }
+}

@@ -14,6 +14,9 @@ pub struct RegionEntry {
     pub code: String,
     /// Name.
     pub name: String,
+    /// Name for charts.
+    #[serde(default)]
+    pub short_name: String,
     /// Residents by the 2020 census; 0 if no municipality is known.
     pub population: i64,
 }

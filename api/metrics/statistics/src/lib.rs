@@ -15,6 +15,7 @@ mod newcombe;
 pub mod order;
 mod theil_sen;
 mod trend;
+mod two_proportions;
 mod wilson;
 mod xmr;
 
@@ -24,5 +25,6 @@ pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};
+pub use two_proportions::two_proportions;
 pub use wilson::{Z_95, wilson};
 pub use xmr::{Signal, Xmr, XmrForm, xmr};

@@ -1,7 +1,7 @@
 //! Stacked bars whose parts grow darker. Names of the parts are printed once above the first bar;
 //! each part shows its count.
 
-use super::canvas::{Canvas, text_width};
+use super::canvas::{Canvas, Swatch, text_width};
 
 /// Stacked bars.
 #[derive(Clone, Debug, Default)]
@@ -26,16 +26,13 @@ impl BandChart {
             self.lines.iter().map(|(_, _, text)| text_width(text)).fold(0.0, f64::max);
         let right = width - value_width - 12.0;
         let mut canvas = Canvas::new(width);
-        let (mut x, mut y) = (0.0, 12.0);
-        for (at, name) in self.parts.iter().enumerate() {
-            if x + text_width(name) + 20.0 > width {
-                (x, y) = (0.0, y + 20.0);
-            }
-            canvas.rect(&format!("step{at}"), (x, y - 10.0), (12.0, 12.0), 2.0);
-            canvas.text(x + 18.0, y, "start", "small", name);
-            x += text_width(name) + 36.0;
-        }
-        let top = y + 16.0;
+        let classes: Vec<String> = (0..self.parts.len()).map(|at| format!("step{at}")).collect();
+        let legend: Vec<(Swatch, &str, &str)> = classes
+            .iter()
+            .zip(&self.parts)
+            .map(|(class, name)| (Swatch::Rect, class.as_str(), name.as_str()))
+            .collect();
+        let top = canvas.legend(0.0, &legend) + 8.0;
         for (at, (label, counts, text)) in self.lines.iter().enumerate() {
             let y = top + 32.0 * at as f64;
             canvas.text(left - 12.0, y + 16.0, "end", "label", label);

@@ -57,6 +57,23 @@ pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
     (first..=last).take(32).map(|number| number as f64 * step).collect()
 }
 
+/// Sample of a shape in a legend.
+#[derive(Clone, Copy, Debug)]
+pub enum Swatch {
+    /// Filled rectangle.
+    Rect,
+    /// Dot.
+    Circle,
+    /// Diamond, the shape of a signal.
+    Diamond,
+    /// Vertical line.
+    Line,
+    /// Triangle that points up.
+    Up,
+    /// Triangle that points down.
+    Down,
+}
+
 /// Shapes collected into one SVG.
 pub struct Canvas {
     width: f64,
@@ -111,6 +128,41 @@ impl Canvas {
 
     pub fn area(&mut self, class: &str, points: &[(f64, f64)]) {
         let _ = write!(self.body, "<polygon class=\"{class}\" points=\"{}\"/>", listed(points));
+    }
+
+    /// Draws a diamond, the shape of a signal.
+    pub fn diamond(&mut self, class: &str, at: (f64, f64), radius: f64) {
+        let ((x, y), r) = (at, radius);
+        self.area(class, &[(x, y - r), (x + r, y), (x, y + r), (x - r, y)]);
+    }
+
+    /// Draws a triangle that points up or down.
+    pub fn triangle(&mut self, class: &str, at: (f64, f64), up: bool) {
+        let ((x, y), tip) = (at, if up { -5.5 } else { 5.5 });
+        self.area(class, &[(x, y + tip), (x + 6.0, y - tip), (x - 6.0, y - tip)]);
+    }
+
+    /// Draws a legend from a height on: sample, class and meaning of each shape. Returns the height
+    /// below it.
+    pub fn legend(&mut self, top: f64, entries: &[(Swatch, &str, &str)]) -> f64 {
+        let (mut x, mut y) = (0.0, top + 12.0);
+        for (swatch, class, text) in entries {
+            if x > 0.0 && x + 20.0 + text_width(text) > self.width {
+                (x, y) = (0.0, y + 18.0);
+            }
+            let center = (x + 7.0, y - 4.0);
+            match swatch {
+                Swatch::Rect => self.rect(class, (x, y - 10.0), (14.0, 12.0), 2.0),
+                Swatch::Circle => self.circle(class, center, 5.0),
+                Swatch::Diamond => self.diamond(class, center, 6.5),
+                Swatch::Up => self.triangle(class, center, true),
+                Swatch::Down => self.triangle(class, center, false),
+                Swatch::Line => self.line(class, (x + 7.0, y - 11.0), (x + 7.0, y + 3.0)),
+            }
+            self.text(x + 20.0, y, "start", "small", text);
+            x += text_width(text) + 38.0;
+        }
+        if entries.is_empty() { top } else { y + 8.0 }
     }
 
     pub fn raw(&mut self, svg: &str) {

@@ -66,7 +66,9 @@ impl Control {
         for (at, (value, marked)) in self.points.iter().enumerate() {
             let (x, y) = (x(at), y(*value));
             if *marked {
-                canvas.area("signal", &[(x, y - 6.0), (x + 6.0, y), (x, y + 6.0), (x - 6.0, y)]);
+                // A longer time is worse.
+                let class = if *value > self.center { "worse" } else { "better" };
+                canvas.diamond(class, (x, y), 6.0);
                 let text = format!("{value:.0}");
                 if x - last > text_width(&text) + 4.0 {
                     canvas.text(x, y - 10.0, "middle", "small", &text);

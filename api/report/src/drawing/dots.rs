@@ -2,8 +2,24 @@
 
 use hotwash_metrics::Unit;
 
-use super::canvas::{Canvas, fit_text, text_width, ticks};
+use super::canvas::{Canvas, Swatch, fit_text, text_width, ticks};
+use super::icon::Icon;
 use crate::wording::value;
+
+/// Meaning of a dot's color.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// No judgment.
+    #[default]
+    Plain,
+    /// Better than chance explains.
+    Better,
+    /// Worse than chance explains.
+    Worse,
+}
+
+/// Smallest width of a scale of shares.
+const NARROWEST: f64 = 0.2;
 
 /// One line of a dot plot.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +38,10 @@ pub struct Dot {
     pub text: String,
     /// True if there are too few records to judge.
     pub hollow: bool,
-    /// True if the value lies outside its funnel.
-    pub signal: bool,
+    /// Judgment; not plain if the value lies outside its funnel.
+    pub tone: Tone,
+    /// Trend, drawn as an arrow after the value.
+    pub trend: Option<Icon>,
 }
 
 /// A dot plot.
@@ -59,7 +77,11 @@ impl Dots {
         let room = ((high - low) * 0.04).max(1e-6);
         let (low, high) = (if low == 0.0 { 0.0 } else { low - room }, high + room);
         Some(match self.unit {
-            Unit::Share if low >= 0.0 => (low.max(0.0), high.min(1.0).max(low + 0.02)),
+            // A narrow scale makes small differences look large.
+            Unit::Share if low >= 0.0 => {
+                let high = high.min(1.0).max(NARROWEST);
+                (low.min(high - NARROWEST).max(0.0), high)
+            }
             _ => (low, high),
         })
     }
@@ -72,20 +94,30 @@ impl Dots {
         // Put long labels above their row if the margin is too narrow.
         let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
         let left = if above { 8.0 } else { longest + 20.0 };
-        let right = width - value_width - 20.0;
-        let (step, top) =
-            (if above { 46.0 } else { 30.0 }, if self.reference.is_some() { 28.0 } else { 12.0 });
+        // Arrows of trends have a column of their own at the right.
+        let arrows = if self.lines.iter().any(|line| line.trend.is_some()) { 24.0 } else { 0.0 };
+        let right = width - value_width - arrows - 20.0;
+        let mut canvas = Canvas::new(width);
+        let head = canvas.legend(0.0, &self.legend());
+        let step = if above { 46.0 } else { 30.0 };
+        let top = head + if self.reference.is_some() { 28.0 } else { 12.0 };
         let bottom = top + step * self.lines.len() as f64;
         let x = |at: f64| left + (right - left) * ((at - low) / (high - low)).clamp(0.0, 1.0);
-        let mut canvas = Canvas::new(width);
+        let mut before = String::new();
         for tick in ticks(low, high, ((right - left) / 90.0).clamp(2.0, 6.0)) {
+            let text = value(Some(tick), self.unit);
             canvas.line("grid", (x(tick), top - 6.0), (x(tick), bottom));
-            canvas.text(x(tick), bottom + 16.0, "middle", "small", &value(Some(tick), self.unit));
+            // Steps finer than the printed digits would repeat a label.
+            if text != before {
+                canvas.text(x(tick), bottom + 16.0, "middle", "small", &text);
+            }
+            before = text;
         }
         if let Some((at, text)) = &self.reference {
             canvas.line("ref", (x(*at), top - 8.0), (x(*at), bottom));
             let half = text_width(text) / 2.0;
-            canvas.text(x(*at).clamp(half, width - half), 12.0, "middle", "small strong", text);
+            let at = x(*at).clamp(half, width - half);
+            canvas.text(at, head + 12.0, "middle", "small strong", text);
         }
         for (at, line) in self.lines.iter().enumerate() {
             let y = top + step * at as f64 + if above { 30.0 } else { 14.0 };
@@ -100,25 +132,87 @@ impl Dots {
             if let Some(comparison) = line.comparison {
                 canvas.line("comparison", (x(comparison), y - 9.0), (x(comparison), y + 9.0));
             }
-            let tone = if line.signal { " signal" } else { "" };
+            let tone = match line.tone {
+                Tone::Plain => "",
+                Tone::Better => " better",
+                Tone::Worse => " worse",
+            };
             if let Some((low, high)) = line.interval {
                 canvas.line(&format!("whisker{tone}"), (x(low), y), (x(high), y));
             }
             if let Some(at) = line.value {
                 let class = if line.hollow { "hollow" } else { "dot" };
-                if line.signal {
+                if line.tone != Tone::Plain {
                     // Mark signals by shape as well as color.
-                    let (x, y) = (x(at), y);
-                    canvas.area(
-                        "dot signal",
-                        &[(x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)],
-                    );
+                    canvas.diamond(tone.trim_start(), (x(at), y), 7.5);
                 } else {
                     canvas.circle(class, (x(at), y), 5.5);
                 }
             }
-            canvas.text(width, y + 4.0, "end", "value", &line.text);
+            canvas.text(width - arrows, y + 4.0, "end", "value", &line.text);
+            if let Some(trend) = line.trend {
+                arrow(&mut canvas, trend, (width - 9.0, y));
+            }
         }
         canvas.finish(bottom + 24.0, title)
+    }
+
+    /// Returns the meaning of each shape that is drawn.
+    fn legend(&self) -> Vec<(Swatch, &'static str, &'static str)> {
+        let any = |has: fn(&Dot) -> bool| self.lines.iter().any(has);
+        let better = |line: &Dot| matches!(line.trend, Some(Icon::Better(_)));
+        let worse = |line: &Dot| matches!(line.trend, Some(Icon::Worse(_)));
+        [
+            (any(|line| line.funnel.is_some()), Swatch::Rect, "funnel", "normal variation"),
+            (any(|line| line.comparison.is_some()), Swatch::Line, "comparison", "state"),
+            (any(|line| line.tone == Tone::Better), Swatch::Diamond, "better", "clearly better"),
+            (any(|line| line.tone == Tone::Worse), Swatch::Diamond, "worse", "clearly worse"),
+            (any(|line| line.hollow), Swatch::Circle, "hollow", "too few to judge"),
+            (any(better), Swatch::Up, "better", "improved over five years"),
+            (any(worse), Swatch::Down, "worse", "got worse over five years"),
+        ]
+        .into_iter()
+        .filter(|(drawn, ..)| *drawn)
+        .map(|(_, swatch, class, text)| (swatch, class, text))
+        .collect()
+    }
+}
+
+/// Draws the arrow of a trend: up for better, down for worse, a bar for neither.
+fn arrow(canvas: &mut Canvas, trend: Icon, at: (f64, f64)) {
+    match trend {
+        Icon::Better(_) => canvas.triangle("better", at, true),
+        Icon::Worse(_) => canvas.triangle("worse", at, false),
+        Icon::Steady => canvas.line("comparison", (at.0 - 5.0, at.1), (at.0 + 5.0, at.1)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_the_axis_differ_and_a_scale_of_shares_is_not_narrow() {
+        let line = |share: f64| Dot { value: Some(share), ..Dot::default() };
+        let dots = Dots {
+            lines: [0.963, 0.971, 0.98].map(line).to_vec(),
+            reference: None,
+            unit: Unit::Share,
+        };
+        let (low, high) = dots.scale().unwrap();
+        assert!(high - low > NARROWEST - 1e-9 && high <= 1.0, "{low} {high}");
+        let svg = dots.svg(512.0, "Completeness");
+        let labels: Vec<&str> = svg
+            .split("class=\"small\">")
+            .skip(1)
+            .filter_map(|rest| rest.split('<').next())
+            .collect();
+        let mut distinct = labels.clone();
+        distinct.dedup();
+        assert!(labels.len() >= 2 && labels == distinct, "{labels:?}");
+        let days = Dots { lines: [1.2, 1.4].map(line).to_vec(), unit: Unit::Days, ..dots };
+        let svg = days.svg(512.0, "Days");
+        assert_eq!(svg.matches(">1 days<").count(), 1, "{svg}");
     }
 }

@@ -1,7 +1,7 @@
 //! Heat map in six shades, dark enough to keep text readable. Framed cells are marked by shape as
 //! well as color.
 
-use super::canvas::{Canvas, escape, fit_text, lines, text_width};
+use super::canvas::{Canvas, Swatch, escape, fit_text, lines, text_width};
 
 /// A cell: shade (0 to 1), text and frame.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,33 @@ pub struct Heat {
     pub columns: Vec<String>,
     /// Rows: label, link, cells.
     pub rows: Vec<(String, String, Vec<HeatCell>)>,
+    /// Meaning of the first and the last shade.
+    pub ends: (String, String),
+    /// Meaning of a frame; empty without frames.
+    pub framed: String,
+}
+
+/// Returns the meaning of the shades of a share.
+pub fn shares_ends() -> (String, String) {
+    ("0%".into(), "100%".into())
+}
+
+/// Draws the scale of shades with the meaning of its ends, and of a frame. Returns the height
+/// below it.
+pub fn shades(canvas: &mut Canvas, top: f64, ends: &(String, String), framed: &str) -> f64 {
+    let mut entries: Vec<(Swatch, &str, &str)> = Vec::new();
+    let classes: Vec<String> = (1..=6).map(|shade| format!("heat h{shade}")).collect();
+    let (mut x, y) = (text_width(&ends.0) + 8.0, top + 12.0);
+    canvas.text(0.0, y, "start", "small", &ends.0);
+    for class in &classes {
+        canvas.rect(class, (x, y - 11.0), (20.0, 14.0), 0.0);
+        x += 20.0;
+    }
+    canvas.text(x + 8.0, y, "start", "small", &ends.1);
+    if !framed.is_empty() {
+        entries.push((Swatch::Rect, "framed", framed));
+    }
+    canvas.legend(y + 6.0, &entries)
 }
 
 /// Returns the shade of a level: 1 to 6, or 0 without a level.
@@ -28,6 +55,12 @@ pub fn shade(level: Option<f64>) -> usize {
     level
         .filter(|level| level.is_finite())
         .map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
+}
+
+/// Returns the code of a column such as `Central (2)` if its name does not fit.
+fn short(column: &str, width: f64) -> &str {
+    let code = column.rsplit_once(" (").and_then(|(_, code)| code.strip_suffix(')'));
+    code.filter(|_| text_width(column) > width).unwrap_or(column)
 }
 
 impl Heat {
@@ -52,18 +85,19 @@ impl Heat {
         let tall = if above { 54.0 } else { 32.0 };
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
+        let top = shades(&mut canvas, 0.0, &self.ends, &self.framed) + 4.0;
         for (at, column) in self.columns.iter().enumerate() {
             canvas.text(
                 left + step * (at as f64 + 0.5),
-                16.0,
+                top + 16.0,
                 "middle",
                 "small strong",
-                &fit_text(column, step + 4.0),
+                &fit_text(short(column, step), step + 4.0),
             );
         }
         let mut linked = false;
         for (line, (label, href, cells)) in self.rows.iter().enumerate() {
-            let y = 26.0 + tall * line as f64 + if above { 20.0 } else { 0.0 };
+            let y = top + 26.0 + tall * line as f64 + if above { 20.0 } else { 0.0 };
             if !href.is_empty() {
                 linked = true;
                 // Full name as a tooltip, where the label was shortened.
@@ -101,14 +135,21 @@ impl Heat {
                 );
             }
         }
-        let height = 28.0 + tall * self.rows.len() as f64;
+        let height = top + 28.0 + tall * self.rows.len() as f64;
         if linked { canvas.finish_with_links(height, title) } else { canvas.finish(height, title) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shade;
+    use super::{shade, short};
+
+    #[test]
+    fn a_column_that_is_too_narrow_has_the_code_alone() {
+        assert_eq!(short("Northeast (3)", 54.0), "3");
+        assert_eq!(short("Northeast (3)", 154.0), "Northeast (3)");
+        assert_eq!(short("FY2026", 20.0), "FY2026");
+    }
 
     #[test]
     fn shades_run_from_one_to_six_and_nothing_has_none() {

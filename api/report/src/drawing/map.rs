@@ -1,15 +1,13 @@
 //! Map of the regions, shaded; each links to its page. Labels of small regions are placed outside.
 
 use super::canvas::{Canvas, escape, text_width};
-use super::heat::shade;
+use super::heat::{shade, shades};
 use crate::outlines::Outline;
 
 /// A region.
 #[derive(Clone, Debug, Default)]
 pub struct RegionShape {
-    /// Code.
-    pub code: String,
-    /// Name.
+    /// Name and code.
     pub name: String,
     /// Shade.
     pub level: Option<f64>,
@@ -28,6 +26,8 @@ pub struct Map {
     pub grid: (f64, f64),
     /// Regions.
     pub shapes: Vec<RegionShape>,
+    /// Meaning of the first and the last shade.
+    pub ends: (String, String),
 }
 
 impl Map {
@@ -55,10 +55,9 @@ impl Map {
                 })
                 .collect();
             canvas.raw(&format!(
-                "<a href=\"page:{}\" aria-label=\"Region {}, {}: {}\"><path class=\"region h{}\" \
+                "<a href=\"page:{}\" aria-label=\"{}: {}\"><path class=\"region h{}\" \
                  fill-rule=\"evenodd\" d=\"{path}\"/></a>",
                 escape(&shape.href),
-                escape(&shape.code),
                 escape(&shape.name),
                 escape(&shape.text),
                 shade(shape.level)
@@ -68,9 +67,11 @@ impl Map {
         for shape in &self.shapes {
             let (center, (across, tall)) = (shape.outline.center(), shape.outline.size());
             let at = (center.0 * scale, center.1 * scale);
-            if across * scale > text_width(&shape.text) + 36.0 && tall * scale > 84.0 {
+            if across * scale > text_width(&shape.text).max(text_width(&shape.name) * 1.3) + 16.0
+                && tall * scale > 84.0
+            {
                 let class = format!("on-h{}", shade(shape.level));
-                canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.code);
+                canvas.text(at.0, at.1 - 2.0, "middle", &format!("place {class}"), &shape.name);
                 canvas.text(at.0, at.1 + 15.0, "middle", &class, &shape.text);
             } else {
                 outside.push((at.1, shape, at));
@@ -79,14 +80,15 @@ impl Map {
         outside.sort_by(|one, two| one.0.total_cmp(&two.0));
         let mut free = 16.0;
         for (wanted, shape, at) in outside {
-            let text = format!("{}  {}", shape.code, shape.text);
+            let text = format!("{}  {}", shape.name, shape.text);
             let y = wanted.clamp(free, height - 8.0);
             free = y + 22.0;
             let x = width - text_width(&text);
             canvas.line("leader", at, (x - 6.0, y - 4.0));
             canvas.circle("pin", at, 2.5);
-            canvas.text(width, y, "end", "strong", &text);
+            canvas.text(width, y, "end", "strong outside", &text);
         }
-        canvas.finish_with_links(height, title)
+        let bottom = shades(&mut canvas, height + 8.0, &self.ends, "");
+        canvas.finish_with_links(bottom, title)
     }
 }

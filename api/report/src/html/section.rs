@@ -1,10 +1,12 @@
 //! Renders the sections of a page as HTML.
 
+use crate::days::Extent;
 use crate::drawing::{Drawing, Icon, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
-use crate::page::{Figure, FigureCell, Page, Section, Span, Tile};
+use crate::page::{Figure, FigureCell, Page, Section, Span, StoryLine, Tile};
 use crate::parameters::PageChoice;
+use crate::wording::day;
 
 /// Width of charts on a phone, in pixels.
 const PHONE: f64 = 326.0;
@@ -21,6 +23,10 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             )
         }
         Section::Text(text) => format!("<p class=\"text\">{}</p>", escape(text)),
+        Section::Story(lines) => {
+            let lines: String = lines.iter().map(|line| story_line(line, frame, links)).collect();
+            format!("<ul class=\"story\">{lines}</ul>")
+        }
         Section::Tiles(tiles) => {
             let tiles: String = tiles.iter().map(|tile| self::tile(tile, frame, links)).collect();
             format!("<ul class=\"tiles\">{tiles}</ul>")
@@ -138,6 +144,15 @@ fn metric_links(
     }
 }
 
+fn story_line(line: &StoryLine, frame: &PageFrame, links: Links) -> String {
+    let sentences: String = line
+        .sentences
+        .iter()
+        .map(|cell| format!("<p>{}</p>", anchor(&cell.href, &cell.text, frame, links)))
+        .collect();
+    format!("<li>{}<div><h2>{}</h2>{sentences}</div></li>", line.icon.svg(), escape(&line.heading))
+}
+
 fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     let icon = tile.icon.map(Icon::svg).unwrap_or_default();
     let gauge =
@@ -224,9 +239,19 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     )
 }
 
-/// Note about filters that do not apply to this figure.
+/// Note about the period and filters that do not apply to this figure.
 fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
     let Ok(known) = hotwash_metrics::find(metric) else { return String::new() };
+    let mut notes: Vec<String> = Vec::new();
+    let is_chosen = !frame.chosen("from").is_empty() || !frame.chosen("to").is_empty();
+    match Extent::of(metric) {
+        Extent::Period => {}
+        // All records are the period of a release.
+        Extent::Long if is_chosen || frame.period == (None, None) => {}
+        Extent::State | Extent::Long => {
+            notes.push(format!("As of {}; the period above does not apply.", day(frame.as_of)));
+        }
+    }
     let takes = |name: &str| {
         known.definition().dimensions.iter().any(|dimension| dimension.to_string() == name)
     };
@@ -234,14 +259,17 @@ fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
         .into_iter()
         .filter(|name| !frame.chosen(name).is_empty() && !takes(name))
         .collect();
-    if missed.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "<p class=\"filter-note\">The {} {} not apply to this chart.</p>",
+    if !missed.is_empty() {
+        notes.push(format!(
+            "The {} {} not apply to this chart.",
             missed.join(" and "),
             if missed.len() == 1 { "filter does" } else { "filters do" }
-        )
+        ));
+    }
+    if notes.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"filter-note\">{}</p>", notes.join(" "))
     }
 }
 

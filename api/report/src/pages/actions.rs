@@ -9,7 +9,7 @@ use crate::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
 use crate::parts::action_list;
 use crate::parts::overdue::BANDS;
-use crate::wording::{interval, measured, percent, thousands, value};
+use crate::wording::{interval, listed, measured, percent, thousands, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -66,31 +66,24 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_backlog", &[], &[], Some(Grain::Quarter))?;
     let as_of = context.as_of();
+    let rows: Vec<&MetricRow> =
+        rows.iter().filter(|row| start(row).is_none_or(|start| start <= as_of)).collect();
+    let count = |row: &MetricRow, name: &str| extra(row, name).unwrap_or_default();
     let periods: Vec<(String, f64, f64, f64)> = rows
         .iter()
-        .filter(|row| start(row).is_none_or(|start| start <= as_of))
         .map(|row| {
-            let count = |name: &str| extra(row, name).unwrap_or_default();
-            (period(row), row.value.unwrap_or_default(), count("opened"), count("closed"))
+            let open = row.value.unwrap_or_default();
+            (period(row), open, count(row, "opened"), count(row, "closed"))
         })
         .collect();
-    let reading = match (periods.last(), periods.iter().rev().nth(4)) {
-        (Some(last), Some(before)) => {
-            let year = &periods[periods.len().saturating_sub(4)..];
-            let (opened, closed) = year
-                .iter()
-                .fold((0.0, 0.0), |(opened, closed), one| (opened + one.2, closed + one.3));
-            format!(
-                "{} actions are open, {} a year earlier. In the last four quarters, {} were opened \
-                 and {} closed.",
-                thousands(last.1),
-                thousands(before.1),
-                thousands(opened),
-                thousands(closed)
-            )
+    let reading = match rows.as_slice() {
+        [.., before, one, two, three, last] => {
+            let year = [one, two, three, last];
+            let sum = |name: &str| year.iter().map(|row| count(row, name)).sum::<f64>();
+            balance(before, last, ["opened", "reopened", "closed", "cancelled"].map(sum))
         }
-        (Some(last), None) => format!("{} actions are open.", thousands(last.1)),
-        _ => "No actions on record.".into(),
+        [.., last] => format!("{} actions are open.", thousands(last.value.unwrap_or_default())),
+        [] => context.absence("action_backlog").into(),
     };
     Ok(Figure {
         title: "The backlog".into(),
@@ -115,11 +108,27 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     })
 }
 
+/// States how many actions are open now and before, and the changes that explain the difference.
+fn balance(before: &MetricRow, last: &MetricRow, flows: [f64; 4]) -> String {
+    let [opened, reopened, closed, canceled] = flows;
+    let mut changes = vec![format!("{} were opened", thousands(opened))];
+    let more = [(reopened, "reopened"), (closed, "closed"), (canceled, "canceled")];
+    let more = more.iter().filter(|(count, _)| *count > 0.0);
+    changes.extend(more.map(|(count, what)| format!("{} {what}", thousands(*count))));
+    format!(
+        "{} actions are open. Since the end of {}, when {} were open, {}.",
+        thousands(last.value.unwrap_or_default()),
+        period(before),
+        thousands(before.value.unwrap_or_default()),
+        listed(&changes)
+    )
+}
+
 fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let Some(row) = context.one("action_time_to_close", &[])? else {
         return Ok(Figure {
             title: "How long does it take to close an action?".into(),
-            reading: "No actions on record.".into(),
+            reading: context.absence("action_time_to_close").into(),
             ..Figure::default()
         });
     };
@@ -176,7 +185,7 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let counts = |row: &MetricRow| BANDS.map(|(_, name)| extra(row, name).unwrap_or_default());
     let lines = rows.iter().map(|row| {
         (
-            format!("Region {}", key(row, Dimension::Region)),
+            context.region(&key(row, Dimension::Region)),
             counts(row).to_vec(),
             format!("{} of {}", value(row.value, row.unit), row.n),
         )
@@ -209,7 +218,7 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 std::iter::once(link(
-                    format!("Region {region}"),
+                    context.region(&region),
                     format!("/actions?region={region}&due=overdue"),
                 ))
                 .chain(counts(row).iter().map(|count| thousands(*count).into()))
@@ -251,7 +260,7 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                         .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))
                 };
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     FigureCell::from(text_of(row.extra.get("open"))),
                     date("date50").into(),
                     date("date85").into(),
@@ -296,7 +305,7 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 };
                 let moved = of(&slipped, &region).and_then(|row| extra(&row, "shareMoved"));
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     link(
                         short(Some(row.clone())),
                         format!("/records/action_on_time?region={region}"),

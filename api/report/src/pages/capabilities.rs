@@ -4,7 +4,7 @@ use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 
 use crate::context::{PageContext, key};
 use crate::definition::{ReportPage, Sheet};
-use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
+use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell, shares_ends};
 use crate::page::{Figure, FigureCell, Page, Section, link};
 use crate::wording::{capability, listed, measured, percent, trend, value};
 
@@ -22,7 +22,10 @@ pub static PAGE: ReportPage = ReportPage {
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut rows = context.by("capability_performance", &[Dimension::Capability], &[], None)?;
     rows.sort_by(|one, two| one.value.unwrap_or(2.0).total_cmp(&two.value.unwrap_or(2.0)));
-    let trends = context.by("capability_trend", &[Dimension::Capability], &[], None)?;
+    let trends = context.rows(
+        "capability_trend",
+        &context.five_years("capability_trend", &[Dimension::Capability]),
+    )?;
     let named = |row: &MetricRow| capability(&key(row, Dimension::Capability), context.names());
     let lines = rows.iter().map(|row| Dot {
         label: named(row),
@@ -70,22 +73,26 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         title: "Capabilities".into(),
         question: "Where are we weak, and is it getting better?".into(),
         sections: vec![
-            Section::Lead(format!(
-                "{} {}",
-                if weak.is_empty() {
-                    "No capability is clearly below average.".to_owned()
-                } else {
-                    format!("Clearly below average: {}.", listed(&weak))
-                },
-                if moving.is_empty() {
-                    "None shows a clear trend.".to_owned()
-                } else {
-                    format!(
-                        "Clear trends, after correction for the number tested: {}.",
-                        listed(&moving)
-                    )
-                }
-            )),
+            Section::Lead(if rows.is_empty() {
+                context.absence("capability_performance").to_owned()
+            } else {
+                format!(
+                    "{} {}",
+                    if weak.is_empty() {
+                        "No capability is clearly below average.".to_owned()
+                    } else {
+                        format!("Clearly below average: {}.", listed(&weak))
+                    },
+                    if moving.is_empty() {
+                        "None shows a clear trend.".to_owned()
+                    } else {
+                        format!(
+                            "Clear trends, after correction for the number tested: {}.",
+                            listed(&moving)
+                        )
+                    }
+                )
+            }),
             Figure {
                 title: "Share of ratings that were P or S, weakest first".into(),
                 reading: "Bars show 95% ranges. Where they overlap widely, the order means little."
@@ -140,10 +147,7 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
                 level: judged,
                 text: match row {
                     Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
-                    Some(row) => judged.map_or_else(
-                        || format!("n {}", row.n),
-                        |share| format!("{:.0}", share * 100.0),
-                    ),
+                    Some(row) => judged.map_or_else(|| format!("n {}", row.n), percent),
                     None => String::new(),
                 },
                 framed: false,
@@ -158,10 +162,15 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
     Ok(Figure {
         title: "Capability by region".into(),
         reading:
-            "Percent of ratings that were P or S; darker is higher. \"n\" = too few to judge; \
-            \"·\" = suppressed for privacy."
+            "Share of ratings that were P or S. \"n\" = too few to judge; \"·\" = withheld for \
+            privacy."
                 .into(),
-        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
+        drawing: Drawing::Heat(Heat {
+            columns: regions.iter().map(|code| context.region(code)).collect(),
+            rows: lines.collect(),
+            ends: shares_ends(),
+            ..Heat::default()
+        }),
         metric: "capability_performance".into(),
         ..Figure::default()
     })

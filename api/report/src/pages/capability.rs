@@ -1,6 +1,6 @@
 //! `/capabilities/{framework}/{code}`: where does this capability fall short?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit};
+use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 
 use crate::context::{PageContext, extra, key, period};
 use crate::definition::{Advice, PathValues, ReportPage};
@@ -60,12 +60,12 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
 
 fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let only = [(Dimension::Capability, code)];
-    let quarters = context.by("capability_performance", &[], &only, Some(Grain::Quarter))?;
+    let quarters = context.quarters("capability_performance", &[], &only)?;
     let periods: Vec<(String, [f64; 4])> = quarters
         .iter()
         .map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default())))
         .collect();
-    let course = context.one("capability_trend", &only)?.map(|row| trend(&row)).unwrap_or_default();
+    let course = context.trend(&only)?.map(|row| trend(&row)).unwrap_or_default();
     let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
     Ok(Figure {
         title: "Ratings by quarter".into(),
@@ -211,7 +211,7 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         None,
     )?;
     let lines = rows.iter().map(|row| Bar {
-        label: format!("Region {}", key(row, Dimension::Region)),
+        label: context.region(&key(row, Dimension::Region)),
         value: row.n as f64,
         part: row.value.unwrap_or_default(),
         text: format!("{} of {} overdue", value(row.value, row.unit), row.n),
@@ -234,7 +234,7 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
                 let region = key(row, Dimension::Region);
                 vec![
                     link(
-                        format!("Region {region}"),
+                        context.region(&region),
                         format!("/actions?region={region}&capability={code}"),
                     ),
                     row.n.to_string().into(),
@@ -265,7 +265,7 @@ fn regions(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                 let region = key(row, Dimension::Region);
                 let repeat = repeats.iter().find(|repeat| key(repeat, Dimension::Region) == region);
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     link(
                         measured(row, "ratings"),
                         format!(

@@ -3,17 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDate, TimeDelta};
 use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use hotwash_schema::profile;
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
 use crate::definition::{ReportPage, Sheet};
-use crate::drawing::{Bar, Bars, Dot, Dots, Drawing};
+use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::published;
 use crate::query::PageQuery;
-use crate::wording::{counted, excess, measured, plain, thousands, value};
+use crate::wording::{counted, day, excess, measured, plain, thousands, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -81,7 +82,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })];
     sections.push(jurisdiction().into());
     sections.push(sources(&rows).into());
-    sections.push(age(&rows).into());
+    sections.push(through(context, &rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
     sections.extend(context.answer("columns").map(|answer| Section::from(unread(answer))));
     sections.extend(context.answer("loads").map(|answer| Section::from(loads(answer))));
@@ -152,7 +153,7 @@ fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {
             "Rejected",
             "Share rejected",
             "Unknown labels",
-            "Taken out",
+            "Contact details removed",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -162,35 +163,63 @@ fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {
     }
 }
 
-fn age(rows: &[hotwash_metrics::MetricRow]) -> Figure {
-    let days = |row: &hotwash_metrics::MetricRow| extra(row, "daysSinceNewest").unwrap_or_default();
-    let lines = rows.iter().map(|row| Bar {
-        label: key(row, Dimension::Source),
-        value: days(row),
-        part: 0.0,
-        text: counted(days(row), "day", "days"),
-    });
+/// Table of the last day with records, of each region and source.
+fn through(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Figure {
+    let today = hotwash_metrics::MetricQuery::default().as_of;
+    let as_of = context.as_of();
+    let line = |kind: &str, name: String, newest: NaiveDate| {
+        let days = (today - newest).num_days() as f64;
+        vec![kind.into(), name.into(), day(newest).into(), counted(days, "day", "days").into()]
+    };
+    let reach = context.reach();
+    let regions = reach.regions.iter().filter(|(code, _)| context.viewer.sees_region(code));
+    let mut table: Vec<Vec<FigureCell>> =
+        regions.map(|(code, newest)| line("Region", context.region(code), *newest)).collect();
+    table.extend(rows.iter().filter_map(|row| {
+        let days = extra(row, "daysSinceNewest")?;
+        let newest = as_of - TimeDelta::days(days as i64);
+        Some(line("Source", key(row, Dimension::Source), newest))
+    }));
     Figure {
-        title: "Age of the newest record".into(),
-        reading: "Days from the newest record of each source to the as-of day.".into(),
-        drawing: if rows.is_empty() {
-            Drawing::None
-        } else {
-            Drawing::Bars(Bars { lines: lines.collect() })
+        title: "Data through".into(),
+        reading: match reach.through.filter(|_| context.viewer.sees_all_detail()) {
+            Some(through) => format!(
+                "The coalition's records reach {}. Until a newer record comes, due dates and open \
+                 actions are judged as of that day.",
+                day(through)
+            ),
+            None => "The newest day of each source's records.".into(),
         },
-        metric: "data_quality".into(),
+        headings: ["Of", "Name", "Newest record", "Age today"].map(str::to_owned).to_vec(),
+        rows: table,
         span: Span::Half,
         ..Figure::default()
     }
 }
 
-/// Returns a reject's reason without the value it quotes, so that similar reasons are counted
-/// together.
+/// Replaces each number, day or time of a text with an ellipsis.
+fn without_numbers(text: &str) -> String {
+    let mut general = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if !letter.is_ascii_digit() {
+            general.push(letter);
+            continue;
+        }
+        general.push('…');
+        while letters.next_if(|next| next.is_ascii_digit() || matches!(next, '-' | ':')).is_some() {
+        }
+    }
+    general
+}
+
+/// Returns a reject's reason without the value it quotes and without numbers, so that similar
+/// reasons are counted together.
 fn kind_of(reject: &Value) -> (String, String) {
     let reason = text_of(reject.get("reason"));
     let value = text_of(reject.get("value"));
     let reason = if value.len() > 1 { reason.replace(&value, "…") } else { reason };
-    (text_of(reject.get("column")), reason)
+    (text_of(reject.get("column")), without_numbers(&reason))
 }
 
 fn rejects(answer: &Result<Value, String>) -> Figure {
@@ -361,7 +390,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
 fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("aar_completeness", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
-        label: format!("Region {}", key(row, Dimension::Region)),
+        label: context.region(&key(row, Dimension::Region)),
         value: row.value,
         interval: row.ci_low.zip(row.ci_high),
         text: value(row.value, row.unit),
@@ -380,7 +409,7 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     link(
                         measured(row, "reports"),
                         format!("/records/aar_completeness?region={region}"),
@@ -406,7 +435,7 @@ fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     format!("{} of {}", text_of(row.extra.get("met")), row.n).into(),
                     share_cell(row.value),
                     text_of(row.extra.get("missed")).into(),
@@ -431,5 +460,8 @@ mod tests {
         let reject = |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is not a date")});
         assert_eq!(kind_of(&reject("31-FEB-94")), kind_of(&reject("30-FEB-94")));
         assert_eq!(kind_of(&reject("x")).1, "x is not a date");
+        let earlier = |row: u32| json!({"column": "", "value": "a", "reason": format!("duplicate of row {row}: 1994-05-06, one id")});
+        assert_eq!(kind_of(&earlier(3_348)), kind_of(&earlier(7)));
+        assert_eq!(kind_of(&earlier(7)).1, "duplicate of row … …, one id");
     }
 }

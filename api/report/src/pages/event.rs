@@ -11,7 +11,7 @@ use crate::definition::{Advice, ReportPage};
 use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
 use crate::parts::record_links::origin;
 use crate::query::PageQuery;
-use crate::wording::{counted, excess, listed, plain, thousands};
+use crate::wording::{counted, duration, excess, listed, plain, readable};
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
@@ -90,12 +90,6 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
     )
 }
 
-/// Formats a time for readers, in UTC.
-fn moment(text: &str) -> String {
-    DateTime::parse_from_rfc3339(text)
-        .map_or_else(|_| text.to_owned(), |at| at.format("%b %-d, %Y, %H:%M").to_string())
-}
-
 /// Builds the page; `None` if the event does not exist or the viewer may not see it.
 fn page(context: &PageContext<'_>) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
@@ -115,8 +109,8 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
     let facts = [
         ("What", kind),
         ("Hazard", of("/hazard/name")),
-        ("From", moment(&of("/startAt"))),
-        ("To", moment(&of("/endAt"))),
+        ("From", of("/startAt")),
+        ("To", of("/endAt")),
         (
             "Regions",
             if event["statewide"] == true { "the entire state".into() } else { listed(&regions) },
@@ -254,18 +248,13 @@ fn timeline(event: &Value) -> Option<Figure> {
         vec![
             FigureCell::from(text_of(milestone.get("typeName"))),
             if milestone["timePrecision"] == "DAY" {
-                format!(
-                    "{}, by the day",
-                    text_of(milestone.get("occurredAt")).chars().take(10).collect::<String>()
-                )
-                .into()
+                let on = text_of(milestone.get("occurredAt")).chars().take(10).collect();
+                format!("{}, by the day", readable(on)).into()
             } else {
-                moment(&text_of(milestone.get("occurredAt"))).into()
+                text_of(milestone.get("occurredAt")).into()
             },
             FigureCell {
-                text: since
-                    .map(|minutes| format!("{} min", thousands(minutes)))
-                    .unwrap_or_default(),
+                text: since.map(|minutes| duration(minutes)).unwrap_or_default(),
                 bar: since
                     .zip(total_minutes)
                     .map(|(minutes, total_minutes)| minutes / total_minutes),
@@ -276,7 +265,7 @@ fn timeline(event: &Value) -> Option<Figure> {
     });
     Some(Figure {
         title: "Timeline".into(),
-        reading: std::iter::once("Milestones in time order (UTC).".to_owned())
+        reading: std::iter::once("Milestones in time order.".to_owned())
             .chain(excess(milestones.len(), total(event, "milestones")))
             .collect::<Vec<_>>()
             .join(" "),

@@ -39,7 +39,7 @@ fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> 
     let named = group_by.iter().map(|dimension| {
         let code = key(row, *dimension);
         match dimension {
-            Dimension::Region => format!("Region {code}"),
+            Dimension::Region => context.region(&code),
             Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
             Dimension::Hazard => context.hazard(&code),
             Dimension::Element

@@ -1,6 +1,6 @@
 //! `/`: are we getting better, and what needs a decision?
 
-use chrono::Months;
+use chrono::{Days, Months};
 use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit};
 
 use crate::context::{PageContext, extra, key, start};
@@ -8,9 +8,11 @@ use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Bar, Bars, Drawing, Icon, Map, RegionShape};
 use crate::outlines;
 use crate::page::{Figure, FigureCell, Page, Section, Span, Tile, link};
+use crate::parts::asks;
 use crate::parts::priorities;
+use crate::parts::story::story;
 use crate::parts::tiles::tiles;
-use crate::wording::{Better, change, counted, listed, measured, thousands, value};
+use crate::wording::{Better, change, counted, day, listed, measured, thousands, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -24,6 +26,7 @@ pub static PAGE: ReportPage = ReportPage {
     prerendered: true,
     copied: true,
     needs_records: true,
+    queries: |context, _| asks::queries(context),
     ..ReportPage::one("/", page)
 };
 
@@ -34,7 +37,9 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         title: "Overview".into(),
         question: "Are we getting better, and what needs a decision?".into(),
         sections: vec![
-            Section::Lead(lead(&tiles)),
+            Section::Story(story(context)?),
+            asks::figure(context)?.into(),
+            Section::Heading("Headline measures".into(), lead(&tiles)),
             Section::Tiles(tiles),
             priorities::first(context, 10)?.into(),
             regions(context)?.into(),
@@ -47,7 +52,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-/// Lead sentence: which headline figures move, and which do not.
+/// Sentence about the headline figures: which headline figures move, and which do not.
 fn lead(tiles: &[Tile]) -> String {
     let named = |wanted: fn(Icon) -> bool| -> Vec<String> {
         tiles
@@ -104,8 +109,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             let judged =
                 row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
             RegionShape {
-                code: region.code.clone(),
-                name: region.name.clone(),
+                name: context.region(&region.code),
                 // Shades cover 40% to 100%, since lower shares are rare.
                 level: judged.map(|share| (share - 0.4) / 0.6),
                 text: row.map_or_else(|| "no ratings".to_owned(), |row| value(judged, row.unit)),
@@ -117,11 +121,15 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let missing: Vec<String> = shapes
         .iter()
         .filter(|shape| shape.outline.rings.is_empty())
-        .map(|shape| format!("region {}", shape.code))
+        .map(|shape| shape.name.clone())
         .collect();
     let on_map = missing.len() < shapes.len();
     let drawing = if on_map {
-        Drawing::Map(Map { grid: outlines::grid(), shapes })
+        Drawing::Map(Map {
+            grid: outlines::grid(),
+            shapes,
+            ends: ("40% or less".into(), "100%".into()),
+        })
     } else {
         // Regions of other states have no outlines here; show their figures as bars.
         Drawing::Bars(Bars {
@@ -130,7 +138,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 .map(|row| {
                     let share = row.value.unwrap_or_default();
                     Bar {
-                        label: format!("Region {}", key(row, Dimension::Region)),
+                        label: context.region(&key(row, Dimension::Region)),
                         value: share,
                         part: share,
                         text: value(row.value, row.unit),
@@ -140,8 +148,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         })
     };
     let mut reading = if on_map {
-        "Share of ratings that were P or S; darker is higher. See Regions for which differences are \
-         meaningful."
+        "Share of ratings that were P or S. See Regions for which differences are meaningful."
             .to_owned()
     } else {
         "Share of ratings that were P or S. There is no map, since these regions' outlines are \
@@ -161,7 +168,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let code = key(row, Dimension::Region);
                 vec![
-                    link(format!("Region {code}"), format!("/regions/{code}")),
+                    link(context.region(&code), format!("/regions/{code}")),
                     measured(row, "ratings").into(),
                 ]
             })
@@ -216,7 +223,7 @@ fn changed(found: &[MetricRow], quarters: [Period; 2]) -> ([String; 2], Option<I
 fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let mut found: Vec<Vec<MetricRow>> = Vec::new();
     for (id, _, _) in CHANGES {
-        found.push(context.quarters(id, &[])?);
+        found.push(context.quarters(id, &[], &[])?);
     }
     let of_events = CHANGES.iter().zip(&found).filter(|((_, _, of_events), _)| *of_events);
     let quarters = last_two(of_events.flat_map(|(_, rows)| rows));
@@ -267,10 +274,9 @@ fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         reading: newest.map_or_else(
             || "No file has been loaded.".to_owned(),
             |days| {
-                format!(
-                    "The latest data is {} older than the as-of day.",
-                    counted(days, "day", "days")
-                )
+                let newest = context.as_of() - Days::new(days.max(0.0) as u64);
+                let age = counted(days, "day", "days");
+                format!("The latest data is {age} older than the as-of day ({}).", day(newest))
             },
         ),
         headings: ["Source", "Files", "Rows read", "Rejected", "Days since the newest record"]

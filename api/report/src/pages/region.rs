@@ -5,15 +5,17 @@ use serde_json::Value;
 
 use crate::context::{PageContext, extra, key, period};
 use crate::definition::{Advice, Arrangement, PathValues, ReportPage, Sheet};
-use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell};
+use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell, shares_ends};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
+use crate::parts::measures::{MEASURES, Measure, region_trends};
 use crate::parts::overdue::BANDS;
 use crate::parts::record_links::event_href;
 use crate::parts::repeats::repeats_figure;
 use crate::parts::tiles::tiles;
 use crate::query::{PageQuery, graphql_string};
 use crate::wording::{
-    capability, counted, excess, inside, interval, listed, measured, plain, thousands, value,
+    capability, counted, excess, inside, interval, listed, measured, percent, plain, thousands,
+    value,
 };
 
 /// Definition of the pages.
@@ -33,7 +35,7 @@ fn advice(context: &PageContext<'_>) -> Advice {
         text: format!("The regions are {}.", codes.join(", ")),
         links: codes
             .iter()
-            .map(|code| link(format!("Region {code}"), format!("/regions/{code}")))
+            .map(|code| link(context.region(&code), format!("/regions/{code}")))
             .collect(),
     }
 }
@@ -67,9 +69,10 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
         overdue(context, code)?.into(),
         repeats(context, code)?.into(),
     ];
-    sections.extend(context.answer("events").map(|answer| Section::from(events(answer))));
+    let sees = context.viewer.sees_region(code);
+    sections.extend(context.answer("events").map(|answer| Section::from(events(answer, sees))));
     Ok(Some(Page {
-        title: format!("Region {code}: {name}"),
+        title: format!("{name} (region {code})"),
         question: "How is this region doing, compared with the state?".into(),
         sections,
         by_region: false,
@@ -82,14 +85,11 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     let mut lines = Vec::new();
     let mut rows = Vec::new();
     let mut outside = Vec::new();
-    for (id, label, what) in [
-        ("capability_performance", "Performed well (P or S)", "ratings"),
-        ("action_closure", "Actions closed", "actions opened"),
-        ("action_on_time", "Actions finished on time", "actions due"),
-        ("aar_timeliness", "Reports within 60 days", "events"),
-        ("participation", "Participating organizations", "organizations"),
-        ("resource_fill", "Resources filled", "requests"),
-    ] {
+    for measure in &MEASURES {
+        let Measure { metric: id, label, what, .. } = *measure;
+        if hotwash_metrics::find(id)?.definition().unit != Unit::Share {
+            continue;
+        }
         let mut metric_query = context.metric_query(id);
         metric_query.filter.remove(&Dimension::Region);
         let compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
@@ -101,12 +101,11 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             "TOO_FEW" => "too few to judge",
             _ => "not compared",
         };
-        let signal = matches!(one.funnel_position, "ABOVE" | "BELOW");
-        if signal {
+        if matches!(one.funnel_position, "ABOVE" | "BELOW") {
             outside.push(format!(
                 "{} ({})",
-                label.to_lowercase().replace("p or s", "P or S"),
-                one.funnel_position.to_lowercase()
+                measure.inside,
+                if one.funnel_position == "ABOVE" { "higher" } else { "lower" }
             ));
         }
         lines.push(Dot {
@@ -117,7 +116,8 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             comparison: one.state,
             text: value(one.row.value, one.row.unit),
             hollow: one.funnel_position == "TOO_FEW",
-            signal,
+            tone: measure.tone(one.funnel_position),
+            trend: region_trends(context, measure)?.get(code).map(|(icon, _)| *icon),
         });
         rows.push(vec![
             link(label, format!("/metrics/{id}")),
@@ -174,10 +174,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             level: judged,
             text: match row {
                 Some(row) if row.reliability == Reliability::Suppressed => "·".into(),
-                Some(row) if row.n > 0 => judged.map_or_else(
-                    || format!("n {}", row.n),
-                    |share| format!("{:.0}", share * 100.0),
-                ),
+                Some(row) if row.n > 0 => judged.map_or_else(|| format!("n {}", row.n), percent),
                 _ => String::new(),
             },
             framed: false,
@@ -209,7 +206,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             |row| {
                 format!(
                     "Weakest overall: {}, {} ({}). Percent of ratings that were P or S, by fiscal \
-                     year; darker is higher. \"n\" = too few to judge.",
+                     year. \"n\" = too few to judge; \"·\" = withheld for privacy.",
                     capability(&key(row, Dimension::Capability), context.names()),
                     value(row.value, row.unit),
                     interval(row)
@@ -219,6 +216,8 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
         drawing: Drawing::Heat(Heat {
             columns: labels.iter().cloned().chain(["Overall".into(), "State".into()]).collect(),
             rows: strip.collect(),
+            ends: shares_ends(),
+            ..Heat::default()
         }),
         headings: ["Capability", "Performed well (P or S)", "State"].map(str::to_owned).to_vec(),
         rows: rows
@@ -321,7 +320,14 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             .as_ref()
             .filter(|row| row.reliability == Reliability::Ok)
             .and_then(|row| row.value)
-            .map(|days| format!(" Half are closed within {} days.", thousands(days)))
+            .map(|days| {
+                let years = if days > 700.0 {
+                    format!(" (about {:.0} years)", days / 365.25)
+                } else {
+                    String::new()
+                };
+                format!(" Half are closed within {} days{years}.", thousands(days))
+            })
             .unwrap_or_default();
         format!(
             "{} of {} are overdue.{half}",
@@ -361,7 +367,7 @@ fn repeats(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     Ok(repeats_figure(row.as_ref(), format!("/records/repeat_findings?region={code}")))
 }
 
-fn events(answer: &Result<Value, String>) -> Figure {
+fn events(answer: &Result<Value, String>, is_visible: bool) -> Figure {
     let list = match answer {
         Ok(answer) => answer["events"]["nodes"].as_array().cloned().unwrap_or_default(),
         Err(_) => Vec::new(),
@@ -386,6 +392,9 @@ fn events(answer: &Result<Value, String>) -> Figure {
         title: "Recent events".into(),
         reading: match answer {
             Err(message) => message.clone(),
+            Ok(_) if list.is_empty() && !is_visible => {
+                "Not shown: your access does not cover these records.".into()
+            }
             Ok(_) if list.is_empty() => "No exercises or responses on record.".into(),
             Ok(answer) => {
                 let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;

@@ -6,6 +6,7 @@ use crate::context::PageContext;
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, Page, Section, Span, link};
+use crate::parts::measures::{MEASURES, Measure, region_trends};
 use crate::wording::{Better, listed, measured, value};
 
 /// Definition of the page.
@@ -18,28 +19,16 @@ pub static PAGE: ReportPage = ReportPage {
     ..ReportPage::one("/regions", page)
 };
 
-/// Metrics that compare regions: id, what is counted, and which direction is better.
-const COMPARED: [(&str, &str, Better); 8] = [
-    ("capability_performance", "ratings", Better::Higher),
-    ("action_closure", "actions opened", Better::Higher),
-    ("action_on_time", "actions due", Better::Higher),
-    ("aar_timeliness", "events", Better::Higher),
-    ("repeat_findings", "areas", Better::Lower),
-    ("action_validation", "completed actions", Better::Higher),
-    ("participation", "organizations", Better::Higher),
-    ("action_time_to_close", "actions", Better::Lower),
-];
-
 /// Builds the page.
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = vec![Section::Lead(
-        "Regions are sorted, not ranked. Inside the gray funnel a region of its size differs from \
-         the state by chance alone in 998 of 1,000 cases; an orange diamond is outside it and \
-         worth asking about; a hollow dot has too few records."
+        "Gray bands show normal variation around the state's value: a region of that size stays \
+         inside in 998 of 1,000 cases. Only diamonds outside a band differ clearly. Arrows show \
+         the trend of five years."
             .into(),
     )];
-    for (id, what, better) in COMPARED {
-        sections.extend(compared(context, id, what, better)?.map(Section::from));
+    for measure in &MEASURES {
+        sections.extend(compared(context, measure)?.map(Section::from));
     }
     Ok(Page {
         title: "Regions".into(),
@@ -51,12 +40,8 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn compared(
-    context: &PageContext<'_>,
-    id: &str,
-    what: &str,
-    better: Better,
-) -> Result<Option<Figure>, MetricError> {
+fn compared(context: &PageContext<'_>, measure: &Measure) -> Result<Option<Figure>, MetricError> {
+    let (id, better) = (measure.metric, measure.better);
     let mut metric_query = context.metric_query(id);
     metric_query.filter.remove(&Dimension::Region);
     let mut compared = compare_regions(context.snapshot, id, &metric_query, context.viewer)?;
@@ -64,6 +49,7 @@ fn compared(
         return Ok(None);
     }
     let definition = hotwash_metrics::find(id)?.definition();
+    let trends = region_trends(context, measure)?;
     // Best values on top, unknown ones at the bottom.
     let rank = |value: Option<f64>| match (value, better) {
         (Some(value), Better::Higher) => -value,
@@ -80,7 +66,7 @@ fn compared(
         compared
             .iter()
             .filter(|one| one.funnel_position == wanted)
-            .map(|one| one.region.clone())
+            .map(|one| context.region(&one.region))
             .collect()
     };
     let (above, below) = (at("ABOVE"), at("BELOW"));
@@ -90,13 +76,7 @@ fn compared(
         let outside: Vec<String> = [(&above, "Above"), (&below, "Below")]
             .iter()
             .filter(|(codes, _)| !codes.is_empty())
-            .map(|(codes, side)| {
-                format!(
-                    "{side} the state: region{} {}",
-                    if codes.len() == 1 { "" } else { "s" },
-                    listed(codes)
-                )
-            })
+            .map(|(codes, side)| format!("{side} the state: {}", listed(codes)))
             .collect();
         if outside.is_empty() {
             format!("{} No region differs clearly from the state.", definition.question)
@@ -105,14 +85,15 @@ fn compared(
         }
     };
     let lines = compared.iter().map(|one| Dot {
-        label: format!("Region {}", one.region),
+        label: context.region(&one.region),
         value: one.row.value,
         interval: one.row.ci_low.zip(one.row.ci_high),
         funnel: one.wide_funnel,
         comparison: None,
         text: value(one.row.value, one.row.unit),
         hollow: one.funnel_position == "TOO_FEW",
-        signal: matches!(one.funnel_position, "ABOVE" | "BELOW"),
+        tone: measure.tone(one.funnel_position),
+        trend: trends.get(&one.region).map(|(icon, _)| *icon),
     });
     Ok(Some(Figure {
         title: definition.title.into(),
@@ -123,14 +104,23 @@ fn compared(
                 .map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
             unit: if definition.unit == Unit::SharePerYear { Unit::Share } else { definition.unit },
         }),
-        headings: vec!["Region".into(), "Value".into(), "Compared with normal variation".into()],
+        headings: ["Region", "Value", "Compared with normal variation", "Trend of five years"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: compared
             .iter()
             .map(|one| {
                 vec![
-                    link(format!("Region {}", one.region), format!("/regions/{}", one.region)),
-                    link(measured(&one.row, what), format!("/records/{id}?region={}", one.region)),
+                    link(context.region(&one.region), format!("/regions/{}", one.region)),
+                    link(
+                        measured(&one.row, measure.what),
+                        format!("/records/{id}?region={}", one.region),
+                    ),
                     one.funnel_position.to_lowercase().replace('_', " ").into(),
+                    trends
+                        .get(&one.region)
+                        .map_or_else(|| "–".to_owned(), |(_, text)| text.clone())
+                        .into(),
                 ]
             })
             .collect(),

@@ -8,7 +8,7 @@ use crate::context::{PageContext, extra, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Control, Dot, Dots, Drawing, Icon};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
-use crate::wording::{assurance, measured, percent, stability, thousands, value};
+use crate::wording::{assurance, measured, percent, readable, stability, thousands, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -61,7 +61,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         sections.push(
             chart(
                 &row,
-                format!("Region {code}"),
+                context.region(&code),
                 Some(target),
                 &format!("/records/response_control?region={code}"),
             )
@@ -111,7 +111,7 @@ fn control(
 fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> {
     let rows = context.by("response_time", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
-        label: format!("Region {}", key(row, Dimension::Region)),
+        label: context.region(&key(row, Dimension::Region)),
         value: row.value,
         interval: row.ci_low.zip(row.ci_high),
         text: value(row.value, row.unit),
@@ -153,7 +153,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
                     extra(row, "p90")
                         .map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min"))
@@ -179,7 +179,9 @@ fn chart(row: &MetricRow, title: String, target: Option<f64>, records: &str) -> 
         .map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point)))
         .collect();
     let day = |point: Option<&Value>| {
-        point.map(|point| text_of(point.get("at")).chars().take(10).collect()).unwrap_or_default()
+        point
+            .map(|point| readable(text_of(point.get("at")).chars().take(10).collect()))
+            .unwrap_or_default()
     };
     let limits = extra(row, "lower").zip(extra(row, "upper"));
     let verdict = text_of(row.extra.get("verdict"));
@@ -247,7 +249,7 @@ fn drawn(shown: usize, all: usize) -> String {
 fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("resource_fill", &[Dimension::Region], &[], None)?;
     let lines = rows.iter().map(|row| Dot {
-        label: format!("Region {}", key(row, Dimension::Region)),
+        label: context.region(&key(row, Dimension::Region)),
         value: row.value,
         comparison: extra(row, "shareFull"),
         interval: extra(row, "shareFullLow").zip(extra(row, "shareFullHigh")),
@@ -270,7 +272,7 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let region = key(row, Dimension::Region);
                 let share = |name: &str| extra(row, name).map(percent).unwrap_or_default();
                 vec![
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     link(
                         measured(row, "requests"),
                         format!("/records/resource_fill?region={region}"),

@@ -9,7 +9,7 @@ use crate::context::{PageContext, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, link, share_cell};
-use crate::wording::{counted, inside, measured, value};
+use crate::wording::{counted, inside, measured, percent, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -69,7 +69,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                     lines: coverage
                         .iter()
                         .map(|row| Dot {
-                            label: format!("Region {}", key(row, Dimension::Region)),
+                            label: context.region(&key(row, Dimension::Region)),
                             value: row.value,
                             interval: row.ci_low.zip(row.ci_high),
                             text: value(row.value, row.unit),
@@ -85,7 +85,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                     .map(|row| {
                         let region = key(row, Dimension::Region);
                         vec![
-                            link(format!("Region {region}"), format!("/regions/{region}")),
+                            link(context.region(&region), format!("/regions/{region}")),
                             link(
                                 measured(row, "top risks"),
                                 format!("/records/hazard_coverage?region={region}"),
@@ -108,6 +108,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError> {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let named: Vec<String> = regions.iter().map(|code| context.region(code)).collect();
     let risks = context.rows("risk_profile", &context.metric_query("risk_profile"))?;
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &risks {
@@ -133,7 +134,7 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
             HeatCell {
                 // Shades go up to the highest value; the cell shows the number.
                 level: value.map(|value| value / highest),
-                text: value.map(|value| format!("{:.0}", value * 100.0)).unwrap_or_default(),
+                text: value.map(percent).unwrap_or_default(),
                 framed: tops
                     .get(&(code.clone(), region.clone()))
                     .is_some_and(|top| top["covered"] != true),
@@ -143,9 +144,8 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     });
     let reading = match hazards.first() {
         Some((code, values)) => format!(
-            "Highest on average: {} ({:.0}%). Mean residual risk in percent. Outlined: a top-ten \
-             risk not exercised in 24 months. Scores are self-reported, so compare ranks rather \
-             than values.",
+            "Highest on average: {} ({:.0}%). Mean residual risk. Scores are self-reported, so \
+             compare ranks rather than values.",
             inside(&context.hazard(code)),
             mean(values) * 100.0
         ),
@@ -154,10 +154,13 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     Ok(Figure {
         title: "Risk by hazard and region".into(),
         reading,
-        drawing: Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() }),
-        headings: std::iter::once("Hazard".to_owned())
-            .chain(regions.iter().map(|region| format!("Region {region}")))
-            .collect(),
+        drawing: Drawing::Heat(Heat {
+            columns: named.clone(),
+            rows: lines.collect(),
+            ends: ("0%".into(), percent(highest)),
+            framed: framed(tops),
+        }),
+        headings: std::iter::once("Hazard".to_owned()).chain(named).collect(),
         rows: hazards
             .iter()
             .map(|(code, values)| {
@@ -179,7 +182,16 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     })
 }
 
-/// Heat map of months since the last exercise and the last incident, for each region's top risks.
+/// Returns the meaning of a frame, if a cell has one.
+fn framed(tops: &Tops) -> String {
+    if tops.values().any(|top| top["covered"] != true) {
+        "top-ten risk not exercised in 24 months".into()
+    } else {
+        String::new()
+    }
+}
+
+/// Heat map of months since the last exercise, for each region's top risks.
 fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
@@ -190,23 +202,20 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
             context.hazard(hazard),
         )
     });
-    let months =
-        |value: &Value| value.as_i64().map_or_else(|| "–".to_owned(), |months| months.to_string());
+    let months = |value: &Value| {
+        value.as_i64().map_or_else(|| "never".to_owned(), |months| months.to_string())
+    };
     let lines = hazards.iter().map(|hazard| {
         let cells =
             regions.iter().map(|region| match tops.get(&((*hazard).clone(), region.clone())) {
                 Some(top) => HeatCell {
-                    // Darker for longer ago; darkest for never.
+                    // The last shade is for never.
                     level: Some(
                         top["monthsSinceExercise"]
                             .as_f64()
                             .map_or(1.0, |months| (months / (2.0 * WITHIN)).min(0.99)),
                     ),
-                    text: format!(
-                        "{} · {}",
-                        months(&top["monthsSinceExercise"]),
-                        months(&top["monthsSinceIncident"])
-                    ),
+                    text: months(&top["monthsSinceExercise"]),
                     framed: top["covered"] != true,
                 },
                 None => HeatCell::default(),
@@ -214,14 +223,19 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
         (context.hazard(hazard), String::new(), cells.collect())
     });
     Figure {
-        title: "Coverage: months since the last exercise · incident".into(),
-        reading: "First number: months since the last exercise. Second: since the last incident. \
-            Dash: never. Outlined: not exercised in 24 months. Blank: not a top-ten risk here."
+        title: "Months since each top risk was exercised".into(),
+        reading: "\"Never\": no exercise on record. Blank: not a top-ten risk of this region. The \
+            list below also has the last incidents."
             .into(),
         drawing: if tops.is_empty() {
             Drawing::None
         } else {
-            Drawing::Heat(Heat { columns: regions.clone(), rows: lines.collect() })
+            Drawing::Heat(Heat {
+                columns: regions.iter().map(|code| context.region(code)).collect(),
+                rows: lines.collect(),
+                ends: ("this month".into(), "4 years ago or never".into()),
+                framed: framed(tops),
+            })
         },
         metric: "hazard_coverage".into(),
         ..Figure::default()
@@ -263,7 +277,7 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
             .map(|((hazard, region), top)| {
                 vec![
                     FigureCell::from(context.hazard(hazard)),
-                    link(format!("Region {region}"), format!("/regions/{region}")),
+                    link(context.region(&region), format!("/regions/{region}")),
                     share_cell(top["risk"].as_f64()),
                     since(&top["monthsSinceExercise"]).into(),
                     since(&top["monthsSinceIncident"]).into(),

@@ -7,7 +7,7 @@ use crate::context::PageContext;
 use crate::page::{Figure, FigureCell, Section, link, text_of};
 use crate::parameters::{PageChoice, url_encoded};
 use crate::query::{PageQuery, graphql_string};
-use crate::wording::{capability, counted, plain, thousands};
+use crate::wording::{capability, counted, days_between, plain, readable, thousands};
 
 /// Actions per page.
 const PAGE: usize = 25;
@@ -146,29 +146,25 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         let of = |path: &str| text_of(action.pointer(path));
         let (status, due) = (of("/status"), of("/dueCurrentOn"));
         let open = ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"].contains(&status.as_str());
-        let due = match (due.is_empty(), open && due < as_of) {
-            (true, _) => "–".to_owned(),
-            (false, true) => {
-                format!("{due}, {} late", counted(days_between(&due, &as_of), "day", "days"))
-            }
-            (false, false) => due,
-        };
+        let late = (open && !due.is_empty() && due < as_of).then(|| days_between(&due, &as_of));
         let moved = of("/dueOriginalOn");
-        let due = if moved.is_empty() || moved == of("/dueCurrentOn") {
-            due
-        } else {
-            format!("{due} (first {moved})")
-        };
+        let is_moved = !moved.is_empty() && moved != due;
+        let mut due = if due.is_empty() { "–".to_owned() } else { readable(due) };
+        due += &late
+            .map_or_else(String::new, |days| format!(", {} late", counted(days, "day", "days")));
+        if is_moved {
+            due += &format!(" (first {})", readable(moved));
+        }
         let done = of("/completedOn");
         vec![
             link(of("/text"), format!("/record/{}", of("/id"))),
             FigureCell::from(if done.is_empty() {
                 plain(&status)
             } else {
-                format!("{} {done}", plain(&status))
+                format!("{} {}", plain(&status), readable(done))
             }),
             due.into(),
-            of("/region/code").into(),
+            context.region(&of("/region/code")).into(),
             of("/capability/name").into(),
             of("/ownerOrganization/name").into(),
             format!(
@@ -216,9 +212,4 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         sections.push(Section::Steps(steps));
     }
     sections
-}
-
-fn days_between(one: &str, two: &str) -> f64 {
-    let day = |text: &str| text.parse::<chrono::NaiveDate>().ok();
-    day(one).zip(day(two)).map_or(0.0, |(one, two)| (two - one).num_days() as f64)
 }

@@ -15,11 +15,11 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         |name: &str, row: &hotwash_metrics::MetricRow| extra(row, name).unwrap_or_default();
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in region {}. Rankings are approximate: it could rank anywhere from {} to \
+            "First: {} in {}. Rankings are approximate: it could rank anywhere from {} to \
              {}. Gap: share of ratings below P or S. Exposure: highest risk that depends on this \
              capability. Overdue: share of its open actions past due. {}",
             capability(&key(first, Dimension::Capability), context.names()),
-            key(first, Dimension::Region),
+            context.region(&key(first, Dimension::Region)),
             number("rankLow", first),
             number("rankHigh", first),
             excess(rows.len().min(most), rows.len()).unwrap_or_default()
@@ -37,7 +37,7 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
                 capability(&code, context.names()),
                 format!("/capabilities/{}", code.replace(':', "/")),
             ),
-            link(format!("Region {region}"), format!("/regions/{region}")),
+            link(context.region(&region), format!("/regions/{region}")),
             share_cell(extra(row, "gap")),
             share_cell(extra(row, "exposure")),
             share_cell(extra(row, "overdueShare")),

@@ -1,17 +1,16 @@
 //! The five headline figures, of the state or of a region: value, interval, trend and verdict.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 use hotwash_statistics::trend as trend_of;
 
 use crate::context::{PageContext, period, start};
+use crate::days::Extent;
 use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
+use crate::parts::measures::{QUARTERS, years};
 use crate::query::PageAnswers;
-use crate::wording::{Better, course, interval, measured, thousands, trend, value};
-
-/// Minimum number of quarters for a verdict, as in the published trend of ratings.
-const QUARTERS: usize = 6;
+use crate::wording::{self, Better, course, day, interval, measured, thousands, trend, value};
 
 /// Source of a figure's trend.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,12 +88,13 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
         },
         answers: PageAnswers::new(),
         record_type: context.record_type,
-        not_released: std::cell::RefCell::default(),
+        not_released: Default::default(),
+        reach: context.reach.clone(),
     });
     let mut tiles = Vec::new();
     for headline in &HEADLINES {
         let row = context.one(headline.metric, &filters)?;
-        let mut tile = tile(headline, row.as_ref());
+        let mut tile = tile(context, headline, row.as_ref());
         let (spark, icon, verdict) = verdict(context, headline, &filters)?;
         (tile.spark, tile.icon, tile.verdict) = (spark, Some(icon), verdict);
         if let Some(state) = &state {
@@ -119,7 +119,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
     Ok(tiles)
 }
 
-fn tile(headline: &Headline, row: Option<&MetricRow>) -> Tile {
+fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>) -> Tile {
     let named = Tile {
         label: headline.label.into(),
         href: headline.href.into(),
@@ -127,12 +127,18 @@ fn tile(headline: &Headline, row: Option<&MetricRow>) -> Tile {
         ..Tile::default()
     };
     let Some(row) = row else {
-        return Tile { value: "–".into(), detail: "No records.".into(), hollow: true, ..named };
+        let detail = context.absence(headline.metric).into();
+        return Tile { value: "–".into(), detail, hollow: true, ..named };
     };
     let (interval, n) = (interval(row), thousands(row.n as f64));
     let detail = match row.reliability {
+        Reliability::Ok if Extent::of(headline.metric) == Extent::State => {
+            let range =
+                if interval.is_empty() { String::new() } else { format!("95% range {interval}; ") };
+            format!("{range}of {n} {} on {}", headline.what, day(context.as_of()))
+        }
         Reliability::Ok if interval.is_empty() => format!("of {n} {}", headline.what),
-        Reliability::Ok => format!("{interval}, {n} {}", headline.what),
+        Reliability::Ok => format!("95% range {interval}; {n} {}", headline.what),
         _ => measured(row, headline.what),
     };
     Tile {
@@ -160,7 +166,7 @@ fn verdict(
     let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
     let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
         Course::Quarters => {
-            let rows = context.quarters(headline.metric, filters)?;
+            let rows = context.quarters(headline.metric, &[], filters)?;
             let ends = (
                 rows.first().map(period).unwrap_or_default(),
                 rows.last().map(period).unwrap_or_default(),
@@ -170,7 +176,7 @@ fn verdict(
         Course::QuarterEnds => {
             let rows = context.at_quarter_ends(headline.metric, filters)?;
             let day = |found: Option<&(NaiveDate, MetricRow)>| {
-                found.map(|(day, _)| day.to_string()).unwrap_or_default()
+                found.map(|(on, _)| wording::day(*on)).unwrap_or_default()
             };
             let ends = (day(rows.first()), day(rows.last()));
             (rows.iter().map(|(day, row)| (years(*day), judged(row))).collect(), ends)
@@ -178,7 +184,7 @@ fn verdict(
     };
     let spark = Spark { values: points.iter().map(|(_, value)| *value).collect(), ends };
     if headline.metric == "capability_performance"
-        && let Some(row) = context.one("capability_trend", filters)?
+        && let Some(row) = context.trend(filters)?
     {
         let icon = match row.extra.get("verdict").and_then(serde_json::Value::as_str) {
             Some("IMPROVING") => Icon::Better(true),
@@ -188,14 +194,12 @@ fn verdict(
         };
         return Ok((spark, icon, trend(&row)));
     }
+    if points.is_empty() {
+        return Ok((spark, Icon::Unknown, context.absence(headline.metric).to_owned()));
+    }
     let known: Vec<(f64, f64)> =
         points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
     let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
     let (icon, sentence) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
     Ok((spark, icon, sentence))
-}
-
-/// Returns a day as decimal years.
-fn years(day: NaiveDate) -> f64 {
-    f64::from(day.year()) + f64::from(day.ordinal0()) / 365.25
 }

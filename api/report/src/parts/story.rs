@@ -1,0 +1,370 @@
+//! The story of the Overview: what got better, what got worse and what stands out.
+//!
+//! Every measure is compared over time and between regions, and every capability with the others.
+//! Only what remains after correction for the number of comparisons (Benjamini and Hochberg) is
+//! told, the largest effect beyond chance first.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliability};
+use hotwash_statistics::{benjamini_hochberg, trend};
+use serde_json::Value;
+
+use crate::context::{PageContext, extra, key};
+use crate::difference::{Difference, counts};
+use crate::drawing::Icon;
+use crate::page::{FigureCell, StoryLine, link, text_of};
+use crate::parts::measures::{MEASURES, Measure, QUARTERS, points};
+use crate::wording::{Better, capability, inside, percent, readable, thousands};
+
+/// Share of false discoveries accepted among what is told.
+const FALSE_DISCOVERIES: f64 = 0.05;
+/// Minimum number of records of a group that is compared with the others.
+const FEWEST: f64 = 10.0;
+
+/// A comparison that may be told.
+struct Comparison {
+    /// True if it is an improvement, or better than the others.
+    is_better: bool,
+    /// Effect beyond chance.
+    effect: f64,
+    /// Probability of it by chance alone.
+    p: f64,
+    /// Region compared, if it is one.
+    region: Option<String>,
+    sentence: String,
+    href: String,
+}
+
+/// Returns the comparisons that remain after correction for their number, largest effect first.
+fn told(all: Vec<Comparison>) -> Vec<Comparison> {
+    let p: Vec<f64> = all.iter().map(|one| one.p).collect();
+    let significant = benjamini_hochberg(&p, FALSE_DISCOVERIES);
+    let mut told: Vec<Comparison> = all
+        .into_iter()
+        .zip(significant)
+        .filter(|(one, is_significant)| *is_significant && one.effect > 0.0)
+        .map(|(one, _)| one)
+        .collect();
+    told.sort_by(|one, two| two.effect.total_cmp(&one.effect));
+    told
+}
+
+/// Groups that a measure is compared in: the state, regions, or capabilities.
+fn groupings(measure: &Measure) -> &'static [&'static [Dimension]] {
+    match measure.metric {
+        "capability_performance" => &[&[], &[Dimension::Region], &[Dimension::Capability]],
+        _ => &[&[], &[Dimension::Region]],
+    }
+}
+
+/// Name of a row's group, its page, and its region.
+fn group(context: &PageContext<'_>, row: &MetricRow) -> (String, String, Option<String>) {
+    let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
+    if !region.is_empty() {
+        return (context.region(&region), format!("/regions/{region}"), Some(region));
+    }
+    if !code.is_empty() {
+        let href = format!("/capabilities/{}", code.replace(':', "/"));
+        return (capability(&code, context.names()), href, None);
+    }
+    ("State".to_owned(), "/regions".to_owned(), None)
+}
+
+/// Returns true if a larger value of the measure is an improvement.
+fn rises_well(measure: &Measure) -> bool {
+    measure.better == Better::Higher
+}
+
+/// Returns rows of a metric by group and key.
+fn by_group(rows: Vec<MetricRow>, group_by: &[Dimension]) -> BTreeMap<Vec<String>, Vec<MetricRow>> {
+    let mut groups: BTreeMap<Vec<String>, Vec<MetricRow>> = BTreeMap::new();
+    for row in rows {
+        let keys: Vec<String> = group_by.iter().map(|dimension| key(&row, *dimension)).collect();
+        if !keys.iter().any(|key| key == "unmapped") {
+            groups.entry(keys).or_default().push(row);
+        }
+    }
+    groups
+}
+
+/// Compares each measure over five years, by its quarterly values.
+fn trends(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
+    let mut found = Vec::new();
+    for measure in MEASURES.iter().filter(|measure| measure.tests.trends()) {
+        for group_by in groupings(measure) {
+            let quarters = context.quarters(measure.metric, group_by, &[])?;
+            let now = by_group(context.by(measure.metric, group_by, &[], None)?, group_by);
+            for (keys, rows) in by_group(quarters, group_by) {
+                let points = points(&rows);
+                let tested = trend(&points, QUARTERS);
+                let (Some(test), Some(slope)) = (tested.test, tested.slope) else { continue };
+                if points.len() < QUARTERS {
+                    continue;
+                }
+                let Some(row) = rows.last() else { continue };
+                let (name, href, region) = group(context, row);
+                let level = now.get(&keys).and_then(|rows| rows.first()).and_then(|row| row.value);
+                let level =
+                    level.map_or_else(String::new, |share| format!(", to {} now", percent(share)));
+                found.push(Comparison {
+                    is_better: (slope.slope > 0.0) == rises_well(measure),
+                    effect: slope.low.max(-slope.high).max(0.0),
+                    p: test.p,
+                    region,
+                    sentence: format!(
+                        "{name}: {} {} by {:.0} points a year over five years{level}.",
+                        measure.inside,
+                        if slope.slope > 0.0 { "rose" } else { "fell" },
+                        slope.slope.abs() * 100.0
+                    ),
+                    href,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the query of the time before the page's period, equally long; none without a period.
+fn before(context: &PageContext<'_>, id: &str) -> Option<MetricQuery> {
+    let (from, to): (NaiveDate, NaiveDate) = match context.period() {
+        (Some(from), Some(to)) if context.viewer.sees_all_detail() => (from, to),
+        _ => return None,
+    };
+    let (length, end) = (to - from, from.pred_opt()?);
+    Some(MetricQuery { from: Some(end - length), to: Some(end), ..context.metric_query(id) })
+}
+
+/// Compares each measure in the page's period with the time before it.
+fn changes(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
+    let mut found = Vec::new();
+    let tested =
+        MEASURES.iter().filter(|measure| measure.tests.trends() && measure.tests.differences());
+    for measure in tested {
+        for group_by in groupings(measure) {
+            let Some(earlier) = before(context, measure.metric) else { continue };
+            let earlier = MetricQuery { group_by: Some(group_by.to_vec()), ..earlier };
+            let earlier = by_group(context.rows(measure.metric, &earlier)?, group_by);
+            let now = by_group(context.by(measure.metric, group_by, &[], None)?, group_by);
+            for (keys, rows) in now {
+                let old = earlier.get(&keys).and_then(|rows| rows.first());
+                let Some((old, new)) = old.zip(rows.first()) else { continue };
+                let Some(pair) = counts(new).zip(counts(old)) else { continue };
+                let Some(difference) = Difference::of(pair.0, pair.1) else { continue };
+                let (name, href, region) = group(context, new);
+                found.push(Comparison {
+                    is_better: (difference.value > 0.0) == rises_well(measure),
+                    effect: difference.beyond_chance(),
+                    p: difference.p,
+                    region,
+                    sentence: format!(
+                        "{name}: {} {} from {} to {} against the time before.",
+                        measure.inside,
+                        if difference.value > 0.0 { "rose" } else { "fell" },
+                        percent(pair.1.0 / pair.1.1),
+                        percent(pair.0.0 / pair.0.1)
+                    ),
+                    href,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Compares each group of a measure with the others together.
+fn against_others(
+    context: &PageContext<'_>,
+    measure: &Measure,
+    group_by: &[Dimension],
+    others: &str,
+) -> Result<Vec<Comparison>, MetricError> {
+    let rows = context.by(measure.metric, group_by, &[], None)?;
+    let known: Vec<(&MetricRow, (f64, f64))> =
+        rows.iter().filter_map(|row| Some((row, counts(row)?))).collect();
+    let total = known.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+    let compared = known.iter().filter_map(|(row, one)| {
+        let rest = (total.0 - one.0, total.1 - one.1);
+        let difference =
+            Difference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
+        let (name, href, region) = group(context, row);
+        Some(Comparison {
+            is_better: (difference.value > 0.0) == rises_well(measure),
+            effect: difference.beyond_chance(),
+            p: difference.p,
+            region,
+            sentence: format!(
+                "{name} stands apart in {}: {}, against {} in the other {others}.",
+                measure.inside,
+                percent(one.0 / one.1),
+                percent(rest.0 / rest.1)
+            ),
+            href,
+        })
+    });
+    Ok(compared.collect())
+}
+
+/// Compares how often findings of a capability came back in a region after a completed action.
+fn relapses(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
+    let group_by = [Dimension::Capability, Dimension::Region];
+    let query = context.five_years("repeat_findings", &group_by);
+    let rows = context.rows("repeat_findings", &query)?;
+    let known: Vec<(&MetricRow, (f64, f64))> = rows
+        .iter()
+        .filter(|row| row.reliability == Reliability::Ok)
+        .filter_map(|row| Some((row, (extra(row, "relapse")?, row.n as f64))))
+        .collect();
+    let total = known.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+    let compared = known.iter().filter_map(|(row, one)| {
+        let rest = (total.0 - one.0, total.1 - one.1);
+        let difference =
+            Difference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
+        let (code, region) = (key(row, Dimension::Capability), key(row, Dimension::Region));
+        Some(Comparison {
+            is_better: difference.value < 0.0,
+            effect: difference.beyond_chance(),
+            p: difference.p,
+            sentence: format!(
+                "{} in {}: {} of {} findings came back after a completed action, against {} \
+                 elsewhere.",
+                capability(&code, context.names()),
+                context.region(&region),
+                thousands(one.0),
+                thousands(one.1),
+                percent(rest.0 / rest.1)
+            ),
+            href: format!("/capabilities/{}?region={region}", code.replace(':', "/")),
+            region: Some(region),
+        })
+    });
+    Ok(compared.collect())
+}
+
+/// Names the region whose highest risk was never exercised, or not for the longest time.
+fn hazard(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricError> {
+    let rows = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
+    let tops = rows.iter().filter_map(|row| {
+        let hazards = row.extra.get("hazards")?.as_array()?;
+        let top = hazards.iter().find(|hazard| hazard["rank"] == 1)?;
+        (top["covered"] != true).then(|| (key(row, Dimension::Region), top.clone()))
+    });
+    let risk = |top: &Value| top["risk"].as_f64().unwrap_or_default();
+    let highest = tops.max_by(|one, two| risk(&one.1).total_cmp(&risk(&two.1)));
+    Ok(highest.map(|(region, top)| {
+        let name = inside(&context.hazard(top["hazard"].as_str().unwrap_or_default()));
+        let region_name = context.region(&region);
+        let sentence = match top["monthsSinceExercise"].as_i64() {
+            None => format!("{region_name} has never exercised its top risk, {name}."),
+            Some(months) => {
+                format!("{region_name} last exercised its top risk, {name}, {months} months ago.")
+            }
+        };
+        link(sentence, format!("/regions/{region}"))
+    }))
+}
+
+/// Names the activation farthest outside its region's control limits, beyond chance for the number
+/// of activations.
+fn activation(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricError> {
+    let rows = context.by("response_control", &[Dimension::Region], &[], None)?;
+    let mut events = 0;
+    let mut farthest: Option<(f64, FigureCell)> = None;
+    for row in &rows {
+        let list = row.extra.get("points").and_then(Value::as_array);
+        events += row.n;
+        let Some((mean, upper)) = row.value.zip(extra(row, "upper")) else { continue };
+        for point in list.into_iter().flatten() {
+            let minutes = point["value"].as_f64().unwrap_or_default();
+            // The limits are three standard deviations from the mean.
+            let deviations = 3.0 * (minutes - mean) / (upper - mean).max(f64::MIN_POSITIVE);
+            if farthest.as_ref().is_none_or(|(known, _)| deviations > *known) {
+                let on = text_of(point.get("at")).chars().take(10).collect();
+                let sentence = format!(
+                    "{}: one activation took {minutes:.0} minutes on {}, against {mean:.0} on \
+                     average.",
+                    context.region(&key(row, Dimension::Region)),
+                    readable(on)
+                );
+                let event = point["event"].as_i64().map(|id| format!("/events/{id}"));
+                farthest = Some((deviations, link(sentence, event.unwrap_or_default())));
+            }
+        }
+    }
+    // The tail of the normal distribution is below exp(−z² / 2) / 2.
+    let p = |deviations: f64| events as f64 * (-deviations * deviations / 2.0).exp() / 2.0;
+    Ok(farthest
+        .filter(|(deviations, _)| *deviations > 0.0 && p(*deviations) < FALSE_DISCOVERIES)
+        .map(|(_, cell)| cell))
+}
+
+/// States how much of the overdue actions a region holds, if it is more than twice its part.
+fn overdue(context: &PageContext<'_>, region: &str) -> Result<String, MetricError> {
+    let rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
+    let late = |row: &MetricRow| row.value.unwrap_or_default();
+    let total: f64 = rows.iter().map(late).sum();
+    let own = rows.iter().find(|row| key(row, Dimension::Region) == region).map_or(0.0, late);
+    Ok(if own > 0.0 && own * rows.len() as f64 > 2.0 * total {
+        format!(" It holds {} of {} overdue actions.", thousands(own), thousands(total))
+    } else {
+        String::new()
+    })
+}
+
+/// Returns the lines of the story.
+pub fn story(context: &PageContext<'_>) -> Result<Vec<StoryLine>, MetricError> {
+    let mut over_time = trends(context)?;
+    over_time.extend(changes(context)?);
+    let count = over_time.len();
+    let over_time = told(over_time);
+    let moved = |is_better: bool, nothing: &str| {
+        let first = over_time.iter().find(|one| one.is_better == is_better);
+        first.map_or_else(
+            || {
+                let compared = thousands(count as f64);
+                format!("{nothing}: none of {compared} comparisons over time shows it.").into()
+            },
+            |one| link(one.sentence.as_str(), one.href.as_str()),
+        )
+    };
+    let better = moved(true, "Nothing got clearly better");
+    let worse = moved(false, "Nothing got clearly worse");
+
+    let (mut regions, mut capabilities) = (Vec::new(), Vec::new());
+    for measure in MEASURES.iter().filter(|measure| measure.tests.differences()) {
+        regions.extend(against_others(context, measure, &[Dimension::Region], "regions")?);
+    }
+    if let Some(ratings) = MEASURES.first() {
+        let by = [Dimension::Capability];
+        capabilities.extend(against_others(context, ratings, &by, "capabilities")?);
+    }
+    capabilities.extend(relapses(context)?);
+    let mut stands_out: Vec<FigureCell> = Vec::new();
+    if let Some(first) = told(regions).into_iter().next() {
+        let overdue = match first.region.as_deref().filter(|_| !first.is_better) {
+            Some(region) => overdue(context, region)?,
+            None => String::new(),
+        };
+        stands_out.push(link(format!("{}{overdue}", first.sentence), first.href));
+    }
+    let weakness = told(capabilities).into_iter().find(|one| !one.is_better);
+    stands_out.extend(weakness.map(|one| link(one.sentence, one.href)));
+    stands_out.extend(hazard(context)?);
+    stands_out.extend(activation(context)?);
+    if stands_out.is_empty() {
+        stands_out.push("No region, capability or hazard stands apart by more than chance.".into());
+    }
+    let line = |heading: &str, icon: Icon, sentences: Vec<FigureCell>| {
+        // Only what is told has a page to go to.
+        let icon =
+            if sentences.iter().all(|one| one.href.is_empty()) { Icon::Steady } else { icon };
+        StoryLine { heading: heading.to_owned(), icon, sentences }
+    };
+    Ok(vec![
+        line("Better", Icon::Better(true), vec![better]),
+        line("Worse", Icon::Worse(false), vec![worse]),
+        line("Stands out", Icon::Signal, stands_out),
+    ])
+}
