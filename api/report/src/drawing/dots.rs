@@ -79,7 +79,7 @@ impl Dots {
         Some(match self.unit {
             // A narrow scale makes small differences look large.
             Unit::Share if low >= 0.0 => {
-                let high = high.min(1.0).max(NARROWEST);
+                let high = high.clamp(NARROWEST, 1.0);
                 (low.min(high - NARROWEST).max(0.0), high)
             }
             _ => (low, high),

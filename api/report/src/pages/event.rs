@@ -254,7 +254,7 @@ fn timeline(event: &Value) -> Option<Figure> {
                 text_of(milestone.get("occurredAt")).into()
             },
             FigureCell {
-                text: since.map(|minutes| duration(minutes)).unwrap_or_default(),
+                text: since.map(duration).unwrap_or_default(),
                 bar: since
                     .zip(total_minutes)
                     .map(|(minutes, total_minutes)| minutes / total_minutes),

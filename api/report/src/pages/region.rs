@@ -35,7 +35,7 @@ fn advice(context: &PageContext<'_>) -> Advice {
         text: format!("The regions are {}.", codes.join(", ")),
         links: codes
             .iter()
-            .map(|code| link(context.region(&code), format!("/regions/{code}")))
+            .map(|code| link(context.region(code), format!("/regions/{code}")))
             .collect(),
     }
 }

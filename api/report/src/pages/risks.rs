@@ -277,7 +277,7 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
             .map(|((hazard, region), top)| {
                 vec![
                     FigureCell::from(context.hazard(hazard)),
-                    link(context.region(&region), format!("/regions/{region}")),
+                    link(context.region(region), format!("/regions/{region}")),
                     share_cell(top["risk"].as_f64()),
                     since(&top["monthsSinceExercise"]).into(),
                     since(&top["monthsSinceIncident"]).into(),
