@@ -14,9 +14,10 @@ import warnings
 import numpy as np
 import pymannkendall
 from lifelines import KaplanMeierFitter
+from lifelines.statistics import logrank_test
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
 warnings.filterwarnings("ignore")
 SEED = 20_260_630
@@ -50,6 +51,43 @@ def newcombe(random):
     for a, n, b, m in quads:
         low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff")
         made.append({"a": a, "n": n, "b": b, "m": m, "difference": a / n - b / m, "low": max(low, -1), "high": min(high, 1)})
+    return made
+
+
+def proportions_test(random):
+    quads = [(30, 50, 20, 50), (0, 5, 0, 5), (5, 5, 0, 4), (400_000, 1_000_000, 399_000, 1_000_000)]
+    quads += [(int(random.integers(0, n + 1)), int(n), int(random.integers(0, m + 1)), int(m)) for n, m in random.integers(1, 200, (40, 2))]
+    made = []
+    for a, n, b, m in quads:
+        p = 1.0 if a + b in (0, n + m) else proportions_ztest([a, b], [n, m])[1]
+        made.append({"a": a, "n": n, "b": b, "m": m, "p": p})
+    return made
+
+
+def rate_ratio(random):
+    """The interval of the share of events in the first period (Clopper and Pearson), as odds."""
+    quads = [(10, 365, 0, 365), (0, 31, 4, 30), (12, 90, 7, 92), (1, 1, 1, 1), (2_000, 365, 1_900, 366), (100_000, 365, 101_000, 366)]
+    quads += [(int(a), int(t), int(b), int(u)) for a, b, t, u in zip(random.integers(1, 300, 40), random.integers(0, 300, 40), random.integers(28, 400, 40), random.integers(28, 400, 40))]
+    made = []
+    for a, t, b, u in quads:
+        equal, n = t / (t + u), a + b
+        low, high = stats.binomtest(a, n, equal).proportion_ci(method="exact")
+        odds = lambda share: share / (1 - share) * u / t
+        p = min(1.0, 2 * min(stats.binom.cdf(a, n, equal), stats.binom.sf(a - 1, n, equal)))
+        made.append({"a": a, "t": t, "b": b, "u": u, "ratio": (a / t) / (b / u) if b else None, "low": odds(low),
+                     "high": odds(high) if b else None, "p": p})
+    return made
+
+
+def log_rank(random):
+    made = []
+    for n, m in [(21, 21), (5, 8), (40, 60), (200, 150)] + [tuple(pair) for pair in random.integers(8, 60, (12, 2))]:
+        samples = []
+        for size, scale in ((n, 30), (m, 30 * random.uniform(0.5, 2))):
+            times = random.exponential(scale, size).astype(int) + 1
+            samples.append([[int(time), bool(closed)] for time, closed in zip(times, random.random(size) < 0.7)])
+        (one, closed), (other, others) = [zip(*sample) for sample in samples]
+        made.append({"one": samples[0], "other": samples[1], "p": logrank_test(one, other, closed, others).p_value})
     return made
 
 
@@ -183,6 +221,9 @@ METHODS = [
     (order, "numpy median; ranks from scipy binom(n, 1/2)"),
     (xmr, "numpy, by the formulas of METRICS.md 17"),
     (benjamini_hochberg, "statsmodels multipletests(method='fdr_bh')"),
+    (proportions_test, "statsmodels proportions_ztest; equal shares of 0 or 1 do not differ"),
+    (rate_ratio, "scipy binomtest(...).proportion_ci(method='exact') as odds; p by scipy binom, twice the smaller tail"),
+    (log_rank, "lifelines logrank_test"),
 ]
 
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod arguments;
+mod change;
 mod comparison;
 mod compute;
 mod definition;
@@ -14,6 +15,7 @@ mod typed;
 
 use answer::{json_of_row, of_row, with_answer, with_period, with_value};
 use async_graphql::dynamic::{Field, FieldFuture, InputValue, Object, SchemaBuilder, TypeRef};
+use change::{change_field, with_compare};
 use comparison::comparison_json;
 use definition::definition_json;
 use hotwash_metrics::{Dimension, Reliability, Unit, compare_regions, registry};
@@ -43,6 +45,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("extra", TypeRef::named_nn("JSON"), json_of_row)
                 .description("Further values of the metric, by name."),
         )
+        .field(change_field())
         .field(records_field());
     let result = Object::new("MetricResult")
         .description("Result of a metric query, with its warehouse version and as-of day.");
@@ -51,6 +54,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         arguments::register,
         groups::register,
         records::register,
+        change::register,
         comparison::register,
         typed::register,
     ];
@@ -90,13 +94,16 @@ pub fn fields() -> impl Iterator<Item = Field> {
         InputValue::new("groupBy", TypeRef::named_nn_list("MetricDimension"))
             .description("Dimensions to group by; default: those of the metric."),
     );
-    let metric = arguments::with_period(metric);
+    let metric = with_compare(arguments::with_period(metric));
     let compare = Field::new("compareRegions", TypeRef::named_nn_list("RegionComparison"), |ctx| {
         FieldFuture::new(async move {
             let mut query = arguments::metric_query(&ctx.args)?;
             arguments::named_parameters(&ctx.args, &mut query)?;
             let id = ctx.args.try_get("metric")?.string()?;
-            let compared = compute::compute(&ctx, id, query, compare_regions).await?;
+            let compared = compute::compute(&ctx, id, move |snapshot, id, viewer| {
+                compare_regions(snapshot, id, &query, viewer)
+            })
+            .await?;
             Ok(Some(owned(Json::Array(compared.iter().map(comparison_json).collect()))))
         })
     })

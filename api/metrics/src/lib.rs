@@ -21,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod change;
 mod codes;
 pub mod columns;
 mod compare;
@@ -43,6 +44,7 @@ mod sql;
 mod store;
 mod tables;
 
+pub use change::{Behind, CHANGE_VERDICT, Change, Earlier, between, evaluate_changes};
 pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
 pub use data_through::data_through;
 pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};

@@ -7,8 +7,8 @@ mod single;
 
 use std::sync::Arc;
 
-pub use base::Metric;
 pub(crate) use base::dimensions;
+pub use base::{Metric, RowTimes};
 use base::{amount, choice, keyed, name_period};
 use chrono::NaiveDate;
 
@@ -193,7 +193,8 @@ mod tests {
             "period",
             "groupBy",
             "group_by",
-            "where",
+            "filter",
+            "compare",
             "parameters",
             "id",
             "page",

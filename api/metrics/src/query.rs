@@ -409,6 +409,9 @@ pub enum MetricError {
         /// The problem, and what is allowed.
         reason: String,
     },
+    /// A comparison with an earlier period that cannot be made.
+    #[error("{0}")]
+    Compare(&'static str),
     /// A query about other regions that no release answers.
     #[error("{metric}: {what}; {allowed}")]
     NotReleased {

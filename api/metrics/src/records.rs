@@ -21,6 +21,8 @@ pub struct RecordId {
     pub key: i64,
     /// Part of the row.
     pub part: Part,
+    /// Key of the earlier record of the same type that it repeats.
+    pub repeats: Option<i64>,
 }
 
 /// Maximum number of records counted behind one figure, plus one.
@@ -71,7 +73,12 @@ pub fn records(
     else {
         return Ok(Vec::new());
     };
-    parts(snapshot, facts, &records_query, first)
+    let mut found = parts(snapshot, facts, &records_query, first)?;
+    let repeated = metric.repeated(snapshot, &records_query)?;
+    for record in found.iter_mut().filter(|record| record.part == Part::Numerator) {
+        record.repeats = repeated.get(&record.key).copied();
+    }
+    Ok(found)
 }
 
 /// Returns the first of the facts that a query selects, each with its part.
@@ -100,5 +107,5 @@ fn parts(
     let part = |key: i64| {
         facts.listed_part(key).or_else(|| parts.get(&key).copied()).unwrap_or(facts.other_part())
     };
-    Ok(keys.into_iter().map(|key| RecordId { kind, key, part: part(key) }).collect())
+    Ok(keys.into_iter().map(|key| RecordId { kind, key, part: part(key), repeats: None }).collect())
 }

@@ -1,5 +1,6 @@
 //! One row of a result.
 
+use chrono::NaiveDate;
 pub use hotwash_schema::vocabulary::Reliability;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
@@ -45,6 +46,26 @@ impl MetricRow {
             ci_high: self.ci_high.map(plain),
             ..self
         }
+    }
+
+    /// Returns the first day of its period.
+    pub(crate) fn period_start(&self) -> Option<NaiveDate> {
+        self.dimensions.get("periodStart")?.as_str()?.parse().ok()
+    }
+
+    /// Returns true if both rows are of the same group, perhaps in different periods.
+    pub(crate) fn has_keys_of(&self, other: &Self) -> bool {
+        let keys = |row: &Self| {
+            let mut keys = row.dimensions.clone();
+            keys.retain(|name, _| !["period", "periodStart"].contains(&name.as_str()));
+            keys
+        };
+        keys(self) == keys(other)
+    }
+
+    /// Returns numerator and denominator if the share is one of records.
+    pub(crate) fn records(&self) -> Option<(f64, f64)> {
+        self.numerator.zip(self.denominator).filter(|(_, all)| *all == self.n as f64)
     }
 
     /// Returns the approximate bytes in memory; some metrics add a list of many records.

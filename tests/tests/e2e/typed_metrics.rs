@@ -206,3 +206,96 @@ async fn a_typed_field_names_its_groups_and_takes_only_its_own_arguments() {
         assert!(message.contains(wanted), "{query}: {answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_repeat_names_the_earlier_finding_with_both_texts() {
+    let database = generated(5).await;
+    let server = Server::start(database.url(), &["--rate", "0"]);
+    let answer = server.data(
+        "{ repeatFindings(groupBy: [REGION], filter: { region: { eq: \"3\" } }, asOf: \
+         \"2026-06-30\") { rows { repeats n records(first: 1000) { totalCount nodes { part record \
+         { id ... on Finding { text capability { code } event { localDate } } } repeats { id text \
+         capability { code } event { localDate } } } } } } }",
+    );
+    let row = &answer["repeatFindings"]["rows"][0];
+    let records = row["records"]["nodes"].as_array().unwrap();
+    assert_eq!(row["records"]["totalCount"], row["n"]);
+    let of = |part: &str| records.iter().filter(|one| one["part"] == part).collect::<Vec<_>>();
+    let (repeats, others) = (of("NUMERATOR"), of("DENOMINATOR"));
+    assert_eq!(row["repeats"], repeats.len());
+    assert!(!repeats.is_empty() && !others.is_empty(), "{row}");
+    assert!(others.iter().all(|one| one["repeats"].is_null()), "{row}");
+    for one in repeats {
+        let (record, earlier) = (&one["record"], &one["repeats"]);
+        assert!(record["text"].is_string() && earlier["text"].is_string(), "{one}");
+        assert_eq!(record["capability"], earlier["capability"], "{one}");
+        let began = |finding: &Value| finding["event"]["localDate"].as_str().unwrap().to_owned();
+        assert!(began(earlier) < began(record), "{one}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_compared_with_an_earlier_period_as_far_as_the_viewer_may_see_both() {
+    let database = generated(5).await;
+    let url = database.url();
+    released(url);
+    let server = Server::start(url, &["--rate", "0", "--budget", "0"]);
+    let analyst = key(url, "analyst", &["--role", "analyst"]);
+    let member = key(url, "member", &["--role", "region", "--region", "3"]);
+    let change = "comparison { previous previousN difference ciLow ciHigh ratio ratioLow ratioHigh \
+        pValue verdict }";
+    // Each row of a period has as previous value that of the row of the period before.
+    for viewer in [&analyst, &member] {
+        let (_, _, answer) = server.query_as(
+            Some(viewer),
+            &format!(
+                "{{ capabilityPerformance(groupBy: [REGION], period: FISCAL_YEAR, compare: {{ to: \
+                 PREVIOUS_PERIOD }}) {{ rows {{ region {{ code }} period value n reliability \
+                 {change} }} }} }}"
+            ),
+        );
+        let rows = answer["data"]["capabilityPerformance"]["rows"].as_array().unwrap();
+        let mut tested = 0;
+        for pair in rows.windows(2).filter(|pair| pair[0]["region"] == pair[1]["region"]) {
+            let (before, change) = (&pair[0], &pair[1]["comparison"]);
+            assert_eq!(
+                (&change["previous"], &change["previousN"]),
+                (&before["value"], &before["n"])
+            );
+            let hidden = pair.iter().any(|row| row["reliability"] != "OK");
+            assert_eq!(change["verdict"] == "TOO_FEW", hidden, "{pair:?}");
+            if pair.iter().any(|row| row["value"].is_null()) {
+                assert!(change["difference"].is_null() && change["ciLow"].is_null(), "{pair:?}");
+            } else if !hidden {
+                let number = |name: &str| change[name].as_f64().unwrap();
+                let difference = number("difference");
+                assert!(number("ciLow") <= difference && difference <= number("ciHigh"));
+                tested += 1;
+            }
+        }
+        assert!(tested > 0, "{rows:?}");
+    }
+    // Two windows without periods, typed and by id.
+    let arguments = "groupBy: [REGION], from: \"2025-01-01\", to: \"2025-12-31\", asOf: \
+        \"2026-06-30\", compare: { to: YEAR_BEFORE }";
+    let by_days = "groupBy: [REGION], from: \"2025-01-01\", to: \"2025-12-31\", asOf: \
+        \"2026-06-30\", compare: { days: { from: \"2024-01-01\", to: \"2024-12-31\" } }";
+    let asked = |query: &str| server.query_as(Some(&analyst), query).2;
+    let answer = asked(&format!(
+        "{{ exerciseCadence({arguments}) {{ rows {{ value {change} }} }} metric(id: \
+         \"exercise_cadence\", {by_days}) {{ rows {{ value {change} }} }} before: exerciseCadence(\
+         groupBy: [REGION], from: \"2024-01-01\", to: \"2024-12-31\", asOf: \"2026-06-30\") {{ \
+         rows {{ value }} }} }}"
+    ));
+    let data = &answer["data"];
+    assert!(data["exerciseCadence"] == data["metric"], "{answer}");
+    let rows = data["exerciseCadence"]["rows"].as_array().unwrap();
+    for (row, before) in rows.iter().zip(data["before"]["rows"].as_array().unwrap()) {
+        assert_eq!(row["comparison"]["previous"], before["value"]);
+        assert!(row["comparison"]["ratioLow"].is_f64(), "{row}");
+    }
+    assert!(!rows.is_empty());
+    let answer = asked("{ exerciseCadence(compare: { to: PREVIOUS_PERIOD }) { asOf } }");
+    let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("give period, or from and to"), "{answer}");
+}

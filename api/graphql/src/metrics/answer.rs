@@ -35,12 +35,13 @@ pub struct AnsweredRow {
 }
 
 impl Answer {
-    /// Joins a result with its query.
-    pub fn new(result: MetricResult, query: MetricQuery) -> Self {
+    /// Joins a result with the changes of its rows, if it compares, and with its query.
+    pub fn new(result: MetricResult, changes: &[Json], query: MetricQuery) -> Self {
         let query = Arc::new(query);
         let metric = result.definition.id;
-        let rows = result.rows.into_iter().map(|row| {
-            let json = row_json(&row);
+        let rows = result.rows.into_iter().enumerate().map(|(position, row)| {
+            let mut json = row_json(&row);
+            json["comparison"] = changes.get(position).cloned().unwrap_or_default();
             AnsweredRow { row, metric, query: Arc::clone(&query), json }
         });
         Self {

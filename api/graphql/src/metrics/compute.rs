@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::Error;
 use async_graphql::dynamic::{FieldValue, ResolverContext};
-use hotwash_metrics::{MetricError, MetricQuery, Snapshot, evaluate, find};
+use hotwash_metrics::{MetricError, MetricQuery, Snapshot, evaluate, evaluate_changes, find};
 use hotwash_schema::access::Viewer;
+use serde_json::Value as Json;
 
 use super::answer::Answer;
+use super::change::{change_json, earlier};
 use crate::error::{from_metric, internal};
 use crate::viewer_scope::ViewerScope;
 
@@ -20,8 +22,15 @@ pub async fn answer(
     id: &str,
     query: MetricQuery,
 ) -> Result<Option<FieldValue<'static>>, Error> {
-    let result = compute(ctx, id, query.clone(), evaluate).await?;
-    Ok(Some(FieldValue::owned_any(Answer::new(result, query))))
+    let earlier = earlier(&ctx.args)?;
+    let asked = query.clone();
+    let computation = move |snapshot: &Snapshot, id: &str, viewer: &Viewer| match earlier {
+        None => Ok((evaluate(snapshot, id, &asked, viewer)?, Vec::new())),
+        Some(earlier) => evaluate_changes(snapshot, id, &asked, earlier, viewer),
+    };
+    let (result, changes) = compute(ctx, id, computation).await?;
+    let changes: Vec<Json> = changes.iter().map(change_json).collect();
+    Ok(Some(FieldValue::owned_any(Answer::new(result, &changes, query))))
 }
 
 /// Runs a computation on a separate thread for blocking work.
@@ -31,13 +40,11 @@ pub async fn answer(
 pub async fn compute<T: Send + 'static>(
     ctx: &ResolverContext<'_>,
     id: &str,
-    query: MetricQuery,
-    computation: fn(&Snapshot, &str, &MetricQuery, &Viewer) -> Result<T, MetricError>,
+    computation: impl FnOnce(&Snapshot, &str, &Viewer) -> Result<T, MetricError> + Send + 'static,
 ) -> Result<T, Error> {
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
     let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
     let id = find(id).map_err(|error| from_metric(&error))?.definition().id;
-    let computed =
-        tokio::task::spawn_blocking(move || computation(&snapshot, id, &query, &viewer)).await;
+    let computed = tokio::task::spawn_blocking(move || computation(&snapshot, id, &viewer)).await;
     computed.map_err(|error| internal(&error))?.map_err(|error| from_metric(&error))
 }

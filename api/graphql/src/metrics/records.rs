@@ -12,11 +12,13 @@ use serde_json::{Value as Json, json};
 
 use super::answer::{AnsweredRow, row};
 use crate::arguments::{ListArguments, with_page};
+use crate::catalog::entity;
 use crate::cursor::CursorScope;
 use crate::error::{bad_input, from_metric, internal};
 use crate::objects::connection_of;
+use crate::page;
 use crate::selection::Selected;
-use crate::value::{by_name, owned};
+use crate::value::{by_name, global_id_of, owned, parent};
 use crate::viewer_scope::ViewerScope;
 
 /// Registers the types of records.
@@ -31,7 +33,15 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(
             Field::new("part", TypeRef::named_nn("MetricPart"), by_name)
                 .description("Its part in the row."),
-        );
+        )
+        .field(record_of("record", "Node", "id", "The record; empty if the viewer may not see it."))
+        .field(record_of(
+            "repeats",
+            "Finding",
+            "repeats",
+            "Latest earlier finding that this one repeats, for records of `repeat_findings` in the \
+             numerator.",
+        ));
     let part = [
         (Part::Numerator, "Counts in the numerator and in the denominator."),
         (Part::Denominator, "Counts in the denominator only."),
@@ -47,6 +57,23 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         |part, (one, meaning)| part.item(EnumItem::new(one.as_str()).description(meaning)),
     );
     connection_of(schema, "MetricRecord").register(record).register(part)
+}
+
+/// Builds a field with the record whose global id is in a member of this name.
+fn record_of(name: &str, of: &str, member: &'static str, description: &str) -> Field {
+    let is_interface = of == "Node";
+    Field::new(name, TypeRef::named(of), move |ctx| {
+        FieldFuture::new(async move {
+            let Some(id) = parent(&ctx)?[member].as_str() else { return Ok(None) };
+            let (kind, key) = global_id_of(id)?;
+            let found = page::by_keys(&ctx, entity(&kind), &[key]).await?.remove(&key);
+            let Some(json) = found else { return Ok(None) };
+            let json: Json = serde_json::from_slice(&json).map_err(|error| internal(&error))?;
+            let record = FieldValue::owned_any(json);
+            Ok(Some(if is_interface { record.with_type(kind) } else { record }))
+        })
+    })
+    .description(description)
 }
 
 /// Builds the field with the records behind a row.
@@ -88,11 +115,15 @@ async fn behind(ctx: &ResolverContext<'_>) -> Result<Option<FieldValue<'static>>
             MOST_RECORDS - 1
         )));
     }
-    Ok(Some(owned(page(&found, &arguments, &scope)?)))
+    Ok(Some(owned(paged(&found, &arguments, &scope)?)))
 }
 
 /// Returns the requested page of records, in the order of their keys.
-fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> Result<Json, Error> {
+fn paged(
+    found: &[RecordId],
+    arguments: &ListArguments,
+    scope: &CursorScope,
+) -> Result<Json, Error> {
     let mut rest = found;
     for (argument, cursor, after) in arguments.cursors() {
         let key = scope
@@ -114,6 +145,7 @@ fn page(found: &[RecordId], arguments: &ListArguments, scope: &CursorScope) -> R
             "id": global_id(record.kind, record.key),
             "type": record.kind,
             "part": record.part.as_str(),
+            "repeats": record.repeats.map(|key| global_id(record.kind, key)),
         })
     };
     let cursor = |record: &RecordId| scope.cursor(&[Some(record.key.to_string())]);

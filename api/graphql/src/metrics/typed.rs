@@ -13,6 +13,7 @@ use super::arguments::{
     choice_code, choice_name, choice_of, enum_name, filter_of, groups_of, metric_query,
     own_parameters, parameter_of, with_days, with_filter, with_period,
 };
+use super::change::{change_field, with_compare};
 use super::compute::answer;
 use super::groups::group_field;
 use super::records::records_field;
@@ -54,7 +55,7 @@ fn register_metric(schema: SchemaBuilder, definition: &'static MetricDefinition)
     let answer = Object::new(format!("{name}MetricResult"))
         .description(format!("{}, with its warehouse version and as-of day.", definition.title));
     schema
-        .register(row.field(records_field()))
+        .register(row.field(change_field()).field(records_field()))
         .register(with_answer(answer, &format!("{name}MetricRow")))
 }
 
@@ -151,7 +152,7 @@ fn field(definition: &'static MetricDefinition) -> Field {
             .default_value(Value::List(groups.collect()))
             .description("Dimensions to group by."),
     );
-    let field = with_days(with_period(field));
+    let field = with_compare(with_days(with_period(field)));
     definition
         .parameters
         .iter()

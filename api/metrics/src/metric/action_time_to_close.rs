@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Metric, dimensions};
+use super::{Metric, RowTimes, dimensions};
 use crate::cube::{CellGroup, column, cube, day, filled, when};
 use crate::definition::{Extra, MetricDefinition, STEPS, Unit};
 use crate::facts::{Facts, Part};
@@ -53,28 +53,46 @@ impl Metric for ActionTimeToClose {
         Ok(vec![counted(query), counted(query).for_extras(&["curve"]).unreleased()])
     }
 
+    fn times(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<RowTimes, MetricError> {
+        let groups = groups(snapshot, query, group_by)?;
+        Ok(groups.iter().map(|group| (dimensions(group, group_by), observations(group))).collect())
+    }
+
     fn compute(
         &self,
         snapshot: &Snapshot,
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let as_of = || day(query.as_of);
-        let by_then = |name: &'static str| column(name).up_to(as_of());
-        let end = when(
-            by_then("completed_on"),
-            column("completed_on"),
-            when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
-        );
-        // The cube returns the number of actions for each duration in days.
-        let opened = counted(query).counting("closed").key("days", end.less(column("opened_on")));
-        let groups = filled(cube(snapshot, &opened, query, group_by)?, query);
-        Ok(groups
+        Ok(groups(snapshot, query, group_by)?
             .iter()
             .filter(|group| group.count() > 0 || group.period.is_some())
             .map(|group| survival(group, group_by))
             .collect())
     }
+}
+
+/// Returns the groups of actions, with their days until the end.
+fn groups(
+    snapshot: &Snapshot,
+    query: &MetricQuery,
+    group_by: &[Dimension],
+) -> Result<Vec<CellGroup>, MetricError> {
+    let as_of = || day(query.as_of);
+    let by_then = |name: &'static str| column(name).up_to(as_of());
+    let end = when(
+        by_then("completed_on"),
+        column("completed_on"),
+        when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
+    );
+    // The cube returns the number of actions for each duration in days.
+    let opened = counted(query).counting("closed").key("days", end.less(column("opened_on")));
+    Ok(filled(cube(snapshot, &opened, query, group_by)?, query))
 }
 
 /// Opened actions. Those completed by the as-of day are events; the others are censored.
@@ -89,14 +107,17 @@ pub(super) fn counted(query: &MetricQuery) -> Facts {
         .split([not_by("cancelled_on")])
 }
 
-fn survival(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
+fn observations(group: &CellGroup) -> Vec<(i64, u64, u64)> {
     let cells = group.integer("days").iter().zip(group.integer("closed")).zip(group.counts());
-    let observations: Vec<(i64, u64, u64)> = cells
+    cells
         .map(|((days, closed), count)| {
             (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count)
         })
-        .collect();
-    let estimate = kaplan_meier_counted(&observations);
+        .collect()
+}
+
+fn survival(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
+    let estimate = kaplan_meier_counted(&observations(group));
     let median = estimate.quantile(0.5);
     let (low, high) = estimate.median_interval();
     let meets_minimum = estimate.n >= 10 && estimate.events >= 5;

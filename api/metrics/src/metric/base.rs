@@ -1,5 +1,7 @@
 //! What a metric is, and what metrics share.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
@@ -9,6 +11,9 @@ use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
+
+/// Keys of rows with the times behind each: the time, its closures and its observations.
+pub type RowTimes = Vec<(Map<String, Value>, Vec<(i64, u64, u64)>)>;
 
 /// A metric.
 ///
@@ -44,6 +49,33 @@ pub trait Metric: Sync {
     /// Fails when a parameter has a wrong value, or the metric must look at the snapshot and the
     /// engine fails.
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError>;
+
+    /// Returns, by id, the earlier record that each of a row's records repeats. Most metrics do not
+    /// compare records with earlier ones.
+    ///
+    /// # Errors
+    /// As [`Metric::facts`].
+    fn repeated(
+        &self,
+        _snapshot: &Snapshot,
+        _query: &MetricQuery,
+    ) -> Result<HashMap<i64, i64>, MetricError> {
+        Ok(HashMap::new())
+    }
+
+    /// Returns the times behind the rows with the keys of each, for a metric whose value is a
+    /// median of times that may be censored.
+    ///
+    /// # Errors
+    /// As [`Metric::compute`].
+    fn times(
+        &self,
+        _snapshot: &Snapshot,
+        _query: &MetricQuery,
+        _group_by: &[Dimension],
+    ) -> Result<RowTimes, MetricError> {
+        Ok(RowTimes::new())
+    }
 
     /// Computes the rows of a query that has been checked against the definition.
     fn compute(

@@ -143,6 +143,44 @@ impl Metric for RepeatFindings {
         Ok(vec![Facts::findings(Cube::of("areas").by_day("local_date")).listed(repeats)])
     }
 
+    fn repeated(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+    ) -> Result<HashMap<i64, i64>, MetricError> {
+        let months = amount(&DEFINITION, query, "months")? as u32;
+        let mut names_index = NameIndex::default();
+        let chosen = Chosen::of(&mut names_index, query, &[], &[]);
+        let known = Known::of(snapshot, &mut names_index);
+        let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
+        let each = areas().key("finding_id", column("finding_id"));
+        let mut areas: Vec<(i64, i64, Vec<Subject>)> = Vec::new();
+        for group in cube(snapshot, &each, &all, &[])? {
+            let ids = group.integer("on").iter().zip(group.integer("finding_id"));
+            let subjects = subjects(&group, &mut names_index, &known);
+            areas.extend(ids.zip(subjects).filter_map(|((day, id), mut subjects)| {
+                subjects.retain(|subject| chosen.has(subject));
+                Some(((*day)?, (*id)?, subjects))
+            }));
+        }
+        areas.sort_unstable();
+        let mut latest: HashMap<Subject, (i64, i64)> = HashMap::new();
+        let mut repeated = HashMap::new();
+        for of_day in areas.chunk_by(|one, two| one.0 == two.0) {
+            for (day, id, subjects) in of_day {
+                let oldest =
+                    day_of(*day).checked_sub_months(Months::new(months)).map_or(*day, day_number);
+                let earlier = subjects.iter().filter_map(|subject| latest.get(subject));
+                let earlier = earlier.filter(|(on, _)| *on >= oldest).max();
+                repeated.extend(earlier.map(|(_, earlier)| (*id, *earlier)));
+            }
+            for (day, id, subjects) in of_day {
+                latest.extend(subjects.iter().map(|subject| (*subject, (*day, *id))));
+            }
+        }
+        Ok(repeated)
+    }
+
     fn compute(
         &self,
         snapshot: &Snapshot,
@@ -215,6 +253,14 @@ impl Chosen {
         };
         Self { regions: of(Dimension::Region), elements: of(Dimension::Element) }
     }
+
+    /// Returns true if the areas of a subject count.
+    fn has(&self, (region, _, element): &Subject) -> bool {
+        let has = |chosen: &Option<Vec<usize>>, position: &usize| {
+            chosen.as_ref().is_none_or(|chosen| chosen.contains(position))
+        };
+        has(&self.regions, region) && has(&self.elements, element)
+    }
 }
 
 /// Returns the kind of repeat of each cell's areas.
@@ -224,17 +270,16 @@ fn found(
     names_index: &mut NameIndex,
     chosen: &Chosen,
 ) -> Vec<Repeat> {
-    let meant = |wanted: &Option<Vec<usize>>, position: &usize| {
-        wanted.as_ref().is_none_or(|wanted| wanted.contains(position))
-    };
     let [regions, capabilities, elements] =
         ["of_regions", "of_capability", "of_elements"].map(|name| names_index.members(group, name));
     let cells = group.integer("on").iter().enumerate().map(|(at, on)| {
         let mut found = Repeat::No;
-        for region in regions[at].iter().filter(|position| meant(&chosen.regions, position)) {
-            for element in elements[at].iter().filter(|position| meant(&chosen.elements, position))
-            {
+        for region in &regions[at] {
+            for element in &elements[at] {
                 let subject = (*region, capabilities[at][0], *element);
+                if !chosen.has(&subject) {
+                    continue;
+                }
                 let known = on.and_then(|on| judged.get(&subject)?.get(&on));
                 found = found.max(known.copied().unwrap_or(Repeat::No));
             }
@@ -242,6 +287,47 @@ fn found(
         found
     });
     cells.collect()
+}
+
+/// The subjects whose parts are all in the reference lists. Two unmapped values are not the same
+/// value.
+struct Known {
+    regions: BTreeSet<usize>,
+    capabilities: BTreeSet<usize>,
+    no_element: usize,
+}
+
+impl Known {
+    fn of(snapshot: &Snapshot, names_index: &mut NameIndex) -> Self {
+        let regions = snapshot.regions.values().filter(|region| region.id > 0);
+        Self {
+            regions: regions.map(|region| names_index.of(&region.code)).collect(),
+            capabilities: snapshot.capabilities.keys().map(|code| names_index.of(code)).collect(),
+            no_element: names_index.of(UNMAPPED),
+        }
+    }
+
+    fn has(&self, (region, capability, element): &Subject) -> bool {
+        self.regions.contains(region)
+            && self.capabilities.contains(capability)
+            && *element != self.no_element
+    }
+}
+
+/// Returns the known subjects of each cell's areas.
+fn subjects(
+    group: &CellGroup,
+    names_index: &mut NameIndex,
+    known: &Known,
+) -> impl Iterator<Item = Vec<Subject>> {
+    let [regions, capabilities, elements] =
+        ["of_regions", "of_capability", "of_elements"].map(|name| names_index.members(group, name));
+    regions.into_iter().zip(capabilities).zip(elements).map(|((regions, capability), elements)| {
+        let pairs =
+            regions.iter().flat_map(|region| elements.iter().map(move |one| (*region, *one)));
+        let subjects = pairs.map(|(region, element)| (region, capability[0], element));
+        subjects.filter(|subject| known.has(subject)).collect()
+    })
 }
 
 /// Returns the kind of repeat of each subject and day, from all earlier areas.
@@ -255,36 +341,17 @@ fn judged(
         .count("acted", column("first_opened").known())
         .measure("completed", Measure::Smallest(column("first_completed")));
     let all = MetricQuery { as_of: query.as_of, ..MetricQuery::default() };
-    // Two unmapped values are not the same value.
-    let regions =
-        snapshot.regions.values().filter(|region| region.id > 0).map(|region| &region.code);
-    let regions: BTreeSet<usize> = regions.map(|code| names_index.of(code)).collect();
-    let capabilities: BTreeSet<usize> =
-        snapshot.capabilities.keys().map(|code| names_index.of(code)).collect();
-    let no_element = names_index.of(UNMAPPED);
-    let is_known = |(region, capability, element): &Subject| {
-        regions.contains(region) && capabilities.contains(capability) && *element != no_element
-    };
+    let known = Known::of(snapshot, names_index);
     let mut days: HashMap<Subject, Vec<OnDay>> = HashMap::new();
     for group in cube(snapshot, &earlier, &all, &[])? {
-        let [of_regions, of_capability, of_elements] =
-            ["of_regions", "of_capability", "of_elements"]
-                .map(|name| names_index.members(&group, name));
-        let cells = group
-            .integer("on")
-            .iter()
-            .zip(group.integer("acted"))
-            .zip(group.integer("completed"))
-            .enumerate();
-        for (at, ((on, acted), completed)) in cells {
+        let cells =
+            group.integer("on").iter().zip(group.integer("acted")).zip(group.integer("completed"));
+        let subjects = subjects(&group, names_index, &known);
+        for (((on, acted), completed), subjects) in cells.zip(subjects) {
             let Some(day) = *on else { continue };
             let on_day =
                 OnDay { day, acted: acted.is_some_and(|count| count > 0), completed: *completed };
-            let pairs = of_regions[at]
-                .iter()
-                .flat_map(|region| of_elements[at].iter().map(move |one| (*region, *one)));
-            let subjects = pairs.map(|(region, element)| (region, of_capability[at][0], element));
-            for subject in subjects.filter(is_known) {
+            for subject in subjects {
                 days.entry(subject).or_default().push(on_day);
             }
         }

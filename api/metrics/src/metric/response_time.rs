@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Metric, amount, choice, single};
-use crate::cube::{Cube, Term, column, cube, filled, integer, when};
+use super::{Metric, RowTimes, amount, choice, dimensions, single};
+use crate::cube::{CellGroup, Cube, Term, column, cube, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -115,6 +115,15 @@ pub(super) fn counted(from: &'static str, to: &'static str) -> Facts {
     Facts::events(pairs).numerator(column(to).known()).censored_otherwise()
 }
 
+fn observations(group: &CellGroup) -> Vec<(i64, u64, u64)> {
+    let cells = group.integer("minutes").iter().zip(group.integer("done")).zip(group.counts());
+    cells
+        .map(|((minutes, done), count)| {
+            (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count)
+        })
+        .collect()
+}
+
 impl Metric for ResponseTime {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
@@ -126,6 +135,20 @@ impl Metric for ResponseTime {
             milestone(&DEFINITION, query, "toMilestone"),
         );
         Ok(vec![counted(from, to)])
+    }
+
+    fn times(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<RowTimes, MetricError> {
+        let (from, to) = (
+            milestone(&DEFINITION, query, "fromMilestone"),
+            milestone(&DEFINITION, query, "toMilestone"),
+        );
+        let groups = cube(snapshot, &pairs(from, to, query), query, group_by)?;
+        Ok(groups.iter().map(|group| (dimensions(group, group_by), observations(group))).collect())
     }
 
     fn compute(
@@ -142,13 +165,7 @@ impl Metric for ResponseTime {
         let groups = filled(cube(snapshot, &pairs(from, to, query), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
-                let cells =
-                    group.integer("minutes").iter().zip(group.integer("done")).zip(group.counts());
-                let observations: Vec<(i64, u64, u64)> = cells
-                    .map(|((minutes, done), count)| {
-                        (minutes.unwrap_or_default(), done.unwrap_or_default() as u64, *count)
-                    })
-                    .collect();
+                let observations = observations(group);
                 let estimate = kaplan_meier_counted(&observations);
                 let (low, high) = estimate.median_interval();
                 // A pair that is censored before the target is neither within nor beyond it.

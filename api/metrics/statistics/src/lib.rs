@@ -10,9 +10,12 @@
 mod benjamini_hochberg;
 pub mod draws;
 mod kaplan_meier;
+mod log_rank;
 mod mann_kendall;
 mod newcombe;
 pub mod order;
+mod proportions;
+mod rate_ratio;
 mod theil_sen;
 mod trend;
 mod two_proportions;
@@ -21,8 +24,11 @@ mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
 pub use kaplan_meier::{KaplanMeier, SurvivalStep, kaplan_meier, kaplan_meier_counted};
+pub use log_rank::{Times, log_rank, median_difference};
 pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
 pub use newcombe::newcombe;
+pub use proportions::proportions_test;
+pub use rate_ratio::{RateRatio, rate_ratio};
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};
 pub use two_proportions::two_proportions;

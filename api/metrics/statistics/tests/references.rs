@@ -4,8 +4,8 @@
 
 use hotwash_statistics::order::{median, median_interval};
 use hotwash_statistics::{
-    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, mann_kendall, newcombe, theil_sen,
-    wilson, xmr,
+    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, log_rank, mann_kendall, newcombe,
+    proportions_test, rate_ratio, theil_sen, wilson, xmr,
 };
 use serde_json::Value;
 
@@ -58,6 +58,45 @@ fn newcombe_intervals_equal_statsmodels() {
         close(high, number(&case, "high"), &case);
     }
     assert_eq!(newcombe(0.0, 0.0, 1.0, 2.0), None);
+}
+
+#[test]
+fn tests_of_two_shares_equal_statsmodels() {
+    for case in cases("proportions_test") {
+        let [a, n, b, m] = ["a", "n", "b", "m"].map(|name| number(&case, name));
+        close(proportions_test(a, n, b, m).unwrap(), number(&case, "p"), &case);
+    }
+}
+
+#[test]
+fn ratios_of_rates_equal_scipy() {
+    for case in cases("rate_ratio") {
+        let [a, t, b, u] = ["a", "t", "b", "u"].map(|name| number(&case, name));
+        let found = rate_ratio(a as u64, t, b as u64, u).unwrap();
+        close(found.low, number(&case, "low"), &case);
+        close(found.p, number(&case, "p"), &case);
+        assert_eq!(found.ratio.is_some(), case["ratio"].is_f64(), "{case}");
+        assert_eq!(found.high.is_some(), case["high"].is_f64(), "{case}");
+        for (found, name) in [(found.ratio, "ratio"), (found.high, "high")] {
+            if let Some(found) = found {
+                close(found, number(&case, name), &case);
+            }
+        }
+    }
+}
+
+#[test]
+fn log_rank_tests_equal_lifelines() {
+    let sample = |case: &Value, name: &str| -> Vec<(i64, u64, u64)> {
+        let pairs = case[name].as_array().unwrap().iter();
+        pairs
+            .map(|pair| (pair[0].as_i64().unwrap(), u64::from(pair[1].as_bool().unwrap()), 1))
+            .collect()
+    };
+    for case in cases("log_rank") {
+        let p = log_rank(&sample(&case, "one"), &sample(&case, "other")).unwrap();
+        close(p, number(&case, "p"), &case);
+    }
 }
 
 #[test]

@@ -1,0 +1,401 @@
+//! Compares the rows of a metric with those of an earlier period.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_schema::access::Viewer;
+use hotwash_schema::vocabulary::Vocabulary;
+use hotwash_statistics::{
+    Times, benjamini_hochberg, log_rank, median_difference, newcombe, proportions_test, rate_ratio,
+};
+
+use crate::definition::Unit;
+use crate::disclosure::needs_release;
+use crate::evaluate::{MetricResult, evaluate};
+use crate::facts::Facts;
+use crate::metric::{Metric, RowTimes, find};
+use crate::query::{Dimension, MetricError, MetricQuery, Period};
+use crate::row::{MetricRow, Reliability};
+use crate::snapshot::Snapshot;
+
+/// Period with which rows are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// The period of the same length before.
+    PreviousPeriod,
+    /// The same period a year before.
+    YearBefore,
+    /// From the first of these days to the second.
+    Between(NaiveDate, NaiveDate),
+}
+
+/// Verdicts on a change.
+pub static CHANGE_VERDICT: Vocabulary = Vocabulary {
+    name: "ChangeVerdict",
+    meaning: "Verdict on the change between two periods.",
+    codes: &["CHANGED", "NO_DETECTABLE_CHANGE", "TOO_FEW", "NOT_TESTED"],
+    meanings: &[
+        "The interval leaves out no change, and so does the correction for many rows.",
+        "No change is detectable. There may be one.",
+        "One of the periods has too few records, no value, or is not published.",
+        "The values are not tested: no shares of records, no counts of a period, no known times.",
+    ],
+};
+
+/// Limit of the false discovery rate among the rows that are called changed.
+const FALSE_DISCOVERIES: f64 = 0.10;
+
+/// Greatest p value of times that changed.
+const SIGNIFICANT: f64 = 0.05;
+
+/// Seed of resamples.
+const SEED: u64 = 1;
+
+/// Change of a value from an earlier period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Change {
+    /// The row of the earlier period; `None` if there is none.
+    pub previous: Option<MetricRow>,
+    /// Value less that of the earlier period.
+    pub difference: Option<f64>,
+    /// 95% interval of the difference of shares (Newcombe) or of medians of times (bootstrap). An
+    /// end is `None` where a curve does not reach one half.
+    pub interval: Option<(Option<f64>, Option<f64>)>,
+    /// Rate of events over that of the earlier period, for counts.
+    pub ratio: Option<f64>,
+    /// Ends of the exact 95% interval of the ratio; the upper one is `None` if it has no end.
+    pub ratio_interval: Option<(f64, Option<f64>)>,
+    /// Two-sided probability of a difference at least as large if nothing changed: by the score
+    /// test for shares, the exact test for counts, the log-rank test for times.
+    pub p: Option<f64>,
+    /// A code of [`CHANGE_VERDICT`].
+    pub verdict: &'static str,
+}
+
+/// First and last day of a period.
+pub type Window = (NaiveDate, NaiveDate);
+
+/// What is known of the records behind two rows, the later one first.
+#[derive(Clone, Copy, Debug)]
+pub enum Behind<'a> {
+    /// States as of two days. They share records, so their difference is not tested.
+    States,
+    /// Records of these days.
+    Days(Window, Window),
+    /// Times to an event, some of them censored.
+    Times(&'a Times, &'a Times),
+}
+
+/// Answers a metric query and compares each row with its earlier period.
+///
+/// Both periods are answered by [`evaluate`]. Rows about other regions are therefore compared only
+/// as far as the release publishes both.
+///
+/// # Errors
+/// As [`evaluate`], and if the query has no period to compare.
+pub fn evaluate_changes(
+    snapshot: &Snapshot,
+    id: &str,
+    query: &MetricQuery,
+    earlier: Earlier,
+    viewer: &Viewer,
+) -> Result<(MetricResult, Vec<Change>), MetricError> {
+    let metric = find(id)?;
+    let result = evaluate(snapshot, id, query, viewer)?;
+    let is_state = metric.state_since(snapshot)?.is_some();
+    let in_windows = !is_state && are_in_windows(metric, snapshot, query)?;
+    let (previous_query, windows) = if query.period.is_some() {
+        (by_period(query, earlier)?, None)
+    } else {
+        let windows = windows(query, earlier, is_state)?;
+        let (_, (from, to)) = windows;
+        let mut previous = query.clone();
+        if query.from.is_some() || query.to.is_some() || !is_state {
+            (previous.from, previous.to) = (Some(from), Some(to));
+        }
+        if is_state {
+            previous.as_of = to;
+        }
+        (previous, Some(windows))
+    };
+    let before = evaluate(snapshot, id, &previous_query, viewer)?.rows;
+    let times_of = |query: &MetricQuery| {
+        let group_by = query.group_by.as_deref().unwrap_or(result.definition.default_group_by);
+        let query = MetricQuery { as_of: result.as_of, group_by: None, ..query.clone() };
+        metric.times(snapshot, &query, group_by)
+    };
+    let times = if in_windows { times_of(query)? } else { RowTimes::new() };
+    let times_before = if times.is_empty() { RowTimes::new() } else { times_of(&previous_query)? };
+    let is_live = |row: &MetricRow| {
+        let region = row.dimensions.get(Dimension::Region.key()).and_then(|code| code.as_str());
+        !needs_release(metric, query, viewer) || region.is_some_and(|code| viewer.sees_region(code))
+    };
+    let changes = result.rows.iter().map(|row| {
+        let (start, windows) = match (windows, query.period.zip(row.period_start())) {
+            (Some(windows), _) => (None, windows),
+            (None, Some((grain, start))) => {
+                let start_before = shifted(start, earlier, grain.months().0);
+                // The last period has only the days until the as-of day.
+                let end = |start| Period { start, grain }.end().min(result.as_of).max(start);
+                let window = |start: NaiveDate| (start, end(start));
+                (Some(start_before), (window(start), window(start_before)))
+            }
+            // The metric has no row a period.
+            (None, None) => return Change { verdict: "NOT_TESTED", ..Change::default() },
+        };
+        let same = |other: &&MetricRow| other.has_keys_of(row) && other.period_start() == start;
+        let before = before.iter().find(same);
+        let times_of = |times: &'_ RowTimes, row: &MetricRow| {
+            times.iter().position(|(keys, _)| *keys == row.dimensions)
+        };
+        let times = before.filter(|_| is_live(row)).and_then(|before| {
+            let later = &times[times_of(&times, row)?].1;
+            Some((later, &times_before[times_of(&times_before, before)?].1))
+        });
+        let behind = match times {
+            _ if !in_windows => Behind::States,
+            Some((later, earlier)) => Behind::Times(later, earlier),
+            None => Behind::Days(windows.0, windows.1),
+        };
+        between(before, row, behind)
+    });
+    let mut changes: Vec<Change> = changes.collect();
+    correct(&mut changes);
+    Ok((result, changes))
+}
+
+/// Compares two rows of one metric.
+pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>) -> Change {
+    let mut change = Change { previous: before.cloned(), verdict: "TOO_FEW", ..Change::default() };
+    let Some((before, (old, new))) =
+        before.and_then(|before| Some((before, before.value.zip(after.value)?)))
+    else {
+        return change;
+    };
+    change.difference = Some(new - old);
+    if [before, after].iter().any(|row| row.reliability != Reliability::Ok) {
+        return change;
+    }
+    change.verdict = "NOT_TESTED";
+    let is_changed = match (after.unit, behind) {
+        (Unit::Share, Behind::Days(..)) => {
+            let Some(((a, n), (b, m))) = after.records().zip(before.records()) else {
+                return change;
+            };
+            let Some((_, low, high)) = newcombe(a, n, b, m) else { return change };
+            change.interval = Some((Some(low), Some(high)));
+            change.p = proportions_test(a, n, b, m);
+            low > 0.0 || high < 0.0
+        }
+        (Unit::Count, Behind::Days(later, earlier)) => {
+            let days = |(from, to): Window| (to - from).num_days() as f64 + 1.0;
+            let found = rate_ratio(new as u64, days(later), old as u64, days(earlier));
+            let Some(found) = found else {
+                change.verdict = "NO_DETECTABLE_CHANGE";
+                return change;
+            };
+            change.ratio = found.ratio;
+            change.ratio_interval = Some((found.low, found.high));
+            change.p = Some(found.p);
+            found.low > 1.0 || found.high.is_some_and(|high| high < 1.0)
+        }
+        (Unit::Days | Unit::Minutes, Behind::Times(later, earlier)) => {
+            let Some(p) = log_rank(later, earlier) else { return change };
+            change.interval = Some(median_difference(later, earlier, SEED));
+            change.p = Some(p);
+            p < SIGNIFICANT
+        }
+        _ => return change,
+    };
+    change.verdict = if is_changed { "CHANGED" } else { "NO_DETECTABLE_CHANGE" };
+    change
+}
+
+/// Retains as changed only rows that are discoveries among all rows.
+fn correct(changes: &mut [Change]) {
+    let tested: Vec<usize> =
+        (0..changes.len()).filter(|position| changes[*position].p.is_some()).collect();
+    let p: Vec<f64> = tested.iter().filter_map(|position| changes[*position].p).collect();
+    for (position, found) in tested.into_iter().zip(benjamini_hochberg(&p, FALSE_DISCOVERIES)) {
+        if !found {
+            changes[position].verdict = "NO_DETECTABLE_CHANGE";
+        }
+    }
+}
+
+/// Returns true if the records of a metric each belong to a day, and so to one of two periods.
+fn are_in_windows(
+    metric: &dyn Metric,
+    snapshot: &Snapshot,
+    query: &MetricQuery,
+) -> Result<bool, MetricError> {
+    let facts = metric.facts(snapshot, query)?;
+    Ok(facts.first().is_some_and(Facts::is_split_by_period))
+}
+
+/// Returns the query whose rows hold the earlier periods of another query by period.
+fn by_period(query: &MetricQuery, earlier: Earlier) -> Result<MetricQuery, MetricError> {
+    if let Earlier::Between(..) = earlier {
+        return Err(MetricError::Compare(
+            "rows of periods are compared with PREVIOUS_PERIOD or YEAR_BEFORE; leave out period \
+             to compare with other days",
+        ));
+    }
+    let months = query.period.map_or(0, |grain| grain.months().0);
+    Ok(MetricQuery { from: query.from.map(|day| shifted(day, earlier, months)), ..query.clone() })
+}
+
+/// Returns the first and last day of a query without periods, and of the period before.
+fn windows(
+    query: &MetricQuery,
+    earlier: Earlier,
+    is_state: bool,
+) -> Result<(Window, Window), MetricError> {
+    let window = match (query.from, query.to) {
+        (Some(from), Some(to)) => (from, to),
+        // A state has no first day.
+        _ if is_state && earlier != Earlier::PreviousPeriod => (query.as_of, query.as_of),
+        _ => {
+            return Err(MetricError::Compare(
+                "compare needs a period to compare: give period, or from and to",
+            ));
+        }
+    };
+    let (from, to) = window;
+    let next = to.succ_opt().unwrap_or(to);
+    // Complete months stay complete months.
+    let whole = is_first(from) && is_first(next);
+    let before = match earlier {
+        Earlier::Between(from, to) if from <= to => (from, to),
+        Earlier::Between(from, to) => return Err(MetricError::Reversed { from, to }),
+        Earlier::PreviousPeriod if whole => {
+            let months = months_between(from, next);
+            (back(from, months), back(next, months).pred_opt().unwrap_or(to))
+        }
+        Earlier::PreviousPeriod => {
+            let days = Days::new((next - from).num_days().unsigned_abs());
+            (from - days, to - days)
+        }
+        Earlier::YearBefore => (back(from, 12), back(next, 12).pred_opt().unwrap_or(to)),
+    };
+    Ok((window, before))
+}
+
+fn is_first(day: NaiveDate) -> bool {
+    day.day() == 1
+}
+
+/// Months from one first of a month to another.
+fn months_between(from: NaiveDate, to: NaiveDate) -> u32 {
+    to.years_since(from).unwrap_or_default() * 12 + (to.month() + 12 - from.month()) % 12
+}
+
+/// Returns the day some months before.
+fn back(day: NaiveDate, months: u32) -> NaiveDate {
+    day.checked_sub_months(Months::new(months)).unwrap_or(day)
+}
+
+/// Returns the first day of the earlier period of one that has this many months.
+fn shifted(start: NaiveDate, earlier: Earlier, months: i64) -> NaiveDate {
+    let months = if earlier == Earlier::YearBefore { 12 } else { months };
+    back(start, u32::try_from(months).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    fn row(unit: Unit, numerator: f64, denominator: Option<f64>) -> MetricRow {
+        MetricRow {
+            dimensions: Map::new(),
+            value: Some(denominator.map_or(numerator, |denominator| numerator / denominator)),
+            unit,
+            numerator: Some(numerator),
+            denominator,
+            n: denominator.unwrap_or(numerator) as u64,
+            ci_low: None,
+            ci_high: None,
+            reliability: Reliability::Ok,
+            note: None,
+            extra: Map::new(),
+        }
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn years() -> Behind<'static> {
+        let year = |year: &str| (day(&format!("{year}-01-01")), day(&format!("{year}-12-31")));
+        Behind::Days(year("2025"), year("2024"))
+    }
+
+    #[test]
+    fn shares_are_compared_by_newcombe_and_few_records_are_not() {
+        let (old, new) = (row(Unit::Share, 48.0, Some(80.0)), row(Unit::Share, 56.0, Some(70.0)));
+        let found = between(Some(&old), &new, years());
+        assert_eq!(found.verdict, "CHANGED");
+        let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
+        assert!((low - 0.052_431).abs() < 1e-6 && (high - 0.333_873).abs() < 1e-6);
+        let few = MetricRow { reliability: Reliability::LowN, ..old.clone() };
+        assert_eq!(between(Some(&few), &new, years()).verdict, "TOO_FEW");
+        assert_eq!(between(None, &new, years()).verdict, "TOO_FEW");
+        // The quantity of a request is no record.
+        let quantity = MetricRow { n: 3, ..old };
+        assert_eq!(between(Some(&quantity), &new, years()).verdict, "NOT_TESTED");
+    }
+
+    #[test]
+    fn counts_are_compared_by_their_days() {
+        let (old, new) = (row(Unit::Count, 10.0, None), row(Unit::Count, 20.0, None));
+        let (half, year) =
+            ((day("2025-01-01"), day("2025-07-01")), (day("2024-01-01"), day("2024-12-29")));
+        let found = between(Some(&old), &new, Behind::Days(half, year));
+        assert_eq!((found.difference, found.ratio), (Some(10.0), Some(4.0)));
+        assert_eq!(found.verdict, "CHANGED");
+        assert_eq!(between(Some(&old), &new, Behind::States).verdict, "NOT_TESTED");
+    }
+
+    #[test]
+    fn times_are_compared_by_their_curves() {
+        let median = |days: f64| MetricRow { value: Some(days), ..row(Unit::Days, days, None) };
+        let fast: Vec<(i64, u64, u64)> = (1..40).map(|day| (day, 1, 1)).collect();
+        let slow: Vec<(i64, u64, u64)> = (1..40).map(|day| (day + 30, 1, 1)).collect();
+        let found = between(Some(&median(20.0)), &median(50.0), Behind::Times(&slow, &fast));
+        assert_eq!((found.difference, found.verdict), (Some(30.0), "CHANGED"));
+        let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
+        assert!(0.0 < low && low < 30.0 && 30.0 < high, "{low} {high}");
+        let same = between(Some(&median(20.0)), &median(20.0), Behind::Times(&fast, &fast));
+        assert_eq!(same.verdict, "NO_DETECTABLE_CHANGE");
+    }
+
+    #[test]
+    fn one_small_p_value_among_many_rows_is_no_discovery() {
+        let of = |p: f64| Change { p: Some(p), verdict: "CHANGED", ..Change::default() };
+        let mut changes = vec![of(0.04)];
+        changes.extend((0..9).map(|_| of(0.9)));
+        correct(&mut changes);
+        assert_eq!(changes[0].verdict, "NO_DETECTABLE_CHANGE");
+        let mut alone = vec![of(0.04)];
+        correct(&mut alone);
+        assert_eq!(alone[0].verdict, "CHANGED");
+    }
+
+    #[test]
+    fn months_are_compared_with_months_and_days_with_as_many_days() {
+        let window = |from: &str, to: &str, earlier| {
+            let query =
+                MetricQuery { from: Some(day(from)), to: Some(day(to)), ..MetricQuery::default() };
+            let (from, to) = windows(&query, earlier, false).unwrap().1;
+            format!("{from} {to}")
+        };
+        let previous = Earlier::PreviousPeriod;
+        assert_eq!(window("2025-04-01", "2025-06-30", previous), "2025-01-01 2025-03-31");
+        assert_eq!(window("2024-07-01", "2025-06-30", previous), "2023-07-01 2024-06-30");
+        assert_eq!(window("2025-03-05", "2025-03-14", previous), "2025-02-23 2025-03-04");
+        assert_eq!(
+            window("2024-02-01", "2024-02-29", Earlier::YearBefore),
+            "2023-02-01 2023-02-28"
+        );
+    }
+}
