@@ -1,7 +1,7 @@
 //! Charts: first the data they show, then SVG. Each chart is drawn at its final width, so that text
 //! keeps its size on phones, projectors and paper. CSS classes instead of colors serve light mode,
-//! dark mode and print. A chart draws its own legend. Orange always means worse, and blue never does.
-//! Color is never the only sign: a letter or a shape goes with it.
+//! dark mode and print. A chart draws its own legend. Orange always means worse, and blue never
+//! does. Color is never the only sign: a letter or a shape goes with it.
 
 mod backlog;
 mod bands;
