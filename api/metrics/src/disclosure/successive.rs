@@ -6,7 +6,7 @@
 //! as it was: published or suppressed. So does a row that did not change; that it did not change
 //! counts as known, even if the row is suppressed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::contributors::{Contributors, Location, Sketches, location};
 use super::draft::{Draft, FactSetKey, PartKind, RowPart, Shape};
@@ -72,7 +72,7 @@ impl Draft {
     pub fn compare_with_previous(&mut self, previous: &PreviousRelease, rules: Rules) {
         let mut changed = self.contributors_of_changes(previous);
         self.add_changes_without_contributors(previous, &mut changed);
-        let changes = self.system.changes(&changed);
+        let changes = self.system.changes(&changed, &self.revealing_changes(previous));
         let previous_statuses: Vec<PreviousStatus> =
             self.row_parts.iter().map(|part| self.previous_status(part, previous)).collect();
         let is_unchanged = |candidate: &CellCandidate| {
@@ -132,6 +132,29 @@ impl Draft {
             }
         }
         changed
+    }
+
+    /// Returns the variables whose change is a suppressed cell itself, because the cell is new or no
+    /// longer exists. A reader may guess which other suppressed cells did not change. Then a sum of
+    /// changes would reveal this cell, however many contributors it has.
+    fn revealing_changes(&self, previous: &PreviousRelease) -> BTreeSet<usize> {
+        let mut revealing = BTreeSet::new();
+        for (fact_set, cells) in &self.variables {
+            let is_new = |at: &Location| {
+                previous.sketches(&fact_set.key, fact_set.set, at) == Sketches::default()
+            };
+            let new = cells
+                .iter()
+                .filter(|(at, variable)| self.system.variables[**variable].protected && is_new(at));
+            revealing.extend(new.map(|(_, variable)| *variable));
+        }
+        for (part, candidate) in self.row_parts.iter().zip(&self.candidates) {
+            if self.previous_status(part, previous) == PreviousStatus::Suppressed {
+                let is_gone = |at: &&usize| self.system.variables[**at].n == 0;
+                revealing.extend(candidate.variables.iter().filter(is_gone));
+            }
+        }
+        revealing
     }
 
     /// Marks the variables whose records are unchanged while a count of their row is not. Time alone

@@ -155,11 +155,13 @@ impl System {
     }
 
     /// Returns the system of changes since the previous release. The same equations apply to the
-    /// changes. A change by fewer than three contributors is protected.
-    pub fn changes(&self, changed: &[Contributors]) -> Self {
-        let variables = self.variables.iter().zip(changed).map(|(variable, changed)| Variable {
+    /// changes. A change by fewer than three contributors is protected, and so is a change that
+    /// reveals a protected cell.
+    pub fn changes(&self, changed: &[Contributors], revealing: &BTreeSet<usize>) -> Self {
+        let variables = self.variables.iter().zip(changed).enumerate();
+        let variables = variables.map(|(at, (variable, changed))| Variable {
             n: changed.len() as u64,
-            protected: !changed.is_empty() && !changed.reach_minimum(),
+            protected: !changed.is_empty() && (!changed.reach_minimum() || revealing.contains(&at)),
             contributors: changed.clone(),
             region: variable.region.clone(),
         });

@@ -155,9 +155,8 @@ fn runs(months: &[Month]) -> Vec<BTreeMap<&Number, usize>> {
 
 /// Returns the numbers that all releases together reveal.
 ///
-/// A number is one unknown for as long as its row does not move, if a release states it in that
-/// time: the attacker may guess right when that is. A number that no release states is another
-/// unknown in each month.
+/// A number is one unknown for as long as its row does not move: the attacker may guess right when
+/// that is, even of a row that is suppressed throughout.
 fn recovered_jointly(months: &[Month], reader: &Viewer, known: &Knowledge) -> Vec<String> {
     let runs = runs(months);
     let known_numbers: Vec<TableNumbers> = months.iter().map(Month::known).collect();
@@ -169,9 +168,7 @@ fn recovered_jointly(months: &[Month], reader: &Viewer, known: &Knowledge) -> Ve
         stated.extend(values);
     }
     let unknown_of = |number: &Number, at: usize| {
-        let first = runs[at].get(number).copied().unwrap_or(at);
-        let one = if stated.contains_key(&(number, first)) { first } else { at };
-        number.of_edition(Edition::Since(one))
+        number.of_edition(Edition::Since(runs[at].get(number).copied().unwrap_or(at)))
     };
     let (mut answers, mut truth) = (TableNumbers::new(), BTreeMap::new());
     let mut all_relations: BTreeSet<Relation> = BTreeSet::new();
