@@ -17,6 +17,7 @@ mod release;
 mod store;
 mod successive;
 mod suppression;
+mod survival;
 mod system;
 mod tables;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::cube::{Condition, Cube};
+use crate::cube::{Condition, Cube, Term};
 use crate::query::{Dimension, MetricQuery};
 use crate::snapshot::{FieldKind, table};
 
@@ -60,6 +60,21 @@ enum Window {
     PeriodEnd,
 }
 
+/// A survival curve over facts: the time of each, and the numbers of a row that are its points.
+#[derive(Clone, Debug)]
+pub struct SurvivalCurve {
+    /// Time from the start to the closure, or to the end of observation.
+    pub time: Term,
+    /// Condition of the facts that closed at their time; others were still open then.
+    pub closed: Condition,
+    /// True if the value is the median, with its interval.
+    pub has_median_as_value: bool,
+    /// Extras that are quantiles, or ends of a quantile's interval.
+    pub quantiles: &'static [&'static str],
+    /// Extras that are the share still open after a time, each with that time.
+    pub shares: &'static [(&'static str, i64)],
+}
+
 /// A set of facts behind some numbers of a metric's rows.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -77,6 +92,7 @@ pub struct Facts {
     unreleased: bool,
     splits: Vec<Vec<Condition>>,
     listed: HashMap<i64, Part>,
+    curve: Option<SurvivalCurve>,
 }
 
 impl Facts {
@@ -98,6 +114,7 @@ impl Facts {
             unreleased: false,
             splits: Vec::new(),
             listed: HashMap::new(),
+            curve: None,
         }
     }
 
@@ -180,6 +197,17 @@ impl Facts {
     pub fn listed(mut self, parts: HashMap<i64, Part>) -> Self {
         self.listed = parts;
         self
+    }
+
+    /// Declares the survival curve of the facts. A release withholds points that rest on too few.
+    pub fn with_curve(mut self, curve: SurvivalCurve) -> Self {
+        self.curve = Some(curve);
+        self
+    }
+
+    /// Returns the survival curve of the facts.
+    pub fn curve(&self) -> Option<&SurvivalCurve> {
+        self.curve.as_ref()
     }
 
     /// Declares that only these extras depend on the facts.

@@ -271,6 +271,13 @@ impl EventParticipants {
     pub fn of_event(&self, event: i64) -> Option<&[i64]> {
         self.0.get(&event).map(Vec::as_slice)
     }
+
+    /// Returns the organizations behind a contributor: the participants of an event, or the
+    /// contributor itself. If the facts have events, a contributor below 0 is one.
+    pub fn organizations<'a>(&'a self, contributor: &'a i64, has_events: bool) -> &'a [i64] {
+        let event = (has_events && *contributor < 0).then(|| self.of_event(-contributor));
+        event.flatten().unwrap_or(std::slice::from_ref(contributor))
+    }
 }
 
 #[cfg(test)]

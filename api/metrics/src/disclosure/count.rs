@@ -25,8 +25,8 @@ use crate::snapshot::{FieldKind, Snapshot};
 
 /// Names of the keys of a record.
 const ID: &str = "id";
-const CONTRIBUTOR: &str = "contributor";
-const PUBLIC: &str = "is_public";
+pub(super) const CONTRIBUTOR: &str = "contributor";
+pub(super) const PUBLIC: &str = "is_public";
 const NUMERATOR: &str = "in_numerator";
 const PART: &str = "in_part";
 const VALUE: &str = "value";
@@ -307,7 +307,7 @@ pub(super) fn count_cells(
 }
 
 /// Returns the contributor of a fact as a number: an organization above 0, an event below 0.
-fn contributor_term(facts: &Facts) -> Term {
+pub(super) fn contributor_term(facts: &Facts) -> Term {
     let event = || integer(0).less(column("event_id"));
     match (facts.has("organization_id"), facts.has("event_id")) {
         (true, true) => {
@@ -318,6 +318,11 @@ fn contributor_term(facts: &Facts) -> Term {
         (false, true) => event(),
         (false, false) => integer(0).less(column(facts.key())),
     }
+}
+
+/// Returns 1 for facts that meet the condition, and 0 for others.
+pub(super) fn flag(condition: Condition) -> Term {
+    when(condition, integer(1), integer(0))
 }
 
 /// One pass over the records of a set of facts.
@@ -367,10 +372,7 @@ impl Scan<'_> {
     /// Returns the organizations behind a contributor: the participants of an event, or the
     /// contributor itself.
     fn shares(&self, contributor: i64) -> Vec<Share> {
-        let participants = (self.has_events && contributor < 0)
-            .then(|| self.participants.of_event(-contributor))
-            .flatten();
-        let organizations = participants.unwrap_or(std::slice::from_ref(&contributor));
+        let organizations = self.participants.organizations(&contributor, self.has_events);
         organizations.iter().map(|one| Share::of(*one, contributor)).collect()
     }
 
@@ -442,7 +444,6 @@ fn records_plan(
     columns: &BTreeSet<&'static str>,
     by_month: bool,
 ) -> CubePlan {
-    let flag = |condition: Condition| when(condition, integer(1), integer(0));
     let mut cube = facts
         .cube()
         .key(ID, column(facts.key()))

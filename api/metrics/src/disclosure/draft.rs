@@ -14,6 +14,7 @@ use super::count::{CountedTable, count_cells};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
+use super::survival::withhold_points;
 use super::system::{Rules, System};
 use super::tables::TableKey;
 use super::{MIN_N, suppress_row};
@@ -125,6 +126,14 @@ impl Draft {
         }
         for (key, rows) in tables {
             self.shapes.insert(key.clone(), facts.iter().map(Shape::of).collect());
+            let mut rows = rows.to_vec();
+            let query = self.query(&key);
+            for facts in &facts {
+                let shape = Shape::of(facts);
+                let location_of = |row: &MetricRow| shape.location(row);
+                let of = (&query, key.by.as_slice());
+                withhold_points(snapshot, facts, of, &mut rows, location_of, rules)?;
+            }
             let recorded = previous
                 .and_then(|previous| previous.table(&key))
                 .map_or(&[][..], |table| &table.cells);
@@ -178,7 +187,6 @@ impl Draft {
                 self.by_signature.insert(signature(&key, &records), at.clone());
                 self.variables.insert(FactSetKey { key: key.clone(), set }, at);
             }
-            let mut rows = rows.to_vec();
             self.current_rows.push(rows.len());
             if let Some(previous) = previous.and_then(|previous| previous.table(&key)) {
                 let current: BTreeSet<Location> =

@@ -80,7 +80,8 @@ impl Rules {
                 || (self.contributors && !contributors.reach_minimum()))
     }
 
-    fn is_protected_cell(self, cell: &FactCell) -> bool {
+    /// Returns true if no reader may learn a number that rests on these facts.
+    pub(super) fn is_protected_cell(self, cell: &FactCell) -> bool {
         // Anybody may list public facts. A cell of public facts only needs no protection.
         let is_too_small = self.is_too_small(cell.n, &cell.contributors)
             || self.is_too_small(cell.restricted, &cell.restricted_contributors);

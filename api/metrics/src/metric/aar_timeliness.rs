@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Metric, amount, single};
 use crate::cube::{Condition, Cube, Term, column, cube, day, filled, integer, is, when};
 use crate::definition::{Extra, MetricDefinition, Parameter, STEPS, Unit};
-use crate::facts::Facts;
+use crate::facts::{Facts, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
@@ -101,6 +101,11 @@ fn age(query: &MetricQuery) -> Term {
     day(query.as_of).less(column("end_date"))
 }
 
+/// Days from the end of the event to its final report, or else to the as-of day.
+fn days(query: &MetricQuery) -> Term {
+    when(final_by(query), took(), age(query))
+}
+
 impl Metric for AarTimeliness {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
@@ -115,7 +120,14 @@ impl Metric for AarTimeliness {
             Facts::events(owed(query))
                 .numerator(final_by(query))
                 .censored_otherwise()
-                .for_extras(OF_ALL),
+                .for_extras(OF_ALL)
+                .with_curve(SurvivalCurve {
+                    time: days(query),
+                    closed: final_by(query),
+                    has_median_as_value: false,
+                    quantiles: OF_FINAL,
+                    shares: &[],
+                }),
             // A median over few reports is the date of one report.
             Facts::events(owed(query).only(final_by(query))).for_extras(OF_FINAL),
             // Each step of the curve is a single event.
@@ -135,9 +147,7 @@ impl Metric for AarTimeliness {
     ) -> Result<Vec<MetricRow>, MetricError> {
         let target = amount(&DEFINITION, query, "days")? as i64;
         let final_by = || final_by(query);
-        let mut owed = owed(query)
-            .key("days", when(final_by(), took(), age(query)))
-            .count("final", final_by());
+        let mut owed = owed(query).key("days", days(query)).count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {
             let is_old = age(query).from(integer(limit));
             owed = owed

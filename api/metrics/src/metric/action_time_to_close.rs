@@ -4,9 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, RowTimes, dimensions};
-use crate::cube::{CellGroup, column, cube, day, filled, when};
+use crate::cube::{CellGroup, Term, column, cube, day, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, STEPS, Unit};
-use crate::facts::{Facts, Part};
+use crate::facts::{Facts, Part, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{Snapshot, opened};
@@ -22,7 +22,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::Days,
     formula: "Kaplan-Meier median of the days from opening to completion. Open actions are \
         censored at the as-of day, canceled ones at their cancellation. Median interval by \
-        Brookmeyer and Crowley with log(-log) limits. S(t) is null beyond the longest follow-up.",
+        Brookmeyer and Crowley with log(-log) limits. S(t) is null beyond the longest follow-up. \
+        A release states a median or limit only if at least 5 closures of 3 organizations came by \
+        then and as many actions were at risk, and S(t) only if as many were at risk at t.",
     reference: "Kaplan and Meier 1958; Brookmeyer and Crowley 1982",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
@@ -43,6 +45,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
 };
 
+/// Extras with the share still open after so many days.
+const SURVIVAL: &[(&str, i64)] = &[("survival90", 90), ("survival180", 180), ("survival365", 365)];
+
 impl Metric for ActionTimeToClose {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
@@ -50,7 +55,17 @@ impl Metric for ActionTimeToClose {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Each step of the curve is a single closure.
-        Ok(vec![counted(query), counted(query).for_extras(&["curve"]).unreleased()])
+        let curve = SurvivalCurve {
+            time: days(query),
+            closed: column("completed_on").up_to(day(query.as_of)),
+            has_median_as_value: true,
+            quantiles: &[],
+            shares: SURVIVAL,
+        };
+        Ok(vec![
+            counted(query).with_curve(curve),
+            counted(query).for_extras(&["curve"]).unreleased(),
+        ])
     }
 
     fn times(
@@ -83,6 +98,13 @@ fn groups(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
+    // The cube returns the number of actions for each duration in days.
+    let opened = counted(query).counting("closed").key("days", days(query));
+    Ok(filled(cube(snapshot, &opened, query, group_by)?, query))
+}
+
+/// Days from opening to completion or cancellation, or else to the as-of day.
+fn days(query: &MetricQuery) -> Term {
     let as_of = || day(query.as_of);
     let by_then = |name: &'static str| column(name).up_to(as_of());
     let end = when(
@@ -90,9 +112,7 @@ fn groups(
         column("completed_on"),
         when(by_then("cancelled_on"), column("cancelled_on"), as_of()),
     );
-    // The cube returns the number of actions for each duration in days.
-    let opened = counted(query).counting("closed").key("days", end.less(column("opened_on")));
-    Ok(filled(cube(snapshot, &opened, query, group_by)?, query))
+    end.less(column("opened_on")).at_least(integer(0))
 }
 
 /// Opened actions. Those completed by the as-of day are events; the others are censored.
@@ -111,7 +131,7 @@ fn observations(group: &CellGroup) -> Vec<(i64, u64, u64)> {
     let cells = group.integer("days").iter().zip(group.integer("closed")).zip(group.counts());
     cells
         .map(|((days, closed), count)| {
-            (days.unwrap_or_default().max(0), closed.unwrap_or_default() as u64, *count)
+            (days.unwrap_or_default(), closed.unwrap_or_default() as u64, *count)
         })
         .collect()
 }
@@ -122,8 +142,8 @@ fn survival(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
     let (low, high) = estimate.median_interval();
     let meets_minimum = estimate.n >= 10 && estimate.events >= 5;
     let mut extra = Map::new();
-    for day in [90, 180, 365] {
-        extra.insert(format!("survival{day}"), number(estimate.at(day)));
+    for (name, day) in SURVIVAL {
+        extra.insert((*name).to_owned(), number(estimate.at(*day)));
     }
     extra.insert("closed".into(), estimate.events.into());
     let curve = estimate

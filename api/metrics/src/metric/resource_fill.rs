@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, single};
-use crate::cube::{Cube, Measure, column, cube, filled, integer, when};
+use crate::cube::{Condition, Cube, Measure, Term, column, cube, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, Unit};
-use crate::facts::Facts;
+use crate::facts::{Facts, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
 use crate::snapshot::Snapshot;
@@ -43,6 +43,21 @@ fn requests() -> Cube {
     Cube::of("resource_requests").by_day("local_date")
 }
 
+/// The extra with the median of the minutes to fill.
+const MEDIAN: &[&str] = &["medianMinutes"];
+
+/// True if the minute in this column has come by the as-of day.
+fn by_then(minute: &'static str, query: &MetricQuery) -> Condition {
+    column(minute).up_to(integer(query.last_minute()))
+}
+
+/// Minutes from the request until it was filled, or else until the end of the as-of day.
+fn minutes(query: &MetricQuery) -> Term {
+    let asked = || column("asked_minute");
+    let waited = integer(query.last_minute()).less(asked()).at_least(integer(0));
+    when(by_then("filled_minute", query), column("filled_minute").less(asked()), waited)
+}
+
 impl Metric for ResourceFill {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
@@ -50,14 +65,19 @@ impl Metric for ResourceFill {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let of = |cube| Facts::of("ResourceRequest", "request_id", cube);
-        let by_then = |name: &'static str| column(name).up_to(integer(query.last_minute()));
-        let (needed, filled) = (by_then("needed_minute"), by_then("filled_minute"));
+        let curve = SurvivalCurve {
+            time: minutes(query),
+            closed: by_then("filled_minute", query),
+            has_median_as_value: false,
+            quantiles: MEDIAN,
+            shares: &[],
+        };
+        let filled = by_then("filled_minute", query);
         Ok(vec![
-            of(requests()),
-            of(requests().only(needed)).for_extras(&["onTime"]),
+            of(requests()).with_curve(curve),
+            of(requests().only(by_then("needed_minute", query))).for_extras(&["onTime"]),
             // A median over few filled requests is the time of one request.
-            of(requests().only(column("asked_minute").known()).only(filled))
-                .for_extras(&["medianMinutes"]),
+            of(requests().only(column("asked_minute").known()).only(filled)).for_extras(MEDIAN),
         ])
     }
 
@@ -67,27 +87,17 @@ impl Metric for ResourceFill {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let until = || integer(query.last_minute());
-        let filled_by_then = || column("filled_minute").up_to(until());
-        let needed_by_then = || column("needed_minute").up_to(until());
+        let needed_by_then = || by_then("needed_minute", query);
         let got = || column("filled").or_else(integer(0));
-        let waited = || until().less(column("asked_minute")).at_least(integer(0));
         let requests = requests()
-            .key(
-                "minutes",
-                when(
-                    filled_by_then(),
-                    column("filled_minute").less(column("asked_minute")),
-                    waited(),
-                ),
-            )
+            .key("minutes", minutes(query))
             .sums(&["asked"])
             .measure(
                 "got",
                 Measure::Sum(when(got().under(column("asked")), got(), column("asked"))),
             )
             .count("full", got().from(column("asked")))
-            .count("done", filled_by_then())
+            .count("done", by_then("filled_minute", query))
             .count("needed", needed_by_then())
             .count(
                 "in_time",

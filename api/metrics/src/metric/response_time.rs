@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Metric, RowTimes, amount, choice, dimensions, single};
 use crate::cube::{CellGroup, Cube, Term, column, cube, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
-use crate::facts::Facts;
+use crate::facts::{Facts, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{STAMPS, Snapshot};
@@ -97,13 +97,13 @@ fn until(query: &MetricQuery) -> Term {
 pub(super) fn pairs(from: &'static str, to: &'static str, query: &MetricQuery) -> Cube {
     counted(from, to)
         .cube()
-        .key(
-            "minutes",
-            when(column(to).known(), column(to), until(query))
-                .less(column(from))
-                .at_least(integer(0)),
-        )
+        .key("minutes", minutes(from, to, query))
         .count("done", column(to).known())
+}
+
+/// Minutes from the first milestone to the second, or else to the time of censoring.
+fn minutes(from: &'static str, to: &'static str, query: &MetricQuery) -> Term {
+    when(column(to).known(), column(to), until(query)).less(column(from)).at_least(integer(0))
 }
 
 /// Events with the first milestone; those with the second one are in the numerator.
@@ -134,7 +134,13 @@ impl Metric for ResponseTime {
             milestone(&DEFINITION, query, "fromMilestone"),
             milestone(&DEFINITION, query, "toMilestone"),
         );
-        Ok(vec![counted(from, to)])
+        Ok(vec![counted(from, to).with_curve(SurvivalCurve {
+            time: minutes(from, to, query),
+            closed: column(to).known(),
+            has_median_as_value: true,
+            quantiles: &["p90"],
+            shares: &[],
+        })])
     }
 
     fn times(

@@ -6,7 +6,7 @@ use std::ops::Range;
 use hotwash_schema::testing::TestDatabase;
 use rstest::rstest;
 
-use super::secret::{SecrecyClaim, check, check_published, extras, rows};
+use super::secret::{SecrecyClaim, check, check_published, extras, rows, value_and_extras};
 use super::{Cast, cast, event, event_of_hazard, exercise};
 use crate::world::World;
 use crate::{Rules, released};
@@ -362,6 +362,71 @@ fn closure_among_young_actions(world: &mut World, cast: &Cast, secret: Secret) {
     }
 }
 
+/// The curve stays above one half until the only action that is old enough is closed.
+fn late_closure_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..2).for_each(|number| world.action(1, 1, *other, 500 + number, 20, Some(10)));
+        (0..4).for_each(|number| world.action(1, 1, *other, 20 + number, 90, None));
+    }
+    for _ in secret.times(1) {
+        world.action(1, 1, cast.alone, 500, 20, Some(317));
+    }
+}
+
+/// The first closures are those of one organization: the lower limit of the median is one of them.
+fn early_closures_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..3).for_each(|_| world.action(1, 1, *other, 500, 20, Some(200)));
+    }
+    for number in secret.times(7) {
+        world.action(1, 1, cast.alone, 500, 20, Some(31 + number));
+    }
+}
+
+fn late_report_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        for number in 0..2 {
+            let event_id = exercise(world, 1, 200 + number, &[*other]);
+            world.milestone(event_id, "aar_final", 10 * 24 * 60);
+            (0..2).for_each(|further| {
+                exercise(world, 1, 61 + number + 2 * further, &[*other]);
+            });
+        }
+    }
+    for _ in secret.times(1) {
+        let event_id = exercise(world, 1, 200, &[cast.alone]);
+        world.milestone(event_id, "aar_final", 119 * 24 * 60);
+    }
+}
+
+fn late_response_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        for number in 0..2 {
+            let event_id = exercise(world, 1, 100 + number, &[*other]);
+            respond(world, event_id, 0);
+        }
+        for number in 0..4 {
+            let event_id = exercise(world, 1, 110 + number, &[*other]);
+            world.milestone(event_id, "notified", 200);
+        }
+    }
+    for _ in secret.times(1) {
+        let event_id = exercise(world, 1, 90, &[cast.alone]);
+        world.milestone(event_id, "notified", 10);
+        world.milestone(event_id, "activated", 257);
+    }
+}
+
+fn late_supplies_of_one(world: &mut World, cast: &Cast, secret: Secret) {
+    for other in &cast.others {
+        (0..2).for_each(|number| world.resource_request(1, *other, 90 + number, 5, Some(60)));
+        (0..4).for_each(|number| world.resource_request(1, *other, 1 + number, 5, None));
+    }
+    for _ in secret.times(1) {
+        world.resource_request(1, cast.alone, 90, 5, Some(20_000));
+    }
+}
+
 fn response_of_one(world: &mut World, cast: &Cast, secret: Secret) {
     for other in &cast.others {
         for number in 0..4 {
@@ -492,6 +557,11 @@ fn incidents(world: &mut World, cast: &Cast, secret: Secret) {
 #[case::exposure_of_one(exposure_of_one, &[rows("improvement_priority")])]
 #[case::median_of_one_report(median_of_one_report, &[extras("aar_timeliness", &["medianDays", "medianLow", "medianHigh"])])]
 #[case::closure_among_young_actions(closure_among_young_actions, &[rows("action_time_to_close")])]
+#[case::late_closure_of_one(late_closure_of_one, &[value_and_extras("action_time_to_close", &["survival90", "survival180", "survival365"])])]
+#[case::early_closures_of_one(early_closures_of_one, &[value_and_extras("action_time_to_close", &["survival365"])])]
+#[case::late_report_of_one(late_report_of_one, &[extras("aar_timeliness", &["medianDays", "medianLow", "medianHigh"])])]
+#[case::late_response_of_one(late_response_of_one, &[value_and_extras("response_time", &["p90"])])]
+#[case::late_supplies_of_one(late_supplies_of_one, &[extras("resource_fill", &["medianMinutes"])])]
 #[case::response_of_one(response_of_one, &[rows("response_time")])]
 #[case::supplies_of_one(supplies_of_one, &[extras("resource_fill", &["medianMinutes"])])]
 #[case::closure_of_one(closure_of_one, &[extras("action_time_to_close", &["curve"])])]

@@ -22,17 +22,28 @@ pub struct SecrecyClaim {
     pub metric: &'static str,
     /// Secret extras; empty if the entire row is secret.
     pub extras: &'static [&'static str],
+    /// True if the value and its interval are secret, too, while the row's counts are not.
+    pub is_value_secret: bool,
 }
 
 /// Creates the claim that all of the metric's rows about region 1 are secret.
 pub const fn rows(metric: &'static str) -> SecrecyClaim {
-    SecrecyClaim { metric, extras: &[] }
+    SecrecyClaim { metric, extras: &[], is_value_secret: false }
 }
 
 /// Creates the claim that these extras of the metric's rows about region 1 are secret; the other
 /// values have enough contributors.
 pub const fn extras(metric: &'static str, extras: &'static [&'static str]) -> SecrecyClaim {
-    SecrecyClaim { metric, extras }
+    SecrecyClaim { metric, extras, is_value_secret: false }
+}
+
+/// Creates the claim that the value, its interval and these extras of the metric's rows about
+/// region 1 are secret; the counts have enough contributors.
+pub const fn value_and_extras(
+    metric: &'static str,
+    extras: &'static [&'static str],
+) -> SecrecyClaim {
+    SecrecyClaim { metric, extras, is_value_secret: true }
 }
 
 fn query(by: &[Dimension], period: Option<Grain>) -> MetricQuery {
@@ -121,6 +132,13 @@ fn check_row(claim: &SecrecyClaim, row: &MetricRow, without: Option<&MetricRow>)
             "{} states {name}: {row:?}\nwithout the secret: {without:?}",
             claim.metric
         );
+    }
+    if claim.is_value_secret {
+        let numbers = |row: &MetricRow| [row.value, row.ci_low, row.ci_high];
+        let allowed = without.map_or([None; 3], numbers);
+        let is_allowed =
+            numbers(row).iter().zip(allowed).all(|(one, allowed)| one.is_none() || *one == allowed);
+        assert!(is_allowed, "{} states {row:?}\nwithout the secret: {without:?}", claim.metric);
     }
     if claim.extras.is_empty() {
         let numbers = |row: &MetricRow| {
