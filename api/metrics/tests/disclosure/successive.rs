@@ -157,8 +157,8 @@ fn runs(months: &[Month]) -> Vec<BTreeMap<&Number, usize>> {
 ///
 /// A number is one unknown for as long as its row does not move, if a release states it in that
 /// time: the attacker may guess right when that is. Of two releases the attacker also guesses which
-/// rows that are suppressed in both did not move. Over many releases that guess finds changes that
-/// SECURITY.md names, so there such a row is another unknown in each month.
+/// rows that are suppressed in both did not move. Over many releases that guess finds numbers, as
+/// SECURITY.md says, so there such a row is another unknown in each month.
 fn recovered_jointly(months: &[Month], reader: &Viewer, known: &Knowledge) -> Vec<String> {
     let guesses_unmoved = months.len() == 2;
     let runs = runs(months);
