@@ -67,8 +67,8 @@ pub enum Section {
     Undated,
     /// Words for the elements of a capability.
     Element,
-    /// Words for the milestones of a response.
-    Milestone,
+    /// Words for the time stamps of a response.
+    TimeStamp,
 }
 
 impl Section {

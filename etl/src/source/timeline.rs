@@ -29,7 +29,7 @@ struct ReportedStamp {
 impl Timeline {
     /// Returns the code of the type of milestone that a text reports.
     pub fn reported(text: &str) -> Option<&'static str> {
-        lists().within(Section::Milestone, text)
+        lists().within(Section::TimeStamp, text)
     }
 
     /// Adds a time stamp, unless an earlier one of its type is known.

@@ -94,6 +94,9 @@ async fn the_overview_tells_the_truths_and_its_asks_have_owner_and_due_date() {
         assert!(story.contains(truth), "{truth}: {story}");
     }
     assert!(!story.contains("Southeast (5)"), "the flat region: {story}");
+    // A line of the story and a tile below it do not contradict each other.
+    assert!(html.contains("Getting worse: "));
+    assert!(!story.contains("Nothing got clearly worse"), "{story}");
     let asks =
         html.split_once("<h2>Three asks</h2>").unwrap().1.split_once("</section>").unwrap().0;
     assert_eq!(asks.matches(" days ago").count(), 3, "{asks}");

@@ -37,7 +37,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         title: "Overview".into(),
         question: "Are we getting better, and what needs a decision?".into(),
         sections: vec![
-            Section::Story(story(context)?),
+            Section::Story(story(context, &tiles)?),
             asks::figure(context)?.into(),
             Section::Heading("Headline measures".into(), lead(&tiles)),
             Section::Tiles(tiles),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::context::{PageContext, extra, key};
 use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
-use crate::page::{FigureCell, StoryLine, link, text_of};
+use crate::page::{FigureCell, StoryLine, Tile, link, text_of};
 use crate::parts::measures::{MEASURES, Measure, QUARTERS, points};
 use crate::wording::{Better, capability, inside, percent, readable, thousands};
 
@@ -313,21 +313,39 @@ fn overdue(context: &PageContext<'_>, region: &str) -> Result<String, MetricErro
     })
 }
 
-/// Returns the lines of the story.
-pub fn story(context: &PageContext<'_>) -> Result<Vec<StoryLine>, MetricError> {
+/// Returns what the headline measures show: those that got better, or those that got worse.
+fn headlines(tiles: &[Tile], is_better: bool) -> Vec<FigureCell> {
+    let moved = tiles.iter().filter(|tile| match tile.icon {
+        Some(Icon::Better(_)) => is_better,
+        Some(Icon::Worse(_)) => !is_better,
+        _ => false,
+    });
+    // "Getting worse: about 72 more each year over 13 quarters"
+    let sentences = moved.filter_map(|tile| {
+        let (_, course) = tile.verdict.split_once(": ")?;
+        Some(link(format!("{}: {course}.", tile.label), tile.href.as_str()))
+    });
+    sentences.collect()
+}
+
+/// Returns the lines of the story. Where no comparison shows a change, the headline measures do,
+/// which include states such as the overdue actions.
+pub fn story(context: &PageContext<'_>, tiles: &[Tile]) -> Result<Vec<StoryLine>, MetricError> {
     let mut over_time = trends(context)?;
     over_time.extend(changes(context)?);
     let count = over_time.len();
     let over_time = told(over_time);
     let moved = |is_better: bool, nothing: &str| {
-        let first = over_time.iter().find(|one| one.is_better == is_better);
-        first.map_or_else(
-            || {
-                let compared = thousands(count as f64);
-                format!("{nothing}: none of {compared} comparisons over time shows it.").into()
-            },
-            |one| link(one.sentence.as_str(), one.href.as_str()),
-        )
+        if let Some(one) = over_time.iter().find(|one| one.is_better == is_better) {
+            return vec![link(one.sentence.as_str(), one.href.as_str())];
+        }
+        let mut sentences = headlines(tiles, is_better);
+        if sentences.is_empty() {
+            let compared = thousands(count as f64);
+            let none = format!("{nothing}: none of {compared} comparisons over time shows it.");
+            sentences.push(none.into());
+        }
+        sentences
     };
     let better = moved(true, "Nothing got clearly better");
     let worse = moved(false, "Nothing got clearly worse");
@@ -363,8 +381,8 @@ pub fn story(context: &PageContext<'_>) -> Result<Vec<StoryLine>, MetricError> {
         StoryLine { heading: heading.to_owned(), icon, sentences }
     };
     Ok(vec![
-        line("Better", Icon::Better(true), vec![better]),
-        line("Worse", Icon::Worse(false), vec![worse]),
+        line("Better", Icon::Better(true), better),
+        line("Worse", Icon::Worse(false), worse),
         line("Stands out", Icon::Signal, stands_out),
     ])
 }
