@@ -47,6 +47,12 @@ pub struct Comparison {
     pub funnel_position: &'static str,
 }
 
+/// Returns the number of observations behind a share; `None` if it has no denominator.
+/// Quantities, such as cots of a request, are not observations of their own: the records are.
+fn observations(row: &MetricRow) -> Option<f64> {
+    row.denominator.map(|denominator| denominator.min(row.n as f64)).filter(|n| *n > 0.0)
+}
+
 fn limits(share: f64, n: f64, z: f64) -> (f64, f64) {
     let half = z * (share * (1.0 - share) / n).sqrt();
     ((share - half).max(0.0), (share + half).min(1.0))
@@ -76,12 +82,8 @@ pub fn compare_regions(
     let is_share = regions.definition.unit == Unit::Share;
     let compared = regions.rows.into_iter().filter_map(|row| {
         let region = row.dimensions.get("region")?.as_str()?.to_owned();
-        let n = row.denominator.unwrap_or(row.n as f64);
-        let funnel = |z: f64| {
-            state
-                .filter(|_| is_share && row.denominator.is_some() && n > 0.0)
-                .map(|share| limits(share, n, z))
-        };
+        let n = observations(&row).filter(|_| is_share);
+        let funnel = |z: f64| state.zip(n).map(|(share, n)| limits(share, n, z));
         let (funnel, wide_funnel) = (funnel(Z_95), funnel(Z_998));
         let funnel_position = match (row.value, wide_funnel) {
             _ if row.reliability != Reliability::Ok => "TOO_FEW",
@@ -94,4 +96,31 @@ pub fn compare_regions(
         Some(Comparison { row, region, state, difference, funnel, wide_funnel, funnel_position })
     });
     Ok(compared.filter(|one| one.region != "unmapped").collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    #[test]
+    fn quantities_are_no_observations_of_their_own() {
+        let row = |denominator, n| MetricRow {
+            dimensions: Map::new(),
+            value: Some(0.5),
+            unit: Unit::Share,
+            numerator: denominator,
+            denominator,
+            n,
+            ci_low: None,
+            ci_high: None,
+            reliability: Reliability::Ok,
+            note: None,
+            extra: Map::new(),
+        };
+        // 2,000 cots of 12 requests; 30 ratings; 8 reports due of 10 events; no denominator.
+        let rows = [row(Some(2_000.0), 12), row(Some(30.0), 30), row(Some(8.0), 10), row(None, 7)];
+        assert_eq!(rows.each_ref().map(observations), [Some(12.0), Some(30.0), Some(8.0), None]);
+    }
 }
