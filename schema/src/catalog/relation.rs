@@ -179,9 +179,10 @@ impl BiColumn {
 
     /// Returns whether the column is one of the numbers of a metric's view.
     pub fn is_published_number(&self) -> bool {
-        matches!(self.data_type.as_str(), "double precision" | "bigint")
+        self.is_number()
             && self.name != "warehouse_version"
             && !self.name.ends_with("_id")
+            && !self.name.ends_with("_key")
     }
 
     fn is_number(&self) -> bool {

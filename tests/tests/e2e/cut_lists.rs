@@ -89,8 +89,8 @@ async fn all_records_behind_a_figure_are_counted_and_reached() {
     );
     let last = total.div_ceil(25);
     for (path, place) in [("", 1), (&*format!("&page={last}"), last)] {
-        let (_, _, html) =
-            server.page(&format!("/records/capability_performance?as_of=2026-06-30{path}"));
+        let (_, _, html) = server
+            .page(&format!("/records/capability_performance?as_of=2026-06-30&dates=all{path}"));
         let message = format!(
             "{} records. Page {} of {}.",
             thousands(total),
