@@ -18,8 +18,13 @@ const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } 
              } } } } } } } } }";
 
 /// Root fields about loads, the current time or all regions' aggregates; never compared.
-const APART: [&str; 8] =
-    ["node", "nodes", "batches", "rejects", "metrics", "metric", "compareRegions", "warehouse"];
+const APART: [&str; 7] =
+    ["node", "nodes", "batches", "rejects", "metrics", "compareRegions", "warehouse"];
+
+/// Returns true if a root field is never compared, as are the fields of metrics.
+fn is_apart(root: &Member) -> bool {
+    APART.contains(&root.name.as_str()) || root.of.ends_with("MetricResult")
+}
 
 /// Types whose records are open to everyone.
 const OPEN: [&str; 4] = ["CapabilityCrosswalk", "Municipality", "Organization", "Requirement"];
@@ -127,9 +132,8 @@ impl Queries {
     /// Lists of records, by their fields of the query.
     pub fn lists(&self) -> Vec<String> {
         let roots = self.types["Query"].fields.iter();
-        let connections = roots.filter(|field| {
-            field.of.ends_with("Connection") && !APART.contains(&field.name.as_str())
-        });
+        let connections =
+            roots.filter(|field| field.of.ends_with("Connection") && !is_apart(field));
         connections.map(|field| field.name.clone()).collect()
     }
 
@@ -162,8 +166,7 @@ impl Queries {
 
     /// Any query.
     pub fn any(&self, random: &mut StdRng) -> String {
-        let roots =
-            self.types["Query"].fields.iter().filter(|field| !APART.contains(&field.name.as_str()));
+        let roots = self.types["Query"].fields.iter().filter(|field| !is_apart(field));
         let Some(root) = roots.choose(random) else { return String::new() };
         let mut arguments = self.arguments(root, random);
         if root.of.ends_with("Group")

@@ -505,7 +505,7 @@ async fn unread_columns_and_unknown_values_of_a_tracker_are_shown_everywhere() {
     );
     let (_, _, record) = server.page(&format!("/record/{}", action["id"].as_str().unwrap()));
     assert!(
-        record.contains("Harbor Surge") && record.contains("2025-05-14"),
+        record.contains("Harbor Surge") && record.contains("May 14, 2025"),
         "the record shows the event it names"
     );
 }

@@ -129,16 +129,26 @@ async fn everything_in_the_schema_is_described_and_answers() {
                     "{{ {list}(first: 1, filter: {{ {field}: {filter} }}) {{ totalCount }} }}"
                 ));
             }
-            for (field, _) in schema.members(&format!("{record}Order"), "inputFields") {
+            for (field, kind) in schema.members(&format!("{record}Order"), "inputFields") {
                 for direction in ["ASC", "DESC"] {
+                    // A field of a related record.
+                    let related = schema.members(&kind, "inputFields");
+                    let mut related = related.iter();
+                    let related = related.find(|(_, kind)| schema.of(kind)["kind"] == "ENUM");
+                    let order = match related {
+                        Some((of_related, _)) => {
+                            format!("{field}: {{ {of_related}: {direction} }}")
+                        }
+                        None => format!("{field}: {direction}"),
+                    };
                     let page = send_query(format!(
-                        "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}]) {{ pageInfo {{ \
-                         endCursor }} }} }}"
+                        "{{ {list}(first: 1, orderBy: [{{ {order} }}]) {{ pageInfo {{ endCursor }} \
+                         }} }}"
                     ));
                     if let Some(cursor) = page[&list]["pageInfo"]["endCursor"].as_str() {
                         send_query(format!(
-                            "{{ {list}(first: 1, orderBy: [{{ {field}: {direction} }}], \
-                             after: \"{cursor}\") {{ nodes {{ id }} }} }}"
+                            "{{ {list}(first: 1, orderBy: [{{ {order} }}], after: \"{cursor}\") {{ \
+                             nodes {{ id }} }} }}"
                         ));
                     }
                 }
