@@ -78,6 +78,8 @@ async fn a_database_from_nothing_and_one_upgraded_are_equal_by_dump() {
         text.contains("(1 migration applied, ") && text.contains("policies created)"),
         "{text}"
     );
+    let (sentence, _) = text.split_once("created).").unwrap();
+    assert!(include_str!("../../README.md").contains(sentence), "README.md's sample: {sentence}");
 
     migrate_to(upgraded.url(), None, older()).await.unwrap();
     let fresh = dump(from_nothing.url());

@@ -1,7 +1,7 @@
-//! Difference between two shares: the one statement of when a difference is more than chance.
+//! Difference between two shares, and how far it exceeds chance.
 
 use hotwash_metrics::{MetricRow, Reliability};
-use hotwash_statistics::{newcombe, two_proportions};
+use hotwash_statistics::{newcombe, proportions_test};
 
 /// Difference between two shares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +21,7 @@ impl Difference {
     /// sample.
     pub fn of(first: (f64, f64), second: (f64, f64)) -> Option<Self> {
         let (value, low, high) = newcombe(first.0, first.1, second.0, second.1)?;
-        let p = two_proportions(first.0, first.1, second.0, second.1)?;
+        let p = proportions_test(first.0, first.1, second.0, second.1)?;
         Some(Self { value, low, high, p })
     }
 

@@ -18,7 +18,6 @@ mod proportions;
 mod rate_ratio;
 mod theil_sen;
 mod trend;
-mod two_proportions;
 mod wilson;
 mod xmr;
 
@@ -31,6 +30,5 @@ pub use proportions::proportions_test;
 pub use rate_ratio::{RateRatio, rate_ratio};
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};
-pub use two_proportions::two_proportions;
 pub use wilson::{Z_95, wilson};
 pub use xmr::{Signal, Xmr, XmrForm, xmr};
