@@ -115,6 +115,6 @@ fn figure(layout: &Layout, field: &LayoutField, text: &str) -> Option<String> {
 
 /// Returns the code of a closed list for a document's word, such as a status or exercise type.
 pub fn word(column: &TemplateColumn, text: &str) -> Option<&'static str> {
-    let code = lists().field(Section::of_list(column.heading)?, text)?.to_uppercase();
+    let code = lists().field(Section::of_list(column.words)?, text)?.to_uppercase();
     column.allowed.iter().find(|allowed| **allowed == code).copied()
 }

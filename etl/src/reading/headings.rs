@@ -559,4 +559,16 @@ mod tests {
         assert!(lists.is_dropped("Organization POC"));
         assert_eq!(key("% Complete"), "percentcomplete");
     }
+
+    #[test]
+    fn every_section_of_words_that_a_template_names_exists() {
+        let columns = hotwash_schema::record::RECORD_TYPES
+            .iter()
+            .flat_map(|record| record.template_columns());
+        let named: Vec<_> = columns.filter(|column| column.words != column.heading).collect();
+        assert!(!named.is_empty());
+        for column in named {
+            assert!(Section::of_list(column.words).is_some(), "{column:?}");
+        }
+    }
 }

@@ -81,7 +81,8 @@ pub static MILESTONE: RecordType = RecordType {
                      aar_final and others",
                 "aar_final",
             )
-            .required()]),
+            .required()
+            .words("time_stamp")]),
         ColumnDef::new("sequence", Type::Integer, "Number, when it happened more than once.")
             .required()
             .when_empty(WhenEmpty::Integer(1)),

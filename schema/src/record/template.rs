@@ -56,6 +56,9 @@ pub struct TemplateColumn {
     /// Allowed values of a closed list; empty for any value. A choice without its own list has the
     /// vocabulary of its column.
     pub allowed: &'static [&'static str],
+    /// Section of the loader's word lists with other spellings of its values, if there is one; the
+    /// heading unless stated.
+    pub words: &'static str,
 }
 
 impl TemplateColumn {
@@ -66,7 +69,7 @@ impl TemplateColumn {
         about: &'static str,
         example: &'static str,
     ) -> Self {
-        Self { heading, kind, required: false, about, example, allowed: &[] }
+        Self { heading, kind, required: false, about, example, allowed: &[], words: heading }
     }
 
     /// Marks the column as required.
@@ -78,6 +81,12 @@ impl TemplateColumn {
     /// Limits the column to a closed list.
     pub const fn one_of(mut self, allowed: &'static [&'static str]) -> Self {
         self.allowed = allowed;
+        self
+    }
+
+    /// Names the section of the loader's word lists with other spellings of the values.
+    pub const fn words(mut self, section: &'static str) -> Self {
+        self.words = section;
         self
     }
 

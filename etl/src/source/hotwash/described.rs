@@ -134,7 +134,7 @@ impl Reader<'_> {
                 FieldValue::Integers(fields::all_named(row, heading, table, self.lookup)?)
             }
             (Some(table), ColumnType::Integer) => {
-                FieldValue::Integer(self.reference(heading, table)?)
+                FieldValue::Integer(self.reference(written, table)?)
             }
             (_, ColumnType::Text) if let Some(list) = column.vocabulary => {
                 FieldValue::Text(fields::code(row, heading, list)?.map(str::to_owned))
@@ -175,11 +175,11 @@ impl Reader<'_> {
     }
 
     /// Returns the row that a cell names: by its code, its name or another of its spellings.
-    fn reference(&self, heading: &'static str, table: &str) -> Result<Option<i32>, Fault> {
+    fn reference(&self, written: &TemplateColumn, table: &str) -> Result<Option<i32>, Fault> {
         let names = self.lookup.lists().of(table);
-        named(self.row, heading, names).or_else(|fault| {
-            let words = Section::of_list(heading);
-            let code = words.and_then(|words| lists().field(words, &self.row.get(heading)));
+        named(self.row, written.heading, names).or_else(|fault| {
+            let words = Section::of_list(written.words);
+            let code = words.and_then(|words| lists().field(words, &self.row.get(written.heading)));
             code.and_then(|code| names.find(code)).map(Some).ok_or(fault)
         })
     }
