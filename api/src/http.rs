@@ -10,6 +10,7 @@ mod connections;
 mod credential;
 mod error;
 mod export;
+mod figure;
 mod graphiql;
 mod graphql;
 mod journal;
@@ -200,6 +201,8 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/export/{file}", web::get().to(export::export))
         .route("/assets/report.css", read().to(pages::style))
+        .route("/assets/report.js", read().to(pages::script))
+        .route("/figures/{id}.{ending}", read().to(figure::file))
         .route("/sign-in", read().to(sign_in::page))
         .route("/sign-in", web::post().to(sign_in::with_key))
         .route("/sign-in/oidc", web::get().to(sign_in::with_account))

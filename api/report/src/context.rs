@@ -405,6 +405,7 @@ impl PageContext<'_> {
             banner: String::new(),
             stale: self.stale(),
             shared: self.parameters.shared(),
+            query: self.parameters.all(),
             from: iso(period.0),
             to: iso(period.1),
             period,

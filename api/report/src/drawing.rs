@@ -13,21 +13,26 @@ mod dots;
 mod heat;
 mod icon;
 mod map;
+mod marks;
 mod spark;
 mod stacked;
+pub mod standalone;
 
 pub use backlog::Backlog;
 pub use bands::BandChart;
 pub use bars::{Bar, Bars};
 pub use canvas::escape;
-pub use control::Control;
+pub use control::{Control, ControlPart, ControlPoint};
 pub use curve::{Curve, CurveStep};
 pub use dots::{Dot, Dots, Tone};
 pub use heat::{Heat, HeatCell, shares_ends};
 pub use icon::Icon;
 pub use map::{Map, RegionShape};
+#[allow(unused_imports)]
+pub use marks::DrawnMark;
 pub use spark::Spark;
 pub use stacked::Stacked;
+pub use standalone::style;
 
 /// Drawing of a figure.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +61,22 @@ pub enum Drawing {
 }
 
 impl Drawing {
+    /// Returns the numbers that the chart shows, headings first. Empty without a chart.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Dots(dots) => dots.numbers(),
+            Self::Bars(bars) => bars.numbers(),
+            Self::Bands(bands) => bands.numbers(),
+            Self::Stacked(stacked) => stacked.numbers(),
+            Self::Curve(curve) => curve.numbers(),
+            Self::Backlog(backlog) => backlog.numbers(),
+            Self::Control(control) => control.numbers(),
+            Self::Heat(heat) => heat.numbers(),
+            Self::Map(map) => map.numbers(),
+        }
+    }
+
     /// Renders the chart as SVG of a width in pixels, with an accessible title. Empty without data.
     pub fn svg(&self, width: f64, title: &str) -> String {
         match self {

@@ -22,6 +22,8 @@ pub struct PageFrame {
     pub stale: String,
     /// Parameters shared by all pages, carried along by links.
     pub shared: Vec<(String, String)>,
+    /// All parameters of the page, with those that other pages do not share.
+    pub query: Vec<(String, String)>,
     /// First day of the period; empty for all.
     pub from: String,
     /// Last day of the period; empty for all.
@@ -43,6 +45,11 @@ impl PageFrame {
             (Some(from), None) => format!("Records from {}", day(from)),
             (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
         }
+    }
+
+    /// States the day, version and audience of the figures in one line.
+    pub fn source(&self) -> String {
+        format!("As of {} · data version {} · {}", day(self.as_of), self.version, self.audience)
     }
 
     /// Returns the chosen value of a filter shared by all pages.

@@ -1,4 +1,5 @@
-//! Renders a page as HTML: complete without scripts, one style sheet, nothing from other hosts.
+//! Renders a page as HTML: complete without the script that adds to it, one style
+//! sheet, nothing from other hosts.
 
 mod section;
 
@@ -14,9 +15,6 @@ use crate::pages::PAGES;
 use crate::parameters::{PageChoice, presets};
 use crate::wording::day;
 
-/// The style sheet.
-pub const STYLE: &str = include_str!("report.css");
-
 #[derive(Template)]
 #[template(path = "page.html", escape = "none")]
 struct PageTemplate<'a> {
@@ -25,7 +23,8 @@ struct PageTemplate<'a> {
     presets: Vec<(String, String, bool)>,
     choices: Vec<String>,
     body: String,
-    style: String,
+    /// Folder of style sheet and script.
+    assets: &'static str,
     /// True if the page has a period filter.
     chosen: bool,
     title: String,
@@ -67,11 +66,7 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
             .iter()
             .map(|section| section::write(section, page, frame, links))
             .collect(),
-        style: if links == Links::Files {
-            "report.css".to_owned()
-        } else {
-            "/assets/report.css".to_owned()
-        },
+        assets: if links == Links::Files { "" } else { "/assets/" },
         chosen: links != Links::Files && !page.lost,
         title: escape(&page.title),
         question: escape(&page.question),

@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "pdf"), allow(dead_code))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod assets;
 mod context;
 mod days;
 mod definition;
@@ -27,12 +28,13 @@ mod query;
 mod record_type;
 mod wording;
 
+pub use assets::{SCRIPT, STYLE};
 pub use context::PageContext;
 pub use definition::ReportPage;
 pub use frame::PageFrame;
-pub use html::{STYLE, render};
+pub use html::render;
 pub use links::{Links, file_name};
-pub use page::{Page, Section};
+pub use page::{Figure, Page, Section};
 pub use pages::{
     PAGES, find, find_page, not_found_page, page_queries, prerendered_paths, static_pages,
 };

@@ -1,8 +1,10 @@
 //! Content of a page: sections of figures, sentences and tables. `html` and `pdf` render it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::drawing::{Drawing, Icon, Spark};
+use crate::drawing::{Drawing, Icon, Spark, standalone};
 use crate::parameters::PageChoice;
 use crate::wording::readable;
 
@@ -50,6 +52,37 @@ pub enum Section {
     Steps(Vec<FigureCell>),
 }
 
+impl Page {
+    /// Names the figures by their titles. A repeated title gets a number.
+    pub fn with_figure_ids(mut self) -> Self {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for section in &mut self.sections {
+            let Section::Figure(figure) = section else { continue };
+            let name = slug(&figure.title);
+            let count = known.entry(name.clone()).or_default();
+            *count += 1;
+            figure.id = if *count == 1 { name } else { format!("{name}-{count}") };
+        }
+        self
+    }
+
+    /// Returns the figure of a name.
+    pub fn figure(&self, id: &str) -> Option<&Figure> {
+        self.sections.iter().find_map(|section| match section {
+            Section::Figure(figure) if figure.id == id => Some(figure.as_ref()),
+            _ => None,
+        })
+    }
+}
+
+/// Returns a text as lower-case words of ASCII letters and digits joined by hyphens.
+fn slug(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words: Vec<String> =
+        words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    if words.is_empty() { "figure".to_owned() } else { words.join("-") }
+}
+
 impl From<Figure> for Section {
     fn from(figure: Figure) -> Self {
         Self::Figure(Box::new(figure))
@@ -85,7 +118,7 @@ pub struct Tile {
     /// Sentence about the trend.
     pub verdict: String,
     /// Sparkline.
-    pub spark: Spark,
+    pub spark: Option<Spark>,
     /// True if there are too few records to judge; drawn hollow.
     pub hollow: bool,
     /// Link to the page with details.
@@ -111,6 +144,8 @@ pub enum Span {
 /// A chart or table.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
+    /// Name within the page, as in the address of its CSV. Empty until the page is complete.
+    pub id: String,
     /// Title.
     pub title: String,
     /// One sentence that states what the figure shows.
@@ -119,16 +154,55 @@ pub struct Figure {
     pub signs: Vec<(Icon, String)>,
     /// Chart.
     pub drawing: Drawing,
+    /// Lists below the chart, such as signals with their events.
+    pub lists: Vec<FigureList>,
     /// Table headings.
     pub headings: Vec<String>,
     /// Table rows, formatted; a cell may have a link.
     pub rows: Vec<Vec<FigureCell>>,
+    /// Maximum number of rows that the page shows; the CSV has all.
+    pub most: Option<usize>,
     /// Id of the metric behind it.
     pub metric: String,
     /// Link to the counted records.
     pub records: String,
     /// Width on the page.
     pub span: Span,
+}
+
+/// A list below a chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FigureList {
+    /// Sentence above the list.
+    pub title: String,
+    /// True if the items are numbered, as marks of the chart are.
+    pub numbered: bool,
+    /// Items, each of texts with or without a link.
+    pub items: Vec<Vec<FigureCell>>,
+}
+
+impl Figure {
+    /// Returns the rows that a page shows.
+    pub fn shown_rows(&self) -> &[Vec<FigureCell>] {
+        let shown = self.most.unwrap_or(usize::MAX).min(self.rows.len());
+        &self.rows[..shown]
+    }
+
+    /// Returns the chart as an SVG file that states the source of its numbers; `None` without a
+    /// chart.
+    pub fn picture(&self, source: &str) -> Option<String> {
+        let chart = self.drawing.svg(standalone::WIDTH, &self.title);
+        standalone::standalone(&chart, &self.title, source)
+    }
+
+    /// Returns the figure's numbers, headings first: those of the chart, or of the table if it has
+    /// more rows.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let texts = |row: &Vec<FigureCell>| row.iter().map(|cell| cell.text.clone()).collect();
+        let table = || std::iter::once(self.headings.clone()).chain(self.rows.iter().map(texts));
+        let drawn = self.drawing.numbers();
+        if drawn.len() > self.rows.len() { drawn } else { table().collect() }
+    }
 }
 
 /// A cell of a table.
@@ -171,5 +245,37 @@ pub fn text_of(value: Option<&Value>) -> String {
             list.iter().map(|item| text_of(Some(item))).collect::<Vec<_>>().join("; ")
         }
         Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawing::{Bar, Bars};
+
+    #[test]
+    fn figures_have_distinct_names_and_numbers_are_complete() {
+        let figure =
+            |title: &str| Section::from(Figure { title: title.into(), ..Figure::default() });
+        let page = Page {
+            sections: vec![figure("The backlog"), figure("By region?"), figure("The backlog")],
+            ..Page::default()
+        }
+        .with_figure_ids();
+        for id in ["the-backlog", "by-region", "the-backlog-2"] {
+            assert_eq!(page.figure(id).map(|figure| figure.id.as_str()), Some(id));
+        }
+        let rows = |count: usize| vec![vec![FigureCell::from("a")]; count];
+        let mut figure = Figure {
+            headings: vec!["Name".into()],
+            rows: rows(3),
+            most: Some(2),
+            drawing: Drawing::Bars(Bars { lines: vec![Bar::default()] }),
+            ..Figure::default()
+        };
+        // The chart and the page show less than there is.
+        assert_eq!((figure.shown_rows().len(), figure.numbers().len()), (2, 4));
+        figure.rows = rows(1);
+        assert_eq!(figure.numbers()[0], ["label", "value", "highlighted part"]);
     }
 }

@@ -69,7 +69,9 @@ pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, 
         };
         page.map(|page| with_access_note(page, context))
     };
-    Ok(page.map(|page| Page { path: format!("/{}", segments(path).join("/")), ..page }))
+    Ok(page.map(|page| {
+        Page { path: format!("/{}", segments(path).join("/")), ..page }.with_figure_ids()
+    }))
 }
 
 /// Adds a note that explains why some figures are empty.

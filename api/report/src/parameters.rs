@@ -83,6 +83,8 @@ pub struct PageParameters {
     pub region: Option<String>,
     /// Code of a capability framework.
     pub framework: Option<String>,
+    /// Day from which limits of control charts are computed anew.
+    pub rebase: Option<NaiveDate>,
     /// Filters of the page itself.
     pub more: BTreeMap<String, String>,
 }
@@ -96,6 +98,7 @@ impl PageParameters {
                 "from" => &mut parameters.from,
                 "to" => &mut parameters.to,
                 "as_of" => &mut parameters.as_of,
+                "rebase" => &mut parameters.rebase,
                 "dates" if value == "all" => {
                     parameters.all = true;
                     continue;
@@ -144,6 +147,12 @@ impl PageParameters {
                 word.as_ref().map(|word| ((*name).to_owned(), word.clone()))
             }))
             .collect()
+    }
+
+    /// Returns all parameters, as pairs of a query string.
+    pub fn all(&self) -> Vec<(String, String)> {
+        let rebase = self.rebase.map(|day| ("rebase".to_owned(), day.to_string()));
+        self.shared().into_iter().chain(rebase).chain(self.more.clone()).collect()
     }
 
     /// Returns the value of one of the page's own filters; empty if not chosen.
@@ -227,6 +236,8 @@ mod tests {
         let parameters = read(&format!("{query}&status=open")).unwrap();
         assert_eq!(query_string(&parameters.shared()), query);
         assert_eq!((parameters.choice("status"), parameters.choice("due")), ("open", ""));
+        let all = query_string(&read("rebase=2025-05-01&region=3&status=open").unwrap().all());
+        assert_eq!(all, "region=3&rebase=2025-05-01&status=open");
         assert_eq!(url_encoded("a b&c=4AB:é"), "a%20b%26c%3D4AB:%C3%A9");
     }
 
@@ -236,6 +247,7 @@ mod tests {
             ("from=2026-01-01&to=2025-01-01", "Exchange them"),
             ("as_of=yesterday", "must be a day such as"),
             ("dates=some", "must be all"),
+            ("rebase=spring", "rebase=spring: must be a day such as"),
             ("to=9999-12-31", "must be a day such as"),
             ("from=2026-02-30", "must be a day such as"),
             ("from=2026-01-01&as_of=2025-01-01", "after the as-of day"),

@@ -12,9 +12,8 @@ use typst::foundations::Bytes;
 
 use crate::context::PageContext;
 use crate::definition::{Arrangement, Sheet};
-use crate::drawing::Drawing;
+use crate::drawing::{Drawing, style};
 use crate::frame::PageFrame;
-use crate::html::STYLE;
 use crate::page::{Figure, Page, Section, Span, StoryLine, Tile};
 use crate::pages::{PAGES, find_page};
 use crate::wording::day;
@@ -198,7 +197,8 @@ impl Printed {
             "none".to_owned()
         } else {
             let name = format!("drawing{}.svg", self.drawings.len());
-            let styled = svg.replacen('>', &format!("><style>{}</style>", style()), 1);
+            let styled =
+                svg.replacen('>', &format!("><style>{}</style>", style("'Libertinus Serif'")), 1);
             self.drawings.push((name.clone(), Bytes::from_string(styled)));
             quoted(&name)
         };
@@ -250,48 +250,18 @@ fn table(figure: &Figure) -> String {
     let headings: String =
         figure.headings.iter().map(|heading| format!("{},", quoted(heading))).collect();
     let cells: String = figure
-        .rows
+        .shown_rows()
         .iter()
         .take(ROWS)
         .flat_map(|row| row.iter().map(|cell| format!("{},", quoted(&cell.text))))
         .collect();
-    let more = figure.rows.len().saturating_sub(ROWS);
+    let more = figure.rows.len().saturating_sub(figure.shown_rows().len().min(ROWS));
     format!("numbers({}, ({headings}), ({cells}), {more})", figure.headings.len())
-}
-
-/// Returns the style sheet for charts in light colors, without CSS variables, which typst cannot
-/// read.
-fn style() -> String {
-    let between = |text: &'static str, begin: &str, end: &str| {
-        text.split_once(begin)
-            .and_then(|(_, rest)| rest.split_once(end))
-            .map_or("", |(part, _)| part)
-    };
-    let mut rules = between(STYLE, "/* drawings */", "/* end of drawings */")
-        .replace(".fig ", "")
-        .replace("a:focus-visible .region", ".none");
-    let mut colors: Vec<(&str, &str)> = between(STYLE, ":root {", "}")
-        .split(';')
-        .filter_map(|pair| pair.split_once(':'))
-        .map(|(name, value)| (name.trim(), value.trim()))
-        .filter(|(name, _)| name.starts_with("--"))
-        .collect();
-    colors.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    for (name, value) in colors {
-        rules = rules.replace(&format!("var({name})"), value);
-    }
-    format!("text{{font-family:'Libertinus Serif';font-size:12px;fill:#14212b}}{rules}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn drawings_on_paper_take_their_colors_from_the_style_sheet() {
-        let style = style();
-        assert!(style.contains(".p { fill: #0b5c8f; }") && !style.contains("var("), "{style}");
-    }
 
     #[test]
     fn words_cannot_leave_their_quotes() {

@@ -64,6 +64,15 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     }
 }
 
+/// Returns the smallest difference that formatted values of a unit show.
+pub fn finest(unit: Unit) -> f64 {
+    match unit {
+        Unit::Share | Unit::Score => 0.01,
+        Unit::SharePerYear => 0.001,
+        Unit::Days | Unit::Minutes | Unit::Count => 1.0,
+    }
+}
+
 /// Formats a number with its sign and one decimal.
 fn signed(value: f64) -> String {
     let text = format!("{:.1}", value.abs());
@@ -258,6 +267,18 @@ pub fn stability(verdict: &str, signals: usize, points: usize) -> (Icon, String)
             ),
         ),
         _ => (Icon::Unknown, format!("Too few to judge ({points} of 8 responses needed)")),
+    }
+}
+
+/// Describes a signal of a control chart.
+pub fn signal(code: &str) -> String {
+    match code {
+        "OUTSIDE" => "outside the limits".into(),
+        "RUN_OF_8" => "8 in a row on one side of the mean".into(),
+        "TREND_OF_6" => "6 in a row rising or falling".into(),
+        "TWO_OF_THREE" => "2 of 3 close to a limit".into(),
+        "MOVING_RANGE" => "jump beyond the limit of changes".into(),
+        other => other.to_lowercase().replace('_', " "),
     }
 }
 

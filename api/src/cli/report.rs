@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use hotwash_metrics::{MetricCaches, Snapshot};
-use hotwash_report::{self as report, Links, PageParameters, STYLE};
+use hotwash_report::{self as report, Links, PageParameters, SCRIPT, STYLE};
 use hotwash_schema::access::{Role, Viewer};
 
 use super::table::Listing;
@@ -95,6 +95,7 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Out
             write_file(&path, report::render(page, &frame, Links::Files).as_bytes())?;
         }
         write_file(&folder.join("report.css"), STYLE.as_bytes())?;
+        write_file(&folder.join("report.js"), SCRIPT.as_bytes())?;
         writeln!(
             std::io::stdout(),
             "{} pages written; open {}",

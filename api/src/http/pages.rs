@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_report::{
     self as report, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery,
-    ParameterError, STYLE, ago,
+    ParameterError, SCRIPT, STYLE, ago,
 };
 use hotwash_schema::access::Viewer;
 
@@ -27,6 +27,14 @@ pub async fn style() -> HttpResponse {
         .content_type("text/css; charset=utf-8")
         .insert_header(("cache-control", "max-age=300"))
         .body(STYLE)
+}
+
+/// `/assets/report.js`.
+pub async fn script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header(("cache-control", "max-age=300"))
+        .body(SCRIPT)
 }
 
 /// Routes of all pages, and of the paths below them, which may be unknown.
@@ -214,15 +222,15 @@ const HTML: &str = "text/html; charset=utf-8";
 
 /// Inputs of a page, owned so that another thread can render it.
 #[derive(Clone)]
-struct OwnedPageContext {
+pub struct OwnedPageContext {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
-    parameters: PageParameters,
-    answers: PageAnswers,
+    pub parameters: PageParameters,
+    pub answers: PageAnswers,
 }
 
 impl OwnedPageContext {
-    fn new(snapshot: Arc<Snapshot>, viewer: &Viewer) -> Self {
+    pub fn new(snapshot: Arc<Snapshot>, viewer: &Viewer) -> Self {
         Self {
             snapshot,
             viewer: viewer.clone(),
@@ -231,7 +239,7 @@ impl OwnedPageContext {
         }
     }
 
-    fn borrow(&self) -> PageContext<'_> {
+    pub fn borrow(&self) -> PageContext<'_> {
         PageContext {
             snapshot: &self.snapshot,
             viewer: &self.viewer,
@@ -253,7 +261,10 @@ pub fn prerendered_paths(
 }
 
 /// Returns the GraphQL queries that a page needs; listing a figure's records takes computing.
-async fn page_queries(context: &OwnedPageContext, path: &str) -> Result<Vec<PageQuery>, String> {
+pub async fn page_queries(
+    context: &OwnedPageContext,
+    path: &str,
+) -> Result<Vec<PageQuery>, String> {
     let (context, path) = (context.clone(), path.to_owned());
     let found =
         tokio::task::spawn_blocking(move || report::page_queries(&path, &context.borrow())).await;
@@ -261,7 +272,7 @@ async fn page_queries(context: &OwnedPageContext, path: &str) -> Result<Vec<Page
 }
 
 /// Runs the queries of a page through the API, so that the same access rules apply.
-async fn answers(
+pub async fn answers(
     state: &AppState,
     seen: &ViewerScope,
     generation: i64,

@@ -25,8 +25,9 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
     let mut some: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(path) = open.pop() {
         let (status, kind, html) = server.page(&path);
-        if path.contains(".csv") {
-            assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"), "{path}");
+        let files = [(".csv", "text/csv; charset=utf-8"), (".svg", "image/svg+xml")];
+        if let Some((_, media_type)) = files.iter().find(|(ending, _)| path.contains(ending)) {
+            assert_eq!((status, kind.as_str()), (200, *media_type), "{path}");
             continue;
         }
         assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"), "{path}");
@@ -35,7 +36,8 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
             html.contains("Fictional demonstration data") && html.contains("As of Jun 30, 2026"),
             "{path}"
         );
-        assert!(!html.contains("<script"), "{path} is complete without a script");
+        let script = "<script src=\"/assets/report.js\" defer></script>";
+        assert_eq!(html.replace(script, "").matches("<script").count(), 0, "{path} has one script");
         assert!(!html.contains("NaN"), "{path}");
         let links = attributes(&html, "href");
         let links: BTreeSet<String> = links
@@ -75,6 +77,79 @@ async fn every_page_answers_links_resolve_and_nothing_comes_from_another_host() 
     }
     assert!(seen.len() > 55, "{} pages were found", seen.len());
     assert_eq!(server.page("/assets/report.css").0, 200);
+    assert_eq!(server.page("/assets/report.js").0, 200);
+}
+
+#[tokio::test]
+async fn a_figure_is_written_as_csv_and_svg_with_the_readers_rights() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let (_, _, html) = server.page("/actions?as_of=2026-06-30&region=2&due=overdue");
+    let links = attributes(&html, "href");
+    let csv = links.iter().find(|link| link.starts_with("/figures/the-backlog.csv")).unwrap();
+    let (status, _, numbers) = server.page(csv);
+    assert!(status == 200 && numbers.starts_with("period,open,opened,closed\n"), "{numbers}");
+    let open = numbers.trim().rsplit('\n').next().unwrap().split(',').nth(1).unwrap().to_owned();
+    assert!(text(&html).contains(&format!("{open} actions are open.")), "{open}");
+    let (status, kind, svg) = server.page(&csv.replace(".csv", ".svg"));
+    assert_eq!((status, kind.as_str()), (200, "image/svg+xml"));
+    assert!(svg.starts_with("<svg ") && svg.contains("As of Jun 30, 2026"), "{svg}");
+    assert!(!svg.contains("href") && !svg.contains("var(--"), "{svg}");
+
+    // Rows that the page leaves out are in the CSV.
+    let page = text(&server.page("/?as_of=2026-06-30").2);
+    let cut = page.split("The first 10 of ").nth(1).unwrap();
+    let total: usize = cut.split(' ').next().unwrap().parse().unwrap();
+    assert!(cut.contains("The CSV has all."), "{cut}");
+    let all = server.page("/figures/what-needs-a-decision.csv?of=/&as_of=2026-06-30").2;
+    assert_eq!(all.trim().lines().count(), total + 1, "{all}");
+
+    // Single responses of another region are no more in the file than on the page.
+    let arguments = ["key", "create", "second-region", "--role", "region", "--region", "2"];
+    let key = run(database.url(), &arguments);
+    let read = |path: &str| {
+        let request = ureq::get(format!("{}{path}", server.base))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .header("authorization", format!("Bearer {}", key.trim()));
+        let mut response = request.call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    };
+    let (status, own) = read("/figures/central-2.csv?of=/response");
+    assert!(status == 200 && own.lines().count() > 8, "{own}");
+    let (status, others) = read("/figures/northeast-3.csv?of=/response");
+    assert!(status == 404 || others.lines().count() < 2, "{others}");
+
+    for (path, expected) in [
+        ("/figures/the-backlog.csv", "as of=/actions"),
+        ("/figures/nothing.csv?of=/actions", "no figure nothing on a page /actions"),
+        ("/figures/the-backlog.pdf?of=/actions", "there is no ending pdf"),
+        ("/figures/the-backlog.csv?of=/actions&from=spring", "must be a day such as"),
+        ("/figures/three-asks.svg?of=/", "has no chart; ask for csv"),
+    ] {
+        let (status, _, message) = server.page(path);
+        assert!((400..500).contains(&status) && message.contains(expected), "{path}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn control_charts_name_their_signals_and_are_rebased_when_asked() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let (_, _, html) = server.page("/response?as_of=2026-06-30");
+    let list = html.split("Unusual responses, the latest first:").nth(1).unwrap();
+    let item = list.split("</li>").next().unwrap();
+    let href = attributes(item, "href").into_iter().next().unwrap();
+    assert!(href.starts_with("/events/") && item.contains(" min, "), "{item}");
+    let (_, _, event) = server.page(&href);
+    let name = item.split("\">").last().unwrap().split('<').next().unwrap();
+    assert!(event.contains(&format!("<h1>{name}</h1>")), "{name}");
+    let (_, _, html) = server.page("/response?as_of=2026-06-30&rebase=2025-01-01");
+    let rebased = "Limits are computed apart before and since Jan 1, 2025: mean ";
+    assert!(text(&html).contains(rebased), "{html}");
+    let (status, _, html) = server.page("/response?rebase=spring");
+    assert!(status == 400 && html.contains("rebase=spring: must be a day such as"), "{html}");
 }
 
 #[tokio::test]

@@ -13,6 +13,15 @@ pub struct BandChart {
 }
 
 impl BandChart {
+    /// Returns the numbers that the chart shows, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let headings = std::iter::once("label".to_owned()).chain(self.parts.iter().cloned());
+        let rows = self.lines.iter().map(|(label, counts, _)| {
+            std::iter::once(label.clone()).chain(counts.iter().map(f64::to_string)).collect()
+        });
+        std::iter::once(headings.collect()).chain(rows).collect()
+    }
+
     /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let most =
@@ -39,8 +48,10 @@ impl BandChart {
             let mut x = left;
             for (part, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
                 let across = (right - left) * count / most;
-                canvas.rect(&format!("step{part}"), (x, y), (across, 24.0), 0.0);
                 let number = format!("{count:.0}");
+                let name = self.parts.get(part).map_or("", String::as_str);
+                canvas.name_next(&format!("{label}, {name}: {number}"));
+                canvas.rect(&format!("step{part}"), (x, y), (across, 24.0), 0.0);
                 if across > text_width(&number) + 6.0 {
                     canvas.text(
                         x + across / 2.0,

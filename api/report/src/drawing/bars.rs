@@ -23,6 +23,16 @@ pub struct Bars {
 }
 
 impl Bars {
+    /// Returns the numbers that the chart shows, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let rows = self
+            .lines
+            .iter()
+            .map(|bar| vec![bar.label.clone(), bar.value.to_string(), bar.part.to_string()]);
+        let headings = ["label", "value", "highlighted part"].map(str::to_owned).to_vec();
+        std::iter::once(headings).chain(rows).collect()
+    }
+
     /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.lines.is_empty() {
@@ -54,6 +64,7 @@ impl Bars {
                 "label",
                 &fit_text(&bar.label, longest + 8.0),
             );
+            canvas.name_next(&format!("{}: {}", bar.label, bar.text));
             canvas.rect("bar", (left, y), (across.max(1.0), 24.0), 2.0);
             if bar.part > 0.0 {
                 canvas.rect("part", (left, y), ((right - left) * bar.part / most, 24.0), 2.0);

@@ -44,14 +44,16 @@ pub fn lines(text: &str, width: f64) -> Vec<String> {
     vec![first, fit_text(rest, width)]
 }
 
-/// Round values from `low` to `high`, about `count` of them.
-pub fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
-    let rough = ((high - low) / count).max(f64::MIN_POSITIVE);
+/// Returns round values from `low` to `high`, about `count` of them: multiples of `finest`, the
+/// smallest difference that labels can show. So no two labels are equal, and none is rounded.
+pub fn ticks(low: f64, high: f64, count: f64, finest: f64) -> Vec<f64> {
+    let rough = ((high - low) / count).max(finest);
     let power = 10_f64.powf(rough.log10().floor());
+    let is_multiple = |step: f64| ((step / finest).round() * finest - step).abs() < step * 1e-6;
     let step = [1.0, 2.0, 2.5, 5.0, 10.0]
         .into_iter()
         .map(|factor| factor * power)
-        .find(|step| *step >= rough);
+        .find(|step| *step >= rough * (1.0 - 1e-9) && is_multiple(*step));
     let step = step.unwrap_or(power * 10.0);
     let (first, last) = ((low / step).ceil() as i64, ((high + step * 1e-6) / step).floor() as i64);
     (first..=last).take(32).map(|number| number as f64 * step).collect()
@@ -78,11 +80,18 @@ pub enum Swatch {
 pub struct Canvas {
     width: f64,
     body: String,
+    /// Attribute of the next shape that names its value.
+    named: String,
 }
 
 impl Canvas {
     pub fn new(width: f64) -> Self {
-        Self { width, body: String::new() }
+        Self { width, body: String::new(), named: String::new() }
+    }
+
+    /// Names the value of the next shape. The script of the pages shows it on hover, focus and tap.
+    pub fn name_next(&mut self, value: &str) {
+        self.named = format!(" data-value=\"{}\"", escape(value));
     }
 
     pub fn text(&mut self, x: f64, y: f64, anchor: &str, class: &str, text: &str) {
@@ -104,21 +113,28 @@ impl Canvas {
     pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), radius: f64) {
         // Skip what would be written as 0.0: it is invisible and causes a warning in the PDF.
         if size.0 < 0.05 || size.1 < 0.05 {
+            self.named.clear();
             return;
         }
         let _ = write!(
             self.body,
             "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" \
-             rx=\"{radius}\"/>",
-            at.0, at.1, size.0, size.1
+             rx=\"{radius}\"{}/>",
+            at.0,
+            at.1,
+            size.0,
+            size.1,
+            std::mem::take(&mut self.named)
         );
     }
 
     pub fn circle(&mut self, class: &str, at: (f64, f64), radius: f64) {
         let _ = write!(
             self.body,
-            "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\"/>",
-            at.0, at.1
+            "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\"{}/>",
+            at.0,
+            at.1,
+            std::mem::take(&mut self.named)
         );
     }
 
@@ -127,7 +143,12 @@ impl Canvas {
     }
 
     pub fn area(&mut self, class: &str, points: &[(f64, f64)]) {
-        let _ = write!(self.body, "<polygon class=\"{class}\" points=\"{}\"/>", listed(points));
+        let _ = write!(
+            self.body,
+            "<polygon class=\"{class}\" points=\"{}\"{}/>",
+            listed(points),
+            std::mem::take(&mut self.named)
+        );
     }
 
     /// Draws a diamond, the shape of a signal.
@@ -196,13 +217,41 @@ fn listed(points: &[(f64, f64)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_metrics::Unit;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::wording::{finest, value};
+
+    proptest! {
+        #[test]
+        fn no_two_ticks_of_an_axis_have_the_same_label(
+            low in -1e4..1e4_f64,
+            range in 0.0..1e5_f64,
+            count in 2.0..8.0_f64,
+            scale in 0..6_i32,
+            unit in 0..6_usize,
+        ) {
+            use Unit::{Count, Days, Minutes, Score, Share, SharePerYear};
+            let units = [Share, SharePerYear, Days, Minutes, Score, Count];
+            let (unit, scale) = (units[unit], 10_f64.powi(-scale));
+            let (low, high) = (low * scale, (low + range) * scale);
+            let labels: Vec<String> = ticks(low, high, count, finest(unit))
+                .into_iter()
+                .map(|tick| value(Some(tick), unit))
+                .collect();
+            let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
+            prop_assert_eq!(distinct.len(), labels.len(), "{:?}", labels);
+        }
+    }
 
     #[test]
     fn ticks_are_round_and_lie_within() {
-        assert_eq!(ticks(0.0, 1.0, 4.0), [0.0, 0.25, 0.5, 0.75, 1.0]);
-        assert_eq!(ticks(0.0, 612.0, 3.0), [0.0, 250.0, 500.0]);
-        assert_eq!(ticks(3.0, 3.0, 4.0).len(), 1);
+        assert_eq!(ticks(0.0, 1.0, 4.0, 0.01), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(ticks(0.0, 612.0, 3.0, 1.0), [0.0, 250.0, 500.0]);
+        assert_eq!(ticks(3.0, 3.0, 4.0, 1.0).len(), 1);
+        // No label can state 2.5 actions.
+        assert_eq!(ticks(0.0, 9.0, 4.0, 1.0), [0.0, 5.0]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Falling curve with its confidence band, and the time by which half are done.
 
 use super::canvas::{Canvas, text_width, ticks};
+use crate::wording::percent;
 
 /// Step of a curve: time, share, lower limit, upper limit.
 pub type CurveStep = (f64, f64, f64, f64);
@@ -19,6 +20,16 @@ pub struct Curve {
 }
 
 impl Curve {
+    /// Returns the numbers that the chart shows, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let rows = self
+            .steps
+            .iter()
+            .map(|(time, share, low, high)| [time, share, low, high].map(f64::to_string).to_vec());
+        let headings = ["time", "share", "ci_low", "ci_high"].map(str::to_owned).to_vec();
+        std::iter::once(headings).chain(rows).collect()
+    }
+
     /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some(last) = self.steps.last().map(|(time, ..)| *time) else { return String::new() };
@@ -52,7 +63,14 @@ impl Curve {
         band.extend(path(|step| step.2).into_iter().rev());
         canvas.area("band", &band);
         canvas.course("line", &path(|step| step.1));
-        for tick in ticks(0.0, end, ((right - left) / 110.0).clamp(2.0, 6.0)) {
+        // About one value for every eight pixels can be pointed at.
+        let shown: Vec<&CurveStep> = self.steps.iter().filter(|step| step.0 <= end).collect();
+        for (time, share, low, high) in shown.iter().step_by(shown.len() / 60 + 1) {
+            let [share_text, low, high] = [share, low, high].map(|share| percent(*share));
+            canvas.name_next(&format!("Day {time:.0}: {share_text} ({low} to {high})"));
+            canvas.circle("hit", (x(*time), y(*share)), 3.0);
+        }
+        for tick in ticks(0.0, end, ((right - left) / 110.0).clamp(2.0, 6.0), 1.0) {
             canvas.text(x(tick), bottom + 18.0, "middle", "small", &format!("{tick:.0}"));
         }
         canvas.text(right, bottom + 34.0, "end", "small", &self.unit);

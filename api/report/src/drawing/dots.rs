@@ -4,7 +4,7 @@ use hotwash_metrics::Unit;
 
 use super::canvas::{Canvas, Swatch, fit_text, text_width, ticks};
 use super::icon::Icon;
-use crate::wording::value;
+use crate::wording::{finest, value};
 
 /// Meaning of a dot's color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,8 +82,32 @@ impl Dots {
                 let high = high.clamp(NARROWEST, 1.0);
                 (low.min(high - NARROWEST).max(0.0), high)
             }
+            // Labels of whole numbers need whole numbers on the scale.
+            Unit::Days | Unit::Minutes | Unit::Count => (low.floor(), high.ceil()),
             _ => (low, high),
         })
+    }
+
+    /// Returns what a line shows, in words.
+    fn words(&self, line: &Dot) -> String {
+        let range = line.interval.map_or_else(String::new, |(low, high)| {
+            let [low, high] = [low, high].map(|end| value(Some(end), self.unit));
+            format!(", 95% range {low} to {high}")
+        });
+        format!("{}: {}{range}", line.label, line.text)
+    }
+
+    /// Returns the numbers that the chart shows, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let headings =
+            ["label", "value", "ci_low", "ci_high", "funnel_low", "funnel_high", "comparison"];
+        let rows = self.lines.iter().map(|line| {
+            let [interval, funnel] = [line.interval, line.funnel].map(Option::unzip);
+            let numbers = [line.value, interval.0, interval.1, funnel.0, funnel.1, line.comparison];
+            std::iter::once(line.label.clone()).chain(numbers.map(number)).collect()
+        });
+        std::iter::once(headings.map(str::to_owned).to_vec()).chain(rows).collect()
     }
 
     /// Renders the chart as SVG.
@@ -103,15 +127,11 @@ impl Dots {
         let top = head + if self.reference.is_some() { 28.0 } else { 12.0 };
         let bottom = top + step * self.lines.len() as f64;
         let x = |at: f64| left + (right - left) * ((at - low) / (high - low)).clamp(0.0, 1.0);
-        let mut before = String::new();
-        for tick in ticks(low, high, ((right - left) / 90.0).clamp(2.0, 6.0)) {
-            let text = value(Some(tick), self.unit);
+        let count = ((right - left) / 90.0).clamp(2.0, 6.0);
+        for tick in ticks(low, high, count, finest(self.unit)) {
             canvas.line("grid", (x(tick), top - 6.0), (x(tick), bottom));
-            // Steps finer than the printed digits would repeat a label.
-            if text != before {
-                canvas.text(x(tick), bottom + 16.0, "middle", "small", &text);
-            }
-            before = text;
+            let text = value(Some(tick), self.unit);
+            canvas.text(x(tick), bottom + 16.0, "middle", "small", &text);
         }
         if let Some((at, text)) = &self.reference {
             canvas.line("ref", (x(*at), top - 8.0), (x(*at), bottom));
@@ -141,6 +161,7 @@ impl Dots {
                 canvas.line(&format!("whisker{tone}"), (x(low), y), (x(high), y));
             }
             if let Some(at) = line.value {
+                canvas.name_next(&self.words(line));
                 let class = if line.hollow { "hollow" } else { "dot" };
                 if line.tone != Tone::Plain {
                     // Mark signals by shape as well as color.
@@ -213,6 +234,8 @@ mod tests {
         assert!(labels.len() >= 2 && labels == distinct, "{labels:?}");
         let days = Dots { lines: [1.2, 1.4].map(line).to_vec(), unit: Unit::Days, ..dots };
         let svg = days.svg(512.0, "Days");
-        assert_eq!(svg.matches(">1 days<").count(), 1, "{svg}");
+        for label in [">1 days<", ">2 days<"] {
+            assert_eq!(svg.matches(label).count(), 1, "{svg}");
+        }
     }
 }

@@ -64,6 +64,16 @@ fn short(column: &str, width: f64) -> &str {
 }
 
 impl Heat {
+    /// Returns what the cells show, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let headings = std::iter::once("label".to_owned()).chain(self.columns.iter().cloned());
+        let rows = self.rows.iter().map(|(label, _, cells)| {
+            let texts = cells.iter().map(|cell| cell.text.clone());
+            std::iter::once(label.clone()).chain(texts).collect()
+        });
+        std::iter::once(headings.collect()).chain(rows).collect()
+    }
+
     /// Renders the chart as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.rows.is_empty() {
@@ -122,6 +132,10 @@ impl Heat {
             for (at, cell) in cells.iter().enumerate() {
                 let shade = shade(cell.level);
                 let x = left + step * at as f64;
+                if !cell.text.is_empty() {
+                    let column = self.columns.get(at).map_or("", String::as_str);
+                    canvas.name_next(&format!("{label}, {column}: {}", cell.text));
+                }
                 canvas.rect(&format!("heat h{shade}"), (x + 1.0, y), (step - 2.0, 28.0), 3.0);
                 if cell.framed {
                     canvas.rect("framed", (x + 2.5, y + 1.5), (step - 5.0, 25.0), 3.0);

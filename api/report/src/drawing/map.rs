@@ -31,6 +31,12 @@ pub struct Map {
 }
 
 impl Map {
+    /// Returns what the regions show, with their headings.
+    pub fn numbers(&self) -> Vec<Vec<String>> {
+        let rows = self.shapes.iter().map(|shape| vec![shape.name.clone(), shape.text.clone()]);
+        std::iter::once(["label", "value"].map(str::to_owned).to_vec()).chain(rows).collect()
+    }
+
     /// Renders the map as SVG.
     pub fn svg(&self, width: f64, title: &str) -> String {
         if self.shapes.iter().all(|shape| shape.outline.rings.is_empty()) {
@@ -55,12 +61,11 @@ impl Map {
                 })
                 .collect();
             canvas.raw(&format!(
-                "<a href=\"page:{}\" aria-label=\"{}: {}\"><path class=\"region h{}\" \
-                 fill-rule=\"evenodd\" d=\"{path}\"/></a>",
+                "<a href=\"page:{}\" aria-label=\"{words}\"><path class=\"region h{}\" \
+                 data-value=\"{words}\" fill-rule=\"evenodd\" d=\"{path}\"/></a>",
                 escape(&shape.href),
-                escape(&shape.name),
-                escape(&shape.text),
-                shade(shape.level)
+                shade(shape.level),
+                words = escape(&format!("{}: {}", shape.name, shape.text)),
             ));
         }
         let mut outside: Vec<(f64, &RegionShape, (f64, f64))> = Vec::new();

@@ -1,12 +1,12 @@
 //! Renders the sections of a page as HTML.
 
 use crate::days::Extent;
-use crate::drawing::{Drawing, Icon, escape};
+use crate::drawing::{Drawing, Icon, Spark, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
-use crate::page::{Figure, FigureCell, Page, Section, Span, StoryLine, Tile};
-use crate::parameters::PageChoice;
-use crate::wording::day;
+use crate::page::{Figure, FigureCell, FigureList, Page, Section, Span, StoryLine, Tile};
+use crate::parameters::{PageChoice, query_string};
+use crate::wording::{day, excess};
 
 /// Width of charts on a phone, in pixels.
 const PHONE: f64 = 326.0;
@@ -31,7 +31,7 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             let tiles: String = tiles.iter().map(|tile| self::tile(tile, frame, links)).collect();
             format!("<ul class=\"tiles\">{tiles}</ul>")
         }
-        Section::Figure(figure) => self::figure(figure, frame, links),
+        Section::Figure(figure) => self::figure(figure, page, frame, links),
         Section::Facts(title, facts) => {
             let facts: String = facts
                 .iter()
@@ -116,11 +116,12 @@ fn anchor(href: &str, text: &str, frame: &PageFrame, links: Links) -> String {
     }
 }
 
-/// Links to the counted records, the definition and the rows of a metric.
+/// Links to the counted records and the definition of a metric, and to the figure's files.
 fn metric_links(
     metric: &str,
     records: &str,
     what: &str,
+    files: &str,
     frame: &PageFrame,
     links: Links,
 ) -> String {
@@ -137,11 +138,36 @@ fn metric_links(
     if !metric.is_empty() {
         part(&format!("/metrics/{metric}"), "How this is calculated");
     }
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("<p class=\"more\">{}</p>", parts.join(""))
+    parts.push(files.to_owned());
+    let parts = parts.concat();
+    if parts.is_empty() { parts } else { format!("<p class=\"more\">{parts}</p>") }
+}
+
+/// Links to the numbers of a figure as CSV and to its chart as SVG. Static files have neither.
+fn file_links(
+    figure: &Figure,
+    is_drawn: bool,
+    page: &Page,
+    frame: &PageFrame,
+    links: Links,
+) -> String {
+    if links == Links::Files || figure.id.is_empty() || (figure.rows.is_empty() && !is_drawn) {
+        return String::new();
     }
+    let mut query = vec![("of".to_owned(), page.path.clone())];
+    query.extend(frame.query.iter().cloned());
+    let query = escape(&query_string(&query));
+    let (id, of) =
+        (&figure.id, format!("<span class=\"hidden\">: {}</span>", escape(&figure.title)));
+    let file = |ending: &str, more: &str, text: &str| {
+        format!("<a href=\"/figures/{id}.{ending}?{query}\"{more} download>{text}{of}</a>")
+    };
+    let picture = if is_drawn {
+        file("svg", &format!(" data-picture=\"{id}\""), "SVG")
+    } else {
+        String::new()
+    };
+    file("csv", "", "CSV") + &picture
 }
 
 fn story_line(line: &StoryLine, frame: &PageFrame, links: Links) -> String {
@@ -162,6 +188,8 @@ fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
     } else {
         format!("<p class=\"comparison\">{}</p>", escape(&tile.comparison))
     };
+    let spark = tile.spark.as_ref().map(Spark::svg).filter(|spark| !spark.is_empty());
+    let spark = spark.map_or_else(String::new, |spark| format!("<div>{spark}</div>"));
     format!(
         "<li class=\"tile{}\"><h2>{}</h2><p class=\"big\">{}</p><p \
          class=\"detail\">{}</p>{comparison}{gauge}{}<p \
@@ -170,9 +198,9 @@ fn tile(tile: &Tile, frame: &PageFrame, links: Links) -> String {
         anchor(&tile.href, &tile.label, frame, links),
         escape(&tile.value),
         escape(&tile.detail),
-        tile.spark.svg(),
+        spark,
         escape(&tile.verdict),
-        metric_links(&tile.metric, &tile.records, &tile.label, frame, links)
+        metric_links(&tile.metric, &tile.records, &tile.label, "", frame, links)
     )
 }
 
@@ -195,7 +223,7 @@ fn gauge(share: f64, interval: Option<(f64, f64)>, hollow: bool) -> String {
     )
 }
 
-fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
+fn figure(figure: &Figure, page: &Page, frame: &PageFrame, links: Links) -> String {
     let (class, width) = match figure.span {
         Span::Full => ("full", 1072.0),
         Span::Half => ("half", 512.0),
@@ -226,17 +254,40 @@ fn figure(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         .collect();
     let signs =
         if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
+    let lists: String = figure.lists.iter().map(|list| self::list(list, frame, links)).collect();
+    let cut =
+        excess(figure.shown_rows().len(), figure.rows.len()).map_or_else(String::new, |cut| {
+            let all = if links == Links::Files { "" } else { " The CSV has all." };
+            format!("<p class=\"cut\">{cut}{all}</p>")
+        });
     let reading = if figure.reading.is_empty() {
         String::new()
     } else {
         format!("<p class=\"reading\">{}</p>", escape(&figure.reading))
     };
+    let files = file_links(figure, !drawn.is_empty(), page, frame, links);
     format!(
-        "<section class=\"card \
-         {class}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{table}{}</section>",
+        "<section class=\"card {class}\" \
+         id=\"{}\"><h2>{title}</h2>{reading}{}{signs}{drawn}{lists}{table}{cut}{}</section>",
+        escape(&figure.id),
         ignored_filter_note(&figure.metric, frame),
-        metric_links(&figure.metric, &figure.records, &figure.title, frame, links)
+        metric_links(&figure.metric, &figure.records, &figure.title, &files, frame, links)
     )
+}
+
+/// Renders a list below a chart.
+fn list(list: &FigureList, frame: &PageFrame, links: Links) -> String {
+    let tag = if list.numbered { "ol" } else { "ul" };
+    let items: String = list
+        .items
+        .iter()
+        .map(|cells| {
+            let cells: Vec<String> =
+                cells.iter().map(|cell| anchor(&cell.href, &cell.text, frame, links)).collect();
+            format!("<li>{}</li>", cells.join(" "))
+        })
+        .collect();
+    format!("<div class=\"below\"><p>{}</p><{tag}>{items}</{tag}></div>", escape(&list.title))
 }
 
 /// Note about the period and filters that do not apply to this figure.
@@ -280,7 +331,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     let numeric: Vec<bool> = (0..figure.headings.len())
         .map(|column| {
             let mut cells = figure
-                .rows
+                .shown_rows()
                 .iter()
                 .filter_map(|row| row.get(column))
                 .filter(|cell| !cell.text.is_empty())
@@ -315,7 +366,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         format!("<td{class}>{}{bar}</td>", anchor(&cell.href, &cell.text, frame, links))
     };
     let rows: String = figure
-        .rows
+        .shown_rows()
         .iter()
         .map(|row| {
             let cells: String =
@@ -330,16 +381,17 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     )
 }
 
-/// Replaces links of the form `page:PATH` in a chart by the report's links.
+/// Replaces links of the form `page:PATH` in a chart by the report's links. A copy without that
+/// page has no link.
 fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
-    let mut parts = svg.split("href=\"page:");
+    let mut parts = svg.split(" href=\"page:");
     let mut drawn = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (path, rest) = part.split_once('"').unwrap_or((part, ""));
-        drawn += &format!(
-            "href=\"{}\"{rest}",
-            escape(&links.to(path, &frame.shared).unwrap_or_default())
-        );
+        if let Some(href) = links.to(path, &frame.shared) {
+            drawn += &format!(" href=\"{}\"", escape(&href));
+        }
+        drawn += rest;
     }
     drawn
 }

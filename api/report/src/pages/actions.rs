@@ -88,7 +88,7 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "The backlog".into(),
         reading,
-        drawing: Drawing::Backlog(Backlog { periods: periods.clone() }),
+        drawing: Drawing::Backlog(Backlog { periods: periods.clone(), marks: Vec::new() }),
         headings: ["Quarter", "Open at its end", "Opened", "Closed"].map(str::to_owned).to_vec(),
         rows: periods
             .iter()

@@ -77,7 +77,7 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             ),
             None => "No ratings on record.".into(),
         },
-        drawing: Drawing::Stacked(Stacked { periods: periods.clone() }),
+        drawing: Drawing::Stacked(Stacked { periods: periods.clone(), marks: Vec::new() }),
         headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
         rows: periods
             .iter()

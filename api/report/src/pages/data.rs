@@ -238,9 +238,6 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
-    let reasons = excess(kinds.len().min(KINDS_SHOWN), kinds.len())
-        .map(|text| format!(" Of their reasons: {text}"));
-    let reasons = reasons.unwrap_or_default();
     Figure {
         title: "Rejected rows, by reason".into(),
         reading: match answer {
@@ -251,20 +248,19 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
             Ok(_) if total > LOOKED_AT as f64 => {
                 format!(
                     "The first {1} of {0} rejected rows. hotwash rejects writes them as CSV, to \
-                     fix and load again.{reasons}",
+                     fix and load again.",
                     thousands(total),
                     thousands(LOOKED_AT as f64)
                 )
             }
             Ok(_) => format!(
-                "{}. hotwash rejects writes them as CSV, to fix and load again.{reasons}",
+                "{}. hotwash rejects writes them as CSV, to fix and load again.",
                 counted(total, "rejected row", "rejected rows")
             ),
         },
         headings: ["Column", "Reason", "Rows"].map(str::to_owned).to_vec(),
         rows: kinds
             .iter()
-            .take(KINDS_SHOWN)
             .map(|((column, reason), count)| {
                 vec![
                     column.as_str().into(),
@@ -273,6 +269,7 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
                 ]
             })
             .collect(),
+        most: Some(KINDS_SHOWN),
         span: Span::Half,
         ..Figure::default()
     }
@@ -460,7 +457,10 @@ mod tests {
         let reject = |value: &str| json!({"column": "start", "value": value, "reason": format!("{value} is not a date")});
         assert_eq!(kind_of(&reject("31-FEB-94")), kind_of(&reject("30-FEB-94")));
         assert_eq!(kind_of(&reject("x")).1, "x is not a date");
-        let earlier = |row: u32| json!({"column": "", "value": "a", "reason": format!("duplicate of row {row}: 1994-05-06, one id")});
+        let earlier = |row: u32| {
+            json!({"column": "", "value": "a", "reason": format!("duplicate \
+            of row {row}: 1994-05-06, one id")})
+        };
         assert_eq!(kind_of(&earlier(3_348)), kind_of(&earlier(7)));
         assert_eq!(kind_of(&earlier(7)).1, "duplicate of row … …, one id");
     }

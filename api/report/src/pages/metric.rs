@@ -81,12 +81,6 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     let by: Vec<String> =
         group_by.iter().map(|dimension| plain(&dimension.to_string()).to_lowercase()).collect();
     let counted = match rows.len() {
-        count if count > SHOWN => {
-            format!(
-                "{count} rows. The chart shows the first {DRAWN}, the table the first {SHOWN}, the \
-                 CSV all."
-            )
-        }
         count if count > DRAWN => format!("{count} rows; the chart shows the first {DRAWN}."),
         1 => "One row.".into(),
         count => format!("{count} rows."),
@@ -110,7 +104,6 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
                 .to_vec(),
             rows: rows
                 .iter()
-                .take(SHOWN)
                 .map(|row| {
                     vec![
                         link(
@@ -125,6 +118,7 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
                     ]
                 })
                 .collect(),
+            most: Some(SHOWN),
             records: format!("/records/{id}"),
             ..Figure::default()
         }

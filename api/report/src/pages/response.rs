@@ -1,14 +1,21 @@
 //! `/response`: how fast are we, and is it stable? Small multiples of control charts, after the
 //! NHS's "Making Data Count".
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliability, Unit};
+use hotwash_schema::global_id::global_id;
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
 use crate::definition::{ReportPage, Sheet};
-use crate::drawing::{Control, Dot, Dots, Drawing, Icon};
-use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
-use crate::wording::{assurance, measured, percent, readable, stability, thousands, value};
+use crate::drawing::{Control, ControlPart, ControlPoint, Dot, Dots, Drawing, Icon};
+use crate::page::{Figure, FigureCell, FigureList, Page, Section, Span, link, text_of};
+use crate::query::PageQuery;
+use crate::wording::{
+    self, assurance, measured, percent, readable, signal, stability, thousands, value,
+};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -16,6 +23,7 @@ pub static PAGE: ReportPage = ReportPage {
     print: Some(Sheet::PLAIN),
     prerendered: true,
     copied: true,
+    queries: |context, _| queries(context),
     ..ReportPage::one("/response", page)
 };
 
@@ -32,15 +40,21 @@ const PAIRS: [(&str, &str, &str); 6] = [
 /// Maximum number of points in a chart. The last ones are drawn; limits and signals use all.
 const DRAWN: usize = 60;
 
+/// Maximum number of signals listed below a chart.
+const LISTED: usize = 5;
+
+/// A control chart of the page.
+struct Chart {
+    title: String,
+    target: Option<f64>,
+    records: String,
+    /// Rows of the parts: one, or those before and since the day of the rebase.
+    rows: Vec<MetricRow>,
+}
+
 /// Builds the page.
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
-    let target = hotwash_metrics::find("response_time")?
-        .definition()
-        .parameters
-        .iter()
-        .find(|parameter| parameter.name == "target")
-        .and_then(|parameter| parameter.default_value().as_f64())
-        .unwrap_or(60.0);
+    let target = target()?;
     let state = context
         .parameters
         .region
@@ -56,28 +70,12 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
             ),
         ),
     ];
-    for row in control(context, PAIRS[0], &[Dimension::Region])? {
-        let code = key(&row, Dimension::Region);
-        sections.push(
-            chart(
-                &row,
-                context.region(&code),
-                Some(target),
-                &format!("/records/response_control?region={code}"),
-            )
-            .into(),
-        );
-    }
+    sections.extend(by_region(context)?.into_iter().map(|one| chart(context, one).into()));
     sections.push(Section::Heading(
         "Each pair of milestones".into(),
         format!("The same chart for {state}, in minutes. An unusual response is a reason to ask."),
     ));
-    for pair in PAIRS {
-        if let Some(row) = control(context, pair, &[])?.into_iter().next() {
-            let aim = if pair == PAIRS[0] { Some(target) } else { None };
-            sections.push(chart(&row, pair.2.to_owned(), aim, "/records/response_control").into());
-        }
-    }
+    sections.extend(by_pair(context)?.into_iter().map(|one| chart(context, one).into()));
     sections.push(fills(context)?.into());
     Ok(Page {
         title: "Response".into(),
@@ -89,6 +87,70 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
+/// Returns the target of the first pair in minutes.
+fn target() -> Result<f64, MetricError> {
+    let parameters = hotwash_metrics::find("response_time")?.definition().parameters;
+    let target = parameters.iter().find(|parameter| parameter.name == "target");
+    Ok(target.and_then(|target| target.default_value().as_f64()).unwrap_or(60.0))
+}
+
+/// Returns the charts of the first pair by region.
+fn by_region(context: &PageContext<'_>) -> Result<Vec<Chart>, MetricError> {
+    let target = target()?;
+    let mut charts: BTreeMap<String, Chart> = BTreeMap::new();
+    for row in control(context, PAIRS[0], &[Dimension::Region])? {
+        let code = key(&row, Dimension::Region);
+        let chart = charts.entry(code.clone()).or_insert_with(|| Chart {
+            title: context.region(&code),
+            target: Some(target),
+            records: format!("/records/response_control?region={code}"),
+            rows: Vec::new(),
+        });
+        chart.rows.push(row);
+    }
+    Ok(charts.into_values().collect())
+}
+
+/// Returns a chart for each pair of milestones.
+fn by_pair(context: &PageContext<'_>) -> Result<Vec<Chart>, MetricError> {
+    let target = target()?;
+    let mut charts = Vec::new();
+    for pair in PAIRS {
+        let rows = control(context, pair, &[])?;
+        if !rows.is_empty() {
+            charts.push(Chart {
+                title: pair.2.to_owned(),
+                target: (pair == PAIRS[0]).then_some(target),
+                records: "/records/response_control".into(),
+                rows,
+            });
+        }
+    }
+    Ok(charts)
+}
+
+/// Returns the query for the events of the signals that are listed.
+///
+/// # Errors
+/// Fails when the charts cannot be computed.
+fn queries(context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
+    let charts: Vec<Chart> = by_region(context)?.into_iter().chain(by_pair(context)?).collect();
+    let events: BTreeSet<i64> = charts
+        .iter()
+        .flat_map(|chart| latest_signals(&chart.rows))
+        .filter_map(|point| point["event"].as_i64())
+        .collect();
+    let nodes: Vec<String> = events
+        .into_iter()
+        .map(|id| {
+            format!("e{id}: node(id: \"{}\") {{ ... on Event {{ name }} }}", global_id("Event", id))
+        })
+        .collect();
+    let query = format!("{{ {} }}", nodes.join(" "));
+    Ok(if nodes.is_empty() { Vec::new() } else { vec![PageQuery { name: "signals", query }] })
+}
+
+/// Computes the rows of control charts; before and since the day of a rebase, if one is chosen.
 fn control(
     context: &PageContext<'_>,
     pair: (&str, &str, &str),
@@ -101,11 +163,22 @@ fn control(
     metric_query.parameters.insert("fromMilestone".into(), pair.0.into());
     metric_query.parameters.insert("toMilestone".into(), pair.1.into());
     metric_query.parameters.insert("last".into(), DRAWN.into());
-    Ok(context
-        .rows("response_control", &metric_query)?
-        .into_iter()
-        .filter(|row| row.n > 0)
-        .collect())
+    let (from, to) = (metric_query.from, metric_query.to);
+    let is_within =
+        |day: &NaiveDate| from.is_none_or(|from| from < *day) && to.is_none_or(|to| *day <= to);
+    let queries = match context.parameters.rebase.filter(is_within) {
+        Some(day) => vec![
+            MetricQuery { to: day.pred_opt(), ..metric_query.clone() },
+            MetricQuery { from: Some(day), ..metric_query },
+        ],
+        None => vec![metric_query],
+    };
+    let mut rows = Vec::new();
+    for query in &queries {
+        rows.extend(context.rows("response_control", query)?);
+    }
+    rows.retain(|row| row.n > 0);
+    Ok(rows)
 }
 
 fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> {
@@ -169,68 +242,143 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
     })
 }
 
-/// One control chart with its signs.
-fn chart(row: &MetricRow, title: String, target: Option<f64>, records: &str) -> Figure {
-    let list = row.extra.get("points").and_then(Value::as_array).cloned().unwrap_or_default();
-    let marked =
-        |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
-    let points: Vec<(f64, bool)> = list
-        .iter()
-        .map(|point| (point["value"].as_f64().unwrap_or_default(), marked(point)))
-        .collect();
-    let day = |point: Option<&Value>| {
-        point
-            .map(|point| readable(text_of(point.get("at")).chars().take(10).collect()))
-            .unwrap_or_default()
-    };
-    let limits = extra(row, "lower").zip(extra(row, "upper"));
-    let verdict = text_of(row.extra.get("verdict"));
-    let signals = extra(row, "signals").unwrap_or_default() as usize;
-    let (icon, text) = stability(&verdict, signals, row.n as usize);
-    let mut signs: Vec<(Icon, String)> = vec![(icon, text)];
-    signs
-        .extend(target.map(|target| {
-            assurance(limits.filter(|_| row.reliability == Reliability::Ok), target)
-        }));
-    let table = list.iter().filter(|point| marked(point)).map(|point| {
-        let names: Vec<String> = point["signals"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(|name| name.to_lowercase().replace('_', " "))
-            .collect();
+/// Points of a row, in time order.
+fn points(row: &MetricRow) -> impl Iterator<Item = &Value> {
+    row.extra.get("points").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Names of a point's signals, in words.
+fn signals(point: &Value) -> Vec<String> {
+    let names = point["signals"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.map(signal).collect()
+}
+
+/// Day of a point, for readers.
+fn day_of(point: &Value) -> String {
+    readable(text_of(point.get("at")).chars().take(10).collect())
+}
+
+/// Returns the latest points with signals that are listed, the newest first.
+fn latest_signals(rows: &[MetricRow]) -> Vec<&Value> {
+    let mut marked: Vec<&Value> =
+        rows.iter().flat_map(points).filter(|point| !signals(point).is_empty()).collect();
+    marked.reverse();
+    marked.truncate(LISTED);
+    marked
+}
+
+/// Returns the list of signals below a chart: day, time and name of each event, with a link.
+fn signal_list(context: &PageContext<'_>, rows: &[MetricRow]) -> Option<FigureList> {
+    let listed = latest_signals(rows);
+    let names = context.answer("signals").and_then(|answer| answer.as_ref().ok());
+    let items = listed.iter().map(|point| {
+        let id = text_of(point.get("event"));
+        let name = names.map(|names| text_of(names.pointer(&format!("/e{id}/name"))));
+        let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("event {id}"));
+        let minutes = text_of(point.get("value"));
         vec![
-            link(day(Some(point)), format!("/events/{}", text_of(point.get("event")))),
-            FigureCell::from(format!("{} min", text_of(point.get("value")))),
-            names.join(", ").into(),
+            format!("{}: {minutes} min, {}:", day_of(point), signals(point).join(", ")).into(),
+            link(name, format!("/events/{id}")),
         ]
     });
-    let reading = if points.is_empty() && row.n > 0 && verdict != "TOO_FEW" {
+    let items: Vec<Vec<FigureCell>> = items.collect();
+    let total = rows.iter().flat_map(points).filter(|point| !signals(point).is_empty()).count();
+    let counted: f64 = rows.iter().filter_map(|row| extra(row, "signals")).sum();
+    let title = if items.len() < total {
         format!(
-            "Mean {} minutes of {}. Only the region itself sees single events.",
-            thousands(row.value.unwrap_or_default()),
-            row.n
+            "The latest {} of {total} unusual responses drawn; the CSV has all {total}:",
+            items.len()
         )
+    } else if (total as f64) < counted {
+        "Unusual responses among those drawn, the latest first:".to_owned()
     } else {
-        drawn(points.len(), row.n as usize)
+        "Unusual responses, the latest first:".to_owned()
     };
+    (!items.is_empty()).then_some(FigureList { title, numbered: false, items })
+}
+
+/// States the limits of each part of a rebased chart.
+fn rebased(day: NaiveDate, rows: &[MetricRow]) -> String {
+    let part = |row: &MetricRow| {
+        let limits = extra(row, "lower").zip(extra(row, "upper"));
+        let limits = limits.map_or_else(
+            || "too few for limits".to_owned(),
+            |(lower, upper)| format!("limits {} to {}", thousands(lower), thousands(upper)),
+        );
+        format!("mean {} of {} ({limits})", thousands(row.value.unwrap_or_default()), row.n)
+    };
+    match rows {
+        [before, since] => format!(
+            "Limits are computed apart before and since {}: {} before, {} since.",
+            wording::day(day),
+            part(before),
+            part(since)
+        ),
+        _ => format!("Responses are only on one side of {}.", wording::day(day)),
+    }
+}
+
+/// One control chart with its signs, and its signals as a list.
+fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
+    let Chart { title, target, records, rows } = chart;
+    let parts: Vec<ControlPart> = rows
+        .iter()
+        .map(|row| ControlPart {
+            points: points(row)
+                .map(|point| ControlPoint {
+                    value: point["value"].as_f64().unwrap_or_default(),
+                    day: day_of(point),
+                    href: format!("/events/{}", text_of(point.get("event"))),
+                    signals: signals(point),
+                })
+                .collect(),
+            center: row.value.unwrap_or_default(),
+            limits: extra(row, "lower").zip(extra(row, "upper")),
+        })
+        .collect();
+    let drawn_points: usize = parts.iter().map(|part| part.points.len()).sum();
+    let total: u64 = rows.iter().map(|row| row.n).sum();
+    let mut signs: Vec<(Icon, String)> = Vec::new();
+    let mut reading = Vec::new();
+    if let Some(row) = rows.last() {
+        let verdict = text_of(row.extra.get("verdict"));
+        let count = extra(row, "signals").unwrap_or_default() as usize;
+        signs.push(stability(&verdict, count, row.n as usize));
+        let limits = extra(row, "lower").zip(extra(row, "upper"));
+        let judged = limits.filter(|_| row.reliability == Reliability::Ok);
+        signs.extend(target.map(|target| assurance(judged, target)));
+        reading.push(if drawn_points == 0 && row.n > 0 && verdict != "TOO_FEW" {
+            format!(
+                "Mean {} minutes of {}. Only the region itself sees single events.",
+                thousands(row.value.unwrap_or_default()),
+                row.n
+            )
+        } else {
+            drawn(drawn_points, total as usize)
+        });
+    }
+    reading.extend(context.parameters.rebase.map(|day| rebased(day, &rows)));
+    reading.retain(|sentence| !sentence.is_empty());
+    let table =
+        rows.iter().flat_map(points).filter(|point| !signals(point).is_empty()).map(|point| {
+            vec![
+                link(day_of(point), format!("/events/{}", text_of(point.get("event")))),
+                FigureCell::from(format!("{} min", text_of(point.get("value")))),
+                signals(point).join(", ").into(),
+            ]
+        });
     Figure {
         title,
-        reading,
+        reading: reading.join(" "),
         signs,
-        drawing: Drawing::Control(Control {
-            ends: (day(list.first()), day(list.last())),
-            points,
-            center: row.value.unwrap_or_default(),
-            limits,
-            target,
-        }),
+        lists: signal_list(context, &rows).into_iter().collect(),
         headings: vec!["Day".into(), "Time".into(), "Signals".into()],
         rows: table.collect(),
+        drawing: Drawing::Control(Control { parts, target, marks: Vec::new() }),
         metric: "response_control".into(),
-        records: records.to_owned(),
+        records,
         span: Span::Third,
+        ..Figure::default()
     }
 }
 

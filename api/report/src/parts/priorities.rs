@@ -5,7 +5,7 @@ use hotwash_metrics::{Dimension, MetricError, MetricQuery};
 
 use crate::context::{PageContext, extra, key};
 use crate::page::{Figure, FigureCell, link, share_cell};
-use crate::wording::{capability, excess, value};
+use crate::wording::{capability, value};
 
 /// Returns the first priorities of the state or of one region.
 pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricError> {
@@ -17,18 +17,15 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         Some(first) => format!(
             "First: {} in {}. Rankings are approximate: it could rank anywhere from {} to \
              {}. Gap: share of ratings below P or S. Exposure: highest risk that depends on this \
-             capability. Overdue: share of its open actions past due. {}",
+             capability. Overdue: share of its open actions past due.",
             capability(&key(first, Dimension::Capability), context.names()),
             context.region(&key(first, Dimension::Region)),
             number("rankLow", first),
-            number("rankHigh", first),
-            excess(rows.len().min(most), rows.len()).unwrap_or_default()
-        )
-        .trim_end()
-        .to_owned(),
+            number("rankHigh", first)
+        ),
         None => "No ratings of the last 36 months to rank.".into(),
     };
-    let table = rows.iter().take(most).map(|row| {
+    let table = rows.iter().map(|row| {
         let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
         vec![
             FigureCell::from(format!("{}", number("rank", row))),
@@ -63,6 +60,7 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
         .map(str::to_owned)
         .to_vec(),
         rows: table.collect(),
+        most: Some(most),
         metric: "improvement_priority".into(),
         ..Figure::default()
     })

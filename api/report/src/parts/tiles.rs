@@ -1,6 +1,5 @@
 //! The five headline figures, of the state or of a region: value, interval, trend and verdict.
 
-use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 use hotwash_statistics::trend as trend_of;
 
@@ -10,7 +9,7 @@ use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
 use crate::parts::measures::{QUARTERS, years};
 use crate::query::PageAnswers;
-use crate::wording::{self, Better, course, day, interval, measured, thousands, trend, value};
+use crate::wording::{Better, course, day, interval, measured, thousands, trend, value};
 
 /// Source of a figure's trend.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +95,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
         let row = context.one(headline.metric, &filters)?;
         let mut tile = tile(context, headline, row.as_ref());
         let (spark, icon, verdict) = verdict(context, headline, &filters)?;
-        (tile.spark, tile.icon, tile.verdict) = (spark, Some(icon), verdict);
+        (tile.spark, tile.icon, tile.verdict) = (Some(spark), Some(icon), verdict);
         if let Some(state) = &state {
             let state_row = state.one(headline.metric, &[])?;
             tile.comparison = state_row
@@ -153,9 +152,6 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
     }
 }
 
-/// Time in years, and the value at that time.
-type Point = (f64, Option<f64>);
-
 /// Returns the sparkline, icon and verdict of a figure. Ratings use the published trend.
 fn verdict(
     context: &PageContext<'_>,
@@ -164,25 +160,22 @@ fn verdict(
 ) -> Result<(Spark, Icon, String), MetricError> {
     // As in the trend of ratings, every quarter with records counts, however few.
     let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
-    let (points, ends): (Vec<Point>, (String, String)) = match headline.course {
+    let periods: Vec<(f64, String, Option<f64>)> = match headline.course {
         Course::Quarters => {
             let rows = context.quarters(headline.metric, &[], filters)?;
-            let ends = (
-                rows.first().map(period).unwrap_or_default(),
-                rows.last().map(period).unwrap_or_default(),
-            );
-            (rows.iter().filter_map(|row| Some((years(start(row)?), judged(row)))).collect(), ends)
+            let period = |row: &MetricRow| Some((years(start(row)?), period(row), judged(row)));
+            rows.iter().filter_map(period).collect()
         }
         Course::QuarterEnds => {
             let rows = context.at_quarter_ends(headline.metric, filters)?;
-            let day = |found: Option<&(NaiveDate, MetricRow)>| {
-                found.map(|(on, _)| wording::day(*on)).unwrap_or_default()
-            };
-            let ends = (day(rows.first()), day(rows.last()));
-            (rows.iter().map(|(day, row)| (years(*day), judged(row))).collect(), ends)
+            rows.iter().map(|(on, row)| (years(*on), day(*on), judged(row))).collect()
         }
     };
-    let spark = Spark { values: points.iter().map(|(_, value)| *value).collect(), ends };
+    let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
+    let spark = Spark {
+        periods: periods.iter().map(|(_, period, value)| (period.clone(), *value)).collect(),
+        unit,
+    };
     if headline.metric == "capability_performance"
         && let Some(row) = context.trend(filters)?
     {
@@ -194,12 +187,11 @@ fn verdict(
         };
         return Ok((spark, icon, trend(&row)));
     }
-    if points.is_empty() {
+    if periods.is_empty() {
         return Ok((spark, Icon::Unknown, context.absence(headline.metric).to_owned()));
     }
     let known: Vec<(f64, f64)> =
-        points.iter().filter_map(|(at, value)| value.map(|value| (*at, value))).collect();
-    let unit = hotwash_metrics::find(headline.metric)?.definition().unit;
+        periods.iter().filter_map(|(at, _, value)| value.map(|value| (*at, value))).collect();
     let (icon, sentence) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
     Ok((spark, icon, sentence))
 }
