@@ -37,6 +37,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context as _;
@@ -252,7 +253,13 @@ async fn ready(state: web::Data<AppState>) -> HttpResponse {
     }
 }
 
-async fn unknown(request: actix_web::HttpRequest) -> HttpResponse {
+/// Answers an unknown path: a browser with a page, everything else with JSON.
+async fn unknown(request: actix_web::HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let form = accept::best(request.headers(), &["application/json", "text/html"]);
+    if reads && form == Some("text/html") {
+        return pages::page(request, state).await;
+    }
     let path = request.path();
     let message =
         format!("there is nothing at {path}; try /, /graphql, /healthz, /readyz or /metrics");

@@ -7,6 +7,7 @@
 mod batch;
 mod failure;
 mod file;
+mod mend;
 mod merge;
 mod options;
 mod paths;

@@ -22,6 +22,7 @@ pub use programs::Programs;
 use serde::Serialize;
 use supervisor::Supervisor;
 
+use crate::connect::{address, server};
 use crate::error::SchemaError;
 use crate::home::Home;
 use crate::pool::connection;
@@ -47,6 +48,13 @@ pub struct Status {
     pub log: PathBuf,
     /// Postgres continues to run after its last user.
     pub keep: bool,
+}
+
+impl Status {
+    /// Returns host, port and database, without the password; none if Postgres is not running.
+    pub fn server(&self) -> Option<String> {
+        Some(server(&address(self.url.as_deref()?).ok()?.config))
+    }
 }
 
 impl Cluster {

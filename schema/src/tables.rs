@@ -135,6 +135,7 @@ diesel::table! {
         value -> Nullable<Text>,
         reason -> Text,
         row_content -> Nullable<Jsonb>,
+        mended_at -> Nullable<Timestamptz>,
     }
 }
 

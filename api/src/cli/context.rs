@@ -12,35 +12,38 @@ use tracing_subscriber::EnvFilter;
 
 use crate::logging::{self, LogGuard};
 
+/// Group of these options in the help.
+const EVERY_COMMAND: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Context {
     /// Settings file; default: /etc/hotwash/hotwash.toml if it exists. Empty: none
-    #[arg(long, env = "HOTWASH_SETTINGS", global = true, value_name = "FILE")]
+    #[arg(long, env = "HOTWASH_SETTINGS", global = true, help_heading = EVERY_COMMAND, value_name = "FILE")]
     pub settings: Option<OsString>,
     /// Postgres to use, e.g. postgres://hotwash@db.example.org/hotwash; default: a private one
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, help_heading = EVERY_COMMAND, value_name = "URL")]
     pub database_url: Option<String>,
     /// Folder for the private Postgres and layouts; default: the platform's data folder
-    #[arg(long, env = "HOTWASH_HOME", global = true, value_name = "FOLDER")]
+    #[arg(long, env = "HOTWASH_HOME", global = true, help_heading = EVERY_COMMAND, value_name = "FOLDER")]
     pub home: Option<PathBuf>,
     /// Jurisdiction profile: the name of a shipped one, or a folder; default: that of the warehouse
-    #[arg(long, env = "HOTWASH_PROFILE", global = true, value_name = "NAME|FOLDER")]
+    #[arg(long, env = "HOTWASH_PROFILE", global = true, help_heading = EVERY_COMMAND, value_name = "NAME|FOLDER")]
     pub profile: Option<String>,
     /// What is logged to standard error, by severity and part, e.g. warn,hotwash=debug
     #[arg(
         long,
         env = "RUST_LOG",
-        global = true,
+        global = true, help_heading = EVERY_COMMAND,
         value_name = "FILTER",
         value_parser = log_filter
     )]
     pub log: Option<String>,
     /// Log more to standard error, whatever --log says: -v for steps, -vv for SQL and more
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = EVERY_COMMAND)]
     pub verbose: u8,
     /// Write logs as JSON lines; the default of a server whose output is not a terminal
-    #[arg(long, env = "HOTWASH_LOG_JSON", global = true)]
+    #[arg(long, env = "HOTWASH_LOG_JSON", global = true, help_heading = EVERY_COMMAND)]
     pub log_json: bool,
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::bail;
-use hotwash_schema::cluster::Cluster;
+use hotwash_schema::cluster::{Cluster, Status};
 
 use super::{Context, Outcome};
 
@@ -44,7 +44,7 @@ pub async fn run(context: &Context, arguments: PostgresArguments) -> anyhow::Res
     match arguments.action {
         Action::Start => {
             let status = Cluster::start(&home).await?;
-            writeln!(out, "Postgres is running: {}", status.url.unwrap_or_default())?;
+            writeln!(out, "{}", running(&status))?;
         }
         Action::Stop => {
             Cluster::stop(&home).await?;
@@ -57,12 +57,21 @@ pub async fn run(context: &Context, arguments: PostgresArguments) -> anyhow::Res
             let status = Cluster::status(&home).await?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
-            } else if let Some(url) = &status.url {
-                writeln!(out, "Postgres is running: {url}")?;
+            } else if status.running {
+                writeln!(out, "{}", running(&status))?;
             } else {
                 writeln!(out, "Postgres does not run; `hotwash postgres start` starts it.")?;
             }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Says where Postgres runs. The password is left out: terminals are recorded and shared.
+fn running(status: &Status) -> String {
+    format!(
+        "Postgres is running at {}; `hotwash postgres status --json` prints its URL with the \
+         password.",
+        status.server().unwrap_or_default()
+    )
 }

@@ -13,13 +13,13 @@ use crate::logging::note;
 /// Arguments of `hotwash rejects`.
 #[derive(clap::Args)]
 pub struct RejectsArguments {
-    /// Load number; default: the latest load with rejects
+    /// Load number; default: the latest load with rejects that are not mended yet
     #[arg(long, value_name = "NUMBER")]
     batch: Option<i32>,
     /// Name of a file
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
-    /// Include all loads
+    /// Include all loads, and rows that a later file mended
     #[arg(long, conflicts_with = "batch")]
     all: bool,
     /// Print one JSON object per row
@@ -93,7 +93,7 @@ fn write_files(
 
 fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
     let mut headings: Vec<&str> = Vec::new();
-    for heading in rejects.iter().flat_map(|reject| reject.content.keys()) {
+    for heading in rejects.iter().flat_map(|reject| reject.content.iter().map(|(name, _)| name)) {
         if !headings.contains(&heading.as_str()) {
             headings.push(heading);
         }
@@ -109,9 +109,7 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
     ];
     writer.write_record(headings.iter().chain(&reasons))?;
     for reject in rejects {
-        let content = headings
-            .iter()
-            .map(|heading| reject.content.get(*heading).cloned().unwrap_or_default());
+        let content = headings.iter().map(|heading| reject.cell(heading).to_owned());
         let why = [
             reject.file.clone(),
             reject.row.to_string(),

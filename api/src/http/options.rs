@@ -16,6 +16,14 @@ use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
 use hotwash_graphql::Limits;
 
+/// Groups of options in the help.
+const ADDRESS: &str = "Address, TLS and requests";
+const DATABASE: &str = "Database";
+const QUERIES: &str = "Limits of a GraphQL query";
+const CLIENTS: &str = "Limits of a client";
+const CACHES: &str = "Caches";
+const REPORT: &str = "Report and releases";
+
 /// Options of `serve` and `demo`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ServerOptions {
@@ -24,67 +32,66 @@ pub struct ServerOptions {
         long,
         env = "HOTWASH_LISTEN",
         default_value = "127.0.0.1:8080",
-        value_name = "ADDRESS:PORT"
-    )]
+        value_name = "ADDRESS:PORT", help_heading = ADDRESS)]
     pub listen: String,
     /// Read replica for lists, exports and snapshots; key use and the access log are written to the
     /// primary database
-    #[arg(long, env = "HOTWASH_READ_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(long, env = "HOTWASH_READ_URL", hide_env_values = true, value_name = "URL", help_heading = DATABASE)]
     pub read_url: Option<String>,
     /// Number of connections to Postgres
-    #[arg(long, default_value_t = 16, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 16, value_name = "NUMBER", help_heading = DATABASE)]
     pub connections: usize,
     /// Connections to Postgres that one key may use at once; its other queries wait. Default: half
     /// of --connections
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", help_heading = DATABASE)]
     pub connections_per_key: Option<usize>,
     /// Worker threads that answer requests
-    #[arg(long, default_value_t = 2, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 2, value_name = "NUMBER", help_heading = ADDRESS)]
     pub workers: usize,
     /// Time limit of a request in milliseconds; its SQL is canceled after that
-    #[arg(long, env = "HOTWASH_TIMEOUT_MS", default_value_t = 10_000, value_name = "MS")]
+    #[arg(long, env = "HOTWASH_TIMEOUT_MS", default_value_t = 10_000, value_name = "MS", help_heading = ADDRESS)]
     pub timeout_ms: u64,
     /// Maximum nesting depth of a query
-    #[arg(long, default_value_t = 15, value_name = "LEVELS")]
+    #[arg(long, default_value_t = 15, value_name = "LEVELS", help_heading = QUERIES)]
     pub max_depth: usize,
     /// Maximum number of fields in a query, aliases included
-    #[arg(long, default_value_t = 1_000, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1_000, value_name = "NUMBER", help_heading = QUERIES)]
     pub max_fields: usize,
     /// Maximum number of aliased fields in a query
-    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 200, value_name = "NUMBER", help_heading = QUERIES)]
     pub max_aliases: usize,
     /// Maximum number of directives in a query
-    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 200, value_name = "NUMBER", help_heading = QUERIES)]
     pub max_directives: usize,
     /// Maximum cost of a query: its fields times the records they are read for. A list counts
     /// `first` records (50 without it), a filter condition costs 20, a text search 500
-    #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 2_000_000, value_name = "NUMBER", help_heading = QUERIES)]
     pub max_cost: u64,
     /// Query cost that one key may spend per minute; 0 for no limit
-    #[arg(long, default_value_t = 100_000_000, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 100_000_000, value_name = "NUMBER", help_heading = QUERIES)]
     pub budget: u64,
     /// Run only the documents in this file: a JSON object of ids and documents, or an Apollo
     /// manifest
-    #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE")]
+    #[arg(long, env = "HOTWASH_TRUSTED_DOCUMENTS", value_name = "FILE", help_heading = QUERIES)]
     pub trusted_documents: Option<PathBuf>,
     /// Origin whose pages may query from a browser, e.g. `https://charts.example.org`; repeat for
     /// more
-    #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    #[arg(long, env = "HOTWASH_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", help_heading = ADDRESS)]
     pub allow_origin: Vec<String>,
     /// Maximum size of a request body in bytes
-    #[arg(long, default_value_t = 1 << 20, value_name = "BYTES")]
+    #[arg(long, default_value_t = 1 << 20, value_name = "BYTES", help_heading = CLIENTS)]
     pub max_body_bytes: usize,
     /// Maximum number of queries in one batched request
-    #[arg(long, default_value_t = 10, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 10, value_name = "NUMBER", help_heading = QUERIES)]
     pub max_batch: usize,
     /// Requests per second allowed for one key, with bursts of four times as many; 0 for no limit
-    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 50, value_name = "NUMBER", help_heading = CLIENTS)]
     pub rate: u32,
     /// Maximum number of open WebSockets per key
-    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 100, value_name = "NUMBER", help_heading = CLIENTS)]
     pub max_sockets: usize,
     /// Maximum number of running operations per key over WebSockets
-    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 100, value_name = "NUMBER", help_heading = CLIENTS)]
     pub max_subscriptions: usize,
     /// Memory for all caches in MiB: columns of large record types, cubes and rows of metrics,
     /// answers, parsed documents and verified keys; 0 turns all off
@@ -92,38 +99,37 @@ pub struct ServerOptions {
         long,
         env = "HOTWASH_CACHE_MIB",
         default_value_t = DEFAULT_MEBIBYTES,
-        value_name = "MIB"
-    )]
+        value_name = "MIB", help_heading = CACHES)]
     pub cache_mib: usize,
     /// Part of the cache to turn off, to measure what it gains or to find a fault; repeat for more:
     /// columns, cubes, answers, rows, documents or credentials
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", help_heading = CACHES)]
     pub no_cache: Vec<Part>,
     /// Total time in milliseconds that Postgres spends on aggregates over a column before the
     /// column is cached
-    #[arg(long, default_value_t = 500, value_name = "MS")]
+    #[arg(long, default_value_t = 500, value_name = "MS", help_heading = CACHES)]
     pub column_cache_after_ms: u64,
     /// Prerender the report after each change when the warehouse has at least this many rows
-    #[arg(long, env = "HOTWASH_PRERENDER_ROWS", default_value_t = 200_000, value_name = "ROWS")]
+    #[arg(long, env = "HOTWASH_PRERENDER_ROWS", default_value_t = 200_000, value_name = "ROWS", help_heading = REPORT)]
     pub prerender_rows: usize,
     /// Do not release numbers every month; `hotwash release` still does
-    #[arg(long, env = "HOTWASH_NO_RELEASES")]
+    #[arg(long, env = "HOTWASH_NO_RELEASES", help_heading = REPORT)]
     pub no_releases: bool,
     /// Seconds to keep accepting requests after a stop signal, while /readyz answers "stopping" for
     /// load balancers
-    #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS")]
+    #[arg(long, env = "HOTWASH_DRAIN_SECONDS", default_value_t = 0, value_name = "SECONDS", help_heading = ADDRESS)]
     pub drain_seconds: u64,
     /// TLS certificate chain in PEM
-    #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE")]
+    #[arg(long, env = "HOTWASH_TLS_CERTIFICATE", value_name = "FILE", help_heading = ADDRESS)]
     pub tls_certificate: Option<PathBuf>,
     /// TLS private key in PEM
-    #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE")]
+    #[arg(long, env = "HOTWASH_TLS_KEY", value_name = "FILE", help_heading = ADDRESS)]
     pub tls_key: Option<PathBuf>,
     /// Remote query engine.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Remote engine")]
     pub engine: EngineOptions,
     /// Sign-in with an organization's identity provider.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Sign-in with OpenID Connect")]
     pub oidc: OidcOptions,
 }
 

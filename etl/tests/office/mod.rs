@@ -253,7 +253,8 @@ impl Warehouse {
         let rejects =
             hotwash_schema::rejects::read(self.database.pool(), None, None, true).await.unwrap();
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let headings: Vec<String> = rejects[0].content.keys().cloned().collect();
+        let headings: Vec<String> =
+            rejects[0].content.iter().map(|(heading, _)| heading.clone()).collect();
         writer.write_record(headings.iter().map(String::as_str).chain(["reject_reason"])).unwrap();
         for reject in &rejects {
             let row = headings.iter().map(|heading| {
@@ -261,7 +262,7 @@ impl Warehouse {
                     .iter()
                     .find(|(name, _)| name == heading)
                     .map(|(_, value)| (*value).to_owned());
-                mended.unwrap_or_else(|| reject.content.get(heading).cloned().unwrap_or_default())
+                mended.unwrap_or_else(|| reject.cell(heading).to_owned())
             });
             writer.write_record(row.chain([reject.reason.clone()])).unwrap();
         }

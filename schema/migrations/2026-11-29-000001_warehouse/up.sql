@@ -128,7 +128,8 @@ create table meta.reject (
     column_name text,
     value text,
     reason text not null,
-    row_content jsonb
+    row_content jsonb,
+    mended_at timestamptz
 );
 
 create index reject_batch_id_idx on meta.reject (batch_id);
@@ -146,6 +147,8 @@ comment on column meta.reject.value is 'The value at fault, redacted, at most 20
 comment on column meta.reject.reason is 'What is wrong and what would be right.';
 comment on column meta.reject.row_content is
     'The complete row by heading, redacted, so that it can be fixed and loaded again.';
+comment on column meta.reject.mended_at is
+    'When a later file brought the row in corrected form; empty while it is open.';
 
 create table meta.warning (
     warning_id bigint generated always as identity primary key,

@@ -317,10 +317,51 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     let reported = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
     let own = std::fs::read_to_string(mend.join("with-a-bad-row.csv.rejects.csv")).unwrap();
     assert!(reported.contains("1 rows") && own == rejects, "{reported}");
+    // The columns stand in the order of the file.
+    let original = lines[0].trim_start_matches('\u{feff}').replace('"', "");
+    let heading = rejects.lines().next().unwrap();
+    assert!(heading.starts_with(&format!("{original},reject_file,")), "{heading} / {original}");
     let mended = folder.path().join("mended.csv");
+    std::fs::write(&mended, &rejects).unwrap();
+    let (again, _) = load(database.url(), &[&mended], &[]);
+    assert_eq!(again[0]["rejected"].as_i64(), Some(1), "{again:?}");
+    assert_eq!(run(database.url(), &["rejects", "--all"]).lines().count(), 3);
     std::fs::write(&mended, rejects.replace("2021-13-45", "2021-12-10")).unwrap();
     let (again, code) = load(database.url(), &[&mended], &["--strict"]);
     assert_eq!((again[0]["rejected"].as_i64(), code), (Some(0), Some(0)), "{again:?}");
+    // Both rows are mended: the one of the first file, and that of the file not mended at first.
+    assert_eq!(run(database.url(), &["rejects"]).lines().count(), 1);
+    assert_eq!(run(database.url(), &["rejects", "--all"]).lines().count(), 3);
+}
+
+#[tokio::test]
+async fn a_file_that_is_mended_and_loaded_again_mends_its_own_rejects_alone() {
+    let _limit = TimeLimit::minutes(10);
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let events = |region: &str, broken: &str| {
+        format!(
+            "event_id,kind,name,start_at\n{region}-1,incident,Fire,2025-01-02\n\
+             {region}-2,incident,Flood,{broken}\n"
+        )
+    };
+    let file = |region: &str, broken: &str| {
+        let path = folder.path().join(region);
+        std::fs::create_dir_all(&path).unwrap();
+        let path = path.join("events.csv");
+        std::fs::write(&path, events(region, broken)).unwrap();
+        path
+    };
+    let open = || {
+        let rejects = run(database.url(), &["rejects"]);
+        rejects.lines().skip(1).map(|line| line[..3].to_owned()).collect::<Vec<_>>()
+    };
+    load(database.url(), &[&file("N", "2025-13-01")], &[]);
+    // A file of the same name from elsewhere is no edition of it.
+    load(database.url(), &[&file("S", "2025-02-01")], &[]);
+    assert_eq!(open(), ["N-2"]);
+    load(database.url(), &[&file("N", "2025-03-01")], &[]);
+    assert_eq!(open(), [""; 0]);
 }
 
 #[tokio::test]

@@ -283,6 +283,17 @@ async fn every_page_of_the_registry_is_served_in_the_menu_and_in_the_static_copy
     let titles: Vec<&str> = pages.iter().filter_map(|page| page["menu"].as_str()).collect();
     let entries = menu.split("</a>").filter_map(|entry| Some(entry.rsplit_once('>')?.1.trim()));
     assert_eq!(entries.filter(|entry| !entry.is_empty()).collect::<Vec<_>>(), titles);
+    // A browser that asks for an unknown address gets a page; programs get JSON.
+    let unknown = |accept: &str| {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let address = format!("{}/nowhere", server.base);
+        let mut response = agent.get(address).header("accept", accept).call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    };
+    let (status, page) = unknown("text/html,*/*;q=0.8");
+    assert!(status == 404 && page.contains("Page not found"), "{status}: {page}");
+    let (status, message) = unknown("*/*");
+    assert!(status == 404 && message.contains("there is nothing at /nowhere"), "{message}");
     let mut files = 0;
     for page in &pages {
         let path = page["path"].as_str().unwrap();

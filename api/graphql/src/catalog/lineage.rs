@@ -179,6 +179,12 @@ pub static REJECT: Entity = Entity {
         field("value", own("value"), ScalarKind::Text, "Value at fault, redacted."),
         field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right.")
             .required(),
+        field(
+            "mendedAt",
+            own("mended_at"),
+            ScalarKind::DateTime,
+            "When a later file brought the row in corrected form; null while it is open.",
+        ),
     ],
     relations: &[],
     group_keys: &[],

@@ -1,0 +1,56 @@
+//! Notes which rejected rows of earlier files a file brings in corrected form.
+
+use diesel::sql_types::{Array, BigInt, Integer, Text};
+use hotwash_documents::delimited::Records;
+use hotwash_documents::input::{Input, decode};
+use hotwash_schema::copy::{Error, OpenTransaction, RunStatement};
+
+use super::FileReport;
+use crate::sql::sql;
+
+/// Rows that `hotwash rejects` wrote: the file and row that each corrects, and its own number.
+#[derive(Default)]
+struct Corrections {
+    files: Vec<String>,
+    rows: Vec<i64>,
+    own_rows: Vec<i64>,
+}
+
+/// Marks the rejects that a loaded file corrects.
+pub async fn mend(
+    transaction: &OpenTransaction<'_>,
+    input: &Input,
+    report: &FileReport,
+    file_id: i32,
+) -> Result<(), Error> {
+    let names_rejects = report.columns.iter().any(|column| column.heading == "reject_row");
+    // The source has read the file, so that it can be read again.
+    let corrections =
+        if names_rejects { corrections(input).unwrap_or_default() } else { Corrections::default() };
+    let mend = sql!("load/mend_rejects.sql")
+        .query()
+        .bind::<Integer, _>(file_id)
+        .bind::<Array<Text>, _>(corrections.files)
+        .bind::<Array<BigInt>, _>(corrections.rows)
+        .bind::<Array<BigInt>, _>(corrections.own_rows);
+    transaction.execute(mend).await?;
+    Ok(())
+}
+
+/// Reads the columns `reject_file` and `reject_row`; none if the file has no such columns.
+fn corrections(input: &Input) -> Option<Corrections> {
+    let mut records = Records::open(input, |_| false).ok()?;
+    records.advance().ok()??;
+    let position =
+        |name: &str| records.record().iter().position(|heading| heading == name.as_bytes());
+    let (file, row) = (position("reject_file")?, position("reject_row")?);
+    let mut corrections = Corrections::default();
+    while let Ok(Some(own_row)) = records.advance() {
+        let cell = |index: usize| records.record().get(index).map(decode).unwrap_or_default();
+        let Ok(row) = cell(row).trim().parse() else { continue };
+        corrections.files.push(cell(file).trim().to_owned());
+        corrections.rows.push(row);
+        corrections.own_rows.push(own_row as i64);
+    }
+    Some(corrections)
+}
