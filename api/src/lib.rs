@@ -10,4 +10,6 @@ pub mod export;
 pub mod http;
 pub mod logging;
 pub mod oidc;
+pub mod pack;
+pub mod page_context;
 pub mod record_types;

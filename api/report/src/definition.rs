@@ -3,6 +3,7 @@
 use hotwash_metrics::MetricError;
 
 use crate::context::PageContext;
+use crate::drawing::Locator;
 use crate::page::{FigureCell, Page};
 use crate::query::PageQuery;
 
@@ -57,24 +58,31 @@ pub enum Build {
 pub struct Sheet {
     /// Title in print, if it differs from the page's.
     pub title: Option<&'static str>,
-    /// Arrangement of the figures.
-    pub arrangement: Arrangement,
-    /// Metrics whose full-width figures are not printed.
+    /// Part of the PDF.
+    pub part: Part,
+    /// Metrics whose figures are not printed.
     pub omitted: &'static [&'static str],
+    /// Draws where the region of the page lies.
+    pub locator: Option<DrawLocator>,
 }
+
+/// Function that draws where the region of a page lies.
+type DrawLocator = fn(&PageContext<'_>, PathValues<'_>) -> Locator;
 
 impl Sheet {
     /// Sheet like the page itself.
-    pub const PLAIN: Self = Self { title: None, arrangement: Arrangement::Rows, omitted: &[] };
+    pub const PLAIN: Self = Self { title: None, part: Part::State, omitted: &[], locator: None };
 }
 
-/// Arrangement of figures on a sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrangement {
-    /// In rows, as on the page.
-    Rows,
-    /// Comparisons on the left, tasks on the right, on one sheet.
-    TwoColumns,
+/// Part of the PDF, in order of print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Chapters about the state, one after another.
+    State,
+    /// Regions, each on a page of its own.
+    Region,
+    /// Data quality and methods.
+    Appendix,
 }
 
 /// Advice for a path without a page.

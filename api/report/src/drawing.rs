@@ -12,6 +12,7 @@ mod curve;
 mod dots;
 mod heat;
 mod icon;
+mod locator;
 mod map;
 mod marks;
 mod spark;
@@ -27,6 +28,7 @@ pub use curve::{Curve, CurveStep};
 pub use dots::{Dot, Dots, Tone};
 pub use heat::{Heat, HeatCell, shares_ends};
 pub use icon::Icon;
+pub use locator::Locator;
 pub use map::{Map, RegionShape};
 #[allow(unused_imports)]
 pub use marks::DrawnMark;

@@ -40,7 +40,7 @@ pub use pages::{
 };
 pub use parameters::{PageChoice, PageParameters, ParameterError};
 #[cfg(feature = "pdf")]
-pub use pdf::{PdfError, pdf};
+pub use pdf::{Logo, Narrative, NarrativeError, Pack, PdfError, pdf, summary_pdf};
 pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
 pub use wording::ago;

@@ -39,6 +39,18 @@ pub struct Outline {
     pub rings: Vec<Vec<Corner>>,
 }
 
+impl Outline {
+    /// Returns the rings as an SVG path.
+    pub fn path(&self, scale: f64) -> String {
+        let corner =
+            |(x, y): &Corner| format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale);
+        let ring = |ring: &Vec<Corner>| {
+            format!("M{}z", ring.iter().map(corner).collect::<Vec<_>>().join("L"))
+        };
+        self.rings.iter().map(ring).collect()
+    }
+}
+
 /// Merges municipalities into regions. `region_of` maps a municipality's Census id to its region;
 /// municipalities without an outline are skipped.
 pub fn merged(region_of: &BTreeMap<String, i32>) -> BTreeMap<i32, Outline> {

@@ -203,6 +203,30 @@ impl Figure {
         let drawn = self.drawing.numbers();
         if drawn.len() > self.rows.len() { drawn } else { table().collect() }
     }
+
+    /// Reports for each column of the table whether it has numbers only.
+    pub fn number_columns(&self) -> Vec<bool> {
+        (0..self.headings.len())
+            .map(|column| {
+                let mut cells = self
+                    .shown_rows()
+                    .iter()
+                    .filter_map(|row| row.get(column))
+                    .filter(|cell| !cell.text.is_empty())
+                    .peekable();
+                cells.peek().is_some() && cells.all(|cell| is_number(&cell.text))
+            })
+            .collect()
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    text.chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_digit() || matches!(first, '−' | '+' | '–'))
+        && text.len() < 16
+        && digits * 3 >= text.chars().count()
 }
 
 /// A cell of a table.
@@ -221,6 +245,9 @@ impl<T: Into<String>> From<T> for FigureCell {
         Self { text: readable(text.into()), ..Self::default() }
     }
 }
+
+/// Maximum number of letters of a cell that stays on one line, such as a day or a code.
+pub const ONE_LINE: usize = 14;
 
 /// Returns a cell with a link.
 pub fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -12,10 +13,11 @@ use hotwash_schema::access::{Role, Viewer};
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
-use crate::record_types;
+use crate::pack::PackOptions;
+use crate::page_context::{OwnedPageContext, RecordReader};
 
 /// Arguments of `hotwash report`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[group(id = "target", required = true, multiple = true)]
 pub struct ReportArguments {
     /// PDF file to write
@@ -42,11 +44,38 @@ pub struct ReportArguments {
     /// Last day of the period
     #[arg(long)]
     to: Option<NaiveDate>,
-    /// Audience: analyst (all detail) or viewer (small cells suppressed)
-    #[arg(long, default_value = "analyst", value_parser = ["analyst", "viewer"])]
-    audience: String,
+    /// Reader: analyst (all detail), viewer (small cells suppressed), or region:3 (detail of
+    /// region 3, of others what is published; several: region:4AB,4C)
+    #[arg(long = "for", default_value = "analyst", value_name = "READER", value_parser = reader)]
+    reader: Viewer,
+    /// Write one report for each region, each with the rights of its members: region-3.pdf in the
+    /// folder --pdf, and pages in the folder region-3 of --html
+    #[arg(long, conflicts_with_all = ["reader", "list_pages"])]
+    each_region: bool,
+    #[command(flatten)]
+    pack: PackOptions,
     #[command(flatten)]
     engine: EngineOptions,
+}
+
+/// Parses the reader of a report.
+fn reader(text: &str) -> Result<Viewer, String> {
+    let role = match text.split_once(':') {
+        Some(("region", codes)) => {
+            return Ok(region_reader(codes.split(',').map(str::to_owned).collect()));
+        }
+        None if text == "analyst" => Role::Analyst,
+        None if text == "viewer" => Role::Viewer,
+        _ => return Err("use analyst, viewer, or region: and codes, such as region:3".to_owned()),
+    };
+    Ok(Viewer { name: LOCAL.to_owned(), role, regions: Vec::new() })
+}
+
+/// Name of the reader of a report.
+const LOCAL: &str = "local";
+
+fn region_reader(regions: Vec<String>) -> Viewer {
+    Viewer { name: LOCAL.to_owned(), role: Role::Region, regions }
 }
 
 /// Writes the report.
@@ -55,41 +84,79 @@ pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Resul
         cfg!(feature = "pdf") || arguments.pdf.is_none(),
         "this build has no PDF: build it with the feature pdf, or write pages with --html FOLDER"
     );
-    let database = context.existing_database().await?;
-    let snapshot =
-        arguments.engine.source(database.url())?.snapshot(MetricCaches::default()).await?;
-    tokio::task::spawn_blocking(move || write(&snapshot, &arguments)).await?
-}
-
-fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Outcome> {
-    let role = if arguments.audience == "viewer" { Role::Viewer } else { Role::Analyst };
-    let viewer = Viewer { name: "local".into(), role, regions: Vec::new() };
     if let (Some(from), Some(to)) = (arguments.from, arguments.to) {
         anyhow::ensure!(from <= to, "the period is reversed: --from {from} is after --to {to}");
     }
-    let parameters = PageParameters {
-        from: arguments.from,
-        to: arguments.to,
-        as_of: arguments.as_of,
-        ..PageParameters::default()
-    };
-    let context = report::PageContext {
-        snapshot,
-        viewer: &viewer,
-        parameters,
-        answers: report::PageAnswers::new(),
-        record_type: record_types::find,
-        not_released: Default::default(),
-        reach: Default::default(),
-    };
-    let frame = context.frame();
-    if arguments.list_pages {
-        list(&context, arguments.json)?;
+    let database = context.existing_database().await?;
+    let url = database.url().to_owned();
+    let source = arguments.engine.source(&url)?;
+    let snapshot = Arc::new(source.snapshot(MetricCaches::default()).await?);
+    let records = RecordReader::new(&url)?;
+    for (reader, target) in targets(&snapshot, &arguments)? {
+        let mut context = OwnedPageContext::new(Arc::clone(&snapshot), &reader);
+        context.parameters = PageParameters {
+            from: arguments.from,
+            to: arguments.to,
+            as_of: arguments.as_of,
+            ..PageParameters::default()
+        };
+        if target.pdf.is_some() {
+            // Only the asks of the summary are single records.
+            records.read(&mut context, "/").await.map_err(anyhow::Error::msg)?;
+        }
+        let arguments = arguments.clone();
+        tokio::task::spawn_blocking(move || write(&context.borrow(), &arguments, &target))
+            .await??;
     }
-    if let Some(folder) = &arguments.html {
+    Ok(Outcome::Done)
+}
+
+/// Files of one report.
+struct Target {
+    pdf: Option<PathBuf>,
+    html: Option<PathBuf>,
+}
+
+/// Returns the readers, and the files for each.
+fn targets(
+    snapshot: &Snapshot,
+    arguments: &ReportArguments,
+) -> anyhow::Result<Vec<(Viewer, Target)>> {
+    let regions = snapshot.regions.values().filter(|region| region.id > 0);
+    let known: Vec<&str> = regions.map(|region| region.code.as_str()).collect();
+    let mut chosen = arguments.reader.regions.iter();
+    if let Some(unknown) = chosen.find(|code| !known.contains(&code.as_str())) {
+        anyhow::bail!("--for: region {unknown} is not known; there are {}", known.join(", "));
+    }
+    let (pdf, html) = (arguments.pdf.clone(), arguments.html.clone());
+    if !arguments.each_region {
+        return Ok(vec![(arguments.reader.clone(), Target { pdf, html })]);
+    }
+    if let Some(folder) = &pdf {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be created", folder.display()))?;
-        let pages = report::static_pages(&context)?;
+    }
+    let target = |code: &str| Target {
+        pdf: pdf.as_ref().map(|folder| folder.join(format!("region-{code}.pdf"))),
+        html: html.as_ref().map(|folder| folder.join(format!("region-{code}"))),
+    };
+    Ok(known.into_iter().map(|code| (region_reader(vec![code.to_owned()]), target(code))).collect())
+}
+
+/// Writes the report for one reader.
+fn write(
+    context: &report::PageContext<'_>,
+    arguments: &ReportArguments,
+    target: &Target,
+) -> anyhow::Result<()> {
+    let frame = context.frame();
+    if arguments.list_pages {
+        list(context, arguments.json)?;
+    }
+    if let Some(folder) = &target.html {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be created", folder.display()))?;
+        let pages = report::static_pages(context)?;
         for page in &pages {
             let path = folder.join(format!("{}.html", report::file_name(&page.path)));
             write_file(&path, report::render(page, &frame, Links::Files).as_bytes())?;
@@ -104,14 +171,12 @@ fn write(snapshot: &Snapshot, arguments: &ReportArguments) -> anyhow::Result<Out
         )?;
     }
     #[cfg(feature = "pdf")]
-    if let Some(file) = &arguments.pdf {
-        let bytes = report::pdf(&context, &arguments.paper).map_err(|error| {
-            anyhow::anyhow!("the report could not be typeset: {error}; please report this")
-        })?;
+    if let Some(file) = &target.pdf {
+        let bytes = report::pdf(context, &arguments.pack.pack(&arguments.paper)?)?;
         write_file(file, &bytes)?;
         writeln!(std::io::stdout(), "{} written ({} KiB)", file.display(), bytes.len() / 1024)?;
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Page in the list of pages.

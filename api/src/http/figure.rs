@@ -10,9 +10,10 @@ use hotwash_graphql::ViewerScope;
 use hotwash_graphql::error::Code;
 use hotwash_report::{self as report, Figure, PageParameters};
 
-use super::pages::{OwnedPageContext, answers, page_queries};
+use super::pages::answers;
 use super::state::AppState;
 use super::{authenticate, error};
+use crate::page_context::OwnedPageContext;
 
 /// What a figure is written as.
 #[derive(Clone, Copy)]
@@ -89,7 +90,7 @@ async fn answer(
     let mut context = OwnedPageContext::new(Arc::clone(&snapshot), &seen.viewer);
     context.parameters = PageParameters::read(&pairs).map_err(|error| bad(error.to_string()))?;
     context.borrow().check().map_err(|error| bad(error.to_string()))?;
-    let queries = page_queries(&context, path).await.map_err(broken)?;
+    let queries = context.queries(path).await.map_err(broken)?;
     context.answers = answers(state, &seen, generation, queries).await;
     let (id, path) = (id.to_owned(), path.clone());
     let built = tokio::task::spawn_blocking(move || {

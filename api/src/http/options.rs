@@ -14,6 +14,7 @@ use hotwash_cache::{CacheBudget, DEFAULT_MEBIBYTES, Part};
 
 use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
+use crate::pack::PackOptions;
 use hotwash_graphql::Limits;
 
 /// Groups of options in the help.
@@ -131,6 +132,9 @@ pub struct ServerOptions {
     /// Sign-in with an organization's identity provider.
     #[command(flatten, next_help_heading = "Sign-in with OpenID Connect")]
     pub oidc: OidcOptions,
+    /// Board pack.
+    #[command(flatten)]
+    pub pack: PackOptions,
 }
 
 /// Configuration of a server.

@@ -7,8 +7,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_report::{
-    self as report, Links, Page, PageAnswers, PageContext, PageParameters, PageQuery,
-    ParameterError, SCRIPT, STYLE, ago,
+    self as report, Links, Page, PageAnswers, PageParameters, PageQuery, ParameterError, SCRIPT,
+    STYLE, ago,
 };
 use hotwash_schema::access::Viewer;
 
@@ -17,7 +17,7 @@ use super::rejection::Rejection;
 use super::route::read;
 use super::state::AppState;
 use super::{authenticate, error};
-use crate::record_types;
+use crate::page_context::{OwnedPageContext, answer as answer_of};
 use hotwash_graphql::ViewerScope;
 use hotwash_graphql::error::Code;
 
@@ -138,7 +138,7 @@ async fn rendered(
         context.parameters = PageParameters::default();
     }
     if fault.is_none() {
-        let queries = page_queries(&context, path).await?;
+        let queries = context.queries(path).await?;
         context.answers = answers(state, seen, generation, queries).await;
     }
     let is_complete = context.answers.values().all(Result::is_ok);
@@ -220,55 +220,12 @@ async fn rendered(
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Inputs of a page, owned so that another thread can render it.
-#[derive(Clone)]
-pub struct OwnedPageContext {
-    snapshot: Arc<Snapshot>,
-    viewer: Viewer,
-    pub parameters: PageParameters,
-    pub answers: PageAnswers,
-}
-
-impl OwnedPageContext {
-    pub fn new(snapshot: Arc<Snapshot>, viewer: &Viewer) -> Self {
-        Self {
-            snapshot,
-            viewer: viewer.clone(),
-            parameters: PageParameters::default(),
-            answers: PageAnswers::new(),
-        }
-    }
-
-    pub fn borrow(&self) -> PageContext<'_> {
-        PageContext {
-            snapshot: &self.snapshot,
-            viewer: &self.viewer,
-            parameters: self.parameters.clone(),
-            answers: self.answers.clone(),
-            record_type: record_types::find,
-            not_released: Default::default(),
-            reach: Default::default(),
-        }
-    }
-}
-
 /// Returns the paths of the pages to prerender.
 pub fn prerendered_paths(
     snapshot: Arc<Snapshot>,
     viewer: &Viewer,
 ) -> Result<Vec<String>, MetricError> {
     report::prerendered_paths(&OwnedPageContext::new(snapshot, viewer).borrow())
-}
-
-/// Returns the GraphQL queries that a page needs; listing a figure's records takes computing.
-pub async fn page_queries(
-    context: &OwnedPageContext,
-    path: &str,
-) -> Result<Vec<PageQuery>, String> {
-    let (context, path) = (context.clone(), path.to_owned());
-    let found =
-        tokio::task::spawn_blocking(move || report::page_queries(&path, &context.borrow())).await;
-    found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// Runs the queries of a page through the API, so that the same access rules apply.
@@ -284,43 +241,14 @@ pub async fn answers(
         if let Some(known) = cached.and_then(|(cached, _)| serde_json::from_slice(&cached).ok()) {
             return (query.name, Ok(known));
         }
-        let request = async_graphql::Request::new(query.query)
-            .data(state.pool.shared_by(&seen.viewer))
-            .data(seen.clone());
-        let answer = state.guard.schema().execute(request).await;
-        let result = match answer.errors.first() {
-            None => answer.data.into_json().map_err(|error| error.to_string()),
-            Some(error) => Err(refusal(error)),
-        };
+        let pool = state.pool.shared_by(&seen.viewer);
+        let result = answer_of(state.guard.schema(), pool, seen, query.query).await;
         if let Ok(value) = &result {
             state.answers.insert(generation, asked, &web::Bytes::from(value.to_string()), 0);
         }
         (query.name, result)
     });
     futures::future::join_all(pending).await.into_iter().collect()
-}
-
-/// Message for single records that cannot be shown.
-fn refusal(error: &async_graphql::ServerError) -> String {
-    let code = error.extensions.as_ref().and_then(|known| known.get("code")).cloned();
-    match code {
-        Some(code) if code == Code::Forbidden.graphql().into() => {
-            "You may not see single records: this key reads only aggregates.".into()
-        }
-        Some(code)
-            if [Code::Unavailable, Code::Timeout]
-                .iter()
-                .any(|away| code == away.graphql().into()) =>
-        {
-            "Single records cannot be listed now: the database does not answer.".into()
-        }
-        _ => {
-            let mut letters = error.message.chars();
-            let first =
-                letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-            format!("{first}{}.", letters.as_str().trim_end_matches('.'))
-        }
-    }
 }
 
 fn message_page(title: &str, message: &str) -> Page {

@@ -361,7 +361,7 @@ fn a_feature_that_is_off_leaves_out_its_libraries() {
         ("demo-data", &[][..]),
         ("engine", &["arrow-flight", "tonic"]),
         ("oidc", &["jsonwebtoken", "reqwest"]),
-        ("pdf", &["typst", "typst-assets", "typst-pdf"]),
+        ("pdf", &["pulldown-cmark", "typst", "typst-assets", "typst-pdf"]),
     ];
     let names: Vec<&str> = features.iter().map(|(name, _)| *name).collect();
     let all = built_with(&names.join(","));

@@ -254,14 +254,14 @@ fn subscription(server: &Server, key: &str) -> Answer {
     }
 }
 
-/// The report as a folder of pages and as a PDF.
-fn reports(url: &str, audience: &str, folder: &Path) -> Vec<Answer> {
+/// The report for a reader as a folder of pages and as a PDF.
+fn reports(url: &str, reader: &str, folder: &Path) -> Vec<Answer> {
     let (html, pdf) =
-        (folder.join(format!("{audience}-pages")), folder.join(format!("{audience}.pdf")));
+        (folder.join(format!("{reader}-pages")), folder.join(format!("{reader}.pdf")));
     let arguments = [
         "report",
-        "--audience",
-        audience,
+        "--for",
+        reader,
         "--html",
         html.to_str().unwrap(),
         "--pdf",
@@ -361,9 +361,12 @@ async fn no_channel_shows_what_one_organization_of_another_region_did() {
             states_one_of(name, "SQL", &found, &others);
         }
     }
-    let found = reports(url, "viewer", folder.path());
-    assert_secret_hidden("viewer", "report", &found);
-    states_one_of("viewer", "report", &found, &of(|code| code > "3"));
+    for reader in ["viewer", "region:3"] {
+        let found = reports(url, reader, folder.path());
+        assert_secret_hidden(reader, "report", &found);
+        states_one_of(reader, "report", &found, &of(|code| code > "3"));
+    }
+    states_one_of("region:1", "report", &reports(url, "region:1", folder.path()), &[613]);
 
     // Without a key there is nothing but the page to sign in.
     for answer in metrics_by_graphql(&server, None)

@@ -25,6 +25,7 @@ mod loading;
 mod nested;
 mod nested_lists;
 mod oidc;
+mod pack;
 mod parity;
 mod prerender;
 mod profiles;

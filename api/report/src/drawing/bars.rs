@@ -1,6 +1,6 @@
 //! Bars with their values; a part of each may be highlighted.
 
-use super::canvas::{Canvas, fit_text, text_width};
+use super::canvas::{Canvas, lines, text_width};
 
 /// One bar.
 #[derive(Clone, Debug, Default)]
@@ -57,13 +57,11 @@ impl Bars {
             let y = 4.0 + 32.0 * at as f64;
             let across =
                 if bar.value.is_finite() { (right - left) * bar.value / most } else { 0.0 };
-            canvas.text(
-                longest + 4.0,
-                y + 16.0,
-                "end",
-                "label",
-                &fit_text(&bar.label, longest + 8.0),
-            );
+            let label = lines(&bar.label, longest + 8.0);
+            let first = y + 16.0 - 6.25 * (label.len() - 1) as f64;
+            for (line, text) in label.iter().enumerate() {
+                canvas.text(longest + 4.0, first + 12.5 * line as f64, "end", "label", text);
+            }
             canvas.name_next(&format!("{}: {}", bar.label, bar.text));
             canvas.rect("bar", (left, y), (across.max(1.0), 24.0), 2.0);
             if bar.part > 0.0 {

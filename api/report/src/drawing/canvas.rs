@@ -27,21 +27,19 @@ pub fn fit_text(text: &str, width: f64) -> String {
     format!("{}…", short.trim_end())
 }
 
-/// Splits a text into at most two lines of a width; only the second is shortened.
+/// Splits a text into lines of a width at its blanks; only a longer word is shortened.
 pub fn lines(text: &str, width: f64) -> Vec<String> {
-    let mut first = String::new();
-    let mut rest = text;
-    while let Some((word, after)) = rest.split_once(' ') {
-        let longer = if first.is_empty() { word.to_owned() } else { format!("{first} {word}") };
-        if text_width(&longer) > width {
-            break;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if text_width(line) + text_width(word) + text_width(" ") <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(fit_text(word, width)),
         }
-        (first, rest) = (longer, after);
     }
-    if first.is_empty() || text_width(text) <= width {
-        return vec![fit_text(text, width)];
-    }
-    vec![first, fit_text(rest, width)]
+    lines
 }
 
 /// Returns round values from `low` to `high`, about `count` of them: multiples of `finest`, the
@@ -139,6 +137,10 @@ impl Canvas {
     }
 
     pub fn course(&mut self, class: &str, points: &[(f64, f64)]) {
+        // One point is no line, and causes a warning in the PDF.
+        if points.len() < 2 {
+            return;
+        }
         let _ = write!(self.body, "<polyline class=\"{class}\" points=\"{}\"/>", listed(points));
     }
 

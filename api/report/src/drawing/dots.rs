@@ -2,7 +2,7 @@
 
 use hotwash_metrics::Unit;
 
-use super::canvas::{Canvas, Swatch, fit_text, text_width, ticks};
+use super::canvas::{Canvas, Swatch, fit_text, lines, text_width, ticks};
 use super::icon::Icon;
 use crate::wording::{finest, value};
 
@@ -115,15 +115,20 @@ impl Dots {
         let Some((low, high)) = self.scale() else { return String::new() };
         let longest = self.lines.iter().map(|line| text_width(&line.label)).fold(0.0, f64::max);
         let value_width = self.lines.iter().map(|line| text_width(&line.text)).fold(0.0, f64::max);
-        // Put long labels above their row if the margin is too narrow.
-        let above = longest > width * if width > 600.0 { 0.46 } else { 0.34 };
+        // Put long labels above their row in a narrow chart, and on several lines in a wide one.
+        let is_wide = width > 600.0;
+        let above = !is_wide && longest > width * 0.34;
+        let longest = if is_wide { longest.min(width * 0.36) } else { longest };
         let left = if above { 8.0 } else { longest + 20.0 };
+        let labels: Vec<Vec<String>> =
+            self.lines.iter().map(|line| lines(&line.label, longest + 4.0)).collect();
+        let most_lines = labels.iter().map(Vec::len).max().unwrap_or(1);
         // Arrows of trends have a column of their own at the right.
         let arrows = if self.lines.iter().any(|line| line.trend.is_some()) { 24.0 } else { 0.0 };
         let right = width - value_width - arrows - 20.0;
         let mut canvas = Canvas::new(width);
         let head = canvas.legend(0.0, &self.legend());
-        let step = if above { 46.0 } else { 30.0 };
+        let step = if above { 46.0 } else { (12.5 * most_lines as f64 + 5.0).max(30.0) };
         let top = head + if self.reference.is_some() { 28.0 } else { 12.0 };
         let bottom = top + step * self.lines.len() as f64;
         let x = |at: f64| left + (right - left) * ((at - low) / (high - low)).clamp(0.0, 1.0);
@@ -144,7 +149,11 @@ impl Dots {
             if above {
                 canvas.text(0.0, y - 15.0, "start", "label", &fit_text(&line.label, width - 8.0));
             } else {
-                canvas.text(left - 16.0, y + 4.0, "end", "label", &line.label);
+                let first = y + 4.0 - 6.25 * (labels[at].len() - 1) as f64;
+                for (number, text) in labels[at].iter().enumerate() {
+                    let y = first + 12.5 * number as f64;
+                    canvas.text(left - 16.0, y, "end", "label", text);
+                }
             }
             if let Some((low, high)) = line.funnel {
                 canvas.rect("funnel", (x(low), y - 9.0), ((x(high) - x(low)).max(1.0), 18.0), 3.0);

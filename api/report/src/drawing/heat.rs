@@ -57,10 +57,11 @@ pub fn shade(level: Option<f64>) -> usize {
         .map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
 }
 
-/// Returns the code of a column such as `Central (2)` if its name does not fit.
-fn short(column: &str, width: f64) -> &str {
-    let code = column.rsplit_once(" (").and_then(|(_, code)| code.strip_suffix(')'));
-    code.filter(|_| text_width(column) > width).unwrap_or(column)
+/// Returns the names of the columns, or their codes if a name such as `Central (2)` does not fit.
+fn heads(columns: &[String], width: f64) -> Vec<&str> {
+    let code = |column| str::rsplit_once(column, " (")?.1.strip_suffix(')');
+    let fit = columns.iter().all(|column| text_width(column) <= width);
+    columns.iter().map(|column| code(column).filter(|_| !fit).unwrap_or(column)).collect()
 }
 
 impl Heat {
@@ -92,17 +93,20 @@ impl Heat {
         let room = width - cell * self.columns.len() as f64;
         let above = longest + 16.0 > room.max(width * 0.3) && width < 360.0;
         let left = if above { 0.0 } else { (longest + 16.0).min(room.max(width * 0.36)) };
-        let tall = if above { 54.0 } else { 32.0 };
+        let labels: Vec<Vec<String>> =
+            self.rows.iter().map(|(label, ..)| lines(label, left - 10.0)).collect();
+        let most_lines = labels.iter().map(Vec::len).max().unwrap_or(1);
+        let tall = if above { 54.0 } else { (12.5 * most_lines as f64 + 4.0).max(32.0) };
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
         let top = shades(&mut canvas, 0.0, &self.ends, &self.framed) + 4.0;
-        for (at, column) in self.columns.iter().enumerate() {
+        for (at, column) in heads(&self.columns, step).into_iter().enumerate() {
             canvas.text(
                 left + step * (at as f64 + 0.5),
                 top + 16.0,
                 "middle",
                 "small strong",
-                &fit_text(short(column, step), step + 4.0),
+                &fit_text(column, step + 4.0),
             );
         }
         let mut linked = false;
@@ -120,10 +124,9 @@ impl Heat {
             if above {
                 canvas.text(0.0, y - 6.0, "start", "label", &fit_text(label, width));
             } else {
-                let text = lines(label, left - 10.0);
-                let top = if text.len() == 1 { 18.0 } else { 12.0 };
-                for (at, line) in text.iter().enumerate() {
-                    canvas.text(left - 12.0, y + top + 12.5 * at as f64, "end", "label", line);
+                let first = 18.0 - 6.25 * (labels[line].len() - 1) as f64;
+                for (at, text) in labels[line].iter().enumerate() {
+                    canvas.text(left - 12.0, y + first + 12.5 * at as f64, "end", "label", text);
                 }
             }
             if !href.is_empty() {
@@ -156,13 +159,13 @@ impl Heat {
 
 #[cfg(test)]
 mod tests {
-    use super::{shade, short};
+    use super::{heads, shade};
 
     #[test]
-    fn a_column_that_is_too_narrow_has_the_code_alone() {
-        assert_eq!(short("Northeast (3)", 54.0), "3");
-        assert_eq!(short("Northeast (3)", 154.0), "Northeast (3)");
-        assert_eq!(short("FY2026", 20.0), "FY2026");
+    fn columns_that_are_too_narrow_have_their_codes_alone() {
+        let columns = ["West (1)", "Northeast (3)", "State"].map(str::to_owned);
+        assert_eq!(heads(&columns, 54.0), ["1", "3", "State"]);
+        assert_eq!(heads(&columns, 154.0), columns);
     }
 
     #[test]

@@ -46,20 +46,7 @@ impl Map {
         let height = self.grid.1 * scale;
         let mut canvas = Canvas::new(width);
         for shape in &self.shapes {
-            let path: String = shape
-                .outline
-                .rings
-                .iter()
-                .map(|ring| {
-                    let points: Vec<String> = ring
-                        .iter()
-                        .map(|(x, y)| {
-                            format!("{:.1},{:.1}", f64::from(*x) * scale, f64::from(*y) * scale)
-                        })
-                        .collect();
-                    format!("M{}z", points.join("L"))
-                })
-                .collect();
+            let path = shape.outline.path(scale);
             canvas.raw(&format!(
                 "<a href=\"page:{}\" aria-label=\"{words}\"><path class=\"region h{}\" \
                  data-value=\"{words}\" fill-rule=\"evenodd\" d=\"{path}\"/></a>",

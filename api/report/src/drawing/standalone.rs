@@ -69,6 +69,7 @@ mod tests {
     fn drawings_elsewhere_take_their_colors_from_the_style_sheet() {
         let style = style("'Libertinus Serif'");
         assert!(style.contains(".p { fill: #0b5c8f; }") && !style.contains("var("), "{style}");
+        assert!(style.contains(".icon.worse { fill: #b3400e; }"), "{style}");
     }
 
     #[test]

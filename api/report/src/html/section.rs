@@ -4,7 +4,7 @@ use crate::days::Extent;
 use crate::drawing::{Drawing, Icon, Spark, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
-use crate::page::{Figure, FigureCell, FigureList, Page, Section, Span, StoryLine, Tile};
+use crate::page::{Figure, FigureCell, FigureList, ONE_LINE, Page, Section, Span, StoryLine, Tile};
 use crate::parameters::{PageChoice, query_string};
 use crate::wording::{day, excess};
 
@@ -328,17 +328,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
     if figure.rows.is_empty() {
         return String::new();
     }
-    let numeric: Vec<bool> = (0..figure.headings.len())
-        .map(|column| {
-            let mut cells = figure
-                .shown_rows()
-                .iter()
-                .filter_map(|row| row.get(column))
-                .filter(|cell| !cell.text.is_empty())
-                .peekable();
-            cells.peek().is_some() && cells.all(|cell| is_number(&cell.text))
-        })
-        .collect();
+    let numeric = figure.number_columns();
     let class =
         |column: usize| if numeric.get(column) == Some(&true) { " class=\"number\"" } else { "" };
     let headings: String = figure
@@ -360,7 +350,7 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
         });
         // Keep short text, such as days and codes, on one line.
         let class = match class(column) {
-            "" if (1..=14).contains(&cell.text.chars().count()) => " class=\"k\"",
+            "" if (1..=ONE_LINE).contains(&cell.text.chars().count()) => " class=\"k\"",
             class => class,
         };
         format!("<td{class}>{}{bar}</td>", anchor(&cell.href, &cell.text, frame, links))
@@ -394,13 +384,4 @@ fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
         drawn += rest;
     }
     drawn
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    text.chars()
-        .next()
-        .is_some_and(|first| first.is_ascii_digit() || matches!(first, '−' | '+' | '–'))
-        && text.len() < 16
-        && digits * 3 >= text.chars().count()
 }

@@ -9,7 +9,7 @@ use hotwash_schema::profile;
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
-use crate::definition::{ReportPage, Sheet};
+use crate::definition::{Part, ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::published;
@@ -19,7 +19,11 @@ use crate::wording::{counted, day, excess, measured, plain, thousands, value};
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
     menu: Some("Data"),
-    print: Some(Sheet { title: Some("Appendix: data quality"), ..Sheet::PLAIN }),
+    print: Some(Sheet {
+        title: Some("Appendix: data quality"),
+        part: Part::Appendix,
+        ..Sheet::PLAIN
+    }),
     prerendered: true,
     copied: true,
     queries: |_, _| Ok(queries()),

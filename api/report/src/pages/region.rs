@@ -4,8 +4,9 @@ use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, key, period};
-use crate::definition::{Advice, Arrangement, PathValues, ReportPage, Sheet};
-use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell, shares_ends};
+use crate::definition::{Advice, Part, PathValues, ReportPage, Sheet};
+use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell, Locator, shares_ends};
+use crate::outlines;
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::measures::{MEASURES, Measure, region_trends};
 use crate::parts::overdue::BANDS;
@@ -20,7 +21,7 @@ use crate::wording::{
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
-    print: Some(Sheet { arrangement: Arrangement::TwoColumns, ..Sheet::PLAIN }),
+    print: Some(Sheet { part: Part::Region, locator: Some(locator), ..Sheet::PLAIN }),
     prerendered: true,
     copied: true,
     all_values: |context| Ok(context.regions().into_iter().map(|(code, _)| vec![code]).collect()),
@@ -38,6 +39,16 @@ fn advice(context: &PageContext<'_>) -> Advice {
             .map(|code| link(context.region(code), format!("/regions/{code}")))
             .collect(),
     }
+}
+
+/// Returns the map of all regions with this one highlighted.
+fn locator(context: &PageContext<'_>, values: PathValues<'_>) -> Locator {
+    let mut merged = outlines::merged(&context.snapshot.municipalities);
+    let regions = context.snapshot.regions.values().filter(|region| region.id > 0);
+    let shapes = regions.map(|region| {
+        (merged.remove(&region.id).unwrap_or_default(), values == [region.code.as_str()])
+    });
+    Locator { grid: outlines::grid(), shapes: shapes.collect() }
 }
 
 /// Returns the query for the region's latest events.

@@ -1,4 +1,4 @@
-//! Inputs of typst: one source, our charts and the bundled fonts; nothing from the machine.
+//! Inputs of typst: one source, its images and the bundled fonts; nothing from the machine.
 
 use chrono::Datelike;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -7,9 +7,10 @@ use typst::syntax::{FileId, Source};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use super::error::PdfError;
+use super::source::Source as Written;
 
 /// Inputs of one PDF.
 pub struct Paper {
@@ -17,30 +18,41 @@ pub struct Paper {
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     main: Source,
-    drawings: Vec<(String, Bytes)>,
+    images: Vec<(String, Bytes)>,
 }
 
+/// Fonts of the text; typst's own fonts have the signs that these lack.
+const FONTS: [&[u8]; 3] = [
+    include_bytes!("../../fonts/Roboto-Regular.ttf"),
+    include_bytes!("../../fonts/Roboto-Bold.ttf"),
+    include_bytes!("../../fonts/Roboto-Italic.ttf"),
+];
+
 impl Paper {
-    pub fn new(text: String, drawings: Vec<(String, Bytes)>) -> Self {
-        let fonts: Vec<Font> =
-            typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
+    pub fn new(written: Written) -> Self {
+        let files = FONTS.into_iter().chain(typst_assets::fonts());
+        let fonts: Vec<Font> = files.flat_map(|data| Font::iter(Bytes::new(data))).collect();
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            main: Source::detached(text),
-            drawings,
+            main: Source::detached(written.text),
+            images: written.images,
         }
     }
 
-    /// Returns the PDF.
+    /// Returns the PDF. Typst checks that it conforms to PDF/UA-1, which assistive technology
+    /// needs.
     ///
     /// # Errors
     /// Fails with what typst rejects, and where.
     pub fn pdf(&self) -> Result<Vec<u8>, PdfError> {
         let rejected = |errors: &[SourceDiagnostic]| PdfError::Typst(self.error_message(errors));
         let document = typst::compile(self).output.map_err(|errors| rejected(&errors))?;
-        typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|errors| rejected(&errors))
+        let standards = PdfStandards::new(&[PdfStandard::Ua_1])
+            .map_err(|error| PdfError::Typst(error.message().to_string()))?;
+        let options = PdfOptions { standards, ..PdfOptions::default() };
+        typst_pdf::pdf(&document, &options).map_err(|errors| rejected(&errors))
     }
 
     fn error_message(&self, errors: &[SourceDiagnostic]) -> String {
@@ -77,12 +89,9 @@ impl World for Paper {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        let name = format!("{:?}", id.vpath());
-        self.drawings
-            .iter()
-            .find(|(known, _)| name.contains(known.as_str()))
-            .map(|(_, bytes)| bytes.clone())
-            .ok_or(FileError::AccessDenied)
+        let name = id.get().vpath().get_without_slash();
+        let known = self.images.iter().find(|(known, _)| known == name);
+        known.map(|(_, bytes)| bytes.clone()).ok_or(FileError::AccessDenied)
     }
 
     fn font(&self, index: usize) -> Option<Font> {
