@@ -69,6 +69,11 @@ const INVARIANTS: &[(&str, &str, &str)] = &[
     ),
     ("every action has a history", include_str!("doctor/action_history.sql"), LOAD_AGAIN),
     (
+        "versions of a record follow one another without overlap",
+        include_str!("doctor/consecutive_versions.sql"),
+        RESTORE,
+    ),
+    (
         "no municipality is in two regions of one scheme at once",
         include_str!("doctor/municipality_regions.sql"),
         "fix municipalities.csv and load it again",
@@ -125,6 +130,12 @@ const OVER_ALL_TABLES: &[(&str, &str, &str)] = &[
         "no row refers to another that is not there",
         include_str!("doctor/missing_rows.sql"),
         RESTORE,
+    ),
+    (
+        "every superseded version belongs to a record",
+        include_str!("doctor/versions_of_records.sql"),
+        "someone deleted the record with triggers off: delete its versions from \
+         warehouse.record_version, or restore the last backup",
     ),
     (
         "every record names a load, and a file of it that was loaded",

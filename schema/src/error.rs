@@ -109,6 +109,9 @@ pub enum SchemaError {
         /// Newest migration of this Hotwash.
         known: String,
     },
+    /// A setting of the warehouse is invalid.
+    #[error("{0}")]
+    Setting(String),
     /// Views, functions, triggers or policies are from another version.
     #[error(
         "{count} files of views, functions, triggers and policies differ from this Hotwash's (the \

@@ -42,6 +42,7 @@ pub mod rejects;
 pub mod status;
 pub mod tables;
 pub mod testing;
+pub mod versions;
 pub mod vocabulary;
 
 pub use error::SchemaError;

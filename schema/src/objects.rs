@@ -1,8 +1,8 @@
 //! Views, functions, triggers and policies, defined in the files of `schema/objects`. `migrate`
 //! applies a changed file again, together with the files that require it.
 //!
-//! Fact views and policies that follow from the description of a record type are generated instead,
-//! as if they were files.
+//! Fact views, policies and triggers that follow from the description of a record type are generated
+//! instead, as if they were files.
 //!
 //! A file names the files it requires in header lines `-- requires: views/bi/dim_event`. Files are
 //! applied in that order, and their objects are dropped in reverse order.
@@ -11,6 +11,7 @@ mod apply;
 mod described;
 mod file;
 mod files;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -768,6 +768,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    warehouse.record_version (record_type, record_id, valid_to) {
+        record_type -> Text,
+        record_id -> BigInt,
+        valid_from -> Timestamptz,
+        valid_to -> Timestamptz,
+        batch_id -> Nullable<Integer>,
+        file_id -> Nullable<Integer>,
+        source_row -> Nullable<BigInt>,
+        is_open -> Bool,
+        region_ids -> Array<Integer>,
+        content -> Jsonb,
+    }
+}
+
+diesel::table! {
     warehouse.region (region_id) {
         region_id -> Integer,
         region_scheme_id -> Integer,
@@ -1021,6 +1036,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     participation,
     rating_scale,
     rating_value,
+    record_version,
     region,
     region_scheme,
     requirement,

@@ -46,7 +46,7 @@ const SOUND: &str = "
     meta.warehouse_version()";
 
 /// What breaks each invariant, by how it is told.
-const BREAKS: [(&str, &str); 21] = [
+const BREAKS: [(&str, &str); 23] = [
     (
         "every file's rows read are inserted, updated, unchanged or rejected",
         "alter table meta.file drop constraint read_is_accounted_for; update meta.file set read = \
@@ -83,6 +83,16 @@ const BREAKS: [(&str, &str); 21] = [
         "update warehouse.corrective_action set status = 'IN_PROGRESS'",
     ),
     ("every action has a history", "delete from warehouse.action_status_history"),
+    (
+        "versions of a record follow one another without overlap",
+        "insert into warehouse.record_version select 'finding', 1, '2025-01-01', day, 1, 1, 1, \
+         true, '{}', '{}' from (values ('2025-01-02'::date), ('2025-01-03')) as days (day)",
+    ),
+    (
+        "every superseded version belongs to a record",
+        "insert into warehouse.record_version values ('finding', 7, '2025-01-01', '2025-01-02', \
+         1, 1, 1, true, '{}', '{}')",
+    ),
     (
         "no municipality is in two regions of one scheme at once",
         "insert into warehouse.municipality_region (municipality_id, region_id, basis) select \

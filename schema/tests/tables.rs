@@ -65,6 +65,7 @@ async fn generated(url: &str) -> String {
                 "bytea" => "Bytea",
                 "jsonb" => "Jsonb",
                 "_text" => "Array<Text>",
+                "_int4" => "Array<Integer>",
                 _ => "Text",
             };
             let kind = if required { kind.to_owned() } else { format!("Nullable<{kind}>") };

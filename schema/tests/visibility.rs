@@ -191,6 +191,88 @@ async fn random_logins_see_what_the_rule_in_code_says_and_no_more() {
     }
 }
 
+/// Who could see each event before its mark changed, and who may see it today.
+#[tokio::test]
+async fn random_logins_see_a_superseded_version_only_if_they_could_then_and_can_now() {
+    let database = TestDatabase::new().await;
+    let owner = connect(database.url()).await.unwrap();
+    let mut random = rand::rngs::StdRng::seed_from_u64(11);
+    let before = fill(&owner, &mut random).await;
+    owner
+        .batch_execute("insert into meta.file (batch_id, name, status) values (1, 'b', 'LOADED')")
+        .await
+        .unwrap();
+    // One transaction changes an event with its regions, its finding, its rating and its action.
+    let mut after = Vec::new();
+    for (id, event) in (1_i64..).zip(&before) {
+        let mark = |public: bool| if public { "PUBLIC" } else { "RESTRICTED" };
+        let (public, action_public) = (random.random_bool(0.4), random.random_bool(0.4));
+        let statewide = random.random_bool(0.2);
+        let region = CODES.choose(&mut random).copied().unwrap();
+        owner
+            .batch_execute(&format!(
+                "begin;
+                 update warehouse.event set sensitivity = '{}', statewide = {statewide}, file_id = \
+                 2 where event_id = {id};
+                 delete from warehouse.event_region where event_id = {id};
+                 insert into warehouse.event_region select {id}, region_id, 1 from \
+                 warehouse.region where region_id = {REGION_OF_CODE} '{region}');
+                 update warehouse.finding set file_id = 2 where event_id = {id};
+                 update warehouse.capability_rating set file_id = 2 where event_id = {id};
+                 update warehouse.corrective_action set file_id = 2, sensitivity = '{}', region_id \
+                    = case when region_from_event then {REGION_OF_CODE} '{region}') else region_id \
+                    end where \
+                 event_id = {id};
+                 commit",
+                mark(public),
+                mark(action_public),
+            ))
+            .await
+            .unwrap();
+        let action = Action { public: action_public, region: event.action.region };
+        after.push(Event { public, statewide, regions: vec![region], action });
+    }
+    for _ in 0..8 {
+        let role =
+            *[Role::Region, Role::Region, Role::Viewer, Role::Analyst].choose(&mut random).unwrap();
+        let regions: Vec<String> = CODES
+            .iter()
+            .filter(|_| random.random_bool(0.3))
+            .map(|code| (*code).to_owned())
+            .collect();
+        let viewer = Viewer { name: login_name(), role, regions };
+        let granted = grant(database.pool(), &viewer.name, role, &viewer.regions).await.unwrap();
+        let login =
+            connect(&address(database.url(), &viewer.name, &granted.password)).await.unwrap();
+        let sees_event = |event: &Event| {
+            viewer.sees_record(event.public, event.statewide, event.regions.iter().copied())
+        };
+        let sees_action = |event: &Event| {
+            let Event { action, statewide, regions, .. } = event;
+            let regions = regions.iter().copied();
+            viewer.sees_action(action.public, action.region, *statewide, regions)
+        };
+        let both = |sees: &dyn Fn(&Event) -> bool| -> Vec<i64> {
+            let marks = (1..).zip(before.iter().zip(&after));
+            marks.filter(|(_, (old, new))| sees(old) && sees(new)).map(|(id, _)| id).collect()
+        };
+        for (record, expected) in [
+            ("event", both(&sees_event)),
+            ("finding", both(&sees_event)),
+            ("capability_rating", both(&sees_event)),
+            ("corrective_action", both(&sees_action)),
+        ] {
+            let sql = "select record_id from warehouse.record_version where record_type = $1 order \
+                by 1";
+            let rows = login.query(sql, &[&record]).await.unwrap();
+            let seen: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+            assert_eq!(seen, expected, "{record} as {viewer:?}");
+        }
+        drop(login);
+        assert!(revoke(database.pool(), &viewer.name).await.unwrap());
+    }
+}
+
 #[tokio::test]
 async fn a_login_cannot_write_read_keys_or_raise_itself() {
     let database = TestDatabase::new().await;

@@ -7,6 +7,7 @@ use hotwash_schema::SchemaError;
 use hotwash_schema::functions::{pg_advisory_lock, pg_try_advisory_xact_lock};
 use hotwash_schema::pool::{self, Pool};
 use hotwash_schema::tables::{batch, file};
+use hotwash_schema::versions::delete_expired;
 
 /// First key of the advisory lock of a load; the second is its number.
 const LOCKS: i32 = 7747;
@@ -45,7 +46,7 @@ impl Batch {
     }
 
     /// Records the end of the load, and of its files whose end was not recorded because their
-    /// connection was lost.
+    /// connection was lost. Deletes superseded versions whose retention ended.
     ///
     /// # Errors
     /// Fails when the database cannot be written.
@@ -60,6 +61,7 @@ impl Batch {
                         .set((batch::status.eq(status), batch::finished_at.eq(now)))
                         .execute(connection)
                         .await?;
+                    delete_expired(connection).await?;
                     Ok::<_, SchemaError>(())
                 })
                 .await

@@ -1615,6 +1615,46 @@ comment on column warehouse.risk_score.score_printed is
     'Risk by the sheet''s own formula, as printed, such as 20, 44% or High.';
 comment on column warehouse.risk_score.rank_printed is 'Rank as the sheet printed it, 1 the highest.';
 
+-- Superseded versions of records: one row for each change, written by triggers (schema/src/objects/versions.rs).
+-- Rows store what decided who could see the version, so that row-level security holds for both days.
+
+create table warehouse.record_version (
+    record_type text not null,
+    record_id bigint not null,
+    valid_from timestamptz not null,
+    valid_to timestamptz not null,
+    batch_id integer,
+    file_id integer,
+    source_row bigint,
+    is_open boolean not null,
+    region_ids integer[] not null,
+    content jsonb not null,
+    primary key (record_type, record_id, valid_to),
+    constraint ends_not_before_beginning check (valid_from <= valid_to)
+);
+
+-- Changes of a period, and versions to delete after their retention.
+create index record_version_valid_to_record_type_idx
+    on warehouse.record_version (valid_to, record_type);
+
+comment on table warehouse.record_version is
+    'Superseded versions of records: one row each time that a load changed a record. The present version '
+    'is the record itself.';
+comment on column warehouse.record_version.record_type is 'Record type, e.g. corrective_action.';
+comment on column warehouse.record_version.record_id is 'Key of the record in the table of its type.';
+comment on column warehouse.record_version.valid_from is
+    'When the version was loaded: the end of the version before, or the start of its load.';
+comment on column warehouse.record_version.valid_to is 'When a load superseded it.';
+comment on column warehouse.record_version.batch_id is 'Load that brought this version; empty for shipped rows.';
+comment on column warehouse.record_version.file_id is 'File that brought it.';
+comment on column warehouse.record_version.source_row is 'Row in the file.';
+comment on column warehouse.record_version.is_open is
+    'Viewers of all regions could see the version when it was superseded: for row-level security.';
+comment on column warehouse.record_version.region_ids is
+    'Regions whose viewers could see it when it was superseded: for row-level security.';
+comment on column warehouse.record_version.content is
+    'Columns of the record, and of the parts of an event, that had a value.';
+
 -- Published metrics, and sums for dashboards over millions of rows. Both are renewed with each publication.
 -- The sums store what decides who may see the records behind them, so that row-level security holds for both.
 

@@ -1,8 +1,8 @@
-//! Fact views and policies, generated from the descriptions of record types.
+//! Fact views, policies and versions, generated from the descriptions of record types.
 
 use std::fmt::Write;
 
-use super::ObjectFile;
+use super::{ObjectFile, versions};
 use crate::record::fact::{Fact, FactColumn, FactValue};
 use crate::record::{ColumnDef, ColumnType, RECORD_TYPES, RecordType, StoredColumn, Visibility};
 
@@ -12,7 +12,7 @@ const DIMENSIONS: [&str; 5] = ["event", "region", "hazard", "capability", "organ
 /// Returns the generated files. The other files of `schema/objects` are written by hand: views over
 /// several record types, and policies of events and actions.
 pub fn files() -> impl Iterator<Item = ObjectFile> {
-    RECORD_TYPES.iter().flat_map(|record| {
+    let own = RECORD_TYPES.iter().flat_map(|record| {
         let views = record.facts.iter().map(|fact| {
             let name = fact.part.unwrap_or(record.name);
             ObjectFile::new(&format!("views/bi/fact_{name}"), &fact_view(record, fact))
@@ -20,7 +20,8 @@ pub fn files() -> impl Iterator<Item = ObjectFile> {
         let policy =
             policy(record).map(|text| ObjectFile::new(&format!("policies/{}", record.name), &text));
         views.chain(policy)
-    })
+    });
+    own.chain(versions::files())
 }
 
 /// Column of a view: name, SQL value and comment.

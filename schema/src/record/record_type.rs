@@ -132,6 +132,12 @@ impl RecordType {
             .filter(move |column| column.resolved && column.references == Some(table))
     }
 
+    /// Returns whether superseded versions of the records are stored. Rows without a file of their own
+    /// change with the record that they belong to.
+    pub fn is_versioned(&self) -> bool {
+        matches!(self.merge, Merge::Shared | Merge::Matched) && self.order.is_some()
+    }
+
     /// Returns whether the records need an event.
     pub fn event(&self) -> Need {
         self.need(self.references_to("event").next())
