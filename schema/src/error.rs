@@ -109,6 +109,14 @@ pub enum SchemaError {
         /// Newest migration of this Hotwash.
         known: String,
     },
+    /// The days of a period are reversed.
+    #[error("the first day {since} is after the last day {until}; give the earlier day first")]
+    Period {
+        /// First day.
+        since: chrono::NaiveDate,
+        /// Last day.
+        until: chrono::NaiveDate,
+    },
     /// A setting of the warehouse is invalid.
     #[error("{0}")]
     Setting(String),

@@ -16,6 +16,7 @@ pub mod access_log;
 pub mod backup;
 pub mod bi;
 pub mod catalog;
+pub mod changes;
 pub mod cluster;
 pub mod code;
 pub mod connect;

@@ -1009,6 +1009,10 @@ create table warehouse.after_action_report (
     content_hash bytea not null
 );
 
+-- Final reports of a period, by their day and by the load that reported them.
+create index after_action_report_final_on_idx on warehouse.after_action_report (final_on);
+create index after_action_report_batch_id_idx on warehouse.after_action_report (batch_id);
+
 comment on table warehouse.after_action_report is 'The after-action report of an event.';
 comment on column warehouse.after_action_report.event_id is 'The event.';
 comment on column warehouse.after_action_report.layout is 'Layout of the document, e.g. hseep_2013.';
@@ -1492,6 +1496,14 @@ create table warehouse.action_status_history (
     source_row bigint not null,
     unique (corrective_action_id, changed_on, sequence)
 );
+
+-- Changes of a period: by their day, by the load that reported them, and by the due date.
+create index action_status_history_change_changed_on_idx
+    on warehouse.action_status_history (change, changed_on, corrective_action_id);
+create index action_status_history_batch_id_idx
+    on warehouse.action_status_history (batch_id, change, changed_on);
+create index action_status_history_due_on_idx
+    on warehouse.action_status_history (due_on, corrective_action_id);
 
 comment on table warehouse.action_status_history is
     'Each dated change of an action; the state on a day is the last row up to it.';

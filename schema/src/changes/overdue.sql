@@ -1,0 +1,10 @@
+-- Open actions whose due date passed in the period.
+select s.corrective_action_id, s.due_on as day, null::date as due_before, s.due_on, s.batch_id,
+    s.file_id, s.source_row
+from warehouse.action_status_history s
+where s.due_on >= $1 and s.due_on < $2 and s.changed_on <= $2 and s.status not in {closed}
+    and not exists (
+    select
+    from warehouse.action_status_history o
+    where o.corrective_action_id = s.corrective_action_id and o.changed_on <= $2
+        and (o.changed_on, o.sequence) > (s.changed_on, s.sequence))
