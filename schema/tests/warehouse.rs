@@ -237,6 +237,25 @@ async fn another_profile_replaces_the_lists_of_an_empty_warehouse_alone() {
 }
 
 #[tokio::test]
+async fn a_setting_without_a_part_of_the_profile_is_written_anew() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    let stored = "select value from meta.setting where name = 'profile'";
+    let whole: serde_json::Value = client.query_one(stored, &[]).await.unwrap().get(0);
+    assert!(whole["countyTimeZones"].is_object() && whole["timeZones"].is_array(), "{whole}");
+    client
+        .batch_execute(
+            "update meta.setting set value = value - 'countyTimeZones' - 'timeZones' \
+             where name = 'profile'",
+        )
+        .await
+        .unwrap();
+    migrate(database.url()).await.unwrap();
+    let renewed: serde_json::Value = client.query_one(stored, &[]).await.unwrap().get(0);
+    assert_eq!(renewed, whole);
+}
+
+#[tokio::test]
 async fn a_change_raises_the_version_of_its_table_alone_and_once_a_transaction() {
     let database = TestDatabase::new().await;
     let mut client = connect(database.url()).await.unwrap();

@@ -23,8 +23,16 @@ const SETTING: &str = "profile";
 /// Setting with the files of the profile.
 const FILES: &str = "profile_files";
 
+/// Part of the setting `profile` that names the profile.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredName {
+    id: String,
+    is_shipped: bool,
+}
+
 /// Value of the setting `profile`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
     id: String,
@@ -34,7 +42,6 @@ struct Stored {
     /// Time zones of the profile, the state's first.
     time_zones: Vec<String>,
     /// Time zones of counties that differ from the state's, by FIPS code.
-    #[serde(default)]
     county_time_zones: BTreeMap<String, String>,
     /// Months to add to a day so that its calendar year is the fiscal year.
     fiscal_shift: u32,
@@ -67,13 +74,7 @@ fn settings() -> _ {
     setting::table.filter(setting::name.eq_any(names)).order(setting::name).select(setting::value)
 }
 
-/// Returns the profile of a warehouse, or `None` before it has one. Shipped profiles are returned
-/// in this version's form.
-async fn stored(transaction: &OpenTransaction<'_>) -> Result<Option<Profile>, SchemaError> {
-    of_settings(transaction.rows::<Jsonb, Value>(settings()).await?)
-}
-
-/// Reads the profile as [`stored`] does, on a connection of the pool.
+/// Returns the profile of a warehouse, or `None` before it has one.
 pub(crate) async fn read(
     connection: &mut AsyncPgConnection,
 ) -> Result<Option<Profile>, SchemaError> {
@@ -91,7 +92,7 @@ fn parse(profile: Value, files: Value) -> Result<Profile, SchemaError> {
     let wrong = |error: serde_json::Error| {
         SchemaError::Database(format!("the setting {SETTING} cannot be read: {error}"))
     };
-    let stored: Stored = serde_json::from_value(profile).map_err(wrong)?;
+    let stored: StoredName = serde_json::from_value(profile).map_err(wrong)?;
     let files: BTreeMap<String, String> = serde_json::from_value(files).map_err(wrong)?;
     Profile::of(&stored.id, files, stored.is_shipped)
 }
@@ -106,7 +107,8 @@ pub(crate) async fn choose(
     transaction: &OpenTransaction<'_>,
     wanted: Option<&Profile>,
 ) -> Result<Profile, SchemaError> {
-    let known = stored(transaction).await?;
+    let stored = transaction.rows::<Jsonb, Value>(settings()).await?;
+    let known = of_settings(stored.clone())?;
     let current = known.as_ref().unwrap_or(&DEFAULT);
     let renewed = if current.is_shipped { shipped::find(&current.id)? } else { None };
     let chosen = wanted.or(renewed.as_ref()).unwrap_or(current).clone();
@@ -122,7 +124,8 @@ pub(crate) async fn choose(
             ),
         });
     }
-    if known.as_ref() == Some(&chosen) {
+    let values = values_of(&chosen)?;
+    if stored == values {
         return Ok(chosen);
     }
     for zone in chosen.time_zones() {
@@ -139,13 +142,7 @@ pub(crate) async fn choose(
     if is_refit {
         transaction.run_batch(CLEAR).await?;
     }
-    for (name, value) in [
-        (SETTING, serde_json::to_value(Stored::of(&chosen))),
-        (FILES, serde_json::to_value(&chosen.files)),
-    ] {
-        let value = value.map_err(|error| {
-            SchemaError::Database(format!("the profile cannot be stored: {error}"))
-        })?;
+    for (name, value) in [SETTING, FILES].into_iter().zip(values) {
         let kept = insert_into(setting::table)
             .values((setting::name.eq(name), setting::value.eq(value)))
             .on_conflict(setting::name)
@@ -154,6 +151,17 @@ pub(crate) async fn choose(
         transaction.execute(kept).await?;
     }
     Ok(chosen)
+}
+
+/// Returns the values of a profile's two settings, in the order of their names.
+fn values_of(profile: &Profile) -> Result<[Value; 2], SchemaError> {
+    let unstorable = |error: serde_json::Error| {
+        SchemaError::Database(format!("the profile cannot be stored: {error}"))
+    };
+    Ok([
+        serde_json::to_value(Stored::of(profile)).map_err(unstorable)?,
+        serde_json::to_value(&profile.files).map_err(unstorable)?,
+    ])
 }
 
 /// Removes the lists of the former profile from a warehouse without records.
