@@ -4,6 +4,7 @@
 mod bundled;
 mod capabilities;
 mod lists;
+mod named_list;
 mod names;
 
 use std::collections::HashMap;
@@ -16,7 +17,8 @@ use hotwash_schema::profile;
 
 use crate::sql::sql;
 use hotwash_schema::copy::{Connection, RunStatement};
-pub use lists::ReferenceLists;
+pub use lists::{ReferenceLists, UnknownList};
+pub use named_list::NamedList;
 pub use names::{Miss, NameIndex};
 
 /// Id of the unmapped member of every dimension.
@@ -115,7 +117,7 @@ impl Lookup {
     /// labels of assessments, all schemes, and our codes and names.
     pub fn hazards_named(&self, label: &str) -> Option<Vec<i32>> {
         self.hazards("hva", label)
-            .or_else(|| self.lists.of("hazard").find(label).map(|hazard| vec![hazard]))
+            .or_else(|| self.lists.of(NamedList::Hazard).find(label).map(|hazard| vec![hazard]))
     }
 
     /// Returns the hazards of the longest known phrase within a text, such as `Category 3 hurricane
@@ -130,16 +132,21 @@ impl Lookup {
 
     /// Returns the message for an unknown hazard label, with the nearest known one.
     pub fn hazard_missed(&self, label: &str) -> String {
-        let own =
-            self.lists.of("hazard").nearest(label).or_else(|| self.hazard_labels.nearest(label));
+        let own = self
+            .lists
+            .of(NamedList::Hazard)
+            .nearest(label)
+            .or_else(|| self.hazard_labels.nearest(label));
         let near = own.map_or_else(String::new, |name| format!("; did you mean {name}?"));
         format!("no hazard has this label{near}; loaded as unmapped")
     }
 
     /// Returns the names of hazards, the primary hazard first, or the word for unmapped.
     pub fn hazard_names(&self, hazards: &[i32]) -> String {
-        let names: Vec<&str> =
-            hazards.iter().filter_map(|hazard| self.lists.of("hazard").name(*hazard)).collect();
+        let names: Vec<&str> = hazards
+            .iter()
+            .filter_map(|hazard| self.lists.of(NamedList::Hazard).name(*hazard))
+            .collect();
         if names.is_empty() { "unmapped".to_owned() } else { names.join("; ") }
     }
 
@@ -202,7 +209,7 @@ impl Lookup {
     pub fn regions_of_municipality(&self, name: &str) -> Vec<(i32, f64)> {
         let region = self
             .lists
-            .of("municipality")
+            .of(NamedList::Municipality)
             .find(name)
             .and_then(|id| self.municipality_regions.get(&id));
         region.map(|region| vec![(*region, 1.0)]).unwrap_or_default()

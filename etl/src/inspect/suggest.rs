@@ -12,7 +12,7 @@ use super::columns::shown;
 use super::guess::{END_TIMES, GUESSES, Guess, START_TIMES, known, plain};
 use crate::error::ChoiceError;
 use crate::layout::{Head, Layout, RecordType};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, NamedList};
 use crate::reading::headings::{Section, lists};
 use crate::reading::person::{is_person, may_be_person};
 use crate::reading::time::{End, day, home};
@@ -302,7 +302,7 @@ impl Suggestion<'_> {
             match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_named(value).map(|_| value.to_owned()),
                 "regions" | "region" => {
-                    self.lookup.lists().of("region").find(value).map(|_| value.to_owned())
+                    self.lookup.lists().of(NamedList::Region).find(value).map(|_| value.to_owned())
                 }
                 _ => {
                     let folded = value.trim().replace([' ', '-'], "_");
@@ -310,7 +310,12 @@ impl Suggestion<'_> {
                         column.allowed.iter().any(|known| known.eq_ignore_ascii_case(&folded));
                     let is_word = crate::layout::word(column, value).is_some()
                         || column.heading == "exercise_type"
-                            && self.lookup.lists().of("exercise_type").find(value).is_some();
+                            && self
+                                .lookup
+                                .lists()
+                                .of(NamedList::ExerciseType)
+                                .find(value)
+                                .is_some();
                     (is_known || is_word || column.allowed.is_empty() && column.heading != "rating")
                         .then(|| value.to_owned())
                 }
@@ -342,7 +347,11 @@ impl Suggestion<'_> {
         for value in unknown.iter().take(LISTED) {
             let guessed = match column.heading {
                 "hazards" | "hazard" => self.lookup.hazards_within(value).and_then(|found| {
-                    self.lookup.lists().of("hazard").name(*found.first()?).map(str::to_owned)
+                    self.lookup
+                        .lists()
+                        .of(NamedList::Hazard)
+                        .name(*found.first()?)
+                        .map(str::to_owned)
                 }),
                 "regions" | "region" => self.region_of(value),
                 _ => None,
@@ -367,7 +376,7 @@ impl Suggestion<'_> {
     /// Returns the code of the region with this city or town.
     fn region_of(&self, city: &str) -> Option<String> {
         let (region, _) = *self.lookup.regions_of_municipality(city).first()?;
-        self.lookup.lists().of("region").name(region).map(str::to_owned)
+        self.lookup.lists().of(NamedList::Region).name(region).map(str::to_owned)
     }
 
     /// Adds fields that most tables lack, with a suitable value.

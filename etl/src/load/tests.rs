@@ -12,7 +12,7 @@ use hotwash_schema::testing::TestDatabase;
 use super::file::{insert_file, run};
 use super::session::Session;
 use super::{Batch, FileReport, Options, Quiet, Sink};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, NamedList};
 use crate::record::*;
 use crate::source::{Source, SourceDefinition, SourceError};
 use hotwash_schema::copy::Connection;
@@ -85,9 +85,9 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         row: 1,
         source_id: "H1".into(),
         name: "Example General Hospital".into(),
-        region_id: lists.of("region").find("Region 2").unwrap(),
-        discipline_id: lists.of("discipline").find("acute_care_hospital").unwrap(),
-        municipality_id: lists.of("municipality").find("Worcester"),
+        region_id: lists.of(NamedList::Region).find("Region 2").unwrap(),
+        discipline_id: lists.of(NamedList::Discipline).find("acute_care_hospital").unwrap(),
+        municipality_id: lists.of(NamedList::Municipality).find("Worcester"),
         staffed_beds: Some(text.len() as i32),
         active: true,
         aliases: vec!["EGH".into()],
@@ -102,9 +102,9 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         local_date: day("2025-03-14"),
         owes_aar: true,
         hazards: vec![lookup.hazard("mass_casualty_trauma")],
-        regions: vec![(lists.of("region").find("2").unwrap(), 1.0)],
+        regions: vec![(lists.of(NamedList::Region).find("2").unwrap(), 1.0)],
         exercise: Some(Exercise {
-            exercise_type_id: lists.of("exercise_type").find("FSE").unwrap(),
+            exercise_type_id: lists.of(NamedList::ExerciseType).find("FSE").unwrap(),
             sponsor: Some(OrganizationRef::named("Example Coalition")),
             ..Exercise::default()
         }),
@@ -126,7 +126,10 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
     sink.record(&ReadRecord::with(&PARTICIPATION, 3, "P1".into(), player))?;
     let notified = [
         ("event_ref", FieldValue::text(exercise.staged())),
-        ("milestone_type_id", FieldValue::Integer(lists.of("milestone_type").find("notified"))),
+        (
+            "milestone_type_id",
+            FieldValue::Integer(lists.of(NamedList::MilestoneType).find("notified")),
+        ),
         ("sequence", FieldValue::Integer(Some(text.len() as i32))),
         ("occurred_at", FieldValue::Moment(Some(moment("2025-03-14T13:05:00Z")))),
         ("time_precision", FieldValue::text(TimePrecision::Minute.code())),
@@ -174,8 +177,8 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         note: Some(text.into()),
     })?;
     let elements = vec![
-        lists.of("element").find("planning").unwrap(),
-        lists.of("element").find("Training").unwrap(),
+        lists.of(NamedList::Element).find("planning").unwrap(),
+        lists.of(NamedList::Element).find("Training").unwrap(),
     ];
     sink.record(&Finding {
         row: 8,
@@ -214,7 +217,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         source_id: "RA1".into(),
         organization: Some(hospital),
         region_id: -1,
-        assessment_method_id: lists.of("assessment_method").find("kaiser_hva").unwrap(),
+        assessment_method_id: lists.of(NamedList::AssessmentMethod).find("kaiser_hva").unwrap(),
         assessed_on: day("2025-01-01"),
         edition: Some(text.into()),
         scale: Some(text.into()),

@@ -167,6 +167,7 @@ impl ReferenceLists {
 mod tests {
     use hotwash_schema::record::{ColumnDef, ColumnType, RECORD_TYPES};
 
+    use super::super::NamedList;
     use super::Lookup;
 
     /// Whether the reader of templates finds the referenced rows by name (`source/hotwash`).
@@ -185,7 +186,7 @@ mod tests {
         let lookup = Lookup::bundled();
         assert!(
             lookup.region("3").is_some()
-                && lookup.lists().of("region").find("Region 4AB").is_some()
+                && lookup.lists().of(NamedList::Region).find("Region 4AB").is_some()
         );
         assert_eq!(lookup.hazards_named("Ice storm"), Some(vec![lookup.hazard("ice_storm")]));
         assert!(lookup.lists().capability("10 Medical Surge", Some("PHEP")).is_ok());
@@ -197,7 +198,10 @@ mod tests {
         for record in RECORD_TYPES {
             for column in record.columns.iter().filter(|column| is_read_by_name(column)) {
                 let (name, table) = (record.name, column.references.unwrap());
-                assert!(lookup.lists().of(table).names().count() > 0, "{name} references {table}");
+                assert!(
+                    lookup.lists().of_table(table).unwrap().names().count() > 0,
+                    "{name} references {table}"
+                );
             }
         }
         assert!(lookup.county("25017").is_some() && lookup.state_code("25") == Some("MA"));

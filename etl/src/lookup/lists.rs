@@ -2,7 +2,6 @@
 //! a record type references.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
 
 use diesel::sql_types::{BigInt, Integer, Text};
 use hotwash_schema::SchemaError;
@@ -10,6 +9,7 @@ use hotwash_schema::label::normalize_label;
 use hotwash_schema::record::referenced_lists;
 
 use super::capabilities::Capabilities;
+use super::named_list::NamedList;
 use super::names::{Miss, NameIndex};
 use crate::load::statement::{Statement, key_of};
 use crate::sql::sql;
@@ -20,16 +20,20 @@ use hotwash_schema::copy::{Connection, RunStatement};
 /// [`Lookup::county_named`](super::Lookup::county_named).
 const NOT_BY_NAME: [&str; 3] = ["capability", "county", "rating_scale"];
 
-/// List of which only the rows of the scheme in use count.
-const REGION: &str = "region";
+/// A table that no record type references by name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no record type references a list {0} by name")]
+pub struct UnknownList(String);
 
 /// The lists.
 #[derive(Clone, Debug)]
 pub struct ReferenceLists {
     /// Capabilities of all frameworks.
     pub capabilities: Capabilities,
-    /// Rows by code or name, by table.
-    names: BTreeMap<&'static str, NameIndex>,
+    /// Rows by code or name of the lists that code names, by position.
+    named: [NameIndex; NamedList::ALL.len()],
+    /// Rows by code or name of other lists that record types reference, by table.
+    described: BTreeMap<&'static str, NameIndex>,
     /// Organizations by name, for suggestions only; the merge resolves them.
     pub organizations: NameIndex,
     pub(super) ratings: HashMap<(String, String), (i32, String)>,
@@ -38,10 +42,13 @@ pub struct ReferenceLists {
 impl Default for ReferenceLists {
     /// Returns the lists without rows.
     fn default() -> Self {
-        let tables = referenced_lists().into_iter().filter(|table| !NOT_BY_NAME.contains(table));
+        let is_other =
+            |table: &&str| !NOT_BY_NAME.contains(table) && NamedList::of_table(table).is_none();
+        let tables = referenced_lists().into_iter().filter(is_other);
         Self {
             capabilities: Capabilities::default(),
-            names: tables.map(|table| (table, NameIndex::default())).collect(),
+            named: Default::default(),
+            described: tables.map(|table| (table, NameIndex::default())).collect(),
             organizations: NameIndex::default(),
             ratings: HashMap::new(),
         }
@@ -99,23 +106,33 @@ impl ReferenceLists {
         Ok(lists)
     }
 
-    /// Returns the rows of a referenced list by code or name. A list that no record type references
-    /// has no rows, and every name is unknown.
-    pub fn of(&self, table: &str) -> &NameIndex {
-        static EMPTY: LazyLock<NameIndex> = LazyLock::new(NameIndex::default);
-        debug_assert!(self.names.contains_key(table), "no record type references {table} by name");
-        self.names.get(table).unwrap_or(&EMPTY)
+    /// Returns the rows of a list by code or name.
+    pub fn of(&self, list: NamedList) -> &NameIndex {
+        &self.named[list as usize]
+    }
+
+    /// Returns the rows of the list that a column of a record type references, by code or name.
+    ///
+    /// # Errors
+    /// Fails for a table that no record type references by name.
+    pub fn of_table(&self, table: &str) -> Result<&NameIndex, UnknownList> {
+        match NamedList::of_table(table) {
+            Some(list) => Ok(self.of(list)),
+            None => self.described.get(table).ok_or_else(|| UnknownList(table.to_owned())),
+        }
     }
 
     /// Returns the lists whose rows all count, by table.
     pub(super) fn by_name(&mut self) -> impl Iterator<Item = (&'static str, &mut NameIndex)> {
-        let all = self.names.iter_mut().map(|(table, names)| (*table, names));
-        all.filter(|(table, _)| *table != REGION)
+        let named = NamedList::ALL.into_iter().zip(&mut self.named);
+        let named = named.filter(|(list, _)| *list != NamedList::Region);
+        let described = self.described.iter_mut().map(|(table, names)| (*table, names));
+        named.map(|(list, names)| (list.table(), names)).chain(described)
     }
 
     /// Adds a label of a region in the scheme in use.
     pub(super) fn add_region(&mut self, label: &str, id: i32) {
-        self.names.entry(REGION).or_default().add(label, id);
+        self.named[NamedList::Region as usize].add(label, id);
     }
 
     /// Returns the capability for a label, see `Capabilities::find`.
@@ -126,5 +143,18 @@ impl ReferenceLists {
     /// Returns the scale's id and the value's code for a rating given by code or name.
     pub fn rating(&self, scale: &str, value: &str) -> Option<(i32, String)> {
         self.ratings.get(&(scale.to_owned(), normalize_label(value))).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReferenceLists;
+
+    #[test]
+    fn an_unknown_list_is_an_error_and_not_an_empty_list() {
+        let lists = ReferenceLists::default();
+        assert!(lists.of_table("region").is_ok());
+        let error = lists.of_table("regions").unwrap_err();
+        assert_eq!(error.to_string(), "no record type references a list regions by name");
     }
 }

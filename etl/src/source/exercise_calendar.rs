@@ -14,7 +14,7 @@ use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::time::{days_at_home, home};
 use crate::record::{Event, EventKind, EventStatus, Exercise, Objective, OrganizationRef};
@@ -183,7 +183,7 @@ fn exercise(
     }
     if let Some(id) = exercise_type_id {
         trace::reading(number, "type", "exercise type", || {
-            lookup.lists().of("exercise_type").name(id).unwrap_or_default().to_owned()
+            lookup.lists().of(NamedList::ExerciseType).name(id).unwrap_or_default().to_owned()
         });
     }
     let exercise_type_id = exercise_type_id.unwrap_or_else(|| {
@@ -386,6 +386,6 @@ fn status(text: &str, last: NaiveDate) -> EventStatus {
 /// Returns the exercise type named in a text: a code, a name, or the first listed word that occurs
 /// in it.
 pub fn type_within(text: &str, lookup: &Lookup) -> Option<i32> {
-    let types = lookup.lists().of("exercise_type");
+    let types = lookup.lists().of(NamedList::ExerciseType);
     types.find(text).or_else(|| types.find(lists().word_within(Section::ExerciseType, text)?))
 }

@@ -15,7 +15,7 @@ use super::column_usage::ColumnFate;
 use super::{SourceError, is_own_header};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, Miss, UNMAPPED};
+use crate::lookup::{Lookup, Miss, NamedList, UNMAPPED};
 use crate::reading::dates::CellDates;
 use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::items::unmarked;
@@ -504,8 +504,8 @@ pub fn elements(
     let known = |word: &str| {
         lists()
             .element(word)
-            .and_then(|code| lookup.lists().of("element").find(code))
-            .or_else(|| lookup.lists().of("element").find(word))
+            .and_then(|code| lookup.lists().of(NamedList::Element).find(code))
+            .or_else(|| lookup.lists().of(NamedList::Element).find(word))
     };
     let words: Vec<&str> = if known(text).is_some() {
         vec![text]
@@ -722,7 +722,7 @@ pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, UnknownRe
         return Ok(lookup.all_regions());
     }
     let mut found = Vec::new();
-    let names = lookup.lists().of("region");
+    let names = lookup.lists().of(NamedList::Region);
     if let Some(region) = names.find(plain) {
         found.push(region);
     } else {

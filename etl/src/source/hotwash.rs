@@ -17,7 +17,7 @@ use super::table_rows::{self, Rows, TemplateFile};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::record::{
     ActionPriority, ActionReport, ActionStatus, Event, EventKind, EventStatus, Exercise, Incident,
     InformationReport, InformationRequest, Organization, Record, RiskAssessment, RiskScore,
@@ -133,11 +133,11 @@ fn organization_record(
         row: row.number,
         source_id: text(row, "organization_id")?,
         name: text(row, "name")?,
-        region_id: named(row, "region", lookup.lists().of("region"))?
+        region_id: named(row, "region", lookup.lists().of(NamedList::Region))?
             .ok_or_else(|| fault("region", "", "must not be empty"))?,
-        discipline_id: named(row, "discipline", lookup.lists().of("discipline"))?
+        discipline_id: named(row, "discipline", lookup.lists().of(NamedList::Discipline))?
             .ok_or_else(|| fault("discipline", "", "must not be empty"))?,
-        municipality_id: named(row, "municipality", lookup.lists().of("municipality"))?,
+        municipality_id: named(row, "municipality", lookup.lists().of(NamedList::Municipality))?,
         staffed_beds: integer(row, "staffed_beds")?,
         active: flag(row, "active")?.unwrap_or(true),
         aliases: Vec::new(),
@@ -163,7 +163,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let statewide = flag(row, "statewide")?.unwrap_or(false);
     let mut regions = Vec::new();
     for code in row.get("regions").split(';').map(str::trim).filter(|code| !code.is_empty()) {
-        match lookup.lists().of("region").require(code) {
+        match lookup.lists().of(NamedList::Region).require(code) {
             Ok(region) => regions.push(region),
             Err(miss) => return Err(fault("regions", code, miss.to_string())),
         }
@@ -194,8 +194,12 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     };
     let exercise = if kind == EventKind::Exercise {
         Some(Exercise {
-            exercise_type_id: named(row, "exercise_type", lookup.lists().of("exercise_type"))?
-                .unwrap_or(UNMAPPED),
+            exercise_type_id: named(
+                row,
+                "exercise_type",
+                lookup.lists().of(NamedList::ExerciseType),
+            )?
+            .unwrap_or(UNMAPPED),
             sponsor: organization(row, "sponsor_organization_id", lookup, sink),
             program: optional_word(row, "program"),
             scope: optional_word(row, "scope").map(|text| sink.redacted(&text)),
@@ -324,7 +328,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         source_id: id.clone(),
         event: optional_event(row, "event_id"),
         finding_source_id: optional_word(row, "finding_id"),
-        region_id: named(row, "region", lookup.lists().of("region"))?.unwrap_or(UNMAPPED),
+        region_id: named(row, "region", lookup.lists().of(NamedList::Region))?.unwrap_or(UNMAPPED),
         capability_id: if row.get("capability").is_empty() {
             UNMAPPED
         } else {
@@ -349,7 +353,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         validated_event: optional_event(row, "validated_event_id"),
         reported_on: optional_date(row, "reported_on")?.or(latest(row)?),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
-        elements: all_named(row, "elements", "element", lookup)?,
+        elements: all_named(row, "elements", lookup.lists().of(NamedList::Element))?,
         ..ActionReport::default()
     })
 }
@@ -436,8 +440,8 @@ fn risk_record(
     let label = text(row, "hazard")?;
     let mut labels = Vec::new();
     let hazard_id = hazards(row, "hazard", lookup, sink, &mut labels)[0];
-    let method = named(row, "method", lookup.lists().of("assessment_method"))?
-        .or_else(|| lookup.lists().of("assessment_method").find("kaiser_hva"));
+    let method = named(row, "method", lookup.lists().of(NamedList::AssessmentMethod))?
+        .or_else(|| lookup.lists().of(NamedList::AssessmentMethod).find("kaiser_hva"));
     let risk_printed = number(row, "risk_printed")?;
     if risk_printed.is_some_and(|risk| risk > 1.0) {
         return Err(fault("risk_printed", &row.get("risk_printed"), "must be a share from 0 to 1"));

@@ -24,7 +24,7 @@ use super::grid_rows::{self, GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::copy::CopyRow;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::reading::dates::saved_on;
 use crate::reading::headings::lists;
 use crate::reading::time::End;
@@ -304,7 +304,7 @@ impl Reading {
             region_id,
             assessment_method_id: lookup
                 .lists()
-                .of("assessment_method")
+                .of(NamedList::AssessmentMethod)
                 .find(self.method.code())
                 .unwrap_or(UNMAPPED),
             assessed_on,

@@ -5,7 +5,7 @@ use hotwash_schema::record::MILESTONE;
 
 use super::SourceError;
 use crate::load::Sink;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, NamedList};
 use crate::reading::headings::{Section, lists};
 use crate::reading::time::{Settled, Stamp};
 use crate::record::{EventRef, FieldValue, ReadRecord, TimePrecision};
@@ -51,7 +51,7 @@ impl Timeline {
     /// Writes the milestones. Types that the reference list lacks are left out.
     pub fn write(&self, event: &str, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         for stamp in &self.stamps {
-            let Some(type_id) = lookup.lists().of("milestone_type").find(stamp.code) else {
+            let Some(type_id) = lookup.lists().of(NamedList::MilestoneType).find(stamp.code) else {
                 continue;
             };
             let values = [

@@ -11,7 +11,7 @@ use super::fields::{
     optional_event, optional_word, organization, required_organization, text,
 };
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, NameIndex, UNMAPPED, UnknownList};
 use crate::reading::headings::{Section, lists};
 use crate::record::{FieldValue, ReadRecord};
 use crate::source::csv_rows::{CsvRow, Fault, fault};
@@ -131,7 +131,7 @@ impl Reader<'_> {
             (Some("capability"), _) if row.get(heading).is_empty() => FieldValue::Integer(None),
             (Some("capability"), _) => FieldValue::Integer(Some(capability(row, self.lookup)?)),
             (Some(table), ColumnType::Integers) => {
-                FieldValue::Integers(fields::all_named(row, heading, table, self.lookup)?)
+                FieldValue::Integers(fields::all_named(row, heading, self.list(heading, table)?)?)
             }
             (Some(table), ColumnType::Integer) => {
                 FieldValue::Integer(self.reference(written, table)?)
@@ -174,9 +174,16 @@ impl Reader<'_> {
         Ok(if read.is_empty() { self.when_empty(column, staged) } else { read })
     }
 
+    /// Returns the rows of the list that a column references.
+    fn list(&self, heading: &'static str, table: &str) -> Result<&NameIndex, Fault> {
+        let unknown =
+            |error: UnknownList| fault(heading, &self.row.get(heading), error.to_string());
+        self.lookup.lists().of_table(table).map_err(unknown)
+    }
+
     /// Returns the row that a cell names: by its code, its name or another of its spellings.
     fn reference(&self, written: &TemplateColumn, table: &str) -> Result<Option<i32>, Fault> {
-        let names = self.lookup.lists().of(table);
+        let names = self.list(written.heading, table)?;
         named(self.row, written.heading, names).or_else(|fault| {
             let words = Section::of_list(written.words);
             let code = words.and_then(|words| lists().field(words, &self.row.get(written.heading)));

@@ -133,14 +133,8 @@ pub fn named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Op
 }
 
 /// Returns the rows of a reference list that a cell names, separated by semicolons.
-pub fn all_named(
-    row: &CsvRow,
-    column: &'static str,
-    table: &str,
-    lookup: &Lookup,
-) -> Result<Vec<i32>, Fault> {
+pub fn all_named(row: &CsvRow, column: &'static str, names: &NameIndex) -> Result<Vec<i32>, Fault> {
     let mut ids = Vec::new();
-    let names = lookup.lists().of(table);
     let cell = row.get(column);
     for name in cell.split([';', '/', ',']).map(str::trim).filter(|name| !name.is_empty()) {
         let id = names.require(name).map_err(|miss| fault(column, name, miss.to_string()))?;

@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::words::objective;
 use crate::code::WarningCode;
 use crate::load::Sink;
-use crate::lookup::{Lookup, UNMAPPED};
+use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::reading::dates::saved_on;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organization_part;
@@ -156,7 +156,7 @@ impl Parts {
         let texts = [overview.get("region"), sponsor.unwrap_or_default(), name];
         let named = texts.iter().find_map(|text| {
             grid_rows::region_within(text, lookup)
-                .or_else(|| lookup.lists().of("region").find(text))
+                .or_else(|| lookup.lists().of(NamedList::Region).find(text))
         });
         let cover = || self.cover.iter().find_map(|text| grid_rows::region_within(text, lookup));
         named.or_else(cover).map(|region| vec![(region, 1.0)]).unwrap_or_else(|| {

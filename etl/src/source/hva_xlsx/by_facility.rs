@@ -7,7 +7,7 @@ use super::layout::SECTION;
 use super::stated::StatedScale;
 use crate::code::WarningCode;
 use crate::load::Sink;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, NamedList};
 use crate::reading::headings::{lists, texts};
 use crate::redact::names_organization;
 use crate::source::SourceError;
@@ -183,7 +183,7 @@ impl ByFacility {
             names_organization(head)
                 || is_short
                 || lookup.lists().organizations.find(head).is_some()
-                || lookup.lists().of("region").find(head).is_some()
+                || lookup.lists().of(NamedList::Region).find(head).is_some()
                 || !lookup.regions_of_municipality(head).is_empty()
         };
         if self.heads.iter().any(|(_, head)| known(head)) {

@@ -12,7 +12,7 @@ use super::by_facility::ByFacility;
 use super::layout::{Method, SECTION};
 use super::title::{Title, year_in};
 use crate::load::Sink;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, NamedList};
 use crate::reading::headings::{Columns, key, lists};
 use crate::redact::names_organization;
 use crate::source::{SourceError, grid_rows};
@@ -276,6 +276,6 @@ fn is_facility(name: &str, lookup: &Lookup) -> bool {
     super::category::category(name).is_none()
         && (names_organization(name)
             || lookup.lists().organizations.find(name).is_some()
-            || lookup.lists().of("region").find(name).is_some()
+            || lookup.lists().of(NamedList::Region).find(name).is_some()
             || !lookup.regions_of_municipality(name).is_empty())
 }
