@@ -40,12 +40,10 @@ macro_rules! named_event {
         Parts(&[
             Sql("case when "),
             Column("", "event_id"),
-            Sql(concat!(
-                " is null then (select ",
-                $part,
-                " from (select s.report ->> 'event_ref' as ref from \
-                 warehouse.corrective_action_source s where s.corrective_action_id = "
-            )),
+            Sql(" is null then (select "),
+            Sql($part),
+            Sql(" from (select s.report ->> 'event_ref' as ref from \
+                 warehouse.corrective_action_source s where s.corrective_action_id = "),
             Column("", "corrective_action_id"),
             Sql(" and s.report ->> 'event_ref' is not null order by s.reported_on desc nulls \
                  last, s.batch_id desc limit 1) as named) end"),
