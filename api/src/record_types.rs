@@ -32,7 +32,7 @@ pub fn find(name: &str) -> Option<RecordType> {
 
 /// Returns the field that names a related record.
 fn naming(target: &str) -> Option<&'static str> {
-    let fields = entity(target).fields;
+    let fields = entity(target).ok()?.fields;
     ["name", "text"]
         .into_iter()
         .find(|wanted| fields.iter().any(|field| field.name == *wanted && field.shown))

@@ -13,9 +13,11 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use async_graphql::Error;
 use hotwash_schema::vocabulary::Vocabulary;
 
 use super::entity::{Entity, Many, Relation};
+use super::error::internal;
 use super::scalar::ScalarKind;
 
 /// Record types in the order of the schema.
@@ -29,14 +31,14 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
     all.chain(loading).collect()
 });
 
-/// Returns the type with this name. Names are constants of this crate. The schema is built before
-/// any query, and [`build`](crate::build) fails if a relation leads to a type that is not listed.
+/// Returns the type with this name.
 ///
-/// # Panics
-/// Panics for an unknown name, rather than answer with records of another type.
-pub fn entity(name: &str) -> &'static Entity {
+/// # Errors
+/// Fails for an unknown name, rather than answer with records of another type.
+pub fn entity(name: &str) -> Result<&'static Entity, Error> {
     let found = ENTITIES.iter().find(|entity| entity.name == name);
-    found.copied().unwrap_or_else(|| panic!("the catalog has no record type {name}"))
+    let missing = || internal(&format!("the catalog has no record type {name}"));
+    found.copied().ok_or_else(missing)
 }
 
 /// Returns the closed lists that record types have, by name.
@@ -66,8 +68,9 @@ pub fn is_listed(entity: &Entity) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    #[should_panic(expected = "the catalog has no record type Nothing")]
     fn an_unknown_type_is_an_error_and_not_another_type() {
-        super::entity("Nothing");
+        assert_eq!(super::entity("Event").unwrap().name, "Event");
+        let error = super::entity("Nothing").unwrap_err();
+        assert!(error.message.starts_with("internal error"), "{error:?}");
     }
 }

@@ -141,7 +141,7 @@ fn by_related(
     relation: &Relation,
     order: &IndexMap<Name, Input>,
 ) -> Result<Vec<SortKey>, Error> {
-    let target = related_type(relation.target);
+    let target = related_type(relation.target)?;
     let joined = joined_and_open(builder.seen(), entity, relation, alias)?;
     let mut terms = if let Some(joined) = joined {
         given(builder, target, &joined, order)?

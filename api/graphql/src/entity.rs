@@ -362,7 +362,7 @@ mod tests {
         let joined = |name: &str, join: &str, column: &'static str| {
             let columns = vec![Expression::column(&format!("t1{join}"), column)];
             let select = Select { columns, ..Select::default() };
-            key(&entity(name).complete("t1", &[], select))
+            key(&entity(name).unwrap().complete("t1", &[], select))
         };
         assert_eq!(joined("RiskScore", "", "risk"), "select t1.risk from warehouse.risk_score t1");
         assert_eq!(

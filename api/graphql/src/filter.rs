@@ -126,9 +126,9 @@ fn on_related(
     relation: &Relation,
     filter: &IndexMap<Name, Value>,
 ) -> Result<Condition, Error> {
-    let target = related_type(relation.target);
+    let target = related_type(relation.target)?;
     let closed = builder.seen.condition(target, alias)?.is_some();
-    if let (Some(suffix), false) = (joined(entity, relation), closed) {
+    if let (Some(suffix), false) = (joined(entity, relation)?, closed) {
         return condition(builder, target, &[alias, suffix].concat(), filter);
     }
     let mut filter = filter.clone();
@@ -287,7 +287,7 @@ mod tests {
     fn filter(json: serde_json::Value) -> Result<Condition, Error> {
         let mut builder = Builder::new(&seen());
         let Value::Object(members) = Value::from_json(json).unwrap() else { panic!("an object") };
-        condition(&mut builder, entity("Event"), "t1", &members)
+        condition(&mut builder, entity("Event").unwrap(), "t1", &members)
     }
 
     #[test]

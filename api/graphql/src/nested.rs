@@ -51,7 +51,7 @@ pub fn connection(
     field: &Selected<'_>,
     tie: &Tie,
 ) -> Result<Nested, Error> {
-    let target = entity(relation.target);
+    let target = entity(relation.target)?;
     let alias = builder.alias();
     let arguments = ListArguments::read(field)?;
     let mut all = related(seen, target, relation, &alias, tie)?;
@@ -288,7 +288,7 @@ fn member(
     let tie = Tie::of(of, relation, alias);
     Ok(Some(match relation.many {
         Many::One => {
-            let target = entity(relation.target);
+            let target = entity(relation.target)?;
             let inner = builder.alias();
             let mut select = related(seen, target, relation, &inner, &tie)?;
             select.columns =

@@ -1,5 +1,6 @@
 //! Object types of the schema: records, connections and groups.
 
+use async_graphql::Error;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
 };
@@ -43,15 +44,21 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 /// Registers a record type, its connection and its groups.
-pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
-    schema = schema.register(object(entity));
+///
+/// # Errors
+/// Fails if a relation leads to an unknown type.
+pub fn register_for(
+    mut schema: SchemaBuilder,
+    entity: &'static Entity,
+) -> Result<SchemaBuilder, Error> {
+    schema = schema.register(object(entity)?);
     if is_paged(entity) {
         schema = connection_of(schema, entity.name);
     }
     if !entity.group_keys.is_empty() {
         schema = groups(schema, entity);
     }
-    schema
+    Ok(schema)
 }
 
 /// Registers the connection and edge of a type.
@@ -92,9 +99,9 @@ pub fn enum_of(list: &Vocabulary) -> Enum {
 }
 
 /// Returns why a related record may be empty, as the end of a description.
-fn why_empty(entity: &Entity, relation: &Relation) -> &'static str {
-    let target = named(relation.target);
-    if relation.many == Many::List || is_never_empty(entity, relation) {
+fn why_empty(entity: &Entity, relation: &Relation) -> Result<&'static str, Error> {
+    let target = named(relation.target)?;
+    Ok(if relation.many == Many::List || is_never_empty(entity, relation)? {
         ""
     } else if target.visible.is_some() {
         " Empty if there is none, or if the viewer may not see it."
@@ -102,7 +109,7 @@ fn why_empty(entity: &Entity, relation: &Relation) -> &'static str {
         " Empty if it is unmapped."
     } else {
         " Empty if there is none."
-    }
+    })
 }
 
 /// Returns the type of a column.
@@ -116,7 +123,7 @@ fn type_of(kind: ScalarKind, required: bool) -> TypeRef {
     }
 }
 
-fn object(entity: &'static Entity) -> Object {
+fn object(entity: &'static Entity) -> Result<Object, Error> {
     let name = entity.name;
     let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), move |ctx| {
         let key = ctx.field().alias().unwrap_or("id");
@@ -135,7 +142,7 @@ fn object(entity: &'static Entity) -> Object {
     for relation in entity.relations {
         let field = match relation.many {
             Many::One => {
-                let of = if is_never_empty(entity, relation) {
+                let of = if is_never_empty(entity, relation)? {
                     TypeRef::named_nn
                 } else {
                     TypeRef::named
@@ -144,10 +151,10 @@ fn object(entity: &'static Entity) -> Object {
             }
             Many::List => {
                 let page = TypeRef::named_nn(format!("{}Connection", relation.target));
-                with_arguments(Field::new(relation.name, page, by_alias), named(relation.target))
+                with_arguments(Field::new(relation.name, page, by_alias), named(relation.target)?)
             }
         };
-        let why = why_empty(entity, relation);
+        let why = why_empty(entity, relation)?;
         object = object.field(field.description([relation.description, why].concat()));
     }
     if entity.lineage.is_some() {
@@ -156,7 +163,7 @@ fn object(entity: &'static Entity) -> Object {
                 .description("File and row that the record came from."),
         );
     }
-    object
+    Ok(object)
 }
 
 fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {

@@ -195,7 +195,7 @@ impl<'b> ColumnPlan<'b> {
         let Some(relation) = of.relations.iter().find(|relation| relation.name == name) else {
             return Ok(None);
         };
-        let target = entity(relation.target);
+        let target = entity(relation.target)?;
         if let Some(joined) = joined_and_open(self.seen, of, relation, &level.table)? {
             return Ok(Some(self.add_joined(level, target, joined, field)?));
         }

@@ -9,8 +9,8 @@ use super::viewer_scope::ViewerScope;
 
 /// Returns the alias suffix of a related record that is already joined, e.g. `e`. The reference
 /// to the record is never empty.
-pub fn joined(of: &Entity, relation: &Relation) -> Option<&'static str> {
-    let target = entity(relation.target);
+pub fn joined(of: &Entity, relation: &Relation) -> Result<Option<&'static str>, Error> {
+    let target = entity(relation.target)?;
     let is_direct = relation.many == Many::One && relation.link.is_none() && !relation.skips_none;
     let is_it = |join: &&TableJoin| {
         !join.is_optional
@@ -26,7 +26,7 @@ pub fn joined(of: &Entity, relation: &Relation) -> Option<&'static str> {
         target.joins.iter().all(is_joined)
     };
     let mut joined = of.joins.iter().filter(|_| is_direct).filter(is_it);
-    joined.find(is_complete).map(|join| join.alias)
+    Ok(joined.find(is_complete).map(|join| join.alias))
 }
 
 /// Returns the alias of a related record that is already joined to the row of `alias`, if everyone
@@ -37,21 +37,21 @@ pub fn joined_and_open(
     relation: &Relation,
     alias: &str,
 ) -> Result<Option<String>, Error> {
-    let Some(suffix) = joined(of, relation) else { return Ok(None) };
+    let Some(suffix) = joined(of, relation)? else { return Ok(None) };
     let joined = [alias, suffix].concat();
-    let rule = seen.condition(entity(relation.target), &joined)?;
+    let rule = seen.condition(entity(relation.target)?, &joined)?;
     let is_open = rule.is_none() || seen.condition(of, alias)? == rule;
     Ok(is_open.then_some(joined))
 }
 
 /// Returns whether every viewer of a record finds this related record: the reference is never
 /// empty, and the same rule of access opens both.
-pub fn is_never_empty(of: &Entity, relation: &Relation) -> bool {
-    let target = entity(relation.target);
-    joined(of, relation).is_some_and(|alias| {
+pub fn is_never_empty(of: &Entity, relation: &Relation) -> Result<bool, Error> {
+    let target = entity(relation.target)?;
+    Ok(joined(of, relation)?.is_some_and(|alias| {
         let rule = target.visible.map(|rule| rule.under(alias));
         target.only.is_none() && (rule.is_none() || rule == of.visible)
-    })
+    }))
 }
 
 /// Link from a related record to its parent.
@@ -117,8 +117,8 @@ mod tests {
     #[test]
     fn a_related_record_stands_beside_where_it_is_joined_by_what_is_never_empty() {
         let suffix = |name: &str, relation: &str| {
-            let of = entity(name);
-            joined(of, of.relations.iter().find(|one| one.name == relation).unwrap())
+            let of = entity(name).unwrap();
+            joined(of, of.relations.iter().find(|one| one.name == relation).unwrap()).unwrap()
         };
         assert_eq!(suffix("Incident", "event"), Some("e"));
         assert_eq!(suffix("CapabilityRating", "event"), Some("e"));
@@ -131,8 +131,9 @@ mod tests {
     #[test]
     fn a_related_record_is_never_empty_where_one_rule_opens_both() {
         let never_empty = |name: &str, relation: &str| {
-            let of = entity(name);
-            is_never_empty(of, of.relations.iter().find(|one| one.name == relation).unwrap())
+            let of = entity(name).unwrap();
+            let relation = of.relations.iter().find(|one| one.name == relation).unwrap();
+            is_never_empty(of, relation).unwrap()
         };
         assert!(never_empty("Incident", "event"));
         assert!(never_empty("Finding", "event"));

@@ -190,9 +190,9 @@ fn joined(
     name: &str,
 ) -> Option<(&'static Entity, &'static str)> {
     let related = entity.relations.iter().find(|relation| relation.name == name)?;
-    let target = crate::catalog::entity(related.target);
+    let target = crate::catalog::entity(related.target).ok()?;
     (target.visible.is_none() || seen.viewer.sees_all_detail())
-        .then_some((target, relation::joined(entity, related)?))
+        .then_some((target, relation::joined(entity, related).ok()??))
 }
 
 /// Comparisons of a number, a date or a boolean column.

@@ -66,7 +66,7 @@ fn record_of(name: &str, of: &str, member: &'static str, description: &str) -> F
         FieldFuture::new(async move {
             let Some(id) = parent(&ctx)?[member].as_str() else { return Ok(None) };
             let (kind, key) = global_id_of(id)?;
-            let found = page::by_keys(&ctx, entity(&kind), &[key]).await?.remove(&key);
+            let found = page::by_keys(&ctx, entity(&kind)?, &[key]).await?.remove(&key);
             let Some(json) = found else { return Ok(None) };
             let json: Json = serde_json::from_slice(&json).map_err(|error| internal(&error))?;
             let record = FieldValue::owned_any(json);
