@@ -234,6 +234,25 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// Returns a parameter that takes a number, not negative.
+    pub const fn number(
+        name: &'static str,
+        description: &'static str,
+        default: &'static str,
+    ) -> Self {
+        Self { name, description, default, allowed: &[] }
+    }
+
+    /// Returns a parameter that takes one of the allowed words. The default is JSON.
+    pub const fn choice(
+        name: &'static str,
+        description: &'static str,
+        default: &'static str,
+        allowed: &'static [&'static str],
+    ) -> Self {
+        Self { name, description, default, allowed }
+    }
+
     /// The default as a value.
     pub fn default_value(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or_else(|_| Value::from(self.default))

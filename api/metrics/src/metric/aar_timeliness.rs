@@ -14,6 +14,8 @@ use hotwash_statistics::kaplan_meier_counted;
 /// The metric.
 pub struct AarTimeliness;
 
+const DAYS: Parameter = Parameter::number("days", "target in days", "60");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_timeliness",
     title: "AAR timeliness",
@@ -33,12 +35,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
-    parameters: &[Parameter {
-        name: "days",
-        description: "target in days",
-        default: "60",
-        allowed: &[],
-    }],
+    parameters: &[DAYS],
     single_records: &[],
     extras: &[
         Extra::number("share30", "share within 30 days"),
@@ -112,7 +109,7 @@ impl Metric for AarTimeliness {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let limit = amount(&DEFINITION, query, "days")? as i64;
+        let limit = amount(&DEFINITION, query, &DAYS)? as i64;
         let old = |limit: i64| owed(query).only(age(query).from(integer(limit)));
         let on_time = |limit: i64| final_by(query).and(took().up_to(integer(limit)));
         Ok(vec![
@@ -145,7 +142,7 @@ impl Metric for AarTimeliness {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let target = amount(&DEFINITION, query, "days")? as i64;
+        let target = amount(&DEFINITION, query, &DAYS)? as i64;
         let final_by = || final_by(query);
         let mut owed = owed(query).key("days", days(query)).count("final", final_by());
         for (old, done, limit) in LIMITS.into_iter().chain([("old", "done", target)]) {

@@ -33,6 +33,8 @@ static VERDICT: Vocabulary = Vocabulary {
     ],
 };
 
+const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_forecast",
     title: "Backlog forecast",
@@ -47,12 +49,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],
     minimum_n: 8,
-    parameters: &[Parameter {
-        name: "seed",
-        description: "seed of the draws",
-        default: "1",
-        allowed: &[],
-    }],
+    parameters: &[SEED],
     single_records: &[],
     extras: &[
         Extra::integer("open", "actions open at the as-of day"),
@@ -94,7 +91,7 @@ impl Metric for ActionForecast {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let seed = amount(&DEFINITION, query, "seed")? as u64;
+        let seed = amount(&DEFINITION, query, &SEED)? as u64;
         let as_of = || day(query.as_of);
         let recent = || recent(query);
         let opened = opened(query)

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use crate::cube::CellGroup;
-use crate::definition::MetricDefinition;
+use crate::definition::{MetricDefinition, Parameter};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
@@ -86,40 +86,53 @@ pub trait Metric: Sync {
     ) -> Result<Vec<MetricRow>, MetricError>;
 }
 
-/// Returns the number of a parameter, or its default.
+/// Returns the number given for a parameter, or its default.
+///
+/// # Errors
+/// Fails for what is no number, or a negative one.
 pub(super) fn amount(
     definition: &MetricDefinition,
     query: &MetricQuery,
-    name: &str,
+    parameter: &Parameter,
 ) -> Result<f64, MetricError> {
-    let default = definition
-        .parameters
-        .iter()
-        .find(|parameter| parameter.name == name)
-        .map(|parameter| parameter.default_value());
-    let given = query.parameters.get(name).cloned().or(default).unwrap_or_default();
+    let given = given(query, parameter);
     given
         .as_f64()
         .or_else(|| given.as_str()?.parse().ok())
         .filter(|number| number.is_finite() && *number >= 0.0)
-        .ok_or_else(|| MetricError::Parameter {
-            metric: definition.id,
-            name: name.to_owned(),
-            reason: format!("cannot be {given}; it takes a number, not negative"),
-        })
+        .ok_or_else(|| refused(definition, parameter, &given, "a number, not negative"))
 }
 
-/// Returns the text of a parameter, or its default.
-pub(super) fn choice(definition: &MetricDefinition, query: &MetricQuery, name: &str) -> String {
-    let given = query.parameters.get(name).cloned();
-    let default = || {
-        definition
-            .parameters
-            .iter()
-            .find(|parameter| parameter.name == name)
-            .map(|parameter| parameter.default_value())
-    };
-    given.or_else(default).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+/// Returns the allowed word given for a parameter, or its default.
+///
+/// # Errors
+/// Fails for a word that the parameter does not allow.
+pub(super) fn choice(
+    definition: &MetricDefinition,
+    query: &MetricQuery,
+    parameter: &Parameter,
+) -> Result<&'static str, MetricError> {
+    let given = given(query, parameter);
+    let word = parameter.allowed.iter().find(|word| given.as_str() == Some(word)).copied();
+    word.ok_or_else(|| refused(definition, parameter, &given, &parameter.allowed.join(", ")))
+}
+
+fn given(query: &MetricQuery, parameter: &Parameter) -> Value {
+    let given = query.parameters.get(parameter.name).cloned();
+    given.unwrap_or_else(|| parameter.default_value())
+}
+
+fn refused(
+    definition: &MetricDefinition,
+    parameter: &Parameter,
+    given: &Value,
+    allowed: &str,
+) -> MetricError {
+    MetricError::Parameter {
+        metric: definition.id,
+        name: parameter.name.to_owned(),
+        reason: format!("cannot be {given}; it takes {allowed}"),
+    }
 }
 
 /// The keys of a group by name, with its period.
@@ -147,4 +160,31 @@ pub(super) fn keyed(
 pub(super) fn name_period(keys: &mut Map<String, Value>, period: Period) {
     keys.insert("period".into(), period.to_string().into());
     keys.insert("periodStart".into(), period.start.to_string().into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::find;
+
+    #[test]
+    fn a_parameter_has_a_value_of_its_kind_or_is_an_error() {
+        const FORM: Parameter =
+            Parameter::choice("form", "form", "\"median\"", &["median", "mean"]);
+        const LAST: Parameter = Parameter::number("last", "last", "12");
+        let definition = find("response_control").unwrap().definition();
+        let mut query = MetricQuery::default();
+        assert_eq!(choice(definition, &query, &FORM).unwrap(), "median");
+        assert_eq!(amount(definition, &query, &LAST).unwrap(), 12.0);
+        query.set("form", "mean");
+        query.set("last", "3");
+        assert_eq!(choice(definition, &query, &FORM).unwrap(), "mean");
+        assert_eq!(amount(definition, &query, &LAST).unwrap(), 3.0);
+        query.set("form", "mode");
+        query.set("last", "-3");
+        let refused = choice(definition, &query, &FORM).unwrap_err().to_string();
+        assert!(refused.contains("\"mode\"; it takes median, mean"), "{refused}");
+        let refused = amount(definition, &query, &LAST).unwrap_err().to_string();
+        assert!(refused.contains("-3; it takes a number, not negative"), "{refused}");
+    }
 }

@@ -19,6 +19,9 @@ use crate::snapshot::Snapshot;
 /// The metric.
 pub struct HazardCoverage;
 
+const MONTHS: Parameter = Parameter::number("months", "how long an exercise covers a hazard", "24");
+const TOP: Parameter = Parameter::number("top", "how many of the highest risks count", "10");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "hazard_coverage",
     title: "Hazard coverage",
@@ -32,20 +35,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     dimensions: &[Dimension::Region, Dimension::Hazard, Dimension::HazardCategory],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
-    parameters: &[
-        Parameter {
-            name: "months",
-            description: "how long an exercise covers a hazard",
-            default: "24",
-            allowed: &[],
-        },
-        Parameter {
-            name: "top",
-            description: "how many of the highest risks count",
-            default: "10",
-            allowed: &[],
-        },
-    ],
+    parameters: &[MONTHS, TOP],
     single_records: &[],
     extras: &[
         Extra::list(
@@ -119,8 +109,8 @@ impl Metric for HazardCoverage {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
-        let most = amount(&DEFINITION, query, "top")? as usize;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
+        let most = amount(&DEFINITION, query, &TOP)? as usize;
         let tops = tops(snapshot, query.as_of, months, most)?;
         let groups = pooled(
             tops.iter(),

@@ -25,6 +25,9 @@ const DRAWS: usize = 1_000;
 /// Extra that names the hazard whose mean risk is the exposure.
 const EXPOSURE_HAZARD: &str = "exposureHazard";
 
+const MONTHS: Parameter = Parameter::number("months", "how far back ratings count", "36");
+const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "improvement_priority",
     title: "Improvement priority",
@@ -40,15 +43,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
     minimum_n: 5,
-    parameters: &[
-        Parameter {
-            name: "months",
-            description: "how far back ratings count",
-            default: "36",
-            allowed: &[],
-        },
-        Parameter { name: "seed", description: "seed of the draws", default: "1", allowed: &[] },
-    ],
+    parameters: &[MONTHS, SEED],
     single_records: &[],
     extras: &[
         Extra::integer("rank", "1 is first"),
@@ -98,7 +93,7 @@ impl Metric for ImprovementPriority {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let (months, as_of) = (amount(&DEFINITION, query, "months")? as u32, || day(query.as_of));
+        let (months, as_of) = (amount(&DEFINITION, query, &MONTHS)? as u32, || day(query.as_of));
         let ended = |name: &'static str| column(name).not_by(as_of());
         let open = opened(query).only(ended("completed_on")).only(ended("cancelled_on"));
         let assessed =
@@ -128,8 +123,8 @@ impl Metric for ImprovementPriority {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
-        let seed = amount(&DEFINITION, query, "seed")? as u64;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
+        let seed = amount(&DEFINITION, query, &SEED)? as u64;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
             return Err(MetricError::Dimension {
                 metric: DEFINITION.id,

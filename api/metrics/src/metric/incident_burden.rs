@@ -14,6 +14,13 @@ use crate::snapshot::Snapshot;
 /// The metric.
 pub struct IncidentBurden;
 
+const RESPONSE: Parameter = Parameter::choice(
+    "response",
+    "Which incidents count: all, or those the coalition monitored or responded to",
+    "\"all\"",
+    &["all", "responded"],
+);
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "incident_burden",
     title: "Incident burden",
@@ -31,12 +38,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Hazard],
     minimum_n: 0,
-    parameters: &[Parameter {
-        name: "response",
-        description: "Which incidents count: all, or those the coalition monitored or responded to",
-        default: "\"all\"",
-        allowed: &["all", "responded"],
-    }],
+    parameters: &[RESPONSE],
     single_records: &[],
     extras: &[
         Extra::integer("deaths", "direct and indirect deaths; counts 0 if not reported"),
@@ -56,12 +58,12 @@ static DEFINITION: MetricDefinition = MetricDefinition {
 const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
 
 /// Incidents, or those that the coalition monitored or responded to.
-fn incidents(query: &MetricQuery) -> Facts {
+fn incidents(query: &MetricQuery) -> Result<Facts, MetricError> {
     let incidents = Cube::of("incidents").by_day("local_date");
-    let responded = choice(&DEFINITION, query, "response") == "responded";
+    let responded = choice(&DEFINITION, query, &RESPONSE)? == "responded";
     let incidents =
         if responded { incidents.only(named("response", "NONE").not()) } else { incidents };
-    Facts::events(incidents).all_in_numerator()
+    Ok(Facts::events(incidents).all_in_numerator())
 }
 
 impl Metric for IncidentBurden {
@@ -70,7 +72,7 @@ impl Metric for IncidentBurden {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![incidents(query)])
+        Ok(vec![incidents(query)?])
     }
 
     fn compute(
@@ -79,7 +81,7 @@ impl Metric for IncidentBurden {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let incidents = incidents(query).cube().sums(&MEASURES);
+        let incidents = incidents(query)?.cube().sums(&MEASURES);
         let groups = filled(cube(snapshot, &incidents, query, group_by)?, query);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = groups.iter().map(|group| {

@@ -17,6 +17,9 @@ use crate::snapshot::Snapshot;
 /// The metric.
 pub struct RepeatFindings;
 
+const MONTHS: Parameter =
+    Parameter::number("months", "maximum age of the earlier area, in months", "36");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "repeat_findings",
     title: "Repeat findings",
@@ -39,12 +42,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Region],
     minimum_n: 5,
-    parameters: &[Parameter {
-        name: "months",
-        description: "maximum age of the earlier area, in months",
-        default: "36",
-        allowed: &[],
-    }],
+    parameters: &[MONTHS],
     single_records: &[],
     extras: &[
         Extra::integer("repeats", "areas that repeat an earlier one"),
@@ -121,7 +119,7 @@ impl Metric for RepeatFindings {
     }
 
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
         let mut names_index = NameIndex::default();
         let judged = judged(snapshot, query, months, &mut names_index)?;
         let each = areas().key("finding_id", column("finding_id"));
@@ -148,7 +146,7 @@ impl Metric for RepeatFindings {
         snapshot: &Snapshot,
         query: &MetricQuery,
     ) -> Result<HashMap<i64, i64>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
         let mut names_index = NameIndex::default();
         let chosen = Chosen::of(&mut names_index, query, &[], &[]);
         let known = Known::of(snapshot, &mut names_index);
@@ -187,7 +185,7 @@ impl Metric for RepeatFindings {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
         let mut names_index = NameIndex::default();
         let judged = judged(snapshot, query, months, &mut names_index)?;
         let groups = filled(cube(snapshot, &areas(), query, group_by)?, query);

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::{Map, json};
 
-use super::response_time::{MILESTONES, counted, milestone, pairs};
+use super::response_time::{MILESTONES, counted, pairs};
 use super::{Metric, amount, choice, single};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Extra, ExtraKind, MetricDefinition, Parameter, Unit};
@@ -29,6 +29,27 @@ static VERDICT: Vocabulary = Vocabulary {
     ],
 };
 
+const FROM: Parameter = Parameter::choice(
+    "fromMilestone",
+    "milestone that starts the clock",
+    "\"notified\"",
+    MILESTONES,
+);
+const TO: Parameter =
+    Parameter::choice("toMilestone", "milestone that stops the clock", "\"activated\"", MILESTONES);
+const FORM: Parameter = Parameter::choice(
+    "form",
+    "how the limits are computed: from the median or the mean moving range",
+    "\"median\"",
+    &["median", "mean"],
+);
+const LAST: Parameter = Parameter::number(
+    "last",
+    "number of latest points to list, 0 for all; limits and signals always \
+                use all points",
+    "0",
+);
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_control",
     title: "Response control",
@@ -50,33 +71,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Region],
     minimum_n: 8,
-    parameters: &[
-        Parameter {
-            name: "fromMilestone",
-            description: "milestone that starts the clock",
-            default: "\"notified\"",
-            allowed: MILESTONES,
-        },
-        Parameter {
-            name: "toMilestone",
-            description: "milestone that stops the clock",
-            default: "\"activated\"",
-            allowed: MILESTONES,
-        },
-        Parameter {
-            name: "form",
-            description: "how the limits are computed: from the median or the mean moving range",
-            default: "\"median\"",
-            allowed: &["median", "mean"],
-        },
-        Parameter {
-            name: "last",
-            description: "number of latest points to list, 0 for all; limits and signals always \
-                use all points",
-            default: "0",
-            allowed: &[],
-        },
-    ],
+    parameters: &[FROM, TO, FORM, LAST],
     single_records: &["points"],
     extras: &[
         Extra::code("verdict", "state of the process", &VERDICT),
@@ -106,10 +101,7 @@ impl Metric for ResponseControl {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (
-            milestone(&DEFINITION, query, "fromMilestone"),
-            milestone(&DEFINITION, query, "toMilestone"),
-        );
+        let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
         Ok(vec![
             Facts::events(counted(from, to).cube().only(column(to).known())).all_in_numerator(),
         ])
@@ -121,16 +113,13 @@ impl Metric for ResponseControl {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let (from, to) = (
-            milestone(&DEFINITION, query, "fromMilestone"),
-            milestone(&DEFINITION, query, "toMilestone"),
-        );
-        let form = if choice(&DEFINITION, query, "form") == "mean" {
+        let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
+        let form = if choice(&DEFINITION, query, &FORM)? == "mean" {
             XmrForm::Mean
         } else {
             XmrForm::Median
         };
-        let last = amount(&DEFINITION, query, "last")? as usize;
+        let last = amount(&DEFINITION, query, &LAST)? as usize;
         // The chart shows single events.
         let timed = pairs(from, to, query)
             .only(column(to).known())

@@ -31,6 +31,16 @@ pub(super) const MILESTONES: &[&str] = &[
     "hotwash_held",
 ];
 
+const FROM: Parameter = Parameter::choice(
+    "fromMilestone",
+    "milestone that starts the clock",
+    "\"notified\"",
+    MILESTONES,
+);
+const TO: Parameter =
+    Parameter::choice("toMilestone", "milestone that stops it", "\"activated\"", MILESTONES);
+const TARGET: Parameter = Parameter::number("target", "target in minutes", "60");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_time",
     title: "Response time",
@@ -49,21 +59,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Region],
     minimum_n: 6,
-    parameters: &[
-        Parameter {
-            name: "fromMilestone",
-            description: "milestone that starts the clock",
-            default: "\"notified\"",
-            allowed: MILESTONES,
-        },
-        Parameter {
-            name: "toMilestone",
-            description: "milestone that stops it",
-            default: "\"activated\"",
-            allowed: MILESTONES,
-        },
-        Parameter { name: "target", description: "target in minutes", default: "60", allowed: &[] },
-    ],
+    parameters: &[FROM, TO, TARGET],
     single_records: &[],
     extras: &[
         Extra::integer("p90", "90th percentile; requires 10 pairs"),
@@ -73,16 +69,6 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         Extra::parameter("toMilestone", "second milestone"),
     ],
 };
-
-/// A milestone that a parameter names.
-pub(super) fn milestone(
-    definition: &MetricDefinition,
-    query: &MetricQuery,
-    name: &str,
-) -> &'static str {
-    let chosen = choice(definition, query, name);
-    MILESTONES.iter().find(|known| **known == chosen).copied().unwrap_or_default()
-}
 
 /// Time of censoring: the exercise's limit, else the end of the event, but not after the as-of day.
 fn until(query: &MetricQuery) -> Term {
@@ -130,10 +116,7 @@ impl Metric for ResponseTime {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let (from, to) = (
-            milestone(&DEFINITION, query, "fromMilestone"),
-            milestone(&DEFINITION, query, "toMilestone"),
-        );
+        let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
         Ok(vec![counted(from, to).with_curve(SurvivalCurve {
             time: minutes(from, to, query),
             closed: column(to).known(),
@@ -149,10 +132,7 @@ impl Metric for ResponseTime {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<RowTimes, MetricError> {
-        let (from, to) = (
-            milestone(&DEFINITION, query, "fromMilestone"),
-            milestone(&DEFINITION, query, "toMilestone"),
-        );
+        let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
         let groups = cube(snapshot, &pairs(from, to, query), query, group_by)?;
         Ok(groups.iter().map(|group| (dimensions(group, group_by), observations(group))).collect())
     }
@@ -163,11 +143,8 @@ impl Metric for ResponseTime {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let (from, to) = (
-            milestone(&DEFINITION, query, "fromMilestone"),
-            milestone(&DEFINITION, query, "toMilestone"),
-        );
-        let target = amount(&DEFINITION, query, "target")? as i64;
+        let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
+        let target = amount(&DEFINITION, query, &TARGET)? as i64;
         let groups = filled(cube(snapshot, &pairs(from, to, query), query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {

@@ -18,6 +18,9 @@ use crate::snapshot::Snapshot;
 /// The metric.
 pub struct RiskProfile;
 
+const MONTHS: Parameter =
+    Parameter::number("months", "maximum age of an assessment, in months", "24");
+
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "risk_profile",
     title: "Risk profile",
@@ -39,12 +42,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
     default_group_by: &[Dimension::Hazard, Dimension::Region],
     minimum_n: 3,
-    parameters: &[Parameter {
-        name: "months",
-        description: "maximum age of an assessment, in months",
-        default: "24",
-        allowed: &[],
-    }],
+    parameters: &[MONTHS],
     single_records: &[],
     extras: &[
         Extra::number("inherent", "mean inherent risk"),
@@ -189,7 +187,7 @@ impl Metric for RiskProfile {
     }
 
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
         let latest = || latest_scores(query.as_of, months);
         let compared = Condition::OneOf("score", compared_scores(snapshot, query, months)?);
         let of = |cube| Facts::of("RiskAssessment", "assessment_id", cube).on_as_of_day();
@@ -218,7 +216,7 @@ impl Metric for RiskProfile {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let months = amount(&DEFINITION, query, "months")? as u32;
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
         let query_without_period =
             MetricQuery { period: None, from: None, to: None, ..query.clone() };
         let groups = cube(
