@@ -11,6 +11,7 @@ use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
 use crate::days::{Extent, Reach, five_years_before};
+pub use crate::extras::{extra, extra_value};
 use crate::frame::PageFrame;
 use crate::parameters::{Days, PageChoice, PageParameters, ParameterError, complete_months};
 use crate::query::PageAnswers;
@@ -457,9 +458,4 @@ pub fn start(row: &MetricRow) -> Option<NaiveDate> {
 /// Name of a row's period.
 pub fn period(row: &MetricRow) -> String {
     row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Returns a number from a row's extra fields.
-pub fn extra(row: &MetricRow, name: &str) -> Option<f64> {
-    row.extra.get(name).and_then(Value::as_f64)
 }

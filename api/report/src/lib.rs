@@ -14,6 +14,7 @@ mod days;
 mod definition;
 mod difference;
 mod drawing;
+mod extras;
 mod frame;
 mod html;
 mod links;

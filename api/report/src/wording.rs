@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
+use crate::extras::extra_value;
 
 /// Direction that is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,9 +170,9 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
 
 /// Describes the trend of a metric row.
 pub fn trend(row: &MetricRow) -> String {
-    let periods = row.extra.get("periods").and_then(Value::as_u64).unwrap_or_default();
+    let periods = extra_value(row, "periods").and_then(Value::as_u64).unwrap_or_default();
     let slope = value(row.value, Unit::SharePerYear);
-    match row.extra.get("verdict").and_then(Value::as_str) {
+    match extra_value(row, "verdict").and_then(Value::as_str) {
         Some("IMPROVING") => format!("Improving: {slope} over {periods} quarters"),
         Some("DECLINING") => format!("Declining: {slope} over {periods} quarters"),
         Some("NO_DETECTABLE_TREND") => format!("No detectable trend over {periods} quarters"),

@@ -3,7 +3,7 @@
 use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability};
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, key, period, start};
+use crate::context::{PageContext, extra, extra_value, key, period, start};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
@@ -25,8 +25,7 @@ pub static PAGE: ReportPage = ReportPage {
 /// Reads the steps of a Kaplan–Meier curve from a row's extra fields.
 fn steps(row: &MetricRow) -> Vec<CurveStep> {
     let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
-    row.extra
-        .get("curve")
+    extra_value(row, "curve")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
@@ -255,13 +254,13 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 let date = |name: &str| {
-                    Some(text_of(row.extra.get(name)))
+                    Some(text_of(extra_value(row, name)))
                         .filter(|date| !date.is_empty())
                         .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))
                 };
                 vec![
                     link(context.region(&region), format!("/regions/{region}")),
-                    FigureCell::from(text_of(row.extra.get("open"))),
+                    FigureCell::from(text_of(extra_value(row, "open"))),
                     date("date50").into(),
                     date("date85").into(),
                 ]

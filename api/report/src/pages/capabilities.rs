@@ -2,7 +2,7 @@
 
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 
-use crate::context::{PageContext, key};
+use crate::context::{PageContext, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell, shares_ends};
 use crate::page::{Figure, FigureCell, Page, Section, link};
@@ -46,9 +46,9 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .collect();
     let moving: Vec<String> = trends
         .iter()
-        .filter(|row| row.extra.get("significantInList") == Some(&true.into()))
+        .filter(|row| extra_value(row, "significantInList") == Some(&true.into()))
         .map(|row| {
-            let verdict = crate::page::text_of(row.extra.get("verdict")).to_lowercase();
+            let verdict = crate::page::text_of(extra_value(row, "verdict")).to_lowercase();
             format!("{} ({verdict})", named(row))
         })
         .collect();

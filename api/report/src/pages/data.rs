@@ -8,7 +8,7 @@ use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use hotwash_schema::profile;
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, key};
+use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{Part, ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
@@ -437,10 +437,10 @@ fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let region = key(row, Dimension::Region);
                 vec![
                     link(context.region(&region), format!("/regions/{region}")),
-                    format!("{} of {}", text_of(row.extra.get("met")), row.n).into(),
+                    format!("{} of {}", text_of(extra_value(row, "met")), row.n).into(),
                     share_cell(row.value),
-                    text_of(row.extra.get("missed")).into(),
-                    text_of(row.extra.get("due")).into(),
+                    text_of(extra_value(row, "missed")).into(),
+                    text_of(extra_value(row, "due")).into(),
                 ]
             })
             .collect(),

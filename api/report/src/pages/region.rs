@@ -3,7 +3,7 @@
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, key, period};
+use crate::context::{PageContext, extra, extra_value, key, period};
 use crate::definition::{Advice, Part, PathValues, ReportPage, Sheet};
 use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell, Locator, shares_ends};
 use crate::outlines;
@@ -262,7 +262,7 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         .next();
     let list = row
         .as_ref()
-        .and_then(|row| row.extra.get("hazards"))
+        .and_then(|row| extra_value(row, "hazards"))
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();

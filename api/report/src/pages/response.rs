@@ -8,7 +8,7 @@ use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliabilit
 use hotwash_schema::global_id::global_id;
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, key};
+use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Control, ControlPart, ControlPoint, Dot, Dots, Drawing, Icon};
 use crate::page::{Figure, FigureCell, FigureList, Page, Section, Span, link, text_of};
@@ -231,7 +231,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
                     extra(row, "p90")
                         .map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min"))
                         .into(),
-                    FigureCell::from(text_of(row.extra.get("incomplete"))),
+                    FigureCell::from(text_of(extra_value(row, "incomplete"))),
                     extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
                 ]
             })
@@ -244,7 +244,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
 
 /// Points of a row, in time order.
 fn points(row: &MetricRow) -> impl Iterator<Item = &Value> {
-    row.extra.get("points").and_then(Value::as_array).into_iter().flatten()
+    extra_value(row, "points").and_then(Value::as_array).into_iter().flatten()
 }
 
 /// Names of a point's signals, in words.
@@ -341,7 +341,7 @@ fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
     let mut signs: Vec<(Icon, String)> = Vec::new();
     let mut reading = Vec::new();
     if let Some(row) = rows.last() {
-        let verdict = text_of(row.extra.get("verdict"));
+        let verdict = text_of(extra_value(row, "verdict"));
         let count = extra(row, "signals").unwrap_or_default() as usize;
         signs.push(stability(&verdict, count, row.n as usize));
         let limits = extra(row, "lower").zip(extra(row, "upper"));
@@ -427,7 +427,7 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                     ),
                     share("shareFull").into(),
                     share("onTime").into(),
-                    FigureCell::from(text_of(row.extra.get("medianMinutes"))),
+                    FigureCell::from(text_of(extra_value(row, "medianMinutes"))),
                 ]
             })
             .collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hotwash_metrics::{Dimension, MetricError, Unit};
 use serde_json::Value;
 
-use crate::context::{PageContext, key};
+use crate::context::{PageContext, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, link, share_cell};
@@ -31,7 +31,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let coverage = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
     let mut tops: Tops = BTreeMap::new();
     for row in &coverage {
-        for hazard in row.extra.get("hazards").and_then(Value::as_array).into_iter().flatten() {
+        for hazard in extra_value(row, "hazards").and_then(Value::as_array).into_iter().flatten() {
             tops.insert(
                 (
                     hazard["hazard"].as_str().unwrap_or_default().to_owned(),

@@ -11,7 +11,7 @@ use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliabilit
 use hotwash_statistics::{benjamini_hochberg, trend};
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, key};
+use crate::context::{PageContext, extra, extra_value, key};
 use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
 use crate::page::{FigureCell, StoryLine, Tile, link, text_of};
@@ -247,7 +247,7 @@ fn relapses(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
 fn hazard(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricError> {
     let rows = context.by("hazard_coverage", &[Dimension::Region], &[], None)?;
     let tops = rows.iter().filter_map(|row| {
-        let hazards = row.extra.get("hazards")?.as_array()?;
+        let hazards = extra_value(row, "hazards")?.as_array()?;
         let top = hazards.iter().find(|hazard| hazard["rank"] == 1)?;
         (top["covered"] != true).then(|| (key(row, Dimension::Region), top.clone()))
     });
@@ -273,7 +273,7 @@ fn activation(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricErr
     let mut events = 0;
     let mut farthest: Option<(f64, FigureCell)> = None;
     for row in &rows {
-        let list = row.extra.get("points").and_then(Value::as_array);
+        let list = extra_value(row, "points").and_then(Value::as_array);
         events += row.n;
         let Some((mean, upper)) = row.value.zip(extra(row, "upper")) else { continue };
         for point in list.into_iter().flatten() {

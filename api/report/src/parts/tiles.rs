@@ -3,7 +3,7 @@
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 use hotwash_statistics::trend as trend_of;
 
-use crate::context::{PageContext, period, start};
+use crate::context::{PageContext, extra_value, period, start};
 use crate::days::Extent;
 use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
@@ -179,7 +179,7 @@ fn verdict(
     if headline.metric == "capability_performance"
         && let Some(row) = context.trend(filters)?
     {
-        let icon = match row.extra.get("verdict").and_then(serde_json::Value::as_str) {
+        let icon = match extra_value(&row, "verdict").and_then(serde_json::Value::as_str) {
             Some("IMPROVING") => Icon::Better(true),
             Some("DECLINING") => Icon::Worse(false),
             Some("NO_DETECTABLE_TREND") => Icon::Steady,
