@@ -33,7 +33,15 @@ fn feed(bytes: &[u8], lookup: &Lookup) {
     }
 }
 
+/// Returns a quarter of the usual cases, because every source reads each of them.
+fn fewer_cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: (usual.cases / 4).max(1), ..usual }
+}
+
 proptest! {
+    #![proptest_config(fewer_cases())]
+
     #[test]
     fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         feed(&bytes, &Lookup::default());
@@ -45,7 +53,9 @@ proptest! {
         let rows: Vec<String> = cells.chunks(7).map(|row| row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",")).collect();
         feed(format!("{headings}{}\n", rows.join("\n")).as_bytes(), &Lookup::default());
     }
+}
 
+proptest! {
     #[test]
     fn planted_contact_details_never_survive(
         before in "[a-z ]{0,20}", after in "[a-z ]{0,20}",
