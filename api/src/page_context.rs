@@ -65,12 +65,12 @@ impl OwnedPageContext {
     ///
     /// # Errors
     /// Fails when a metric cannot be computed.
-    pub async fn queries(&self, path: &str) -> Result<Vec<PageQuery>, String> {
+    pub async fn queries(&self, path: &str) -> anyhow::Result<Vec<PageQuery>> {
         let (context, path) = (self.clone(), path.to_owned());
         let found =
             tokio::task::spawn_blocking(move || report::page_queries(&path, &context.borrow()))
-                .await;
-        found.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+                .await?;
+        Ok(found?)
     }
 }
 
@@ -94,15 +94,20 @@ impl RecordReader {
     ///
     /// # Errors
     /// Fails when a metric cannot be computed.
-    pub async fn read(&self, context: &mut OwnedPageContext, path: &str) -> Result<(), String> {
+    pub async fn read(&self, context: &mut OwnedPageContext, path: &str) -> anyhow::Result<()> {
         let seen = context.scope();
         for query in context.queries(path).await? {
             let found = answer(&self.schema, self.pool.clone(), &seen, query.query).await;
-            context.answers.insert(query.name, found);
+            context.answers.insert(query.name, found.map_err(|refusal| refusal.to_string()));
         }
         Ok(())
     }
 }
+
+/// Reason for the reader why single records cannot be shown.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(String);
 
 /// Runs a query of a page through the API.
 ///
@@ -113,12 +118,12 @@ pub async fn answer(
     pool: QueryPool,
     seen: &ViewerScope,
     query: String,
-) -> Result<Value, String> {
+) -> Result<Value, Refusal> {
     let request = async_graphql::Request::new(query).data(pool).data(seen.clone());
     let answer = schema.execute(request).await;
     match answer.errors.first() {
-        None => answer.data.into_json().map_err(|error| error.to_string()),
-        Some(error) => Err(refusal(error)),
+        None => answer.data.into_json().map_err(|error| Refusal(error.to_string())),
+        Some(error) => Err(Refusal(refusal(error))),
     }
 }
 

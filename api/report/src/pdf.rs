@@ -8,74 +8,21 @@ mod front;
 mod logo;
 mod methods;
 mod narrative;
+mod pack;
+mod printed;
 mod sections;
 mod source;
 mod world;
 
-use hotwash_metrics::MetricError;
-use hotwash_schema::access::Role;
-
 use crate::context::PageContext;
-use crate::definition::{Part, PathValues, Sheet};
-use crate::drawing::Locator;
-use crate::page::Page;
-use crate::pages::{PAGES, find_page};
+use crate::definition::Part;
 pub use error::PdfError;
 pub use logo::Logo;
 pub use narrative::{Narrative, NarrativeError};
+pub use pack::Pack;
+use printed::{Printed, pages};
 use source::Source;
 use world::Paper;
-
-/// Typst definitions of the layout.
-const PRELUDE: &str = include_str!("pdf/prelude.typ");
-
-/// What the operator chooses about a board pack.
-#[derive(Clone, Debug, Default)]
-pub struct Pack {
-    /// Name of the paper: `a4` or `us-letter`.
-    pub paper: String,
-    /// Title on the cover.
-    pub title: String,
-    /// Organization that publishes the pack; empty for none.
-    pub organization: String,
-    /// Logo on the cover.
-    pub logo: Option<Logo>,
-    /// Narrative before the summary.
-    pub narrative: Option<Narrative>,
-}
-
-/// A page with its sheet, and the map that shows where its region lies.
-struct Printed {
-    sheet: &'static Sheet,
-    page: Page,
-    locator: Option<Locator>,
-}
-
-/// Returns the pages in print order.
-fn pages(context: &PageContext<'_>) -> Result<Vec<Printed>, MetricError> {
-    let mut found = Vec::new();
-    let printed = PAGES.iter().filter_map(|page| Some((page, page.print.as_ref()?)));
-    for (definition, sheet) in printed {
-        for path in definition.all_paths(context)? {
-            let values = definition.values(&path).unwrap_or_default();
-            if sheet.part == Part::Region && !has_own_page(context, &values) {
-                continue;
-            }
-            let locator = sheet.locator.map(|locator| locator(context, &values));
-            let page = find_page(&path, context)?;
-            found.extend(page.map(|page| Printed { sheet, page, locator }));
-        }
-    }
-    found.sort_by_key(|printed| printed.sheet.part);
-    Ok(found)
-}
-
-/// Reports whether a region has a page in this reader's pack. For members of a region these are
-/// their own; of the others, comparisons show what is published.
-fn has_own_page(context: &PageContext<'_>, values: PathValues<'_>) -> bool {
-    context.viewer.role != Role::Region
-        || values.iter().any(|code| context.viewer.sees_region(code))
-}
 
 /// Typesets the board pack for the context's viewer.
 ///

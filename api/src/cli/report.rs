@@ -102,7 +102,7 @@ pub async fn run(context: &Context, arguments: ReportArguments) -> anyhow::Resul
         };
         if target.pdf.is_some() {
             // Only the asks of the summary are single records.
-            records.read(&mut context, "/").await.map_err(anyhow::Error::msg)?;
+            records.read(&mut context, "/").await?;
         }
         let arguments = arguments.clone();
         tokio::task::spawn_blocking(move || write(&context.borrow(), &arguments, &target))

@@ -90,7 +90,7 @@ async fn answer(
     let mut context = OwnedPageContext::new(Arc::clone(&snapshot), &seen.viewer);
     context.parameters = PageParameters::read(&pairs).map_err(|error| bad(error.to_string()))?;
     context.borrow().check().map_err(|error| bad(error.to_string()))?;
-    let queries = context.queries(path).await.map_err(broken)?;
+    let queries = context.queries(path).await.map_err(|cause| broken(cause.to_string()))?;
     context.answers = answers(state, &seen, generation, queries).await;
     let (id, path) = (id.to_owned(), path.clone());
     let built = tokio::task::spawn_blocking(move || {

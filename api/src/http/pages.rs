@@ -138,7 +138,7 @@ async fn rendered(
         context.parameters = PageParameters::default();
     }
     if fault.is_none() {
-        let queries = context.queries(path).await?;
+        let queries = context.queries(path).await.map_err(|error| error.to_string())?;
         context.answers = answers(state, seen, generation, queries).await;
     }
     let is_complete = context.answers.values().all(Result::is_ok);
@@ -242,7 +242,8 @@ pub async fn answers(
             return (query.name, Ok(known));
         }
         let pool = state.pool.shared_by(&seen.viewer);
-        let result = answer_of(state.guard.schema(), pool, seen, query.query).await;
+        let found = answer_of(state.guard.schema(), pool, seen, query.query).await;
+        let result = found.map_err(|refusal| refusal.to_string());
         if let Ok(value) = &result {
             state.answers.insert(generation, asked, &web::Bytes::from(value.to_string()), 0);
         }

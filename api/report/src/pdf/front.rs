@@ -3,11 +3,14 @@
 use hotwash_schema::access::Role;
 use hotwash_schema::profile;
 
+use super::pack::Pack;
 use super::source::{Source, array, quoted};
-use super::{PRELUDE, Pack};
 use crate::context::PageContext;
 use crate::drawing::Icon;
 use crate::wording::{day, listed};
+
+/// Typst definitions of the layout.
+const PRELUDE: &str = include_str!("prelude.typ");
 
 /// Writes the layout of all pages, with their running heads.
 pub fn report(source: &mut Source, context: &PageContext<'_>, pack: &Pack) {

@@ -1,7 +1,7 @@
 //! Sections of a page as typst source.
 
-use super::Printed;
 use super::alternative;
+use super::printed::Printed;
 use super::source::{Source, array, quoted};
 use crate::definition::Part;
 use crate::drawing::{Drawing, Icon};
@@ -40,7 +40,7 @@ const BELOW_CHAPTER: usize = 2;
 const BELOW_GROUP: usize = 3;
 
 /// Writes a page.
-pub(super) fn write(source: &mut Source, printed: &Printed) {
+pub fn write(source: &mut Source, printed: &Printed) {
     let Printed { sheet, page, locator } = printed;
     let title = quoted(sheet.title.unwrap_or(&page.title));
     let mut sections: Vec<&Section> = page.sections.iter().collect();
