@@ -1,5 +1,5 @@
-//! HTTP server: the report, GraphQL over HTTP and WebSocket, exports, health and Prometheus
-//! metrics.
+//! HTTP server: the report, GraphQL over HTTP, WebSocket and event streams, exports, health and
+//! Prometheus metrics.
 
 mod accept;
 mod answer_cache;
@@ -9,6 +9,7 @@ mod body;
 mod connections;
 mod credential;
 mod error;
+mod event_stream;
 mod export;
 mod figure;
 mod graphiql;
@@ -18,6 +19,7 @@ mod measurements;
 mod metric;
 mod options;
 mod origin;
+mod outcome;
 mod pages;
 mod prerender;
 mod prometheus;
@@ -50,7 +52,7 @@ use hotwash_graphql::pool::Planning;
 use hotwash_graphql::sql::Select;
 use hotwash_graphql::{ColumnCache, Guard, QueryPool, TrustedDocuments};
 pub use options::{ServerConfig, ServerOptions};
-use route::read;
+use route::{READ, address, read};
 use state::AppState;
 
 /// Serves until SIGINT or SIGTERM, then finishes the running requests.
@@ -88,7 +90,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         .context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
-    let schema = hotwash_graphql::build().context("the GraphQL schema is faulty")?;
+    let build =
+        if options.federation { hotwash_graphql::build_subgraph } else { hotwash_graphql::build };
+    let schema = build().context("the GraphQL schema is faulty")?;
     let (journal, writer) = journal::Journal::start(primary.clone());
     let pool = QueryPool::new(
         read_url,
@@ -183,32 +187,36 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
 }
 
 fn routes(config: &mut web::ServiceConfig) {
+    let graphql = [
+        web::post().to(graphql::post),
+        web::get().guard(guard::fn_guard(websocket::is_asked)).to(websocket::websocket),
+        read().to(graphql::get),
+    ];
+    let sign_in = [read().to(sign_in::page), web::post().to(sign_in::with_key)];
+    address(config, "/graphql", "GET, HEAD, POST", graphql);
+    for (path, route) in [
+        ("/graphiql", read().to(graphiql::page)),
+        ("/graphiql/{version}/{file}", read().to(graphiql::file)),
+        ("/healthz", read().to(healthy)),
+        ("/readyz", read().to(ready)),
+        ("/metrics", read().to(prometheus::exposition)),
+        ("/metrics/{id}.{ending}", read().to(metric::file)),
+        ("/export/{file}", read().to(export::export)),
+        ("/assets/report.css", read().to(pages::style)),
+        ("/assets/report.js", read().to(pages::script)),
+        ("/figures/{id}.{ending}", read().to(figure::file)),
+    ] {
+        address(config, path, READ, [route]);
+    }
+    address(config, "/sign-in", "GET, HEAD, POST", sign_in);
+    // A HEAD would begin a sign-in, or use up the provider's code.
+    let (begin, back) = (sign_in::with_account, sign_in::back_from_account);
+    address(config, "/sign-in/oidc", "GET", [web::get().to(begin)]);
+    address(config, "/sign-in/oidc/callback", "GET", [web::get().to(back)]);
+    address(config, "/sign-out", "POST", [web::post().to(sign_in::end)]);
+    let numbers = read().guard(guard::fn_guard(metric::wants_numbers));
     config
-        .route("/graphql", web::post().to(graphql::post))
-        .route(
-            "/graphql",
-            web::get().guard(guard::fn_guard(websocket::is_asked)).to(websocket::websocket),
-        )
-        .route("/graphql", web::get().to(graphql::get))
-        .route("/graphiql", read().to(graphiql::page))
-        .route("/graphiql/{version}/{file}", read().to(graphiql::file))
-        .route("/healthz", read().to(healthy))
-        .route("/readyz", read().to(ready))
-        .route("/metrics", read().to(prometheus::exposition))
-        .route("/metrics/{id}.{ending}", read().to(metric::file))
-        .route(
-            "/metrics/{id}",
-            read().guard(guard::fn_guard(metric::wants_numbers)).to(metric::negotiate),
-        )
-        .route("/export/{file}", web::get().to(export::export))
-        .route("/assets/report.css", read().to(pages::style))
-        .route("/assets/report.js", read().to(pages::script))
-        .route("/figures/{id}.{ending}", read().to(figure::file))
-        .route("/sign-in", read().to(sign_in::page))
-        .route("/sign-in", web::post().to(sign_in::with_key))
-        .route("/sign-in/oidc", web::get().to(sign_in::with_account))
-        .route("/sign-in/oidc/callback", web::get().to(sign_in::back_from_account))
-        .route("/sign-out", web::post().to(sign_in::end))
+        .route("/metrics/{id}", numbers.to(metric::negotiate))
         .configure(pages::routes)
         .default_service(web::to(unknown));
 }

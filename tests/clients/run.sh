@@ -12,5 +12,7 @@ npx relay-compiler relay.config.json >relay.log 2>&1 || { cat relay.log; exit 1;
 test -s relay/__generated__/OpenActionsNextPage.graphql.js
 echo "Relay compiler: queries, fragments and paging compiled"
 node apollo.mjs "$url"
+node persisted.mjs "$url"
 node subscription.mjs "$url" "$hotwash"
+node sse.mjs "$url" "$hotwash"
 venv/bin/python clients.py "$url"

@@ -4,7 +4,7 @@ import re
 
 import schemathesis
 
-CODES = {"BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "QUERY_TOO_COMPLEX", "TIMEOUT", "UNAVAILABLE"}
+CODES = {"BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "QUERY_TOO_COMPLEX", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"}
 # Tables, SQL, source files and panics.
 INSIDE = re.compile(
     r"\b(warehouse|meta|access)\.[a-z_]+\b|\bselect\s+\S+\s+from\b|json_build_object|pg_catalog|\.rs:\d+|panicked|stack backtrace",

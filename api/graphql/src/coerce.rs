@@ -1,28 +1,47 @@
 //! Input coercion by the GraphQL specification (3.12, 6.1.2, 6.4.1), applied to the document before
-//! validation. A missing variable is absent, not null. A single value counts as a list of one.
-//! Values of a wrong type are rejected with what would fit.
+//! it runs. A missing variable is absent, not null. A single value counts as a list of one. Values
+//! of a wrong type are rejected with what would fit.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-    Selection, SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition,
+    OperationType, Selection, SelectionSet,
 };
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
 use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
 use async_graphql_value::{ConstValue, Value};
 
-use super::error::Code;
-use super::guard::refusal;
+use super::guard::wrong;
 use super::suggest::did_you_mean;
 
 /// Maximum number of characters of a value that a message repeats.
 const LONGEST: usize = 80;
 
-/// Coerces the arguments and variables of the operation that would run. A document without that
-/// operation is unchanged.
+/// Checks the values in all operations of a document, without values for variables.
+///
+/// # Errors
+/// Fails when a value does not fit its type, or a variable the place where it is used.
+pub fn check(document: &ExecutableDocument, registry: &Registry) -> Result<(), ServerError> {
+    let mut copy = document.clone();
+    for (name, operation) in document.operations.iter() {
+        let ExecutableDocument { operations, fragments } = &mut copy;
+        let Some(selected) = operation_named(operations, name.map(Name::as_str)) else { continue };
+        let reached = reached(&operation.node, fragments);
+        let fragments = fragments.iter_mut().filter(|(name, _)| reached.contains(*name));
+        Coercion::new(registry).operation(
+            &mut selected.node,
+            None,
+            fragments.map(|(_, one)| one),
+        )?;
+    }
+    Ok(())
+}
+
+/// Coerces the arguments and variables of the operation that will run, and drops the others. A
+/// document without that operation is unchanged.
 ///
 /// # Errors
 /// Fails when a required variable is missing, or a value does not fit its type.
@@ -32,43 +51,67 @@ pub fn coerce(
     variables: &mut Variables,
     registry: &Registry,
 ) -> Result<(), ServerError> {
-    let selected = match (&mut document.operations, operation) {
+    let ExecutableDocument { operations, fragments } = document;
+    let Some(selected) = operation_named(operations, operation) else { return Ok(()) };
+    let reached = reached(&selected.node, fragments);
+    fragments.retain(|name, _| reached.contains(name));
+    let mut walk = Coercion::new(registry);
+    walk.operation(&mut selected.node, Some(variables), fragments.values_mut())?;
+    // Nothing references these variables any more, and the validator rejects unused ones.
+    let left_out = walk.left_out;
+    let is_used = |name: &Name| !left_out.contains(name);
+    selected.node.variable_definitions.retain(|one| is_used(&one.node.name.node));
+    if let (DocumentOperations::Multiple(list), Some(name)) = (operations, operation) {
+        list.retain(|other, _| other == name);
+    }
+    Ok(())
+}
+
+/// Returns the operation that a name selects; without a name, the only one.
+pub fn operation_named<'d>(
+    operations: &'d mut DocumentOperations,
+    name: Option<&str>,
+) -> Option<&'d mut Positioned<OperationDefinition>> {
+    match (operations, name) {
         (DocumentOperations::Single(only), None) => Some(only),
         (DocumentOperations::Multiple(list), Some(name)) => list.get_mut(name),
         (DocumentOperations::Multiple(list), None) if list.len() == 1 => list.values_mut().next(),
         _ => None,
-    };
-    let Some(selected) = selected else { return Ok(()) };
-    let mut walk = Coercion {
-        registry,
-        declared: HashMap::new(),
-        left_out: HashSet::new(),
-        substituted: HashSet::new(),
-        used: HashSet::new(),
-        given: None,
-        path: Vec::new(),
-    };
-    walk.variables(&mut selected.node, variables)?;
-    walk.given = Some(variables);
-    let root = match selected.node.ty {
+    }
+}
+
+/// Returns the names of the fragments that an operation uses, directly or not.
+fn reached(
+    operation: &OperationDefinition,
+    fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
+) -> HashSet<Name> {
+    let (mut names, mut sets) = (HashSet::new(), vec![&operation.selection_set.node]);
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => sets.push(&field.node.selection_set.node),
+                Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = fragments.get(name)
+                        && names.insert(name.clone())
+                    {
+                        sets.push(&fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Returns the root type of an operation.
+pub fn root_type<'r>(operation: &OperationDefinition, registry: &'r Registry) -> Option<&'r str> {
+    match operation.ty {
         OperationType::Query => Some(registry.query_type.as_str()),
         OperationType::Mutation => registry.mutation_type.as_deref(),
         OperationType::Subscription => registry.subscription_type.as_deref(),
-    };
-    walk.directives(&mut selected.node.directives)?;
-    walk.selection(&mut selected.node.selection_set.node, root)?;
-    for fragment in document.fragments.values_mut() {
-        let on = fragment.node.type_condition.node.on.node.clone();
-        walk.directives(&mut fragment.node.directives)?;
-        walk.selection(&mut fragment.node.selection_set.node, Some(&on))?;
     }
-    // Nothing references these variables any more, and the validator rejects unused ones.
-    selected.node.variable_definitions.retain(|definition| {
-        let name = &definition.node.name.node;
-        !walk.left_out.contains(name)
-            && (walk.used.contains(name) || !walk.substituted.contains(name))
-    });
-    Ok(())
 }
 
 /// Origin of a value, which determines how enum members are written.
@@ -96,23 +139,42 @@ struct Coercion<'a> {
     declared: HashMap<Name, Declared>,
     /// Absent variables that the document uses.
     left_out: HashSet<Name>,
-    /// Variables replaced by their value in the document.
-    substituted: HashSet<Name>,
-    /// Variables still referenced by the document.
-    used: HashSet<Name>,
-    /// Coerced values of variables.
-    given: Option<&'a Variables>,
     path: Vec<Step>,
 }
 
 type ListArguments = Vec<(Positioned<Name>, Positioned<Value>)>;
 
-impl Coercion<'_> {
+impl<'a> Coercion<'a> {
+    fn new(registry: &'a Registry) -> Self {
+        let (declared, left_out, path) = (HashMap::new(), HashSet::new(), Vec::new());
+        Self { registry, declared, left_out, path }
+    }
+
+    /// Coerces an operation and the fragments that it uses. Without `given`, no variable is taken
+    /// to be absent.
+    fn operation<'d>(
+        &mut self,
+        operation: &mut OperationDefinition,
+        given: Option<&mut Variables>,
+        fragments: impl Iterator<Item = &'d mut Positioned<FragmentDefinition>>,
+    ) -> Result<(), ServerError> {
+        self.variables(operation, given)?;
+        self.directives(&mut operation.directives)?;
+        let root = root_type(operation, self.registry);
+        self.selection(&mut operation.selection_set.node, root)?;
+        for fragment in fragments {
+            let on = fragment.node.type_condition.node.on.node.clone();
+            self.directives(&mut fragment.node.directives)?;
+            self.selection(&mut fragment.node.selection_set.node, Some(&on))?;
+        }
+        Ok(())
+    }
+
     /// Coerces the values of variables and their defaults.
     fn variables(
         &mut self,
         operation: &mut OperationDefinition,
-        given: &mut Variables,
+        mut given: Option<&mut Variables>,
     ) -> Result<(), ServerError> {
         for definition in &mut operation.variable_definitions {
             let pos = definition.pos;
@@ -122,13 +184,23 @@ impl Coercion<'_> {
             let has_default =
                 default.as_ref().is_some_and(|default| default.node != ConstValue::Null);
             self.path = vec![Step::Member(Name::new(format!("${name}")))];
+            let default = match default {
+                Some(default) => {
+                    self.constant(&of, &mut default.node, Origin::Document, pos)?;
+                    Some(default.node.clone())
+                }
+                None => None,
+            };
+            let Some(given) = given.as_deref_mut() else {
+                self.declared.insert(name, Declared { of, has_default, is_absent: false });
+                continue;
+            };
             if let Some(default) = default {
-                self.constant(&of, &mut default.node, Origin::Document, pos)?;
-                given.entry(name.clone()).or_insert_with(|| default.node.clone());
+                given.entry(name.clone()).or_insert(default);
             } else if !given.contains_key(&name) && of.ends_with('!') {
                 return Err(wrong(
                     &format!("{} must be given: its type is {of}", Path(&self.path)),
-                    pos,
+                    [pos],
                 ));
             }
             if let Some(value) = given.get_mut(&name) {
@@ -148,7 +220,7 @@ impl Coercion<'_> {
         pos: Pos,
     ) -> Result<(), ServerError> {
         let mut coerced = std::mem::take(value).into_value();
-        self.value(of, false, &mut coerced, origin).map_err(|message| wrong(&message, pos))?;
+        self.value(of, false, &mut coerced, origin).map_err(|message| wrong(&message, [pos]))?;
         *value = coerced.into_const().unwrap_or_default();
         Ok(())
     }
@@ -158,11 +230,6 @@ impl Coercion<'_> {
         let of = on.and_then(|on| registry.types.get(on));
         for item in &mut set.items {
             self.path.clear();
-            if let Selection::Field(field) = &mut item.node
-                && field.node.name.node == "__typename"
-            {
-                self.substitute(&mut field.node.directives);
-            }
             self.directives(item.node.directives_mut())?;
             match &mut item.node {
                 Selection::Field(field) => {
@@ -201,21 +268,6 @@ impl Coercion<'_> {
         Ok(())
     }
 
-    /// Writes the values of variables into the directives of `__typename`, which the validator does
-    /// not look into.
-    fn substitute(&mut self, directives: &mut [Positioned<Directive>]) {
-        for (_, value) in directives.iter_mut().flat_map(|directive| &mut directive.node.arguments)
-        {
-            if let Value::Variable(name) = &value.node
-                && self.declared.contains_key(name)
-                && let Some(known) = self.given.and_then(|given| given.get(name))
-            {
-                self.substituted.insert(name.clone());
-                value.node = known.clone().into_value();
-            }
-        }
-    }
-
     fn arguments(
         &mut self,
         arguments: &mut ListArguments,
@@ -228,7 +280,7 @@ impl Coercion<'_> {
                     let has_default = argument.default_value.is_some();
                     let coerced =
                         self.value(&argument.ty, has_default, &mut value.node, Origin::Document);
-                    coerced.map_err(|message| wrong(&message, value.pos))?
+                    coerced.map_err(|message| wrong(&message, [value.pos]))?
                 }
                 None => self.untyped(&mut value.node),
             };
@@ -316,7 +368,9 @@ impl Coercion<'_> {
 
     fn given(&mut self, name: &Name) -> bool {
         let is_absent = self.declared.get(name).is_some_and(|declared| declared.is_absent);
-        if is_absent { &mut self.left_out } else { &mut self.used }.insert(name.clone());
+        if is_absent {
+            self.left_out.insert(name.clone());
+        }
         !is_absent
     }
 
@@ -425,12 +479,6 @@ fn fits(variable: MetaTypeName<'_>, location: MetaTypeName<'_>) -> bool {
         (MetaTypeName::Named(variable), MetaTypeName::Named(location)) => variable == location,
         _ => false,
     }
-}
-
-fn wrong(message: &str, pos: Pos) -> ServerError {
-    let mut error = refusal(Code::BadUserInput, message);
-    error.locations.push(pos);
-    error
 }
 
 /// Writes a way as `correctiveActions.orderBy[0].status`.

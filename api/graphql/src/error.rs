@@ -37,10 +37,18 @@ hotwash_schema::codes! {
             status: 404,
             graphql: "BAD_USER_INPUT",
         }
+        MethodNotAllowed {
+            code: "METHOD_NOT_ALLOWED",
+            meaning: "The address does not answer this HTTP method.",
+            remedy: "Use a method of the header `Allow`.",
+            status: 405,
+            graphql: "BAD_USER_INPUT",
+        }
         NotAcceptable {
             code: "NOT_ACCEPTABLE",
             meaning: "The `Accept` header allows no media type in which the server answers.",
-            remedy: "Accept `application/json` or `application/graphql-response+json`.",
+            remedy: "Accept `application/json`, `application/graphql-response+json` or \
+                `text/event-stream`.",
             status: 406,
             graphql: "BAD_USER_INPUT",
         }
@@ -92,7 +100,22 @@ hotwash_schema::codes! {
             meaning: "The rate limit, or the budget of this minute, is used up.",
             remedy: "Wait as many seconds as `Retry-After` states, then send the request again.",
             status: 429,
-            graphql: "UNAVAILABLE",
+            graphql: "RATE_LIMITED",
+        }
+        PersistedQueryNotFound {
+            code: "PERSISTED_QUERY_NOT_FOUND",
+            meaning: "The server does not know a document with this SHA-256.",
+            remedy: "Send the document with its hash once. Clients for automatic persisted \
+                queries do.",
+            status: 400,
+            graphql: "PERSISTED_QUERY_NOT_FOUND",
+        }
+        PersistedQueryNotSupported {
+            code: "PERSISTED_QUERY_NOT_SUPPORTED",
+            meaning: "The server stores no documents (`--no-cache documents`).",
+            remedy: "Send the document itself as `query`.",
+            status: 400,
+            graphql: "PERSISTED_QUERY_NOT_SUPPORTED",
         }
         Timeout {
             code: "TIMEOUT",

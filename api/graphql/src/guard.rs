@@ -6,27 +6,31 @@ mod limit;
 use std::time::Duration;
 
 use async_graphql::dynamic::Schema;
-use async_graphql::parser::types::OperationType;
-use async_graphql::{Name, Request, Response, ServerError, Value};
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 use futures::{Stream, StreamExt};
 use hotwash_cache::CacheBudget;
 use hotwash_schema::access::Viewer;
-pub use limit::{exceeded, refusal};
+pub use limit::{exceeded, refusal, wrong};
 use serde_json::json;
 
 use super::coerce::coerce;
 use super::cost::{MOST_NESTING, QueryCost, measure};
 use super::documents::Documents;
 use super::error::Code;
-use super::nesting;
 use super::rate_limit::RateLimiter;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
+use super::validation::{merge_root, validate};
+use super::{nesting, persisted};
 
 /// Maximum length of the parser's messages, which quote the faulty line.
 const LONGEST: usize = 500;
 /// Maximum length of our own messages, which may repeat a value and list what is allowed.
 const LONGEST_OWN: usize = 2_000;
+
+/// Maximum number of operations in one document. All are validated, and one runs.
+const MOST_OPERATIONS: u64 = 100;
 
 /// Schema with its limits.
 pub struct Guard {
@@ -71,37 +75,48 @@ impl Guard {
         &self.schema
     }
 
-    /// Replaces a document id by its document.
+    /// Finds the document that a request names by an id or a hash.
     ///
     /// # Errors
-    /// Fails when the id is unknown, or the server has no list.
+    /// Fails when the id or the hash is unknown, or is not that of the document.
     pub fn name_document(&self, request: &mut Request) -> Result<(), ServerError> {
+        let hash = persisted::named(request)?;
         if !request.query.is_empty() {
-            return Ok(());
+            return hash.map_or(Ok(()), |hash| persisted::verify(hash, &request.query));
         }
-        let Some(id) = named(request) else {
-            return Err(refusal(
-                Code::BadUserInput,
-                "the member query must be a string with the document",
-            ));
+        let listed = |id: &str| self.trusted.as_ref()?.document(id).map(str::to_owned);
+        let document = match (named(request), hash) {
+            (Some(id), _) => listed(id).ok_or_else(|| self.unknown_id(id))?,
+            (None, Some(hash)) => match listed(hash) {
+                Some(document) => document,
+                None => persisted::document(&self.documents, hash)?,
+            },
+            (None, None) => {
+                let message = "the member query must be a string with the document";
+                return Err(refusal(Code::BadUserInput, message));
+            }
         };
-        let Some(trusted) = &self.trusted else {
-            return Err(refusal(
-                Code::BadUserInput,
-                "this server stores no documents by id (PersistedQueryNotSupported): send the \
-                 document itself as query",
-            ));
-        };
-        let Some(document) = trusted.document(id) else {
-            return Err(refusal(
-                Code::Forbidden,
-                &format!(
-                    "no trusted document is named {id}; ask the operator to add it to the list"
-                ),
-            ));
-        };
-        request.query = document.to_owned();
+        // From here on the request is one that has its document and no name.
+        request.extensions.remove("persistedQuery");
+        request.query = document;
         Ok(())
+    }
+
+    fn unknown_id(&self, id: &str) -> ServerError {
+        if self.trusted.is_none() {
+            let message = "this server has no list of documents: send the document itself as query";
+            return refusal(Code::BadUserInput, message);
+        }
+        let message =
+            format!("no trusted document is named {id}; ask the operator to add it to the list");
+        refusal(Code::Forbidden, &message)
+    }
+
+    /// Stores the document of an admitted request under the hash sent with it.
+    pub fn persist(&self, request: &Request) {
+        if let Ok(Some(hash)) = persisted::named(request) {
+            self.documents.persist(hash, &request.query);
+        }
     }
 
     /// Returns whether a request would run a subscription. False for an unreadable one, which
@@ -117,12 +132,52 @@ impl Guard {
         })
     }
 
-    /// Admits a request: measures it, charges the viewer, and coerces arguments and variables.
+    /// Admits a request: measures it, charges the viewer, validates the document, and coerces
+    /// arguments and variables.
     ///
     /// # Errors
-    /// Fails when the document is not trusted, cannot be parsed, or exceeds a limit or the
-    /// remaining budget.
-    pub fn admit(&self, request: &mut Request, viewer: &Viewer) -> Result<Charge, ServerError> {
+    /// Fails when the document is not trusted, cannot be parsed, exceeds a limit or the remaining
+    /// budget, or is not valid.
+    pub fn admit(
+        &self,
+        request: &mut Request,
+        viewer: &Viewer,
+    ) -> Result<Charge, Vec<ServerError>> {
+        let (mut document, charge) = self.measured(request, viewer).map_err(|error| vec![error])?;
+        self.documents.validated(&request.query, || self.validate(&document, &request.query))?;
+        let operation = request.operation_name.as_deref();
+        merge_root(&mut document, operation, self.schema.registry());
+        coerce(&mut document, operation, &mut request.variables, self.schema.registry())
+            .map_err(|error| vec![error])?;
+        request.set_parsed_query(document);
+        self.persist(request);
+        Ok(charge)
+    }
+
+    /// Validates all operations of a document, each of which must be within the limits of size.
+    fn validate(&self, document: &ExecutableDocument, text: &str) -> Result<(), Vec<ServerError>> {
+        let within = || {
+            let operations = document.operations.iter().map(|(name, _)| name.map(Name::as_str));
+            let (count, most) = (operations.clone().count() as u64, MOST_OPERATIONS);
+            if count > most {
+                let instead = "send them in several documents";
+                return Err(exceeded(count, most, "operations", "operations", instead));
+            }
+            operations
+                .map(|name| measure(document, name, &Variables::default()))
+                .try_for_each(|measured| self.within(&QueryCost { cost: 0, ..measured }))
+        };
+        within().map_err(|error| vec![error])?;
+        validate(&self.schema, document, text)
+            .map_err(|errors| errors.into_iter().map(with_code).collect())
+    }
+
+    /// Reads a request's document, measures it and charges the viewer.
+    fn measured(
+        &self,
+        request: &mut Request,
+        viewer: &Viewer,
+    ) -> Result<(ExecutableDocument, Charge), ServerError> {
         self.name_document(request)?;
         if self.trusted.as_ref().is_some_and(|trusted| !trusted.contains(&request.query)) {
             return Err(refusal(
@@ -135,14 +190,12 @@ impl Guard {
             nesting::of_values(request.variables.values()),
             "levels of lists and objects in its variables",
         )?;
-        let mut document = self.documents.of(request).map_err(with_code)?.clone();
+        let document = self.documents.of(request).map_err(with_code)?.clone();
         let operation = request.operation_name.as_deref();
         let measured = measure(&document, operation, &request.variables);
         self.within(&measured)?;
         let charge = self.charge(viewer, measured.cost)?;
-        coerce(&mut document, operation, &mut request.variables, self.schema.registry())?;
-        request.set_parsed_query(document);
-        Ok(charge)
+        Ok((document, charge))
     }
 
     /// Charges a viewer; the local user has no budget.
@@ -218,7 +271,7 @@ impl Guard {
     pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> Response {
         match self.admit(&mut request, viewer) {
             Ok(charge) => self.run(request).await.extension("cost", self.cost_extension(charge)),
-            Err(error) => Response::from_errors(vec![error]),
+            Err(errors) => Response::from_errors(errors),
         }
     }
 

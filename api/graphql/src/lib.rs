@@ -31,6 +31,7 @@ mod nesting;
 mod node;
 mod objects;
 mod page;
+mod persisted;
 mod plan;
 pub mod pool;
 pub mod rate_limit;
@@ -43,6 +44,8 @@ pub mod shape;
 pub mod sql;
 mod suggest;
 mod trusted;
+mod typename;
+mod validation;
 mod value;
 mod viewer_scope;
 

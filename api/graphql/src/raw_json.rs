@@ -16,6 +16,8 @@ use async_graphql::{
 };
 use bytes::Bytes;
 
+use super::validation::ValidationOnly;
+
 /// Marks a request whose answer is written by [`write()`], the only function that accepts raw JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptsRawJson;
@@ -107,6 +109,9 @@ impl Extension for RawJsonExtension {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
+        if ctx.data_opt::<ValidationOnly>().is_some() {
+            return Response::default();
+        }
         let mut response = next.run(ctx, operation_name).await;
         if let Value::Object(members) = &mut response.data {
             let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);

@@ -83,16 +83,10 @@ fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the document id of a request: `documentId`, or the hash of Apollo's persisted queries.
+/// Returns the document id of a request.
 pub fn named(request: &Request) -> Option<&str> {
-    if let Some(Value::String(id)) = request.extensions.get("documentId") {
-        return Some(id);
-    }
-    match request.extensions.get("persistedQuery") {
-        Some(Value::Object(persisted)) => match persisted.get("sha256Hash") {
-            Some(Value::String(hash)) => Some(hash),
-            _ => None,
-        },
+    match request.extensions.get("documentId") {
+        Some(Value::String(id)) => Some(id),
         _ => None,
     }
 }

@@ -20,7 +20,7 @@ use crate::oidc::{Oidc, OidcError};
 pub async fn admit(request: &HttpRequest, state: &AppState) -> Result<ViewerScope, Rejection> {
     let viewer = identify(request, &Credential::of(request), state).await?;
     if let Err(rejection) = state.authenticator.check_rate(&viewer, 1) {
-        state.journal.rejected_with(request, Some(&viewer), "TOO_MANY");
+        state.journal.rejected_with(request, Some(&viewer), rejection.code().graphql());
         return Err(rejection);
     }
     Ok(viewer_scope(viewer, state))

@@ -1,7 +1,10 @@
 //! `/export/{list}.{csv|jsonl|parquet|arrow}` streams complete lists, with filters in the query
 //! string. Without a file extension the `Accept` header selects the format.
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures::StreamExt;
+use futures::stream;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::state::AppState;
@@ -25,7 +28,7 @@ pub async fn export(
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
     let response = answer(&request, &state, seen, &file).await;
-    let operation = format!("GET {}", request.uri());
+    let operation = format!("{} {}", request.method(), request.uri());
     state.journal.note(
         &request,
         &viewer,
@@ -67,7 +70,10 @@ async fn answer(
             Err(cause) => return error::json(Code::BadUserInput, cause.to_string()),
         };
     let planned = match export::plan(name, &filters, &seen) {
-        Ok(planned) => export::run(&state.read_url, planned, format).await,
+        Ok(_) if request.method() == Method::HEAD => Ok(stream::empty().boxed()),
+        Ok(planned) => export::run(&state.read_url, planned, format)
+            .await
+            .map(|pieces| ReceiverStream::new(pieces).boxed()),
         Err(error) => Err(error),
     };
     match planned {
@@ -78,7 +84,7 @@ async fn answer(
                 format!("attachment; filename=\"{name}.{}\"", format.ending()),
             ))
             .insert_header(("vary", "accept"))
-            .streaming(ReceiverStream::new(pieces)),
+            .streaming(pieces),
         Err(ExportError::Database(cause)) if cause.is_away() => {
             tracing::warn!(error = %cause, "an export was not begun");
             error::json(Code::Unavailable, AWAY)

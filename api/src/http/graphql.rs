@@ -1,21 +1,24 @@
 //! GraphQL over HTTP: POST and GET, the two media types, batches and limits.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
 use futures::future::join_all;
+use serde_json::{Map, Value as Json};
 
 use super::answer_cache::AnswerQuery;
+use super::event_stream::EVENT_STREAM;
+use super::outcome::{ended, in_time, is_rejected};
 use super::rejection::Rejection;
 use super::request_members::well_formed;
 use super::state::AppState;
-use super::{accept, authenticate, error};
+use super::{accept, authenticate, error, event_stream};
 use hotwash_graphql::error::Code;
 use hotwash_graphql::{
-    AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, refusal, write, write_batch,
+    AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, write, write_batch,
 };
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
@@ -26,19 +29,23 @@ pub async fn post(
     state: web::Data<AppState>,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> HttpResponse {
-    let media_type = media_type(&request);
-    let Some(media_type) = media_type else { return not_acceptable() };
-    let body = match body {
-        Ok(body) => body,
-        Err(_) => {
-            let most = state.options.max_body_bytes;
-            return error::graphql(
-                media_type,
-                Code::BodyTooLarge,
-                &format!("the request body is larger than {most} bytes"),
-            );
-        }
-    };
+    let Some(media_type) = media_type(&request) else { return not_acceptable() };
+    match posted(&request, &state, body) {
+        Ok(batch) => run(&request, &state, batch, media_type).await,
+        Err((code, message)) => error::graphql(of_errors(media_type), code, &message),
+    }
+}
+
+/// Reads the body of a POST.
+fn posted(
+    request: &HttpRequest,
+    state: &AppState,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<BatchRequest, (Code, String)> {
+    let body = body.map_err(|_| {
+        let most = state.options.max_body_bytes;
+        (Code::BodyTooLarge, format!("the request body is larger than {most} bytes"))
+    })?;
     let content_type = request
         .headers()
         .get(CONTENT_TYPE)
@@ -48,75 +55,65 @@ pub async fn post(
     if !kind.eq_ignore_ascii_case("application/json") {
         let message = "send the query as JSON: content-type application/json and a body such as \
             {\"query\": \"{ regions { code } }\"}";
-        return error::graphql(media_type, Code::UnsupportedMediaType, message);
+        return Err((Code::UnsupportedMediaType, message.into()));
     }
-    let mut value = match read_json(&body) {
-        Ok(value) => value,
-        Err(error) => return unreadable(media_type, "the body", &error),
-    };
-    if let Err(message) = well_formed(&mut value) {
-        return error::graphql(media_type, Code::BadUserInput, message);
-    }
-    match serde_json::from_value::<BatchRequest>(value) {
-        Ok(batch) => run(&request, &state, batch, media_type).await,
-        Err(error) => error::graphql(
-            media_type,
-            Code::BadUserInput,
-            &format!("the body is not a GraphQL request: {error}"),
-        ),
-    }
+    batch_of(read_json(&body).map_err(|error| unreadable("the body", &error))?)
+}
+
+/// Reads a request, or several, from JSON.
+fn batch_of(mut value: Json) -> Result<BatchRequest, (Code, String)> {
+    well_formed(&mut value).map_err(|message| (Code::BadUserInput, message.into()))?;
+    serde_json::from_value(value).map_err(|error| {
+        (Code::BadUserInput, format!("the request is not one of GraphQL: {error}"))
+    })
 }
 
 /// `GET /graphql?query=…`.
 pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let Some(media_type) = media_type(&request) else { return not_acceptable() };
-    let query = match web::Query::<std::collections::HashMap<String, String>>::from_query(
-        request.query_string(),
-    ) {
-        Ok(query) => query.into_inner(),
-        Err(error) => {
-            return error::graphql(media_type, Code::BadUserInput, &error.to_string());
-        }
-    };
-    let mut graphql_request =
-        Request::new(query.get("query").map(String::as_str).unwrap_or_default());
-    if let Some(id) = query.get("documentId") {
-        graphql_request.extensions.insert("documentId".into(), Value::String(id.clone()));
-    } else if graphql_request.query.is_empty() {
+    match queried(request.query_string()) {
+        Ok(batch) => run(&request, &state, batch, media_type).await,
+        Err((code, message)) => error::graphql(of_errors(media_type), code, &message),
+    }
+}
+
+/// Reads the parameters of a GET. Only these two are JSON.
+fn queried(parameters: &str) -> Result<BatchRequest, (Code, String)> {
+    let given = web::Query::<HashMap<String, String>>::from_query(parameters);
+    let given = given.map_err(|error| (Code::BadUserInput, error.to_string()))?.into_inner();
+    let mut members = Map::new();
+    for (name, text) in given.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let member = match name.as_str() {
+            "variables" | "extensions" => {
+                read_json(text.as_bytes()).map_err(|error| unreadable(&name, &error))?
+            }
+            _ => Json::String(text),
+        };
+        members.insert(name, member);
+    }
+    if !["query", "documentId", "extensions"].iter().any(|name| members.contains_key(*name)) {
         let message =
             "give the query as ?query={…}, or POST it as JSON; `hotwash schema` prints the schema";
-        return error::graphql(media_type, Code::BadUserInput, message);
+        return Err((Code::BadUserInput, message.into()));
     }
-    if let Some(name) = query.get("operationName").filter(|name| !name.is_empty()) {
-        graphql_request = graphql_request.operation_name(name);
-    }
-    if let Some(variables) = query.get("variables").filter(|text| !text.is_empty()) {
-        match read_json(variables.as_bytes()) {
-            Ok(value) if value.is_object() => {
-                graphql_request =
-                    graphql_request.variables(async_graphql::Variables::from_json(value))
-            }
-            Err(error @ JsonError::TooDeep(_)) => {
-                return unreadable(media_type, "variables", &error);
-            }
-            _ => {
-                return error::graphql(
-                    media_type,
-                    Code::BadUserInput,
-                    "variables must be a JSON object",
-                );
-            }
-        }
-    }
-    run(&request, &state, BatchRequest::Single(graphql_request), media_type).await
+    batch_of(Json::Object(members))
 }
 
 async fn run(
     request: &HttpRequest,
-    state: &AppState,
+    state: &web::Data<AppState>,
     batch: BatchRequest,
     media_type: &'static str,
 ) -> HttpResponse {
+    if media_type == EVENT_STREAM {
+        return match batch {
+            BatchRequest::Single(one) => event_stream::answer(request, state, one).await,
+            BatchRequest::Batch(_) => {
+                let message = "an event stream runs one operation; send each in its own request";
+                error::graphql(RESPONSE_JSON, Code::BadUserInput, message)
+            }
+        };
+    }
     let seen = match authenticate::admit(request, state).await {
         Ok(seen) => seen,
         Err(rejection) => return rejection.graphql(media_type),
@@ -125,9 +122,13 @@ async fn run(
     let viewer = seen.viewer.clone();
     let (operation, response) = match batch {
         BatchRequest::Single(mut one) => {
-            // An unknown document id is reported when the request runs.
-            let _ = state.guard.name_document(&mut one);
-            (one.query.clone(), single(state, one, seen, media_type).await)
+            let named = state.guard.name_document(&mut one);
+            let operation = one.query.clone();
+            let response = match named {
+                Ok(()) => single(state, one, seen, media_type).await,
+                Err(error) => rejected(vec![error], media_type),
+            };
+            (operation, response)
         }
         BatchRequest::Batch(list) => {
             let operation =
@@ -172,20 +173,17 @@ async fn single(
     };
     let cached = query.as_ref().and_then(|query| state.answers.get(generation, query));
     if let Some((body, cost)) = cached {
+        state.guard.persist(&one);
         return match state.guard.charge(&viewer, cost) {
             Ok(charge) => complete(&body, charge),
-            Err(error) => {
-                written(BatchResponse::Single(Response::from_errors(vec![error])), media_type)
-            }
+            Err(error) => rejected(vec![error], media_type),
         };
     }
     // One request sees one snapshot.
     let mut one = state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
-        Err(error) => {
-            return written(BatchResponse::Single(Response::from_errors(vec![error])), media_type);
-        }
+        Err(errors) => return rejected(errors, media_type),
     };
     let response = match in_time(state, state.guard.run(one)).await {
         Ok(response) if response.errors.is_empty() => response,
@@ -197,9 +195,7 @@ async fn single(
                 media_type,
             );
         }
-        Err(late) => {
-            return written(BatchResponse::Single(Response::from_errors(vec![late])), media_type);
-        }
+        Err(late) => return rejected(vec![late], media_type),
     };
     match write(&response) {
         Ok(body) => {
@@ -236,7 +232,7 @@ async fn several(
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
         Ok(all) => written(BatchResponse::Batch(all), media_type),
-        Err(late) => written(BatchResponse::Single(Response::from_errors(vec![late])), media_type),
+        Err(late) => rejected(vec![late], media_type),
     }
 }
 
@@ -253,37 +249,9 @@ fn json_of(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }
 
-/// Runs work within the time limit of a request. Postgres cancels slow statements itself; this
-/// limit covers everything else, and dropping the work cancels its SQL too.
-pub async fn in_time<T>(state: &AppState, work: impl Future<Output = T>) -> Result<T, ServerError> {
-    let limit = Duration::from_millis(state.options.timeout_ms + 500);
-    tokio::time::timeout(limit, work).await.map_err(|_| {
-        let message =
-            format!("the request took longer than {} ms; request less", state.options.timeout_ms);
-        refusal(Code::Timeout, &message)
-    })
-}
-
-/// Outcome of a request for the access log: the first error's code, or OK.
-pub fn ended<'a>(mut errors: impl Iterator<Item = &'a ServerError>) -> String {
-    errors.next().map_or_else(
-        || "OK".into(),
-        |error| code_of(error).unwrap_or(Code::BadUserInput.graphql().into()),
-    )
-}
-
-fn code_of(error: &ServerError) -> Option<String> {
-    match error.extensions.as_ref()?.get("code")? {
-        async_graphql::Value::String(code) => Some(code.clone()),
-        other => Some(other.to_string()),
-    }
-}
-
-/// Returns whether a request was refused as a whole, before it ran.
-pub fn is_rejected(one: &Response) -> bool {
-    one.data == Value::Null
-        && !one.errors.is_empty()
-        && one.errors.iter().all(|error| error.path.is_empty())
+/// Builds the response to a request that did not run.
+fn rejected(errors: Vec<ServerError>, media_type: &'static str) -> Answered {
+    written(BatchResponse::Single(Response::from_errors(errors)), media_type)
 }
 
 /// Builds the response in its media type. A request rejected before it ran has no `data` member;
@@ -331,19 +299,24 @@ fn answer(status: StatusCode, media_type: &str, body: web::Bytes) -> HttpRespons
 
 /// Media type that the client prefers; `application/json` without a preference.
 fn media_type(request: &HttpRequest) -> Option<&'static str> {
-    accept::best(request.headers(), &["application/json", RESPONSE_JSON])
+    accept::best(request.headers(), &["application/json", RESPONSE_JSON, EVENT_STREAM])
+}
+
+/// Media type of an answer to a request that cannot be read.
+fn of_errors(media_type: &'static str) -> &'static str {
+    if media_type == EVENT_STREAM { RESPONSE_JSON } else { media_type }
 }
 
 fn not_acceptable() -> HttpResponse {
-    let message = "answers come as application/graphql-response+json or application/json";
+    let message = "answers come as application/graphql-response+json, application/json or \
+        text/event-stream";
     error::graphql("application/json", Code::NotAcceptable, message)
 }
 
-/// Rejects unreadable JSON.
-fn unreadable(media_type: &'static str, what: &str, error: &JsonError) -> HttpResponse {
-    let (code, message) = match error {
+/// Returns code and message for unreadable JSON.
+fn unreadable(what: &str, error: &JsonError) -> (Code, String) {
+    match error {
         JsonError::TooDeep(_) => (Code::QueryTooComplex, format!("{what}: {error}")),
         JsonError::Malformed(_) => (Code::BadUserInput, format!("{what} is not JSON: {error}")),
-    };
-    error::graphql(media_type, code, &message)
+    }
 }

@@ -84,7 +84,7 @@ impl PrometheusMetrics {
                 "hotwash_prerendered_version",
                 "Latest warehouse version whose report pages were prerendered; 0 for none.",
             )?,
-            sockets: gauge("hotwash_websockets", "Open WebSockets.")?,
+            sockets: gauge("hotwash_websockets", "Open WebSockets and event streams.")?,
             caches: CACHE_GAUGES.into_iter().map(cache_gauge).collect::<prometheus::Result<_>>()?,
             counted: gauge(
                 "hotwash_column_cache_answers",

@@ -88,10 +88,10 @@ pub struct ServerOptions {
     /// Requests per second allowed for one key, with bursts of four times as many; 0 for no limit
     #[arg(long, default_value_t = 50, value_name = "NUMBER", help_heading = CLIENTS)]
     pub rate: u32,
-    /// Maximum number of open WebSockets per key
+    /// Maximum number of open WebSockets and event streams per key
     #[arg(long, default_value_t = 100, value_name = "NUMBER", help_heading = CLIENTS)]
     pub max_sockets: usize,
-    /// Maximum number of running operations per key over WebSockets
+    /// Maximum number of running operations per key over WebSockets and event streams
     #[arg(long, default_value_t = 100, value_name = "NUMBER", help_heading = CLIENTS)]
     pub max_subscriptions: usize,
     /// Memory for all caches in MiB: columns of large record types, cubes and rows of metrics,
@@ -113,6 +113,9 @@ pub struct ServerOptions {
     /// Prerender the report after each change when the warehouse has at least this many rows
     #[arg(long, env = "HOTWASH_PRERENDER_ROWS", default_value_t = 200_000, value_name = "ROWS", help_heading = REPORT)]
     pub prerender_rows: usize,
+    /// Serve the schema as a subgraph of Apollo Federation 2, for gateways
+    #[arg(long, env = "HOTWASH_FEDERATION", help_heading = ADDRESS)]
+    pub federation: bool,
     /// Do not release numbers every month; `hotwash release` still does
     #[arg(long, env = "HOTWASH_NO_RELEASES", help_heading = REPORT)]
     pub no_releases: bool,
@@ -192,7 +195,7 @@ impl ServerOptions {
             .iter()
             .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
         let cors = cors
-            .allowed_methods(["GET", "POST"])
+            .allowed_methods(["GET", "HEAD", "POST"])
             .allowed_headers([
                 AUTHORIZATION,
                 CONTENT_TYPE,

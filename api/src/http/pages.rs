@@ -14,7 +14,7 @@ use hotwash_schema::access::Viewer;
 
 use super::answer_cache::AnswerQuery;
 use super::rejection::Rejection;
-use super::route::read;
+use super::route::{READ, address, read};
 use super::state::AppState;
 use super::{authenticate, error};
 use crate::page_context::{OwnedPageContext, answer as answer_of};
@@ -41,9 +41,10 @@ pub async fn script() -> HttpResponse {
 pub fn routes(config: &mut web::ServiceConfig) {
     let firsts: BTreeSet<&str> = report::PAGES.iter().map(|page| page.first_segment()).collect();
     for first in firsts {
-        config.route(&format!("/{first}"), read().to(page));
+        address(config, &format!("/{first}"), READ, [read().to(page)]);
         if !first.is_empty() {
-            config.route(&format!("/{first}/{{below:.*}}"), read().to(page));
+            let below = format!("/{first}/{{below:.*}}");
+            address(config, &below, READ, [read().to(page)]);
         }
     }
 }

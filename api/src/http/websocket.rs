@@ -21,7 +21,9 @@ use super::request_id::RequestId;
 use super::state::AppState;
 use connection::Connection;
 pub use expiry::close_ended;
-pub use sockets::Sockets;
+pub use message::{Close, ServerMessage};
+pub use operation::Operation;
+pub use sockets::{LimitReached, Registration, Sockets};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 

@@ -139,7 +139,7 @@ async fn every_answer_states_its_cost_and_a_spent_budget_how_long_to_wait() {
     assert_eq!(batch[0]["extensions"]["cost"]["query"], 2, "{batch}");
     let large = json!({ "query": "{ events(first: 450) { nodes { name kind } } }" });
     let (status, answer, wait) = post(&server, key, &large);
-    assert_eq!((status, code(&answer)), (429, "UNAVAILABLE"), "{answer}");
+    assert_eq!((status, code(&answer)), (429, "RATE_LIMITED"), "{answer}");
     assert!(wait.unwrap().parse::<u64>().unwrap() >= 1);
     let (status, _, _) = post(&server, key, &json!({ "query": "{ warehouse { version } }" }));
     assert_eq!(status, 200, "what is left can still be spent");

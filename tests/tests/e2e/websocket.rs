@@ -200,7 +200,7 @@ async fn sockets_and_operations_of_a_key_are_bounded_and_free_again_when_they_en
         {one}") } }));
     match third.receive() {
         Received::Closed(1013, reason) => {
-            assert!(reason.starts_with("UNAVAILABLE: ") && reason.contains('2'), "{reason}")
+            assert!(reason.starts_with("RATE_LIMITED: ") && reason.contains('2'), "{reason}")
         }
         other => panic!("{other:?}"),
     }
@@ -211,7 +211,7 @@ async fn sockets_and_operations_of_a_key_are_bounded_and_free_again_when_they_en
         sockets[socket].subscribe(id, UPDATES);
         data(sockets[socket].receive());
     }
-    assert_eq!(error_code(sockets[1].answer("c", QUERY)), "UNAVAILABLE");
+    assert_eq!(error_code(sockets[1].answer("c", QUERY)), "RATE_LIMITED");
     sockets[0].send(&json!({ "id": "a", "type": "complete" }));
     assert!(
         data(sockets[0].answer("ping", "{ __typename }")).is_object(),

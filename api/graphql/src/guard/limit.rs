@@ -1,6 +1,6 @@
 //! Errors of documents beyond a limit.
 
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
 use crate::error::Code;
 
@@ -22,5 +22,12 @@ pub fn refusal(code: Code, message: &str) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     code.describe(&mut extensions);
     error.extensions = Some(extensions);
+    error
+}
+
+/// Creates the error of a wrong document, with the positions of what is wrong.
+pub fn wrong(message: &str, at: impl IntoIterator<Item = Pos>) -> ServerError {
+    let mut error = refusal(Code::BadUserInput, message);
+    error.locations.extend(at);
     error
 }

@@ -39,6 +39,8 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 const PARAMETERS: &str = r#"send connectionParams {authorization: "Bearer hw_…"}"#;
 /// Name of a connection's opening in the access log.
 const OPENING: &str = "connection_init /graphql";
+/// Name of an operation that was not read, in the access log.
+const OPERATION: &str = "subscribe /graphql";
 
 /// End of a socket.
 enum End {
@@ -234,10 +236,12 @@ impl Connection {
             );
             self.close_of(&rejection)
         })?;
-        registration.acknowledge(
-            &viewer.name,
-            Arc::clone(&self.credential),
-            self.state.options.max_sockets,
+        let most = self.state.options.max_sockets;
+        registration.acknowledge(&viewer.name, Arc::clone(&self.credential), most).map_err(
+            |reached| {
+                let code = Code::RateLimited.graphql();
+                Close::new(Close::TRY_AGAIN, format!("{code}: {reached}"))
+            },
         )?;
         self.acknowledged = true;
         self.send(ServerMessage::ConnectionAck).await
@@ -250,26 +254,30 @@ impl Connection {
             Err(rejection @ (Rejection::Unauthenticated(_) | Rejection::Forbidden(_))) => {
                 return Err(self.close_of(&rejection));
             }
-            Err(rejection) => {
-                let error = refusal(rejection.code(), &rejection.message());
-                return self.send(ServerMessage::Error(id, vec![error])).await;
-            }
+            Err(rejection) => return self.reject(id, rejection.code(), &rejection.message()).await,
         };
+        if let Err(rejection) = self.state.authenticator.check_rate(&viewer, 1) {
+            let (request_id, code) = (self.request_id.clone(), rejection.code());
+            let journal = &self.state.journal;
+            journal.rejected_as(request_id, OPERATION, Some(&viewer), code.graphql());
+            return self.reject(id, code, &rejection.message()).await;
+        }
         let most = self.state.options.max_subscriptions;
-        let Some(permit) = self.state.sockets.begin_operation(&viewer.name, most) else {
-            let message = format!(
-                "this key has {most} operations under way over its WebSockets; complete one, then \
-                 try again"
-            );
-            return self
-                .send(ServerMessage::Error(id, vec![refusal(Code::RateLimited, &message)]))
-                .await;
+        let permit = match self.state.sockets.begin_operation(&viewer.name, most) {
+            Ok(permit) => permit,
+            Err(reached) => {
+                return self.reject(id, Code::RateLimited, &reached.to_string()).await;
+            }
         };
         let seen = authenticate::viewer_scope(viewer, &self.state);
         let (state, request_id) = (self.state.clone(), self.request_id.clone());
         let operation = Operation { state, seen, request_id, id: id.clone(), request, permit };
         self.operations.insert(id, operation.run());
         Ok(())
+    }
+
+    async fn reject(&mut self, id: String, code: Code, message: &str) -> Result<(), End> {
+        self.send(ServerMessage::Error(id, vec![refusal(code, message)])).await
     }
 
     fn close_of(&self, rejection: &Rejection) -> End {

@@ -128,6 +128,16 @@ impl Close {
         reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
         Self { code, reason }
     }
+
+    /// Returns whether the credential is the cause.
+    pub fn is_unauthorized(&self) -> bool {
+        self.code == Self::UNAUTHORIZED
+    }
+
+    /// Returns the reason.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 impl From<Close> for CloseReason {

@@ -1,22 +1,22 @@
-//! One GraphQL operation of a socket, from admission to its last message.
+//! One GraphQL operation of a WebSocket or event stream, from admission to its last message.
 
 use std::time::Instant;
 
 use actix_web::web;
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, Response};
 use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
-use crate::http::graphql::{ended, in_time, is_rejected};
+use crate::http::outcome::{ended, in_time, is_rejected};
 use crate::http::state::AppState;
-use hotwash_graphql::{ViewerScope, refusal};
+use hotwash_graphql::ViewerScope;
 
-/// Operation requested by a viewer.
+/// Operation requested by a viewer, counted against the rate limit.
 pub struct Operation {
     pub state: web::Data<AppState>,
     pub seen: ViewerScope,
-    /// Id of the HTTP request that opened the socket, for the access log.
+    /// Id of the HTTP request that opened the connection, for the access log.
     pub request_id: String,
     /// Id chosen by the client.
     pub id: String,
@@ -39,16 +39,10 @@ impl Operation {
     /// Runs a query.
     async fn answer(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, operation) = (Instant::now(), self.request.query.clone());
-        let answer = match self.check_rate() {
-            Ok(()) => {
-                let request = self.with_data();
-                let run = self.state.guard.execute(request, &self.seen.viewer);
-                in_time(&self.state, run)
-                    .await
-                    .unwrap_or_else(|late| Response::from_errors(vec![late]))
-            }
-            Err(rejection) => Response::from_errors(vec![rejection]),
-        };
+        let request = self.with_data();
+        let run = self.state.guard.execute(request, &self.seen.viewer);
+        let answer = in_time(&self.state, run).await;
+        let answer = answer.unwrap_or_else(|late| Response::from_errors(vec![late]));
         self.note(&operation, ended(answer.errors.iter()), began);
         let permit = self.permit;
         messages(self.id, stream::iter([answer]), permit)
@@ -57,26 +51,18 @@ impl Operation {
     /// Admits a subscription and streams its results.
     fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, operation) = (Instant::now(), self.request.query.clone());
-        let admitted = self
-            .check_rate()
-            .and_then(|()| self.state.guard.admit(&mut self.request, &self.seen.viewer));
-        match admitted {
+        match self.state.guard.admit(&mut self.request, &self.seen.viewer) {
             Ok(_) => {
                 self.note(&operation, "OK".into(), began);
                 let request = self.with_data();
                 let results = self.state.guard.follow(request);
                 messages(self.id, results, self.permit)
             }
-            Err(error) => {
-                self.note(&operation, ended(std::iter::once(&error)), began);
-                stream::iter([ServerMessage::Error(self.id, vec![error])]).boxed()
+            Err(errors) => {
+                self.note(&operation, ended(errors.iter()), began);
+                stream::iter([ServerMessage::Error(self.id, errors)]).boxed()
             }
         }
-    }
-
-    fn check_rate(&self) -> Result<(), ServerError> {
-        let checked = self.state.authenticator.check_rate(&self.seen.viewer, 1);
-        checked.map_err(|rejection| refusal(rejection.code(), &rejection.message()))
     }
 
     /// Attaches the data that resolvers need to the request.

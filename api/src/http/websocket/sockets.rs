@@ -1,4 +1,4 @@
-//! Open sockets and their limits per key.
+//! Open WebSockets and event streams, and their limits per key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +7,20 @@ use tokio::sync::watch;
 
 use super::message::Close;
 use crate::http::credential::Credential;
+
+/// A limit of one key.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum LimitReached {
+    /// Number of connections.
+    #[error("this key has {0} WebSockets and event streams open; close one")]
+    Connections(usize),
+    /// Number of running operations.
+    #[error(
+        "this key has {0} operations under way over WebSockets and event streams; complete one, \
+         then try again"
+    )]
+    Operations(usize),
+}
 
 /// All open sockets of this server.
 #[derive(Default)]
@@ -53,15 +67,22 @@ impl Sockets {
         (Registration { id, sockets: Arc::clone(self) }, is_closing)
     }
 
-    /// Counts an operation of a viewer until the permit is dropped. Returns `None` at the limit.
-    pub fn begin_operation(self: &Arc<Self>, viewer: &str, most: usize) -> Option<OperationPermit> {
+    /// Counts an operation of a viewer until the permit is dropped.
+    ///
+    /// # Errors
+    /// Fails when the viewer has reached the limit of running operations.
+    pub fn begin_operation(
+        self: &Arc<Self>,
+        viewer: &str,
+        most: usize,
+    ) -> Result<OperationPermit, LimitReached> {
         let mut open = self.lock();
         let running = open.operations.entry(viewer.to_owned()).or_default();
         if *running >= most {
-            return None;
+            return Err(LimitReached::Operations(most));
         }
         *running += 1;
-        Some(OperationPermit { viewer: viewer.to_owned(), sockets: Arc::clone(self) })
+        Ok(OperationPermit { viewer: viewer.to_owned(), sockets: Arc::clone(self) })
     }
 
     /// Credentials in use, with their socket ids.
@@ -98,18 +119,14 @@ impl Registration {
         viewer: &str,
         credential: Arc<Credential>,
         most: usize,
-    ) -> Result<(), Close> {
+    ) -> Result<(), LimitReached> {
         let mut open = self.sockets.lock();
         let owned = open
             .sockets
             .values()
             .filter(|entry| entry.owner.as_ref().is_some_and(|(name, _)| name == viewer));
         if owned.count() >= most {
-            let reason = format!(
-                "UNAVAILABLE: this key has {most} WebSockets open; close one, or send more over \
-                 one socket"
-            );
-            return Err(Close::new(Close::TRY_AGAIN, reason));
+            return Err(LimitReached::Connections(most));
         }
         if let Some(entry) = open.sockets.get_mut(&self.id) {
             entry.owner = Some((viewer.to_owned(), credential));

@@ -8,8 +8,8 @@ use super::{FILES, pages, pattern};
 
 /// First components of paths that are no files of the repository: folders of a deployment, time
 /// zones and media types.
-const ELSEWHERE: [&str; 6] =
-    ["HOTWASH_HOME", "postgres", "done", "failed", "America", "application"];
+const ELSEWHERE: [&str; 7] =
+    ["HOTWASH_HOME", "postgres", "done", "failed", "America", "application", "text"];
 
 /// Files and folders that a path names, from the root or from a folder below it. A component in
 /// capitals (`NAME.rs`) is any name, and so is what `*` or `…` leaves out.
