@@ -121,7 +121,7 @@ enum Command {
     /// Publish the numbers that all viewers may see about every region, as of the end of a month
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
-    Schema,
+    Schema(schema::SchemaArguments),
     /// List the codes of errors, rejected rows and warnings, with their remedies
     Errors(errors::ErrorsArguments),
     /// Update the database to this version's schema, with the reference data of its jurisdiction
@@ -212,7 +212,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,
-        Command::Schema => schema::run(),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Errors(arguments) => errors::run(&arguments),
         Command::Migrate => migrate::run(context).await,
         Command::Key(arguments) => key::run(context, arguments).await,

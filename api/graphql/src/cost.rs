@@ -232,8 +232,13 @@ impl<'a> Walk<'a> {
                         (Position::Record(entity.name), LIST)
                     };
                 }
-                if name == "nodes" {
-                    let ids = field.get_argument("ids").and_then(|ids| self.value(&ids.node));
+                let listed = match name {
+                    "nodes" => field.get_argument("ids"),
+                    "_entities" => field.get_argument("representations"),
+                    _ => None,
+                };
+                if let Some(ids) = listed {
+                    let ids = self.value(&ids.node);
                     let count = if let Some(Value::List(ids)) = ids { ids.len() as u64 } else { 1 };
                     return (Position::Other, count.max(1));
                 }

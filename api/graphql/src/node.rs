@@ -57,7 +57,7 @@ pub fn nodes() -> Field {
     )
 }
 
-/// Resolves a list of ids with one statement for each type.
+/// Resolves a list of ids.
 async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
     let ids = ctx.args.try_get("ids")?.list()?;
     if ids.len() > MOST_NODES {
@@ -67,8 +67,19 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
         )));
     }
     let records = ids.iter().map(|id| record_of(id.string()?)).collect::<Result<Vec<_>, _>>()?;
+    written(ctx, &records).await
+}
+
+/// Writes records in the given order, with one statement for each type: null for one without a record that the viewer may see.
+///
+/// # Errors
+/// Fails for a record type that is not open, or a database error.
+pub async fn written(
+    ctx: &ResolverContext<'_>,
+    records: &[(&'static Entity, i64)],
+) -> Result<Vec<u8>, Error> {
     let mut keys: BTreeMap<&str, (&Entity, Vec<i64>)> = BTreeMap::new();
-    for (entity, key) in &records {
+    for (entity, key) in records {
         keys.entry(entity.name).or_insert_with(|| (entity, Vec::new())).1.push(*key);
     }
     let mut found = BTreeMap::new();
@@ -76,7 +87,7 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
         found.insert(entity.name, page::by_keys(ctx, entity, &keys).await?);
     }
     let mut out = Vec::new();
-    page::listed(&records, &mut out, |(entity, key), out| {
+    page::listed(records, &mut out, |(entity, key), out| {
         let json = found.get(entity.name).and_then(|records| records.get(key));
         out.extend_from_slice(json.map_or(b"null", Vec::as_slice));
         Ok(())
@@ -85,7 +96,10 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
 }
 
 /// Returns type and key of a record by its global id.
-fn record_of(id: &str) -> Result<(&'static Entity, i64), Error> {
+///
+/// # Errors
+/// Fails for an id of another form, or of no type.
+pub fn record_of(id: &str) -> Result<(&'static Entity, i64), Error> {
     let (name, key) = global_id_of(id)?;
     let found = ENTITIES.iter().find(|entity| entity.name == name);
     found

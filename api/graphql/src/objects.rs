@@ -12,13 +12,14 @@ use super::aggregate::functions::{FUNCTIONS, function_description, kind_of, numb
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged, vocabularies};
 use super::entity::{Entity, Many, Relation};
+use super::federation::{shared, with_key};
 use super::names::title;
 use super::relation::is_never_empty;
 use super::scalar::ScalarKind;
 use super::value::{by_alias, by_name, parent};
 
 /// Registers `PageInfo`, the lineage type, and the closed lists of records.
-pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
+pub fn register_common(schema: SchemaBuilder, is_subgraph: bool) -> SchemaBuilder {
     let plain = |name: &str, kind: TypeRef, description: &str| {
         Field::new(name, kind, by_name).description(description)
     };
@@ -32,6 +33,7 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
         ))
         .field(plain("startCursor", TypeRef::named(TypeRef::STRING), "Cursor of the first record."))
         .field(plain("endCursor", TypeRef::named(TypeRef::STRING), "Cursor of the last record."));
+    let page = if is_subgraph { shared(page) } else { page };
     let lineage = Object::new("RecordSource")
         .description("File and row that a record came from.")
         .field(plain("file", TypeRef::named_nn(TypeRef::STRING), "File name."))
@@ -50,8 +52,10 @@ pub fn register_common(schema: SchemaBuilder) -> SchemaBuilder {
 pub fn register_for(
     mut schema: SchemaBuilder,
     entity: &'static Entity,
+    is_subgraph: bool,
 ) -> Result<SchemaBuilder, Error> {
-    schema = schema.register(object(entity)?);
+    let object = object(entity)?;
+    schema = schema.register(if is_subgraph { with_key(object) } else { object });
     if is_paged(entity) {
         schema = connection_of(schema, entity.name);
     }

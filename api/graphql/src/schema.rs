@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::Error;
 use async_graphql::dynamic::{
-    Field, FieldFuture, InputValue, Object, Schema, SchemaBuilder, Subscription, SubscriptionField,
-    SubscriptionFieldFuture, TypeRef,
+    Field, FieldFuture, InputValue, Object, Schema, SchemaBuilder, SchemaError, Subscription,
+    SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
+use async_graphql::{Error, SDLExportOptions};
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
 use hotwash_schema::formula;
@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use super::arguments::with_arguments;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
+use super::federation::{self, SubgraphSdl};
 use super::pool::QueryPool;
 use super::raw_json::{self, RawJsonExtension};
 use super::sql::Value;
@@ -41,24 +42,58 @@ pub struct Limits {
 ///
 /// # Errors
 /// Fails if the catalog is faulty.
-pub fn sdl() -> Result<String, async_graphql::dynamic::SchemaError> {
+pub fn sdl() -> Result<String, SchemaError> {
     Ok(build()?.sdl())
 }
 
+/// Returns the SDL as a subgraph of Apollo Federation.
+///
+/// # Errors
+/// Fails if the catalog is faulty.
+pub fn subgraph_sdl() -> Result<String, SchemaError> {
+    Ok(subgraph_sdl_of(&build_subgraph()?))
+}
+
+fn subgraph_sdl_of(schema: &Schema) -> String {
+    schema.sdl_with_options(SDLExportOptions::new().federation())
+}
+
 /// Builds the schema. The pool, snapshots and viewer come with each request.
-pub fn build() -> Result<Schema, async_graphql::dynamic::SchemaError> {
+///
+/// # Errors
+/// Fails if the catalog is faulty.
+pub fn build() -> Result<Schema, SchemaError> {
+    complete(false)?.register(query()).finish()
+}
+
+/// Builds the schema as a subgraph of Apollo Federation.
+///
+/// # Errors
+/// Fails if the catalog is faulty.
+pub fn build_subgraph() -> Result<Schema, SchemaError> {
+    let sdl = SubgraphSdl::default();
+    let query = federation::with_fields(query(), &sdl);
+    let schema = federation::register(complete(true)?);
+    let schema = schema.register(query).finish()?;
+    // The field that needs it runs later.
+    let _ = sdl.set(subgraph_sdl_of(&schema));
+    Ok(schema)
+}
+
+/// Registers all types but the root of queries.
+fn complete(is_subgraph: bool) -> Result<SchemaBuilder, SchemaError> {
     let mut schema =
         Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
     schema = inputs::register_common(schema);
-    schema = objects::register_common(schema);
+    schema = objects::register_common(schema, is_subgraph);
     schema = metrics::register(schema);
     schema = schema.register(node::interface());
     for entity in ENTITIES.iter() {
-        schema = objects::register_for(schema, entity).map_err(|error| error.message)?;
+        schema =
+            objects::register_for(schema, entity, is_subgraph).map_err(|error| error.message)?;
         schema = inputs::register_for(schema, entity);
     }
-    schema = register_status(schema);
-    schema.register(query()).register(subscription()).finish()
+    Ok(register_status(schema).register(subscription()))
 }
 
 /// Builds the query type. Its fields are nullable, so that a failed one spares the others.
