@@ -201,6 +201,7 @@ fn routes(config: &mut web::ServiceConfig) {
         ("/readyz", read().to(ready)),
         ("/metrics", read().to(prometheus::exposition)),
         ("/metrics/{id}.{ending}", read().to(metric::file)),
+        ("/export/event/{id}.zip", read().to(export::event)),
         ("/export/{file}", read().to(export::export)),
         ("/assets/report.css", read().to(pages::style)),
         ("/assets/report.js", read().to(pages::script)),

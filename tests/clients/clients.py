@@ -55,8 +55,8 @@ def exports() -> None:
     parquet = pyarrow.parquet.read_table(pyarrow.py_buffer(fetch(f"/export/incidents.parquet{chosen}")))
     assert arrow.equals(parquet), (arrow.schema, parquet.schema)
     assert len(rows) == len(lines) == arrow.num_rows > 0
-    for name in ("key", "patients"):
-        assert [int(row[name]) for row in rows] == [line[name] for line in lines] == arrow[name].to_pylist()
+    for name, read in (("id", str), ("eventId", str), ("patients", int)):
+        assert [read(row[name]) for row in rows] == [line[name] for line in lines] == arrow[name].to_pylist()
     assert str(arrow.schema.field("localDate").type) == "date32[day]"
     events = pyarrow.ipc.open_file(pyarrow.py_buffer(fetch("/export/events", "application/vnd.apache.arrow.file")))
     assert str(events.schema.field("startAt").type) == "timestamp[us, tz=UTC]"

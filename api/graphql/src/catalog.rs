@@ -8,6 +8,7 @@ mod keys;
 mod lineage;
 mod lists;
 mod record_table;
+pub mod references;
 mod words;
 
 use std::collections::BTreeMap;

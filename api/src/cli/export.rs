@@ -1,16 +1,17 @@
-//! `hotwash export FOLDER`: one file per record type, or the tables behind the metrics for a remote
-//! engine.
+//! `hotwash export FOLDER`: one file per record type and link table, with a data package, or the
+//! tables behind the metrics for a remote engine.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use hotwash_metrics::{Exported, Snapshot, export_tables};
 use hotwash_schema::access::Viewer;
+use hotwash_schema::copy::Connection;
 use tokio::io::AsyncWriteExt;
 
 use super::{Context, Outcome};
-use crate::export::{self, Format};
+use crate::export::{self, ExportFile, ExportOptions, FILES, Format, PACKAGE};
 use hotwash_graphql::ViewerScope;
 
 /// Arguments of `hotwash export`.
@@ -21,7 +22,10 @@ pub struct ExportArguments {
     /// Format of the files
     #[arg(long, value_enum, default_value = "parquet")]
     format: Format,
-    /// Export only this record type, named as its GraphQL list; repeat for more. `tables` writes
+    /// Write texts that a spreadsheet runs as a formula without an apostrophe before them (CSV only)
+    #[arg(long)]
+    keep_formulas: bool,
+    /// Export only this file, e.g. `events` or `eventRegions`; repeat for more. `tables` writes
     /// the tables behind the metrics as partitioned Parquet with a manifest, for a remote engine
     /// (HOTWASH_ENGINE); unchanged files are not written again
     #[arg(long = "only", value_name = "NAME")]
@@ -41,8 +45,6 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
     let folder = &arguments.folder;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("{} cannot be created", folder.display()))?;
-    let seen = ViewerScope { viewer: Viewer::local(), regions: Vec::new() };
-    let all: Vec<String> = export::names().iter().map(ToString::to_string).collect();
     if tables {
         let snapshot =
             Snapshot::load(database.url()).await.context("could not read the warehouse")?;
@@ -51,26 +53,62 @@ pub async fn run(context: &Context, arguments: ExportArguments) -> anyhow::Resul
         writeln!(std::io::stdout(), "{}", summary(folder, &done))?;
     }
     let chosen = arguments.only.iter().filter(|name| *name != TABLES);
-    for name in
-        if arguments.only.is_empty() { all.iter().collect() } else { chosen.collect::<Vec<_>>() }
-    {
-        let planned = export::plan(name, &[], &seen)?;
-        let path = folder.join(format!("{name}.{}", arguments.format.ending()));
-        let part = path.with_extension("part");
-        let mut pieces = export::run(database.url(), planned, arguments.format).await?;
-        let mut file = tokio::fs::File::create(&part)
-            .await
-            .with_context(|| format!("{} cannot be written", part.display()))?;
-        while let Some(piece) = pieces.recv().await {
-            file.write_all(&piece.with_context(|| name.clone())?)
-                .await
-                .with_context(|| format!("{} cannot be written", part.display()))?;
-        }
-        file.sync_all().await?;
-        tokio::fs::rename(&part, &path).await?;
-        writeln!(std::io::stdout(), "{}", path.display())?;
+    let files = match arguments.only.as_slice() {
+        [] => FILES.iter().collect(),
+        _ => chosen.map(|name| export::find(name)).collect::<Result<Vec<_>, _>>()?,
+    };
+    if !files.is_empty() {
+        let options =
+            ExportOptions { format: arguments.format, keeps_formulas: arguments.keep_formulas };
+        write_files(database.url(), folder, &files, options).await?;
     }
     Ok(Outcome::Done)
+}
+
+/// Writes files that see one moment of the warehouse, and the package that describes them.
+async fn write_files(
+    url: &str,
+    folder: &Path,
+    files: &[&ExportFile],
+    options: ExportOptions,
+) -> anyhow::Result<()> {
+    let seen = ViewerScope { viewer: Viewer::local(), regions: Vec::new() };
+    let mut connection = Connection::open(url).await?;
+    let transaction = connection.begin_snapshot().await?;
+    let moment = transaction.export_snapshot().await?;
+    for file in files {
+        let planned = export::plan(file, &[], options, &seen)?;
+        let mut pieces = export::run(url, planned, Some(&moment)).await?;
+        write_whole(
+            &folder.join(format!("{}.{}", file.name, options.format.ending())),
+            async |to| {
+                while let Some(piece) = pieces.recv().await {
+                    to.write_all(&piece?).await?;
+                }
+                Ok(())
+            },
+        )
+        .await?;
+    }
+    let package = serde_json::to_vec_pretty(&export::describe(files, options))?;
+    write_whole(&folder.join(PACKAGE), async |to| to.write_all(&package).await).await
+}
+
+/// Writes a file completely or not at all, and prints its path.
+async fn write_whole(
+    path: &Path,
+    write: impl AsyncFnOnce(&mut tokio::fs::File) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let part = path.with_extension("part");
+    let written = async {
+        let mut file = tokio::fs::File::create(&part).await?;
+        write(&mut file).await?;
+        file.sync_all().await?;
+        tokio::fs::rename(&part, path).await
+    };
+    written.await.with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(std::io::stdout(), "{}", path.display())?;
+    Ok(())
 }
 
 /// Summary of a table export in one line.

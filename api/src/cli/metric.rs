@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
+use crate::export::{ExportOptions, metric as export};
 
 /// Arguments of `hotwash metric`.
 #[derive(clap::Args)]
@@ -42,6 +43,9 @@ pub struct MetricArguments {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Write texts that a spreadsheet runs as a formula without an apostrophe before them (CSV only)
+    #[arg(long)]
+    keep_formulas: bool,
     #[command(flatten)]
     engine: EngineOptions,
 }
@@ -71,9 +75,13 @@ pub async fn run(context: &Context, arguments: MetricArguments) -> anyhow::Resul
             let rows: Vec<Value> = result.rows.iter().map(MetricRow::to_json).collect();
             writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Csv => std::io::stdout()
-            .lock()
-            .write_all(&crate::export::metric::encode(&result.rows, crate::export::Format::Csv)?)?,
+        Format::Csv => {
+            let options = ExportOptions {
+                format: crate::export::Format::Csv,
+                keeps_formulas: arguments.keep_formulas,
+            };
+            std::io::stdout().lock().write_all(&export::encode(&result.rows, options)?)?;
+        }
         Format::Table => table(&result)?,
     }
     Ok(Outcome::Done)

@@ -80,6 +80,12 @@ pub enum ExportError {
         /// Known names.
         known: String,
     },
+    /// The file extension is unknown.
+    #[error("write it as /export/NAME.csv, .jsonl, .parquet or .arrow, with NAME one of {0}")]
+    UnknownFormat(String),
+    /// There is no such event, or the viewer may not see it.
+    #[error("there is no event {0} that you may see; take the id from GraphQL or events.csv")]
+    UnknownEvent(String),
     /// The filter is invalid.
     #[error("{0}")]
     Filter(String),
@@ -89,16 +95,19 @@ pub enum ExportError {
     /// Error of the database.
     #[error("{0}")]
     Database(#[from] hotwash_schema::SchemaError),
+    /// A file could not be written.
+    #[error("{0}")]
+    Write(#[from] std::io::Error),
 }
 
 impl ExportError {
     /// Returns the code of the list of errors.
     pub fn code(&self) -> Code {
         match self {
-            Self::Unknown { .. } => Code::NotFound,
+            Self::Unknown { .. } | Self::UnknownFormat(_) | Self::UnknownEvent(_) => Code::NotFound,
             Self::Filter(_) => Code::BadUserInput,
             Self::Forbidden => Code::Forbidden,
-            Self::Database(_) => Code::Unavailable,
+            Self::Database(_) | Self::Write(_) => Code::Unavailable,
         }
     }
 }

@@ -3,8 +3,9 @@
 use hotwash_metrics::MetricRow;
 use serde_json::Value;
 
+use super::cell::neutralized;
 use super::columns::{ColumnData, RowGroup, days};
-use super::{ExportColumn, Format, write};
+use super::{ExportColumn, ExportOptions, Format, write};
 use hotwash_graphql::scalar::ScalarKind;
 
 /// Columns of every row, in addition to dimensions and extra fields.
@@ -24,9 +25,10 @@ const KNOWN: [(&str, ScalarKind); 9] = [
 ///
 /// # Errors
 /// Fails when the rows cannot be written.
-pub fn encode(rows: &[MetricRow], format: Format) -> std::io::Result<Vec<u8>> {
+pub fn encode(rows: &[MetricRow], options: ExportOptions) -> std::io::Result<Vec<u8>> {
+    let format = options.format;
     if format == Format::Csv {
-        return csv(rows).map_err(std::io::Error::other);
+        return csv(rows, options).map_err(std::io::Error::other);
     }
     let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
     let names = names(&rows);
@@ -62,7 +64,7 @@ pub fn encode(rows: &[MetricRow], format: Format) -> std::io::Result<Vec<u8>> {
 
 /// Writes rows of a metric as CSV at full precision: dimensions, value, interval, n, reliability,
 /// and extra fields.
-fn csv(rows: &[MetricRow]) -> Result<Vec<u8>, csv::Error> {
+fn csv(rows: &[MetricRow], options: ExportOptions) -> Result<Vec<u8>, csv::Error> {
     let rows: Vec<Value> = rows.iter().map(MetricRow::to_json).collect();
     let mut headings: Vec<&String> = Vec::new();
     for name in rows.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {
@@ -73,7 +75,7 @@ fn csv(rows: &[MetricRow]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&headings)?;
     for row in &rows {
-        writer.write_record(headings.iter().map(|name| plain(&row[name.as_str()])))?;
+        writer.write_record(headings.iter().map(|name| cell(&row[name.as_str()], options)))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
@@ -122,6 +124,14 @@ fn push(values: &mut ColumnData, value: &Value) {
     }
 }
 
+/// Formats a value as a cell of a CSV file.
+fn cell(value: &Value, options: ExportOptions) -> String {
+    match value {
+        Value::String(text) if !options.keeps_formulas => neutralized(text).into_owned(),
+        other => plain(other),
+    }
+}
+
 /// Formats a value as text; null is empty.
 fn plain(value: &Value) -> String {
     match value {
@@ -158,8 +168,10 @@ mod tests {
 
     #[test]
     fn a_file_without_rows_still_has_its_columns() {
-        assert!(encode(&[], Format::Parquet).unwrap().starts_with(b"PAR1"));
-        assert!(encode(&[], Format::Arrow).unwrap().starts_with(b"ARROW1"));
+        for (format, start) in [(Format::Parquet, "PAR1"), (Format::Arrow, "ARROW1")] {
+            let options = ExportOptions { format, keeps_formulas: false };
+            assert!(encode(&[], options).unwrap().starts_with(start.as_bytes()));
+        }
     }
 
     #[test]

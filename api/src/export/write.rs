@@ -73,7 +73,7 @@ pub async fn stream(
     let read = async {
         futures::pin_mut!(rows);
         let mut group = empty.clone();
-        while let Some(row) = rows.try_next().await.map_err(super::broken_off)? {
+        while let Some(row) = rows.try_next().await.map_err(super::format::broken_off)? {
             group.push(&Row(row)).map_err(|error| std::io::Error::other(error.message))?;
             if group.rows == ROWS_PER_GROUP
                 && groups.send(std::mem::replace(&mut group, empty.clone())).await.is_err()

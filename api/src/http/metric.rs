@@ -9,10 +9,10 @@ use hotwash_graphql::error::Code;
 use hotwash_metrics::{MetricError, MetricQuery, MetricResult, MetricRow, evaluate};
 use serde_json::{Value, json};
 
-use super::export::negotiated;
+use super::export::{negotiated, parameters};
 use super::state::AppState;
 use super::{accept, authenticate, error};
-use crate::export::{Format, metric};
+use crate::export::{ExportOptions, Format, metric};
 
 const JSON: &str = "application/json";
 
@@ -85,14 +85,14 @@ async fn answer(
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
     let response = match metric_query(request.query_string()) {
-        Ok(metric_query) => {
+        Ok((metric_query, keeps_formulas)) => {
             let (snapshot, id) = (state.store.pin(), id.to_owned());
             let computed = tokio::task::spawn_blocking(move || {
                 evaluate(Arc::as_ref(&snapshot), &id, &metric_query, &seen.viewer)
             })
             .await;
             match computed {
-                Ok(Ok(result)) => write(&result, written),
+                Ok(Ok(result)) => write(&result, written, keeps_formulas),
                 Ok(Err(MetricError::Internal(cause))) => broken(&cause),
                 Ok(Err(cause)) => error::json(Code::of_metric(&cause), cause.to_string()),
                 Err(cause) => broken(&cause),
@@ -110,7 +110,7 @@ fn broken(cause: &dyn std::fmt::Display) -> HttpResponse {
     error::json(Code::Internal, "internal error; see the server's log")
 }
 
-fn write(result: &MetricResult, written: Written) -> HttpResponse {
+fn write(result: &MetricResult, written: Written, keeps_formulas: bool) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response
         .insert_header(("vary", "accept"))
@@ -126,7 +126,7 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
         }
         Written::File(format) => format,
     };
-    match metric::encode(&result.rows, format) {
+    match metric::encode(&result.rows, ExportOptions { format, keeps_formulas }) {
         Ok(bytes) => {
             let name =
                 format!("attachment; filename=\"{}.{}\"", result.definition.id, format.ending());
@@ -139,13 +139,13 @@ fn write(result: &MetricResult, written: Written) -> HttpResponse {
     }
 }
 
-/// Parses a query string into a metric query ([`MetricQuery::take`]).
-fn metric_query(query: &str) -> Result<MetricQuery, String> {
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|error| error.to_string())?;
+/// Parses a query string into a metric query ([`MetricQuery::take`]), and whether CSV keeps texts
+/// that are formulas.
+fn metric_query(query: &str) -> Result<(MetricQuery, bool), String> {
+    let (pairs, keeps_formulas) = parameters(query).map_err(|error| error.to_string())?;
     let mut metric_query = MetricQuery::default();
-    for (name, value) in pairs.into_inner() {
+    for (name, value) in pairs {
         metric_query.take(&name, &value).map_err(|error| error.to_string())?;
     }
-    Ok(metric_query)
+    Ok((metric_query, keeps_formulas))
 }

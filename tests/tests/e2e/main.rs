@@ -14,6 +14,7 @@ mod data_layer;
 mod deployment;
 mod documentation;
 mod encrypted;
+mod exports;
 mod fair;
 mod faults;
 mod federation;

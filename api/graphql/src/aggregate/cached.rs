@@ -252,7 +252,10 @@ fn operand(field: &EntityField, value: &Value) -> Option<columns::Operand> {
         sql::Value::Float(number) => columns::Operand::Real(number),
         sql::Value::Boolean(flag) => columns::Operand::Flag(flag),
         sql::Value::Date(day) => columns::Operand::Integer((day - NaiveDate::default()).num_days()),
-        sql::Value::Text(_) | sql::Value::DateTime(_) | sql::Value::Ids(_) => return None,
+        sql::Value::Text(_)
+        | sql::Value::DateTime(_)
+        | sql::Value::Ids(_)
+        | sql::Value::Keys(_) => return None,
     })
 }
 

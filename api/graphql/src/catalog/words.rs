@@ -34,3 +34,17 @@ pub fn camel(name: &str) -> &'static str {
 pub fn upper(name: &str) -> &'static str {
     leaked(name.to_ascii_uppercase())
 }
+
+/// Returns the plural of a name.
+pub fn plural(name: &str) -> String {
+    match name.strip_suffix('y') {
+        Some(stem) => [stem, "ies"].concat(),
+        None => [name, "s"].concat(),
+    }
+}
+
+/// Turns `CorrectiveAction` into `correctiveAction`.
+pub fn uncapitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

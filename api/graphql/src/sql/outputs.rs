@@ -31,6 +31,9 @@ impl<'b> Out<'b> for Pass<'_, 'b> {
             Value::Date(day) => pass.push_bind_param::<sql_types::Date, _>(day),
             Value::DateTime(moment) => pass.push_bind_param::<sql_types::Timestamptz, _>(moment),
             Value::Ids(ids) => pass.push_bind_param::<sql_types::Array<sql_types::Integer>, _>(ids),
+            Value::Keys(keys) => {
+                pass.push_bind_param::<sql_types::Array<sql_types::BigInt>, _>(keys)
+            }
         }
     }
 }

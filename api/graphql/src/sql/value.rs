@@ -23,6 +23,8 @@ pub enum Value {
     DateTime(DateTime<Utc>),
     /// `integer[]`.
     Ids(Vec<i32>),
+    /// `bigint[]`.
+    Keys(Vec<i64>),
 }
 
 impl Value {
@@ -56,6 +58,7 @@ impl Value {
             Self::Date(_) => ScalarKind::Date.sql(),
             Self::DateTime(_) => ScalarKind::DateTime.sql(),
             Self::Ids(_) => "integer[]",
+            Self::Keys(_) => "bigint[]",
         }
     }
 
@@ -69,12 +72,15 @@ impl Value {
             Self::Boolean(flag) => flag.to_string(),
             Self::Date(day) => day.to_string(),
             Self::DateTime(moment) => moment.to_rfc3339(),
-            Self::Ids(ids) => {
-                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                ["{", &ids.join(","), "}"].concat()
-            }
+            Self::Ids(ids) => array(ids),
+            Self::Keys(keys) => array(keys),
         }
     }
+}
+
+fn array(numbers: &[impl ToString]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    ["{", &numbers.join(","), "}"].concat()
 }
 
 /// Parses a time in RFC 3339, or as Postgres prints it in UTC.
