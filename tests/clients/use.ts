@@ -1,5 +1,6 @@
 // Does not run: what the generated types promise is what is used here.
-import type { ClosureQuery, GroupsQueryVariables, OpenActionsQuery, OpenActionsQueryVariables } from "./generated.js";
+import type { AnyMetricQuery, ClosureQuery, GroupsQueryVariables, OpenActionsQuery, OpenActionsQueryVariables } from "./generated.js";
+import type { Json } from "./json.js";
 
 export const variables: OpenActionsQueryVariables = {
   filter: { status: { in: ["OPEN", "IN_PROGRESS"] }, event: { hazard: { category: { eq: "biological" } } }, not: { text: { isNull: true } } },
@@ -13,5 +14,10 @@ export function opened(answer: OpenActionsQuery): string[] {
 }
 
 export function shares(answer: ClosureQuery): number {
-  return (answer.metric?.rows ?? []).reduce((sum, row) => sum + (row.value ?? 0) * row.n, 0);
+  return (answer.actionClosure?.rows ?? []).reduce((sum, row) => sum + (row.value ?? 0) * row.n, 0);
+}
+
+// The generic metric has JSON, which is typed too.
+export function extras(answer: AnyMetricQuery): Json[] {
+  return (answer.metric?.rows ?? []).map((row) => row.extra);
 }
