@@ -128,7 +128,7 @@ fn everything(lookup: &Lookup, sink: &mut Sink, text: &str) -> Result<(), Source
         ("event_ref", FieldValue::text(exercise.staged())),
         (
             "milestone_type_id",
-            FieldValue::Integer(lists.of(NamedList::MilestoneType).find("notified")),
+            FieldValue::Integer(lists.of_table("milestone_type").unwrap().find("notified")),
         ),
         ("sequence", FieldValue::Integer(Some(text.len() as i32))),
         ("occurred_at", FieldValue::Moment(Some(moment("2025-03-14T13:05:00Z")))),

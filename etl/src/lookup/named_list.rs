@@ -1,4 +1,5 @@
-//! Reference lists that sources name.
+//! Reference lists that sources of several kinds name. A list of one record type alone is found by
+//! its table.
 
 /// A reference list whose rows files name by code or name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +14,6 @@ pub enum NamedList {
     ExerciseType,
     /// Hazards.
     Hazard,
-    /// Types of milestones.
-    MilestoneType,
     /// Municipalities.
     Municipality,
     /// Regions of the scheme in use.
@@ -23,13 +22,12 @@ pub enum NamedList {
 
 impl NamedList {
     /// All lists, in the order of their positions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::AssessmentMethod,
         Self::Discipline,
         Self::Element,
         Self::ExerciseType,
         Self::Hazard,
-        Self::MilestoneType,
         Self::Municipality,
         Self::Region,
     ];
@@ -42,7 +40,6 @@ impl NamedList {
             Self::Element => "element",
             Self::ExerciseType => "exercise_type",
             Self::Hazard => "hazard",
-            Self::MilestoneType => "milestone_type",
             Self::Municipality => "municipality",
             Self::Region => "region",
         }

@@ -3,6 +3,7 @@
 use hotwash_documents::error::DocumentError;
 
 use crate::error::ChoiceError;
+use crate::lookup::UnknownList;
 
 /// Reason why a file is rejected.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,12 @@ pub enum SourceError {
 
 impl From<DocumentError> for SourceError {
     fn from(error: DocumentError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<UnknownList> for SourceError {
+    fn from(error: UnknownList) -> Self {
         Self::Unreadable(error.to_string())
     }
 }

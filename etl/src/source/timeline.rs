@@ -5,7 +5,7 @@ use hotwash_schema::record::MILESTONE;
 
 use super::SourceError;
 use crate::load::Sink;
-use crate::lookup::{Lookup, NamedList};
+use crate::lookup::Lookup;
 use crate::reading::headings::{Section, lists};
 use crate::reading::time::{Settled, Stamp};
 use crate::record::{EventRef, FieldValue, ReadRecord, TimePrecision};
@@ -50,10 +50,9 @@ impl Timeline {
 
     /// Writes the milestones. Types that the reference list lacks are left out.
     pub fn write(&self, event: &str, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
+        let types = lookup.lists().of_table("milestone_type")?;
         for stamp in &self.stamps {
-            let Some(type_id) = lookup.lists().of(NamedList::MilestoneType).find(stamp.code) else {
-                continue;
-            };
+            let Some(type_id) = types.find(stamp.code) else { continue };
             let values = [
                 ("event_ref", FieldValue::text(EventRef::id(event).staged())),
                 ("milestone_type_id", FieldValue::Integer(Some(type_id))),

@@ -298,19 +298,6 @@ fn public_functions_return_no_text_as_their_error() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// A record type is described once, so few files name even one that metrics and pages show.
-#[test]
-fn a_record_type_is_named_in_few_files() {
-    let word = Regex::new(r"(?i)\bmilestone\b").unwrap();
-    let names_it = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        code_lines(code).any(|line| word.is_match(line))
-    };
-    let files: Vec<PathBuf> = source_files_but(&[]).into_iter().filter(names_it).collect();
-    assert!((1..12).contains(&files.len()), "{} files name a milestone: {files:#?}", files.len());
-}
-
 /// Only `extras.rs` notices a name that no metric declares.
 #[test]
 fn the_report_reads_extra_values_in_one_place() {
