@@ -1,4 +1,4 @@
-"""A small typed helper over the Hotwash GraphQL API for these notebooks: queries in, Polars frames out.
+"""A small typed client of the Hotwash GraphQL API for these notebooks: queries in, Polars frames out.
 
 Set HOTWASH_URL (default http://127.0.0.1:8080), and HOTWASH_KEY where the server asks for a key (`hotwash key create`).
 """
@@ -6,20 +6,99 @@ Set HOTWASH_URL (default http://127.0.0.1:8080), and HOTWASH_KEY where the serve
 from __future__ import annotations
 
 import io
-import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import polars as pl
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
 
 class HotwashError(RuntimeError):
     """What the server refused, in its own words."""
+
+
+class Extensions(BaseModel):
+    """What comes with an error."""
+
+    code: str = "ERROR"
+
+
+class Problem(BaseModel):
+    """An error of an answer."""
+
+    message: str
+    extensions: Extensions = Extensions()
+
+
+class Answer(BaseModel):
+    """The answer to a GraphQL request."""
+
+    data: dict[str, JsonValue] | None = None
+    errors: list[Problem] = []
+
+
+class PageInfo(BaseModel):
+    """Where a page ends."""
+
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class Page(BaseModel):
+    """A page of a connection."""
+
+    nodes: list[dict[str, JsonValue]]
+    pageInfo: PageInfo
+
+
+class Row(BaseModel):
+    """A row of a metric."""
+
+    dimensions: dict[str, JsonValue]
+    value: float | None
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    n: int
+    ciLow: float | None
+    ciHigh: float | None
+    reliability: str
+    note: str | None
+    extra: dict[str, JsonValue]
+
+    def cells(self) -> dict[str, JsonValue]:
+        """The group keys, what the metric adds, and the values that every metric has."""
+        own: dict[str, JsonValue] = {
+            "value": self.value,
+            "unit": self.unit,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "n": self.n,
+            "ciLow": self.ciLow,
+            "ciHigh": self.ciHigh,
+            "reliability": self.reliability,
+            "note": self.note,
+        }
+        return {**self.dimensions, **self.extra, **own}
+
+
+class Result(BaseModel):
+    """A metric's answer."""
+
+    rows: list[Row]
+
+
+def fetch(request: Request, timeout: int) -> bytes:
+    """The body of an answer. urllib does not state its type."""
+    with urlopen(request, timeout=timeout) as response:  # type: ignore[misc]
+        return bytes(response.read())  # type: ignore[misc]
+
+
+REQUEST = TypeAdapter(dict[str, JsonValue])
 
 
 @dataclass(frozen=True)
@@ -41,39 +120,39 @@ class Hotwash:
     url: str = field(default_factory=lambda: os.environ.get("HOTWASH_URL", "http://127.0.0.1:8080"))
     key: str | None = field(default_factory=lambda: os.environ.get("HOTWASH_KEY"), repr=False)
 
-    def query(self, document: str, **variables: Any) -> dict[str, Any]:
+    def query(self, document: str, **variables: JsonValue) -> dict[str, JsonValue]:
         """Runs a GraphQL document and gives its `data`; raises HotwashError with the server's message and code."""
-        body = json.dumps({"query": document, "variables": variables}).encode()
+        body = REQUEST.dump_json({"query": document, "variables": variables})
         headers = {"content-type": "application/json", "accept": "application/json", **self._authorization()}
         try:
-            with urlopen(Request(f"{self.url}/graphql", body, headers), timeout=60) as response:
-                answer = json.load(response)
+            answer = Answer.model_validate_json(fetch(Request(f"{self.url}/graphql", body, headers), timeout=60))
         except HTTPError as error:
-            answer = json.load(error)
+            answer = Answer.model_validate_json(error.read())
         except URLError as error:
             raise HotwashError(f"no answer from {self.url}: {error.reason}; is `hotwash serve` running?") from error
-        if answer.get("errors"):
-            first = answer["errors"][0]
-            raise HotwashError(f"{first.get('extensions', {}).get('code', 'ERROR')}: {first['message']}")
-        return answer["data"]
+        if answer.errors:
+            first = answer.errors[0]
+            raise HotwashError(f"{first.extensions.code}: {first.message}")
+        return answer.data or {}
 
-    def pages(self, document: str, connection: str, size: int = 500, **variables: Any) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, document: str, connection: str, size: int = 500, **variables: JsonValue
+    ) -> Iterator[dict[str, JsonValue]]:
         """Every node of a connection; the document takes $first and $after and selects nodes and pageInfo."""
         after: str | None = None
         while True:
-            page = self.query(document, first=size, after=after, **variables)[connection]
-            yield from page["nodes"]
-            if not page["pageInfo"]["hasNextPage"]:
+            page = Page.model_validate(self.query(document, first=size, after=after, **variables)[connection])
+            yield from page.nodes
+            if not page.pageInfo.hasNextPage:
                 return
-            after = page["pageInfo"]["endCursor"]
+            after = page.pageInfo.endCursor
 
     def export(self, records: str, **equals: str) -> pl.DataFrame:
         """All records of a type, e.g. correctiveActions, that you may see; filters are equalities, e.g. status="OPEN"."""
         query = f"?{urlencode(equals)}" if equals else ""
         request = Request(f"{self.url}/export/{records}.parquet{query}", headers=self._authorization())
         try:
-            with urlopen(request, timeout=300) as response:
-                return pl.read_parquet(io.BytesIO(response.read()))
+            return pl.read_parquet(io.BytesIO(fetch(request, timeout=300)))
         except HTTPError as error:
             raise HotwashError(f"{error.code}: {error.read().decode(errors='replace')}") from error
 
@@ -86,9 +165,9 @@ class Hotwash:
         *,
         group_by: list[str] | None = None,
         period: str | None = None,
-        filter: dict[str, Any] | None = None,
+        filter: Mapping[str, JsonValue] | None = None,
         as_of: str | None = None,
-        parameters: dict[str, Any] | None = None,
+        parameters: Mapping[str, JsonValue] | None = None,
     ) -> pl.DataFrame:
         """A metric as a frame: the group keys, value, interval, n, reliability, and what the metric adds."""
         document = """
@@ -98,11 +177,15 @@ class Hotwash:
           }
         }
         """
-        by = [dimension.upper() for dimension in group_by] if group_by is not None else None
+        by: JsonValue = [dimension.upper() for dimension in group_by] if group_by is not None else None
         data = self.query(
-            document, id=metric_id, filter=filter, by=by, period=period, asOf=as_of, parameters=parameters
+            document,
+            id=metric_id,
+            filter=dict(filter) if filter is not None else None,
+            by=by,
+            period=period,
+            asOf=as_of,
+            parameters=dict(parameters) if parameters is not None else None,
         )
-        rows = [
-            {**(row.pop("dimensions") or {}), **(row.pop("extra") or {}), **row} for row in data["metric"]["rows"]
-        ]
+        rows = [row.cells() for row in Result.model_validate(data["metric"]).rows]
         return pl.DataFrame(rows, infer_schema_length=None, strict=False)
