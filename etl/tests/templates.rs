@@ -149,6 +149,7 @@ async fn every_templates_example_row_with_ids_of_its_own_loads_and_again_changes
         ("milestone", 1),
         ("resource_request", 1),
         ("information_request", 1),
+        ("note", 1),
     ] {
         let counted: i64 = client
             .query_one(&format!("select count(*) from warehouse.{table}"), &[])

@@ -49,6 +49,7 @@ registry! {
     risk_score: RISK_SCORE;
     requirement: REQUIREMENT;
     capability_crosswalk: CAPABILITY_CROSSWALK;
+    note: NOTE;
 }
 
 /// Returns the tables that records reference by an integer: lists and dimensions, whose rows files

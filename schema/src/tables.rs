@@ -681,6 +681,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    warehouse.note (note_id) {
+        note_id -> BigInt,
+        day -> Date,
+        end_day -> Nullable<Date>,
+        region_id -> Integer,
+        metric -> Nullable<Text>,
+        text -> Text,
+        sensitivity -> Text,
+        source -> Text,
+        source_id -> Text,
+        batch_id -> Integer,
+        file_id -> Integer,
+        source_row -> BigInt,
+        content_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     warehouse.objective (objective_id) {
         objective_id -> BigInt,
         event_id -> BigInt,
@@ -947,6 +965,7 @@ diesel::joinable!(milestone -> organization (organization_id));
 diesel::joinable!(municipality -> county (county_id));
 diesel::joinable!(municipality_region -> municipality (municipality_id));
 diesel::joinable!(municipality_region -> region (region_id));
+diesel::joinable!(note -> region (region_id));
 diesel::joinable!(objective -> capability (capability_id));
 diesel::joinable!(objective -> event (event_id));
 diesel::joinable!(organization -> discipline (discipline_id));
@@ -1029,6 +1048,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mission_area,
     municipality,
     municipality_region,
+    note,
     objective,
     organization,
     organization_alias,

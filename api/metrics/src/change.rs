@@ -70,6 +70,35 @@ pub struct Change {
     pub verdict: &'static str,
 }
 
+/// Difference between two shares of records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShareDifference {
+    /// First share less the second.
+    pub value: f64,
+    /// Lower end of its 95% interval.
+    pub low: f64,
+    /// Upper end of its 95% interval.
+    pub high: f64,
+    /// Two-sided probability of a difference at least as large if the shares are equal; `None` if
+    /// there is no test.
+    pub p: Option<f64>,
+}
+
+impl ShareDifference {
+    /// Compares two shares, each as numerator and denominator, by Newcombe's interval and the score
+    /// test. `None` for an empty sample.
+    pub fn of(first: (f64, f64), second: (f64, f64)) -> Option<Self> {
+        let (value, low, high) = newcombe(first.0, first.1, second.0, second.1)?;
+        let p = proportions_test(first.0, first.1, second.0, second.1);
+        Some(Self { value, low, high, p })
+    }
+
+    /// Returns how far the interval stays away from zero: the effect beyond chance.
+    pub fn beyond_chance(&self) -> f64 {
+        if self.value < 0.0 { (-self.high).max(0.0) } else { self.low.max(0.0) }
+    }
+}
+
 /// First and last day of a period.
 pub type Window = (NaiveDate, NaiveDate);
 
@@ -177,13 +206,12 @@ pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>
     change.verdict = "NOT_TESTED";
     let is_changed = match (after.unit, behind) {
         (Unit::Share, Behind::Days(..)) => {
-            let Some(((a, n), (b, m))) = after.records().zip(before.records()) else {
-                return change;
-            };
-            let Some((_, low, high)) = newcombe(a, n, b, m) else { return change };
-            change.interval = Some((Some(low), Some(high)));
-            change.p = proportions_test(a, n, b, m);
-            low > 0.0 || high < 0.0
+            let records = after.records().zip(before.records());
+            let found = records.and_then(|(later, earlier)| ShareDifference::of(later, earlier));
+            let Some(found) = found else { return change };
+            change.interval = Some((Some(found.low), Some(found.high)));
+            change.p = found.p;
+            found.beyond_chance() > 0.0
         }
         (Unit::Count, Behind::Days(later, earlier)) => {
             let days = |(from, to): Window| (to - from).num_days() as f64 + 1.0;
@@ -328,6 +356,16 @@ mod tests {
     fn years() -> Behind<'static> {
         let year = |year: &str| (day(&format!("{year}-01-01")), day(&format!("{year}-12-31")));
         Behind::Days(year("2025"), year("2024"))
+    }
+
+    #[test]
+    fn an_effect_beyond_chance_is_the_nearer_end_of_the_interval() {
+        let fall = ShareDifference::of((18.0, 100.0), (54.0, 100.0)).unwrap();
+        assert!((fall.value + 0.36).abs() < 1e-9 && fall.p.unwrap() < 0.001);
+        assert!((fall.beyond_chance() + fall.high).abs() < 1e-12 && fall.beyond_chance() > 0.2);
+        let none = ShareDifference::of((50.0, 100.0), (54.0, 100.0)).unwrap();
+        assert_eq!(none.beyond_chance(), 0.0);
+        assert_eq!(ShareDifference::of((0.0, 0.0), (1.0, 2.0)), None);
     }
 
     #[test]

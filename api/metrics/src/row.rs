@@ -64,7 +64,7 @@ impl MetricRow {
     }
 
     /// Returns numerator and denominator if the share is one of records.
-    pub(crate) fn records(&self) -> Option<(f64, f64)> {
+    pub fn records(&self) -> Option<(f64, f64)> {
         self.numerator.zip(self.denominator).filter(|(_, all)| *all == self.n as f64)
     }
 

@@ -86,11 +86,10 @@ impl PageContext<'_> {
             }),
             _ => Ok(()),
         };
-        known(
-            "Region",
-            &self.parameters.region,
-            self.regions().into_iter().map(|(code, _)| code).collect(),
-        )?;
+        let regions = || self.regions().into_iter().map(|(code, _)| code).collect();
+        known("Region", &self.parameters.region, regions())?;
+        let with = self.parameters.more.get("with_region").filter(|code| *code != "all").cloned();
+        known("Region", &with, regions())?;
         known("Framework", &self.parameters.framework, self.frameworks())
     }
 

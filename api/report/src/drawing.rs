@@ -30,7 +30,6 @@ pub use heat::{Heat, HeatCell, shares_ends};
 pub use icon::Icon;
 pub use locator::Locator;
 pub use map::{Map, RegionShape};
-#[allow(unused_imports)]
 pub use marks::DrawnMark;
 pub use spark::Spark;
 pub use stacked::Stacked;

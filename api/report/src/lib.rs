@@ -12,7 +12,6 @@ mod assets;
 mod context;
 mod days;
 mod definition;
-mod difference;
 mod drawing;
 mod extras;
 mod frame;

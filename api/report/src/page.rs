@@ -117,6 +117,8 @@ pub struct Tile {
     pub icon: Option<Icon>,
     /// Sentence about the trend.
     pub verdict: String,
+    /// Speed and duration of a clear trend, for use after the label.
+    pub movement: Option<String>,
     /// Sparkline.
     pub spark: Option<Spark>,
     /// True if there are too few records to judge; drawn hollow.

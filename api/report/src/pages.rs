@@ -25,6 +25,7 @@ registry! {
     overview,
     region,
     regions,
+    compare,
     capabilities,
     capability,
     risks,

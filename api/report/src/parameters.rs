@@ -2,6 +2,7 @@
 //! in the URL, so that a view can be sent as a link.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::last_closed_month;
@@ -21,6 +22,12 @@ pub enum ParameterError {
         /// Given value.
         found: String,
     },
+    /// Not a period to compare with.
+    #[error(
+        "with={0}: must be before, year or same, or first and last day, such as \
+         2025-01-01..2025-12-31"
+    )]
+    With(String),
     /// Not a known range of days.
     #[error("dates={0}: must be all, or left out for the last 12 complete months")]
     Dates(String),
@@ -55,6 +62,45 @@ pub enum ParameterError {
     },
 }
 
+/// Period to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum With {
+    /// The period of the same length before.
+    PeriodBefore,
+    /// The same period a year before.
+    YearBefore,
+    /// The same period, for two regions.
+    SamePeriod,
+    /// From the first of these days to the second.
+    Days(NaiveDate, NaiveDate),
+}
+
+impl With {
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "before" => Some(Self::PeriodBefore),
+            "year" => Some(Self::YearBefore),
+            "same" => Some(Self::SamePeriod),
+            _ => {
+                let (from, to) = text.split_once("..")?;
+                let days = day(from).zip(day(to)).filter(|(from, to)| from <= to);
+                days.map(|(from, to)| Self::Days(from, to))
+            }
+        }
+    }
+}
+
+impl fmt::Display for With {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PeriodBefore => out.write_str("before"),
+            Self::YearBefore => out.write_str("year"),
+            Self::SamePeriod => out.write_str("same"),
+            Self::Days(from, to) => write!(out, "{from}..{to}"),
+        }
+    }
+}
+
 /// Filter offered on a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageChoice {
@@ -85,6 +131,8 @@ pub struct PageParameters {
     pub framework: Option<String>,
     /// Day from which limits of control charts are computed anew.
     pub rebase: Option<NaiveDate>,
+    /// Period to compare with.
+    pub with: Option<With>,
     /// Filters of the page itself.
     pub more: BTreeMap<String, String>,
 }
@@ -101,6 +149,12 @@ impl PageParameters {
                 "rebase" => &mut parameters.rebase,
                 "dates" if value == "all" => {
                     parameters.all = true;
+                    continue;
+                }
+                "with" => {
+                    let with = With::read(value);
+                    parameters.with =
+                        Some(with.ok_or_else(|| ParameterError::With(value.clone()))?);
                     continue;
                 }
                 "dates" => return Err(ParameterError::Dates(value.clone())),
@@ -152,7 +206,8 @@ impl PageParameters {
     /// Returns all parameters, as pairs of a query string.
     pub fn all(&self) -> Vec<(String, String)> {
         let rebase = self.rebase.map(|day| ("rebase".to_owned(), day.to_string()));
-        self.shared().into_iter().chain(rebase).chain(self.more.clone()).collect()
+        let with = self.with.map(|with| ("with".to_owned(), with.to_string()));
+        self.shared().into_iter().chain(rebase).chain(with).chain(self.more.clone()).collect()
     }
 
     /// Returns the value of one of the page's own filters; empty if not chosen.
@@ -236,8 +291,13 @@ mod tests {
         let parameters = read(&format!("{query}&status=open")).unwrap();
         assert_eq!(query_string(&parameters.shared()), query);
         assert_eq!((parameters.choice("status"), parameters.choice("due")), ("open", ""));
-        let all = query_string(&read("rebase=2025-05-01&region=3&status=open").unwrap().all());
-        assert_eq!(all, "region=3&rebase=2025-05-01&status=open");
+        let all = query_string(
+            &read("rebase=2025-05-01&with=2024-01-01..2024-12-31&region=3&status=open")
+                .unwrap()
+                .all(),
+        );
+        let expected = "region=3&rebase=2025-05-01&with=2024-01-01..2024-12-31&status=open";
+        assert_eq!(all, expected);
         assert_eq!(url_encoded("a b&c=4AB:é"), "a%20b%26c%3D4AB:%C3%A9");
     }
 
@@ -247,6 +307,7 @@ mod tests {
             ("from=2026-01-01&to=2025-01-01", "Exchange them"),
             ("as_of=yesterday", "must be a day such as"),
             ("dates=some", "must be all"),
+            ("with=2026-01-01..2025-01-01", "must be before, year or same"),
             ("rebase=spring", "rebase=spring: must be a day such as"),
             ("to=9999-12-31", "must be a day such as"),
             ("from=2026-02-30", "must be a day such as"),

@@ -2,6 +2,7 @@
 
 pub mod action_list;
 pub mod asks;
+pub mod marks;
 pub mod measures;
 pub mod metric_paths;
 pub mod overdue;

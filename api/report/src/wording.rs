@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
-use hotwash_metrics::{MetricRow, Reliability, Unit};
+use hotwash_metrics::{Change, MetricRow, Reliability, Unit};
 use hotwash_schema::profile;
 use hotwash_statistics::{Direction, Trend};
 use serde_json::Value;
 
-use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
 use crate::extras::extra_value;
 
@@ -168,22 +167,53 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
     }
 }
 
-/// Describes the trend of a metric row.
-pub fn trend(row: &MetricRow) -> String {
-    let periods = extra_value(row, "periods").and_then(Value::as_u64).unwrap_or_default();
-    let slope = value(row.value, Unit::SharePerYear);
-    match extra_value(row, "verdict").and_then(Value::as_str) {
-        Some("IMPROVING") => format!("Improving: {slope} over {periods} quarters"),
-        Some("DECLINING") => format!("Declining: {slope} over {periods} quarters"),
-        Some("NO_DETECTABLE_TREND") => format!("No detectable trend over {periods} quarters"),
-        _ => format!("Too few quarters to judge a trend ({periods} of 6 needed)"),
+/// Verdict on a trend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// Icon.
+    pub icon: Icon,
+    /// Verdict in a sentence.
+    pub sentence: String,
+    /// Speed and duration of a clear trend, for use after the name of the measure.
+    pub movement: Option<String>,
+}
+
+impl Course {
+    fn still(icon: Icon, sentence: String) -> Self {
+        Self { icon, sentence, movement: None }
+    }
+
+    fn moving(icon: Icon, word: &str, speed: &str, quarters: usize) -> Self {
+        let movement = format!("{speed} over {quarters} quarters");
+        Self { icon, sentence: format!("{word}: {movement}"), movement: Some(movement) }
     }
 }
 
-/// Describes the trend over quarters, with its icon.
-pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Icon, String) {
+/// Describes the trend of a metric row.
+pub fn trend(row: &MetricRow) -> Course {
+    let periods = extra_value(row, "periods").and_then(Value::as_u64).unwrap_or_default() as usize;
+    let slope = value(row.value, Unit::SharePerYear);
+    match extra_value(row, "verdict").and_then(Value::as_str) {
+        Some("IMPROVING") => Course::moving(Icon::Better(true), "Improving", &slope, periods),
+        Some("DECLINING") => Course::moving(Icon::Worse(false), "Declining", &slope, periods),
+        Some("NO_DETECTABLE_TREND") => steady(periods),
+        _ => too_few(periods),
+    }
+}
+
+fn steady(quarters: usize) -> Course {
+    Course::still(Icon::Steady, format!("No detectable trend over {quarters} quarters"))
+}
+
+fn too_few(quarters: usize) -> Course {
+    let sentence = format!("Too few quarters to judge a trend ({quarters} of 6 needed)");
+    Course::still(Icon::Unknown, sentence)
+}
+
+/// Describes the trend over quarters.
+pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> Course {
     let slope = trend.slope.map_or(0.0, |slope| slope.slope);
-    let steep = match unit {
+    let speed = match unit {
         Unit::Share => format!("{} points a year", signed(slope * 100.0)),
         // Records do not come in tenths.
         _ => format!(
@@ -192,36 +222,25 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> (Ic
             if slope > 0.0 { "more" } else { "fewer" }
         ),
     };
-    match trend.direction {
-        Direction::TooFewValues => {
-            (Icon::Unknown, format!("Too few quarters to judge a trend ({quarters} of 6 needed)"))
-        }
-        Direction::Steady => {
-            (Icon::Steady, format!("No detectable trend over {quarters} quarters"))
-        }
-        Direction::Rising if better == Better::Higher => {
-            (Icon::Better(true), format!("Improving: {steep} over {quarters} quarters"))
-        }
-        Direction::Rising => {
-            (Icon::Worse(true), format!("Getting worse: {steep} over {quarters} quarters"))
-        }
-        Direction::Falling if better == Better::Higher => {
-            (Icon::Worse(false), format!("Getting worse: {steep} over {quarters} quarters"))
-        }
-        Direction::Falling => {
-            (Icon::Better(false), format!("Improving: {steep} over {quarters} quarters"))
-        }
+    let rises = match trend.direction {
+        Direction::TooFewValues => return too_few(quarters),
+        Direction::Steady => return steady(quarters),
+        Direction::Rising => true,
+        Direction::Falling => false,
+    };
+    if rises == (better == Better::Higher) {
+        Course::moving(Icon::Better(rises), "Improving", &speed, quarters)
+    } else {
+        Course::moving(Icon::Worse(rises), "Getting worse", &speed, quarters)
     }
 }
 
-/// Describes how a share changed between two periods. A change counts as one only if its interval
-/// excludes zero.
-pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, String) {
-    let (Some(old), Some(new)) = (counts(before), counts(after)) else {
-        return (Icon::Unknown, "Too few to compare".into());
-    };
-    let Some(Difference { value: difference, low, high, .. }) = Difference::of(new, old) else {
-        return (Icon::Unknown, "Nothing to compare".into());
+/// Describes the difference between two shares. It counts as one only by its verdict.
+pub fn change(change: &Change, better: Better) -> (Icon, String) {
+    let tested = change.difference.zip(change.interval);
+    let Some((difference, (Some(low), Some(high)))) = tested else {
+        let none = if change.verdict == "TOO_FEW" { "Too few to compare" } else { "Not tested" };
+        return (Icon::Unknown, none.into());
     };
     let points = format!(
         "{} points ({} to {})",
@@ -229,7 +248,7 @@ pub fn change(before: &MetricRow, after: &MetricRow, better: Better) -> (Icon, S
         signed(low * 100.0),
         signed(high * 100.0)
     );
-    if low <= 0.0 && high >= 0.0 {
+    if change.verdict != "CHANGED" {
         (Icon::Steady, format!("No clear change ({points})"))
     } else if (difference > 0.0) == (better == Better::Higher) {
         (Icon::Better(difference > 0.0), format!("Better: {points}"))
@@ -330,6 +349,7 @@ pub fn inside(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_metrics::{Behind, between};
     use serde_json::{Map, json};
 
     use super::*;
@@ -419,7 +439,9 @@ mod tests {
             let mut row = row(Reliability::Ok, slope, 40, None, None);
             row.extra =
                 json!({"verdict": verdict, "periods": periods}).as_object().cloned().unwrap();
-            assert_eq!(trend(&row), expected);
+            let course = trend(&row);
+            assert_eq!(course.sentence, expected);
+            assert!(course.movement.is_none_or(|movement| expected.ends_with(&movement)));
         }
         let rising: Vec<(f64, f64)> =
             (0..8).map(|at| (f64::from(at) / 4.0, f64::from(at) * 3.0)).collect();
@@ -438,11 +460,12 @@ mod tests {
                 "Improving: about 12 more each year over 8 quarters",
             ),
         ] {
-            assert_eq!(course(&found, better, unit, 8), (icon, expected.to_owned()));
+            let course = course(&found, better, unit, 8);
+            assert_eq!((course.icon, course.sentence), (icon, expected.to_owned()));
         }
         let few = hotwash_statistics::trend(&rising[..4], 6);
         assert_eq!(
-            course(&few, Better::Higher, Unit::Share, 4).1,
+            course(&few, Better::Higher, Unit::Share, 4).sentence,
             "Too few quarters to judge a trend (4 of 6 needed)"
         );
     }
@@ -461,7 +484,9 @@ mod tests {
                 "Too few to compare",
             ),
         ] {
-            let (sign, sentence) = change(&before, &after, Better::Higher);
+            let days = ["2026-01-01", "2026-03-31"].map(|day| day.parse().unwrap()).into();
+            let found = between(Some(&before), &after, Behind::Days(days, days));
+            let (sign, sentence) = change(&found, Better::Higher);
             assert!(sign == icon && sentence.starts_with(begins), "{sign:?} {sentence}");
         }
     }

@@ -134,6 +134,85 @@ async fn a_figure_is_written_as_csv_and_svg_with_the_readers_rights() {
 }
 
 #[tokio::test]
+async fn time_lines_show_notes_and_events_that_the_reader_may_see() {
+    let database = generated(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.csv");
+    let notes = "day,end,region,metric,text,sensitivity\n\
+        2026-05-04,,2,,New rota at Central,\n\
+        2026-03-02,2026-04-10,,action_backlog,Backlog review,PUBLIC\n";
+    std::fs::write(&file, notes).unwrap();
+    run(database.url(), &["load", file.to_str().unwrap()]);
+    let server = Server::start(database.url(), &[]);
+    let loaded = server.data("{ notes(orderBy: [{day: ASC}]) { nodes { day endDay text } } }");
+    assert_eq!(loaded["notes"]["nodes"][0]["endDay"], "2026-04-10", "{loaded}");
+    let actions = text(&server.page("/actions?as_of=2026-06-30").2);
+    let review = "Mar 2, 2026 to Apr 10, 2026: Backlog review (note)";
+    assert!(actions.contains(review) && actions.contains("New rota at Central"), "{actions}");
+    let path = "/response?as_of=2026-06-30&region=2";
+    let html = server.page(path).2;
+    let rota = "May 4, 2026: New rota at Central (note)";
+    assert!(html.contains(rota) && !html.contains("Backlog review"), "{html}");
+    assert!(html.contains("/response?rebase=2026-05-04&amp;region=2"), "{html}");
+
+    // Another region sees neither the restricted note nor restricted exercises.
+    let exercises = server.data(
+        "{ events(first: 50, filter: { region: { eq: \"2\" }, statewide: { eq: false }, \
+         sensitivity: { eq: RESTRICTED }, exercise: { type: { eq: \"FSE\" } } }) { nodes { name \
+         regions { nodes { code } } } } }",
+    );
+    let names: Vec<&str> = exercises["events"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["regions"]["nodes"].as_array().unwrap().len() == 1)
+        .map(|event| event["name"].as_str().unwrap())
+        .collect();
+    let shown = |html: &str| names.iter().filter(|name| html.contains(**name)).count();
+    assert!(shown(&html) > 0, "{names:?}");
+    let arguments = ["key", "create", "third-region", "--role", "region", "--region", "3"];
+    let key = run(database.url(), &arguments);
+    let mut response = ureq::get(format!("{}{path}", server.base))
+        .header("authorization", format!("Bearer {}", key.trim()))
+        .call()
+        .unwrap();
+    let other = response.body_mut().read_to_string().unwrap();
+    assert_eq!((shown(&other), other.contains("New rota")), (0, false), "{other}");
+}
+
+#[tokio::test]
+async fn two_periods_and_two_regions_are_compared_side_by_side() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let page = |query: &str| text(&server.page(&format!("/compare?as_of=2026-06-30{query}")).2);
+    let years = page("");
+    let lead = "Jul 1, 2025 to Jun 30, 2026 compared with Jul 1, 2024 to Jun 30, 2025.";
+    assert!(years.contains(lead), "{years}");
+    let regions = page("&region=3&with_region=2&dates=all");
+    assert!(regions.contains("Northeast (3) compared with Central (2)."), "{regions}");
+    assert!(regions.contains("points ("), "{regions}");
+    // The numbers are those of each region alone.
+    let rows = |region: &str| {
+        let query = format!(
+            "{{ metric(id: \"action_on_time\", groupBy: [], asOf: \"2026-06-30\", filter: {{ \
+             region: {{ eq: \"{region}\" }} }}) {{ rows {{ value n }} }} }}"
+        );
+        server.data(&query)["metric"]["rows"][0].clone()
+    };
+    for region in ["2", "3"] {
+        let row = rows(region);
+        let share = format!("{:.0}%", row["value"].as_f64().unwrap() * 100.0);
+        assert!(regions.contains(&share), "{region}: {share} in {regions}");
+    }
+    for (query, expected) in [
+        ("&with=spring", "with=spring: must be before, year or same"),
+        ("&with_region=9", "Region 9 is not known"),
+    ] {
+        assert!(page(query).contains(expected), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn control_charts_name_their_signals_and_are_rebased_when_asked() {
     let database = generated(1).await;
     let server = Server::start(database.url(), &[]);

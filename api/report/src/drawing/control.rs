@@ -190,13 +190,18 @@ mod tests {
                 part(vec![point(20.0, &[])], 20.0),
             ],
             target: Some(60.0),
-            marks: vec![DrawnMark { slot: 2.0, words: "Jun 1, 2026: new rota".into() }],
+            marks: vec![DrawnMark {
+                slot: 1.0,
+                until: Some(2.5),
+                words: "Jun 1, 2026: new rota".into(),
+            }],
         };
         let svg = chart.svg(512.0, "Times");
         let signal = "<a href=\"page:/events/7\" aria-label=\"Jun 3, 2026: 182 minutes, above the \
                       upper limit\">";
         assert_eq!((svg.matches(signal).count(), svg.matches("<a ").count()), (1, 1), "{svg}");
         assert_eq!(svg.matches("class=\"natural\"").count(), 2, "{svg}");
+        assert_eq!(svg.matches("class=\"span\"").count(), 1, "{svg}");
         assert!(svg.contains("data-value=\"1. Jun 1, 2026: new rota\""), "{svg}");
         assert_eq!(chart.numbers().len(), 4);
         assert_eq!(chart.numbers()[3], ["Jun 3, 2026", "20", "", "20", "0", "40"]);

@@ -7,6 +7,8 @@ use super::canvas::Canvas;
 pub struct DrawnMark {
     /// Position in slots of the chart: 2.5 is the middle of the third slot.
     pub slot: f64,
+    /// End of a mark that lasts, in slots.
+    pub until: Option<f64>,
     /// What happened, in words.
     pub words: String,
 }
@@ -27,6 +29,9 @@ pub fn draw(
     let mut taken: Vec<f64> = Vec::new();
     for (at, mark) in marks.iter().enumerate() {
         let across = x(mark.slot);
+        if let Some(until) = mark.until {
+            canvas.rect("span", (across, top - 2.0), (x(until) - across, bottom - top + 2.0), 0.0);
+        }
         canvas.line("mark", (across, top - 2.0), (across, bottom));
         // Move numbers of close marks apart.
         let mut center = across;

@@ -254,7 +254,8 @@ fn figure(figure: &Figure, page: &Page, frame: &PageFrame, links: Links) -> Stri
         .collect();
     let signs =
         if signs.is_empty() { String::new() } else { format!("<ul class=\"signs\">{signs}</ul>") };
-    let lists: String = figure.lists.iter().map(|list| self::list(list, frame, links)).collect();
+    let lists: String =
+        figure.lists.iter().map(|list| self::list(list, figure, frame, links)).collect();
     let cut =
         excess(figure.shown_rows().len(), figure.rows.len()).map_or_else(String::new, |cut| {
             let all = if links == Links::Files { "" } else { " The CSV has all." };
@@ -275,8 +276,8 @@ fn figure(figure: &Figure, page: &Page, frame: &PageFrame, links: Links) -> Stri
     )
 }
 
-/// Renders a list below a chart.
-fn list(list: &FigureList, frame: &PageFrame, links: Links) -> String {
+/// Renders a list below a chart. Marks of small charts are folded.
+fn list(list: &FigureList, figure: &Figure, frame: &PageFrame, links: Links) -> String {
     let tag = if list.numbered { "ol" } else { "ul" };
     let items: String = list
         .items
@@ -287,7 +288,12 @@ fn list(list: &FigureList, frame: &PageFrame, links: Links) -> String {
             format!("<li>{}</li>", cells.join(" "))
         })
         .collect();
-    format!("<div class=\"below\"><p>{}</p><{tag}>{items}</{tag}></div>", escape(&list.title))
+    let (title, items) = (escape(&list.title), format!("<{tag}>{items}</{tag}>"));
+    if list.numbered && figure.span == Span::Third {
+        let of = format!("<span class=\"hidden\"> ({})</span>", escape(&figure.title));
+        return format!("<details class=\"below\"><summary>{title}{of}</summary>{items}</details>");
+    }
+    format!("<div class=\"below\"><p>{title}</p>{items}</div>")
 }
 
 /// Note about the period and filters that do not apply to this figure.

@@ -1,5 +1,6 @@
 //! `/actions`: is the improvement plan moving?
 
+use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Reliability};
 use serde_json::Value;
 
@@ -8,6 +9,7 @@ use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Backlog, BandChart, Curve, CurveStep, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
 use crate::parts::action_list;
+use crate::parts::marks::{self, TimeLine, slot_of_quarter};
 use crate::parts::overdue::BANDS;
 use crate::wording::{interval, listed, measured, percent, thousands, value};
 
@@ -18,7 +20,7 @@ pub static PAGE: ReportPage = ReportPage {
     prerendered: true,
     copied: true,
     needs_records: true,
-    queries: |context, _| Ok(vec![action_list::query(context)]),
+    queries: |context, _| Ok(vec![action_list::query(context), marks::query(context)]),
     ..ReportPage::one("/actions", page)
 };
 
@@ -84,10 +86,18 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         [.., last] => format!("{} actions are open.", thousands(last.value.unwrap_or_default())),
         [] => context.absence("action_backlog").into(),
     };
+    let starts: Vec<NaiveDate> = rows.iter().filter_map(|row| start(row)).collect();
+    let line = TimeLine {
+        metric: "action_backlog",
+        region: context.parameters.region.as_deref(),
+        can_rebase: false,
+    };
+    let (marks, list) = line.marks(context, |day| slot_of_quarter(&starts, day));
     Ok(Figure {
         title: "The backlog".into(),
         reading,
-        drawing: Drawing::Backlog(Backlog { periods: periods.clone(), marks: Vec::new() }),
+        drawing: Drawing::Backlog(Backlog { periods: periods.clone(), marks }),
+        lists: list.into_iter().collect(),
         headings: ["Quarter", "Open at its end", "Opened", "Closed"].map(str::to_owned).to_vec(),
         rows: periods
             .iter()

@@ -57,7 +57,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         let course = trends
             .iter()
             .find(|trend| key(trend, Dimension::Capability) == code)
-            .map(trend)
+            .map(|row| trend(row).sentence)
             .unwrap_or_default();
         vec![
             link(named(row), format!("/capabilities/{}", code.replace(':', "/"))),

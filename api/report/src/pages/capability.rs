@@ -1,17 +1,20 @@
 //! `/capabilities/{framework}/{code}`: where does this capability fall short?
 
+use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 
-use crate::context::{PageContext, extra, key, period};
+use crate::context::{PageContext, extra, key, period, start};
 use crate::definition::{Advice, PathValues, ReportPage};
 use crate::drawing::{Bar, Bars, Dot, Dots, Drawing, Stacked};
 use crate::page::{Figure, FigureCell, Page, Span, link};
+use crate::parts::marks::{self, TimeLine, slot_of_quarter};
 use crate::parts::repeats::repeats_figure;
 use crate::wording::{capability, interval, measured, plain, thousands, trend, value};
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
     copied: true,
+    queries: |context, _| Ok(vec![marks::query(context)]),
     all_values,
     advice: Some(|_| Advice {
         text: "Capabilities are named by framework and code, as /capabilities/PHEP/6.".into(),
@@ -65,8 +68,15 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         .iter()
         .map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default())))
         .collect();
-    let course = context.trend(&only)?.map(|row| trend(&row)).unwrap_or_default();
+    let course = context.trend(&only)?.map(|row| trend(&row).sentence).unwrap_or_default();
     let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
+    let starts: Vec<NaiveDate> = quarters.iter().filter_map(start).collect();
+    let line = TimeLine {
+        metric: "capability_performance",
+        region: context.parameters.region.as_deref(),
+        can_rebase: false,
+    };
+    let (marks, list) = line.marks(context, |day| slot_of_quarter(&starts, day));
     Ok(Figure {
         title: "Ratings by quarter".into(),
         reading: match total {
@@ -77,7 +87,8 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
             ),
             None => "No ratings on record.".into(),
         },
-        drawing: Drawing::Stacked(Stacked { periods: periods.clone(), marks: Vec::new() }),
+        drawing: Drawing::Stacked(Stacked { periods: periods.clone(), marks }),
+        lists: list.into_iter().collect(),
         headings: ["Quarter", "P", "S", "M", "U"].map(str::to_owned).to_vec(),
         rows: periods
             .iter()

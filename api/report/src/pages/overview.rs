@@ -1,7 +1,9 @@
 //! `/`: are we getting better, and what needs a decision?
 
 use chrono::{Days, Months};
-use hotwash_metrics::{Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit};
+use hotwash_metrics::{
+    Behind, Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit, between,
+};
 
 use crate::context::{PageContext, extra, key, start};
 use crate::definition::{ReportPage, Sheet};
@@ -209,7 +211,9 @@ fn changed(found: &[MetricRow], quarters: [Period; 2]) -> ([String; 2], Option<I
         return (printed, None, "Nothing to compare".into());
     };
     if last.unit == Unit::Share {
-        let (icon, sentence) = change(before, last, Better::Higher);
+        let [later, earlier] = [quarters[1], quarters[0]].map(|one| (one.start, one.end()));
+        let found = between(Some(before), last, Behind::Days(later, earlier));
+        let (icon, sentence) = change(&found, Better::Higher);
         return (printed, Some(icon), sentence);
     }
     let sentence = match last.value.unwrap_or_default() - before.value.unwrap_or_default() {

@@ -27,6 +27,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
          the trend of five years."
             .into(),
     )];
+    sections.push(Section::Steps(vec![link("Compare two regions or two periods", "/compare")]));
     for measure in &MEASURES {
         sections.extend(compared(context, measure)?.map(Section::from));
     }

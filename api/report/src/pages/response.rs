@@ -12,6 +12,7 @@ use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Control, ControlPart, ControlPoint, Dot, Dots, Drawing, Icon};
 use crate::page::{Figure, FigureCell, FigureList, Page, Section, Span, link, text_of};
+use crate::parts::marks::{self, TimeLine, slot_of_point};
 use crate::query::PageQuery;
 use crate::wording::{
     self, assurance, measured, percent, readable, signal, stability, thousands, value,
@@ -46,6 +47,8 @@ const LISTED: usize = 5;
 /// A control chart of the page.
 struct Chart {
     title: String,
+    /// Code of its region; none for all that are shown.
+    region: Option<String>,
     target: Option<f64>,
     records: String,
     /// Rows of the parts: one, or those before and since the day of the rebase.
@@ -102,6 +105,7 @@ fn by_region(context: &PageContext<'_>) -> Result<Vec<Chart>, MetricError> {
         let code = key(&row, Dimension::Region);
         let chart = charts.entry(code.clone()).or_insert_with(|| Chart {
             title: context.region(&code),
+            region: Some(code.clone()),
             target: Some(target),
             records: format!("/records/response_control?region={code}"),
             rows: Vec::new(),
@@ -120,6 +124,7 @@ fn by_pair(context: &PageContext<'_>) -> Result<Vec<Chart>, MetricError> {
         if !rows.is_empty() {
             charts.push(Chart {
                 title: pair.2.to_owned(),
+                region: context.parameters.region.clone(),
                 target: (pair == PAIRS[0]).then_some(target),
                 records: "/records/response_control".into(),
                 rows,
@@ -129,7 +134,7 @@ fn by_pair(context: &PageContext<'_>) -> Result<Vec<Chart>, MetricError> {
     Ok(charts)
 }
 
-/// Returns the query for the events of the signals that are listed.
+/// Returns the queries for marks, and for the events of the signals that are listed.
 ///
 /// # Errors
 /// Fails when the charts cannot be computed.
@@ -146,8 +151,12 @@ fn queries(context: &PageContext<'_>) -> Result<Vec<PageQuery>, MetricError> {
             format!("e{id}: node(id: \"{}\") {{ ... on Event {{ name }} }}", global_id("Event", id))
         })
         .collect();
-    let query = format!("{{ {} }}", nodes.join(" "));
-    Ok(if nodes.is_empty() { Vec::new() } else { vec![PageQuery { name: "signals", query }] })
+    let mut queries = vec![marks::query(context)];
+    if !nodes.is_empty() {
+        let query = format!("{{ {} }}", nodes.join(" "));
+        queries.push(PageQuery { name: "signals", query });
+    }
+    Ok(queries)
 }
 
 /// Computes the rows of control charts; before and since the day of a rebase, if one is chosen.
@@ -320,7 +329,7 @@ fn rebased(day: NaiveDate, rows: &[MetricRow]) -> String {
 
 /// One control chart with its signs, and its signals as a list.
 fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
-    let Chart { title, target, records, rows } = chart;
+    let Chart { title, region, target, records, rows } = chart;
     let parts: Vec<ControlPart> = rows
         .iter()
         .map(|row| ControlPart {
@@ -367,14 +376,21 @@ fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
                 signals(point).join(", ").into(),
             ]
         });
+    let days: Vec<NaiveDate> = rows
+        .iter()
+        .flat_map(points)
+        .filter_map(|point| point["at"].as_str()?.get(..10)?.parse().ok())
+        .collect();
+    let line = TimeLine { metric: "response_control", region: region.as_deref(), can_rebase: true };
+    let (marks, mark_list) = line.marks(context, |day| slot_of_point(&days, day));
     Figure {
         title,
         reading: reading.join(" "),
         signs,
-        lists: signal_list(context, &rows).into_iter().collect(),
+        lists: signal_list(context, &rows).into_iter().chain(mark_list).collect(),
         headings: vec!["Day".into(), "Time".into(), "Signals".into()],
         rows: table.collect(),
-        drawing: Drawing::Control(Control { parts, target, marks: Vec::new() }),
+        drawing: Drawing::Control(Control { parts, target, marks }),
         metric: "response_control".into(),
         records,
         span: Span::Third,

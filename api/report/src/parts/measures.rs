@@ -201,7 +201,8 @@ pub fn region_trends(
             }
             _ => found,
         };
-        (region, course(&found, measure.better, unit, count))
+        let course = course(&found, measure.better, unit, count);
+        (region, (course.icon, course.sentence))
     });
     Ok(described.collect())
 }

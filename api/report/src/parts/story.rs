@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, Reliability};
+use hotwash_metrics::{
+    Dimension, MetricError, MetricQuery, MetricRow, Reliability, ShareDifference,
+};
 use hotwash_statistics::{benjamini_hochberg, trend};
 use serde_json::Value;
 
 use crate::context::{PageContext, extra, extra_value, key};
-use crate::difference::{Difference, counts};
 use crate::drawing::Icon;
 use crate::page::{FigureCell, StoryLine, Tile, link, text_of};
 use crate::parts::measures::{MEASURES, Measure, QUARTERS, points};
@@ -22,6 +23,11 @@ use crate::wording::{Better, capability, inside, percent, readable, thousands};
 const FALSE_DISCOVERIES: f64 = 0.05;
 /// Minimum number of records of a group that is compared with the others.
 const FEWEST: f64 = 10.0;
+
+/// Returns numerator and denominator of a reliable share of records.
+fn counts(row: &MetricRow) -> Option<(f64, f64)> {
+    row.records().filter(|_| row.reliability == Reliability::Ok)
+}
 
 /// A comparison that may be told.
 struct Comparison {
@@ -152,12 +158,12 @@ fn changes(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
                 let old = earlier.get(&keys).and_then(|rows| rows.first());
                 let Some((old, new)) = old.zip(rows.first()) else { continue };
                 let Some(pair) = counts(new).zip(counts(old)) else { continue };
-                let Some(difference) = Difference::of(pair.0, pair.1) else { continue };
+                let Some(difference) = ShareDifference::of(pair.0, pair.1) else { continue };
                 let (name, href, region) = group(context, new);
                 found.push(Comparison {
                     is_better: (difference.value > 0.0) == rises_well(measure),
                     effect: difference.beyond_chance(),
-                    p: difference.p,
+                    p: difference.p.unwrap_or(1.0),
                     region,
                     sentence: format!(
                         "{name}: {} {} from {} to {} against the time before.",
@@ -188,12 +194,12 @@ fn against_others(
     let compared = known.iter().filter_map(|(row, one)| {
         let rest = (total.0 - one.0, total.1 - one.1);
         let difference =
-            Difference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
+            ShareDifference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
         let (name, href, region) = group(context, row);
         Some(Comparison {
             is_better: (difference.value > 0.0) == rises_well(measure),
             effect: difference.beyond_chance(),
-            p: difference.p,
+            p: difference.p.unwrap_or(1.0),
             region,
             sentence: format!(
                 "{name} stands apart in {}: {}, against {} in the other {others}.",
@@ -221,12 +227,12 @@ fn relapses(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
     let compared = known.iter().filter_map(|(row, one)| {
         let rest = (total.0 - one.0, total.1 - one.1);
         let difference =
-            Difference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
+            ShareDifference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
         let (code, region) = (key(row, Dimension::Capability), key(row, Dimension::Region));
         Some(Comparison {
             is_better: difference.value < 0.0,
             effect: difference.beyond_chance(),
-            p: difference.p,
+            p: difference.p.unwrap_or(1.0),
             sentence: format!(
                 "{} in {}: {} of {} findings came back after a completed action, against {} \
                  elsewhere.",
@@ -320,10 +326,9 @@ fn headlines(tiles: &[Tile], is_better: bool) -> Vec<FigureCell> {
         Some(Icon::Worse(_)) => !is_better,
         _ => false,
     });
-    // "Getting worse: about 72 more each year over 13 quarters"
     let sentences = moved.filter_map(|tile| {
-        let (_, course) = tile.verdict.split_once(": ")?;
-        Some(link(format!("{}: {course}.", tile.label), tile.href.as_str()))
+        let movement = tile.movement.as_ref()?;
+        Some(link(format!("{}: {movement}.", tile.label), tile.href.as_str()))
     });
     sentences.collect()
 }

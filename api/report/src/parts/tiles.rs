@@ -9,7 +9,7 @@ use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
 use crate::parts::measures::{QUARTERS, years};
 use crate::query::PageAnswers;
-use crate::wording::{Better, course, day, interval, measured, thousands, trend, value};
+use crate::wording::{self, Better, course, day, interval, measured, thousands, trend, value};
 
 /// Source of a figure's trend.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,8 +94,9 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
     for headline in &HEADLINES {
         let row = context.one(headline.metric, &filters)?;
         let mut tile = tile(context, headline, row.as_ref());
-        let (spark, icon, verdict) = verdict(context, headline, &filters)?;
-        (tile.spark, tile.icon, tile.verdict) = (Some(spark), Some(icon), verdict);
+        let (spark, course) = verdict(context, headline, &filters)?;
+        (tile.spark, tile.icon) = (Some(spark), Some(course.icon));
+        (tile.verdict, tile.movement) = (course.sentence, course.movement);
         if let Some(state) = &state {
             let state_row = state.one(headline.metric, &[])?;
             tile.comparison = state_row
@@ -152,12 +153,12 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
     }
 }
 
-/// Returns the sparkline, icon and verdict of a figure. Ratings use the published trend.
+/// Returns the sparkline and the trend of a figure. Ratings use the published trend.
 fn verdict(
     context: &PageContext<'_>,
     headline: &Headline,
     filters: &[(Dimension, &str)],
-) -> Result<(Spark, Icon, String), MetricError> {
+) -> Result<(Spark, wording::Course), MetricError> {
     // As in the trend of ratings, every quarter with records counts, however few.
     let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
     let periods: Vec<(f64, String, Option<f64>)> = match headline.course {
@@ -179,19 +180,14 @@ fn verdict(
     if headline.metric == "capability_performance"
         && let Some(row) = context.trend(filters)?
     {
-        let icon = match extra_value(&row, "verdict").and_then(serde_json::Value::as_str) {
-            Some("IMPROVING") => Icon::Better(true),
-            Some("DECLINING") => Icon::Worse(false),
-            Some("NO_DETECTABLE_TREND") => Icon::Steady,
-            _ => Icon::Unknown,
-        };
-        return Ok((spark, icon, trend(&row)));
+        return Ok((spark, trend(&row)));
     }
     if periods.is_empty() {
-        return Ok((spark, Icon::Unknown, context.absence(headline.metric).to_owned()));
+        let sentence = context.absence(headline.metric).to_owned();
+        return Ok((spark, wording::Course { icon: Icon::Unknown, sentence, movement: None }));
     }
     let known: Vec<(f64, f64)> =
         periods.iter().filter_map(|(at, _, value)| value.map(|value| (*at, value))).collect();
-    let (icon, sentence) = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
-    Ok((spark, icon, sentence))
+    let course = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
+    Ok((spark, course))
 }
