@@ -35,7 +35,7 @@ const eventKey = Buffer.from(events.nodes[0].id, "base64url").toString().split("
 const views = [
   "/regions/4AB", "/capabilities/PHEP/6", "/actions?status=all&due=overdue&region=2", `/events/${eventKey}`, "/metrics/capability_performance",
   "/metrics/action_time_to_close", "/records/capability_performance?region=3", `/record/${correctiveActions.nodes[0].id}`, "/?region=3&framework=PHEP",
-  "/regions/9", "/data?from=2026-01-01&to=2025-01-01",
+  "/search?q=surge", "/regions/9", "/data?from=2026-01-01&to=2025-01-01",
 ];
 // Every page of the registry is looked at: by the views above, or at its first path.
 const segments = (path) => path.split("?")[0].split("/");

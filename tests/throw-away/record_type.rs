@@ -18,7 +18,7 @@ pub static SUPPLY_CHECK: RecordType = RecordType {
     template: Some(Template {
         name: "supply_checks",
         about: "One count of one supply in one event per row.",
-        order: 11,
+        order: 12,
         id_from: &[],
     }),
     facts: &[Fact {

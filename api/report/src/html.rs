@@ -25,6 +25,12 @@ struct PageTemplate<'a> {
     body: String,
     /// Folder of style sheet and script.
     assets: &'static str,
+    /// True if the page has the field for searches. Static files cannot answer it.
+    searchable: bool,
+    /// Hidden fields with the parameters that all pages share.
+    carried: String,
+    /// Words searched on this page.
+    words: String,
     /// True if the page has a period filter.
     chosen: bool,
     title: String,
@@ -67,6 +73,9 @@ pub fn render(page: &Page, frame: &PageFrame, links: Links) -> String {
             .map(|section| section::write(section, page, frame, links))
             .collect(),
         assets: if links == Links::Files { "" } else { "/assets/" },
+        searchable: links != Links::Files,
+        carried: section::hidden_fields(&frame.shared),
+        words: escape(frame.query.iter().find(|(name, _)| name == "q").map_or("", |(_, q)| q)),
         chosen: links != Links::Files && !page.lost,
         title: escape(&page.title),
         question: escape(&page.question),

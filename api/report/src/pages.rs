@@ -36,6 +36,7 @@ registry! {
     records,
     event,
     record,
+    search,
     data,
 }
 

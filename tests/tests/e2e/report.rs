@@ -116,9 +116,9 @@ async fn a_figure_is_written_as_csv_and_svg_with_the_readers_rights() {
         let mut response = request.call().unwrap();
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     };
-    let (status, own) = read("/figures/central-2.csv?of=/response");
+    let (status, own) = read("/figures/central-2.csv?of=/response&region=2");
     assert!(status == 200 && own.lines().count() > 8, "{own}");
-    let (status, others) = read("/figures/northeast-3.csv?of=/response");
+    let (status, others) = read("/figures/northeast-3.csv?of=/response&region=3");
     assert!(status == 404 || others.lines().count() < 2, "{others}");
 
     for (path, expected) in [
@@ -153,15 +153,18 @@ async fn time_lines_show_notes_and_events_that_the_reader_may_see() {
     let html = server.page(path).2;
     let rota = "May 4, 2026: New rota at Central (note)";
     assert!(html.contains(rota) && !html.contains("Backlog review"), "{html}");
-    assert!(html.contains("/response?rebase=2026-05-04&amp;region=2"), "{html}");
-
-    // Another region sees neither the restricted note nor restricted exercises.
-    let exercises = server.data(
-        "{ events(first: 50, filter: { region: { eq: \"2\" }, statewide: { eq: false }, \
-         sensitivity: { eq: RESTRICTED }, exercise: { type: { eq: \"FSE\" } } }) { nodes { name \
-         regions { nodes { code } } } } }",
+    assert!(
+        html.contains("/response?rebase=2026-05-04&amp;as_of=2026-06-30&amp;region=2"),
+        "{html}"
     );
-    let names: Vec<&str> = exercises["events"]["nodes"]
+
+    // Another region sees neither the restricted note nor restricted events.
+    let events = server.data(
+        "{ events(first: 200, filter: { region: { eq: \"2\" }, statewide: { eq: false }, \
+         sensitivity: { eq: RESTRICTED }, or: [{ exercise: { type: { eq: \"FSE\" } } }, { incident: \
+         { activationOrdinal: { gte: 2 } } }] }) { nodes { name regions { nodes { code } } } } }",
+    );
+    let names: Vec<&str> = events["events"]["nodes"]
         .as_array()
         .unwrap()
         .iter()
@@ -178,6 +181,49 @@ async fn time_lines_show_notes_and_events_that_the_reader_may_see() {
         .unwrap();
     let other = response.body_mut().read_to_string().unwrap();
     assert_eq!((shown(&other), other.contains("New rota")), (0, false), "{other}");
+}
+
+#[tokio::test]
+async fn every_page_searches_what_its_reader_may_see() {
+    let database = generated(1).await;
+    let server = Server::start(database.url(), &[]);
+    let (_, _, html) = server.page("/actions?region=2");
+    let form = html.split("role=\"search\"").nth(1).unwrap().split("</form>").next().unwrap();
+    assert!(form.contains("action=\"/search\"") && form.contains("name=\"q\""), "{form}");
+    let data = server.data(
+        "{ correctiveActions(first: 1, filter: { regionCode: { eq: \"2\" }, sensitivity: { eq: \
+         RESTRICTED } }) { nodes { text } } organizations(first: 1) { nodes { name } } }",
+    );
+    let action = data["correctiveActions"]["nodes"][0]["text"].as_str().unwrap().to_owned();
+    let organization = data["organizations"]["nodes"][0]["name"].as_str().unwrap().to_owned();
+    let encode = |words: &str| words.replace(' ', "+").replace('&', "%26").replace('#', "%23");
+    let found = server.page(&format!("/search?q={}", encode(&action))).2;
+    assert!(text(&found).contains("Corrective actions") && found.contains("/record/"), "{found}");
+    let found = server.page(&format!("/search?q={}", encode(&organization))).2;
+    assert!(found.contains("Organizations") && found.contains(&organization), "{found}");
+    let found = server.page("/search?q=medical+surge").2;
+    assert!(found.contains("href=\"/capabilities/PHEP/10\""), "{found}");
+    let (status, _, nothing) = server.page("/search?q=zyzzyva");
+    assert_eq!(status, 200);
+    assert!(text(&nothing).contains("Nothing found for &quot;zyzzyva&quot;"), "{nothing}");
+    // What is written into the field is text.
+    let (_, _, script) = server.page("/search?q=%3Cscript%3Ealert(1)%3C/script%3E");
+    assert!(!script.contains("<script>alert"), "{script}");
+    let arguments = ["key", "create", "third-region", "--role", "region", "--region", "3"];
+    let key = run(database.url(), &arguments);
+    let read = |path: &str| {
+        let mut response = ureq::get(format!("{}{path}", server.base))
+            .header("authorization", format!("Bearer {}", key.trim()))
+            .call()
+            .unwrap();
+        response.body_mut().read_to_string().unwrap()
+    };
+    let own = server.page(&format!("/search?q={}", encode(&action))).2;
+    let records = |html: &str| {
+        attributes(html, "href").into_iter().filter(|href| href.starts_with("/record/")).count()
+    };
+    let other = read(&format!("/search?q={}", encode(&action)));
+    assert!(records(&other) < records(&own), "{} of {}", records(&other), records(&own));
 }
 
 #[tokio::test]

@@ -57,18 +57,10 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
         // Static files cannot answer a form.
         Section::Choices(_) if links == Links::Files => String::new(),
         Section::Choices(choices) => {
-            let hidden_fields: String = frame
-                .shared
-                .iter()
-                .filter(|(name, _)| !choices.iter().any(|choice| choice.name == *name))
-                .map(|(name, value)| {
-                    format!(
-                        "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-                        escape(name),
-                        escape(value)
-                    )
-                })
-                .collect();
+            let own = |name: &String| choices.iter().any(|choice| choice.name == *name);
+            let carried: Vec<(String, String)> =
+                frame.shared.iter().filter(|(name, _)| !own(name)).cloned().collect();
+            let hidden_fields = hidden_fields(&carried);
             let fields: String = choices.iter().map(choice).collect();
             format!(
                 "<form class=\"filters own\" method=\"get\" \
@@ -87,6 +79,14 @@ pub fn write(section: &Section, page: &Page, frame: &PageFrame, links: Links) ->
             format!("<p class=\"steps\">{steps}</p>")
         }
     }
+}
+
+/// Renders hidden fields of a form.
+pub fn hidden_fields(pairs: &[(String, String)]) -> String {
+    let field = |(name, value): &(String, String)| {
+        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+    };
+    pairs.iter().map(field).collect()
 }
 
 /// Renders a filter: a select field, or a text field if there are no options.

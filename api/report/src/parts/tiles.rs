@@ -3,7 +3,7 @@
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 use hotwash_statistics::trend as trend_of;
 
-use crate::context::{PageContext, extra_value, period, start};
+use crate::context::{PageContext, period, start};
 use crate::days::Extent;
 use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
