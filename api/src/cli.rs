@@ -11,6 +11,7 @@ use crate::logging;
 
 mod backup;
 mod bi;
+mod changes;
 mod completions;
 mod context;
 #[cfg(feature = "demo-data")]
@@ -116,6 +117,8 @@ enum Command {
     Metrics(metric::list::MetricsArguments),
     /// Compute one metric
     Metric(metric::MetricArguments),
+    /// Show what changed between two days, and what was only learned
+    Changes(changes::ChangesArguments),
     /// Write the leadership report as a PDF or as a folder of static pages
     Report(report::ReportArguments),
     /// Publish the numbers that all viewers may see about every region, as of the end of a month
@@ -210,6 +213,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
         Command::Metrics(arguments) => metric::list::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
+        Command::Changes(arguments) => changes::run(context, &arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,
         Command::Schema(arguments) => schema::run(&arguments),

@@ -20,7 +20,7 @@ const LIST: u64 = 100;
 /// Maximum nesting of selections with fragments expanded, as in the library that runs documents.
 pub const MOST_NESTING: u64 = 32;
 /// Lists of introspection and of metrics, with their assumed length.
-const LISTS: [(&str, u64); 11] = [
+const LISTS: [(&str, u64); 14] = [
     ("types", 200),
     ("fields", 20),
     ("args", 5),
@@ -32,6 +32,9 @@ const LISTS: [(&str, u64); 11] = [
     ("rows", LIST),
     ("metrics", LIST),
     ("compareRegions", 10),
+    ("happened", 6),
+    ("learned", 5),
+    ("differences", 10),
 ];
 
 /// Typed fields of metrics, and lists in their rows.
@@ -242,7 +245,7 @@ impl<'a> Walk<'a> {
                     let count = if let Some(Value::List(ids)) = ids { ids.len() as u64 } else { 1 };
                     return (Position::Other, count.max(1));
                 }
-                if METRICS.fields.contains(name) {
+                if METRICS.fields.contains(name) || name == "changes" {
                     return (Position::Other, 1);
                 }
                 if name.ends_with("Aggregate") {
@@ -272,7 +275,7 @@ impl<'a> Walk<'a> {
         }
         let known = LISTS.iter().find(|(list, _)| *list == name).map(|(_, size)| *size);
         let default_size = match name {
-            "records" => PAGE as u64,
+            "records" | "changes" => PAGE as u64,
             list if METRICS.lists.contains(list) => LIST,
             _ => 1,
         };

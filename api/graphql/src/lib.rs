@@ -14,6 +14,7 @@
 mod aggregate;
 mod arguments;
 pub mod catalog;
+mod changes;
 mod coerce;
 mod column_cache;
 mod cost;

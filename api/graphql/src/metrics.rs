@@ -15,8 +15,10 @@ mod typed;
 
 use answer::{json_of_row, of_row, with_answer, with_period, with_value};
 use async_graphql::dynamic::{Field, FieldFuture, InputValue, Object, SchemaBuilder, TypeRef};
+pub(crate) use change::change_json;
 use change::{change_field, with_compare};
 use comparison::comparison_json;
+pub(crate) use compute::on_snapshot;
 use definition::definition_json;
 use hotwash_metrics::{Dimension, Reliability, Unit, compare_regions, registry};
 use records::records_field;

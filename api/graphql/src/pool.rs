@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -15,6 +16,7 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
 use hotwash_schema::access::Viewer;
+use hotwash_schema::changes::{Changes, changes};
 use hotwash_schema::loss::Loss;
 use hotwash_schema::pool::{Pool, PoolOptions};
 use hotwash_schema::status::{self, WarehouseStatus};
@@ -179,6 +181,24 @@ impl QueryPool {
         let _permits = self.permits().await?;
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
         status::read(&self.inner.connections).await
+    }
+
+    /// Reads what changed between two days.
+    ///
+    /// # Errors
+    /// Fails if the database is unreachable or takes too long.
+    pub async fn changes(
+        &self,
+        viewer: &Viewer,
+        since: NaiveDate,
+        until: NaiveDate,
+    ) -> Result<Changes, QueryError> {
+        let _permits = self.permits().await?;
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+        let work = async |connection: &mut AsyncPgConnection| {
+            changes(connection, viewer, since, until).await
+        };
+        Ok(self.inner.connections.run(work).await?)
     }
 
     /// Waits for a permit of the viewer's share, then for one of the pool. Waiting for the share

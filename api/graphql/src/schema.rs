@@ -21,7 +21,7 @@ use super::raw_json::{self, RawJsonExtension};
 use super::sql::Value;
 use super::value::{by_name, global_id_of, owned};
 use super::viewer_scope::ViewerScope;
-use super::{aggregate, inputs, metrics, node, objects, page};
+use super::{aggregate, changes, inputs, metrics, node, objects, page};
 
 /// Limits of a document. The guard checks them before the schema runs the document.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +93,7 @@ fn complete(is_subgraph: bool) -> Result<SchemaBuilder, SchemaError> {
             objects::register_for(schema, entity, is_subgraph).map_err(|error| error.message)?;
         schema = inputs::register_for(schema, entity);
     }
+    schema = changes::register(schema);
     Ok(register_status(schema).register(subscription()))
 }
 
@@ -113,7 +114,7 @@ fn query() -> Object {
     for field in metrics::fields() {
         query = query.field(field);
     }
-    query.field(
+    query.field(changes::field()).field(
         Field::new("warehouse", TypeRef::named("WarehouseStatus"), |ctx| {
             FieldFuture::new(async move {
                 status(

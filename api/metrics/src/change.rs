@@ -238,7 +238,7 @@ pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>
 }
 
 /// Retains as changed only rows that are discoveries among all rows.
-fn correct(changes: &mut [Change]) {
+pub(crate) fn correct(changes: &mut [Change]) {
     let tested: Vec<usize> =
         (0..changes.len()).filter(|position| changes[*position].p.is_some()).collect();
     let p: Vec<f64> = tested.iter().filter_map(|position| changes[*position].p).collect();

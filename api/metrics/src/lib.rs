@@ -28,6 +28,7 @@ mod compare;
 pub mod cube;
 mod data_through;
 mod definition;
+mod differences;
 mod disclosure;
 mod engine;
 mod evaluate;
@@ -50,6 +51,7 @@ pub use change::{
 pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
 pub use data_through::data_through;
 pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};
+pub use differences::{MetricDifference, differences};
 #[doc(hidden)]
 pub use disclosure::Rules;
 pub use disclosure::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};

@@ -6,6 +6,7 @@ mod architecture;
 mod backup;
 mod bi;
 mod caches;
+mod changes;
 mod channels;
 mod column_cache;
 mod cursors;

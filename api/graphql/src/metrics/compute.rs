@@ -42,9 +42,20 @@ pub async fn compute<T: Send + 'static>(
     id: &str,
     computation: impl FnOnce(&Snapshot, &str, &Viewer) -> Result<T, MetricError> + Send + 'static,
 ) -> Result<T, Error> {
+    let id = find(id).map_err(|error| from_metric(&error))?.definition().id;
+    on_snapshot(ctx, move |snapshot, viewer| computation(snapshot, id, viewer)).await
+}
+
+/// Runs a computation over several metrics on a separate thread for blocking work.
+///
+/// # Errors
+/// As the computation.
+pub async fn on_snapshot<T: Send + 'static>(
+    ctx: &ResolverContext<'_>,
+    computation: impl FnOnce(&Snapshot, &Viewer) -> Result<T, MetricError> + Send + 'static,
+) -> Result<T, Error> {
     let snapshot = Arc::clone(ctx.data::<Arc<Snapshot>>()?);
     let viewer = ctx.data::<ViewerScope>()?.viewer.clone();
-    let id = find(id).map_err(|error| from_metric(&error))?.definition().id;
-    let computed = tokio::task::spawn_blocking(move || computation(&snapshot, id, &viewer)).await;
+    let computed = tokio::task::spawn_blocking(move || computation(&snapshot, &viewer)).await;
     computed.map_err(|error| internal(&error))?.map_err(|error| from_metric(&error))
 }

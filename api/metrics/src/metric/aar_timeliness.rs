@@ -108,6 +108,10 @@ impl Metric for AarTimeliness {
         &DEFINITION
     }
 
+    fn has_comparable_periods(&self) -> bool {
+        true
+    }
+
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let limit = amount(&DEFINITION, query, &DAYS)? as i64;
         let old = |limit: i64| owed(query).only(age(query).from(integer(limit)));

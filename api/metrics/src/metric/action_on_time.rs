@@ -58,6 +58,10 @@ impl Metric for ActionOnTime {
         &DEFINITION
     }
 
+    fn has_comparable_periods(&self) -> bool {
+        true
+    }
+
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![
             due(query),

@@ -34,6 +34,12 @@ pub trait Metric: Sync {
     /// Definition of the metric.
     fn definition(&self) -> &'static MetricDefinition;
 
+    /// Returns true if recent records had as much time as earlier ones: values of short periods can
+    /// be compared.
+    fn has_comparable_periods(&self) -> bool {
+        false
+    }
+
     /// Returns the day of the first record if the metric describes a state as of a day. By period,
     /// such a metric describes the state at each period's end. Returns `None` if the metric's
     /// records belong to periods themselves.

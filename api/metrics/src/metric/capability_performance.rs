@@ -65,6 +65,10 @@ impl Metric for CapabilityPerformance {
         &DEFINITION
     }
 
+    fn has_comparable_periods(&self) -> bool {
+        true
+    }
+
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![ratings()])
     }

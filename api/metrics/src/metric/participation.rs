@@ -75,6 +75,10 @@ impl Metric for ParticipationRate {
         &DEFINITION
     }
 
+    fn has_comparable_periods(&self) -> bool {
+        true
+    }
+
     fn facts(&self, snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let participants: HashMap<i64, Part> = {
             let groups = cube(
