@@ -23,6 +23,7 @@ macro_rules! registry {
 
 registry! {
     overview,
+    changes,
     region,
     regions,
     compare,
