@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::MIN_CONTRIBUTORS;
@@ -34,7 +35,7 @@ pub(crate) struct RecordSet {
 }
 
 /// A set of distinct contributors that stops growing at [`MIN_CONTRIBUTORS`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Contributors(BTreeSet<i64>);
 
 impl Contributors {
@@ -90,7 +91,7 @@ impl Default for Sketch {
 impl Sketch {
     /// Returns the buckets that differ: a lower bound for the contributors whose contribution
     /// changed.
-    fn changed(&self, other: &Self) -> Contributors {
+    pub fn changed(&self, other: &Self) -> Contributors {
         let buckets = self.0.iter().zip(&other.0).enumerate();
         let mut changed = Contributors::default();
         let differ = buckets.filter(|(_, (one, other))| one != other);
@@ -100,7 +101,8 @@ impl Sketch {
 }
 
 /// Three sketches of a cell: of its facts, of the facts in its numerator, and of the facts' values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct Sketches([Sketch; 3]);
 
 impl Sketches {
@@ -118,22 +120,31 @@ impl Sketches {
             .min_by_key(Contributors::len)
             .unwrap_or_default()
     }
+}
 
+impl From<Sketches> for String {
     /// Formats the sketches as hexadecimal text, for storage.
-    pub fn to_hex(&self) -> String {
-        self.0.iter().flat_map(|sketch| sketch.0).map(|bucket| format!("{bucket:04x}")).collect()
+    fn from(sketches: Sketches) -> Self {
+        let buckets = sketches.0.iter().flat_map(|sketch| sketch.0);
+        buckets.map(|bucket| format!("{bucket:04x}")).collect()
     }
+}
 
-    /// Parses hexadecimal text; returns `None` if the text is not a set of sketches.
-    pub fn from_hex(text: &str) -> Option<Self> {
+impl TryFrom<String> for Sketches {
+    type Error = String;
+
+    /// Parses hexadecimal text.
+    fn try_from(text: String) -> Result<Self, String> {
         let mut sketches = Self::default();
+        let error = || format!("expected {} hexadecimal digits, found {text:?}", 3 * BUCKETS * 4);
         if text.len() != sketches.0.len() * BUCKETS * 4 {
-            return None;
+            return Err(error());
         }
         for (at, bucket) in sketches.0.iter_mut().flat_map(|sketch| &mut sketch.0).enumerate() {
-            *bucket = u16::from_str_radix(text.get(at * 4..at * 4 + 4)?, 16).ok()?;
+            let digits = text.get(at * 4..at * 4 + 4).ok_or_else(error)?;
+            *bucket = u16::from_str_radix(digits, 16).map_err(|_| error())?;
         }
-        Some(sketches)
+        Ok(sketches)
     }
 }
 
@@ -304,7 +315,8 @@ mod tests {
         twice.add(&[Share::of(7, -9)], 2, true, 1);
         assert_eq!(twice, sums(&[(7, -9, 1), (7, -9, 1)]), "equal facts count together");
         let stored = all.sketches();
-        assert_eq!(Sketches::from_hex(&stored.to_hex()), Some(stored));
+        assert_eq!(Sketches::try_from(String::from(stored.clone())), Ok(stored));
+        assert!(Sketches::try_from("0g".repeat(3 * BUCKETS * 2)).is_err(), "no digits");
     }
 
     #[test]

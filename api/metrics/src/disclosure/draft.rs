@@ -15,7 +15,7 @@ use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
 use super::survival::withhold_points;
-use super::system::{Rules, System};
+use super::system::{Rules, System, Variable};
 use super::tables::TableKey;
 use super::{MIN_N, suppress_row};
 use crate::facts::{Facts, Numbers};
@@ -34,12 +34,15 @@ impl Draft {
         as_of: NaiveDate,
         previous: Option<&Release>,
         rules: Rules,
-    ) -> Result<Vec<ReleaseTable>, MetricError> {
+    ) -> Result<(Vec<ReleaseTable>, System), MetricError> {
         let mut draft = Self {
             as_of,
             tables: Vec::new(),
             system: System::default(),
             variables: HashMap::new(),
+            values: HashMap::new(),
+            value_sums: Vec::new(),
+            counts: HashMap::new(),
             sketches: HashMap::new(),
             by_signature: HashMap::new(),
             shapes: HashMap::new(),
@@ -66,12 +69,25 @@ impl Draft {
             draft.add_relations(snapshot, metric, rules);
         }
         draft.list_candidates(rules);
+        draft.hash_counts();
         if let Some(previous) = previous {
-            draft.compare_with_previous(previous, rules);
+            draft.add_value_sums();
+            draft.join_series(previous);
         }
+        let is_small: Vec<bool> =
+            draft.system.variables.iter().map(|variable| variable.protected).collect();
         decide_protecting_suppressed(&mut draft.system, &mut draft.candidates, rules);
+        let published =
+            draft.candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
+        draft.system.publish(published.flat_map(|candidate| candidate.variables.iter().copied()));
+        if let Some(previous) = previous {
+            draft.carry_over(previous, &is_small);
+        }
+        // In the first release of a series, sums of values reveal no more than sums of records.
+        draft.add_value_sums();
+        let series = draft.store_series(previous);
         draft.apply(previous);
-        Ok(draft.tables)
+        Ok((draft.tables, series))
     }
 
     /// Returns the query behind a table.
@@ -185,6 +201,13 @@ impl Draft {
                     .collect();
                 at.extend(self.new_variables(&removed, rules));
                 self.by_signature.insert(signature(&key, &records), at.clone());
+                let values = at.iter().map(|(location, at)| {
+                    let cell = self.system.variables[*at].clone();
+                    self.system.variables.push(Variable { protected: false, ..cell });
+                    (location.clone(), self.system.variables.len() - 1)
+                });
+                let values = values.collect();
+                self.values.insert(FactSetKey { key: key.clone(), set }, values);
                 self.variables.insert(FactSetKey { key: key.clone(), set }, at);
             }
             self.current_rows.push(rows.len());
@@ -213,6 +236,13 @@ impl Draft {
             return None;
         }
         self.by_signature.get(&signature(key, records))
+    }
+
+    /// Adds the sums of the variables of values to the system.
+    fn add_value_sums(&mut self) {
+        for (total, parts) in std::mem::take(&mut self.value_sums) {
+            self.system.add_sum(parts, total);
+        }
     }
 
     fn new_variables(
@@ -275,7 +305,9 @@ impl Draft {
         let mut variables = BTreeSet::new();
         for (set, location) in &part.cells {
             let fact_set = FactSetKey { key: self.tables[part.table].key.clone(), set: *set };
-            variables.extend(self.variables.get(&fact_set).and_then(|cells| cells.get(location)));
+            for cells in [&self.variables, &self.values] {
+                variables.extend(cells.get(&fact_set).and_then(|cells| cells.get(location)));
+            }
             variables.extend(
                 self.separate_parts.get(&(fact_set, location.clone())).into_iter().flatten(),
             );
@@ -283,10 +315,8 @@ impl Draft {
         variables.into_iter().collect()
     }
 
-    /// Applies the decisions to the rows, and stores the cells for comparison with the next
-    /// release.
+    /// Applies the decisions to the rows.
     fn apply(&mut self, previous: Option<&PreviousRelease>) {
-        self.store_cells(previous);
         let decided: Vec<(RowPart, Decision)> = std::mem::take(&mut self.row_parts)
             .into_iter()
             .zip(self.candidates.iter().map(|candidate| candidate.decision))

@@ -1,7 +1,7 @@
 //! The linear relations of a release: how cells add up over dimensions and periods, and how the
 //! parts of a cell add up to the cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::contributors::Location;
 use super::draft::{Draft, FactSetKey};
@@ -29,18 +29,23 @@ impl Draft {
         for key in tables {
             for set in 0..self.shapes[&key].len() {
                 let fact_set = FactSetKey { key: key.clone(), set };
-                let Some(fine) = self.variables.get(&fact_set).cloned() else { continue };
                 for (coarser, coarsening) in key.coarser(definition) {
-                    let Some(coarse) = self.variables.get(&FactSetKey { key: coarser, set }) else {
-                        continue;
-                    };
-                    let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-                    for (location, variable) in &fine {
-                        if let Some(total) = coarse.get(&coarsen(snapshot, location, coarsening)) {
-                            sums.entry(*total).or_default().push(*variable);
+                    let coarser = FactSetKey { key: coarser, set };
+                    let sums = |variables: &HashMap<FactSetKey, BTreeMap<Location, usize>>| {
+                        let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+                        let tables = (variables.get(&fact_set), variables.get(&coarser));
+                        if let (Some(fine), Some(coarse)) = tables {
+                            for (location, variable) in fine {
+                                let of_total = coarsen(snapshot, location, coarsening);
+                                if let Some(total) = coarse.get(&of_total) {
+                                    sums.entry(*total).or_default().push(*variable);
+                                }
+                            }
                         }
-                    }
-                    for (total, parts) in sums {
+                        sums
+                    };
+                    self.value_sums.extend(sums(&self.values));
+                    for (total, parts) in sums(&self.variables) {
                         self.system.add_sum(parts, total);
                     }
                 }

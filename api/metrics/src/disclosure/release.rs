@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, Days, NaiveDate, Utc};
 pub use data::Release;
 use data::SKETCH_FORMAT;
-pub(super) use data::{ReleaseTable, StoredCell};
+pub(super) use data::{CellVersion, ReleaseTable, StoredCell};
 
 use super::draft::Draft;
 use super::system::Rules;
@@ -22,9 +22,9 @@ pub fn last_closed_month(today: NaiveDate) -> NaiveDate {
 }
 
 impl Release {
-    /// Computes the release of this day. Cells that one or two organizations changed since the
-    /// previous release stay as that release published them. A previous release that
-    /// [cannot be compared](Self::is_comparable) counts as none.
+    /// Computes the release of this day. Rows stay as the previous release published them if all
+    /// releases together would reveal what one or two organizations changed. A previous release
+    /// that [cannot be compared](Self::is_comparable) counts as none.
     ///
     /// # Errors
     /// If a metric cannot be computed.
@@ -48,7 +48,7 @@ impl Release {
         previous: Option<&Self>,
         rules: Rules,
     ) -> Result<Self, MetricError> {
-        let tables = Draft::compute(snapshot, as_of, previous, rules)?;
+        let (tables, series) = Draft::compute(snapshot, as_of, previous, rules)?;
         let mut release = Self {
             number: 0,
             as_of,
@@ -56,6 +56,7 @@ impl Release {
             warehouse_version: snapshot.version,
             sketch_format: SKETCH_FORMAT,
             tables,
+            series,
             positions: HashMap::new(),
         };
         release.index();

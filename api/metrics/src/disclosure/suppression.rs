@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::elimination::{EchelonForm, LinearTerm, MINUS_ONE, sum};
-use super::system::{Rules, System};
+use super::system::{Rules, System, Variable};
 
 /// Numbers that are published together or not at all.
 #[derive(Clone, Debug)]
@@ -36,9 +36,9 @@ pub(crate) enum Decision {
     Suppressed,
 }
 
-/// Decides all candidates with [`decide`], and also protects suppressed numbers that are large.
-/// Suppressed numbers of a region are protected from every reader. Those of the state are protected
-/// from readers without a region.
+/// Decides all candidates with [`decide`], and also protects suppressed numbers and changes that are
+/// large. Those of a region are protected from every reader. Those of the state are protected from
+/// readers without a region.
 ///
 /// A member of a region can add the region's own cells to published ones, and so derive a state
 /// total. The part of it from other regions is protected if it is small.
@@ -62,36 +62,41 @@ pub(crate) fn decide_protecting_suppressed(
 
 /// Returns the suppressed, unprotected variables that a reader can derive from published ones.
 fn derivable_cells(system: &System, candidates: &[CellCandidate]) -> BTreeSet<usize> {
-    let mut published = vec![false; system.variables.len()];
+    let stated: Vec<bool> = system.variables.iter().map(|variable| variable.published).collect();
+    let mut published = stated.clone();
     let decided = candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
     decided.flat_map(|candidate| &candidate.variables).for_each(|at| published[*at] = true);
-    let suppressed: BTreeSet<usize> =
-        candidates.iter().flat_map(|candidate| &candidate.variables).copied().collect();
     let is_open = |at: &usize| {
-        !published[*at] && !system.variables[*at].protected && system.variables[*at].n > 0
+        let Variable { n, protected, change, .. } = system.variables[*at];
+        let is_stated = change.is_some_and(|(then, now)| published[then] && published[now]);
+        n > 0 && !published[*at] && !protected && !is_stated
     };
-    let suppressed = suppressed.into_iter().filter(is_open);
-    let single: Vec<Vec<usize>> = suppressed.map(|at| vec![at]).collect();
+    let single: Vec<Vec<usize>> =
+        (0..system.variables.len()).filter(is_open).map(|at| vec![at]).collect();
     let all = Component {
         variables: (0..published.len()).collect(),
         equations: (0..system.equations.len()).collect(),
         candidates: Vec::new(),
     };
-    let none_published = vec![false; published.len()];
     let mut derivable = BTreeSet::new();
     for reader in [None].into_iter().chain(system.readers()) {
-        // Variables that the reader's own region already reveals do not count.
-        let before = ReaderAudit::new(system, reader, &all, &single, &none_published).underivable();
-        let after = ReaderAudit::new(system, reader, &all, &single, &published).underivable();
         let is_audited = |at: &&usize| reader.is_none() || system.variables[**at].region.is_some();
-        derivable.extend(before.difference(&after).filter(is_audited));
+        let after = ReaderAudit::new(system, reader, &all, &single, &published).underivable();
+        let derived = single.iter().flatten().filter(|at| !after.contains(at)).filter(is_audited);
+        let derived: Vec<Vec<usize>> = derived.map(|at| vec![*at]).collect();
+        if !derived.is_empty() {
+            // Variables that the reader's own region and earlier releases reveal do not count.
+            derivable
+                .extend(ReaderAudit::new(system, reader, &all, &derived, &stated).underivable());
+        }
     }
     derivable
 }
 
 /// Decides all undecided candidates. Earlier decisions do not change.
 pub(crate) fn decide(system: &System, candidates: &mut [CellCandidate], rules: Rules) {
-    let mut published = vec![false; system.variables.len()];
+    let mut published: Vec<bool> =
+        system.variables.iter().map(|variable| variable.published).collect();
     for candidate in candidates.iter_mut() {
         if candidate.decision == Decision::Undecided
             && candidate.variables.iter().any(|at| system.variables[*at].protected)

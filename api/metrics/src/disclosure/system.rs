@@ -4,26 +4,61 @@
 //! some variables add up to another. Every reader of a release knows its published cells. A member
 //! of a region also knows all cells of that region.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::MIN_N;
 use super::contributors::{Contributors, FactCell};
 
-/// A variable: a set of records.
-#[derive(Clone, Debug)]
+/// A variable: a set of records, or the difference of two such sets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Variable {
-    /// Number of facts.
+    /// Number of facts. Changes are judged by their contributors alone, so theirs is [`MIN_N`].
     pub n: u64,
     /// Contributors of the facts.
+    #[serde(default, skip_serializing_if = "Contributors::is_empty")]
     pub contributors: Contributors,
     /// The region whose members know the variable; `None` for a state total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// True if no reader may derive the variable: it is small, or large but suppressed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
+    /// True if a release of the series states the variable.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub published: bool,
+    /// The earlier and the later version of a cell whose difference this variable is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<(usize, usize)>,
+}
+
+impl Variable {
+    /// Returns the change from one version of a cell to another.
+    pub fn of_change(
+        versions: (usize, usize),
+        region: Option<String>,
+        changed: Contributors,
+    ) -> Self {
+        Self {
+            n: MIN_N,
+            region,
+            protected: !changed.reach_minimum(),
+            published: false,
+            change: Some(versions),
+            contributors: changed,
+        }
+    }
+
+    /// Returns the variable with the new positions of its versions.
+    fn renumbered(&self, positions: &BTreeMap<usize, usize>) -> Self {
+        let change = self.change.map(|(then, now)| (positions[&then], positions[&now]));
+        Self { change, ..self.clone() }
+    }
 }
 
 /// Two lists of variables with the same sum; usually parts and their total.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Equation {
     pub left: Vec<usize>,
     pub right: Vec<usize>,
@@ -35,11 +70,14 @@ impl Equation {
     }
 }
 
-/// All variables and equations of a release.
-#[derive(Default)]
+/// All variables and equations of a release, or of a series of releases.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct System {
     pub variables: Vec<Variable>,
     pub equations: Vec<Equation>,
+    /// Changes of the parts of an equation. Those that are protected are protected together, too.
+    unions: BTreeSet<Vec<usize>>,
+    #[serde(skip)]
     known_equations: HashSet<Equation>,
 }
 
@@ -97,6 +135,8 @@ impl System {
             contributors: cell.contributors.clone(),
             region: region.map(str::to_owned),
             protected: rules.is_protected_cell(cell),
+            published: false,
+            change: None,
         });
         self.variables.len() - 1
     }
@@ -108,12 +148,78 @@ impl System {
     /// others.
     pub fn add_sum(&mut self, parts: impl IntoIterator<Item = usize>, total: usize) {
         let parts: BTreeSet<usize> = parts.into_iter().collect();
-        if !parts.contains(&total) {
-            let equation = Equation { left: parts.into_iter().collect(), right: vec![total] };
-            if self.known_equations.insert(equation.clone()) {
-                self.equations.push(equation);
+        self.add(parts.into_iter().collect(), vec![total]);
+    }
+
+    /// Adds the equation that two sorted lists of variables have the same sum. One that has a
+    /// variable on both sides reveals nothing about the others.
+    pub fn add(&mut self, left: Vec<usize>, right: Vec<usize>) {
+        if left.is_empty() || right.is_empty() || right.iter().any(|term| left.contains(term)) {
+            return;
+        }
+        let equation = Equation { left, right };
+        if self.known_equations.insert(equation.clone()) {
+            self.equations.push(equation);
+        }
+    }
+
+    /// Adds a list of changes whose protected members are protected together, too.
+    pub fn add_union(&mut self, mut changes: Vec<usize>) {
+        changes.sort_unstable();
+        changes.dedup();
+        if changes.len() > 1 {
+            self.unions.insert(changes);
+        }
+    }
+
+    /// Marks what the release states: these variables, and the changes between two stated versions.
+    pub fn publish(&mut self, variables: impl IntoIterator<Item = usize>) {
+        variables.into_iter().for_each(|at| self.variables[at].published = true);
+        for at in 0..self.variables.len() {
+            if let Some((then, now)) = self.variables[at].change {
+                self.variables[at].published =
+                    self.variables[then].published && self.variables[now].published;
             }
         }
+    }
+
+    /// Removes what no later release needs: published terms of equations, and variables that are
+    /// neither in an equation nor used. Returns the new positions.
+    pub fn prune(&mut self, mut used: BTreeSet<usize>) -> BTreeMap<usize, usize> {
+        let variables = &self.variables;
+        let is_unknown = |at: &usize| !variables[*at].published;
+        for equation in &mut self.equations {
+            equation.left.retain(is_unknown);
+            equation.right.retain(is_unknown);
+        }
+        self.equations.retain(|equation| equation.terms().next().is_some());
+        let unions = std::mem::take(&mut self.unions).into_iter().map(|mut union| {
+            union.retain(is_unknown);
+            union
+        });
+        self.unions = unions.filter(|union| union.len() > 1).collect();
+        used.extend(self.equations.iter().flat_map(Equation::terms));
+        let versions: Vec<(usize, usize)> =
+            used.iter().filter_map(|at| self.variables[*at].change).collect();
+        used.extend(versions.into_iter().flat_map(|(then, now)| [then, now]));
+        let positions: BTreeMap<usize, usize> =
+            used.into_iter().enumerate().map(|(to, from)| (from, to)).collect();
+        self.variables =
+            positions.keys().map(|at| self.variables[*at].renumbered(&positions)).collect();
+        let renumber = |terms: &mut Vec<usize>| {
+            terms.iter_mut().for_each(|at| *at = positions[at]);
+        };
+        for equation in &mut self.equations {
+            renumber(&mut equation.left);
+            renumber(&mut equation.right);
+        }
+        let unions = std::mem::take(&mut self.unions).into_iter().map(|mut union| {
+            renumber(&mut union);
+            union
+        });
+        self.unions = unions.collect();
+        self.known_equations = self.equations.iter().cloned().collect();
+        positions
     }
 
     /// Returns the readers to audit. Members of a region know more than a reader without a region,
@@ -139,9 +245,9 @@ impl System {
         let mut protected_sums: Vec<Vec<usize>> =
             (0..self.variables.len()).filter(|at| is_protected(*at)).map(|at| vec![at]).collect();
         let mut unions = HashSet::new();
-        for equation in self.equations.iter().filter(|_| rules.remainder) {
-            let parts: Vec<usize> =
-                equation.left.iter().copied().filter(|at| is_protected(*at)).collect();
+        let lists = self.equations.iter().map(|equation| &equation.left).chain(&self.unions);
+        for parts in lists.filter(|_| rules.remainder) {
+            let parts: Vec<usize> = parts.iter().copied().filter(|at| is_protected(*at)).collect();
             let n = parts.iter().map(|part| self.variables[*part].n).sum();
             let mut contributors = Contributors::default();
             parts.iter().for_each(|part| contributors.extend(&self.variables[*part].contributors));
@@ -153,24 +259,6 @@ impl System {
             }
         }
         protected_sums
-    }
-
-    /// Returns the system of changes since the previous release. The same equations apply to the
-    /// changes. A change by fewer than three contributors is protected, and so is a change that
-    /// reveals a protected cell.
-    pub fn changes(&self, changed: &[Contributors], revealing: &BTreeSet<usize>) -> Self {
-        let variables = self.variables.iter().zip(changed).enumerate();
-        let variables = variables.map(|(at, (variable, changed))| Variable {
-            n: changed.len() as u64,
-            protected: !changed.is_empty() && (!changed.reach_minimum() || revealing.contains(&at)),
-            contributors: changed.clone(),
-            region: variable.region.clone(),
-        });
-        Self {
-            variables: variables.collect(),
-            equations: self.equations.clone(),
-            known_equations: HashSet::new(),
-        }
     }
 }
 

@@ -142,6 +142,16 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
         assert!(found > 0, "{name} protects nothing here: the attacker does not test it");
     }
     check_small_cells(database.url()).await;
+    // Each rule is switched off here, or by
+    // `successive_releases_of_random_warehouses_give_nothing_back`.
+    let Rules {
+        minimum_n: _,
+        contributors: _,
+        complementary: _,
+        remainder: _,
+        successive: _,
+        across_metrics: _,
+    } = Rules::default();
 }
 
 /// Without the rules about small cells, small cells are published.

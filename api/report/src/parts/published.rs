@@ -17,9 +17,9 @@ pub fn section(release: Option<&Release>) -> Section {
         fiscal year. Parameters have their defaults. Organizations are never listed.";
     let unprotected = "Suppressed numbers are left out, not blurred, so that they can be bounded. \
         Members of two regions who share what they know are not considered. What somebody knows \
-        beforehand is not protected. The number of canceled actions follows from two metrics. The \
-        improvement priority contains the mean risk of one hazard, even if only one organization \
-        assessed it.";
+        beforehand is not protected. An organization under two names counts as two. The number of \
+        canceled actions follows from two metrics. The exposure of an improvement priority is the \
+        largest mean risk of a region's hazards, so the others are not larger.";
     let mut facts: Vec<(&str, String)> = vec![("Release", number(release))];
     facts.extend(release.map(|release| ("Next release", next(release.as_of))));
     facts.extend([("Readers", readers.to_owned()), ("Content", tables.to_owned())]);
@@ -54,10 +54,9 @@ fn rule(release: Option<&Release>) -> String {
     let rule = format!(
         "When at least {MIN_N} records and at least {MIN_CONTRIBUTORS} organizations are behind \
          it, and no other published \
-         numbers give a smaller one away. Totals are published first, and months last. A number \
-         changes in a \
-         later release only when at least {MIN_CONTRIBUTORS} organizations changed it, and not \
-         because time has passed."
+         numbers give a smaller one away. Totals are published first, and months last. A row \
+         changes in a later release only when at least {MIN_CONTRIBUTORS} organizations changed \
+         it, and all releases together give nothing smaller away. Else it stays as it was."
     );
     let counts = release.map(Release::counts).map(|(rows, suppressed)| {
         format!(

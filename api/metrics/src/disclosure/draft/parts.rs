@@ -16,7 +16,7 @@ use crate::query::Grain;
 use crate::row::MetricRow;
 
 /// Identifies one set of facts of a metric, as counted by one table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::disclosure) struct FactSetKey {
     pub key: TableKey,
     /// Position in the metric's list of facts.
@@ -101,6 +101,13 @@ pub(in crate::disclosure) struct Draft {
     pub system: System,
     /// The variables of each set of facts in each table, by location.
     pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
+    /// A further variable of each cell, for all numbers that rows state of it. It changes with any
+    /// of these, and no other metric shares it.
+    pub values: HashMap<FactSetKey, BTreeMap<Location, usize>>,
+    /// How these further variables add up: the parts of each total.
+    pub value_sums: Vec<(usize, Vec<usize>)>,
+    /// Hash of the counts that rows state of each cell.
+    pub counts: HashMap<FactSetKey, BTreeMap<Location, u64>>,
     /// The contributions to each cell of each set of facts. Metrics that count the same records
     /// share a variable, but each has its own numerator.
     pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,
@@ -114,7 +121,7 @@ pub(in crate::disclosure) struct Draft {
     pub separate_parts: HashMap<(FactSetKey, Location), Vec<usize>>,
     /// The number of computed rows of each table. Rows after them exist only in the previous
     /// release.
-    pub(super) current_rows: Vec<usize>,
+    pub current_rows: Vec<usize>,
     /// The parts of all rows; `candidates` has the decision for each, in the same order.
     pub row_parts: Vec<RowPart>,
     pub candidates: Vec<CellCandidate>,

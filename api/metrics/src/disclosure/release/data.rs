@@ -6,14 +6,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::disclosure::contributors::Location;
+use crate::disclosure::contributors::{Location, Sketches};
+use crate::disclosure::system::System;
 use crate::disclosure::tables::TableKey;
 use crate::query::Dimension;
 use crate::row::{MetricRow, Reliability};
 
 /// Format of the stored sketches. Increase it when what they are computed from changes: sketches of
 /// two formats would differ in every cell.
-pub(super) const SKETCH_FORMAT: u32 = 3;
+pub(super) const SKETCH_FORMAT: u32 = 4;
 
 /// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Release {
     #[serde(default)]
     pub(super) sketch_format: u32,
     pub(super) tables: Vec<ReleaseTable>,
+    /// What readers know from this release and the earlier ones of its series.
+    #[serde(default)]
+    pub(super) series: System,
     #[serde(skip)]
     pub(super) positions: HashMap<TableKey, usize>,
 }
@@ -42,7 +46,7 @@ pub(in crate::disclosure) struct ReleaseTable {
     pub rows: Vec<MetricRow>,
     /// True if at least one row is suppressed.
     pub suppresses: bool,
-    /// The contributions to each cell, for comparison with the next release.
+    /// The cells, for comparison with the next release.
     pub cells: Vec<StoredCell>,
 }
 
@@ -52,8 +56,25 @@ pub(in crate::disclosure) struct StoredCell {
     /// Position in the metric's list of facts.
     pub set: usize,
     pub location: Location,
-    /// Sketches of the cell, as hexadecimal text.
-    pub sketches: String,
+    /// The version at the time of the release.
+    pub current: CellVersion,
+    /// The version that was published last, if it is an earlier one.
+    pub published: Option<CellVersion>,
+}
+
+/// A version of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::disclosure) struct CellVersion {
+    /// Variable of the records, in the system of the series.
+    pub records: usize,
+    /// Variable of all numbers that rows state of the cell.
+    pub values: usize,
+    /// Number of facts.
+    pub n: u64,
+    /// The contributions of each organization.
+    pub sketches: Sketches,
+    /// Hash of the counts that rows state of the cell.
+    pub counts: u64,
 }
 
 impl Release {
@@ -104,6 +125,11 @@ impl Release {
 
     pub(in crate::disclosure) fn tables(&self) -> &[ReleaseTable] {
         &self.tables
+    }
+
+    /// Returns what readers know from this release and the earlier ones of its series.
+    pub(in crate::disclosure) fn series(&self) -> &System {
+        &self.series
     }
 
     /// Returns true if the table with these dimensions and regions has a suppressed cell.

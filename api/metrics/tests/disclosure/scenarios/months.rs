@@ -4,11 +4,21 @@ use hotwash_metrics::{
     Dimension, Grain, MetricQuery, MetricRow, Release, Reliability, Snapshot, evaluate,
 };
 use hotwash_schema::testing::TestDatabase;
+use rstest::rstest;
 
 use super::{Cast, cast, exercise, one_organization};
 use crate::Rules;
 use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
+
+/// Publishes the next release of a series, and returns the snapshot that it answers.
+fn publish(live: &Snapshot, as_of: &str, series: &mut Option<Release>, rules: Rules) -> Snapshot {
+    let as_of = as_of.parse().unwrap();
+    let release = Release::compute_with_rules(live, as_of, series.as_ref(), rules).unwrap();
+    let stored = Release::from_json(release.to_json().unwrap()).unwrap();
+    *series = Some(release);
+    live.with_release(stored)
+}
 
 /// Plants six old, overdue actions of each organization that is not secret.
 fn plant_old_actions(world: &mut World, others: &[usize], crowds: &[Vec<usize>]) {
@@ -80,21 +90,12 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
             // The single organization opens an action every third month; three organizations of
             // region 3 open two each in month six, enough for that month to be published.
             let live = build(month / 3, 2 * usize::from(month >= 6)).load(database.url()).await;
-            let release = Release::compute_with_rules(
-                &live,
-                AS_OF.parse().unwrap(),
-                previous.as_ref(),
-                rules,
-            )
-            .unwrap();
-            let snapshot =
-                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let snapshot = publish(&live, AS_OF, &mut previous, rules);
             months.push([
                 n(&snapshot, &by_region, Some("1")),
                 n(&snapshot, &by_region, Some("3")),
                 n(&snapshot, &state, None),
             ]);
-            previous = Some(release);
         }
         let changed =
             |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
@@ -141,14 +142,7 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
     let mut published = Vec::new();
     for (corrected, more) in [(0, 0), (5, 2)] {
         let live = build(corrected, more).load(database.url()).await;
-        let release = Release::compute_with_rules(
-            &live,
-            AS_OF.parse().unwrap(),
-            previous.as_ref(),
-            Rules::default(),
-        )
-        .unwrap();
-        let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+        let snapshot = publish(&live, AS_OF, &mut previous, Rules::default());
         let count = |by: &[Dimension], region: Option<&str>| {
             let query = MetricQuery {
                 as_of: AS_OF.parse().unwrap(),
@@ -168,7 +162,6 @@ async fn a_correction_by_one_organization_is_not_given_back_by_the_state() {
             count(&[Dimension::Region], Some("1")),
             count(&[Dimension::Region], Some("3")),
         ]);
-        previous = Some(release);
     }
     let [state, first, third] = [0, 1, 2].map(|at| Some(published[1][at]? - published[0][at]?));
     assert!(published[0].iter().all(Option::is_some), "all are published: {published:?}");
@@ -199,19 +192,10 @@ async fn a_risk_that_one_organization_corrected_is_not_given_back() {
             world.assessment(alone, 1, 100, &scores);
             let live = world.load(database.url()).await;
             let rules = Rules { successive, ..Rules::default() };
-            let release = Release::compute_with_rules(
-                &live,
-                AS_OF.parse().unwrap(),
-                previous.as_ref(),
-                rules,
-            )
-            .unwrap();
-            let snapshot =
-                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let snapshot = publish(&live, AS_OF, &mut previous, rules);
             let rows = evaluate(&snapshot, "risk_profile", &by_region, &viewer()).unwrap().rows;
             let row = rows.iter().find(|row| row.dimensions["region"] == "1").unwrap().clone();
             published.push((row.n, row.value, row.extra, row.reliability));
-            previous = Some(release);
         }
         assert!(published[0].1.is_some(), "published: {published:?}");
         assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
@@ -251,22 +235,13 @@ async fn an_action_of_one_organization_that_grows_old_is_not_given_back() {
         let mut previous: Option<Release> = None;
         let mut published = Vec::new();
         for as_of in ["2026-05-31", AS_OF] {
-            let release = Release::compute_with_rules(
-                &live,
-                as_of.parse().unwrap(),
-                previous.as_ref(),
-                rules,
-            )
-            .unwrap();
-            let snapshot =
-                live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+            let snapshot = publish(&live, as_of, &mut previous, rules);
             let rows = [&[][..], &[Dimension::Region]].map(|by| {
                 let result = evaluate(&snapshot, "action_overdue", &query(by), &viewer()).unwrap();
                 let row = result.rows[0].clone();
                 (row.n, row.numerator, row.extra)
             });
             published.push(rows);
-            previous = Some(release);
         }
         assert!(published[0].iter().all(|row| row.0 > 0), "all are published: {published:?}");
         assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
@@ -294,13 +269,10 @@ async fn a_month_of_one_organization_is_not_the_change_less_another_month() {
     let mut totals = Vec::new();
     let mut june = None;
     for as_of in ["2026-04-30", AS_OF] {
-        let as_of = as_of.parse().unwrap();
-        let release =
-            Release::compute_with_rules(&live, as_of, previous.as_ref(), Rules::default()).unwrap();
-        let snapshot = live.with_release(Release::from_json(release.to_json().unwrap()).unwrap());
+        let snapshot = publish(&live, as_of, &mut previous, Rules::default());
         let of_region = |period: Option<Grain>| {
             let query = MetricQuery {
-                as_of,
+                as_of: as_of.parse().unwrap(),
                 period,
                 group_by: Some(vec![Dimension::Region]),
                 ..MetricQuery::default()
@@ -314,9 +286,48 @@ async fn a_month_of_one_organization_is_not_the_change_less_another_month() {
         totals.push(of_region(None).first().map(|row| row.n));
         let is_june = |row: &&MetricRow| row.dimensions["period"] == "2026-06";
         june = of_region(Some(Grain::Month)).iter().find(is_june).map(|row| row.n);
-        previous = Some(release);
     }
     let [Some(before), Some(after)] = totals[..] else { panic!("not published: {totals:?}") };
     let of_may = june.and_then(|june| (after - before).checked_sub(june));
     assert_ne!(of_may, Some(2), "{before}, {after}, {june:?}");
+}
+
+/// Records that one organization deleted, or that were assigned to another region, leave the
+/// published rows as they were.
+#[rstest]
+#[case::deleted(None)]
+#[case::assigned_to_another_region(Some(2))]
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_one_organization_that_leave_a_region_are_not_given_back(
+    #[case] later: Option<usize>,
+) {
+    let database = TestDatabase::new().await;
+    let by_region = MetricQuery {
+        as_of: AS_OF.parse().unwrap(),
+        group_by: Some(vec![Dimension::Region]),
+        ..MetricQuery::default()
+    };
+    let state = MetricQuery { group_by: Some(vec![]), ..by_region.clone() };
+    for (successive, is_visible) in [(true, false), (false, true)] {
+        let rules = Rules { successive, ..Rules::default() };
+        let mut series: Option<Release> = None;
+        let mut published = Vec::new();
+        for region in [Some(1), later] {
+            let mut world = World::default();
+            let Cast { alone, others, crowds } = cast(&mut world);
+            plant_old_actions(&mut world, &others, &crowds);
+            for region in region.into_iter().chain(region) {
+                world.action(region, 1, alone, 500, 100, None);
+            }
+            let live = world.load(database.url()).await;
+            let snapshot = publish(&live, AS_OF, &mut series, rules);
+            let counts = |query: &MetricQuery| {
+                let rows = evaluate(&snapshot, "action_closure", query, &viewer()).unwrap().rows;
+                rows.iter().map(|row| row.n).collect::<Vec<_>>()
+            };
+            published.push((counts(&by_region), counts(&state)));
+        }
+        assert_eq!((published[0].0[0], published[0].1[0]), (20, 110), "{published:?}");
+        assert_eq!(published[0] != published[1], is_visible, "rule {successive}: {published:?}");
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use hotwash_metrics::Snapshot;
 use hotwash_schema::testing::TestDatabase;
 use rstest::rstest;
 
@@ -578,17 +579,32 @@ async fn records_of_one_organization_stay_secret_when_other_records_do_not_count
     #[case] claims: &[SecrecyClaim],
 ) {
     let database = TestDatabase::new().await;
-    let mut snapshots = Vec::new();
-    for planted in [true, false] {
+    let [live, without] = with_and_without(plant, database.url()).await;
+    let released = released(&live, Rules::default());
+    for claim in claims {
+        check(claim, &released, &without);
+    }
+    check_published(&released);
+}
+
+/// Loads the warehouse with the secret records, and without them.
+async fn with_and_without(plant: Plant, url: &str) -> [Snapshot; 2] {
+    let load = async |planted| {
         let mut world = World::default();
         let cast = cast(&mut world);
         backdrop(&mut world, &cast);
         plant(&mut world, &cast, Secret(planted));
-        snapshots.push(world.load(database.url()).await);
-    }
-    let released = released(&snapshots[0], Rules::default());
-    for claim in claims {
-        check(claim, &released, &snapshots[1]);
-    }
-    check_published(&released);
+        world.load(url).await
+    };
+    [load(true).await, load(false).await]
+}
+
+/// Without the rules about small cells, the change of one organization's risk is published.
+#[tokio::test(flavor = "multi_thread")]
+#[should_panic(expected = "risk_profile states change")]
+async fn the_change_of_one_organization_shows_without_the_rules_about_small_cells() {
+    let database = TestDatabase::new().await;
+    let [live, without] = with_and_without(change_of_one, database.url()).await;
+    let rules = Rules { minimum_n: false, contributors: false, ..Rules::default() };
+    check(&extras("risk_profile", &["change"]), &released(&live, rules), &without);
 }
