@@ -40,6 +40,7 @@ pub mod record;
 pub mod reference;
 pub mod regions;
 pub mod rejects;
+pub mod search;
 pub mod status;
 pub mod tables;
 pub mod testing;

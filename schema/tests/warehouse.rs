@@ -289,3 +289,32 @@ async fn a_transaction_that_began_first_and_ends_last_raises_the_version_too() {
     early.commit().await.unwrap();
     assert!(number(&late, version).await > after_late);
 }
+
+#[tokio::test]
+async fn an_index_has_the_words_that_a_search_compares() {
+    let database = TestDatabase::new().await;
+    let client = connect(database.url()).await.unwrap();
+    // An index is used only for the very expression that it has.
+    client.batch_execute("set enable_seqscan = off").await.unwrap();
+    for (table, text) in hotwash_schema::search::SEARCHED {
+        let words = text.words.text(table, "");
+        let sql = format!(
+            "explain select from warehouse.{table} where {words} @@ to_tsquery('english', 'radio')"
+        );
+        let plan = client.query(&sql, &[]).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+        let index = format!("Bitmap Index Scan on {table}_words_idx");
+        assert!(plan.iter().any(|line| line.contains(&index)), "{plan:#?}");
+    }
+    // A text with more words than Postgres puts into one list is stored all the same.
+    let long: String = (0..400_000).map(|number| format!("w{number} ")).collect();
+    let stored = client
+        .execute(
+            "insert into warehouse.event (kind, name, start_at, local_date, narrative, source, \
+             source_id, batch_id, file_id, source_row, content_hash) values ('EXERCISE', 'Surge', \
+             now(), current_date, $1, 'test', '1', 1, 1, 1, ''::bytea)",
+            &[&long],
+        )
+        .await;
+    assert_eq!(stored.unwrap(), 1);
+}

@@ -14,6 +14,7 @@ use hotwash_metrics::{ExtraKind, MetricDefinition, registry};
 use super::arguments::{MOST, PAGE};
 use super::catalog::ENTITIES;
 use super::entity::{Entity, Many};
+use super::search::{HITS, SEARCH};
 
 /// Assumed length of a list without a given size.
 const LIST: u64 = 100;
@@ -210,6 +211,8 @@ impl<'a> Walk<'a> {
         let order = field.get_argument("orderBy").filter(|_| is_list);
         let order = order.and_then(|order| self.value(&order.node));
         let conditions = conditions.saturating_add(order.map_or(0, |order| order_cost(&order)));
+        let is_search = position == Position::Query && field.name.node.as_str() == SEARCH;
+        let conditions = conditions.saturating_add(if is_search { PATTERN } else { 0 });
         QueryCost {
             depth: inner.depth + 1,
             nesting: inner.nesting,
@@ -247,6 +250,9 @@ impl<'a> Walk<'a> {
                 }
                 if METRICS.fields.contains(name) || name == "changes" {
                     return (Position::Other, 1);
+                }
+                if name == SEARCH {
+                    return (Position::Other, given().unwrap_or(HITS as u64));
                 }
                 if name.ends_with("Aggregate") {
                     return (Position::Other, self.number(field, "limit").unwrap_or(MOST as u64));
@@ -323,7 +329,7 @@ fn conditions(filter: &Value) -> u64 {
     let cost = |(name, value): (&Name, &Value)| match (name.as_str(), value) {
         (_, Value::Null) => 0,
         ("and" | "or" | "not", value) => conditions(value),
-        ("contains" | "startsWith", _) => PATTERN,
+        ("contains" | "startsWith", _) | (SEARCH, Value::String(_)) => PATTERN,
         ("in" | "notIn", Value::List(list)) => COMPARISON + VALUE * list.len() as u64,
         // A field contains comparisons; a related record contains fields.
         (_, Value::Object(inner))
@@ -381,6 +387,8 @@ mod tests {
         nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
     #[case("{ nodes(ids: [\"x\", \"y\"]) { id } }", 1 + 2)]
+    #[case("{ search(text: \"x\") { title } }", 1 + 500 + 20)]
+    #[case("{ search(text: \"x\", first: 5) { event { name } } }", 1 + 500 + 5 * 2)]
     #[case("{ metric(id: \"x\") { rows { value records { totalCount } } } }", 1 + 1 + 100 * (1 + 51))]
     #[case("{ responseControl(last: 5) { rows { points { value } } } }", 1 + 1 + 100 * (1 + 100))]
     #[case("{ node(id: \"x\") { ... on Finding { text event { name } } } }", 1 + 1 + 1 + 1)]
@@ -404,6 +412,7 @@ mod tests {
     #[case("{ name: { eq: \"x\", isNull: false }, kind: null }", 40)]
     #[case("{ name: { contains: \"x\" } }", 500)]
     #[case("{ kind: { in: [\"a\", \"b\", \"c\"] } }", 20 + 3 * 2)]
+    #[case("{ search: \"x\" }", 500)]
     #[case(
         "{ or: [{ name: { contains: \"x\" } }, { name: { startsWith: \"y\" } }], not: { kind: { \
          ne: \"z\" } } }",

@@ -2,6 +2,7 @@
 //! order, paging, nesting and aggregates follow from them.
 
 use hotwash_schema::formula::Formula;
+use hotwash_schema::search::SearchText;
 
 use super::scalar::ScalarKind;
 use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tables};
@@ -232,6 +233,8 @@ pub struct Entity {
     pub visible: Option<Formula>,
     /// Default order, as field names with a leading `-` for descending.
     pub order: &'static [&'static str],
+    /// Text that full-text search reads, if any.
+    pub search: Option<SearchText>,
 }
 
 impl Entity {

@@ -8,6 +8,7 @@ use super::entity::{Entity, EntityField, Many, Relation};
 use super::error::bad_input;
 use super::relation::{Tie, joined, tied};
 use super::scalar::ScalarKind;
+use super::search::{SEARCH, has_words};
 use super::sql::{self, Aggregate, Comparison, Condition, Expression};
 use super::suggest::did_you_mean;
 use super::viewer_scope::ViewerScope;
@@ -88,6 +89,9 @@ pub fn condition(
                 alias,
                 members(name, value)?,
             )?))),
+            SEARCH if let Some(searched) = &entity.search => {
+                parts.push(has_words(searched, alias, SEARCH, value)?);
+            }
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
                 if let (Some(field), None) = (entity.compared(name), relation) {

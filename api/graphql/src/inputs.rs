@@ -9,6 +9,7 @@ use super::catalog::{is_listed, vocabularies};
 use super::entity::{Entity, EntityField, Many};
 use super::filter::{COUNT, takes};
 use super::scalar::ScalarKind;
+use super::search::{ABOUT_WORDS, SEARCH};
 
 /// Kinds whose values are compared, except codes.
 const SCALARS: [ScalarKind; 7] = [
@@ -183,6 +184,11 @@ fn filter_of(mut input: InputObject, entity: &'static Entity) -> InputObject {
         input = input.field(
             InputValue::new(field.name, TypeRef::named(filter_name(field.kind)))
                 .description(field.description),
+        );
+    }
+    if entity.search.is_some() {
+        input = input.field(
+            InputValue::new(SEARCH, TypeRef::named(TypeRef::STRING)).description(ABOUT_WORDS),
         );
     }
     for relation in entity.relations {

@@ -41,6 +41,7 @@ mod raw_json;
 mod relation;
 pub mod scalar;
 mod schema;
+mod search;
 mod selection;
 pub mod shape;
 pub mod sql;

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use async_graphql::Error;
 use async_graphql::dynamic::{
-    Field, FieldFuture, InputValue, Interface, InterfaceField, ResolverContext, TypeRef,
+    Field, FieldFuture, FieldValue, InputValue, Interface, InterfaceField, ResolverContext, TypeRef,
 };
+use serde_json::Value as Json;
 
 use super::catalog::ENTITIES;
 use super::entity::Entity;
-use super::error::bad_input;
+use super::error::{bad_input, internal};
 use super::page;
 use super::raw_json;
-use super::value::global_id_of;
+use super::value::{global_id_of, parent};
 
 /// Maximum number of ids in one list.
 pub const MOST_NODES: usize = 100;
@@ -55,6 +56,23 @@ pub fn nodes() -> Field {
         InputValue::new("ids", TypeRef::named_nn_list_nn(TypeRef::ID))
             .description("Values of fields `id`, e.g. `[\"RXZlbnQ6MQ\"]`."),
     )
+}
+
+/// Builds a field with the record whose global id is in a member of the parent with this name.
+pub fn record(name: &str, of: &str, member: &'static str, description: &str) -> Field {
+    let is_interface = of == "Node";
+    Field::new(name, TypeRef::named(of), move |ctx| {
+        FieldFuture::new(async move {
+            let Some(id) = parent(&ctx)?[member].as_str() else { return Ok(None) };
+            let (entity, key) = record_of(id)?;
+            let found = page::by_keys(&ctx, entity, &[key]).await?.remove(&key);
+            let Some(json) = found else { return Ok(None) };
+            let json: Json = serde_json::from_slice(&json).map_err(|error| internal(&error))?;
+            let record = FieldValue::owned_any(json);
+            Ok(Some(if is_interface { record.with_type(entity.name) } else { record }))
+        })
+    })
+    .description(description)
 }
 
 /// Resolves a list of ids.

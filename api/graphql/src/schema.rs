@@ -21,7 +21,7 @@ use super::raw_json::{self, RawJsonExtension};
 use super::sql::Value;
 use super::value::{by_name, global_id_of, owned};
 use super::viewer_scope::ViewerScope;
-use super::{aggregate, changes, inputs, metrics, node, objects, page};
+use super::{aggregate, changes, inputs, metrics, node, objects, page, search};
 
 /// Limits of a document. The guard checks them before the schema runs the document.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +88,7 @@ fn complete(is_subgraph: bool) -> Result<SchemaBuilder, SchemaError> {
     schema = objects::register_common(schema, is_subgraph);
     schema = metrics::register(schema);
     schema = schema.register(node::interface());
+    schema = search::register(schema);
     for entity in ENTITIES.iter() {
         schema =
             objects::register_for(schema, entity, is_subgraph).map_err(|error| error.message)?;
@@ -104,7 +105,7 @@ fn query() -> Object {
          groups, filters and orders in the database; metrics come with interval, n and \
          reliability.",
     );
-    query = query.field(node::node()).field(node::nodes());
+    query = query.field(node::node()).field(node::nodes()).field(search::field());
     for entity in ENTITIES.iter().filter(|entity| !entity.list.is_empty()) {
         query = query.field(if entity.connection { connection(entity) } else { list(entity) });
         if !entity.group_keys.is_empty() {

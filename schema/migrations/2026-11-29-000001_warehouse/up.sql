@@ -795,6 +795,10 @@ create index event_start_at_event_id_idx on warehouse.event (start_at, event_id)
 -- The events of a hazard, the newest first.
 create index event_hazard_id_local_date_event_id_idx
     on warehouse.event (hazard_id, local_date, event_id);
+-- Full-text search; schema/src/search.rs has the same expression.
+create index event_words_idx on warehouse.event using gin ((
+    setweight(to_tsvector('english', left(name, 200000)), 'A') || setweight(
+        to_tsvector('english', left(coalesce(narrative, ''), 200000)), 'B')));
 
 comment on table warehouse.event is 'An incident, exercise or planned event: what all other records refer to.';
 comment on column warehouse.event.event_id is 'Surrogate key.';
@@ -1303,6 +1307,10 @@ create index finding_capability_id_event_id_idx on warehouse.finding (capability
     include (kind);
 create index finding_organization_id_idx on warehouse.finding (organization_id)
     where organization_id > 0;
+-- Full-text search; schema/src/search.rs has the same expression.
+create index finding_words_idx on warehouse.finding using gin ((
+    setweight(to_tsvector('english', left(text, 200000)), 'A') || setweight(
+        to_tsvector('english', left(coalesce(analysis, '') || ' ' || coalesce(recommendation, '') || ' ' || coalesce(reference, ''), 200000)), 'B')));
 
 comment on table warehouse.finding is 'A strength or an area for improvement.';
 comment on column warehouse.finding.finding_id is 'Surrogate key.';
@@ -1387,6 +1395,10 @@ create index corrective_action_owner_organization_id_idx
     on warehouse.corrective_action (owner_organization_id) where owner_organization_id > 0;
 create index corrective_action_validated_event_id_idx
     on warehouse.corrective_action (validated_event_id) where validated_event_id is not null;
+-- Full-text search; schema/src/search.rs has the same expression.
+create index corrective_action_words_idx on warehouse.corrective_action using gin ((
+    setweight(to_tsvector('english', left(text, 200000)), 'A') || setweight(
+        to_tsvector('english', left(coalesce(issue, ''), 200000)), 'B')));
 
 comment on table warehouse.corrective_action is
     'A corrective action of an improvement plan as it is now; its past is in action_status_history.';

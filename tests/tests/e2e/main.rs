@@ -37,6 +37,7 @@ mod published;
 mod queries;
 mod recovery;
 mod report;
+mod search;
 mod serving;
 mod sign_in;
 mod transports;

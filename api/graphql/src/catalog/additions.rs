@@ -321,4 +321,5 @@ pub static STATUS_CHANGE: Entity = Entity {
     lineage: Some(""),
     visible: Some(visible::OF_ACTION),
     order: &["changedOn"],
+    search: None,
 };

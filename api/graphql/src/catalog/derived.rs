@@ -6,6 +6,7 @@ use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::own;
 use hotwash_schema::record::{ColumnDef, ColumnType, Merge, RECORD_TYPES, RecordType, Visibility};
+use hotwash_schema::search::SEARCHED;
 
 use super::additions::{ADDITIONS, Addition};
 use super::lists::lists_of;
@@ -299,6 +300,7 @@ impl Draft {
                 Some(_) => Some(visible::OF_EVENT),
             },
             order: order(record),
+            search: SEARCHED.iter().find(|(name, _)| *name == table).map(|(_, text)| *text),
         }
     }
 }

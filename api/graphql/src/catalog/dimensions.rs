@@ -73,6 +73,7 @@ pub static REGION: Entity = Entity {
     lineage: None,
     visible: None,
     order: &["code"],
+    search: None,
 };
 
 pub static COUNTY: Entity = Entity {
@@ -95,6 +96,7 @@ pub static COUNTY: Entity = Entity {
     lineage: None,
     visible: None,
     order: &["fips"],
+    search: None,
 };
 
 pub static HAZARD: Entity = Entity {
@@ -125,6 +127,7 @@ pub static HAZARD: Entity = Entity {
     lineage: None,
     visible: None,
     order: &["sortOrder"],
+    search: None,
 };
 
 pub static CAPABILITY: Entity = Entity {
@@ -156,4 +159,5 @@ pub static CAPABILITY: Entity = Entity {
     lineage: None,
     visible: None,
     order: &["sortOrder"],
+    search: None,
 };

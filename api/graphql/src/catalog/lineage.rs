@@ -32,6 +32,7 @@ pub static BATCH: Entity = Entity {
     // Loads of other regions are private; `warehouse` shows the freshness of all data.
     visible: Some(visible::CLOSED),
     order: &["-number"],
+    search: None,
 };
 
 pub static FILE: Entity = Entity {
@@ -80,6 +81,7 @@ pub static FILE: Entity = Entity {
     // A file's name may reveal a region's exercise. A record's own `source` names its file.
     visible: Some(visible::CLOSED),
     order: &["name"],
+    search: None,
 };
 
 pub static COLUMN: Entity = Entity {
@@ -155,6 +157,7 @@ pub static COLUMN: Entity = Entity {
     // Samples may contain detail of any region.
     visible: Some(visible::CLOSED),
     order: &["-batch", "file", "number"],
+    search: None,
 };
 
 pub static REJECT: Entity = Entity {
@@ -192,4 +195,5 @@ pub static REJECT: Entity = Entity {
     // Rejected rows may contain detail of any region.
     visible: Some(visible::CLOSED),
     order: &["batch", "file", "row"],
+    search: None,
 };

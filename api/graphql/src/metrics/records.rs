@@ -12,13 +12,12 @@ use serde_json::{Value as Json, json};
 
 use super::answer::{AnsweredRow, row};
 use crate::arguments::{ListArguments, with_page};
-use crate::catalog::entity;
 use crate::cursor::CursorScope;
 use crate::error::{bad_input, from_metric, internal};
+use crate::node;
 use crate::objects::connection_of;
-use crate::page;
 use crate::selection::Selected;
-use crate::value::{by_name, global_id_of, owned, parent};
+use crate::value::{by_name, owned};
 use crate::viewer_scope::ViewerScope;
 
 /// Registers the types of records.
@@ -34,8 +33,13 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("part", TypeRef::named_nn("MetricPart"), by_name)
                 .description("Its part in the row."),
         )
-        .field(record_of("record", "Node", "id", "The record; empty if the viewer may not see it."))
-        .field(record_of(
+        .field(node::record(
+            "record",
+            "Node",
+            "id",
+            "The record; empty if the viewer may not see it.",
+        ))
+        .field(node::record(
             "repeats",
             "Finding",
             "repeats",
@@ -57,23 +61,6 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         |part, (one, meaning)| part.item(EnumItem::new(one.as_str()).description(meaning)),
     );
     connection_of(schema, "MetricRecord").register(record).register(part)
-}
-
-/// Builds a field with the record whose global id is in a member of this name.
-fn record_of(name: &str, of: &str, member: &'static str, description: &str) -> Field {
-    let is_interface = of == "Node";
-    Field::new(name, TypeRef::named(of), move |ctx| {
-        FieldFuture::new(async move {
-            let Some(id) = parent(&ctx)?[member].as_str() else { return Ok(None) };
-            let (kind, key) = global_id_of(id)?;
-            let found = page::by_keys(&ctx, entity(&kind)?, &[key]).await?.remove(&key);
-            let Some(json) = found else { return Ok(None) };
-            let json: Json = serde_json::from_slice(&json).map_err(|error| internal(&error))?;
-            let record = FieldValue::owned_any(json);
-            Ok(Some(if is_interface { record.with_type(kind) } else { record }))
-        })
-    })
-    .description(description)
 }
 
 /// Builds the field with the records behind a row.
