@@ -1,6 +1,7 @@
 //! Full-text search: the words of a record, which an index of its table holds, and the text from
 //! which excerpts are taken. Words are English stems without stop words, from the first 200,000
-//! characters, because Postgres rejects longer lists of words. Those of the first column weigh more.
+//! characters, because Postgres rejects longer lists of words. Those of the first column weigh
+//! more.
 
 use crate::formula::Formula::{self, Column, Parts, Sql};
 use crate::formula::own;

@@ -18,8 +18,8 @@ const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } 
              } } } } } } } } }";
 
 /// Root fields about loads, the current time or all regions' aggregates; never compared.
-const APART: [&str; 7] =
-    ["node", "nodes", "batches", "rejects", "metrics", "compareRegions", "warehouse"];
+const APART: [&str; 8] =
+    ["node", "nodes", "search", "batches", "rejects", "metrics", "compareRegions", "warehouse"];
 
 /// Returns true if a root field is never compared, as are the fields of metrics.
 fn is_apart(root: &Member) -> bool {
@@ -226,7 +226,9 @@ impl Queries {
             reported.push(format!("{function} {{ {} }}", whole.join(" ")));
         }
         for function in ["min", "max"] {
-            let all = names(of(function));
+            let plain = of(function).into_iter().flat_map(|made| &made.fields);
+            let plain = plain.filter(|field| field.arguments.is_empty());
+            let all: Vec<String> = plain.map(|field| field.name.clone()).collect();
             if !all.is_empty() {
                 reported.push(format!("{function} {{ {} }}", all.join(" ")));
             }
@@ -260,6 +262,7 @@ impl Queries {
                         .collect();
                     arguments.push(format!("groupBy: [{}]", keys.join(", ")));
                 }
+                "p" => arguments.push(format!("p: 0.{}", random.random_range(1..10))),
                 _ => {}
             }
         }
@@ -328,6 +331,10 @@ impl Queries {
             if nested && depth == 0 {
                 continue;
             }
+            if field.kind == "SCALAR" {
+                parts.push(format!("{}: \"plan or training\"", field.name));
+                continue;
+            }
             parts.push(match (nested, field.list) {
                 (true, true) => {
                     format!("{}: [{}]", field.name, self.filter(&field.of, depth - 1, random))
@@ -350,6 +357,7 @@ impl Queries {
         let known = self.values.get(&(record.to_owned(), field.name.clone()));
         let value = match (operator.kind.as_str(), operator.of.as_str(), known) {
             ("ENUM", of, _) => self.types[of].values.choose(random).cloned().unwrap_or_default(),
+            (_, "ID", _) => "null".to_owned(),
             (_, "Boolean", _) => random.random_bool(0.5).to_string(),
             (_, _, Some(values)) if random.random_bool(0.9) => {
                 values.choose(random).map(Value::to_string).unwrap_or_default()

@@ -11,10 +11,15 @@ use async_graphql::{Name, Value, Variables};
 use async_graphql_value::Value as InputValue;
 use hotwash_metrics::{ExtraKind, MetricDefinition, registry};
 
+use super::aggregate::functions::{
+    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE,
+};
 use super::arguments::{MOST, PAGE};
 use super::catalog::ENTITIES;
 use super::entity::{Entity, Many};
-use super::search::{HITS, SEARCH};
+use super::filter::KEY;
+use super::full_text::SEARCH;
+use super::search::HITS;
 
 /// Assumed length of a list without a given size.
 const LIST: u64 = 100;
@@ -62,7 +67,7 @@ const COMPARISON: u64 = 20;
 const PATTERN: u64 = 500;
 /// Cost of each value in a list of values.
 const VALUE: u64 = 2;
-/// Cost of a condition on related records.
+/// Cost of a condition on related records, and of an aggregate's value that sorts the records.
 const RELATED: u64 = 200;
 
 /// Measured size and cost of a document.
@@ -80,6 +85,9 @@ pub struct QueryCost {
     pub directives: u64,
     /// Fields times the records of their lists, plus filter conditions.
     pub cost: u64,
+    /// Cost of an aggregate's values that are computed for every record, whatever the number of
+    /// groups.
+    pub records: u64,
 }
 
 impl QueryCost {
@@ -92,6 +100,7 @@ impl QueryCost {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             cost: self.cost.saturating_add(other.cost),
+            records: self.records.saturating_add(other.records),
         }
     }
 }
@@ -104,6 +113,12 @@ enum Position {
     Connection(&'static str, u64),
     Edge(&'static str),
     Record(&'static str),
+    /// Group of an aggregate.
+    Group,
+    /// Values of a group that are sorted to be computed.
+    Sorted,
+    /// Other values of a group.
+    Values,
     Other,
 }
 
@@ -211,6 +226,14 @@ impl<'a> Walk<'a> {
         let order = field.get_argument("orderBy").filter(|_| is_list);
         let order = order.and_then(|order| self.value(&order.node));
         let conditions = conditions.saturating_add(order.map_or(0, |order| order_cost(&order)));
+        let records = inner.records.saturating_add(match position {
+            Position::Sorted => RELATED,
+            Position::Values if field.name.node.as_str() == MINUTES_BETWEEN => RELATED,
+            _ => 0,
+        });
+        // The aggregate itself has the cost of its values.
+        let (own, records) = if position == Position::Query { (records, 0) } else { (0, records) };
+        let conditions = conditions.saturating_add(own);
         let is_search = position == Position::Query && field.name.node.as_str() == SEARCH;
         let conditions = conditions.saturating_add(if is_search { PATTERN } else { 0 });
         QueryCost {
@@ -219,6 +242,7 @@ impl<'a> Walk<'a> {
             fields: inner.fields.saturating_add(1),
             aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: inner.directives,
+            records,
             cost: inner.cost.saturating_mul(times).saturating_add(conditions).saturating_add(1),
         }
     }
@@ -255,7 +279,7 @@ impl<'a> Walk<'a> {
                     return (Position::Other, given().unwrap_or(HITS as u64));
                 }
                 if name.ends_with("Aggregate") {
-                    return (Position::Other, self.number(field, "limit").unwrap_or(MOST as u64));
+                    return (Position::Group, self.number(field, "limit").unwrap_or(MOST as u64));
                 }
             }
             Position::Connection(entity, size) => match name {
@@ -277,7 +301,13 @@ impl<'a> Walk<'a> {
                     };
                 }
             }
-            Position::Edge(_) | Position::Other => {}
+            Position::Group => {
+                let is_sorted = name == PERCENTILE
+                    || name == COUNT_DISTINCT
+                    || FUNCTIONS.contains(&(name, Function::Median));
+                return (if is_sorted { Position::Sorted } else { Position::Values }, 1);
+            }
+            Position::Edge(_) | Position::Sorted | Position::Values | Position::Other => {}
         }
         let known = LISTS.iter().find(|(list, _)| *list == name).map(|(_, size)| *size);
         let default_size = match name {
@@ -329,6 +359,7 @@ fn conditions(filter: &Value) -> u64 {
     let cost = |(name, value): (&Name, &Value)| match (name.as_str(), value) {
         (_, Value::Null) => 0,
         ("and" | "or" | "not", value) => conditions(value),
+        (KEY, Value::Object(keys)) => RELATED + COMPARISON * keys.len() as u64,
         ("contains" | "startsWith", _) | (SEARCH, Value::String(_)) => PATTERN,
         ("in" | "notIn", Value::List(list)) => COMPARISON + VALUE * list.len() as u64,
         // A field contains comparisons; a related record contains fields.
@@ -386,6 +417,9 @@ mod tests {
     #[case("{ events(first: 10) { nodes { ...e } } } fragment e on Event { regions(first: 3) { \
         nodes { code } } }", 1 + 1 + 10 * (1 + 1 + 3))]
     #[case("{ incidentAggregate(limit: 5) { count } }", 1 + 5)]
+    #[case("{ eventAggregate(limit: 5) { avg { durationHours } median { durationHours } } }",
+        1 + 5 * 4 + 200)]
+    #[case("{ eventAggregate(limit: 1) { max { minutesBetween(to: \"x\") } } }", 1 + 2 + 200)]
     #[case("{ nodes(ids: [\"x\", \"y\"]) { id } }", 1 + 2)]
     #[case("{ search(text: \"x\") { title } }", 1 + 500 + 20)]
     #[case("{ search(text: \"x\", first: 5) { event { name } } }", 1 + 500 + 5 * 2)]
@@ -413,6 +447,7 @@ mod tests {
     #[case("{ name: { contains: \"x\" } }", 500)]
     #[case("{ kind: { in: [\"a\", \"b\", \"c\"] } }", 20 + 3 * 2)]
     #[case("{ search: \"x\" }", 500)]
+    #[case("{ key: { region: \"3\", month: null } }", 200 + 2 * 20)]
     #[case(
         "{ or: [{ name: { contains: \"x\" } }, { name: { startsWith: \"y\" } }], not: { kind: { \
          ne: \"z\" } } }",

@@ -22,6 +22,8 @@ pub struct EntityField {
     pub shown: bool,
     /// True if the column is never empty, so that an index can provide its order.
     pub required: bool,
+    /// True for a number that is an amount, of which aggregates compute sums and means.
+    pub is_amount: bool,
     /// Formula for filters over related rows: an `exists (…)` into which the comparison is
     /// inserted.
     pub within: Option<Formula>,
@@ -199,6 +201,23 @@ pub struct GroupKey {
     pub kind: ScalarKind,
     /// Meaning.
     pub description: &'static str,
+    /// Rule for the viewers who see the record that the key names; none if it is open to all.
+    pub visible: Option<Formula>,
+    /// Key, by its name in the enum, that this one names for people. Groups of that key have it.
+    pub names: Option<&'static str>,
+}
+
+impl GroupKey {
+    /// Returns whether a record can be in several groups: one of the joins may repeat it.
+    pub fn repeats(&self) -> bool {
+        self.joins.iter().any(|join| join.is_optional && join.column != key_of(join.table))
+    }
+}
+
+/// Returns the name of a table's key column.
+fn key_of(table: &str) -> String {
+    let name = table.rsplit('.').next().unwrap_or(table);
+    [name, "_id"].concat()
 }
 
 /// Record type.
@@ -235,6 +254,25 @@ pub struct Entity {
     pub order: &'static [&'static str],
     /// Text that full-text search reads, if any.
     pub search: Option<SearchText>,
+    /// Times of a record between which aggregates measure minutes, if any.
+    pub timeline: Option<Timeline>,
+}
+
+/// Times of a record by their type.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeline {
+    /// First time for which a condition is true, inserted into the formula.
+    pub first: Formula,
+    /// Type of a time within `first`.
+    pub code: Formula,
+    /// Start of the record.
+    pub start: Formula,
+    /// Meaning of the minutes between two types.
+    pub description: &'static str,
+    /// Meaning of the first type.
+    pub from: &'static str,
+    /// Meaning of the second type.
+    pub to: &'static str,
 }
 
 impl Entity {
@@ -279,7 +317,16 @@ pub const fn field(
     kind: ScalarKind,
     description: &'static str,
 ) -> EntityField {
-    EntityField { name, formula, kind, description, shown: true, required: false, within: None }
+    EntityField {
+        name,
+        formula,
+        kind,
+        description,
+        shown: true,
+        required: false,
+        is_amount: kind.is_number(),
+        within: None,
+    }
 }
 
 /// Creates a column for filters over related rows.
@@ -297,6 +344,7 @@ pub const fn within(
         description,
         shown: false,
         required: false,
+        is_amount: false,
         within: Some(within),
     }
 }
@@ -308,7 +356,16 @@ pub const fn hidden(
     kind: ScalarKind,
     description: &'static str,
 ) -> EntityField {
-    EntityField { name, formula, kind, description, shown: false, required: false, within: None }
+    EntityField {
+        name,
+        formula,
+        kind,
+        description,
+        shown: false,
+        required: false,
+        is_amount: false,
+        within: None,
+    }
 }
 
 #[cfg(test)]

@@ -2,19 +2,22 @@
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
+use hotwash_schema::formula::Formula;
 
 use super::catalog::entity as related_type;
-use super::entity::{Entity, EntityField, Many, Relation};
+use super::entity::{Entity, EntityField, Many, Relation, TableJoin};
 use super::error::bad_input;
+use super::full_text::{SEARCH, has_words};
 use super::relation::{Tie, joined, tied};
 use super::scalar::ScalarKind;
-use super::search::{SEARCH, has_words};
-use super::sql::{self, Aggregate, Comparison, Condition, Expression};
+use super::sql::{self, Aggregate, Comparison, Condition, Expression, Select};
 use super::suggest::did_you_mean;
 use super::viewer_scope::ViewerScope;
 
 /// Field of a filter on related records that compares their number.
 pub const COUNT: &str = "count";
+/// Field of a filter that selects the records of a group of an aggregate.
+pub const KEY: &str = "key";
 
 /// Generates table aliases for one statement, for one viewer.
 pub struct Builder {
@@ -89,18 +92,19 @@ pub fn condition(
                 alias,
                 members(name, value)?,
             )?))),
+            KEY if !entity.group_keys.is_empty() => {
+                parts.push(in_group(builder, entity, alias, members(name, value)?)?);
+            }
             SEARCH if let Some(searched) = &entity.search => {
                 parts.push(has_words(searched, alias, SEARCH, value)?);
             }
             _ => {
                 let relation = entity.relations.iter().find(|relation| relation.name == name);
                 if let (Some(field), None) = (entity.compared(name), relation) {
-                    let compared = comparison(field, alias, members(name, value)?)?;
+                    let operators = members(name, value)?;
                     parts.push(match &field.within {
-                        Some(within) => {
-                            Condition::Holds(Expression::filled(within, alias, &compared, &[]))
-                        }
-                        None => compared,
+                        Some(within) => of_list(field, within, alias, operators)?,
+                        None => comparison(field, alias, operators)?,
                     });
                 } else if let Some(relation) = relation {
                     let filter = members(name, value)?;
@@ -120,6 +124,47 @@ pub fn condition(
         }
     }
     Ok(Condition::All(parts))
+}
+
+/// Builds the condition on the values that related rows of a record have: one value passes all
+/// comparisons, and none is an excluded one.
+fn of_list(
+    field: &EntityField,
+    within: &Formula,
+    alias: &str,
+    operators: &IndexMap<Name, Value>,
+) -> Result<Condition, Error> {
+    let exists =
+        |condition: &Condition| Condition::Holds(Expression::filled(within, alias, condition, &[]));
+    let (mut included, mut parts) = (IndexMap::new(), Vec::new());
+    for (operator, value) in operators {
+        let excludes = match (operator.as_str(), value) {
+            ("eq", Value::Null) | ("isNull", Value::Boolean(true)) => Some(Condition::Always(true)),
+            ("ne", Value::Null) | ("isNull", _) => None,
+            ("ne", value) => Some(one_comparison(field, alias, "eq", value)?),
+            ("notIn", value) => Some(one_comparison(field, alias, "in", value)?),
+            _ => None,
+        };
+        match excludes {
+            Some(excluded) => parts.push(Condition::Not(Box::new(exists(&excluded)))),
+            None => {
+                included.insert(operator.clone(), value.clone());
+            }
+        }
+    }
+    if !included.is_empty() {
+        parts.push(exists(&comparison(field, alias, &included)?));
+    }
+    Ok(Condition::All(parts))
+}
+
+fn one_comparison(
+    field: &EntityField,
+    alias: &str,
+    operator: &str,
+    value: &Value,
+) -> Result<Condition, Error> {
+    comparison(field, alias, &IndexMap::from([(Name::new(operator), value.clone())]))
 }
 
 /// Builds the condition on related records: one of them matches, or as many as `count` states.
@@ -165,6 +210,42 @@ fn on_related(
     Ok(Condition::All(parts))
 }
 
+/// Builds the condition that a record is in a group: its keys have these values, or none for null.
+fn in_group(
+    builder: &mut Builder,
+    entity: &Entity,
+    alias: &str,
+    values: &IndexMap<Name, Value>,
+) -> Result<Condition, Error> {
+    let mut keys = Vec::new();
+    for (name, value) in values {
+        let key = entity.group_keys.iter().find(|key| key.key == name.as_str());
+        keys.push((key.ok_or_else(|| bad_input(format!("{KEY}: there is no key {name}")))?, value));
+    }
+    // Joins of keys may repeat a record, so they need a statement of their own.
+    let is_joined = keys.iter().any(|(key, _)| !key.joins.is_empty());
+    let own = if is_joined { builder.alias() } else { alias.to_owned() };
+    let mut conditions = Vec::new();
+    let mut joins: Vec<TableJoin> = Vec::new();
+    for (key, value) in keys {
+        let compared = builder.seen.key(key, &own);
+        conditions.push(match value {
+            Value::Null => Condition::Empty(compared),
+            value => {
+                let value = checked(key.key, key.kind, value)?;
+                Condition::equal(compared, Expression::Value(value))
+            }
+        });
+        joins.extend(key.joins.iter().filter(|join| !joins.contains(join)).collect::<Vec<_>>());
+    }
+    if !is_joined {
+        return Ok(Condition::All(conditions));
+    }
+    conditions.push(Condition::equal(entity.key(&own), entity.key(alias)));
+    let select = Select { conditions, ..Select::default() };
+    Ok(Condition::Exists(Box::new(entity.complete(&own, &joins, select))))
+}
+
 fn comparison(
     field: &EntityField,
     alias: &str,
@@ -173,8 +254,9 @@ fn comparison(
     let mut parts = Vec::new();
     for (operator, value) in operators {
         let sql = || Expression::of(&field.formula, alias);
+        let checked = |value: &Value| checked(field.name, field.kind, value);
         let compared = |comparison: Comparison| -> Result<Condition, Error> {
-            let bound = Expression::Value(checked(field, value)?);
+            let bound = Expression::Value(checked(value)?);
             Ok(Condition::Compare(sql(), comparison, bound))
         };
         let operator = operator.as_str();
@@ -211,8 +293,8 @@ fn comparison(
             "lte" => compared(Comparison::LessOrEqual)?,
             "gt" => compared(Comparison::Greater)?,
             "gte" => compared(Comparison::GreaterOrEqual)?,
-            "contains" => Condition::Contains(sql(), checked(field, value)?),
-            "startsWith" => Condition::StartsWith(sql(), checked(field, value)?),
+            "contains" => Condition::Contains(sql(), checked(value)?),
+            "startsWith" => Condition::StartsWith(sql(), checked(value)?),
             "in" | "notIn" => {
                 let list = if let Value::List(list) = value {
                     list.as_slice()
@@ -226,7 +308,7 @@ fn comparison(
                         list.len()
                     )));
                 }
-                let values = list.iter().map(|one| checked(field, one));
+                let values = list.iter().map(checked);
                 let values = values.collect::<Result<_, _>>()?;
                 if operator == "in" {
                     Condition::In(sql(), values)
@@ -252,8 +334,8 @@ pub fn takes(kind: ScalarKind, operator: &str) -> bool {
 }
 
 /// Converts a filter value for binding, or returns the expected format.
-pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> {
-    let wrong = |should: &str| bad_input(format!("{}: {value} must be {should}", field.name));
+pub fn checked(name: &str, kind: ScalarKind, value: &Value) -> Result<sql::Value, Error> {
+    let wrong = |should: &str| bad_input(format!("{name}: {value} must be {should}"));
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -261,16 +343,18 @@ pub fn checked(field: &EntityField, value: &Value) -> Result<sql::Value, Error> 
         Value::Enum(name) => name.to_string(),
         _ => return Err(wrong("a single value")),
     };
-    if let Some(value) = sql::Value::parse(field.kind, &text) {
+    if let Some(value) = sql::Value::parse(kind, &text) {
         return Ok(value);
     }
-    Err(wrong(match field.kind {
+    Err(wrong(match kind {
         ScalarKind::Code(list) => {
             let near = did_you_mean(&text, list.codes.iter().copied());
             return Err(wrong(&format!("one of {}{near}", list.codes.join(", "))));
         }
+        ScalarKind::Id(name) => return Err(wrong(&format!("the id of a record of type {name}"))),
         ScalarKind::Text | ScalarKind::Texts => "text",
-        ScalarKind::Int | ScalarKind::Long => "a whole number",
+        ScalarKind::Int => "a whole number of at most 32 bits",
+        ScalarKind::Long => "a whole number of at most 64 bits",
         ScalarKind::Float => "a number",
         ScalarKind::Boolean => "true or false",
         ScalarKind::Date => "a day such as 2026-06-30",

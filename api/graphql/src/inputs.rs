@@ -4,12 +4,12 @@ use async_graphql::dynamic::{
     Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::functions::{FUNCTIONS, function_description, numbers};
+use super::aggregate::functions::{COUNT_DISTINCT, FUNCTIONS, distinct_keys, has_numbers, numbers};
 use super::catalog::{is_listed, vocabularies};
 use super::entity::{Entity, EntityField, Many};
-use super::filter::{COUNT, takes};
+use super::filter::{COUNT, KEY, takes};
+use super::full_text::{ABOUT_WORDS, SEARCH};
 use super::scalar::ScalarKind;
-use super::search::{ABOUT_WORDS, SEARCH};
 
 /// Kinds whose values are compared, except codes.
 const SCALARS: [ScalarKind; 7] = [
@@ -114,6 +114,7 @@ fn example(kind: ScalarKind) -> String {
     match kind {
         ScalarKind::Code(list) => return format!("{{eq: {}}}", list.codes[0]),
         ScalarKind::Text | ScalarKind::Texts => "{startsWith: \"winter\"}",
+        ScalarKind::Id(_) => "{isNull: false}",
         ScalarKind::Int | ScalarKind::Long => "{gte: 1}",
         ScalarKind::Float => "{lt: 0.5}",
         ScalarKind::Boolean => "{eq: true}",
@@ -166,6 +167,11 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
     schema
 }
 
+/// Returns the name of the filter by the keys of a group.
+fn key_filter_name(name: &str) -> String {
+    format!("{name}KeyFilter")
+}
+
 /// Returns the name of the filter on a record's list of these records.
 fn list_filter_name(target: &str) -> String {
     format!("{target}ListFilter")
@@ -189,6 +195,13 @@ fn filter_of(mut input: InputObject, entity: &'static Entity) -> InputObject {
     if entity.search.is_some() {
         input = input.field(
             InputValue::new(SEARCH, TypeRef::named(TypeRef::STRING)).description(ABOUT_WORDS),
+        );
+    }
+    if !entity.group_keys.is_empty() {
+        input = input.field(
+            InputValue::new(KEY, TypeRef::named(key_filter_name(entity.name))).description(
+                "In the group of an aggregate with these keys; null for a key without a value.",
+            ),
         );
     }
     for relation in entity.relations {
@@ -228,7 +241,32 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
     order = order.field(
         InputValue::new("key", TypeRef::named("Direction")).description("By the group keys."),
     );
-    if numbers(entity).next().is_some() {
+    let keys = entity.group_keys.iter().fold(
+        InputObject::new(key_filter_name(name))
+            .description("Keys of a group, as its aggregate returned them; all must be equal."),
+        |keys, key| {
+            let of = TypeRef::named(key.kind.graphql());
+            keys.field(InputValue::new(key.key, of).description(key.description))
+        },
+    );
+    schema = schema.register(keys);
+    if distinct_keys(entity).next().is_some() {
+        let mut compared = InputObject::new(format!("{name}CountDistinctHaving"))
+            .description("Comparisons of numbers of distinct values.");
+        let mut ordered = InputObject::new(format!("{name}CountDistinctOrder"))
+            .description("Order by numbers of distinct values.");
+        for key in distinct_keys(entity) {
+            let value = |of| InputValue::new(key.key, TypeRef::named(of));
+            compared = compared.field(value("NumberComparison").description(key.description));
+            ordered = ordered.field(value("Direction").description(key.description));
+        }
+        let value = |of: &str| InputValue::new(COUNT_DISTINCT, TypeRef::named(of));
+        let about = "By the number of distinct values.";
+        having = having.field(value(compared.type_name()).description(about));
+        order = order.field(value(ordered.type_name()).description(about));
+        schema = schema.register(compared).register(ordered);
+    }
+    if has_numbers(entity) {
         let mut compared = InputObject::new(format!("{name}NumbersHaving"))
             .description("Comparisons of aggregated numbers.");
         let mut ordered = InputObject::new(format!("{name}NumbersOrder"))
@@ -244,14 +282,14 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
             );
         }
         schema = schema.register(compared).register(ordered);
-        for function in FUNCTIONS {
+        for (function, of) in FUNCTIONS {
             having = having.field(
                 InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving")))
-                    .description(function_description(function)),
+                    .description(of.description()),
             );
             order = order.field(
                 InputValue::new(function, TypeRef::named(format!("{name}NumbersOrder")))
-                    .description(function_description(function)),
+                    .description(of.description()),
             );
         }
     }

@@ -24,6 +24,7 @@ pub mod entity;
 pub mod error;
 mod federation;
 mod filter;
+mod full_text;
 mod guard;
 mod inputs;
 mod metrics;

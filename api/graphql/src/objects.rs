@@ -1,14 +1,14 @@
 //! Object types of the schema: records, connections and groups.
 
 use async_graphql::Error;
-use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, FieldValue, Object, SchemaBuilder, TypeRef,
-};
+use async_graphql::dynamic::{Enum, EnumItem, Field, InputValue, Object, SchemaBuilder, TypeRef};
 
-use hotwash_schema::global_id::global_id;
 use hotwash_schema::vocabulary::Vocabulary;
 
-use super::aggregate::functions::{FUNCTIONS, function_description, kind_of, numbers};
+use super::aggregate::functions::{
+    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, distinct_keys, has_numbers,
+    numbers,
+};
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged, vocabularies};
 use super::entity::{Entity, Many, Relation};
@@ -16,7 +16,7 @@ use super::federation::{shared, with_key};
 use super::names::title;
 use super::relation::is_never_empty;
 use super::scalar::ScalarKind;
-use super::value::{by_alias, by_name, parent};
+use super::value::{by_alias, by_name};
 
 /// Registers `PageInfo`, the lineage type, and the closed lists of records.
 pub fn register_common(schema: SchemaBuilder, is_subgraph: bool) -> SchemaBuilder {
@@ -129,12 +129,7 @@ fn type_of(kind: ScalarKind, required: bool) -> TypeRef {
 
 fn object(entity: &'static Entity) -> Result<Object, Error> {
     let name = entity.name;
-    let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), move |ctx| {
-        let key = ctx.field().alias().unwrap_or("id");
-        let found =
-            parent(&ctx).ok().and_then(|json| json.get(key)).map(|key| global_id(name, key));
-        FieldFuture::Value(found.map(FieldValue::value))
-    });
+    let id = Field::new("id", TypeRef::named_nn(TypeRef::ID), by_alias);
     let mut object = Object::new(name)
         .description(entity.description)
         .implement("Node")
@@ -172,15 +167,18 @@ fn object(entity: &'static Entity) -> Result<Object, Error> {
 
 fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let name = entity.name;
-    let mut keys = Object::new(format!("{name}GroupKeys"))
-        .description("Keys of a group; those not grouped by are empty.");
+    let mut keys = Object::new(format!("{name}GroupKeys")).description(
+        "Keys of a group; those not grouped by are empty. The filter `key` takes them.",
+    );
     let mut names = Enum::new(format!("{name}GroupKey")).description("Dimensions to group by.");
     for key in entity.group_keys {
         keys = keys.field(
             Field::new(key.key, TypeRef::named(key.kind.graphql()), by_name)
                 .description(key.description),
         );
-        names = names.item(EnumItem::new(key.name).description(key.description));
+        if key.names.is_none() {
+            names = names.item(EnumItem::new(key.name).description(key.description));
+        }
     }
     let mut group = Object::new(format!("{name}Group"))
         .description("Group with its numbers.")
@@ -192,26 +190,58 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
             Field::new("count", TypeRef::named_nn("Long"), by_name)
                 .description("Number of records."),
         );
-    if numbers(entity).next().is_some() {
-        for function in FUNCTIONS {
+    if distinct_keys(entity).next().is_some() {
+        let type_name = format!("{name}CountDistinct");
+        let object = distinct_keys(entity).fold(
+            Object::new(&type_name).description("Numbers of distinct values in the group."),
+            |object, key| {
+                let of = TypeRef::named_nn("Long");
+                object.field(Field::new(key.key, of, by_name).description(key.description))
+            },
+        );
+        schema = schema.register(object);
+        group = group.field(
+            Field::new(COUNT_DISTINCT, TypeRef::named_nn(type_name), by_name)
+                .description("Numbers of distinct values, without empty ones."),
+        );
+    }
+    if has_numbers(entity) {
+        let percentile = (PERCENTILE, Function::Percentile(0.5));
+        for (function, of) in FUNCTIONS.into_iter().chain([percentile]) {
             let type_name = format!("{name}{}", title(function));
-            let mut object = Object::new(&type_name).description(format!(
-                "{} over the group; empty where no record has a value.",
-                title(function)
-            ));
-            for field in numbers(entity) {
-                let kind = kind_of(function, field.kind).graphql();
-                object = object.field(
-                    Field::new(field.name, TypeRef::named(kind), by_name)
-                        .description(field.description),
-                );
-            }
-            schema = schema.register(object);
-            group = group.field(
-                Field::new(function, TypeRef::named(type_name), by_name)
-                    .description(function_description(function)),
-            );
+            schema = schema.register(numbers_of(entity, &type_name, function, of));
+            let field = Field::new(function, TypeRef::named(type_name), by_name)
+                .description(of.description());
+            group = group.field(match function {
+                PERCENTILE => field.argument(
+                    InputValue::new("p", TypeRef::named_nn(TypeRef::FLOAT))
+                        .description("Share from 0 to 1, e.g. 0.9 for the 90th percentile."),
+                ),
+                _ => field,
+            });
         }
     }
     schema.register(keys).register(names).register(group)
+}
+
+/// Builds the object with the values of a function.
+fn numbers_of(entity: &'static Entity, type_name: &str, name: &str, function: Function) -> Object {
+    let object = Object::new(type_name)
+        .description(format!("{} over the group; empty where no record has a value.", title(name)));
+    let object = numbers(entity).fold(object, |object, field| {
+        let of = TypeRef::named(function.kind(field.kind).graphql());
+        object.field(Field::new(field.name, of, by_name).description(field.description))
+    });
+    let Some(timeline) = entity.timeline else { return object };
+    let argument = |name: &str, of: TypeRef, description: &str| {
+        InputValue::new(name, of).description(description)
+    };
+    let from = argument("from", TypeRef::named(TypeRef::STRING), timeline.from);
+    let to = argument("to", TypeRef::named_nn(TypeRef::STRING), timeline.to);
+    object.field(
+        Field::new(MINUTES_BETWEEN, TypeRef::named(TypeRef::FLOAT), by_name)
+            .description(timeline.description)
+            .argument(from)
+            .argument(to),
+    )
 }

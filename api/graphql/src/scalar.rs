@@ -11,6 +11,8 @@ pub enum ScalarKind {
     Texts,
     /// Code of a closed list.
     Code(&'static Vocabulary),
+    /// Key of a record of this type, as a global id.
+    Id(&'static str),
     /// 32-bit integer.
     Int,
     /// 64-bit integer, as a JSON number.
@@ -32,7 +34,7 @@ impl ScalarKind {
             Self::Text | Self::Code(_) => "text",
             Self::Texts => "text[]",
             Self::Int => "integer",
-            Self::Long => "bigint",
+            Self::Long | Self::Id(_) => "bigint",
             Self::Float => "double precision",
             Self::Boolean => "boolean",
             Self::Date => "date",
@@ -45,6 +47,7 @@ impl ScalarKind {
         match self {
             Self::Text | Self::Texts => "String",
             Self::Code(list) => list.name,
+            Self::Id(_) => "ID",
             Self::Int => "Int",
             Self::Long => "Long",
             Self::Float => "Float",
@@ -55,7 +58,7 @@ impl ScalarKind {
     }
 
     /// Returns whether values can be summed and averaged.
-    pub fn is_number(self) -> bool {
+    pub const fn is_number(self) -> bool {
         matches!(self, Self::Int | Self::Long | Self::Float)
     }
 }

@@ -9,16 +9,19 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, SDLExportOptions};
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
-use hotwash_schema::formula;
+use hotwash_schema::{formula, profile};
 use serde_json::{Value as Json, json};
 
 use super::arguments::with_arguments;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
+use super::error::bad_input;
 use super::federation::{self, SubgraphSdl};
-use super::pool::QueryPool;
+use super::pool::{Planning, QueryPool, Row};
 use super::raw_json::{self, RawJsonExtension};
-use super::sql::Value;
+use super::shape::RowReader as _;
+use super::sql::{Condition, Expression, Order, Select, Source, Value};
+use super::suggest::did_you_mean;
 use super::value::{by_name, global_id_of, owned};
 use super::viewer_scope::ViewerScope;
 use super::{aggregate, changes, inputs, metrics, node, objects, page, search};
@@ -135,11 +138,13 @@ fn list(of: &'static Entity) -> Field {
     let field = Field::new(of.list, TypeRef::named_nn_list(of.name), move |ctx| {
         FieldFuture::new(async move {
             let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
-            let extra = match &framework {
-                Some(value) => Some((formula::of("f", "code"), value.string()?.to_owned())),
-                None => None,
-            };
-            raw_json::pass(page::list(&ctx, of, extra).await?)
+            let framework = framework.map(|value| value.string().map(str::to_owned)).transpose()?;
+            let extra = framework.clone().map(|code| (formula::of("f", "code"), code));
+            let json = page::list(&ctx, of, extra).await?;
+            if let (Some(code), b"[]") = (framework, json.as_slice()) {
+                return Err(unknown_framework(ctx.data::<QueryPool>()?, &code).await?);
+            }
+            raw_json::pass(json)
         })
     })
     .description(of.description);
@@ -151,6 +156,26 @@ fn list(of: &'static Entity) -> Field {
     } else {
         field
     }
+}
+
+/// Returns the error for a framework without capabilities, with those that have some.
+async fn unknown_framework(pool: &QueryPool, code: &str) -> Result<Error, Error> {
+    let known = Select {
+        columns: vec![Expression::column("f", "code")],
+        from: Some(Source::Table("warehouse.capability_framework", "f".to_owned())),
+        conditions: vec![Condition::Holds(Expression::Sql("f.capability_framework_id > 0"))],
+        groups: vec![Expression::column("f", "code")],
+        order: vec![Order { by: Expression::column("f", "code"), direction: "asc" }],
+        ..Select::default()
+    };
+    let rows = pool.query(&known, Planning::Cached).await?;
+    let text = |row: &Row| row.with_text(0, |text| text.unwrap_or_default().to_owned());
+    let known = rows.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+    Ok(bad_input(format!(
+        "framework: {code} has no capabilities; there are {}{}",
+        known.join(", "),
+        did_you_mean(code, known.iter().map(String::as_str))
+    )))
 }
 
 fn connection(of: &'static Entity) -> Field {
@@ -248,6 +273,10 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
             "Time since which the database has been unavailable; empty while it \
                     answers.",
         ))
+        .field(
+            Field::new("timeZone", TypeRef::named_nn(TypeRef::STRING), by_name)
+                .description("Time zone of the jurisdiction, e.g. `America/Chicago`."),
+        )
         .field(Field::new("lastLoad", TypeRef::named("DateTime"), by_name).description(
             "End of the \
             last load.",
@@ -275,7 +304,8 @@ async fn status(
     };
     let mut json = json!({
         "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
-        "unreachableSince": snapshot.unreachable_since.map(moment), "lastLoad": null, "fictional": false, "tables": [],
+        "unreachableSince": snapshot.unreachable_since.map(moment),
+        "timeZone": profile::active().time_zone.name(), "lastLoad": null, "fictional": false, "tables": [],
     });
     if let Ok(status) = pool.status().await {
         json["version"] = status.version.into();

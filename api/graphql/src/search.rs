@@ -1,10 +1,9 @@
-//! Full-text search over findings, corrective actions and events: the filter `search` of their
-//! lists, and the query `search`, which ranks the hits of all three.
+//! The query `search`, which ranks findings, corrective actions and events by the words of a text.
 
+use async_graphql::Error;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
 };
-use async_graphql::{Error, Value};
 use hotwash_schema::global_id::global_id;
 use hotwash_schema::search::SearchText;
 use serde_json::{Value as Json, json};
@@ -12,33 +11,25 @@ use serde_json::{Value as Json, json};
 use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::{bad_input, internal};
+use super::full_text::{ABOUT_WORDS, SEARCH, matches, query, words};
 use super::node;
 use super::pool::{Planning, QueryPool, Row};
 use super::scalar::ScalarKind;
 use super::shape::RowReader as _;
-use super::sql::{self, Condition, Expression, Order, Select, parts};
+use super::sql::{Condition, Expression, Order, Select, parts};
 use super::value::{by_name, owned};
 use super::viewer_scope::ViewerScope;
 
-/// Name of the filter and of the query.
-pub const SEARCH: &str = "search";
 /// Hits by default.
 pub const HITS: i64 = 20;
 /// Maximum number of hits.
 const MOST_HITS: i64 = 100;
 /// Maximum number of matching records of a type that are ranked, the newest.
 const MOST_RANKED: i64 = 5_000;
-/// Maximum number of characters of a search.
-const LONGEST: usize = 500;
 /// Alias of the searched table.
 const ALIAS: &str = "t1";
 /// Characters around a matching word in an excerpt from Postgres. No document contains them.
 const MARKS: [char; 2] = ['\u{2}', '\u{3}'];
-
-/// Description of searched words.
-pub const ABOUT_WORDS: &str = "English words in any form, e.g. `radio` also finds `radios`. All of \
-    them must occur; `or` between words, `-word` and `\"exact phrase\"` are understood. Words such \
-    as `the` are ignored.";
 
 /// Registers the types of the query.
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
@@ -267,51 +258,6 @@ fn statement(
     Ok(entity.complete(ALIAS, &[], select))
 }
 
-/// Builds the condition that a record has the words of a filter.
-///
-/// # Errors
-/// Fails for a text without a word.
-pub fn has_words(
-    text: &SearchText,
-    alias: &str,
-    argument: &str,
-    value: &Value,
-) -> Result<Condition, Error> {
-    Ok(matches(text, alias, &words(argument, value)?))
-}
-
-fn matches(text: &SearchText, alias: &str, words: &str) -> Condition {
-    let document = Expression::of(&text.words, alias);
-    Condition::Holds(parts([document, Expression::Sql(" @@ "), query(words)]))
-}
-
-fn query(words: &str) -> Expression {
-    parts([
-        Expression::Sql("websearch_to_tsquery('english', "),
-        Expression::text(words),
-        Expression::Sql(")"),
-    ])
-}
-
-/// Checks a searched text.
-///
-/// # Errors
-/// Fails if it has no word, or is too long.
-fn words(argument: &str, value: &Value) -> Result<String, Error> {
-    let wrong = |should: &str| bad_input(format!("{argument}: {value} {should}"));
-    let Value::String(text) = value else { return Err(wrong("must be a text")) };
-    if text.chars().count() > LONGEST {
-        return Err(bad_input(format!("{argument}: must have at most {LONGEST} characters")));
-    }
-    if !text.chars().any(char::is_alphanumeric) {
-        return Err(wrong("has no word; write what to find, e.g. `radio` or `\"medical surge\"`"));
-    }
-    match sql::Value::parse(ScalarKind::Text, text) {
-        Some(_) => Ok(text.clone()),
-        None => Err(wrong("has a character that no text contains")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,16 +269,5 @@ mod tests {
         let expected =
             expected.map(|(text, is_match)| json!({ "text": text, "isMatch": is_match }));
         assert_eq!(parts, expected);
-    }
-
-    #[test]
-    fn a_search_has_at_least_one_word() {
-        let message = |text: &str| words("text", &text.into()).unwrap_err().message;
-        for text in ["", "  ", "\"\" -- !"] {
-            assert!(message(text).contains("has no word; write what to find"), "{text}");
-        }
-        assert!(message(&"x".repeat(501)).contains("at most 500 characters"));
-        assert!(message("a\0b").contains("no text contains"));
-        assert_eq!(words("text", &"medical surge".into()).unwrap(), "medical surge");
     }
 }

@@ -3,13 +3,12 @@
 use std::io::Write;
 
 use async_graphql::Error;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::deserialize::FromSql;
 use diesel::pg::Pg;
 use diesel::row::{Field as _, Row as _};
 use diesel::sql_types;
+use hotwash_schema::global_id::global_id;
 
 use super::error::internal;
 use super::pool::Row;
@@ -116,6 +115,9 @@ impl Shape {
                 }
                 // The statement returns lists as JSON.
                 ScalarKind::Texts => json(row, *at, out)?,
+                ScalarKind::Id(name) => plain(row.long(*at)?, out, |key, out| {
+                    quoted(global_id(name, key), out);
+                }),
                 ScalarKind::Int => plain(row.int(*at)?, out, shown),
                 ScalarKind::Long => plain(row.long(*at)?, out, shown),
                 ScalarKind::Boolean => plain(row.flag(*at)?, out, shown),
@@ -132,10 +134,9 @@ impl Shape {
                 }
                 json(row, *at, out)?;
             }
-            Self::Id(at, name) => plain(row.long(*at)?, out, |id, out| {
-                let plain = format!("{name}:{id}");
-                quoted(URL_SAFE_NO_PAD.encode(plain), out);
-            }),
+            Self::Id(at, name) => {
+                plain(row.long(*at)?, out, |key, out| quoted(global_id(name, key), out));
+            }
             Self::Null => {
                 out.extend_from_slice(b"null");
             }

@@ -2,10 +2,11 @@
 
 use async_graphql::Error;
 use hotwash_schema::access::Viewer;
+use hotwash_schema::formula::Formula;
 
-use super::entity::Entity;
+use super::entity::{Entity, GroupKey};
 use super::error::{Code, coded};
-use super::sql::{Condition, Expression};
+use super::sql::{Condition, Expression, Value, parts};
 
 /// Viewer, with the ids of the viewer's regions.
 #[derive(Clone, Debug)]
@@ -42,7 +43,60 @@ impl ViewerScope {
     /// instead, and suppress small cells.
     pub fn aggregate_condition(&self, entity: &Entity, alias: &str) -> Option<Condition> {
         let rule = entity.visible.filter(|_| !self.viewer.sees_all_detail())?;
-        let always = Condition::Always(true);
-        Some(Condition::Holds(Expression::filled(&rule, alias, &always, &self.regions)))
+        Some(Condition::Holds(self.filled(&rule, alias)))
     }
+
+    /// Returns the expression of a group key. The key is empty where the viewer may not see the
+    /// record that it names.
+    pub fn key(&self, key: &GroupKey, alias: &str) -> Expression {
+        match &key.visible {
+            Some(_) if !self.viewer.sees_detail() => shown_if(Expression::Sql("false"), key, alias),
+            _ => self.counted_key(key, alias),
+        }
+    }
+
+    /// Returns the expression of a group key whose distinct values are counted. Role `viewer`
+    /// counts the records that it may not list.
+    pub fn counted_key(&self, key: &GroupKey, alias: &str) -> Expression {
+        match &key.visible {
+            Some(rule) if !self.viewer.sees_all_detail() => {
+                shown_if(inlined(self.filled(rule, alias)), key, alias)
+            }
+            _ => Expression::of(&key.formula, alias),
+        }
+    }
+
+    fn filled(&self, rule: &Formula, alias: &str) -> Expression {
+        Expression::filled(rule, alias, &Condition::Always(true), &self.regions)
+    }
+}
+
+/// Writes the ids of regions into the text. Postgres finds a group key among the columns only if
+/// neither has parameters.
+fn inlined(rule: Expression) -> Expression {
+    match rule {
+        Expression::Value(Value::Ids(ids)) => {
+            let ids = ids
+                .into_iter()
+                .flat_map(|id| [Expression::Sql(", "), Expression::Number(id.into())]);
+            let list = ids.skip(1);
+            let end = Expression::Sql("]::integer[]");
+            Expression::Parts(
+                [Expression::Sql("array[")].into_iter().chain(list).chain([end]).collect(),
+            )
+        }
+        Expression::Parts(list) => Expression::Parts(list.into_iter().map(inlined).collect()),
+        other => other,
+    }
+}
+
+/// Returns the expression of a group key, which is empty unless a condition is true.
+fn shown_if(condition: Expression, key: &GroupKey, alias: &str) -> Expression {
+    parts([
+        Expression::Sql("case when "),
+        condition,
+        Expression::Sql(" then "),
+        Expression::of(&key.formula, alias),
+        Expression::Sql(" end"),
+    ])
 }

@@ -39,7 +39,7 @@ impl<W: Write> Arrow<W> {
 
 fn kind(kind: ScalarKind) -> ArrowDataType {
     match kind {
-        ScalarKind::Int | ScalarKind::Long => ArrowDataType::Int64,
+        ScalarKind::Int | ScalarKind::Long | ScalarKind::Id(_) => ArrowDataType::Int64,
         ScalarKind::Float => ArrowDataType::Float64,
         ScalarKind::Boolean => ArrowDataType::Boolean,
         ScalarKind::Date => ArrowDataType::Date32,

@@ -28,7 +28,7 @@ impl ColumnData {
     /// Creates an empty column of a type.
     pub fn new(kind: ScalarKind) -> Self {
         match kind {
-            ScalarKind::Int | ScalarKind::Long => Self::Long(Vec::new()),
+            ScalarKind::Int | ScalarKind::Long | ScalarKind::Id(_) => Self::Long(Vec::new()),
             ScalarKind::Float => Self::Float(Vec::new()),
             ScalarKind::Boolean => Self::Boolean(Vec::new()),
             ScalarKind::Date => Self::Date(Vec::new()),

@@ -84,7 +84,7 @@ fn fill<P: DataType, T>(
 fn schema(columns: &[ExportColumn]) -> Result<Type, ParquetError> {
     let fields = columns.iter().map(|column| {
         let (physical, logical) = match column.kind {
-            ScalarKind::Int | ScalarKind::Long => (Physical::INT64, None),
+            ScalarKind::Int | ScalarKind::Long | ScalarKind::Id(_) => (Physical::INT64, None),
             ScalarKind::Float => (Physical::DOUBLE, None),
             ScalarKind::Boolean => (Physical::BOOLEAN, None),
             ScalarKind::Date => (Physical::INT32, Some(LogicalType::Date)),

@@ -143,6 +143,9 @@ pub struct ApiColumn {
     pub is_group_key: bool,
     /// True for the day of the record, by which aggregates group periods.
     pub is_period: bool,
+    /// True for a number that is a position, such as a coordinate or a place in a series:
+    /// aggregates compute no sums or means of it.
+    pub is_position: bool,
     /// Name in snake case of the list in the referenced record, if it is not the type's plural.
     pub reverse: Option<&'static str>,
 }
@@ -173,6 +176,7 @@ impl ColumnDef {
                 is_internal: false,
                 is_group_key: false,
                 is_period: false,
+                is_position: false,
                 reverse: None,
             },
             template: &[],
@@ -278,6 +282,12 @@ impl ColumnDef {
     /// Marks the day of the record.
     pub(super) const fn period(mut self) -> Self {
         self.api.is_period = true;
+        self
+    }
+
+    /// Marks a number that is a position, not an amount.
+    pub(super) const fn position(mut self) -> Self {
+        self.api.is_position = true;
         self
     }
 

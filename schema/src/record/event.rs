@@ -189,8 +189,8 @@ pub static EVENT: RecordType = RecordType {
              response",
                 "yes",
             )]),
-        ColumnDef::new("latitude", Type::Number, "Degrees north."),
-        ColumnDef::new("longitude", Type::Number, "Degrees east."),
+        ColumnDef::new("latitude", Type::Number, "Degrees north.").position(),
+        ColumnDef::new("longitude", Type::Number, "Degrees east.").position(),
         ColumnDef::new("narrative", Type::Text, "What happened, redacted.").template(&[
             TemplateColumn::new(
                 "narrative",
@@ -317,6 +317,7 @@ pub static EVENT: RecordType = RecordType {
             Type::SmallInteger,
             "0 none, 1 monitoring, 2 partial, 3 full.",
         )
+        .position()
         .fact(&[FactColumn::own("Activation: 0 none, 1 monitoring, 2 partial, 3 full.")])
         .in_table("incident"),
         ColumnDef::new("deaths_direct", Type::Integer, "Deaths caused directly.")

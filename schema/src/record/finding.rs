@@ -63,7 +63,7 @@ pub static FINDING: RecordType = RecordType {
                 "EXAMPLE-EVENT-1",
             )
             .required()]),
-        ColumnDef::new("number", Type::Integer, "Number within the event.").template(&[
+        ColumnDef::new("number", Type::Integer, "Number within the event.").position().template(&[
             TemplateColumn::new("number", Kind::Integer, "Number within the event", "1"),
         ]),
         ColumnDef::new("kind", Type::Text, "STRENGTH or AREA_FOR_IMPROVEMENT.")

@@ -84,6 +84,7 @@ pub static MILESTONE: RecordType = RecordType {
             .required()
             .words("time_stamp")]),
         ColumnDef::new("sequence", Type::Integer, "Number, when it happened more than once.")
+            .position()
             .required()
             .when_empty(WhenEmpty::Integer(1)),
         ColumnDef::new("occurred_at", Type::Moment, "When.")

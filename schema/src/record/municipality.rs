@@ -30,9 +30,11 @@ pub static MUNICIPALITY: RecordType = RecordType {
             .group_key()
             .required(),
         ColumnDef::new("latitude", Type::Number, "Degrees north of a point in it.")
-            .staged_as("latitude", Type::Text),
+            .staged_as("latitude", Type::Text)
+            .position(),
         ColumnDef::new("longitude", Type::Number, "Degrees east of a point in it.")
-            .staged_as("longitude", Type::Text),
+            .staged_as("longitude", Type::Text)
+            .position(),
         ColumnDef::new("land_km2", Type::Number, "Land area in square kilometers.")
             .staged_as("land_km2", Type::Text),
         ColumnDef::new("population_2010", Type::Integer, "Residents, census of 2010.")

@@ -18,7 +18,9 @@ pub static OBJECTIVE: RecordType = RecordType {
         ColumnDef::stored_only("event_id", Type::BigInteger, "The event.")
             .references("event")
             .required(),
-        ColumnDef::stored_only("number", Type::Integer, "Number within the event.").required(),
+        ColumnDef::stored_only("number", Type::Integer, "Number within the event.")
+            .position()
+            .required(),
         ColumnDef::stored_only("text", Type::Text, "The objective, redacted.").required(),
         ColumnDef::stored_only("capability_id", Type::Integer, "Capability it exercises.")
             .references("capability")

@@ -241,7 +241,8 @@ pub static RISK_SCORE: RecordType = RecordType {
             "rank_printed",
             Type::Integer,
             "Rank as the sheet printed it, 1 the highest.",
-        ),
+        )
+        .position(),
         ColumnDef::new("applicable", Type::Boolean, "Probability above 0: the hazard applies.")
             .fact(&[FactColumn::own("The hazard applies.")])
             .required(),

@@ -124,7 +124,12 @@ async fn everything_in_the_schema_is_described_and_answers() {
                 }
                 let of_value = schema.members(&kind, "inputFields");
                 let is_value = of_value.iter().any(|(operator, _)| operator == "isNull");
-                let filter = if is_value { "{ isNull: true }" } else { "{ not: {} }" };
+                let filter = match schema.of(&kind)["kind"].as_str() {
+                    Some("SCALAR") => "\"plan or training\"",
+                    _ if kind.ends_with("KeyFilter") => "{}",
+                    _ if is_value => "{ isNull: true }",
+                    _ => "{ not: {} }",
+                };
                 send_query(format!(
                     "{{ {list}(first: 1, filter: {{ {field}: {filter} }}) {{ totalCount }} }}"
                 ));
@@ -160,14 +165,21 @@ async fn everything_in_the_schema_is_described_and_answers() {
             let functions: Vec<String> = schema
                 .members(&kind, "fields")
                 .iter()
-                .filter(|(name, _)| ["sum", "avg", "min", "max"].contains(&name.as_str()))
-                .map(|(name, target)| format!("{name} {{ {} }}", schema.plain(target).join(" ")))
+                .filter(|(name, _)| !["key", "count"].contains(&name.as_str()))
+                .map(|(name, target)| {
+                    let p = if name == "percentile" { "(p: 0.9)" } else { "" };
+                    let plain = schema.plain(target).into_iter().map(|name| match name.as_str() {
+                        "minutesBetween" => "minutesBetween(to: \"activated\")".to_owned(),
+                        _ => name,
+                    });
+                    format!("{name}{p} {{ {} }}", plain.collect::<Vec<_>>().join(" "))
+                })
                 .collect();
             for key in keys {
                 let key = key["name"].as_str().unwrap();
                 let groups = send_query(format!(
                     "{{ {list}(groupBy: [{key}], having: {{ count: {{ gt: 0 }} }}, orderBy: [{{ \
-                     count: DESC }}]) {{ key {{ {shown} }} count {} }} }}",
+                     count: DESC }}], limit: 500) {{ key {{ {shown} }} count {} }} }}",
                     functions.join(" ")
                 ));
                 let none = send_query(format!(

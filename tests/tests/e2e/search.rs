@@ -17,10 +17,12 @@ async fn worded(database: &TestDatabase) -> Client {
                 event_id) as place from warehouse.event where sensitivity = 'RESTRICTED' and not \
                 statewide and exists (select from warehouse.finding f where f.event_id = \
                 event.event_id) limit 20;
-             update warehouse.event set narrative = 'The zeppelins drifted over <b>the harbor</b>.' \
+             update warehouse.event set narrative = 'The zeppelins drifted over <b>the \
+                harbor</b>.' \
                 where event_id = (select event_id from chosen where place = 1);
              update warehouse.finding set text = 'A zeppelin was late; the zeppelin crew waited.' \
-                where finding_id = (select min(finding_id) from warehouse.finding join chosen using \
+                where finding_id = (select min(finding_id) from warehouse.finding join chosen \
+                using \
                 (event_id) where place = 2);
              update warehouse.finding set analysis = 'Nobody had planned for zeppelins.' where \
                 finding_id = (select min(finding_id) from warehouse.finding join chosen using \
@@ -75,7 +77,7 @@ async fn a_search_ranks_stems_of_words_and_marks_them() {
         .iter()
         .map(|part| part["text"].as_str().unwrap())
         .collect();
-    assert!(text.contains("over <b>the harbor</b>"), "an excerpt is plain text: {text}");
+    assert!(text.contains("the harbor") && !text.contains('<'), "markup is left out: {text}");
     assert_eq!(narrated["event"]["name"], narrated["title"]);
     assert_eq!(narrated["record"]["id"], narrated["id"]);
     // The syntax of web searches, kinds and a number of hits.
@@ -84,7 +86,9 @@ async fn a_search_ranks_stems_of_words_and_marks_them() {
         hits(&server, None, &format!("text: {text}, kinds: [FINDING]")).len()
     };
     assert_eq!(of_findings("zeppelins -crew"), 1);
-    assert_eq!(of_findings("\"zeppelin crew\" or planned"), of_findings("planned or crew"));
+    assert_eq!(of_findings("\"zeppelin crew\""), 1);
+    assert_eq!(of_findings("\"crew zeppelin\""), 0);
+    assert_eq!(of_findings("\"zeppelin crew\" or zeppelins"), 2);
     assert_eq!(of_findings("zeppelin submarine"), 0);
     assert_eq!(hits(&server, None, "text: \"zeppelin\", first: 2").len(), 2);
     // The filter finds the same records, in lists, aggregates and related records.
@@ -104,8 +108,8 @@ async fn a_search_finds_what_the_lists_show_the_viewer() {
     let _client = worded(&database).await;
     let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let key = |name: &str, arguments: &[&str]| {
-        let create = ["key", "create", name].iter().chain(arguments).copied();
-        run(database.url(), &create.collect::<Vec<_>>()).trim().to_owned()
+        let create = [&["key", "create", name], arguments].concat();
+        run(database.url(), &create).trim().to_owned()
     };
     let region = key("region-1", &["--role", "region", "--region", "1"]);
     let analyst = key("analyst", &["--role", "analyst"]);

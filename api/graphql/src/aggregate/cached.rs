@@ -7,7 +7,8 @@ use hotwash_metrics::columns::{
     self, CountedGroups, Counting, Function, Operator, OutputColumn, Test, ValueKind,
 };
 
-use super::query::{AggregateQuery, GroupValue};
+use super::functions;
+use super::query::{AggregateQuery, GroupValue, Measure};
 use crate::column_cache::{ALIAS, ColumnQuery};
 use crate::entity::{Entity, EntityField};
 use crate::error::internal;
@@ -35,12 +36,11 @@ pub fn column_query(
     let mut counting =
         Counting { most: usize::try_from(query.limit()).ok()?, ..Counting::default() };
     for key in &query.keys {
-        let column = Expression::of(&key.formula, ALIAS);
-        let column = column_query.want(column, kind(key.kind)?, key.joins);
+        let column = column_query.want(seen.key(key, ALIAS), kind(key.kind)?, key.joins);
         counting.keys.push(column);
     }
     let mut output_column =
-        |measure: &GroupValue| output_column(query, &mut column_query, &mut counting, *measure);
+        |measure: &GroupValue| output_column(query, &mut column_query, &mut counting, measure);
     let values = query.values.iter().map(&mut output_column).collect::<Option<_>>()?;
     let having = query.having.iter().map(|(measure, operator, number)| {
         Some((output_column(measure)?, order(operator)?, *number))
@@ -73,9 +73,10 @@ fn output_column(
     query: &AggregateQuery,
     column_query: &mut ColumnQuery,
     counting: &mut Counting,
-    measure: GroupValue,
+    value: &GroupValue,
 ) -> Option<OutputColumn> {
-    let (function, field) = match measure {
+    use functions::Function as Of;
+    let (function, field) = match value {
         GroupValue::Count => return Some(OutputColumn::Count),
         GroupValue::Key(key) => {
             return query
@@ -84,14 +85,16 @@ fn output_column(
                 .position(|known| known.name == key.name)
                 .map(OutputColumn::Key);
         }
-        GroupValue::Of(function, field) => (function, field),
+        GroupValue::Of(function, Measure::Field(field)) => (*function, field),
+        GroupValue::Of(..) | GroupValue::Distinct(_) => return None,
     };
     let function = match function {
-        "sum" | "avg" if field.kind == ScalarKind::Float => return None,
-        "sum" => Function::Sum,
-        "avg" => Function::Mean,
-        "min" => Function::Least,
-        _ => Function::Greatest,
+        Of::Sum | Of::Mean if field.kind == ScalarKind::Float => return None,
+        Of::Sum => Function::Sum,
+        Of::Mean => Function::Mean,
+        Of::Least => Function::Least,
+        Of::Greatest => Function::Greatest,
+        Of::Median | Of::Percentile(_) => return None,
     };
     let column = Expression::of(&field.formula, ALIAS);
     let measured = (function, column_query.want(column, kind(field.kind)?, &[]));
@@ -106,7 +109,7 @@ fn kind(kind: ScalarKind) -> Option<ValueKind> {
     Some(match kind {
         ScalarKind::Text | ScalarKind::Code(_) => ValueKind::Text,
         ScalarKind::Int => ValueKind::Int,
-        ScalarKind::Long => ValueKind::Long,
+        ScalarKind::Long | ScalarKind::Id(_) => ValueKind::Long,
         ScalarKind::Float => ValueKind::Float,
         ScalarKind::Boolean => ValueKind::Boolean,
         ScalarKind::Date => ValueKind::Date,
@@ -246,7 +249,7 @@ fn compared(
 
 /// Converts a filter value to the type of its column.
 fn operand(field: &EntityField, value: &Value) -> Option<columns::Operand> {
-    Some(match checked(field, value).ok()? {
+    Some(match checked(field.name, field.kind, value).ok()? {
         sql::Value::Int(number) => columns::Operand::Integer(number.into()),
         sql::Value::Long(number) => columns::Operand::Integer(number),
         sql::Value::Float(number) => columns::Operand::Real(number),

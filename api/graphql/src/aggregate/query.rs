@@ -1,35 +1,58 @@
 //! Aggregate query, parsed from arguments and selection.
 
-use async_graphql::Error;
 use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
+use async_graphql::{Error, Value};
 
-use super::functions::{FUNCTIONS, kind_of, numbers};
+use super::functions::{
+    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, distinct_keys, numbers,
+};
 use crate::arguments::MOST;
-use crate::entity::{Entity, EntityField, GroupKey};
+use crate::entity::{Entity, EntityField, GroupKey, Timeline};
 use crate::error::bad_input;
 use crate::names::title;
 use crate::scalar::ScalarKind;
 use crate::selection::Selected;
 use crate::shape::Shape;
 
+/// Number of a record of which a function is computed.
+#[derive(Clone, Debug)]
+pub enum Measure {
+    /// Column.
+    Field(&'static EntityField),
+    /// Minutes from the first time of one type, or the start of the record, to the first time of
+    /// another type.
+    Between(Timeline, Option<String>, String),
+}
+
 /// Value returned for each group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum GroupValue {
     /// Number of records.
     Count,
     /// Group key.
     Key(&'static GroupKey),
-    /// Function of [`FUNCTIONS`] over a column.
-    Of(&'static str, &'static EntityField),
+    /// Number of distinct values of a key.
+    Distinct(&'static GroupKey),
+    /// Function over a number.
+    Of(Function, Measure),
 }
 
 impl GroupValue {
     /// Returns the kind of the value.
-    pub fn kind(self) -> ScalarKind {
+    pub fn kind(&self) -> ScalarKind {
         match self {
-            Self::Count => ScalarKind::Long,
+            Self::Count | Self::Distinct(_) => ScalarKind::Long,
             Self::Key(key) => key.kind,
-            Self::Of(function, field) => kind_of(function, field.kind),
+            Self::Of(function, Measure::Field(field)) => function.kind(field.kind),
+            Self::Of(function, Measure::Between(..)) => function.kind(ScalarKind::Float),
+        }
+    }
+
+    /// Returns the key that the value is computed from, if it is.
+    pub fn key(&self) -> Option<&'static GroupKey> {
+        match self {
+            Self::Key(key) | Self::Distinct(key) => Some(key),
+            Self::Count | Self::Of(..) => None,
         }
     }
 }
@@ -60,13 +83,14 @@ impl AggregateQuery {
         ctx: &ResolverContext<'_>,
         entity: &'static Entity,
     ) -> Result<(Self, Shape), Error> {
-        let keys = keys(ctx, entity)?;
+        let mut keys = keys(ctx, entity)?;
         let mut values = Vec::new();
         let selected = Selected::of(ctx).under(&format!("{}Group", entity.name));
+        add_names(&mut keys, entity, &selected);
         let members = selected
             .iter()
-            .map(|field| (field.key().to_owned(), member(&mut values, entity, &keys, field)));
-        let shape = Shape::Object(members.collect());
+            .map(|field| Ok((field.key().to_owned(), member(&mut values, entity, &keys, field)?)));
+        let shape = Shape::Object(members.collect::<Result<_, Error>>()?);
         let having = match ctx.args.try_get("having") {
             Ok(having) if !having.is_null() => having_of(entity, &having.object()?)?,
             _ => Vec::new(),
@@ -117,38 +141,112 @@ fn member(
     entity: &'static Entity,
     keys: &[&'static GroupKey],
     field: &Selected<'_>,
-) -> Shape {
+) -> Result<Shape, Error> {
     let mut column = |measure: GroupValue| {
+        let kind = measure.kind();
         values.push(measure);
-        Shape::Value(values.len() - 1, measure.kind())
+        Shape::Value(values.len() - 1, kind)
     };
     let title = match field.name() {
-        "count" => return column(GroupValue::Count),
+        "count" => return Ok(column(GroupValue::Count)),
         "key" => "GroupKeys".to_owned(),
-        "__typename" => return Shape::TypeName(format!("{}Group", entity.name)),
+        "__typename" => return Ok(Shape::TypeName(format!("{}Group", entity.name))),
         function => title(function),
     };
-    let type_name = format!("{}{title}", entity.name);
-    let mut of = |one: &Selected<'_>| {
-        if one.name() == "__typename" {
-            return Shape::TypeName(type_name.clone());
-        }
-        if field.name() == "key" {
-            // A key outside the group keys is empty.
-            let known = keys.iter().find(|key| key.key == one.name());
-            return known.map_or(Shape::Null, |key| column(GroupValue::Key(key)));
-        }
-        measure(entity, field.name(), one.name()).map_or(Shape::Null, &mut column)
+    let function = match field.name() {
+        PERCENTILE => Some(percentile(field)?),
+        name => function(name),
     };
-    Shape::Object(
-        field.under(&type_name).iter().map(|one| (one.key().to_owned(), of(one))).collect(),
-    )
+    let type_name = format!("{}{title}", entity.name);
+    let mut of = |one: &Selected<'_>| -> Result<Shape, Error> {
+        if one.name() == "__typename" {
+            return Ok(Shape::TypeName(type_name.clone()));
+        }
+        let value = match (field.name(), function) {
+            // A key outside the group keys is empty.
+            ("key", _) => {
+                keys.iter().find(|key| key.key == one.name()).map(|key| GroupValue::Key(key))
+            }
+            (_, Some(function)) if one.name() == MINUTES_BETWEEN => {
+                let between = entity.timeline.map(|timeline| between(timeline, one)).transpose()?;
+                between.map(|between| GroupValue::Of(function, between))
+            }
+            (_, Some(function)) => number(entity, function, one.name()),
+            _ => distinct(entity, one.name()),
+        };
+        Ok(value.map_or(Shape::Null, &mut column))
+    };
+    let members = field.under(&type_name);
+    let members = members.iter().map(|one| Ok((one.key().to_owned(), of(one)?)));
+    Ok(Shape::Object(members.collect::<Result<_, Error>>()?))
 }
 
-/// Finds a function and its column by their names.
-fn measure(entity: &'static Entity, function: &str, column: &str) -> Option<GroupValue> {
-    let function = FUNCTIONS.into_iter().find(|known| *known == function)?;
-    Some(GroupValue::Of(function, numbers(entity).find(|number| number.name == column)?))
+/// Adds the selected names of group keys, which have one value in each group.
+fn add_names(
+    keys: &mut Vec<&'static GroupKey>,
+    entity: &'static Entity,
+    selected: &[Selected<'_>],
+) {
+    let type_name = format!("{}GroupKeys", entity.name);
+    let selected = selected.iter().filter(|field| field.name() == "key");
+    for one in selected.flat_map(|field| field.under(&type_name)) {
+        let named = entity.group_keys.iter().find(|key| key.key == one.name());
+        if let Some(key) = named
+            && let Some(of) = key.names
+            && keys.iter().any(|known| known.name == of)
+            && keys.iter().all(|known| known.name != key.name)
+        {
+            keys.push(key);
+        }
+    }
+}
+
+/// Returns the percentile of a field's argument.
+fn percentile(field: &Selected<'_>) -> Result<Function, Error> {
+    let share = match field.argument("p") {
+        Some(Value::Number(number)) => number.as_f64(),
+        _ => None,
+    };
+    let share = share.filter(|share| (0.0..=1.0).contains(share));
+    share.map(Function::Percentile).ok_or_else(|| {
+        bad_input(format!(
+            "p: {} must lie between 0 and 1, e.g. 0.9 for the 90th percentile",
+            field.argument("p").unwrap_or_default()
+        ))
+    })
+}
+
+/// Returns the minutes between the times of a field's arguments.
+fn between(timeline: Timeline, field: &Selected<'_>) -> Result<Measure, Error> {
+    let text = |name: &str| match field.argument(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let to = text("to").ok_or_else(|| bad_input("to: must be a text"))?;
+    Ok(Measure::Between(timeline, text("from"), to))
+}
+
+fn function(name: &str) -> Option<Function> {
+    FUNCTIONS.into_iter().find(|(known, _)| *known == name).map(|(_, function)| function)
+}
+
+/// Returns a function over a column.
+fn number(entity: &'static Entity, function: Function, column: &str) -> Option<GroupValue> {
+    let field = numbers(entity).find(|number| number.name == column)?;
+    Some(GroupValue::Of(function, Measure::Field(field)))
+}
+
+/// Returns the number of distinct values of a key.
+fn distinct(entity: &'static Entity, key: &str) -> Option<GroupValue> {
+    distinct_keys(entity).find(|known| known.key == key).map(GroupValue::Distinct)
+}
+
+/// Finds a value of a group by its member and the name within it.
+fn measure(entity: &'static Entity, member: &str, name: &str) -> Option<GroupValue> {
+    if member == COUNT_DISTINCT {
+        return distinct(entity, name);
+    }
+    number(entity, function(member)?, name)
 }
 
 fn keys(
@@ -181,14 +279,14 @@ fn having_of(
             continue;
         }
         if name.as_str() == "count" {
-            comparisons(&mut all, GroupValue::Count, &value.object()?)?;
+            comparisons(&mut all, &GroupValue::Count, &value.object()?)?;
             continue;
         }
         for (column, operators) in value.object()?.iter() {
             if let Some(measure) = measure(entity, name.as_str(), column.as_str())
                 && !operators.is_null()
             {
-                comparisons(&mut all, measure, &operators.object()?)?;
+                comparisons(&mut all, &measure, &operators.object()?)?;
             }
         }
     }
@@ -197,7 +295,7 @@ fn having_of(
 
 fn comparisons(
     all: &mut Vec<(GroupValue, &'static str, f64)>,
-    measure: GroupValue,
+    measure: &GroupValue,
     operators: &ObjectAccessor<'_>,
 ) -> Result<(), Error> {
     for (operator, value) in operators.iter() {
@@ -208,7 +306,7 @@ fn comparisons(
         let number = value
             .f64()
             .map_err(|_| bad_input(format!("having: {} must be a number", value.as_value())))?;
-        all.push((measure, operator, number));
+        all.push((measure.clone(), operator, number));
     }
     Ok(())
 }

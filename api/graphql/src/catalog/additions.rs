@@ -8,7 +8,7 @@ use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
 use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_REGION};
 use super::keys;
-use crate::entity::{Entity, EntityField, GroupKey, Relation, field, join, list, within};
+use crate::entity::{Entity, EntityField, GroupKey, Relation, Timeline, field, join, list, within};
 use crate::scalar::ScalarKind;
 
 /// Addition to a record type.
@@ -23,6 +23,8 @@ pub struct Addition {
     pub relations: &'static [Relation],
     /// Group keys.
     pub group_keys: &'static [GroupKey],
+    /// Times between which aggregates measure minutes.
+    pub timeline: Option<Timeline>,
     /// True if the rows of a further table state a file and a row of their own.
     pub has_lineage: bool,
 }
@@ -30,7 +32,15 @@ pub struct Addition {
 impl Addition {
     /// Creates an empty addition.
     pub const fn to(table: &'static str) -> Self {
-        Self { table, only: None, fields: &[], relations: &[], group_keys: &[], has_lineage: false }
+        Self {
+            table,
+            only: None,
+            fields: &[],
+            relations: &[],
+            group_keys: &[],
+            timeline: None,
+            has_lineage: false,
+        }
     }
 }
 
@@ -47,6 +57,63 @@ macro_rules! named_event {
             Column("", "corrective_action_id"),
             Sql(" and s.report ->> 'event_ref' is not null order by s.reported_on desc nulls \
                  last, s.batch_id desc limit 1) as named) end"),
+        ])
+    };
+}
+
+/// Creates the field with the elements of a record, which a link table has.
+macro_rules! elements {
+    ($table:literal, $key:literal) => {
+        field(
+            "elements",
+            Parts(&[
+                Sql("array(select x.code from "),
+                Sql($table),
+                Sql(" k join warehouse.element x using (element_id) where k."),
+                Sql($key),
+                Sql(" = "),
+                Column("", $key),
+                Sql(" order by x.sort_order)"),
+            ]),
+            ScalarKind::Texts,
+            "Capability elements (POETE).",
+        )
+        .required()
+    };
+}
+
+/// Creates the filter by one of the elements of a record.
+macro_rules! one_element {
+    ($table:literal, $key:literal) => {
+        within(
+            "elements",
+            Sql("x.code"),
+            ScalarKind::Text,
+            Parts(&[
+                Sql("exists (select 1 from "),
+                Sql($table),
+                Sql(" k join warehouse.element x using (element_id) where k."),
+                Sql($key),
+                Sql(" = "),
+                Column("", $key),
+                Sql(" and "),
+                Condition,
+                Sql(")"),
+            ]),
+            "One of its capability elements.",
+        )
+    };
+}
+
+/// Creates the minutes between two times.
+macro_rules! minutes {
+    ($from:expr, $to:expr) => {
+        Parts(&[
+            Sql("(extract(epoch from "),
+            $to,
+            Sql(" - "),
+            $from,
+            Sql(")::double precision / 60)"),
         ])
     };
 }
@@ -119,6 +186,18 @@ pub static ADDITIONS: &[Addition] = &[
                 EVENT_HAZARD,
                 "Category of the primary hazard.",
             ),
+            field(
+                "durationHours",
+                Parts(&[
+                    Sql("(extract(epoch from "),
+                    Column("", "end_at"),
+                    Sql(" - "),
+                    Column("", "start_at"),
+                    Sql(")::double precision / 3600)"),
+                ]),
+                ScalarKind::Float,
+                "Hours from start to end; empty if the end is unknown.",
+            ),
         ],
         relations: &[
             list("hazards", "Hazard", "event_id", "All hazards.")
@@ -129,6 +208,7 @@ pub static ADDITIONS: &[Addition] = &[
                 .through("warehouse.event_county", "county_id"),
         ],
         group_keys: &[keys::EVENT_REGION, keys::EVENT_COUNTY],
+        timeline: Some(MILESTONES),
         ..Addition::to("event")
     },
     Addition {
@@ -137,7 +217,24 @@ pub static ADDITIONS: &[Addition] = &[
         group_keys: &[keys::EVENT_COUNTY],
         ..Addition::to("incident")
     },
-    Addition { has_lineage: true, ..Addition::to("after_action_report") },
+    Addition {
+        fields: &[
+            field(
+                "daysToDraft",
+                Parts(&[Sql("("), Column("", "draft_on"), Sql(" - "), LAST_DAY, Sql(")")]),
+                ScalarKind::Int,
+                "Days from the last day of the event to the draft.",
+            ),
+            field(
+                "daysToFinal",
+                Parts(&[Sql("("), Column("", "final_on"), Sql(" - "), LAST_DAY, Sql(")")]),
+                ScalarKind::Int,
+                "Days from the last day of the event to the final report.",
+            ),
+        ],
+        has_lineage: true,
+        ..Addition::to("after_action_report")
+    },
     Addition {
         fields: &[field(
             "class",
@@ -185,36 +282,68 @@ pub static ADDITIONS: &[Addition] = &[
         ],
         ..Addition::to("information_request")
     },
-    Addition { group_keys: &[DISCIPLINE], ..Addition::to("information_report") },
-    Addition { group_keys: &[DISCIPLINE], ..Addition::to("participation") },
+    Addition {
+        fields: &[field(
+            "minutesToAnswer",
+            minutes!(Column("p", "asked_at"), own("received_at")),
+            ScalarKind::Float,
+            "Minutes from the request to the answer; empty without one.",
+        )],
+        ..Addition::to("information_report")
+    },
     Addition {
         fields: &[
             field(
-                "elements",
+                "minutesToAssign",
+                minutes!(own("requested_at"), own("assigned_at")),
+                ScalarKind::Float,
+                "Minutes from the request to the assignment; empty while unassigned.",
+            ),
+            field(
+                "minutesToFill",
+                minutes!(own("requested_at"), own("filled_at")),
+                ScalarKind::Float,
+                "Minutes from the request to the last delivery; empty while unfilled.",
+            ),
+        ],
+        ..Addition::to("resource_request")
+    },
+    Addition {
+        fields: &[
+            field(
+                "minutesSinceStart",
                 Parts(&[
-                    Sql("array(select x.code from warehouse.finding_element k join \
-                         warehouse.element x using (element_id) where k.finding_id = "),
-                    Column("", "finding_id"),
-                    Sql(" order by x.sort_order)"),
+                    Sql("case when "),
+                    Column("", "time_precision"),
+                    Sql(" <> 'DAY' then "),
+                    minutes!(Column("e", "start_at"), own("occurred_at")),
+                    Sql(" end"),
                 ]),
-                ScalarKind::Texts,
-                "Capability elements (POETE).",
-            )
-            .required(),
-            within(
-                "elements",
-                Sql("x.code"),
-                ScalarKind::Text,
+                ScalarKind::Float,
+                "Minutes since the start of the event; empty if known to the day only.",
+            ),
+            field(
+                "daysSinceEnd",
                 Parts(&[
-                    Sql("exists (select 1 from warehouse.finding_element k join \
-                         warehouse.element x using (element_id) where k.finding_id = "),
-                    Column("", "finding_id"),
-                    Sql(" and "),
-                    Condition,
+                    Sql("(("),
+                    Column("", "occurred_at"),
+                    Sql(" at time zone coalesce("),
+                    Column("e", "time_zone"),
+                    Sql(", (select meta.time_zone())))::date - "),
+                    LAST_DAY,
                     Sql(")"),
                 ]),
-                "One of its capability elements.",
+                ScalarKind::Int,
+                "Days from the last day of the event, or its first if it has no other, by local \
+                 dates of the event.",
             ),
+        ],
+        ..Addition::to("milestone")
+    },
+    Addition {
+        fields: &[
+            elements!("warehouse.finding_element", "finding_id"),
+            one_element!("warehouse.finding_element", "finding_id"),
         ],
         group_keys: &[GroupKey {
             joins: &[
@@ -227,6 +356,20 @@ pub static ADDITIONS: &[Addition] = &[
     },
     Addition {
         fields: &[
+            elements!("warehouse.corrective_action_element", "corrective_action_id"),
+            one_element!("warehouse.corrective_action_element", "corrective_action_id"),
+            field(
+                "daysToComplete",
+                Parts(&[
+                    Sql("("),
+                    Column("", "completed_on"),
+                    Sql(" - "),
+                    Column("", "opened_on"),
+                    Sql(")"),
+                ]),
+                ScalarKind::Int,
+                "Days from opening to completion; empty unless completed.",
+            ),
             field(
                 "namedEvent",
                 named_event!(
@@ -264,18 +407,31 @@ pub static ADDITIONS: &[Addition] = &[
     },
 ];
 
-/// Discipline of a record's organization.
-const DISCIPLINE: GroupKey = GroupKey {
-    joins: &[
-        join("ko", "warehouse.organization", "organization_id"),
-        join("kd", "warehouse.discipline", "discipline_id").to("ko", "discipline_id"),
-    ],
-    ..keys::key(
-        "DISCIPLINE",
-        "discipline",
-        of("kd", "code"),
-        "Discipline of the organization, e.g. `local_public_health`.",
-    )
+/// Last day of the event of a record, which is joined as `e`.
+const LAST_DAY: Formula = Parts(&[
+    Sql("coalesce("),
+    Column("e", "end_local_date"),
+    Sql(", "),
+    Column("e", "local_date"),
+    Sql(")"),
+]);
+
+/// Milestones of an event, without those known to the day only.
+const MILESTONES: Timeline = Timeline {
+    first: Parts(&[
+        Sql("(select min(m.occurred_at) from warehouse.milestone m join warehouse.milestone_type \
+             y using (milestone_type_id) where m.time_precision <> 'DAY' and m.event_id = "),
+        Column("", "event_id"),
+        Sql(" and "),
+        Condition,
+        Sql(")"),
+    ]),
+    code: Sql("y.code"),
+    start: own("start_at"),
+    description: "Minutes between the first milestones of two types, without those known to the \
+        day only. Negative if the second came first.",
+    from: "Type of the first milestone, e.g. `notified`; the start of the event unless given.",
+    to: "Type of the second milestone, e.g. `activated`.",
 };
 
 /// Class of an exercise. The unmapped type has none.
@@ -322,4 +478,5 @@ pub static STATUS_CHANGE: Entity = Entity {
     visible: Some(visible::OF_ACTION),
     order: &["changedOn"],
     search: None,
+    timeline: None,
 };

@@ -24,6 +24,8 @@ const EVENT: &str = "e";
 const PARENT: &str = "p";
 /// Alias suffix of the region of a record.
 const REGION: &str = "r";
+/// Rule for the key of another record that everyone sees who sees the record itself.
+const SEEN: Formula = Sql("true");
 
 /// Returns the record types, each followed by the parts of its records that have their own tables.
 pub fn entities() -> Vec<Entity> {
@@ -51,7 +53,10 @@ struct Draft {
     /// Keys of where a record belongs: its region, event and hazard.
     origin_keys: Vec<GroupKey>,
     group_keys: Vec<GroupKey>,
+    /// Periods of the day of the record.
     period_keys: Vec<GroupKey>,
+    /// Periods of each of its days and times.
+    date_keys: Vec<GroupKey>,
 }
 
 impl Draft {
@@ -74,6 +79,7 @@ impl Draft {
         let description = leaked(sentence(record.name, &["The ", "."]));
         let event = one(camel(record.name), pascal(record.name), key(record.name), description);
         draft.relations.push(event);
+        draft.group_by_event(description);
         draft.columns();
         draft
     }
@@ -89,6 +95,7 @@ impl Draft {
             origin_keys: Vec::new(),
             group_keys: Vec::new(),
             period_keys: Vec::new(),
+            date_keys: Vec::new(),
         };
         if has_event {
             draft.join_record(&Self::of(&hotwash_schema::record::EVENT), EVENT);
@@ -99,7 +106,8 @@ impl Draft {
             }
             let of_event = |key: GroupKey| GroupKey { formula: key.formula.under(EVENT), ..key };
             draft.origin_keys.extend(keys::OWN_HAZARD.map(of_event));
-            draft.period_keys.extend(keys::of_day(Column(EVENT, "local_date")));
+            let about = "the event, by the day on which it began where it happened";
+            draft.period_keys.extend(keys::of_day(Column(EVENT, "local_date"), None, about));
         }
         draft
     }
@@ -126,10 +134,20 @@ impl Draft {
         let under_parent = |key: &GroupKey| GroupKey {
             formula: key.formula.under(PARENT),
             joins: key.joins.iter().map(|join| under(*join, PARENT)).collect::<Vec<_>>().leak(),
+            visible: key.visible.map(|rule| rule.under(PARENT)),
             ..*key
         };
-        self.origin_keys.extend(of.origin_keys.iter().map(under_parent));
+        for key in of.origin_keys.iter().map(under_parent) {
+            self.group_by(key);
+        }
         self.period_keys.extend(of.period_keys.iter().map(under_parent));
+    }
+
+    /// Adds a key of where a record belongs, unless it has one of that name.
+    fn group_by(&mut self, key: GroupKey) {
+        if self.origin_keys.iter().all(|known| known.name != key.name) {
+            self.origin_keys.push(key);
+        }
     }
 
     /// Joins another record that every record references, and the tables joined to it.
@@ -165,18 +183,25 @@ impl Draft {
         let name = column.api.name.unwrap_or(stored);
         let about = column.meaning;
         let shown = field(camel(name), own(stored), kind, about);
-        self.fields.push(EntityField { required: column.required, ..shown });
+        let is_amount = shown.is_amount && !column.api.is_position;
+        self.fields.push(EntityField { required: column.required, is_amount, ..shown });
         if column.api.is_group_key || column.vocabulary.is_some() {
             let group_key = keys::key(upper(name), camel(name), own(stored), about);
             self.group_keys.push(GroupKey { kind, ..group_key });
         }
+        let (day, zone) = match kind {
+            ScalarKind::DateTime => {
+                let local = " at time zone (select meta.time_zone())";
+                let zone = "` in the jurisdiction's time zone (`warehouse { timeZone }`)";
+                (Parts(vec![own(stored), Sql(local)].leak()), zone)
+            }
+            ScalarKind::Date => (own(stored), "`"),
+            _ => return,
+        };
+        let about = ["`", camel(name), zone].concat();
+        self.date_keys.extend(keys::of_day(day, Some(name), &about));
         if column.api.is_period {
-            let local = " at time zone (select meta.time_zone())";
-            let day = match kind {
-                ScalarKind::DateTime => Parts(vec![own(stored), Sql(local)].leak()),
-                _ => own(stored),
-            };
-            self.period_keys.extend(keys::of_day(day));
+            self.period_keys.extend(keys::of_day(day, None, &about));
         }
     }
 
@@ -217,9 +242,97 @@ impl Draft {
                 self.filters.push(filters::FRAMEWORK);
                 self.group_keys.extend(keys::OF_CAPABILITY);
             }
-            "organization" => self.relations.push(to("Organization").skipping_none()),
-            table if record_type(table).is_some() => self.relations.push(to(pascal(table))),
+            "organization" => {
+                self.relations.push(to("Organization").skipping_none());
+                self.group_by_organization(column, stored, name);
+            }
+            table if record_type(table).is_some() => {
+                self.relations.push(to(pascal(table)));
+                self.group_by_record(column, stored, table, name);
+            }
             table => self.labels(column, stored, table, name),
+        }
+    }
+
+    /// Adds the keys of the event to which each record belongs.
+    fn group_by_event(&mut self, about: &'static str) {
+        let event = keys::reference("event", "Event", own("event_id"), about);
+        let event = GroupKey { visible: Some(SEEN), ..event };
+        self.group_by(event);
+        self.group_by(keys::name_of(&event, Column(EVENT, "name")));
+    }
+
+    /// Adds the keys of an organization, and of its discipline.
+    fn group_by_organization(
+        &mut self,
+        column: &ColumnDef,
+        stored: &'static str,
+        name: &'static str,
+    ) {
+        let alias = leaked(["k", name].concat());
+        let discipline = leaked([alias, "d"].concat());
+        let joins: &[TableJoin] = vec![
+            join(alias, "warehouse.organization", "organization_id").to("", stored).optional(),
+            join(discipline, "warehouse.discipline", "discipline_id")
+                .to(alias, "discipline_id")
+                .optional(),
+        ]
+        .leak();
+        // The key -1 means that there is none.
+        let given = |value: Formula| {
+            Parts(
+                vec![Sql("case when "), own(stored), Sql(" > 0 then "), value, Sql(" end")].leak(),
+            )
+        };
+        let about = column.meaning;
+        let organization = keys::reference(name, "Organization", given(own(stored)), about);
+        let named = keys::name_of(&organization, given(Column(alias, "name")));
+        let of = name.strip_suffix("organization").unwrap_or(leaked([name, "_"].concat()));
+        let of_discipline = leaked([of, "discipline"].concat());
+        let about = leaked(["Discipline of `", camel(name), "`."].concat());
+        let code = Column(discipline, "code");
+        let coded = keys::key(upper(of_discipline), camel(of_discipline), code, about);
+        for key in [organization, GroupKey { joins, ..named }, GroupKey { joins, ..coded }] {
+            self.origin_keys.retain(|known| known.name != key.name);
+            self.origin_keys.push(key);
+        }
+    }
+
+    /// Adds the key of a record of another type, and its name if it has one.
+    fn group_by_record(
+        &mut self,
+        column: &ColumnDef,
+        stored: &'static str,
+        table: &'static str,
+        name: &'static str,
+    ) {
+        let about = column.meaning;
+        if self.table.is_of_event() && stored == key("event") {
+            return self.group_by_event(about);
+        }
+        let alias = leaked(["k", name].concat());
+        let to = leaked(["warehouse.", table].concat());
+        let mut joins = vec![join(alias, to, key(table)).to("", stored).optional()];
+        let of_parent = self.table.record.parent.is_some_and(|parent| parent.record == table);
+        let visible = match record_type(table).and_then(rule) {
+            Some(_) if of_parent => Some(SEEN),
+            Some(visible::OF_EVENT) => {
+                let event = leaked([alias, EVENT].concat());
+                joins.push(
+                    join(event, "warehouse.event", "event_id").to(alias, "event_id").optional(),
+                );
+                Some(visible::OF_EVENT.under(alias))
+            }
+            rule => rule.map(|rule| rule.under(alias)),
+        };
+        let joins: &[TableJoin] = joins.leak();
+        let id = keys::reference(name, pascal(table), own(stored), about);
+        let record = GroupKey { joins, visible, ..id };
+        self.group_by(record);
+        if record_type(table).is_some_and(|record| {
+            record.columns.iter().any(|column| column.stored.is_some_and(|it| it.name == "name"))
+        }) {
+            self.group_by(keys::name_of(&record, Column(alias, "name")));
         }
     }
 
@@ -244,9 +357,7 @@ impl Draft {
         let about = leaked(["Full name of `", camel(name), "`."].concat());
         let full = camel(leaked([name, "_name"].concat()));
         self.fields.push(text(full, Column(alias, "name"), about));
-        if column.api.is_group_key {
-            self.group_keys.push(keys::key(upper(name), camel(name), code, column.meaning));
-        }
+        self.group_keys.push(keys::key(upper(name), camel(name), code, column.meaning));
     }
 
     fn entity(mut self) -> Entity {
@@ -276,6 +387,7 @@ impl Draft {
             GroupKey { formula, ..keys::SOURCE }
         }));
         self.origin_keys.append(&mut self.period_keys);
+        self.origin_keys.append(&mut self.date_keys);
         let description = match part {
             None => record.meaning,
             Some(part) => leaked(
@@ -301,6 +413,7 @@ impl Draft {
             },
             order: order(record),
             search: SEARCHED.iter().find(|(name, _)| *name == table).map(|(_, text)| *text),
+            timeline: addition.timeline,
         }
     }
 }

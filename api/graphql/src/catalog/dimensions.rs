@@ -74,6 +74,7 @@ pub static REGION: Entity = Entity {
     visible: None,
     order: &["code"],
     search: None,
+    timeline: None,
 };
 
 pub static COUNTY: Entity = Entity {
@@ -97,6 +98,7 @@ pub static COUNTY: Entity = Entity {
     visible: None,
     order: &["fips"],
     search: None,
+    timeline: None,
 };
 
 pub static HAZARD: Entity = Entity {
@@ -128,6 +130,7 @@ pub static HAZARD: Entity = Entity {
     visible: None,
     order: &["sortOrder"],
     search: None,
+    timeline: None,
 };
 
 pub static CAPABILITY: Entity = Entity {
@@ -160,4 +163,5 @@ pub static CAPABILITY: Entity = Entity {
     visible: None,
     order: &["sortOrder"],
     search: None,
+    timeline: None,
 };

@@ -4,8 +4,9 @@ use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 
+use super::words::{camel, leaked, upper};
 use crate::entity::{GroupKey, TableJoin, join};
-use crate::scalar::ScalarKind;
+use crate::scalar::ScalarKind::{self, Date, Int};
 
 /// Creates a key from one of the type's own columns, as text.
 pub const fn key(
@@ -14,7 +15,16 @@ pub const fn key(
     formula: Formula,
     description: &'static str,
 ) -> GroupKey {
-    GroupKey { name, key, formula, joins: &[], kind: ScalarKind::Text, description }
+    GroupKey {
+        name,
+        key,
+        formula,
+        joins: &[],
+        kind: ScalarKind::Text,
+        description,
+        visible: None,
+        names: None,
+    }
 }
 
 /// Creates a key from a column with codes of a closed list.
@@ -91,35 +101,62 @@ pub const OWN_HAZARD: [GroupKey; 2] = [
     ),
 ];
 
-/// Returns the keys for a day: its year, quarter, month and fiscal year.
-pub fn of_day(day: Formula) -> [GroupKey; 4] {
+/// Returns the keys for a day: its year, quarter, month and fiscal year. `about` names the day and
+/// its time zone. With a name, the keys are those of that column; without, those of the record.
+pub fn of_day(day: Formula, name: Option<&str>, about: &str) -> [GroupKey; 4] {
     let of = |before, after| Parts(vec![Sql(before), day, Sql(after)].leak());
-    let number = |key: GroupKey| GroupKey { kind: ScalarKind::Int, ..key };
-    let first_day = |key: GroupKey| GroupKey { kind: ScalarKind::Date, ..key };
+    let period = |period: &str, kind, formula, meaning: &str| {
+        let name = name.map_or_else(|| period.to_owned(), |name| [name, "_", period].concat());
+        let about = leaked([meaning, " of ", about, "."].concat());
+        GroupKey { kind, ..key(upper(&name), camel(&name), formula, about) }
+    };
     [
-        number(key(
-            "YEAR",
-            "year",
-            of("extract(year from (", "))::int"),
-            "Calendar year, e.g. 2025.",
-        )),
-        first_day(key(
-            "QUARTER",
+        period("year", Int, of("extract(year from (", "))::int"), "Calendar year, e.g. 2025,"),
+        period(
             "quarter",
+            Date,
             of("date_trunc('quarter', (", ")::timestamp)::date"),
-            "First day of the calendar quarter, e.g. `2025-07-01`.",
-        )),
-        first_day(key(
-            "MONTH",
+            "First day of the calendar quarter, e.g. `2025-07-01`,",
+        ),
+        period(
             "month",
+            Date,
             of("date_trunc('month', (", ")::timestamp)::date"),
-            "First day of the month, e.g. `2025-08-01`.",
-        )),
-        number(key(
-            "FISCAL_YEAR",
-            "fiscalYear",
+            "First day of the month, e.g. `2025-08-01`,",
+        ),
+        period(
+            "fiscal_year",
+            Int,
             of("extract(year from (", ") + (select meta.fiscal_shift()))::int"),
-            "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026.",
-        )),
+            "Fiscal year of the jurisdiction, named by its ending year, e.g. 2026,",
+        ),
     ]
+}
+
+/// Creates the key of a reference to a record: its global id.
+pub fn reference(
+    name: &'static str,
+    target: &'static str,
+    formula: Formula,
+    about: &'static str,
+) -> GroupKey {
+    let about = leaked([about.trim_end_matches('.'), ", by its id."].concat());
+    let kind = ScalarKind::Id(target);
+    GroupKey { kind, ..key(upper(name), camel(name), formula, about) }
+}
+
+/// Creates the name of the record of another key.
+pub fn name_of(of: &GroupKey, name: Formula) -> GroupKey {
+    let about = leaked(["Name of `", of.key, "`, in groups by it."].concat());
+    let snake = leaked([&of.name.to_ascii_lowercase(), "_name"].concat());
+    let kind = ScalarKind::Text;
+    GroupKey {
+        name: upper(snake),
+        key: camel(snake),
+        formula: name,
+        kind,
+        description: about,
+        names: Some(of.name),
+        ..*of
+    }
 }

@@ -33,6 +33,7 @@ pub static BATCH: Entity = Entity {
     visible: Some(visible::CLOSED),
     order: &["-number"],
     search: None,
+    timeline: None,
 };
 
 pub static FILE: Entity = Entity {
@@ -82,6 +83,7 @@ pub static FILE: Entity = Entity {
     visible: Some(visible::CLOSED),
     order: &["name"],
     search: None,
+    timeline: None,
 };
 
 pub static COLUMN: Entity = Entity {
@@ -158,6 +160,7 @@ pub static COLUMN: Entity = Entity {
     visible: Some(visible::CLOSED),
     order: &["-batch", "file", "number"],
     search: None,
+    timeline: None,
 };
 
 pub static REJECT: Entity = Entity {
@@ -196,4 +199,5 @@ pub static REJECT: Entity = Entity {
     visible: Some(visible::CLOSED),
     order: &["batch", "file", "row"],
     search: None,
+    timeline: None,
 };

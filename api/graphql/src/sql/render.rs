@@ -326,6 +326,15 @@ impl Render for Aggregate {
                 out.sql("), 0)");
                 return Ok(());
             }
+            Self::Percentile(share, over) => {
+                out.sql("percentile_cont(");
+                out.value(share)?;
+                out.sql(") within group (order by ");
+                over.render(out)?;
+                out.sql(")");
+                return Ok(());
+            }
+            Self::Distinct(over) => ("count(distinct ", over),
             Self::Sum(over) => ("sum(", over),
             Self::Mean(over) => ("avg(", over),
             Self::Least(over) => ("min(", over),

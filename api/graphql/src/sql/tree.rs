@@ -239,6 +239,8 @@ pub fn object(members: Vec<(String, Expression)>) -> Expression {
 pub enum Aggregate {
     /// Number of rows.
     Count,
+    /// Number of distinct values.
+    Distinct(Expression),
     /// Sum.
     Sum(Expression),
     /// Mean of integers, divided as 64-bit floating-point numbers. The column cache divides in the
@@ -250,4 +252,6 @@ pub enum Aggregate {
     Least(Expression),
     /// Maximum.
     Greatest(Expression),
+    /// Value below which this share of the rows lies, interpolated between two values.
+    Percentile(Value, Expression),
 }

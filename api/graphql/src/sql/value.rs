@@ -1,6 +1,7 @@
 //! Values of statements. They are always bound, never part of the text.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_schema::global_id::parse_global_id;
 
 use crate::scalar::ScalarKind;
 
@@ -34,6 +35,9 @@ impl Value {
         Some(match kind {
             ScalarKind::Text => Self::Text(Some(text).filter(|text| !text.contains('\0'))?.into()),
             ScalarKind::Code(list) => Self::Text(list.codes.contains(&text).then(|| text.into())?),
+            ScalarKind::Id(name) => {
+                Self::Long(parse_global_id(text).filter(|(of, _)| of == name)?.1)
+            }
             // Lists are not compared.
             ScalarKind::Texts => return None,
             ScalarKind::Int => Self::Int(text.parse().ok()?),
@@ -42,7 +46,11 @@ impl Value {
                 Self::Float(text.parse().ok().filter(|number: &f64| number.is_finite())?)
             }
             ScalarKind::Boolean => Self::Boolean(text.parse().ok()?),
-            ScalarKind::Date => Self::Date(text.parse().ok()?),
+            ScalarKind::Date => {
+                let day: NaiveDate = text.parse().ok()?;
+                // Other spellings, such as `2025-1-1`, are mistakes.
+                Self::Date(Some(day).filter(|day| day.to_string() == text)?)
+            }
             ScalarKind::DateTime => Self::DateTime(moment(text)?),
         })
     }
@@ -111,6 +119,8 @@ mod tests {
         for (kind, text) in [
             (ScalarKind::DateTime, "yesterday"),
             (ScalarKind::Int, "4000000000"),
+            (ScalarKind::Date, "2025-1-1"),
+            (ScalarKind::Date, " 2025-06-30"),
             (ScalarKind::Float, "inf"),
             (ScalarKind::Text, "\0"),
         ] {
