@@ -1,5 +1,6 @@
 //! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit
-//! codes: 0 success, 1 failure, 2 wrong usage, 3 success with rejects under `--strict`.
+//! codes: 0 success, 1 failure, 2 wrong usage, 3 success with rejects under `load --strict`, or with
+//! rules that hold under `alerts --check`.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -9,6 +10,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::logging;
 
+mod alerts;
 mod backup;
 mod bi;
 mod changes;
@@ -121,6 +123,8 @@ enum Command {
     Changes(changes::ChangesArguments),
     /// Write the leadership report as a PDF or as a folder of static pages
     Report(report::ReportArguments),
+    /// Check the rules of the alerts file, and deliver alerts and digests
+    Alerts(alerts::AlertsArguments),
     /// Publish the numbers that all viewers may see about every region, as of the end of a month
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
@@ -164,7 +168,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Done => Self::SUCCESS,
             Outcome::Failed => Self::from(1),
-            Outcome::DoneWithRejects => Self::from(3),
+            Outcome::DoneWithRemarks => Self::from(3),
         }
     }
 }
@@ -215,6 +219,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Changes(arguments) => changes::run(context, &arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
+        Command::Alerts(arguments) => alerts::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Errors(arguments) => errors::run(&arguments),

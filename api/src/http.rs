@@ -2,6 +2,7 @@
 //! Prometheus metrics.
 
 mod accept;
+mod alerts;
 mod answer_cache;
 mod authenticate;
 mod authenticator;
@@ -46,6 +47,7 @@ use anyhow::Context as _;
 use hotwash_metrics::SnapshotStore;
 use hotwash_schema::pool::Pool;
 
+use crate::alerts::Alerts;
 use crate::oidc::Oidc;
 use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Planning;
@@ -89,6 +91,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         .await
         .context("the warehouse could not be read")?;
     let follower = tokio::spawn(Arc::clone(&store).follow());
+    let rules = options.alerts.alerts.as_deref().map(Alerts::read).transpose()?;
     let trusted = options.trusted_documents.as_deref().map(TrustedDocuments::read).transpose()?;
     let build =
         if options.federation { hotwash_graphql::build_subgraph } else { hotwash_graphql::build };
@@ -122,6 +125,14 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let prerenderer = tokio::spawn(prerender::follow(state.clone()));
     let socket_check = tokio::spawn(websocket::close_ended(state.clone()));
     let releases = tokio::spawn(release::follow(state.clone()));
+    let alerts = tokio::spawn({
+        let state = state.clone();
+        async move {
+            if let Some(rules) = rules {
+                alerts::follow(state, rules).await;
+            }
+        }
+    });
     let shown = listener.local_addr()?;
     let encrypted = tls.is_some();
     let server = HttpServer::new({
@@ -176,7 +187,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let outcome = server.await;
     follower.abort();
     // These tasks share the state and would keep the access log open.
-    for task in [stopper, prerenderer, socket_check, releases] {
+    for task in [stopper, prerenderer, socket_check, releases, alerts] {
         task.abort();
         let _ = task.await;
     }

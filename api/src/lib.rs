@@ -3,6 +3,7 @@
 // These panic when nobody reads them: `logging::note` and `writeln!` do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod alerts;
 pub mod cli;
 pub mod engine;
 pub mod error_list;

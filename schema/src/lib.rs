@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod access_log;
+pub mod alerts;
 pub mod backup;
 pub mod bi;
 pub mod catalog;

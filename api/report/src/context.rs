@@ -54,6 +54,19 @@ impl PageContext<'_> {
         })
     }
 
+    /// Returns the newest day with records: of a region, or of all regions that the viewer may see.
+    pub fn data_through(&self, region: Option<&str>) -> Option<NaiveDate> {
+        let reach = self.reach();
+        match region {
+            Some(code) => reach
+                .regions
+                .iter()
+                .find(|(known, _)| known == code && self.viewer.sees_region(known))
+                .map(|(_, newest)| *newest),
+            None => reach.through.filter(|_| self.viewer.sees_all_detail()),
+        }
+    }
+
     /// Returns the period of the page: the chosen one, or the last twelve complete months.
     /// Releases offer no period but all records.
     pub fn period(&self) -> Days {

@@ -26,6 +26,7 @@ mod parts;
 mod pdf;
 mod query;
 mod record_type;
+mod summary;
 mod wording;
 
 pub use assets::{SCRIPT, STYLE};
@@ -43,4 +44,5 @@ pub use parameters::{PageChoice, PageParameters, ParameterError};
 pub use pdf::{Logo, Narrative, NarrativeError, Pack, PdfError, pdf, summary_pdf};
 pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
-pub use wording::ago;
+pub use summary::summary_text;
+pub use wording::{ago, day as printed_day, value as printed_value};

@@ -299,7 +299,7 @@ fn outcome(reports: &[FileReport], strict: bool) -> Outcome {
             .iter()
             .any(|report| report.rejected > 0 || report.lost_columns().next().is_some())
     {
-        Outcome::DoneWithRejects
+        Outcome::DoneWithRemarks
     } else {
         Outcome::Done
     }

@@ -7,6 +7,7 @@ pub enum Outcome {
     Done,
     /// The command ran, but a check failed or a file was rejected.
     Failed,
-    /// Success with rejected rows under `--strict`.
-    DoneWithRejects,
+    /// Success with rejected rows under `load --strict`, or with rules that hold under `alerts
+    /// --check`.
+    DoneWithRemarks,
 }

@@ -12,6 +12,7 @@ use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_cache::{CacheBudget, DEFAULT_MEBIBYTES, Part};
 
+use crate::alerts::AlertOptions;
 use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
 use crate::pack::PackOptions;
@@ -136,8 +137,11 @@ pub struct ServerOptions {
     #[command(flatten, next_help_heading = "Sign-in with OpenID Connect")]
     pub oidc: OidcOptions,
     /// Board pack.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = REPORT)]
     pub pack: PackOptions,
+    /// Alerts.
+    #[command(flatten, next_help_heading = REPORT)]
+    pub alerts: AlertOptions,
 }
 
 /// Configuration of a server.

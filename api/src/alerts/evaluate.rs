@@ -1,0 +1,79 @@
+//! Reports whether a rule holds for a reader, in a sentence.
+
+use chrono::NaiveDate;
+use hotwash_metrics::{Dimension, MetricRow, Reliability};
+use hotwash_report::{PageContext, printed_day, printed_value};
+use serde_json::Value;
+
+use super::file::{Condition, Rule};
+
+/// Result of a rule.
+pub struct Finding {
+    /// True if the condition holds.
+    pub is_on: bool,
+    /// What is found.
+    pub sentence: String,
+}
+
+/// Evaluates a rule with the rights of the context's viewer. `None` if it cannot be judged: too few
+/// records, or not open to the viewer.
+pub fn evaluate(
+    rule: &Rule,
+    context: &PageContext<'_>,
+    rejected: &[String],
+    today: NaiveDate,
+) -> Option<Finding> {
+    let place = rule.region.as_ref().map_or("State".to_owned(), |code| context.region(code));
+    match &rule.condition {
+        Condition::Above(id, limit) => {
+            let row = judged(rule, id, context)?;
+            let sentence = compared(&row, id, &place, "limit: above", *limit)?;
+            Some(Finding { is_on: row.value? > *limit, sentence })
+        }
+        Condition::Below(id, limit) => {
+            let row = judged(rule, id, context)?;
+            let sentence = compared(&row, id, &place, "limit: below", *limit)?;
+            Some(Finding { is_on: row.value? < *limit, sentence })
+        }
+        Condition::Verdict(id, code) => {
+            let row = judged(rule, id, context)?;
+            let verdict = row.extra.get("verdict").and_then(Value::as_str)?;
+            let title = hotwash_metrics::find(id).ok()?.definition().title;
+            Some(Finding {
+                is_on: verdict == code,
+                sentence: format!("{place}: {title} is {verdict} (rule: {code})."),
+            })
+        }
+        Condition::RejectedFiles => {
+            let sentence = match rejected.len() {
+                0 => "The latest load rejected no file and no row.".to_owned(),
+                _ => format!("The latest load rejected files or rows: {}.", rejected.join(", ")),
+            };
+            Some(Finding { is_on: !rejected.is_empty(), sentence })
+        }
+        Condition::DaysWithoutData(most) => {
+            let newest = context.data_through(rule.region.as_deref())?;
+            let days = (today - newest).num_days();
+            let newest = printed_day(newest);
+            Some(Finding {
+                is_on: days > *most,
+                sentence: format!("{place}: the latest data is of {newest}, {days} days ago."),
+            })
+        }
+    }
+}
+
+/// Returns the metric's row, if it can be judged.
+fn judged(rule: &Rule, id: &str, context: &PageContext<'_>) -> Option<MetricRow> {
+    let filters: Vec<(Dimension, &str)> =
+        rule.region.as_deref().map(|code| (Dimension::Region, code)).into_iter().collect();
+    let row = context.one(id, &filters).ok()??;
+    (row.reliability == Reliability::Ok).then_some(row)
+}
+
+/// Returns a sentence about a value and its limit.
+fn compared(row: &MetricRow, id: &str, place: &str, words: &str, limit: f64) -> Option<String> {
+    let title = hotwash_metrics::find(id).ok()?.definition().title;
+    let [value, limit] = [row.value, Some(limit)].map(|number| printed_value(number, row.unit));
+    Some(format!("{place}: {title} is {value} ({words} {limit})."))
+}

@@ -1,0 +1,44 @@
+//! Alerts: checked at startup, after each change of the warehouse, and once a day.
+
+use std::time::Duration;
+
+use actix_web::web;
+
+use super::state::AppState;
+use crate::alerts::{self, Alerts};
+use crate::page_context::RecordReader;
+
+/// Interval of checking for a new day.
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Checks the rules whenever they may have changed, until the server ends.
+pub async fn follow(state: web::Data<AppState>, rules: Alerts) {
+    let mut versions = state.store.subscribe();
+    let records = match RecordReader::new(state.primary.url()) {
+        Ok(records) => records,
+        Err(error) => {
+            tracing::error!(%error, "alerts are off");
+            return;
+        }
+    };
+    loop {
+        let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
+        let generation = snapshot.generation();
+        match alerts::run(&rules, &state.primary, &snapshot, &records, today).await {
+            Ok(report) => {
+                tracing::info!(on = report.on.len(), sent = report.sent, "alerts are checked");
+                for failure in report.failures {
+                    tracing::warn!(%failure, "an alert failed; the next check tries again");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "alerts cannot be checked; the next attempt follows a change");
+            }
+        }
+        drop(snapshot);
+        let changed = || state.store.pin().generation() != generation;
+        while !changed() && chrono::Local::now().date_naive() == today {
+            let _ = tokio::time::timeout(CHECK_INTERVAL, versions.changed()).await;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! State of alerts: which are on, and which digests were sent, so that each message is sent once.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
+    QueryDsl,
+};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use crate::SchemaError;
+use crate::pool::Pool;
+use crate::tables::{file, setting};
+
+/// Name of the setting with the state.
+const NAME: &str = "alerts";
+
+/// Returns the stored state; an empty object before the first.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub async fn read_state(pool: &Pool) -> Result<Value, SchemaError> {
+    let known = setting::table.filter(setting::name.eq(NAME)).select(setting::value);
+    let stored = pool
+        .run(async |connection| Ok::<_, SchemaError>(known.first(connection).await.optional()?))
+        .await?;
+    Ok(stored.unwrap_or_else(|| serde_json::json!({})))
+}
+
+/// Stores the state.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub async fn write_state(pool: &Pool, state: &Value) -> Result<(), SchemaError> {
+    pool.run(async |connection| {
+        diesel::insert_into(setting::table)
+            .values((setting::name.eq(NAME), setting::value.eq(state)))
+            .on_conflict(setting::name)
+            .do_update()
+            .set(setting::value.eq(state))
+            .execute(connection)
+            .await?;
+        Ok::<_, SchemaError>(())
+    })
+    .await
+}
+
+/// Returns the files of the latest load that were rejected, or had rejected rows.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub async fn rejected_files(pool: &Pool) -> Result<Vec<String>, SchemaError> {
+    pool.run(async |connection| {
+        let latest: Option<i32> =
+            file::table.select(diesel::dsl::max(file::batch_id)).first(connection).await?;
+        let found = file::table
+            .filter(file::batch_id.nullable().eq(latest))
+            .filter(file::status.eq("FAILED").or(file::rejected.gt(0)))
+            .order(file::name)
+            .select(file::name)
+            .load(connection)
+            .await?;
+        Ok::<_, SchemaError>(found)
+    })
+    .await
+}
