@@ -106,7 +106,7 @@ fn field(column: &FileColumn) -> Value {
 fn field_type(kind: ScalarKind) -> &'static str {
     match kind {
         ScalarKind::Text | ScalarKind::Texts | ScalarKind::Code(_) => "string",
-        ScalarKind::Int | ScalarKind::Long => "integer",
+        ScalarKind::Int | ScalarKind::Long | ScalarKind::Id(_) => "integer",
         ScalarKind::Float => "number",
         ScalarKind::Boolean => "boolean",
         ScalarKind::Date => "date",
