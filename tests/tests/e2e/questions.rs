@@ -262,13 +262,11 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
     analyst.check(query, "opened", sql).await;
 
     // 12. After-action reports that are missing, and those that came late.
-    let query = format!(
-        "{{ missing: events(filter: {{ owesAar: {{ eq: true }}, localDate: {{ lt: \"2026-05-01\" \
-         }}, milestones: {{ count: {{ eq: 0 }}, type: {{ eq: \"aar_final\" }} }} }}) {{ totalCount \
-         }} late: milestones(filter: {{ type: {{ eq: \"aar_final\" }}, daysSinceEnd: {{ gt: 60 }} \
-         }}) {{ totalCount nodes {{ daysSinceEnd event {{ name }} }} }} }}"
-    );
-    let answer = analyst.answer(&query);
+    let query = "{ missing: events(filter: { owesAar: { eq: true }, localDate: { lt: \"2026-05-01\" \
+         }, milestones: { count: { eq: 0 }, type: { eq: \"aar_final\" } } }) { totalCount \
+         } late: milestones(filter: { type: { eq: \"aar_final\" }, daysSinceEnd: { gt: 60 } \
+         }) { totalCount nodes { daysSinceEnd event { name } } } }";
+    let answer = analyst.answer(query);
     let of_event = "from warehouse.milestone m join warehouse.milestone_type t using \
         (milestone_type_id)";
     let missing = format!(

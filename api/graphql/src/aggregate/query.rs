@@ -21,7 +21,7 @@ pub enum Measure {
     Field(&'static EntityField),
     /// Minutes from the first time of one type, or the start of the record, to the first time of
     /// another type.
-    Between(Timeline, Option<String>, String),
+    Between(Box<Timeline>, Option<String>, String),
 }
 
 /// Value returned for each group.
@@ -223,7 +223,7 @@ fn between(timeline: Timeline, field: &Selected<'_>) -> Result<Measure, Error> {
         _ => None,
     };
     let to = text("to").ok_or_else(|| bad_input("to: must be a text"))?;
-    Ok(Measure::Between(timeline, text("from"), to))
+    Ok(Measure::Between(Box::new(timeline), text("from"), to))
 }
 
 fn function(name: &str) -> Option<Function> {
