@@ -5,6 +5,7 @@
 
 mod events;
 mod improvement;
+mod notes;
 mod people;
 mod phrases;
 mod recipe;
@@ -34,6 +35,7 @@ pub fn generate(recipe: &Recipe, index: &dyn OutputTarget) -> Result<(), Generat
     let phrases = phrases::Phrases::read()?;
     let people = people::write(recipe, &mut tables)?;
     risk::write(recipe, &people, &mut tables, &mut random)?;
+    notes::write(recipe, &mut tables)?;
     let mut states = events::states(recipe);
     for quarter in 0..QUARTERS {
         for (region, state) in states.iter_mut().enumerate() {

@@ -508,6 +508,7 @@ mod tests {
             ("warehouse.finding.kind", FindingKind::VOCABULARY),
             ("warehouse.incident.response", IncidentResponse::VOCABULARY),
             ("warehouse.milestone.time_precision", TimePrecision::VOCABULARY),
+            ("warehouse.note.sensitivity", Sensitivity::VOCABULARY),
             ("warehouse.participation.role", ParticipationRole::VOCABULARY),
             ("warehouse.requirement.applies_to", RequirementScope::VOCABULARY),
             ("warehouse.requirement.exercise_class", ExerciseClass::VOCABULARY),

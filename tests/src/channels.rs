@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate};
+use regex::Regex;
 
 use crate::Server;
 use crate::bounds::AGENT;
@@ -203,23 +205,28 @@ impl Answer {
     /// The words and numbers that a person reads.
     pub fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        if text.trim_start().starts_with("<!") { without_tags(&text) } else { text.into_owned() }
+        let is_markup =
+            ["<!", "<svg", "<?xml"].iter().any(|start| text.trim_start().starts_with(start));
+        if is_markup { words(&text) } else { text.into_owned() }
     }
 }
 
-fn without_tags(html: &str) -> String {
+/// Returns what a page or a drawing says: its text, and the attributes that are read or shown.
+/// Coordinates and addresses say nothing.
+fn words(markup: &str) -> String {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\s(?:aria-label|alt|title|content|value|data-[a-z-]+)="([^"]*)""#).unwrap()
+    });
     let mut text = String::new();
-    let mut inside = false;
-    for character in html.chars() {
-        match character {
-            '<' => inside = true,
-            '>' => {
-                inside = false;
-                text.push(' ');
-            }
-            _ if !inside => text.push(character),
-            _ => {}
+    for (at, piece) in markup.split('<').enumerate() {
+        let (tag, after) =
+            if at == 0 { ("", piece) } else { piece.split_once('>').unwrap_or((piece, "")) };
+        for said in SAID.captures_iter(tag) {
+            text.push_str(&said[1]);
+            text.push(' ');
         }
+        text.push_str(after);
+        text.push(' ');
     }
     text
 }

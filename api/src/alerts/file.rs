@@ -288,7 +288,7 @@ mod tests {
             ("[\"board\"]", "[\"bord\"]", ["overdue", "no recipient bord", "board"]),
             ("regions = [\"3\"]\n", "", ["line 1", "role region", "regions = [\"3\"]"]),
             ("folder = \"outbox\"\n", "", ["line 1", "folder", "webhook"]),
-            ("role = \"region\"", "role = \"boss\"", ["line 1", "boss", "analyst"]),
+            ("role = \"region\"", "role = \"boss\"", ["line 1", "boss", "ANALYST"]),
             (
                 "metric = \"action_overdue\"\nregion = \"3\"\nabove = 20",
                 "rejected_files = true",

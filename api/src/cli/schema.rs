@@ -7,7 +7,7 @@ use super::Outcome;
 /// Arguments of `hotwash schema`.
 #[derive(clap::Args)]
 pub struct SchemaArguments {
-    /// Print it as a subgraph of Apollo Federation 2, as `hotwash serve --federation` serves it
+    /// Make the schema a subgraph of Apollo Federation 2, for gateways
     #[arg(long)]
     federation: bool,
 }

@@ -114,7 +114,7 @@ pub struct ServerOptions {
     /// Prerender the report after each change when the warehouse has at least this many rows
     #[arg(long, env = "HOTWASH_PRERENDER_ROWS", default_value_t = 200_000, value_name = "ROWS", help_heading = REPORT)]
     pub prerender_rows: usize,
-    /// Serve the schema as a subgraph of Apollo Federation 2, for gateways
+    /// Make the schema a subgraph of Apollo Federation 2, for gateways
     #[arg(long, env = "HOTWASH_FEDERATION", help_heading = ADDRESS)]
     pub federation: bool,
     /// Do not release numbers every month; `hotwash release` still does

@@ -1,7 +1,7 @@
 -- Marks the rejected rows that this file brings in corrected form. A file of the same name and source that repeats records
 -- of an earlier one is its next edition. A file written by `hotwash rejects` names the file and row of each of its rows.
 -- writes: meta.reject
--- reads: meta.file
+-- reads: meta.file, meta.reject
 -- binds: file, corrected_files, corrected_rows, rows
 update meta.reject as r set mended_at = now()
 from meta.file as own, meta.file as earlier

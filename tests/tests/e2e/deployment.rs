@@ -102,7 +102,9 @@ fn compose_sets_what_the_program_reads_at_the_port_of_the_image() {
     let compose: Value = serde_saphyr::from_str(&read("compose.yaml")).unwrap();
     let services = compose["services"].as_object().unwrap();
     let serve = output(&mut hotwash("", &["serve", "--help"]));
+    // The help is broken into lines of the terminal's width.
     let help = String::from_utf8(serve.stdout).unwrap();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for name in ["migrate", "server", "inbox"] {
         let service = &services[name];
         assert_eq!(service["build"]["dockerfile"], "Containerfile", "{name}");

@@ -91,7 +91,7 @@ impl Reader<'_> {
         let from = template.map_or(&[][..], |template| template.id_from);
         match self.record_type.template_columns().next() {
             Some(column) if column.required => text(self.row, column.heading),
-            Some(column) => Ok(own_id(self.row, column.heading, from)),
+            Some(column) => own_id(self.row, column.heading, from),
             None => Ok(String::new()),
         }
     }
@@ -218,12 +218,15 @@ impl Reader<'_> {
 }
 
 /// Returns the row's own id, or an id derived from the values that make it unique.
-fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> String {
-    let own = row.get(column);
-    if !own.is_empty() {
-        return own.into_owned();
+fn own_id(
+    row: &CsvRow,
+    column: &'static str,
+    parts: &[&'static str],
+) -> Result<String, Fault> {
+    if !row.get(column).is_empty() {
+        return text(row, column);
     }
-    parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|")
+    Ok(parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|"))
 }
 
 /// Returns a column of a rating, which the scale and the value give together: the id of the scale,
