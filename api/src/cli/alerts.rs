@@ -25,12 +25,12 @@ pub struct AlertsArguments {
 
 /// Checks the rules, and delivers what changed since the last run.
 pub async fn run(context: &Context, arguments: AlertsArguments) -> anyhow::Result<Outcome> {
+    let database = context.existing_database().await?;
     let file = arguments.alerts.alerts.context(
         "no alerts file is given; name it with --alerts FILE, HOTWASH_ALERTS, or `alerts` in the \
          settings file",
     )?;
     let rules = Alerts::read(&file)?;
-    let database = context.existing_database().await?;
     let source = arguments.engine.source(database.url())?;
     let snapshot: Arc<Snapshot> = Arc::new(source.snapshot(MetricCaches::default()).await?);
     let records = RecordReader::new(database.url())?;

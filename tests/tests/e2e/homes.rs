@@ -16,6 +16,8 @@ const READING: &[&[&str]] = &[
     &["status", "--json"],
     &["rejects"],
     &["rejects", "--all"],
+    &["changes"],
+    &["alerts", "--check"],
     &["metric", "incident_burden"],
     &["report", "--html", "TARGET"],
     &["report", "--pdf", "TARGET"],
