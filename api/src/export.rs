@@ -21,4 +21,4 @@ pub use file::{ExportFile, FILES, find, names};
 pub use format::{ExportColumn, ExportError, Format};
 pub use package::{PACKAGE, describe};
 pub use plan::plan;
-pub use run::run;
+pub use run::{run, run_at};

@@ -22,6 +22,7 @@ mod options;
 mod origin;
 mod outcome;
 mod pages;
+mod pinned;
 mod prerender;
 mod prometheus;
 mod rejection;

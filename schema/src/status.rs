@@ -1,8 +1,8 @@
 //! Status of the warehouse: rows per table, version and last load.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, max};
-use diesel::expression::{ValidGrouping, is_aggregate};
+use diesel::dsl::{exists, max, sql};
+use diesel::expression::{SqlLiteral, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt};
@@ -18,6 +18,14 @@ use crate::functions::warehouse_version;
 use crate::pool::Pool;
 use crate::record::RECORD_TYPES;
 use crate::tables::file;
+
+/// Returns the query for the generation of the warehouse and its version: the sum and the greatest
+/// of the versions of its tables. Every change raises both, but transactions that commit out of
+/// order raise the sum alone.
+pub fn generation_and_version() -> SqlLiteral<(BigInt, BigInt)> {
+    sql("select coalesce(sum(version), 0)::bigint, coalesce(max(version), 0) from \
+         meta.table_version")
+}
 
 /// Status of the warehouse at one time.
 #[derive(Clone, Debug, Serialize)]

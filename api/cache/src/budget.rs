@@ -17,6 +17,8 @@ pub enum Part {
     Answers,
     /// Rows of the metrics.
     Rows,
+    /// Former snapshots, which requests may name.
+    Snapshots,
     /// Parsed GraphQL documents.
     Documents,
     /// Verified credentials.
@@ -25,8 +27,15 @@ pub enum Part {
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 6] =
-        [Self::Columns, Self::Cubes, Self::Answers, Self::Rows, Self::Documents, Self::Credentials];
+    pub const ALL: [Self; 7] = [
+        Self::Columns,
+        Self::Cubes,
+        Self::Answers,
+        Self::Rows,
+        Self::Snapshots,
+        Self::Documents,
+        Self::Credentials,
+    ];
 
     /// Name in options and in Prometheus.
     pub fn name(self) -> &'static str {
@@ -35,6 +44,7 @@ impl Part {
             Self::Cubes => "cubes",
             Self::Answers => "answers",
             Self::Rows => "rows",
+            Self::Snapshots => "snapshots",
             Self::Documents => "documents",
             Self::Credentials => "credentials",
         }
@@ -44,8 +54,9 @@ impl Part {
     pub fn percent(self) -> usize {
         match self {
             Self::Columns => 50,
-            Self::Cubes => 24,
-            Self::Answers | Self::Rows => 12,
+            Self::Cubes => 20,
+            Self::Answers | Self::Rows => 10,
+            Self::Snapshots => 8,
             Self::Documents | Self::Credentials => 1,
         }
     }

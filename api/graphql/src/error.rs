@@ -88,6 +88,23 @@ hotwash_schema::codes! {
             status: 403,
             graphql: "FORBIDDEN",
         }
+        SnapshotGone {
+            code: "SNAPSHOT_GONE",
+            meaning: "The server does not have the snapshot that the request names. It has the \
+                current one, and those that were current in the last ten minutes.",
+            remedy: "Ask again without `snapshot`, and name the number of the new answer.",
+            status: 410,
+            graphql: "SNAPSHOT_GONE",
+        }
+        SnapshotMoved {
+            code: "SNAPSHOT_MOVED",
+            meaning: "The request names a snapshot and reads records, which have changed since. \
+                The message has the new number.",
+            remedy: "Ask everything again without `snapshot`, and name the number of the new \
+                answer. Metrics alone are still answered from the named snapshot.",
+            status: 409,
+            graphql: "SNAPSHOT_MOVED",
+        }
         QueryTooComplex {
             code: "QUERY_TOO_COMPLEX",
             meaning: "The query exceeds a limit of depth, fields, aliases, cost or batch size.",

@@ -2,7 +2,7 @@
 //! A key uses at most its share of the connections; its other queries wait in its own queue.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -87,6 +87,8 @@ pub struct QueryPool {
     inner: Arc<Inner>,
     /// Connections that the viewer may use at once; none for the server itself and for local users.
     share: Option<Arc<Semaphore>>,
+    /// True once a statement has run for the viewer.
+    is_used: Arc<AtomicBool>,
 }
 
 struct Inner {
@@ -138,15 +140,19 @@ impl QueryPool {
             prepared: Mutex::default(),
             statements: AtomicU64::new(0),
         };
-        Self { inner: Arc::new(inner), share: None }
+        Self { inner: Arc::new(inner), share: None, is_used: Arc::default() }
     }
 
-    /// Returns the pool for a viewer. The local user shares the server with no one, and may use all
-    /// connections.
+    /// Returns the pool for a viewer's request. The local user shares the server with no one, and
+    /// may use all connections.
     pub fn shared_by(&self, viewer: &Viewer) -> Self {
-        let mut pool = self.clone();
-        pool.share = (!viewer.is_local()).then(|| self.inner.share_of(&viewer.name));
-        pool
+        let share = (!viewer.is_local()).then(|| self.inner.share_of(&viewer.name));
+        Self { inner: Arc::clone(&self.inner), share, is_used: Arc::default() }
+    }
+
+    /// Returns whether the request has run a statement.
+    pub fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
     }
 
     /// Returns the number of statements run so far, for measurements and tests.
@@ -201,9 +207,26 @@ impl QueryPool {
         Ok(self.inner.connections.run(work).await?)
     }
 
+    /// Reads the generation of the warehouse and its version.
+    ///
+    /// # Errors
+    /// Fails if the database is unreachable or takes too long.
+    pub async fn generation_and_version(&self) -> Result<(i64, i64), QueryError> {
+        let _permits = self.permits().await?;
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+        let work = async |connection: &mut AsyncPgConnection| {
+            // The trait also has a method `load`, so it is not imported.
+            let query = status::generation_and_version();
+            let read = diesel_async::RunQueryDsl::get_result(query, connection).await;
+            read.map_err(QueryError::Database)
+        };
+        self.inner.connections.run(work).await
+    }
+
     /// Waits for a permit of the viewer's share, then for one of the pool. Waiting for the share
     /// blocks no other viewer.
     async fn permits(&self) -> Result<[Option<SemaphorePermit<'_>>; 2], SchemaError> {
+        self.is_used.store(true, Ordering::Relaxed);
         let share = match &self.share {
             Some(share) => Some(permit(share).await?),
             None => None,

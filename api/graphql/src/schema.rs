@@ -17,6 +17,7 @@ use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
 use super::federation::{self, SubgraphSdl};
+use super::named_snapshot::NamedSnapshotExtension;
 use super::pool::{Planning, QueryPool, Row};
 use super::raw_json::{self, RawJsonExtension};
 use super::shape::RowReader as _;
@@ -85,8 +86,9 @@ pub fn build_subgraph() -> Result<Schema, SchemaError> {
 
 /// Registers all types but the root of queries.
 fn complete(is_subgraph: bool) -> Result<SchemaBuilder, SchemaError> {
-    let mut schema =
-        Schema::build("Query", None, Some("Subscription")).extension(RawJsonExtension::default());
+    let mut schema = Schema::build("Query", None, Some("Subscription"))
+        .extension(RawJsonExtension::default())
+        .extension(NamedSnapshotExtension);
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema, is_subgraph);
     schema = metrics::register(schema);
@@ -261,10 +263,10 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("version", TypeRef::named_nn("Long"), by_name)
                 .description("Version of the warehouse, which every change increments."),
         )
-        .field(
-            Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name)
-                .description("Warehouse version that answers metrics."),
-        )
+        .field(Field::new("snapshotVersion", TypeRef::named_nn("Long"), by_name).description(
+            "Warehouse version that answers metrics. To ask more of this state, send \
+                     `?snapshot=` with this number.",
+        ))
         .field(
             Field::new("snapshotReadAt", TypeRef::named_nn("DateTime"), by_name)
                 .description("Time that version was read."),

@@ -67,5 +67,5 @@ pub use records::{MOST_RECORDS, RecordId, records};
 pub use row::{MetricRow, Reliability};
 pub use snapshot::caches::MetricCaches;
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
-pub use store::{SnapshotError, SnapshotSource, SnapshotStatus, SnapshotStore};
+pub use store::{SnapshotError, SnapshotGone, SnapshotSource, SnapshotStatus, SnapshotStore};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};

@@ -34,6 +34,7 @@ use frames::Frames;
 use hotwash_cache::CacheBudget;
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::{Connection, RunStatement};
+use hotwash_schema::status::generation_and_version;
 use hotwash_schema::tables::hazard;
 use insert_only::Reach;
 use names::SharedNames;
@@ -49,8 +50,9 @@ use crate::tables::Manifest;
 
 /// Returns the sum of the versions of the warehouse's tables; every change raises it.
 pub(crate) async fn generation(connection: &impl RunStatement) -> Result<i64, SchemaError> {
-    let sum = "select coalesce(sum(version), 0)::bigint from meta.table_version";
-    Ok(connection.row::<BigInt, _>(sql_query(sum)).await?)
+    let (generation, _): (i64, i64) =
+        connection.row::<(BigInt, BigInt), _>(generation_and_version()).await?;
+    Ok(generation)
 }
 
 /// One version of the warehouse, pinned.
@@ -296,6 +298,13 @@ impl Snapshot {
     /// Bytes of all its frames.
     pub fn bytes(&self) -> usize {
         self.frames.tables.values().map(|frame| frame.data.estimated_size()).sum()
+    }
+
+    /// Returns the address and the bytes of each frame. Snapshots share the frames of unchanged
+    /// tables.
+    pub(crate) fn frame_sizes(&self) -> impl Iterator<Item = (usize, usize)> {
+        let frames = self.frames.tables.values();
+        frames.map(|frame| (Arc::as_ptr(frame).addr(), frame.data.estimated_size()))
     }
 
     async fn read(

@@ -1,12 +1,16 @@
 //! The current snapshot. It is swapped when the warehouse or the exported tables change. If the
 //! database is unavailable, the last snapshot stays in use.
 
+mod former;
+
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
-use hotwash_cache::CacheBudget;
+use former::FormerSnapshots;
+pub use former::SnapshotGone;
+use hotwash_cache::{CacheBudget, CacheStatus};
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::Connection;
 use tokio::sync::watch;
@@ -64,6 +68,8 @@ pub struct SnapshotStore {
     /// Generation of the warehouse when it was last checked.
     seen: AtomicI64,
     current: RwLock<Arc<Snapshot>>,
+    /// Locked before the current snapshot, which it is about to replace.
+    former: Mutex<FormerSnapshots>,
     unreachable_since: RwLock<Option<DateTime<Utc>>>,
     changed: watch::Sender<i64>,
 }
@@ -90,11 +96,13 @@ impl SnapshotStore {
         let (changed, _) = watch::channel(snapshot.version);
         let current = RwLock::new(Arc::new(snapshot));
         let (seen, unreachable_since) = (AtomicI64::default(), RwLock::new(None));
+        let former = Mutex::new(FormerSnapshots::new(budget));
         Ok(Arc::new(Self {
             url: url.to_owned(),
             source,
             seen,
             current,
+            former,
             unreachable_since,
             changed,
         }))
@@ -103,6 +111,30 @@ impl SnapshotStore {
     /// Returns the snapshot with which to answer one request.
     pub fn pin(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the snapshot of this version: the current one, or one that was current in the last
+    /// ten minutes.
+    ///
+    /// # Errors
+    /// Fails if it is not kept. Exported tables are not, because an export replaces their files.
+    pub fn pin_version(&self, version: i64) -> Result<Arc<Snapshot>, SnapshotGone> {
+        let mut former = self.former();
+        let current = self.pin();
+        match self.source {
+            SnapshotSource::Warehouse(_) => former.find(version, &current, Instant::now()),
+            SnapshotSource::Tables(_) => Err(SnapshotGone::NoneKept),
+        }
+    }
+
+    /// Size and use of the former snapshots.
+    pub fn former_status(&self) -> CacheStatus {
+        let former = self.former();
+        former.status(&self.pin())
+    }
+
+    fn former(&self) -> MutexGuard<'_, FormerSnapshots> {
+        self.former.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the cache key for answers that depend on this snapshot and on the warehouse itself.
@@ -208,6 +240,7 @@ impl SnapshotStore {
             })??;
             self.reached();
             self.seen.store(generation, Ordering::Relaxed);
+            self.former().drop_expired(Instant::now());
             if matches!(self.source, SnapshotSource::Warehouse(_))
                 && generation != self.pin().generation()
             {
@@ -234,7 +267,14 @@ impl SnapshotStore {
 
     fn swap(&self, fresh: Snapshot) {
         let (version, fresh) = (fresh.version, Arc::new(fresh));
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        {
+            let mut former = self.former();
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            let old = std::mem::replace(&mut *current, Arc::clone(&fresh));
+            if matches!(self.source, SnapshotSource::Warehouse(_)) {
+                former.keep(old, &fresh, Instant::now());
+            }
+        }
         fresh.frames().drop_stale_results();
         self.changed.send_replace(version);
     }

@@ -9,12 +9,14 @@ use diesel::sql_types::{Array, BigInt, Nullable};
 use hotwash_graphql::ViewerScope;
 use hotwash_graphql::catalog::entity;
 use hotwash_graphql::catalog::references::Reference;
+use hotwash_metrics::Snapshot;
 use hotwash_schema::copy::{self, Connection, OpenTransaction, RunStatement as _};
 use hotwash_schema::global_id::parse_global_id;
 use zip::write::SimpleFileOptions;
 
 use super::file::{ExportFile, FILES, FileRows, of_entity};
 use super::plan::{plan_of_keys, select_keys};
+use super::run::unchanged_since;
 use super::{ExportError, ExportOptions, PACKAGE, describe, run};
 
 /// Name of the event's type.
@@ -32,15 +34,17 @@ pub struct EventArchive {
 }
 
 /// Returns all that belongs to an event and that the viewer may see, as a ZIP file. All files see
-/// one moment of the warehouse.
+/// one moment of the warehouse: the present one, which must be that of `snapshot` if there is one.
 ///
 /// # Errors
-/// Fails if there is no such event, the viewer may not see it, or the database is unavailable.
+/// Fails if there is no such event, the viewer may not see it, the warehouse has changed since the
+/// snapshot, or the database is unavailable.
 pub async fn event_archive(
     url: &str,
     id: &str,
     options: ExportOptions,
     seen: &ViewerScope,
+    snapshot: Option<&Snapshot>,
 ) -> Result<EventArchive, ExportError> {
     let unknown = || ExportError::UnknownEvent(id.to_owned());
     let key = match parse_global_id(id) {
@@ -49,6 +53,9 @@ pub async fn event_archive(
     };
     let mut connection = Connection::open(url).await?;
     let transaction = connection.begin_snapshot().await.map_err(database)?;
+    if let Some(snapshot) = snapshot {
+        unchanged_since(snapshot, &transaction).await?;
+    }
     let moment = transaction.export_snapshot().await.map_err(database)?;
     let keys = Records { transaction: &transaction, seen }.of_event(key).await?;
     if keys.is_empty() {

@@ -92,6 +92,9 @@ pub enum ExportError {
     /// The viewer may not read single records.
     #[error("this key may read only aggregates, not records; use metrics")]
     Forbidden,
+    /// The server does not have the named snapshot, or its records have changed.
+    #[error("{1}")]
+    Snapshot(Code, String),
     /// Error of the database.
     #[error("{0}")]
     Database(#[from] hotwash_schema::SchemaError),
@@ -107,6 +110,7 @@ impl ExportError {
             Self::Unknown { .. } | Self::UnknownFormat(_) | Self::UnknownEvent(_) => Code::NotFound,
             Self::Filter(_) => Code::BadUserInput,
             Self::Forbidden => Code::Forbidden,
+            Self::Snapshot(code, _) => *code,
             Self::Database(_) | Self::Write(_) => Code::Unavailable,
         }
     }

@@ -2,13 +2,17 @@
 
 use bytes::Bytes;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::{AsyncConnectionCore as _, SimpleAsyncConnection as _};
 use futures::StreamExt;
+use hotwash_graphql::error::Code;
 use hotwash_graphql::pool::Statement;
+use hotwash_graphql::snapshot_moved;
 use hotwash_graphql::sql::CopyStatement;
-use hotwash_schema::copy::{self, Connection, RowFormat, RunStatement};
+use hotwash_metrics::Snapshot;
+use hotwash_schema::copy::{self, Connection, OpenTransaction, RowFormat, RunStatement};
 use hotwash_schema::pool;
+use hotwash_schema::status::generation_and_version;
 use tokio::sync::mpsc;
 
 use super::format::broken_off;
@@ -21,6 +25,35 @@ pub type Pieces = mpsc::Receiver<Result<Bytes, std::io::Error>>;
 /// Settings of a connection that exports.
 const SET: &str = "set default_transaction_read_only = on; set jit = off; set \
     standard_conforming_strings = on; set datestyle = iso; set timezone = 'UTC'";
+
+/// Runs an export of the records of a snapshot.
+///
+/// # Errors
+/// Fails when they have changed since, and as [`run`].
+pub async fn run_at(url: &str, export: Export, of: &Snapshot) -> Result<Pieces, ExportError> {
+    let mut connection = Connection::open(url).await?;
+    let database = |error: copy::Error| ExportError::Database(error.into());
+    let transaction = connection.begin_snapshot().await.map_err(database)?;
+    unchanged_since(of, &transaction).await?;
+    let moment = transaction.export_snapshot().await.map_err(database)?;
+    run(url, export, Some(&moment)).await
+}
+
+/// Checks that a transaction sees the warehouse as a snapshot read it.
+///
+/// # Errors
+/// Fails when it has changed since, or the database is unavailable.
+pub async fn unchanged_since(
+    snapshot: &Snapshot,
+    transaction: &OpenTransaction<'_>,
+) -> Result<(), ExportError> {
+    let read = transaction.row::<(BigInt, BigInt), (i64, i64)>(generation_and_version()).await;
+    let (generation, present) = read.map_err(|error| ExportError::Database(error.into()))?;
+    if generation == snapshot.generation() {
+        return Ok(());
+    }
+    Err(ExportError::Snapshot(Code::SnapshotMoved, snapshot_moved(snapshot.version, present)))
+}
 
 /// Runs an export. `moment` is the exported moment of an open transaction. Without it, the export
 /// sees the present state.

@@ -19,7 +19,7 @@ use super::credential::Credential;
 use super::request_id::RequestId;
 use super::state::AppState;
 use super::websocket::{Close, LimitReached, Operation, Registration, ServerMessage};
-use super::{authenticate, error};
+use super::{authenticate, error, pinned};
 use hotwash_graphql::error::Code;
 use hotwash_graphql::refusal;
 
@@ -41,6 +41,12 @@ pub async fn answer(
         Ok(seen) => seen,
         Err(rejection) => return rejection.graphql(REJECTED_AS),
     };
+    let snapshot = match pinned::named(request) {
+        Ok(named) => named,
+        Err(wrong) => {
+            return error::graphql(REJECTED_AS, Code::BadUserInput, &wrong.to_string());
+        }
+    };
     let viewer = seen.viewer.name.clone();
     let (registration, closing) = state.sockets.open();
     let (most_open, most_running) = (state.options.max_sockets, state.options.max_subscriptions);
@@ -57,6 +63,7 @@ pub async fn answer(
         request_id: RequestId::of(request),
         id: String::new(),
         request: operation,
+        snapshot,
         permit,
     };
     let events = Events {

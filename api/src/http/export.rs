@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::stream;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::pinned::{self, Pinned};
 use super::state::AppState;
 use super::{accept, authenticate, error};
 use crate::export::{self, ExportError, ExportFile, ExportOptions, FILES, Format, PACKAGE, names};
@@ -68,6 +69,7 @@ async fn answer(
     file: &str,
 ) -> Result<HttpResponse, ExportError> {
     let (filters, keeps_formulas) = parameters(request.query_string())?;
+    let pinned = pinned_by(request, state)?;
     if file == PACKAGE {
         let options = ExportOptions { format: Format::Csv, keeps_formulas };
         let files: Vec<&ExportFile> = FILES.iter().collect();
@@ -83,7 +85,11 @@ async fn answer(
     let pieces = if request.method() == Method::HEAD {
         stream::empty().boxed()
     } else {
-        ReceiverStream::new(export::run(&state.read_url, planned, None).await?).boxed()
+        let pieces = match pinned.named() {
+            Some(snapshot) => export::run_at(&state.read_url, planned, snapshot).await?,
+            None => export::run(&state.read_url, planned, None).await?,
+        };
+        ReceiverStream::new(pieces).boxed()
     };
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
@@ -110,18 +116,25 @@ async fn archive(
         })?;
     }
     let options = ExportOptions { format, keeps_formulas };
-    let archive = export::event_archive(&state.read_url, id, options, seen).await?;
+    let pinned = pinned_by(request, state)?;
+    let archive = export::event_archive(&state.read_url, id, options, seen, pinned.named()).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
         .insert_header(attachment(&format!("event-{}", archive.key), "zip"))
         .body(archive.bytes))
 }
 
+fn pinned_by(request: &HttpRequest, state: &AppState) -> Result<Pinned, ExportError> {
+    Pinned::of(request, &state.store)
+        .map_err(|(code, message)| ExportError::Snapshot(code, message))
+}
+
 fn attachment(name: &str, ending: &str) -> (&'static str, String) {
     ("content-disposition", format!("attachment; filename=\"{name}.{ending}\""))
 }
 
-/// Reads the parameters of the URL: the filters, and whether CSV keeps texts that are formulas.
+/// Reads the parameters of the URL: the filters, and whether CSV keeps texts that are formulas. The
+/// snapshot is neither.
 ///
 /// # Errors
 /// Fails for a malformed query string, or another value than `true` or `false`.
@@ -137,7 +150,7 @@ pub fn parameters(query: &str) -> Result<(Vec<(String, String)>, bool), ExportEr
                     "keepFormulas={value}: write keepFormulas=true or keepFormulas=false"
                 ))
             })?;
-        } else {
+        } else if name != pinned::PARAMETER {
             filters.push((name, value));
         }
     }

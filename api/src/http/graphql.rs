@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::answer_cache::AnswerQuery;
 use super::event_stream::EVENT_STREAM;
 use super::outcome::{ended, in_time, is_rejected};
+use super::pinned::Pinned;
 use super::rejection::Rejection;
 use super::request_members::well_formed;
 use super::state::AppState;
@@ -118,6 +119,10 @@ async fn run(
         Ok(seen) => seen,
         Err(rejection) => return rejection.graphql(media_type),
     };
+    let pinned = match Pinned::of(request, &state.store) {
+        Ok(pinned) => pinned,
+        Err((code, message)) => return error::graphql(media_type, code, &message),
+    };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
     let (operation, response) = match batch {
@@ -125,7 +130,7 @@ async fn run(
             let named = state.guard.name_document(&mut one);
             let operation = one.query.clone();
             let response = match named {
-                Ok(()) => single(state, one, seen, media_type).await,
+                Ok(()) => single(state, one, pinned, seen, media_type).await,
                 Err(error) => rejected(vec![error], media_type),
             };
             (operation, response)
@@ -133,7 +138,7 @@ async fn run(
         BatchRequest::Batch(list) => {
             let operation =
                 list.iter().map(|one| one.query.as_str()).collect::<Vec<_>>().join(" ; ");
-            (operation, several(state, list, seen, media_type).await)
+            (operation, several(state, list, pinned, seen, media_type).await)
         }
     };
     state.journal.note(request, &viewer, &operation, response.ended, began);
@@ -156,13 +161,15 @@ impl Answered {
 async fn single(
     state: &AppState,
     one: Request,
+    pinned: Pinned,
     seen: ViewerScope,
     media_type: &'static str,
 ) -> Answered {
     let viewer = seen.viewer.clone();
-    let snapshot = state.store.pin();
-    let generation = state.store.generation(&snapshot);
-    let query = AnswerQuery::document(&one, &viewer, media_type).filter(|_| state.answers.is_on());
+    let generation = state.store.generation(&pinned.snapshot);
+    // An answer in the cache may have read newer records than its snapshot.
+    let is_cached = state.answers.is_on() && !pinned.is_named;
+    let query = AnswerQuery::document(&one, &viewer, media_type).filter(|_| is_cached);
     let complete = |body: &[u8], charge: Charge| Answered {
         http: answer(
             StatusCode::OK,
@@ -180,7 +187,7 @@ async fn single(
         };
     }
     // One request sees one snapshot.
-    let mut one = state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
+    let mut one = state.with_request_data(one, &pinned, &seen).data(AcceptsRawJson);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(errors) => return rejected(errors, media_type),
@@ -213,6 +220,7 @@ async fn single(
 async fn several(
     state: &AppState,
     list: Vec<Request>,
+    pinned: Pinned,
     seen: ViewerScope,
     media_type: &'static str,
 ) -> Answered {
@@ -227,8 +235,8 @@ async fn several(
             ended: rejection.code().graphql().into(),
         };
     }
-    let (snapshot, viewer) = (state.store.pin(), seen.viewer.clone());
-    let data = |one: Request| state.with_request_data(one, &snapshot, &seen).data(AcceptsRawJson);
+    let viewer = seen.viewer.clone();
+    let data = |one: Request| state.with_request_data(one, &pinned, &seen).data(AcceptsRawJson);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
         Ok(all) => written(BatchResponse::Batch(all), media_type),

@@ -10,6 +10,7 @@ use hotwash_metrics::{MetricError, MetricQuery, MetricResult, MetricRow, evaluat
 use serde_json::{Value, json};
 
 use super::export::{negotiated, parameters};
+use super::pinned::Pinned;
 use super::state::AppState;
 use super::{accept, authenticate, error};
 use crate::export::{ExportOptions, Format, metric};
@@ -84,9 +85,12 @@ async fn answer(
     };
     let began = std::time::Instant::now();
     let viewer = seen.viewer.clone();
-    let response = match metric_query(request.query_string()) {
-        Ok((metric_query, keeps_formulas)) => {
-            let (snapshot, id) = (state.store.pin(), id.to_owned());
+    let asked = metric_query(request.query_string())
+        .map_err(|message| (Code::BadUserInput, message))
+        .and_then(|query| Ok((query, Pinned::of(request, &state.store)?)));
+    let response = match asked {
+        Ok(((metric_query, keeps_formulas), Pinned { snapshot, .. })) => {
+            let id = id.to_owned();
             let computed = tokio::task::spawn_blocking(move || {
                 evaluate(Arc::as_ref(&snapshot), &id, &metric_query, &seen.viewer)
             })
@@ -98,7 +102,7 @@ async fn answer(
                 Err(cause) => broken(&cause),
             }
         }
-        Err(message) => error::json(Code::BadUserInput, message),
+        Err((code, message)) => error::json(code, message),
     };
     let operation = format!("GET {}", request.uri());
     state.journal.note(request, &viewer, &operation, response.status().as_u16().to_string(), began);

@@ -12,6 +12,7 @@ use actix_web::middleware::Condition;
 use anyhow::{Context as _, bail};
 use hotwash_cache::{CacheBudget, DEFAULT_MEBIBYTES, Part};
 
+use super::pinned;
 use crate::alerts::AlertOptions;
 use crate::engine::EngineOptions;
 use crate::oidc::OidcOptions;
@@ -104,7 +105,7 @@ pub struct ServerOptions {
         value_name = "MIB", help_heading = CACHES)]
     pub cache_mib: usize,
     /// Part of the cache to turn off, to measure what it gains or to find a fault; repeat for more:
-    /// columns, cubes, answers, rows, documents or credentials
+    /// columns, cubes, answers, rows, snapshots, documents or credentials
     #[arg(long, value_name = "PART", help_heading = CACHES)]
     pub no_cache: Vec<Part>,
     /// Total time in milliseconds that Postgres spends on aggregates over a column before the
@@ -205,6 +206,7 @@ impl ServerOptions {
                 CONTENT_TYPE,
                 ACCEPT,
                 HeaderName::from_static("x-api-key"),
+                HeaderName::from_static(pinned::HEADER),
             ])
             .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
             .max_age(3600);

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use hotwash_cache::CacheStatus;
-use hotwash_graphql::{ColumnCache, Guard, PinnedColumnCache, QueryPool, ViewerScope};
-use hotwash_metrics::{Snapshot, SnapshotStore};
+use hotwash_graphql::{
+    ColumnCache, Guard, NamesSnapshot, PinnedColumnCache, QueryPool, ViewerScope,
+};
+use hotwash_metrics::SnapshotStore;
 use hotwash_schema::pool::Pool;
 
 use super::answer_cache::AnswerCache;
@@ -13,6 +15,7 @@ use super::authenticator::Authenticator;
 use super::journal::Journal;
 use super::measurements::PrometheusMetrics;
 use super::options::ServerOptions;
+use super::pinned::Pinned;
 use super::session::Sessions;
 use super::websocket::Sockets;
 use crate::oidc::Oidc;
@@ -46,8 +49,12 @@ impl AppState {
     pub fn cache_status(&self) -> Vec<CacheStatus> {
         let columns = self.column_cache.as_ref().map(|columns| columns.status());
         let metrics = self.store.pin().caches().status();
-        let others =
-            [self.answers.status(), self.guard.documents().status(), self.authenticator.status()];
+        let others = [
+            self.answers.status(),
+            self.store.former_status(),
+            self.guard.documents().status(),
+            self.authenticator.status(),
+        ];
         columns.into_iter().chain(metrics).chain(others).collect()
     }
 
@@ -55,15 +62,19 @@ impl AppState {
     pub fn with_request_data(
         &self,
         request: async_graphql::Request,
-        snapshot: &Arc<Snapshot>,
+        pinned: &Pinned,
         seen: &ViewerScope,
     ) -> async_graphql::Request {
         let pool = self.pool.shared_by(&seen.viewer);
-        let request = request
+        let snapshot = &pinned.snapshot;
+        let mut request = request
             .data(seen.clone())
             .data(pool)
             .data(Arc::clone(&self.store))
             .data(Arc::clone(snapshot));
+        if pinned.is_named {
+            request = request.data(NamesSnapshot);
+        }
         match &self.column_cache {
             Some(column_cache) => request.data::<PinnedColumnCache>(
                 column_cache.at_generation(self.store.warehouse_generation(snapshot)),

@@ -1,7 +1,8 @@
 //! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
 //!
 //! Each operation passes the same checks, limits and access log as an HTTP request, under the
-//! viewer of that moment, and sees the newest version. A socket ends with its credential.
+//! viewer of that moment, and sees the newest version, or the snapshot that the URL of the socket
+//! names. A socket ends with its credential.
 
 mod connection;
 mod expiry;
@@ -13,14 +14,15 @@ use actix_web::guard::GuardContext;
 use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::authenticate;
 use super::credential::Credential;
 use super::origin::same_origin;
 use super::rejection::Rejection;
 use super::request_id::RequestId;
 use super::state::AppState;
+use super::{authenticate, error, pinned};
 use connection::Connection;
 pub use expiry::close_ended;
+use hotwash_graphql::error::Code;
 pub use message::{Close, ServerMessage};
 pub use operation::Operation;
 pub use sockets::{LimitReached, Registration, Sockets};
@@ -53,6 +55,12 @@ pub async fn websocket(
     {
         return rejection.graphql(MEDIA_TYPE);
     }
+    let snapshot = match pinned::named(&request) {
+        Ok(named) => named,
+        Err(wrong) => {
+            return error::graphql(MEDIA_TYPE, Code::BadUserInput, &wrong.to_string());
+        }
+    };
     let (mut response, session, messages) = match actix_ws::handle(&request, payload) {
         Ok(handled) => handled,
         Err(error) => return error.error_response(),
@@ -67,7 +75,7 @@ pub async fn websocket(
     let largest = state.options.max_body_bytes;
     let messages =
         messages.max_frame_size(largest).aggregate_continuations().max_continuation_size(largest);
-    let connection = Connection::new(state, RequestId::of(&request), credential, session);
+    let connection = Connection::new(state, RequestId::of(&request), credential, session, snapshot);
     actix_web::rt::spawn(connection.run(messages, speaks));
     response
 }

@@ -3,7 +3,8 @@
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::{Server, coalition, run};
 
-const PARTS: [&str; 6] = ["columns", "cubes", "answers", "rows", "documents", "credentials"];
+const PARTS: [&str; 7] =
+    ["columns", "cubes", "answers", "rows", "snapshots", "documents", "credentials"];
 
 fn gauge(server: &Server, name: &str, part: &str) -> i64 {
     server.measured(&format!("hotwash_cache_{name}{{part=\"{part}\"}}"))

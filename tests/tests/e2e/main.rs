@@ -27,6 +27,7 @@ mod homes;
 mod layouts;
 mod limits;
 mod loading;
+mod named_snapshots;
 mod nested;
 mod nested_lists;
 mod oidc;

@@ -65,6 +65,8 @@ pub struct Connection {
     /// Credential from the opening request; `connection_init` may replace it.
     credential: Arc<Credential>,
     session: Session,
+    /// Number of the snapshot that the opening request names.
+    snapshot: Option<i64>,
     acknowledged: bool,
     operations: StreamMap<String, BoxStream<'static, ServerMessage>>,
 }
@@ -76,9 +78,11 @@ impl Connection {
         request_id: String,
         credential: Credential,
         session: Session,
+        snapshot: Option<i64>,
     ) -> Self {
         let (credential, operations) = (Arc::new(credential), StreamMap::new());
-        Self { state, request_id, credential, session, acknowledged: false, operations }
+        let acknowledged = false;
+        Self { state, request_id, credential, session, snapshot, acknowledged, operations }
     }
 
     /// Serves the connection until it ends. Clients that do not offer the protocol get an error.
@@ -270,8 +274,15 @@ impl Connection {
             }
         };
         let seen = authenticate::viewer_scope(viewer, &self.state);
-        let (state, request_id) = (self.state.clone(), self.request_id.clone());
-        let operation = Operation { state, seen, request_id, id: id.clone(), request, permit };
+        let operation = Operation {
+            state: self.state.clone(),
+            seen,
+            request_id: self.request_id.clone(),
+            id: id.clone(),
+            request,
+            snapshot: self.snapshot,
+            permit,
+        };
         self.operations.insert(id, operation.run());
         Ok(())
     }

@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use actix_web::web;
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
 use crate::http::outcome::{ended, in_time, is_rejected};
+use crate::http::pinned::Pinned;
 use crate::http::state::AppState;
-use hotwash_graphql::ViewerScope;
+use hotwash_graphql::error::Code;
+use hotwash_graphql::{ViewerScope, refusal};
 
 /// Operation requested by a viewer, counted against the rate limit.
 pub struct Operation {
@@ -21,6 +23,8 @@ pub struct Operation {
     /// Id chosen by the client.
     pub id: String,
     pub request: Request,
+    /// Number of the snapshot that the connection names.
+    pub snapshot: Option<i64>,
     pub permit: OperationPermit,
 }
 
@@ -39,10 +43,14 @@ impl Operation {
     /// Runs a query.
     async fn answer(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, operation) = (Instant::now(), self.request.query.clone());
-        let request = self.with_data();
-        let run = self.state.guard.execute(request, &self.seen.viewer);
-        let answer = in_time(&self.state, run).await;
-        let answer = answer.unwrap_or_else(|late| Response::from_errors(vec![late]));
+        let answer = match self.with_data() {
+            Ok(request) => {
+                let run = self.state.guard.execute(request, &self.seen.viewer);
+                in_time(&self.state, run).await
+            }
+            Err(gone) => Err(gone),
+        };
+        let answer = answer.unwrap_or_else(|error| Response::from_errors(vec![error]));
         self.note(&operation, ended(answer.errors.iter()), began);
         let permit = self.permit;
         messages(self.id, stream::iter([answer]), permit)
@@ -51,10 +59,16 @@ impl Operation {
     /// Admits a subscription and streams its results.
     fn subscribe(mut self) -> BoxStream<'static, ServerMessage> {
         let (began, operation) = (Instant::now(), self.request.query.clone());
-        match self.state.guard.admit(&mut self.request, &self.seen.viewer) {
-            Ok(_) => {
+        let admitted = match self.snapshot {
+            None => self.state.guard.admit(&mut self.request, &self.seen.viewer).map(|_| ()),
+            Some(_) => {
+                let message = "a subscription reports changes of the present; leave out snapshot";
+                Err(vec![refusal(Code::BadUserInput, message)])
+            }
+        };
+        match admitted.and_then(|()| self.with_data().map_err(|error| vec![error])) {
+            Ok(request) => {
                 self.note(&operation, "OK".into(), began);
-                let request = self.with_data();
                 let results = self.state.guard.follow(request);
                 messages(self.id, results, self.permit)
             }
@@ -66,9 +80,11 @@ impl Operation {
     }
 
     /// Attaches the data that resolvers need to the request.
-    fn with_data(&mut self) -> Request {
+    fn with_data(&mut self) -> Result<Request, ServerError> {
         let request = std::mem::replace(&mut self.request, Request::new(""));
-        self.state.with_request_data(request, &self.state.store.pin(), &self.seen)
+        let pinned = Pinned::at(self.snapshot, &self.state.store)
+            .map_err(|gone| refusal(Code::SnapshotGone, &gone.to_string()))?;
+        Ok(self.state.with_request_data(request, &pinned, &self.seen))
     }
 
     fn note(&self, operation: &str, status: String, began: Instant) {
