@@ -71,4 +71,20 @@ mod tests {
             "run hotwash metrics --markdown > docs/metrics.md"
         );
     }
+
+    #[test]
+    fn definitions_are_in_words_that_readers_know() {
+        let is_code = |word: &&str| {
+            let word = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+            let is_upper = word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+            word.contains('_') && is_upper || word == "null" || word.contains("DOMAIN")
+        };
+        for metric in super::registry() {
+            let definition = metric.definition();
+            for text in [definition.question, definition.formula, definition.reference] {
+                let found = text.split_whitespace().find(is_code);
+                assert_eq!(found, None, "{}: {text}", definition.id);
+            }
+        }
+    }
 }

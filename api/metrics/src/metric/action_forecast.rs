@@ -43,8 +43,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     formula: "Days until all actions open at the as-of day are closed, in half of 10,000 seeded \
         runs. Each run draws every week's closures from the last 26 weeks and assumes no new \
         actions. The interval extends from the 50% run to the 85% run. The forecast starts at the \
-        as-of day, so a requested period does not split it. TOO_FEW with fewer than 8 weeks with \
-        closures.",
+        as-of day, so a requested period does not split it. Fewer than 8 weeks with closures are \
+        too few to judge.",
     reference: "Bootstrap of weekly throughput; Efron 1979",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],

@@ -22,9 +22,10 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::Days,
     formula: "Kaplan-Meier median of the days from opening to completion. Open actions are \
         censored at the as-of day, canceled ones at their cancellation. Median interval by \
-        Brookmeyer and Crowley with log(-log) limits. S(t) is null beyond the longest follow-up. \
-        A release states a median or limit only if at least 5 closures of 3 organizations came by \
-        then and as many actions were at risk, and S(t) only if as many were at risk at t.",
+        Brookmeyer and Crowley with log(-log) limits. S(t), the share still open after t days, has \
+        no value beyond the longest follow-up. A release states a median or limit only if at least \
+        5 closures of 3 organizations came by then and as many actions were at risk, and S(t) only \
+        if as many were at risk at t.",
     reference: "Kaplan and Meier 1958; Brookmeyer and Crowley 1982",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region],

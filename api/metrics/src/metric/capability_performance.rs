@@ -20,7 +20,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::Share,
     formula: "(P + S) / (P + S + M + U) over ratings of capabilities. Ratings of not observed do \
         not count. Wilson interval. A rating on another scale counts by that scale's best values. \
-        It is never converted, so p, s, m and u do not include it.",
+        It is never converted, so the counts of P, S, M and U do not include it.",
     reference: "HSEEP 2020, exercise evaluation",
     dimensions: &[
         Dimension::Region,

@@ -36,8 +36,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     unit: Unit::SharePerYear,
     formula: "Trend of the share P + S over quarters with ratings, or over the requested periods. \
         Two-sided Mann-Kendall test with tie and continuity correction. Theil-Sen slope per \
-        calendar year with its 95% interval. IMPROVING or DECLINING at p < 0.05, otherwise \
-        NO_DETECTABLE_TREND. TOO_FEW with fewer than 6 periods with ratings.",
+        calendar year with its 95% interval. Improving or declining at p < 0.05, otherwise no \
+        detectable trend. Fewer than 6 periods with ratings are too few to judge.",
     reference: "Mann 1945; Kendall 1975; Theil 1950; Sen 1968",
     dimensions: &[
         Dimension::Region,

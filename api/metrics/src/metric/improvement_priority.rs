@@ -39,7 +39,7 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         of all the region's scores. overdue share = overdue / open actions. The 95% interval of \
         the rank comes from 1,000 seeded draws of the ratings. The ranking describes the as-of \
         day, so a requested period does not split it.",
-    reference: "Jeffreys shrinkage; DOMAIN-DETAIL 6.2, 21",
+    reference: "Jeffreys 1946, prior for shares; HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
     minimum_n: 5,
