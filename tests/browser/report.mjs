@@ -176,14 +176,14 @@ if (anchors.length) fault("anchors", anchors.join(", "));
   const page = await open({ viewport: { width: 1280, height: 900 } });
   const percent = (share) => `${Math.round(share * 100)}%`;
   const period = `, from: "2025-07-01", to: "2026-06-30"`;
-  const one = async (id, where = "") => (await ask(`{ metric(id: "${id}", groupBy: [], asOf: "2026-06-30"${where}) { rows { value n ciLow ciHigh } } }`)).metric.rows[0];
-  for (const [path, where] of [["/", ""], ["/regions/3", `, where: { region: { eq: "3" } }`], ["/?region=3&framework=PHEP", `, where: { region: { eq: "3" }, framework: { eq: "PHEP" } }`]]) {
+  const one = async (id, filter = "") => (await ask(`{ metric(id: "${id}", groupBy: [], asOf: "2026-06-30"${filter}) { rows { value n ciLow ciHigh } } }`)).metric.rows[0];
+  for (const [path, filter] of [["/", ""], ["/regions/3", `, filter: { region: { eq: "3" } }`], ["/?region=3&framework=PHEP", `, filter: { region: { eq: "3" }, framework: { eq: "PHEP" } }`]]) {
     await page.goto(base + dated(path));
     const tiles = await page.$$eval(".tile", (all) => all.map((tile) => [tile.querySelector(".big").textContent, tile.querySelector(".detail").textContent]));
-    const rated = await one("capability_performance", period + where);
+    const rated = await one("capability_performance", period + filter);
     if (tiles[0][0] !== percent(rated.value)) fault(path, `rated ${tiles[0][0]}, the API says ${rated.value}`);
     if (!tiles[0][1].includes(`${rated.n.toLocaleString("en-US")} ratings`)) fault(path, `${tiles[0][1]}, the API says n = ${rated.n}`);
-    const overdue = await one("action_overdue", where);
+    const overdue = await one("action_overdue", filter);
     if (tiles[2][0] !== overdue.value.toLocaleString("en-US")) fault(path, `overdue ${tiles[2][0]}, the API says ${overdue.value}`);
   }
   await page.goto(`${base}/metrics/action_closure?${AS_OF}`);
