@@ -107,3 +107,34 @@ impl World for Paper {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use typst::layout::{Frame, FrameItem};
+
+    use super::*;
+
+    fn has_text(frame: &Frame, words: &str) -> bool {
+        frame.items().any(|(_, item)| match item {
+            FrameItem::Text(text) => text.text == words,
+            FrameItem::Group(group) => has_text(&group.frame, words),
+            _ => false,
+        })
+    }
+
+    #[test]
+    fn lines_for_notes_fill_the_page_before_a_chapter_that_does_not_fit() {
+        let mut source = Written::default();
+        source.put(include_str!("prelude.typ"));
+        source.put("#show: report.with(title: \"Report\")\n#table(..range(75).map(str))");
+        let arguments = ["\"Risks\"", "\"Are they exercised?\"", "470pt"].map(str::to_owned);
+        source.call("chapter", &arguments);
+        source.put("#block(height: 470pt)[Chart]");
+        let paper = Paper::new(source);
+        let document = typst::compile(&paper).output.unwrap();
+        typst_pdf::pdf(&document, &PdfOptions::default()).unwrap();
+        let has = |words| document.pages().iter().map(move |page| has_text(&page.frame, words));
+        assert_eq!(has("Chart").collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(has("Notes").collect::<Vec<_>>(), [false, true, false]);
+    }
+}
