@@ -196,9 +196,14 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         (
             context.region(&key(row, Dimension::Region)),
             counts(row).to_vec(),
-            format!("{} of {}", value(row.value, row.unit), row.n),
+            match row.value {
+                Some(_) => format!("{} of {}", value(row.value, row.unit), row.n),
+                None => "suppressed".to_owned(),
+            },
         )
     });
+    let is_partial = rows.iter().any(|row| row.value.is_none());
+    let of = if is_partial { " of the regions shown" } else { "" };
     let (late, open) = rows.iter().fold((0.0, 0.0), |(late, open), row| {
         (late + row.value.unwrap_or_default(), open + row.n as f64)
     });
@@ -209,7 +214,7 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             "No action is open.".into()
         } else {
             format!(
-                "{} of {} open actions are overdue, {} of them for more than half a year.",
+                "{} of {} open actions{of} are overdue, {} of them for more than half a year.",
                 thousands(late),
                 thousands(open),
                 thousands(oldest)
@@ -230,7 +235,10 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                     context.region(&region),
                     format!("/actions?region={region}&due=overdue"),
                 ))
-                .chain(counts(row).iter().map(|count| thousands(*count).into()))
+                .chain(counts(row).iter().map(|count| match row.value {
+                    Some(_) => thousands(*count).into(),
+                    None => "–".into(),
+                }))
                 .collect()
             })
             .collect(),
@@ -264,6 +272,9 @@ fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let region = key(row, Dimension::Region);
                 let date = |name: &str| {
+                    if row.reliability == Reliability::Suppressed {
+                        return "suppressed".to_owned();
+                    }
                     Some(text_of(extra_value(row, name)))
                         .filter(|date| !date.is_empty())
                         .unwrap_or_else(|| row.note.clone().unwrap_or_else(|| "–".into()))

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::context::{PageContext, extra, key};
 use crate::page::{Figure, FigureCell, link, text_of};
+use crate::parts::priorities::ranked;
 use crate::query::{PageQuery, graphql_string};
 use crate::wording::{capability, days_between, percent, readable, thousands};
 
@@ -13,8 +14,7 @@ const ASKS: usize = 3;
 
 /// Returns the first priorities with overdue actions.
 fn first(context: &PageContext<'_>) -> Result<Vec<MetricRow>, MetricError> {
-    let rows =
-        context.rows("improvement_priority", &context.metric_query("improvement_priority"))?;
+    let (rows, _) = ranked(context)?;
     let late = |row: &MetricRow| extra(row, "overdueShare").is_some_and(|share| share > 0.0);
     Ok(rows.into_iter().filter(late).take(ASKS).collect())
 }
