@@ -210,11 +210,20 @@ impl PageContext<'_> {
         group_by: &[Dimension],
         filters: &[(Dimension, &str)],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let mut metric_query =
-            MetricQuery { period: Some(Grain::Quarter), ..self.five_years(id, group_by) };
+        let mut metric_query = self.five_years(id, group_by);
         for (dimension, value) in filters {
             metric_query.filter.insert(*dimension, vec![(*value).to_owned()]);
         }
+        self.by_quarter(id, metric_query)
+    }
+
+    /// Computes a metric for the quarters of a query that ended by its last day.
+    pub fn by_quarter(
+        &self,
+        id: &str,
+        metric_query: MetricQuery,
+    ) -> Result<Vec<MetricRow>, MetricError> {
+        let metric_query = MetricQuery { period: Some(Grain::Quarter), ..metric_query };
         let last = metric_query.to.unwrap_or(metric_query.as_of);
         let ended = |row: &MetricRow| {
             let end = start(row).and_then(|start| start.checked_add_months(Months::new(3)));
@@ -383,8 +392,6 @@ impl PageContext<'_> {
 
     /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
-        let iso = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        let period = self.period();
         let any = |text: &str| vec![(String::new(), text.to_owned())];
         let regions =
             self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
@@ -419,9 +426,7 @@ impl PageContext<'_> {
             stale: self.stale(),
             shared: self.parameters.shared(),
             query: self.parameters.all(),
-            from: iso(period.0),
-            to: iso(period.1),
-            period,
+            period: self.period(),
             choices: vec![
                 choice(
                     "region",

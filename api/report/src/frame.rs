@@ -24,10 +24,6 @@ pub struct PageFrame {
     pub shared: Vec<(String, String)>,
     /// All parameters of the page, with those that other pages do not share.
     pub query: Vec<(String, String)>,
-    /// First day of the period; empty for all.
-    pub from: String,
-    /// Last day of the period; empty for all.
-    pub to: String,
     /// First and last day of the period.
     pub period: Days,
     /// Choices of region and framework.
@@ -37,16 +33,6 @@ pub struct PageFrame {
 }
 
 impl PageFrame {
-    /// Describes the period for readers.
-    pub fn described_period(&self) -> String {
-        match self.period {
-            (None, None) => "All records".to_owned(),
-            (None, Some(to)) => format!("Records up to {}", day(to)),
-            (Some(from), None) => format!("Records from {}", day(from)),
-            (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
-        }
-    }
-
     /// States the day, version and audience of the figures in one line.
     pub fn source(&self) -> String {
         format!("As of {} · data version {} · {}", day(self.as_of), self.version, self.audience)

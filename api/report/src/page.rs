@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::drawing::{Drawing, Icon, Spark, standalone};
-use crate::parameters::PageChoice;
+use crate::parameters::{Days, PageChoice};
 use crate::wording::readable;
 
 /// A page of the report.
@@ -23,8 +23,25 @@ pub struct Page {
     pub by_region: bool,
     /// True if the page's figures can be filtered by framework.
     pub by_framework: bool,
-    /// True if no page exists at the path; the period filter is then hidden.
-    pub lost: bool,
+    /// Period of the page.
+    pub period: PagePeriod,
+}
+
+/// Period of a page.
+#[derive(Clone, Debug, Default)]
+pub enum PagePeriod {
+    /// The period that all pages share.
+    #[default]
+    Shared,
+    /// A period with a default of its own.
+    Own {
+        /// First and last day shown.
+        shown: Days,
+        /// Name and days of the default.
+        default: (String, Days),
+    },
+    /// None: the page does not depend on one, and offers no filter.
+    None,
 }
 
 /// A section of a page.
@@ -240,6 +257,18 @@ pub struct FigureCell {
     pub href: String,
     /// Share drawn as a small bar next to the text.
     pub bar: Option<f64>,
+    /// Excerpt of a record that a search found. Its matches are marked in the text if the text has
+    /// the excerpt, or else in the excerpt below the text.
+    pub excerpt: Vec<ExcerptPart>,
+}
+
+/// Part of an excerpt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExcerptPart {
+    /// Text.
+    pub text: String,
+    /// True for a word that the search found.
+    pub is_match: bool,
 }
 
 impl<T: Into<String>> From<T> for FigureCell {
@@ -253,15 +282,15 @@ pub const ONE_LINE: usize = 14;
 
 /// Returns a cell with a link.
 pub fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {
-    FigureCell { text: readable(text.into()), href: href.into(), bar: None }
+    FigureCell { text: readable(text.into()), href: href.into(), ..FigureCell::default() }
 }
 
 /// Returns a cell with a share and its bar.
 pub fn share_cell(share: Option<f64>) -> FigureCell {
     FigureCell {
         text: share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(),
-        href: String::new(),
         bar: share,
+        ..FigureCell::default()
     }
 }
 

@@ -8,7 +8,7 @@ use hotwash_metrics::MetricError;
 
 use crate::context::PageContext;
 use crate::definition::{Advice, Build, ReportPage, segments};
-use crate::page::{Page, Section, link};
+use crate::page::{Page, PagePeriod, Section, link};
 use crate::query::PageQuery;
 
 /// Declares the module of each page, and lists the pages.
@@ -107,7 +107,7 @@ pub fn not_found_page(path: &str, context: &PageContext<'_>) -> Page {
     Page {
         path: path.into(),
         title: "Page not found".into(),
-        lost: true,
+        period: PagePeriod::None,
         question: format!("No page found at {path}."),
         sections: vec![Section::Text(advice.text), Section::Steps(advice.links)],
         ..Page::default()

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::drawing::Icon;
 use crate::extras::extra_value;
+use crate::parameters::Days;
 
 /// Direction that is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,16 @@ pub enum Better {
 /// Formats a day for readers.
 pub fn day(day: NaiveDate) -> String {
     day.format("%b %-d, %Y").to_string()
+}
+
+/// Describes a period.
+pub fn described_period(period: Days) -> String {
+    match period {
+        (None, None) => "All records".to_owned(),
+        (None, Some(to)) => format!("Records up to {}", day(to)),
+        (Some(from), None) => format!("Records from {}", day(from)),
+        (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
+    }
 }
 
 /// Formats a stored day or time, such as `2025-06-17` or `2025-06-17T14:50:00Z`, for readers: on

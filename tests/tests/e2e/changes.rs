@@ -48,7 +48,8 @@ async fn the_command_line_the_api_and_the_report_show_the_same_changes() {
     let group = &changes["happened"][0];
     let first = &group["changes"][0];
     let node = format!(
-        "{{ node(id: {}) {{ ... on CorrectiveAction {{ text openedOn source {{ file row }} }} }} }}",
+        "{{ node(id: {}) {{ ... on CorrectiveAction {{ text openedOn source {{ file row }} }} }} \
+         }}",
         first["id"]
     );
     let (_, _, record) = server.query_as(None, &node);
@@ -58,6 +59,13 @@ async fn the_command_line_the_api_and_the_report_show_the_same_changes() {
     let (status, _, html) = server.page("/changes?as_of=2026-06-30");
     assert_eq!(status, 200);
     assert!(html.contains("From May 31, 2026 to Jun 30, 2026"), "{html}");
+    // The header and the filter name the days that the lists cover.
+    assert!(html.contains("<li>May 31, 2026 to Jun 30, 2026</li>"), "{html}");
+    assert!(html.contains("name=\"from\" value=\"2026-05-31\""), "{html}");
+    assert!(html.contains("aria-current=\"true\">Last 30 days</a>"), "{html}");
+    let year = "/changes?from=2025-07-01&amp;to=2026-06-30&amp;as_of=2026-06-30";
+    assert!(html.contains(&format!("{year}\">Last 12 months</a>")), "{html}");
+    assert!(!html.contains(">All records</a>"), "{html}");
     let id = first["id"].as_str().unwrap();
     assert!(html.contains(&format!("/record/{id}")), "no link to {id}");
     let text = run(database.url(), &[&days[..], &["--no-metrics"]].concat());

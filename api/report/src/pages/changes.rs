@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::context::{PageContext, key};
 use crate::definition::ReportPage;
-use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
+use crate::page::{Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
 use crate::query::PageQuery;
 use crate::wording::{counted, day, listed, thousands, value};
 
@@ -25,7 +25,7 @@ const DAYS: u64 = 30;
 /// Changes shown of each kind.
 const SHOWN: usize = 25;
 
-/// Returns the first and last day.
+/// Returns the first and last day shown.
 fn days(context: &PageContext<'_>) -> (NaiveDate, NaiveDate) {
     let until = context.parameters.to.unwrap_or_else(|| context.as_of());
     (context.parameters.from.unwrap_or_else(|| until - Days::new(DAYS)), until)
@@ -49,9 +49,11 @@ fn query(context: &PageContext<'_>) -> PageQuery {
 /// Builds the page.
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let (since, until) = days(context);
+    let last = context.as_of();
+    let default = (format!("Last {DAYS} days"), (Some(last - Days::new(DAYS)), Some(last)));
     let mut sections = Vec::new();
     match context.answer("changes") {
-        Some(Ok(answer)) => sections.extend(records(&answer["changes"], since, until)),
+        Some(Ok(answer)) => sections.extend(records(context, &answer["changes"], since, until)),
         Some(Err(reason)) => sections.push(Section::Text(reason.clone())),
         None => sections.push(Section::Lead(format!(
             "Changes of records from {} to {} need the server.",
@@ -64,12 +66,18 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         title: "What changed".into(),
         question: "What is new?".into(),
         sections,
+        period: PagePeriod::Own { shown: (Some(since), Some(until)), default },
         ..Page::default()
     })
 }
 
 /// Returns what happened, and then what was only learned.
-fn records(changes: &Value, since: NaiveDate, until: NaiveDate) -> Vec<Section> {
+fn records(
+    context: &PageContext<'_>,
+    changes: &Value,
+    since: NaiveDate,
+    until: NaiveDate,
+) -> Vec<Section> {
     let groups = |name: &str| changes[name].as_array().cloned().unwrap_or_default();
     let (happened, learned) = (groups("happened"), groups("learned"));
     let summary: Vec<String> = happened.iter().map(summary).collect();
@@ -81,7 +89,7 @@ fn records(changes: &Value, since: NaiveDate, until: NaiveDate) -> Vec<Section> 
         lead.push_str(" Your role may not read single records, so none are listed.");
     }
     let mut sections = vec![Section::Lead(lead)];
-    sections.extend(happened.iter().map(|group| figure(group, false).into()));
+    sections.extend(happened.iter().map(|group| figure(context, group, false).into()));
     if !learned.is_empty() {
         let summary: Vec<String> = learned.iter().map(self::summary).collect();
         sections.push(Section::Heading(
@@ -92,7 +100,7 @@ fn records(changes: &Value, since: NaiveDate, until: NaiveDate) -> Vec<Section> 
                 listed(&summary)
             ),
         ));
-        sections.extend(learned.iter().map(|group| figure(group, true).into()));
+        sections.extend(learned.iter().map(|group| figure(context, group, true).into()));
     }
     sections
 }
@@ -110,7 +118,7 @@ fn summary(group: &Value) -> String {
 }
 
 /// Returns the table of one kind.
-fn figure(group: &Value, learned: bool) -> Figure {
+fn figure(context: &PageContext<'_>, group: &Value, learned: bool) -> Figure {
     let date = |value: &Value| {
         let found = value.as_str().and_then(|text| text.parse().ok());
         found.map(day).unwrap_or_default()
@@ -135,7 +143,9 @@ fn figure(group: &Value, learned: bool) -> Figure {
             }
             None => String::new(),
         };
-        let words = [text_of(change.get("region")), text_of(change.get("owner")), due, origin];
+        let region = text_of(change.get("region"));
+        let region = if region.is_empty() { region } else { context.region(&region) };
+        let words = [region, text_of(change.get("owner")), due, origin];
         let mut cells = vec![FigureCell::from(date(&change["day"])), text];
         cells.extend(words.map(FigureCell::from));
         cells

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::context::PageContext;
 use crate::definition::{Advice, ReportPage};
-use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
+use crate::page::{Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
 use crate::parts::record_links::origin;
 use crate::query::PageQuery;
 use crate::wording::{counted, duration, excess, listed, plain, readable};
@@ -186,6 +186,7 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
         title,
         question: "What happened, what did we learn?".into(),
         sections,
+        period: PagePeriod::None,
         ..Page::default()
     })
 }

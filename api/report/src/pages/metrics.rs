@@ -4,7 +4,7 @@ use hotwash_metrics::{MetricError, registry};
 
 use crate::context::PageContext;
 use crate::definition::ReportPage;
-use crate::page::{Figure, FigureCell, Page, link};
+use crate::page::{Figure, FigureCell, Page, PagePeriod, link};
 use crate::wording::plain;
 
 /// Definition of the page. The path `/metrics` belongs to Prometheus; single metrics are below it.
@@ -37,6 +37,7 @@ fn page(_: &PageContext<'_>) -> Result<Page, MetricError> {
             }
             .into(),
         ],
+        period: PagePeriod::None,
         ..Page::default()
     })
 }

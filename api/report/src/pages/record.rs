@@ -4,7 +4,7 @@ use hotwash_schema::global_id::parse_global_id;
 
 use crate::context::PageContext;
 use crate::definition::{Advice, ReportPage};
-use crate::page::{FigureCell, Page, Section, link, text_of};
+use crate::page::{FigureCell, Page, PagePeriod, Section, link, text_of};
 use crate::parts::record_links::{event_href, origin};
 use crate::query::{PageQuery, graphql_string};
 use crate::record_type::{FieldKind, RecordType};
@@ -91,6 +91,7 @@ fn page(context: &PageContext<'_>, id: &str) -> Option<Page> {
             Section::Text(of.description.to_owned()),
             Section::Facts("The record".into(), facts),
         ],
+        period: PagePeriod::None,
         ..Page::default()
     })
 }

@@ -7,7 +7,7 @@ use super::pack::Pack;
 use super::source::{Source, array, quoted};
 use crate::context::PageContext;
 use crate::drawing::Icon;
-use crate::wording::{day, listed};
+use crate::wording::{day, described_period, listed};
 
 /// Typst definitions of the layout.
 const PRELUDE: &str = include_str!("prelude.typ");
@@ -45,7 +45,7 @@ pub fn cover(source: &mut Source, context: &PageContext<'_>, pack: &Pack) {
     };
     let version = format!("Version {}", frame.version);
     let facts = [
-        ("Period", frame.described_period()),
+        ("Period", described_period(frame.period)),
         ("As of", day(frame.as_of)),
         ("Data", version),
         ("Readers", frame.audience),
