@@ -4,7 +4,9 @@ use crate::days::Extent;
 use crate::drawing::{Drawing, Icon, Spark, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
-use crate::page::{Figure, FigureCell, FigureList, ONE_LINE, Page, Section, Span, StoryLine, Tile};
+use crate::page::{
+    ExcerptPart, Figure, FigureCell, FigureList, ONE_LINE, Page, Section, Span, StoryLine, Tile,
+};
 use crate::parameters::{PageChoice, query_string};
 use crate::wording::{day, excess};
 
@@ -110,9 +112,31 @@ pub fn choice(choice: &PageChoice) -> String {
 }
 
 fn anchor(href: &str, text: &str, frame: &PageFrame, links: Links) -> String {
+    with_link(href, escape(text), frame, links)
+}
+
+/// Links escaped text.
+fn with_link(href: &str, text: String, frame: &PageFrame, links: Links) -> String {
     match links.to(href, &frame.shared).filter(|_| !href.is_empty()) {
-        Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(text)),
-        None => escape(text),
+        Some(href) => format!("<a href=\"{}\">{text}</a>", escape(&href)),
+        None => text,
+    }
+}
+
+/// Returns the text of a cell and the excerpt below it, with the found words marked.
+fn texts(cell: &FigureCell) -> (String, String) {
+    let mark = |part: &ExcerptPart| {
+        let text = escape(&part.text);
+        if part.is_match { format!("<mark>{text}</mark>") } else { text }
+    };
+    let marked: String = cell.excerpt.iter().map(mark).collect();
+    let plain: String = cell.excerpt.iter().map(|part| part.text.as_str()).collect();
+    match cell.text.split_once(plain.trim()) {
+        _ if plain.trim().is_empty() => (escape(&cell.text), String::new()),
+        Some((before, after)) => {
+            (format!("{}{}{}", escape(before), marked.trim(), escape(after)), String::new())
+        }
+        None => (escape(&cell.text), format!("<p class=\"excerpt\">{marked}</p>")),
     }
 }
 
@@ -126,6 +150,10 @@ fn metric_links(
     links: Links,
 ) -> String {
     let mut parts = Vec::new();
+    // The page of the metric shows the same groups. The static copy has one page of a metric.
+    let groups = records.strip_prefix("/records/").and_then(|path| path.split_once('?'));
+    let chosen = groups.filter(|_| links == Links::Server);
+    let chosen = chosen.map_or_else(String::new, |(_, query)| format!("?{query}"));
     let of = format!("<span class=\"hidden\">: {}</span>", escape(what));
     let mut part = |href: &str, text: &str| {
         if let Some(href) = links.to(href, &frame.shared) {
@@ -136,7 +164,7 @@ fn metric_links(
         part(records, "See the records");
     }
     if !metric.is_empty() {
-        part(&format!("/metrics/{metric}"), "How this is calculated");
+        part(&format!("/metrics/{metric}{chosen}"), "How this is calculated");
     }
     parts.push(files.to_owned());
     let parts = parts.concat();
@@ -359,7 +387,9 @@ fn table(figure: &Figure, frame: &PageFrame, links: Links) -> String {
             "" if (1..=ONE_LINE).contains(&cell.text.chars().count()) => " class=\"k\"",
             class => class,
         };
-        format!("<td{class}>{}{bar}</td>", anchor(&cell.href, &cell.text, frame, links))
+        let (text, excerpt) = texts(cell);
+        let text = with_link(&cell.href, text, frame, links);
+        format!("<td{class}>{text}{excerpt}{bar}</td>")
     };
     let rows: String = figure
         .shown_rows()

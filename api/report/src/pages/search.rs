@@ -5,48 +5,48 @@ use serde_json::Value;
 
 use crate::context::PageContext;
 use crate::definition::ReportPage;
-use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
+use crate::page::{ExcerptPart, Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
 use crate::parts::record_links::event_href;
 use crate::query::{PageQuery, graphql_string};
-use crate::wording::{capability, excess};
+use crate::wording::{capability, excess, plain};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
-    queries: |context, _| Ok(query(context).into_iter().collect()),
+    queries: |context, _| Ok(queries(context)),
     ..ReportPage::one("/search", |context| Ok(page(context)))
 };
 
-/// Maximum number of results of a kind.
-const MOST: usize = 20;
-
-/// Lists that are searched: list and title.
-const LISTS: [(&str, &str); 4] = [
-    ("events", "Events"),
-    ("findings", "Findings"),
-    ("correctiveActions", "Corrective actions"),
-    ("organizations", "Organizations"),
-];
+/// Maximum number of ranked records, and of organizations.
+const MOST: usize = 50;
 
 /// Returns the words that are searched.
 fn words<'a>(context: &'a PageContext<'_>) -> &'a str {
     context.parameters.choice("q").trim()
 }
 
-/// Returns the query for the records with the words; none without words.
-fn query(context: &PageContext<'_>) -> Option<PageQuery> {
-    let words = Some(words(context)).filter(|words| !words.is_empty())?;
-    let contains = format!("{{contains: {}}}", graphql_string(words));
-    let query = format!(
-        "{{ events(first: {MOST}, filter: {{ or: [{{name: {contains}}}, {{narrative: \
-         {contains}}}] }}) {{ totalCount nodes {{ id name localDate }} }} \
-         findings(first: {MOST}, filter: {{ text: {contains} }}) {{ totalCount nodes {{ id text \
-         event {{ id name }} }} }} \
-         correctiveActions(first: {MOST}, filter: {{ text: {contains} }}) {{ totalCount nodes {{ \
-         id text region {{ code }} }} }} \
-         organizations(first: {MOST}, filter: {{ name: {contains} }}) {{ totalCount nodes {{ id \
-         name region {{ code }} }} }} }}"
-    );
-    Some(PageQuery { name: "search", query })
+/// Returns the queries for the records and organizations with the words; none without words.
+fn queries(context: &PageContext<'_>) -> Vec<PageQuery> {
+    let words = words(context);
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let words = graphql_string(words);
+    vec![
+        PageQuery {
+            name: "records",
+            query: format!(
+                "{{ search(text: {words}, first: {MOST}) {{ kind id title excerpt {{ text isMatch \
+                 }} event {{ id name localDate }} }} }}"
+            ),
+        },
+        PageQuery {
+            name: "organizations",
+            query: format!(
+                "{{ organizations(first: {MOST}, filter: {{ name: {{contains: {words}}} }}) {{ \
+                 totalCount nodes {{ id name region {{ code }} }} }} }}"
+            ),
+        },
+    ]
 }
 
 /// Builds the page.
@@ -61,12 +61,13 @@ fn page(context: &PageContext<'_>) -> Page {
         ));
     } else {
         let mut figures: Vec<Figure> = Vec::new();
-        match context.answer("search") {
-            Some(Ok(found)) => {
-                figures.extend(LISTS.map(|(list, title)| results(context, &found[list], title)));
+        for (name, build) in [("records", records as BuildFigure), ("organizations", organizations)]
+        {
+            match context.answer(name) {
+                Some(Ok(found)) => figures.push(build(context, found)),
+                Some(Err(message)) => sections.push(Section::Text(message.clone())),
+                None => {}
             }
-            Some(Err(message)) => sections.push(Section::Text(message.clone())),
-            None => {}
         }
         figures.push(capabilities(context, words));
         figures.retain(|figure| !figure.rows.is_empty());
@@ -82,38 +83,65 @@ fn page(context: &PageContext<'_>) -> Page {
         title: if words.is_empty() { "Search".into() } else { format!("Search: {words}") },
         question: "Where does the warehouse mention it?".into(),
         sections,
+        period: PagePeriod::None,
         ..Page::default()
     }
 }
 
-/// Returns the table of the records of one kind.
-fn results(context: &PageContext<'_>, found: &Value, title: &str) -> Figure {
+/// Function that builds a table from an answer.
+type BuildFigure = fn(&PageContext<'_>, &Value) -> Figure;
+
+/// Returns the table of the ranked records.
+fn records(_: &PageContext<'_>, found: &Value) -> Figure {
+    let hits = found["search"].as_array().cloned().unwrap_or_default();
+    let rows: Vec<Vec<FigureCell>> = hits.iter().map(hit).collect();
+    let mut reading =
+        "Events, findings and corrective actions, the most relevant first.".to_owned();
+    if rows.len() == MOST {
+        reading.push_str(&format!(" Only the first {MOST} are shown. Add words to find fewer."));
+    }
+    Figure {
+        title: "Records".into(),
+        reading,
+        headings: ["Found", "Type", "Event", "Day"].map(str::to_owned).to_vec(),
+        rows,
+        ..Figure::default()
+    }
+}
+
+/// Returns the row of a ranked record.
+fn hit(hit: &Value) -> Vec<FigureCell> {
+    let text = |path: &str| text_of(hit.pointer(path));
+    let is_event = hit["kind"] == "EVENT";
+    let event = &hit["event"];
+    let href = if is_event { event_href(event) } else { format!("/record/{}", text("/id")) };
+    let parts = hit["excerpt"].as_array().into_iter().flatten().map(|part| ExcerptPart {
+        text: text_of(part.get("text")),
+        is_match: part["isMatch"] == true,
+    });
+    vec![
+        FigureCell { excerpt: parts.collect(), ..link(text("/title"), href) },
+        plain(&text("/kind")).into(),
+        if is_event { FigureCell::default() } else { link(text("/event/name"), event_href(event)) },
+        text("/event/localDate").into(),
+    ]
+}
+
+/// Returns the table of the organizations.
+fn organizations(context: &PageContext<'_>, found: &Value) -> Figure {
+    let found = &found["organizations"];
     let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
     let total = found["totalCount"].as_u64().unwrap_or_default() as usize;
-    let rows: Vec<Vec<FigureCell>> = nodes
-        .iter()
-        .map(|node| {
-            let text = |path: &str| text_of(node.pointer(path));
-            let name = if node["text"].is_string() { text("/text") } else { text("/name") };
-            let record = format!("/record/{}", text("/id"));
-            let (href, more) = match title {
-                "Events" => (event_href(node), text("/localDate").into()),
-                "Findings" => (record, link(text("/event/name"), event_href(&node["event"]))),
-                _ => (record, context.region(&text("/region/code")).into()),
-            };
-            vec![link(name, href), more]
-        })
-        .collect();
-    let second = match title {
-        "Events" => "Day",
-        "Findings" => "Event",
-        _ => "Region",
-    };
+    let rows = nodes.iter().map(|node| {
+        let text = |path: &str| text_of(node.pointer(path));
+        let name = link(text("/name"), format!("/record/{}", text("/id")));
+        vec![name, context.region(&text("/region/code")).into()]
+    });
     Figure {
-        title: title.into(),
-        reading: excess(rows.len(), total).unwrap_or_default(),
-        headings: vec!["Found".into(), second.into()],
-        rows,
+        title: "Organizations".into(),
+        reading: excess(nodes.len(), total).unwrap_or_default(),
+        headings: vec!["Found".into(), "Region".into()],
+        rows: rows.collect(),
         ..Figure::default()
     }
 }
