@@ -12,6 +12,7 @@ mod curve;
 mod dots;
 mod heat;
 mod icon;
+mod line;
 mod locator;
 mod map;
 mod marks;
@@ -28,6 +29,7 @@ pub use curve::{Curve, CurveStep};
 pub use dots::{Dot, Dots, Tone};
 pub use heat::{Heat, HeatCell, shares_ends};
 pub use icon::Icon;
+pub use line::{Line, LinePoint};
 pub use locator::Locator;
 pub use map::{Map, RegionShape};
 pub use marks::DrawnMark;
@@ -51,6 +53,8 @@ pub enum Drawing {
     Stacked(Stacked),
     /// Falling curve with its confidence band.
     Curve(Curve),
+    /// Values of periods with their intervals.
+    Line(Line),
     /// Open, opened and closed actions.
     Backlog(Backlog),
     /// A control chart.
@@ -71,6 +75,7 @@ impl Drawing {
             Self::Bands(bands) => bands.numbers(),
             Self::Stacked(stacked) => stacked.numbers(),
             Self::Curve(curve) => curve.numbers(),
+            Self::Line(line) => line.numbers(),
             Self::Backlog(backlog) => backlog.numbers(),
             Self::Control(control) => control.numbers(),
             Self::Heat(heat) => heat.numbers(),
@@ -87,6 +92,7 @@ impl Drawing {
             Self::Bands(bands) => bands.svg(width, title),
             Self::Stacked(stacked) => stacked.svg(width, title),
             Self::Curve(curve) => curve.svg(width, title),
+            Self::Line(line) => line.svg(width, title),
             Self::Backlog(backlog) => backlog.svg(width, title),
             Self::Control(control) => control.svg(width, title),
             Self::Heat(heat) => heat.svg(width, title),

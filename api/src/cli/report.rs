@@ -35,7 +35,8 @@ pub struct ReportArguments {
     /// Paper size of the PDF
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
-    /// Date on which open, overdue and censored records are decided; default: today
+    /// Date on which open, overdue and censored records are decided; default: the newest day of
+    /// the records, or today for published figures
     #[arg(long)]
     as_of: Option<NaiveDate>,
     /// First day of the period

@@ -198,11 +198,20 @@ async fn every_page_searches_what_its_reader_may_see() {
     let organization = data["organizations"]["nodes"][0]["name"].as_str().unwrap().to_owned();
     let encode = |words: &str| words.replace(' ', "+").replace('&', "%26").replace('#', "%23");
     let found = server.page(&format!("/search?q={}", encode(&action))).2;
-    assert!(text(&found).contains("Corrective actions") && found.contains("/record/"), "{found}");
+    assert!(text(&found).contains("Corrective action") && found.contains("/record/"), "{found}");
     let found = server.page(&format!("/search?q={}", encode(&organization))).2;
     assert!(found.contains("Organizations") && found.contains(&organization), "{found}");
     let found = server.page("/search?q=medical+surge").2;
     assert!(found.contains("href=\"/capabilities/PHEP/10\""), "{found}");
+    // Words are found in any form, and marked.
+    let found = server.page("/search?q=hospitals&as_of=2026-06-30").2;
+    assert!(found.to_lowercase().contains("<mark>hospital</mark>"), "{found}");
+    // No period limits what is found, so the page names none.
+    assert!(!found.contains("name=\"from\"") && !found.contains("Jul 1, 2025 to"), "{found}");
+    // Words that searches ignore hide no capabilities.
+    let ignored = text(&server.page("/search?q=and").2);
+    assert!(ignored.contains("only words that searches ignore"), "{ignored}");
+    assert!(ignored.contains("Emergency Public Information and Warning"), "{ignored}");
     let (status, _, nothing) = server.page("/search?q=zyzzyva");
     assert_eq!(status, 200);
     assert!(text(&nothing).contains("Nothing found for &quot;zyzzyva&quot;"), "{nothing}");
@@ -234,6 +243,9 @@ async fn two_periods_and_two_regions_are_compared_side_by_side() {
     let years = page("");
     let lead = "Jul 1, 2025 to Jun 30, 2026 compared with Jul 1, 2024 to Jun 30, 2025.";
     assert!(years.contains(lead), "{years}");
+    // The chart names what its upright marks show.
+    let chart = server.page("/compare?as_of=2026-06-30&region=3&with_region=2").2;
+    assert!(chart.contains("class=\"small\">Central (2)</text>"), "{chart}");
     let regions = page("&region=3&with_region=2&dates=all");
     assert!(regions.contains("Northeast (3) compared with Central (2)."), "{regions}");
     assert!(regions.contains("points ("), "{regions}");
@@ -298,6 +310,26 @@ async fn numbers_on_the_page_are_the_apis() {
         )),
         "{row}"
     );
+    // The metric's own page begins with the same number, and shows its course.
+    let own = server.page("/metrics/capability_performance?as_of=2026-06-30").2;
+    let total = format!(
+        "Jul 1, 2025 to Jun 30, 2026, entire state: {}% ({} to {}%) of {} ratings.",
+        percent("value"),
+        percent("ciLow"),
+        percent("ciHigh"),
+        row["n"]
+    );
+    assert!(text(&own).replace(',', "").contains(&total.replace(',', "")), "{total} in {own}");
+    assert!(own.matches("class=\"band-line\"").count() > 2 * 12, "a line over years in {own}");
+    let overdue = text(&server.page("/metrics/action_overdue?as_of=2026-06-30").2);
+    assert!(overdue.contains("Jun 30, 2026, entire state: "), "{overdue}");
+    assert!(overdue.contains("Over time"), "{overdue}");
+    // The figure of a region leads to the number of the region.
+    let region = server.page("/regions/3?as_of=2026-06-30").2;
+    let link = "/metrics/capability_performance?region=3&amp;as_of=2026-06-30";
+    assert!(region.contains(link), "{region}");
+    let own = text(&server.page("/metrics/capability_performance?region=3&as_of=2026-06-30").2);
+    assert!(own.contains("Jul 1, 2025 to Jun 30, 2026, Northeast (3): "), "{own}");
     let compared = server.data(
         "{ compareRegions(metric: \"action_closure\", from: \"2025-07-01\", to: \
             \"2026-06-30\", asOf: \"2026-06-30\") { region funnelPosition value } }",

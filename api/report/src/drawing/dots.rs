@@ -53,9 +53,16 @@ pub struct Dots {
     pub reference: Option<(f64, String)>,
     /// Unit of the scale.
     pub unit: Unit,
+    /// Meaning of the values to compare with; empty if no line has one.
+    pub compared_with: String,
 }
 
 impl Dots {
+    /// Returns a dot plot without a reference and without values to compare with.
+    pub fn new(lines: Vec<Dot>, unit: Unit) -> Self {
+        Self { lines, reference: None, unit, compared_with: String::new() }
+    }
+
     /// Returns a scale with round ends that includes everything drawn.
     fn scale(&self) -> Option<(f64, f64)> {
         let ends = |pair: Option<(f64, f64)>| pair.into_iter().flat_map(|(low, high)| [low, high]);
@@ -188,13 +195,18 @@ impl Dots {
     }
 
     /// Returns the meaning of each shape that is drawn.
-    fn legend(&self) -> Vec<(Swatch, &'static str, &'static str)> {
+    fn legend(&self) -> Vec<(Swatch, &'static str, &str)> {
         let any = |has: fn(&Dot) -> bool| self.lines.iter().any(has);
         let better = |line: &Dot| matches!(line.trend, Some(Icon::Better(_)));
         let worse = |line: &Dot| matches!(line.trend, Some(Icon::Worse(_)));
         [
             (any(|line| line.funnel.is_some()), Swatch::Rect, "funnel", "normal variation"),
-            (any(|line| line.comparison.is_some()), Swatch::Line, "comparison", "state"),
+            (
+                any(|line| line.comparison.is_some()),
+                Swatch::Line,
+                "comparison",
+                self.compared_with.as_str(),
+            ),
             (any(|line| line.tone == Tone::Better), Swatch::Diamond, "better", "clearly better"),
             (any(|line| line.tone == Tone::Worse), Swatch::Diamond, "worse", "clearly worse"),
             (any(|line| line.hollow), Swatch::Circle, "hollow", "too few to judge"),
@@ -225,11 +237,7 @@ mod tests {
     #[test]
     fn labels_of_the_axis_differ_and_a_scale_of_shares_is_not_narrow() {
         let line = |share: f64| Dot { value: Some(share), ..Dot::default() };
-        let dots = Dots {
-            lines: [0.963, 0.971, 0.98].map(line).to_vec(),
-            reference: None,
-            unit: Unit::Share,
-        };
+        let dots = Dots::new([0.963, 0.971, 0.98].map(line).to_vec(), Unit::Share);
         let (low, high) = dots.scale().unwrap();
         assert!(high - low > NARROWEST - 1e-9 && high <= 1.0, "{low} {high}");
         let svg = dots.svg(512.0, "Completeness");
@@ -241,6 +249,12 @@ mod tests {
         let mut distinct = labels.clone();
         distinct.dedup();
         assert!(labels.len() >= 2 && labels == distinct, "{labels:?}");
+        let compared = Dots {
+            lines: vec![Dot { comparison: Some(0.5), ..line(0.7) }],
+            compared_with: "filled in full".into(),
+            ..dots.clone()
+        };
+        assert!(compared.svg(512.0, "Filled").contains(">filled in full</text>"));
         let days = Dots { lines: [1.2, 1.4].map(line).to_vec(), unit: Unit::Days, ..dots };
         let svg = days.svg(512.0, "Days");
         for label in [">1 days<", ">2 days<"] {

@@ -101,6 +101,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                     lines: lines.collect(),
                     reference: state.map(|share| (share, format!("All {}", percent(share)))),
                     unit: Unit::Share,
+                    compared_with: String::new(),
                 }),
                 metric: "capability_performance".into(),
                 records: "/records/capability_performance".into(),

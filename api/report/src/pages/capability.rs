@@ -158,7 +158,7 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "Exercises compared with incidents".into(),
         reading,
-        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
+        drawing: Drawing::Dots(Dots::new(lines, Unit::Share)),
         headings: vec!["Where".into(), "Performed well (P or S)".into()],
         rows,
         metric: "exercise_incident_gap".into(),

@@ -153,24 +153,23 @@ fn compare(
 }
 
 fn figure(compared: &[Compared], names: &[String; 2]) -> Figure {
-    let lines = compared.iter().filter(|one| one.rows[0].unit == Unit::Share).flat_map(|one| {
+    let lines = compared.iter().filter(|one| one.rows[0].unit == Unit::Share).map(|one| {
         let tone = match change(&one.change, one.measure.better).0 {
             Icon::Better(_) => Tone::Better,
             Icon::Worse(_) => Tone::Worse,
             _ => Tone::Plain,
         };
-        [0, 1].map(|at| {
-            let row = &one.rows[at];
-            Dot {
-                label: format!("{}: {}", one.measure.label, names[at]),
-                value: row.value,
-                interval: row.ci_low.zip(row.ci_high),
-                text: value(row.value, row.unit),
-                hollow: row.reliability != Reliability::Ok,
-                tone: if at == 0 { tone } else { Tone::Plain },
-                ..Dot::default()
-            }
-        })
+        let [first, second] = &one.rows;
+        Dot {
+            label: one.measure.label.into(),
+            value: first.value,
+            interval: first.ci_low.zip(first.ci_high),
+            comparison: second.value,
+            text: value(first.value, first.unit),
+            hollow: first.reliability != Reliability::Ok,
+            tone,
+            ..Dot::default()
+        }
     });
     let differ = compared.iter().filter(|one| one.change.verdict == "CHANGED").count();
     let reading = match differ {
@@ -179,9 +178,12 @@ fn figure(compared: &[Compared], names: &[String; 2]) -> Figure {
         count => format!("{count} measures differ by more than chance."),
     };
     Figure {
-        title: "Both sides".into(),
-        reading: format!("{reading} Bars show 95% ranges; a diamond differs clearly."),
-        drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
+        title: "Side by side".into(),
+        reading: format!("{reading} Each dot, with its 95% range, shows {}.", names[0]),
+        drawing: Drawing::Dots(Dots {
+            compared_with: names[1].clone(),
+            ..Dots::new(lines.collect(), Unit::Share)
+        }),
         headings: ["Measure", &names[0], &names[1], "Difference (95% interval)"]
             .map(str::to_owned)
             .to_vec(),
@@ -209,7 +211,7 @@ fn choices(context: &PageContext<'_>) -> Vec<PageChoice> {
         (code, text)
     });
     let mut periods = vec![
-        option("", "Period before, or the same for two regions"),
+        option("", "Suggested period"),
         option("before", "Period before"),
         option("year", "Same period a year before"),
         option("same", "Same period"),

@@ -104,6 +104,8 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 /// The profile by which this warehouse reads regions, days and fiscal years.
 fn jurisdiction() -> Figure {
     let profile = profile::active();
+    let disciplines: Vec<String> =
+        profile.core_disciplines.iter().map(|code| plain(code).to_lowercase()).collect();
     let counties = match profile.county_time_zones.len() {
         0 => String::new(),
         count => {
@@ -115,7 +117,7 @@ fn jurisdiction() -> Figure {
         ("Basis", profile.municipalities.basis.trim().to_owned()),
         ("Time zone", format!("{}{counties}", profile.time_zone)),
         ("Fiscal year", format!("from {}", profile.fiscal_year.first_day())),
-        ("Core disciplines", profile.core_disciplines.join(", ")),
+        ("Core disciplines", disciplines.join(", ")),
     ];
     Figure {
         title: format!("Jurisdiction: {}", profile.name),
@@ -350,12 +352,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
         };
         vec![
             FigureCell::from(text_of(batch.get("number"))),
-            text_of(batch.get("startedAt"))
-                .replace('T', " ")
-                .chars()
-                .take(16)
-                .collect::<String>()
-                .into(),
+            text_of(batch.get("startedAt")).into(),
             names.into(),
             sum("read").into(),
             sum("inserted").into(),
@@ -377,7 +374,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             Ok(answer) => {
                 let total = answer["batches"]["totalCount"].as_u64().unwrap_or_default() as usize;
                 let excess = excess(list.len(), total).unwrap_or_default();
-                format!("Newest first (UTC). {excess}").trim_end().to_owned()
+                format!("Newest first. {excess}").trim_end().to_owned()
             }
         },
         headings: ["Load", "Began", "Files", "Read", "New", "Changed", "Rejected", "Outcome"]
@@ -403,7 +400,7 @@ fn completeness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         reading: "Mean share of the eleven required parts of a report; not a measure of their \
             quality."
             .into(),
-        drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
+        drawing: Drawing::Dots(Dots::new(lines.collect(), Unit::Share)),
         headings: vec!["Region".into(), "Completeness".into()],
         rows: rows
             .iter()

@@ -7,13 +7,15 @@ use hotwash_metrics::{
 };
 
 use crate::context::{PageContext, key, period, start};
+use crate::days::{Extent, five_years_before};
 use crate::definition::{PathValues, ReportPage};
-use crate::drawing::{Dot, Dots, Drawing};
+use crate::drawing::{Dot, Dots, Drawing, Line, LinePoint};
 use crate::page::{Figure, FigureCell, Page, Section, link, text_of};
 use crate::parameters::{query_string, url_encoded};
 use crate::parts::metric_paths::{all_ids, all_metrics, definition};
+use crate::parts::tiles::counted_by;
 use crate::query::graphql_string;
-use crate::wording::{interval, plain, value};
+use crate::wording::{day, described_period, interval, measured, plain, thousands, value};
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
@@ -34,21 +36,23 @@ fn groups<'a>(definition: &MetricDefinition, metric_query: &'a MetricQuery) -> &
     metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
 }
 
+/// Names a group of a dimension for readers.
+fn group(context: &PageContext<'_>, dimension: Dimension, code: String) -> String {
+    match dimension {
+        Dimension::Region => context.region(&code),
+        Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
+        Dimension::Hazard => context.hazard(&code),
+        Dimension::Element
+        | Dimension::Discipline
+        | Dimension::Source
+        | Dimension::HazardCategory => plain(&code),
+        _ => code,
+    }
+}
+
 /// Label of a row: its group in words, and its period.
 fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> String {
-    let named = group_by.iter().map(|dimension| {
-        let code = key(row, *dimension);
-        match dimension {
-            Dimension::Region => context.region(&code),
-            Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
-            Dimension::Hazard => context.hazard(&code),
-            Dimension::Element
-            | Dimension::Discipline
-            | Dimension::Source
-            | Dimension::HazardCategory => plain(&code),
-            _ => code,
-        }
-    });
+    let named = group_by.iter().map(|dimension| group(context, *dimension, key(row, *dimension)));
     named
         .chain(Some(period(row)).filter(|period| !period.is_empty()))
         .collect::<Vec<_>>()
@@ -85,17 +89,20 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
         1 => "One row.".into(),
         count => format!("{count} rows."),
     };
-    let mut sections = vec![
+    let mut sections: Vec<Section> = Vec::new();
+    sections.extend(total(context, definition, &metric_query)?);
+    sections.extend(over_time(context, definition, &metric_query)?.map(Section::from));
+    sections.extend([
         facts(definition),
         Figure {
-            title: "Its numbers".into(),
-            reading: if by.is_empty() {
-                format!("For the entire state. {counted}")
+            title: if by.is_empty() {
+                "In total".into()
             } else {
-                format!("By {}. {counted}", by.join(" and "))
+                format!("By {}", by.join(" and "))
             },
+            reading: counted,
             drawing: if lines.iter().any(|line| line.value.is_some()) {
-                Drawing::Dots(Dots { lines, reference: None, unit: definition.unit })
+                Drawing::Dots(Dots::new(lines, definition.unit))
             } else {
                 Drawing::None
             },
@@ -123,7 +130,7 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
             ..Figure::default()
         }
         .into(),
-    ];
+    ]);
     for (title, headings, rows) in [
         (
             "Parameters",
@@ -182,6 +189,90 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
         by_region: definition.dimensions.contains(&Dimension::Region),
         by_framework: definition.dimensions.contains(&Dimension::Framework),
         ..Page::default()
+    }))
+}
+
+/// Returns rows without groups; `None` if the metric has values of groups only.
+fn ungrouped(
+    rows: Result<Vec<MetricRow>, MetricError>,
+) -> Result<Option<Vec<MetricRow>>, MetricError> {
+    match rows {
+        Err(MetricError::Dimension { .. }) => Ok(None),
+        rows => rows.map(Some),
+    }
+}
+
+/// Returns the value of the state, or of the chosen groups: the number that leads to this page.
+fn total(
+    context: &PageContext<'_>,
+    definition: &MetricDefinition,
+    metric_query: &MetricQuery,
+) -> Result<Option<Section>, MetricError> {
+    let id = definition.id;
+    let query = MetricQuery { group_by: Some(Vec::new()), period: None, ..metric_query.clone() };
+    let Some(rows) = ungrouped(context.rows(id, &query))? else { return Ok(None) };
+    let words = match rows.first() {
+        Some(row) => measured(row, counted_by(id)),
+        None => context.absence(id).to_owned(),
+    };
+    let days = match Extent::of(id) {
+        Extent::State => day(query.as_of),
+        Extent::Long | Extent::Period => described_period((query.from, query.to)),
+    };
+    let chosen = query.filter.iter().flat_map(|(dimension, values)| {
+        values.iter().map(|code| group(context, *dimension, code.clone()))
+    });
+    let chosen: Vec<String> = chosen.collect();
+    let place = if chosen.is_empty() { "entire state".to_owned() } else { chosen.join(", ") };
+    Ok(Some(Section::Lead(format!("{days}, {place}: {words}"))))
+}
+
+/// Returns the metric by quarter; `None` if it has fewer than two quarters.
+fn over_time(
+    context: &PageContext<'_>,
+    definition: &MetricDefinition,
+    metric_query: &MetricQuery,
+) -> Result<Option<Figure>, MetricError> {
+    let id = definition.id;
+    let (from, to) = match context.five_years(id, &[]) {
+        // The state on the last day of each quarter.
+        MetricQuery { from: None, to: None, as_of, .. } if context.viewer.sees_all_detail() => {
+            five_years_before(as_of)
+        }
+        query => (query.from, query.to),
+    };
+    let query = MetricQuery { group_by: Some(Vec::new()), from, to, ..metric_query.clone() };
+    let rows = ungrouped(context.by_quarter(id, query))?.unwrap_or_default();
+    if rows.iter().filter(|row| row.value.is_some()).count() < 2 {
+        return Ok(None);
+    }
+    let points = rows.iter().map(|row| LinePoint {
+        period: period(row),
+        value: row.value,
+        interval: row.ci_low.zip(row.ci_high),
+        hollow: row.reliability != Reliability::Ok,
+    });
+    let has_range = rows.iter().any(|row| row.ci_low.is_some());
+    let range = if has_range { ", with its 95% range" } else { "" };
+    let is_hollow = rows.iter().any(|row| row.reliability != Reliability::Ok);
+    let hollow = if is_hollow { " Hollow dots have too few records to judge." } else { "" };
+    Ok(Some(Figure {
+        title: "Over time".into(),
+        reading: format!("Each dot is a complete quarter of the last five years{range}.{hollow}"),
+        drawing: Drawing::Line(Line { points: points.collect(), unit: definition.unit }),
+        headings: ["Quarter", "Value", "95% interval", "n"].map(str::to_owned).to_vec(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                vec![
+                    period(row).into(),
+                    value(row.value, row.unit).into(),
+                    interval(row).into(),
+                    thousands(row.n as f64).into(),
+                ]
+            })
+            .collect(),
+        ..Figure::default()
     }))
 }
 

@@ -150,7 +150,10 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                 listed(&outside)
             )
         },
-        drawing: Drawing::Dots(Dots { lines, reference: None, unit: Unit::Share }),
+        drawing: Drawing::Dots(Dots {
+            compared_with: "state".into(),
+            ..Dots::new(lines, Unit::Share)
+        }),
         headings: ["Figure", "Region", "State", "Compared with the state"]
             .map(str::to_owned)
             .to_vec(),

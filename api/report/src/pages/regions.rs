@@ -104,6 +104,7 @@ fn compared(context: &PageContext<'_>, measure: &Measure) -> Result<Option<Figur
             reference: state
                 .map(|state| (state, format!("State {}", value(Some(state), definition.unit)))),
             unit: if definition.unit == Unit::SharePerYear { Unit::Share } else { definition.unit },
+            compared_with: String::new(),
         }),
         headings: ["Region", "Value", "Compared with normal variation", "Trend of five years"]
             .map(str::to_owned)

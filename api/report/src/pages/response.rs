@@ -63,22 +63,29 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         .region
         .as_ref()
         .map_or_else(|| "the entire state".to_owned(), |code| format!("region {code}"));
-    let mut sections = vec![
-        times(context, target)?.into(),
-        Section::Heading(
-            "Notification to activation by region".into(),
+    let mut sections = vec![times(context, target)?.into()];
+    for (title, reading, charts) in [
+        (
+            "Notification to activation by region",
             format!(
                 "Each dot is one event, in time order. The band shows normal variation. The \
                  dashed line is the target of {target:.0} minutes."
             ),
+            by_region(context)?,
         ),
-    ];
-    sections.extend(by_region(context)?.into_iter().map(|one| chart(context, one).into()));
-    sections.push(Section::Heading(
-        "Each pair of milestones".into(),
-        format!("The same chart for {state}, in minutes. An unusual response is a reason to ask."),
-    ));
-    sections.extend(by_pair(context)?.into_iter().map(|one| chart(context, one).into()));
+        (
+            "Each pair of milestones",
+            format!(
+                "The same chart for {state}, in minutes. An unusual response is a reason to ask."
+            ),
+            by_pair(context)?,
+        ),
+    ] {
+        if !charts.is_empty() {
+            sections.push(Section::Heading(title.into(), reading));
+            sections.extend(charts.into_iter().map(|one| chart(context, one).into()));
+        }
+    }
     sections.push(fills(context)?.into());
     Ok(Page {
         title: "Response".into(),
@@ -220,6 +227,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
                 .and_then(|row| row.value)
                 .map(|median| (median, format!("All {median:.0} min"))),
             unit: Unit::Minutes,
+            compared_with: String::new(),
         }),
         headings: [
             "Region",
@@ -426,7 +434,10 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         reading: "Dot: share of the requested quantity filled. Line with range: share of requests \
             filled in full. The median time includes requests still open."
             .into(),
-        drawing: Drawing::Dots(Dots { lines: lines.collect(), reference: None, unit: Unit::Share }),
+        drawing: Drawing::Dots(Dots {
+            compared_with: "requests filled in full".into(),
+            ..Dots::new(lines.collect(), Unit::Share)
+        }),
         headings: ["Region", "Filled", "In full", "By the time needed", "Median minutes to fill"]
             .map(str::to_owned)
             .to_vec(),

@@ -78,6 +78,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                         .collect(),
                     reference: None,
                     unit: Unit::Share,
+                    compared_with: String::new(),
                 }),
                 headings: vec!["Region".into(), "Exercised within 24 months".into()],
                 rows: coverage

@@ -7,7 +7,7 @@ use crate::context::{PageContext, period, start};
 use crate::days::Extent;
 use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
-use crate::parts::measures::{QUARTERS, years};
+use crate::parts::measures::{MEASURES, QUARTERS, years};
 use crate::query::PageAnswers;
 use crate::wording::{self, Better, course, day, interval, measured, thousands, trend, value};
 
@@ -73,6 +73,14 @@ const HEADLINES: [Headline; 5] = [
         course: Course::QuarterEnds,
     },
 ];
+
+/// Names the records that a metric counts.
+pub fn counted_by(metric: &str) -> &'static str {
+    let headlines = HEADLINES.iter().map(|headline| (headline.metric, headline.what));
+    let measures = MEASURES.iter().map(|measure| (measure.metric, measure.what));
+    let mut known = headlines.chain(measures);
+    known.find(|(id, _)| *id == metric).map_or("records", |(_, what)| what)
+}
 
 /// Returns the headline figures of the state, or of a region compared with the state.
 pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile>, MetricError> {
