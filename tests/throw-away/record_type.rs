@@ -55,13 +55,15 @@ pub static SUPPLY_CHECK: RecordType = RecordType {
             })
             .required()
             .fact(&[FactColumn::own("MASKS or GOWNS.")])
-            .template(&[TemplateColumn::new("supply", Kind::Choice, "Supply counted", "MASKS")
-                .required()]),
+            .template(&[
+                TemplateColumn::new("supply", Kind::Choice, "Supply counted", "MASKS").required()
+            ]),
         ColumnDef::new("quantity", Type::Integer, "Quantity found.")
             .required()
             .fact(&[FactColumn::own("Quantity found, to sum within one supply.")])
-            .template(&[TemplateColumn::new("quantity", Kind::Integer, "Quantity found", "400")
-                .required()]),
+            .template(&[
+                TemplateColumn::new("quantity", Kind::Integer, "Quantity found", "400").required()
+            ]),
         ColumnDef::new("checked_at", Type::Moment, "When it was counted.").required().template(&[
             TemplateColumn::new(
                 "checked_at",

@@ -218,11 +218,7 @@ impl Reader<'_> {
 }
 
 /// Returns the row's own id, or an id derived from the values that make it unique.
-fn own_id(
-    row: &CsvRow,
-    column: &'static str,
-    parts: &[&'static str],
-) -> Result<String, Fault> {
+fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> Result<String, Fault> {
     if !row.get(column).is_empty() {
         return text(row, column);
     }
