@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 /// The modulus of all arithmetic here, a prime: 2^61 - 1.
 const PRIME: u64 = (1 << 61) - 1;
 
+/// Returns the product. Because 2^61 is 1 modulo the prime, the upper bits are added to the lower.
 fn multiply(one: u64, other: u64) -> u64 {
-    (u128::from(one) * u128::from(other) % u128::from(PRIME)) as u64
+    let product = u128::from(one) * u128::from(other);
+    add(product as u64 & PRIME, (product >> 61) as u64)
 }
 
 fn add(one: u64, other: u64) -> u64 {
@@ -124,7 +126,7 @@ pub fn sum(solution: &[u64], positions: &[usize]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{EchelonForm, LinearTerm, MINUS_ONE, sum};
+    use super::{EchelonForm, LinearTerm, MINUS_ONE, PRIME, multiply, pseudorandom, sum};
 
     fn determined(unknown: usize, equations: &[Vec<LinearTerm>]) -> Vec<bool> {
         let mut echelon = EchelonForm::new(unknown);
@@ -138,6 +140,18 @@ mod tests {
         let terms =
             |parts: &Vec<usize>| parts.iter().map(|part| (*part, 1)).collect::<Vec<LinearTerm>>();
         determined(unknown, &sums.iter().map(terms).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn products_are_those_of_a_division() {
+        let numbers = [0, 1, 2, 3, PRIME / 2, PRIME - 2, PRIME - 1];
+        let random = (0..100).map(pseudorandom);
+        for one in numbers.into_iter().chain(random) {
+            for other in numbers.into_iter().chain((100..200).map(pseudorandom)) {
+                let product = u128::from(one) * u128::from(other) % u128::from(PRIME);
+                assert_eq!(u128::from(multiply(one, other)), product, "{one} * {other}");
+            }
+        }
     }
 
     #[test]
