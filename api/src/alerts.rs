@@ -1,6 +1,6 @@
 //! Alerts and digests: rules of the operator's file, computed with the rights of each recipient.
 //! A rule sends one message when it begins to hold, and one when it ends. A digest is the summary
-//! of the report, once a month. Addresses stand in the file only: never in the warehouse or a log.
+//! of the report, once a month. Addresses are in the file only: never in the warehouse or a log.
 
 mod deliver;
 mod error;

@@ -5,9 +5,9 @@
 //! inserted + updated + unchanged + rejected`.
 
 mod batch;
+mod corrections;
 mod failure;
 mod file;
-mod mend;
 mod merge;
 mod options;
 mod paths;

@@ -43,7 +43,7 @@ impl RejectedRow {
 }
 
 /// Reads the open rejects of one load, by default of the latest that has some. A reject is open
-/// until a later file brings the row in corrected form. Reads the rejects of all loads, mended ones
+/// until a later file brings the row in corrected form. Reads the rejects of all loads, corrected ones
 /// too, for `all`. They are in the order of files and rows.
 pub async fn read(
     pool: &Pool,
@@ -58,7 +58,7 @@ pub async fn read(
                 (false, Some(batch)) => Some(batch),
                 (false, None) => {
                     let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
-                    let latest = latest.filter(reject::mended_at.is_null());
+                    let latest = latest.filter(reject::corrected_at.is_null());
                     latest.first::<Option<i32>>(connection).await?
                 }
             };
@@ -69,7 +69,7 @@ pub async fn read(
                 .into_boxed();
             if !all {
                 // A warehouse without open rejects has no latest load of them.
-                query = query.filter(reject::mended_at.is_null());
+                query = query.filter(reject::corrected_at.is_null());
             }
             if let Some(batch) = batch {
                 query = query.filter(reject::batch_id.eq(batch));
@@ -104,7 +104,7 @@ pub async fn read(
             reason: reject.reason,
             content: {
                 let mut cells = texts(reject.row_content);
-                // A heading that is no column of the file stands last.
+                // A heading that is no column of the file is last.
                 cells.sort_by_key(|(heading, _)| {
                     let position = positions.get(&(file.file_id, heading.clone()));
                     position.copied().unwrap_or(usize::MAX)

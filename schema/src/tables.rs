@@ -135,7 +135,8 @@ diesel::table! {
         value -> Nullable<Text>,
         reason -> Text,
         row_content -> Nullable<Jsonb>,
-        mended_at -> Nullable<Timestamptz>,
+        corrected_at -> Nullable<Timestamptz>,
+        original_reject_id -> Nullable<BigInt>,
     }
 }
 

@@ -337,16 +337,7 @@ pub const fn within(
     within: Formula,
     description: &'static str,
 ) -> EntityField {
-    EntityField {
-        name,
-        formula,
-        kind,
-        description,
-        shown: false,
-        required: false,
-        is_amount: false,
-        within: Some(within),
-    }
+    EntityField { within: Some(within), ..hidden(name, formula, kind, description) }
 }
 
 /// Creates a column used only by filters.

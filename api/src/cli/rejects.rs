@@ -13,13 +13,13 @@ use crate::logging::note;
 /// Arguments of `hotwash rejects`.
 #[derive(clap::Args)]
 pub struct RejectsArguments {
-    /// Load number; default: the latest load with rejects that are not mended yet
+    /// Load number; default: the latest load with rejects that are not corrected yet
     #[arg(long, value_name = "NUMBER")]
     batch: Option<i32>,
     /// Name of a file
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
-    /// Include all loads, and rows that a later file mended
+    /// Include all loads, and rows that a later file corrected
     #[arg(long, conflicts_with = "batch")]
     all: bool,
     /// Print one JSON object per row

@@ -13,7 +13,7 @@ use hotwash_schema::tables::file;
 
 use super::failure::Failure;
 use super::session::Session;
-use super::{FileReport, Options, Progress, Sink, Warning, mend, merge, stage};
+use super::{FileReport, Options, Progress, Sink, Warning, corrections, merge, stage};
 use crate::lookup::Lookup;
 use crate::source::{Source, SourceError};
 use crate::sql::sql;
@@ -233,7 +233,7 @@ pub(super) async fn run(
     }
     // A dry run records its counts too, so that it fails on the same values that a load fails on.
     record_counts(&transaction, &report, batch, file, began).await.map_err(failed)?;
-    mend::mend(&transaction, input, &report, file).await.map_err(failed)?;
+    corrections::mark(&transaction, input, &report, file).await.map_err(failed)?;
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
         return Ok(report);

@@ -129,7 +129,8 @@ create table meta.reject (
     value text,
     reason text not null,
     row_content jsonb,
-    mended_at timestamptz
+    corrected_at timestamptz,
+    original_reject_id bigint
 );
 
 create index reject_batch_id_idx on meta.reject (batch_id);
@@ -147,8 +148,10 @@ comment on column meta.reject.value is 'The value at fault, redacted, at most 20
 comment on column meta.reject.reason is 'What is wrong and what would be right.';
 comment on column meta.reject.row_content is
     'The complete row by heading, redacted, so that it can be fixed and loaded again.';
-comment on column meta.reject.mended_at is
+comment on column meta.reject.corrected_at is
     'When a later file brought the row in corrected form; empty while it is open.';
+comment on column meta.reject.original_reject_id is
+    'First reject of the same row, if an attempt to correct it was rejected too; empty otherwise.';
 
 create table meta.warning (
     warning_id bigint generated always as identity primary key,

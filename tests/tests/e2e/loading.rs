@@ -317,7 +317,7 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     let reported = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
     let own = std::fs::read_to_string(mend.join("with-a-bad-row.csv.rejects.csv")).unwrap();
     assert!(reported.contains("1 rows") && own == rejects, "{reported}");
-    // The columns stand in the order of the file.
+    // The columns are in the order of the file.
     let original = lines[0].trim_start_matches('\u{feff}').replace('"', "");
     let heading = rejects.lines().next().unwrap();
     assert!(heading.starts_with(&format!("{original},reject_file,")), "{heading} / {original}");
@@ -329,20 +329,20 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     std::fs::write(&mended, rejects.replace("2021-13-45", "2021-12-10")).unwrap();
     let (again, code) = load(database.url(), &[&mended], &["--strict"]);
     assert_eq!((again[0]["rejected"].as_i64(), code), (Some(0), Some(0)), "{again:?}");
-    // Both rows are mended: the one of the first file, and that of the file not mended at first.
+    // The attempt that was rejected leaves the list too.
     assert_eq!(run(database.url(), &["rejects"]).lines().count(), 1);
     assert_eq!(run(database.url(), &["rejects", "--all"]).lines().count(), 3);
 }
 
 #[tokio::test]
-async fn a_file_that_is_mended_and_loaded_again_mends_its_own_rejects_alone() {
+async fn a_corrected_file_that_is_loaded_again_closes_its_own_rejects_alone() {
     let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;
     let folder = tempfile::tempdir().unwrap();
     let events = |region: &str, broken: &str| {
         format!(
             "event_id,kind,name,start_at\n{region}-1,incident,Fire,2025-01-02\n\
-             {region}-2,incident,Flood,{broken}\n"
+             BOTH,incident,Statewide outage,2025-01-09\n{region}-2,incident,Flood,{broken}\n"
         )
     };
     let file = |region: &str, broken: &str| {
@@ -357,7 +357,7 @@ async fn a_file_that_is_mended_and_loaded_again_mends_its_own_rejects_alone() {
         rejects.lines().skip(1).map(|line| line[..3].to_owned()).collect::<Vec<_>>()
     };
     load(database.url(), &[&file("N", "2025-13-01")], &[]);
-    // A file of the same name from elsewhere is no edition of it.
+    // A file of the same name from elsewhere is no edition of it, even with a record of both.
     load(database.url(), &[&file("S", "2025-02-01")], &[]);
     assert_eq!(open(), ["N-2"]);
     load(database.url(), &[&file("N", "2025-03-01")], &[]);

@@ -186,8 +186,8 @@ pub static REJECT: Entity = Entity {
         field("reason", own("reason"), ScalarKind::Text, "Problem, and what would be right.")
             .required(),
         field(
-            "mendedAt",
-            own("mended_at"),
+            "correctedAt",
+            own("corrected_at"),
             ScalarKind::DateTime,
             "When a later file brought the row in corrected form; null while it is open.",
         ),

@@ -6,7 +6,7 @@
 //! both months, even if it is suppressed: readers may guess right which rows changed. The
 //! difference of two versions is a variable as well, and protected if too few contributors made it.
 //!
-//! A release that updates no row tells nothing new: its equations hold for any values, if all
+//! A release that updates no row reveals nothing new: its equations hold for any values, if all
 //! changes are zero. Rows are then updated one after the other, each only if exact elimination over
 //! the whole series shows that no reader can derive a protected number or change. A row that is not
 //! updated stays as it was published. So by induction no series of releases reveals such a number.
@@ -88,8 +88,8 @@ struct Comparison {
 }
 
 impl Draft {
-    /// Joins the system of this month with that of the earlier releases. Candidates that tell
-    /// nothing new are published.
+    /// Joins the system of this month with that of the earlier releases. Candidates that
+    /// reveal nothing new are published.
     pub fn join_series(&mut self, previous: &PreviousRelease) {
         let (series, positions) = joined(previous.series, &self.system, self.compare(previous));
         self.system = series;

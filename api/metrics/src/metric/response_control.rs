@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::{Map, json};
 
-use super::response_time::{MILESTONES, counted, pairs};
+use super::response_time::{FROM, TO, counted, pairs};
 use super::{Metric, amount, choice, single};
 use crate::cube::{column, cube, filled};
 use crate::definition::{Extra, ExtraKind, MetricDefinition, Parameter, Unit};
@@ -29,14 +29,6 @@ static VERDICT: Vocabulary = Vocabulary {
     ],
 };
 
-const FROM: Parameter = Parameter::choice(
-    "fromMilestone",
-    "milestone that starts the clock",
-    "\"notified\"",
-    MILESTONES,
-);
-const TO: Parameter =
-    Parameter::choice("toMilestone", "milestone that stops the clock", "\"activated\"", MILESTONES);
 const FORM: Parameter = Parameter::choice(
     "form",
     "how the limits are computed: from the median or the mean moving range",

@@ -16,7 +16,7 @@ use hotwash_statistics::kaplan_meier_counted;
 pub struct ResponseTime;
 
 /// Milestones that a pair may name.
-pub(super) const MILESTONES: &[&str] = &[
+const MILESTONES: &[&str] = &[
     "notified",
     "acknowledged",
     "activated",
@@ -31,14 +31,14 @@ pub(super) const MILESTONES: &[&str] = &[
     "hotwash_held",
 ];
 
-const FROM: Parameter = Parameter::choice(
+pub(super) const FROM: Parameter = Parameter::choice(
     "fromMilestone",
     "milestone that starts the clock",
     "\"notified\"",
     MILESTONES,
 );
-const TO: Parameter =
-    Parameter::choice("toMilestone", "milestone that stops it", "\"activated\"", MILESTONES);
+pub(super) const TO: Parameter =
+    Parameter::choice("toMilestone", "milestone that stops the clock", "\"activated\"", MILESTONES);
 const TARGET: Parameter = Parameter::number("target", "target in minutes", "60");
 
 static DEFINITION: MetricDefinition = MetricDefinition {

@@ -17,7 +17,7 @@ struct Corrections {
 }
 
 /// Marks the rejects that a loaded file corrects.
-pub async fn mend(
+pub async fn mark(
     transaction: &OpenTransaction<'_>,
     input: &Input,
     report: &FileReport,
@@ -27,13 +27,13 @@ pub async fn mend(
     // The source has read the file, so that it can be read again.
     let corrections =
         if names_rejects { corrections(input).unwrap_or_default() } else { Corrections::default() };
-    let mend = sql!("load/mend_rejects.sql")
+    let mark = sql!("load/correct_rejects.sql")
         .query()
         .bind::<Integer, _>(file_id)
         .bind::<Array<Text>, _>(corrections.files)
         .bind::<Array<BigInt>, _>(corrections.rows)
         .bind::<Array<BigInt>, _>(corrections.own_rows);
-    transaction.execute(mend).await?;
+    transaction.execute(mark).await?;
     Ok(())
 }
 
