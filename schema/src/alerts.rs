@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::SchemaError;
 use crate::pool::Pool;
-use crate::tables::{file, setting};
+use crate::tables::{batch, file, setting};
 
 /// Name of the setting with the state.
 const NAME: &str = "alerts";
@@ -42,6 +42,16 @@ pub async fn write_state(pool: &Pool, state: &Value) -> Result<(), SchemaError> 
         Ok::<_, SchemaError>(())
     })
     .await
+}
+
+/// Returns the number of the latest load that ended; none before the first.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub async fn latest_load(pool: &Pool) -> Result<Option<i32>, SchemaError> {
+    let ended = batch::table.filter(batch::status.ne("RUNNING"));
+    let latest = ended.select(diesel::dsl::max(batch::batch_id));
+    pool.run(async |connection| Ok::<_, SchemaError>(latest.first(connection).await?)).await
 }
 
 /// Returns the files of the latest load that were rejected, or had rejected rows.

@@ -404,7 +404,7 @@ impl Snapshot {
             code from warehouse.discipline \
                    union all select 'exercise_type', code from warehouse.exercise_type \
                    union all select 'source', source from (select distinct source from meta.file \
-                   where source is not null) f";
+                   where status = 'LOADED' and source is not null) f";
         let mut codes: BTreeMap<Dimension, BTreeSet<String>> = BTreeMap::new();
         let listed: Vec<(String, String)> =
             transaction.rows::<(Text, Text), _>(sql_query(sql)).await?;

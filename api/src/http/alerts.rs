@@ -1,15 +1,16 @@
-//! Alerts: checked at startup, after each change of the warehouse, and once a day.
+//! Alerts: checked at startup, after each change of the warehouse and each load, and once a day.
 
 use std::time::Duration;
 
 use actix_web::web;
+use hotwash_schema::alerts::latest_load;
 
 use super::state::AppState;
 use crate::alerts::{self, Alerts};
 use crate::page_context::RecordReader;
 
-/// Interval of checking for a new day.
-const CHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// Interval of checking for a new day, and for a load that failed and so changed nothing.
+const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Checks the rules whenever they may have changed, until the server ends.
 pub async fn follow(state: web::Data<AppState>, rules: Alerts) {
@@ -24,6 +25,7 @@ pub async fn follow(state: web::Data<AppState>, rules: Alerts) {
     loop {
         let (snapshot, today) = (state.store.pin(), chrono::Local::now().date_naive());
         let generation = snapshot.generation();
+        let load = latest_load(&state.primary).await.unwrap_or_default();
         match alerts::run(&rules, &state.primary, &snapshot, &records, today).await {
             Ok(report) => {
                 tracing::info!(on = report.on.len(), sent = report.sent, "alerts are checked");
@@ -39,6 +41,10 @@ pub async fn follow(state: web::Data<AppState>, rules: Alerts) {
         let changed = || state.store.pin().generation() != generation;
         while !changed() && chrono::Local::now().date_naive() == today {
             let _ = tokio::time::timeout(CHECK_INTERVAL, versions.changed()).await;
+            // While the database does not answer, there is nothing to check.
+            if latest_load(&state.primary).await.is_ok_and(|latest| latest != load) {
+                break;
+            }
         }
     }
 }

@@ -8,6 +8,15 @@ use chrono::NaiveDate;
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part, SingleFlight};
 use hotwash_schema::access::{Role, Viewer};
 
+/// Words of a query about loads. A load that fails raises no version, so that an answer about it
+/// would be outdated.
+const LOADS: [&str; 3] = ["batches", "Batch", "LoadedFile"];
+
+/// Reports whether a query has one answer in each generation of the warehouse.
+pub fn is_cacheable_query(query: &str) -> bool {
+    !LOADS.iter().any(|word| query.contains(word))
+}
+
 /// Query that has one answer in each generation of the warehouse.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AnswerQuery {
@@ -60,9 +69,10 @@ impl AnswerQuery {
     }
 
     /// Returns the query of a GraphQL request. `None` for requests that are not cached: those about
-    /// the warehouse's own status, and mutations.
+    /// loads and the warehouse's own status, and mutations.
     pub fn document(request: &Request, viewer: &Viewer, media_type: &'static str) -> Option<Self> {
-        if request.query.contains("warehouse") || request.query.contains("mutation") {
+        let is_status = ["warehouse", "mutation"].iter().any(|word| request.query.contains(word));
+        if is_status || !is_cacheable_query(&request.query) {
             return None;
         }
         Some(Self::today(Requested::Document {
@@ -84,9 +94,10 @@ impl AnswerQuery {
         })
     }
 
-    /// Returns a page's query for single records.
-    pub fn records(text: &str, viewer: &Viewer) -> Self {
-        Self::today(Requested::Records { text: text.to_owned(), access: Access::of(viewer) })
+    /// Returns a page's query for single records. `None` for queries about loads.
+    pub fn records(text: &str, viewer: &Viewer) -> Option<Self> {
+        let requested = Requested::Records { text: text.to_owned(), access: Access::of(viewer) };
+        is_cacheable_query(text).then(|| Self::today(requested))
     }
 
     fn bytes(&self) -> usize {
@@ -155,6 +166,9 @@ mod tests {
         assert_ne!(Some(&local), AnswerQuery::document(&request, &other, "json").as_ref());
         let status = Request::new("{ warehouse { version } }");
         assert_eq!(AnswerQuery::document(&status, &Viewer::local(), "json"), None);
+        let loads = Request::new("{ batches { nodes { status } } }");
+        assert_eq!(AnswerQuery::document(&loads, &Viewer::local(), "json"), None);
+        assert_eq!(AnswerQuery::records(&loads.query, &Viewer::local()), None);
         let named = |name: &str, role, region: &str| Viewer {
             name: name.into(),
             role,

@@ -12,7 +12,7 @@ use hotwash_report::{
 };
 use hotwash_schema::access::Viewer;
 
-use super::answer_cache::AnswerQuery;
+use super::answer_cache::{AnswerQuery, is_cacheable_query};
 use super::rejection::Rejection;
 use super::route::{READ, address, read};
 use super::state::AppState;
@@ -89,7 +89,7 @@ pub async fn answer(state: &AppState, seen: ViewerScope, path: &str, query: &str
     }
     let page = state.answers.pages.run((generation, asked.clone()), async {
         let page = rendered(state, &seen, snapshot, path, query).await?;
-        if page.status == StatusCode::OK && page.is_complete {
+        if page.status == StatusCode::OK && page.is_cacheable {
             state.answers.insert(generation, asked, &page.body, 0);
         }
         Ok((page.status, page.body))
@@ -112,8 +112,8 @@ fn response(page: Result<(StatusCode, web::Bytes), String>) -> HttpResponse {
 struct RenderedPage {
     status: StatusCode,
     body: web::Bytes,
-    /// False if single records could not be listed.
-    is_complete: bool,
+    /// False if single records could not be listed, or are about loads.
+    is_cacheable: bool,
 }
 
 async fn rendered(
@@ -132,6 +132,7 @@ async fn rendered(
         Ok(parameters) => (parameters, None),
         Err(unusable) => (PageParameters::default(), Some(unusable)),
     };
+    let mut is_cacheable = true;
     let mut context = OwnedPageContext::new(snapshot, &seen.viewer);
     context.parameters = parameters;
     if let Err(unusable) = context.borrow().check() {
@@ -140,9 +141,10 @@ async fn rendered(
     }
     if fault.is_none() {
         let queries = context.queries(path).await.map_err(|error| error.to_string())?;
+        is_cacheable = queries.iter().all(|query| is_cacheable_query(&query.query));
         context.answers = answers(state, seen, generation, queries).await;
     }
-    let is_complete = context.answers.values().all(Result::is_ok);
+    is_cacheable &= context.answers.values().all(Result::is_ok);
     let path = path.to_owned();
     let rendered = tokio::task::spawn_blocking(move || {
         let context = context.borrow();
@@ -216,7 +218,7 @@ async fn rendered(
         (status, report::render(&page, &frame, Links::Server).into_bytes())
     });
     let (status, body) = rendered.await.map_err(|error| error.to_string())?;
-    Ok(RenderedPage { status, body: body.into(), is_complete })
+    Ok(RenderedPage { status, body: body.into(), is_cacheable })
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -238,14 +240,14 @@ pub async fn answers(
 ) -> PageAnswers {
     let pending = queries.into_iter().map(|query| async move {
         let asked = AnswerQuery::records(&query.query, &seen.viewer);
-        let cached = state.answers.get(generation, &asked);
+        let cached = asked.as_ref().and_then(|asked| state.answers.get(generation, asked));
         if let Some(known) = cached.and_then(|(cached, _)| serde_json::from_slice(&cached).ok()) {
             return (query.name, Ok(known));
         }
         let pool = state.pool.shared_by(&seen.viewer);
         let found = answer_of(state.guard.schema(), pool, seen, query.query).await;
         let result = found.map_err(|refusal| refusal.to_string());
-        if let Ok(value) = &result {
+        if let (Ok(value), Some(asked)) = (&result, asked) {
             state.answers.insert(generation, asked, &web::Bytes::from(value.to_string()), 0);
         }
         (query.name, result)

@@ -49,8 +49,7 @@ pub async fn load(
     }
 }
 
-/// Records files that no source recognizes, all in one statement. Each statement raises the
-/// warehouse's version, upon which servers read it again.
+/// Records files that no source recognizes, all in one statement.
 pub async fn record_rejected(
     connection: &Connection,
     batch: i32,

@@ -8,7 +8,7 @@ begin
     for written in
         select schemaname, tablename from pg_tables
         where schemaname = 'warehouse'
-            or (schemaname = 'meta' and tablename in ('batch', 'file', 'reject', 'warning', 'setting', 'release'))
+            or (schemaname = 'meta' and tablename in ('file', 'reject', 'warning', 'setting', 'release'))
     loop
         execute format(
             'create trigger note_beginning before insert or update or delete or truncate on %I.%I '

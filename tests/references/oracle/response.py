@@ -192,11 +192,11 @@ def data_quality(w, ask):
     for e in w.events.values():
         if e["day"] <= ask.as_of:
             newest[e["source"]] = max(newest.get(e["source"], dt.date.min), e["day"])
-    facts = [{"day": moment(f["finished_at"]).date(), "file": f, "dims": {"source": [f["source"] or "unrecognized"]}} for f in w.file if f["status"] != "RUNNING"]
+    facts = [{"day": moment(f["finished_at"]).date(), "file": f, "dims": {"source": [f["source"] or "unrecognized"]}} for f in w.file if f["status"] == "LOADED"]
     for (key, start), group in grouped(facts, ask, by).items():
         total = lambda *names: sum(int(f["file"][n]) for f in group for n in names)
         yield named(key, start, by, ask) | share(total("rejected"), total("read"), minimum=1) | {
-            "files": len(group), "filesRejected": sum(f["file"]["status"] == "FAILED" for f in group), "rowsRead": total("read"), "rowsLoaded": total("inserted", "updated"),
+            "files": len(group), "rowsRead": total("read"), "rowsLoaded": total("inserted", "updated"),
             "rowsUnchanged": total("unchanged"), "rowsRejected": total("rejected"), "warnings": total("warnings"), "unmappedLabels": total("unmapped"), "redactions": total("redacted")} | (
             {"daysSinceNewest": (ask.as_of - max(newest[s] for s in sources)).days if (sources := {f["dims"]["source"][0] for f in group} & newest.keys()) else None} if group else {})
 

@@ -139,7 +139,7 @@ pub static TABLES: &[TableDefinition] = &[
         event: &["local_date", "source"],
         dated: Dated::rows(&["local_date"]),
     },
-    // Contents of files, by the day of loading.
+    // Contents of loaded files, by the day of loading.
     TableDefinition {
         name: "files",
         sources: &[decides("meta.file")],
@@ -156,7 +156,6 @@ pub static TABLES: &[TableDefinition] = &[
             ("unmapped", Key),
             ("redacted", Key),
             ("local_date", Day),
-            ("failed", Flag),
         ],
         only: None,
         event: &[],
