@@ -7,7 +7,6 @@ mod error;
 mod evaluate;
 mod file;
 mod message;
-mod read;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Command line: one file per command under `cli/`, each a thin layer over the libraries. Exit
-//! codes: 0 success, 1 failure, 2 wrong usage, 3 success with rejects under `load --strict`, or with
-//! rules that hold under `alerts --check`.
+//! codes: 0 success, 1 failure, 2 wrong usage or feeds that cannot be checked, 3 success with rejects
+//! under `load --strict`, or with rules that hold under `alerts --check`.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -21,6 +21,7 @@ mod demo;
 mod doctor;
 mod errors;
 mod export;
+mod feeds;
 #[cfg(feature = "demo-data")]
 mod generate;
 mod inspect;
@@ -121,6 +122,8 @@ enum Command {
     Metric(metric::MetricArguments),
     /// Show what changed between two days, and what was only learned
     Changes(changes::ChangesArguments),
+    /// Show which expected feeds are overdue or outside their usual volume
+    Feeds(feeds::FeedsArguments),
     /// Write the leadership report as a PDF or as a folder of static pages
     Report(report::ReportArguments),
     /// Check the rules of the alerts file, and deliver alerts and digests
@@ -168,6 +171,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Done => Self::SUCCESS,
             Outcome::Failed => Self::from(1),
+            Outcome::NotChecked => Self::from(2),
             Outcome::DoneWithRemarks => Self::from(3),
         }
     }
@@ -181,6 +185,12 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(false, &error.into()),
     };
     command_line.context.use_headings();
+    // The check of feeds reads the file itself: its exit code says that it could not check.
+    if !matches!(command_line.command, Command::Feeds(_))
+        && let Err(error) = command_line.context.use_expectations()
+    {
+        return fail(false, &error);
+    }
     let server = command_line.command.serves();
     let log = command_line.context.start_logging(server);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -218,6 +228,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Metrics(arguments) => metric::list::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Changes(arguments) => changes::run(context, &arguments).await,
+        Command::Feeds(arguments) => feeds::run(context, &arguments).await,
         Command::Report(arguments) => report::run(context, arguments).await,
         Command::Alerts(arguments) => alerts::run(context, arguments).await,
         Command::Release(arguments) => release::run(context, arguments).await,

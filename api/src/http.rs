@@ -12,6 +12,7 @@ mod credential;
 mod error;
 mod event_stream;
 mod export;
+mod feeds;
 mod figure;
 mod graphiql;
 mod graphql;
@@ -134,6 +135,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
             }
         }
     });
+    let feeds = tokio::spawn(feeds::follow(state.clone()));
     let shown = listener.local_addr()?;
     let encrypted = tls.is_some();
     let server = HttpServer::new({
@@ -188,7 +190,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let outcome = server.await;
     follower.abort();
     // These tasks share the state and would keep the access log open.
-    for task in [stopper, prerenderer, socket_check, releases, alerts] {
+    for task in [stopper, prerenderer, socket_check, releases, alerts, feeds] {
         task.abort();
         let _ = task.await;
     }

@@ -452,6 +452,8 @@ vocabularies! {
         /// Enough records.
         #[default]
         Ok = "OK",
+        /// Enough records, but a feed that should have brought newer ones is overdue.
+        Stale = "STALE",
         /// Few records.
         LowN = "LOW_N",
         /// Not published.

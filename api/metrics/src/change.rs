@@ -13,7 +13,7 @@ use crate::evaluate::{MetricResult, evaluate};
 use crate::facts::Facts;
 use crate::metric::{Metric, RowTimes, find};
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
-use crate::row::{MetricRow, Reliability};
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// Period with which rows are compared.
@@ -200,7 +200,7 @@ pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>
         return change;
     };
     change.difference = Some(new - old);
-    if [before, after].iter().any(|row| row.reliability != Reliability::Ok) {
+    if [before, after].iter().any(|row| !row.is_judged()) {
         return change;
     }
     change.verdict = "NOT_TESTED";
@@ -332,6 +332,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::row::Reliability;
 
     fn row(unit: Unit, numerator: f64, denominator: Option<f64>) -> MetricRow {
         MetricRow {

@@ -8,7 +8,7 @@ use hotwash_statistics::Z_95;
 use crate::definition::Unit;
 use crate::evaluate::evaluate;
 use crate::query::{Dimension, MetricError, MetricQuery};
-use crate::row::{MetricRow, Reliability};
+use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
 /// Two-sided 99.8% quantile of the standard normal distribution.
@@ -86,7 +86,7 @@ pub fn compare_regions(
         let funnel = |z: f64| state.zip(n).map(|(share, n)| limits(share, n, z));
         let (funnel, wide_funnel) = (funnel(Z_95), funnel(Z_998));
         let funnel_position = match (row.value, wide_funnel) {
-            _ if row.reliability != Reliability::Ok => "TOO_FEW",
+            _ if !row.is_judged() => "TOO_FEW",
             (Some(value), Some((_, high))) if value > high => "ABOVE",
             (Some(value), Some((low, _))) if value < low => "BELOW",
             (Some(_), Some(_)) => "WITHIN",
@@ -103,6 +103,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::row::Reliability;
 
     #[test]
     fn quantities_are_no_observations_of_their_own() {

@@ -9,6 +9,7 @@ use crate::metric::{check_parameters, find, rows};
 use crate::query::{MetricError, MetricQuery, listed};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
+use crate::stale::mark_stale;
 
 /// The answer to a metric query.
 #[derive(Clone, Debug)]
@@ -59,6 +60,8 @@ pub fn evaluate(
             as_of: release.as_of,
         });
     }
-    let rows = rows(metric, snapshot, query, group_by)?.to_vec();
+    let mut rows = rows(metric, snapshot, query, group_by)?.to_vec();
+    // Not in the cache: a feed becomes overdue by the day, without a new snapshot.
+    mark_stale(snapshot, metric, query, &mut rows)?;
     Ok(MetricResult { definition, rows, snapshot_version: snapshot.version, as_of: query.as_of })
 }

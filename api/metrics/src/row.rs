@@ -63,6 +63,11 @@ impl MetricRow {
         keys(self) == keys(other)
     }
 
+    /// Returns true if the row has enough records to judge its value, however old they are.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.reliability, Reliability::Ok | Reliability::Stale)
+    }
+
     /// Returns numerator and denominator if the share is one of records.
     pub fn records(&self) -> Option<(f64, f64)> {
         self.numerator.zip(self.denominator).filter(|(_, all)| *all == self.n as f64)

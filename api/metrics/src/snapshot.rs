@@ -18,7 +18,7 @@ mod validity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use caches::MetricCaches;
@@ -45,6 +45,7 @@ pub(crate) use validity::opened;
 
 use crate::disclosure::{EventParticipants, Release};
 use crate::engine::{CachingEngine, Engine, Polars};
+use crate::feeds::{self, Feed};
 use crate::query::{Dimension, MetricError};
 use crate::tables::Manifest;
 
@@ -54,6 +55,9 @@ pub(crate) async fn generation(connection: &impl RunStatement) -> Result<i64, Sc
         connection.row::<(BigInt, BigInt), _>(generation_and_version()).await?;
     Ok(generation)
 }
+
+/// Tables of the warehouse whose records a metric counts.
+type FactTables = Arc<BTreeSet<&'static str>>;
 
 /// One version of the warehouse, pinned.
 #[derive(Clone)]
@@ -86,6 +90,8 @@ pub struct Snapshot {
     events: Arc<Events>,
     engine: Arc<dyn Engine>,
     participants: Arc<OnceLock<Arc<EventParticipants>>>,
+    feeds: Arc<Vec<Feed>>,
+    fact_tables: Arc<Mutex<BTreeMap<&'static str, FactTables>>>,
     /// The exported tables that a remote engine reads instead of the frames.
     remote: Option<Arc<Manifest>>,
 }
@@ -139,6 +145,8 @@ impl Snapshot {
             events: Arc::default(),
             engine,
             participants: Arc::default(),
+            feeds: Arc::new(manifest.feeds.clone()),
+            fact_tables: Arc::default(),
             remote: Some(Arc::clone(manifest)),
         }
     }
@@ -230,6 +238,29 @@ impl Snapshot {
         }
         lines.sort_unstable();
         lines
+    }
+
+    /// Expected feeds, in the order of the operator's file; none without it.
+    pub fn feeds(&self) -> &[Feed] {
+        &self.feeds
+    }
+
+    /// Returns the tables of the warehouse whose records a metric counts, stated once.
+    ///
+    /// # Errors
+    /// If they cannot be stated.
+    pub(crate) fn fact_tables(
+        &self,
+        id: &'static str,
+        state: impl FnOnce() -> Result<BTreeSet<&'static str>, MetricError>,
+    ) -> Result<FactTables, MetricError> {
+        let known = || self.fact_tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tables) = known().get(id) {
+            return Ok(Arc::clone(tables));
+        }
+        let tables = Arc::new(state()?);
+        known().insert(id, Arc::clone(&tables));
+        Ok(tables)
     }
 
     /// Engine that runs its cubes.
@@ -335,6 +366,9 @@ impl Snapshot {
                 (id, RegionEntry { id, code, name, short_name, population })
             })
             .collect();
+        let coalition = regions.values().filter(|region| region.id >= 0);
+        let codes: Vec<&str> = coalition.map(|region| region.code.as_str()).collect();
+        let feeds = feeds::read(&transaction, &codes).await?;
         let names = SharedNames::read(&transaction, &regions).await?;
         let known = last.map(|last| KnownTables {
             frames: last.frames.clone(),
@@ -448,6 +482,8 @@ impl Snapshot {
             events,
             engine: Arc::new(CachingEngine(Polars)),
             participants: Arc::default(),
+            feeds: Arc::new(feeds),
+            fact_tables: Arc::default(),
             remote: None,
         })
     }

@@ -47,6 +47,7 @@ impl Manifest {
             municipalities: snapshot.municipalities.clone(),
             requirements: snapshot.requirements.clone(),
             codes: snapshot.codes.clone(),
+            feeds: snapshot.feeds().to_vec(),
             tables: BTreeMap::new(),
         }
     }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::days::{Extent, Reach, five_years_before};
 pub use crate::extras::{extra, extra_value};
+use crate::feeds::{self, is_seen};
 use crate::frame::PageFrame;
 use crate::parameters::{Days, PageChoice, PageParameters, ParameterError, complete_months};
 use crate::query::PageAnswers;
@@ -390,6 +391,12 @@ impl PageContext<'_> {
         warnings.join(" ")
     }
 
+    /// Names the overdue feeds that the viewer may see. Empty without any.
+    pub fn overdue_feeds(&self) -> String {
+        let seen = self.snapshot.feeds().iter().filter(|feed| is_seen(self.viewer, feed));
+        feeds::warning(seen, MetricQuery::default().as_of, |code| self.region(code))
+    }
+
     /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
         let any = |text: &str| vec![(String::new(), text.to_owned())];
@@ -423,7 +430,7 @@ impl PageContext<'_> {
                 _ => "Includes details for all regions. For state and coalition staff only.".into(),
             },
             banner: String::new(),
-            stale: self.stale(),
+            stale: [self.stale(), self.overdue_feeds()].join(" ").trim().to_owned(),
             shared: self.parameters.shared(),
             query: self.parameters.all(),
             period: self.period(),

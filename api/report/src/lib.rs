@@ -14,6 +14,7 @@ mod days;
 mod definition;
 mod drawing;
 mod extras;
+mod feeds;
 mod frame;
 mod html;
 mod links;

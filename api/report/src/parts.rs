@@ -2,6 +2,7 @@
 
 pub mod action_list;
 pub mod asks;
+pub mod feeds;
 pub mod marks;
 pub mod measures;
 pub mod metric_paths;

@@ -14,6 +14,7 @@ use crate::wording::day;
 pub fn summary_text(context: &PageContext<'_>) -> Result<String, MetricError> {
     let page = find_page("/", context)?.unwrap_or_default();
     let mut lines = vec![format!("As of {}. {}", day(context.as_of()), context.frame().audience)];
+    lines.extend(Some(context.overdue_feeds()).filter(|overdue| !overdue.is_empty()));
     let mut asks = page.sections.iter().filter_map(|section| match section {
         Section::Figure(figure) => Some(figure),
         _ => None,

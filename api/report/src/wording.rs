@@ -152,17 +152,13 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
                 row.note.clone().unwrap_or_else(|| format!("{} {what}", row.n))
             )
         }
-        Reliability::Ok if row.value.is_none() => row.note.clone().map_or_else(
-            || "Undefined: nothing to divide by.".into(),
-            |note| {
-                let mut letters = note.chars();
-                let first = letters
-                    .next()
-                    .map(|first| first.to_uppercase().to_string())
-                    .unwrap_or_default();
-                format!("{first}{}.", letters.as_str())
-            },
-        ),
+        Reliability::Ok | Reliability::Stale if row.value.is_none() => {
+            noted(row).unwrap_or_else(|| "Undefined: nothing to divide by.".into())
+        }
+        Reliability::Stale => {
+            let current = MetricRow { reliability: Reliability::Ok, ..row.clone() };
+            format!("{} {}", measured(&current, what), noted(row).unwrap_or_default())
+        }
         Reliability::Ok => {
             let interval = interval(row);
             let interval =
@@ -176,6 +172,13 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
             }
         }
     }
+}
+
+/// Returns the note of a row as a sentence.
+fn noted(row: &MetricRow) -> Option<String> {
+    let mut letters = row.note.as_ref()?.chars();
+    let first = letters.next()?.to_uppercase();
+    Some(format!("{first}{}.", letters.as_str()))
 }
 
 /// Verdict on a trend.
@@ -431,6 +434,10 @@ mod tests {
             ),
             (row(Reliability::Ok, None, 12, None, None), "Undefined: nothing to divide by."),
             (row(Reliability::Ok, None, 12, None, Some("étude only")), "Étude only."),
+            (
+                row(Reliability::Stale, Some(0.72), 46, None, Some("the log is overdue")),
+                "72% of 46 ratings. The log is overdue.",
+            ),
             (in_unit(days, Unit::Days), "183 days (174 to 195), from 2,753 ratings."),
             (in_unit(count, Unit::Count), "12 ratings."),
             (in_unit(part, Unit::Count), "458 of 563 ratings."),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::section::LineError;
+
 /// Reason why the alerts file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum AlertsError {
@@ -14,15 +16,8 @@ pub enum AlertsError {
         error: std::io::Error,
     },
     /// A line is wrong.
-    #[error("{}, line {line}: {message}", file.display())]
-    Wrong {
-        /// Alerts file.
-        file: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// Problem, and what to write.
-        message: String,
-    },
+    #[error(transparent)]
+    Wrong(#[from] LineError),
 }
 
 /// Reason why a message cannot be delivered, without the address.

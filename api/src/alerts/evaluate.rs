@@ -1,7 +1,7 @@
 //! Reports whether a rule holds for a reader, in a sentence.
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, MetricRow, Reliability};
+use hotwash_metrics::{Dimension, MetricRow};
 use hotwash_report::{PageContext, printed_day, printed_value};
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ fn judged(rule: &Rule, id: &str, context: &PageContext<'_>) -> Option<MetricRow>
     let filters: Vec<(Dimension, &str)> =
         rule.region.as_deref().map(|code| (Dimension::Region, code)).into_iter().collect();
     let row = context.one(id, &filters).ok()??;
-    (row.reliability == Reliability::Ok).then_some(row)
+    (row.is_judged()).then_some(row)
 }
 
 /// Returns a sentence about a value and its limit.

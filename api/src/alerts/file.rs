@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hotwash_schema::access::{Role, Viewer};
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::error::AlertsError;
-use super::read::{Section, line};
+use crate::section::{self, LineError, Section, line};
 
 /// Rules and recipients.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +88,7 @@ impl Alerts {
     pub fn read(file: &Path) -> Result<Self, AlertsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| AlertsError::Unreadable { file: file.to_owned(), error })?;
-        Self::parse(file, &text)
+        Ok(Self::parse(file, &text)?)
     }
 
     /// Returns the recipients of a rule by name.
@@ -100,17 +100,13 @@ impl Alerts {
         rule.recipients.iter().filter_map(known)
     }
 
-    fn parse(file: &Path, text: &str) -> Result<Self, AlertsError> {
-        let table = DeTable::parse(text).map_err(|error| AlertsError::Wrong {
-            file: file.to_owned(),
-            line: line(text, error.span().map_or(0, |span| span.start)),
-            message: error.message().to_owned(),
-        })?;
+    fn parse(file: &Path, text: &str) -> Result<Self, LineError> {
+        let table = section::parse(file, text)?;
         let section = |line, table| Section { file, text, line, table };
-        let top = section(1, table.get_ref());
+        let top = section(1, &table);
         top.check(&["recipient", "rule"])?;
         let mut alerts = Self::default();
-        for (key, value) in table.get_ref() {
+        for (key, value) in &table {
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("recipient", DeValue::Table(recipients)) => {
                     for (name, value) in recipients {
@@ -143,7 +139,7 @@ impl Alerts {
     }
 
     /// Checks what a section cannot know alone: names, and the rights of recipients.
-    fn check(&self, top: &Section<'_>) -> Result<(), AlertsError> {
+    fn check(&self, top: &Section<'_>) -> Result<(), LineError> {
         let known: Vec<&str> = self.recipients.keys().map(String::as_str).collect();
         for (at, rule) in self.rules.iter().enumerate() {
             let name = &rule.name;
@@ -177,7 +173,7 @@ impl Alerts {
     }
 }
 
-fn recipient(section: &Section<'_>) -> Result<Recipient, AlertsError> {
+fn recipient(section: &Section<'_>) -> Result<Recipient, LineError> {
     section.check(&["role", "regions", "folder", "webhook", "secret", "digest"])?;
     let role = section.required("role", "analyst")?;
     let Some(role) = Role::parse(&role) else {
@@ -212,7 +208,7 @@ fn recipient(section: &Section<'_>) -> Result<Recipient, AlertsError> {
     Ok(Recipient { viewer, channel, is_digest: section.switch("digest")? })
 }
 
-fn rule(section: &Section<'_>) -> Result<Rule, AlertsError> {
+fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
     section.check(&[
         "name",
         "metric",

@@ -10,6 +10,7 @@ use hotwash_schema::migrate;
 use hotwash_schema::profile::{self, Profile};
 use tracing_subscriber::EnvFilter;
 
+use crate::expectations;
 use crate::logging::{self, LogGuard};
 
 /// Group of these options in the help.
@@ -30,6 +31,9 @@ pub struct Context {
     /// Jurisdiction profile: the name of a shipped one, or a folder; default: that of the warehouse
     #[arg(long, env = "HOTWASH_PROFILE", global = true, help_heading = EVERY_COMMAND, value_name = "NAME|FOLDER")]
     pub profile: Option<String>,
+    /// File with the feeds that are expected, e.g. /etc/hotwash/expectations.toml
+    #[arg(long, env = "HOTWASH_EXPECTATIONS", global = true, help_heading = EVERY_COMMAND, value_name = "FILE")]
+    pub expectations: Option<PathBuf>,
     /// What is logged to standard error, by severity and part, e.g. warn,hotwash=debug
     #[arg(
         long,
@@ -68,6 +72,15 @@ impl Context {
         if let Ok(home) = self.existing_home() {
             headings::use_folder(home.path());
         }
+    }
+
+    /// Reads the expected feeds, if a file of them is named.
+    pub fn use_expectations(&self) -> anyhow::Result<()> {
+        let file = self.expectations.as_ref().filter(|file| !file.as_os_str().is_empty());
+        if let Some(file) = file {
+            hotwash_metrics::expect(expectations::read(file, self.layouts().as_deref())?);
+        }
+        Ok(())
     }
 
     /// Returns the jurisdiction profile that was chosen.

@@ -7,6 +7,8 @@ pub enum Outcome {
     Done,
     /// The command ran, but a check failed or a file was rejected.
     Failed,
+    /// The feeds could not be checked under `feeds --check`.
+    NotChecked,
     /// Success with rejected rows under `load --strict`, or with rules that hold under `alerts
     /// --check`.
     DoneWithRemarks,

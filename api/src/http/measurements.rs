@@ -40,6 +40,9 @@ pub struct PrometheusMetrics {
     pub sockets: IntGauge,
     pub caches: Vec<IntGaugeVec>,
     pub counted: IntGauge,
+    pub feed_days_overdue: IntGaugeVec,
+    pub feed_records: IntGaugeVec,
+    pub feed_as_expected: IntGaugeVec,
     pub dropped_log_lines: Mutex<IntCounter>,
 }
 
@@ -53,6 +56,10 @@ impl PrometheusMetrics {
         let gauge = |name: &str, help: &str| registered(&registry, IntGauge::new(name, help));
         let cache_gauge = |(name, help, _): CacheGauge| {
             registered(&registry, IntGaugeVec::new(Opts::new(name, help), &["part"]))
+        };
+        let feed_gauge = |name: &str, help: &str| {
+            let gauge = IntGaugeVec::new(Opts::new(name, help), &["source", "region"]);
+            registered(&registry, gauge)
         };
         let seconds = HistogramOpts::new(
             "hotwash_http_request_seconds",
@@ -89,6 +96,18 @@ impl PrometheusMetrics {
             counted: gauge(
                 "hotwash_column_cache_answers",
                 "Aggregates answered from the column cache since the server started.",
+            )?,
+            feed_days_overdue: feed_gauge(
+                "hotwash_feed_days_overdue",
+                "Days since an expected feed should have come; -1 if it has never come.",
+            )?,
+            feed_records: feed_gauge(
+                "hotwash_feed_records",
+                "Records of an expected feed in the cadence up to its newest record.",
+            )?,
+            feed_as_expected: feed_gauge(
+                "hotwash_feed_as_expected",
+                "1 if a feed came in time, in its usual volume and with its headings; otherwise 0.",
             )?,
             dropped_log_lines: Mutex::new(registered(&registry, dropped_log_lines)?),
             registry,

@@ -10,6 +10,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
 use hotwash_graphql::error::Code;
+use hotwash_metrics::{FeedState, MetricQuery};
 use prometheus::{Encoder, TextEncoder};
 
 use super::error;
@@ -39,6 +40,18 @@ pub async fn exposition(state: web::Data<AppState>) -> HttpResponse {
     for status in state.cache_status() {
         for (gauge, (_, _, value)) in measurements.caches.iter().zip(CACHE_GAUGES) {
             gauge.with_label_values(&[status.part.name()]).set(value(&status) as i64);
+        }
+    }
+    let today = MetricQuery::default().as_of;
+    for feed in snapshot.feeds() {
+        let labels = [feed.source.as_str(), feed.region.as_deref().unwrap_or("all")];
+        let is_as_expected = feed.state(today) == FeedState::AsExpected;
+        for (gauge, value) in [
+            (&measurements.feed_days_overdue, feed.days_overdue(today).unwrap_or(-1)),
+            (&measurements.feed_records, feed.records as i64),
+            (&measurements.feed_as_expected, is_as_expected.into()),
+        ] {
+            gauge.with_label_values(&labels).set(value);
         }
     }
     let dropped = measurements.dropped_log_lines.lock().unwrap_or_else(PoisonError::into_inner);

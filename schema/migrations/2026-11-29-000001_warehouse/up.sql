@@ -1739,7 +1739,7 @@ create table bi.metric_value (
     n bigint not null,
     ci_low double precision,
     ci_high double precision,
-    reliability text not null check (reliability in ('OK','LOW_N','SUPPRESSED')),
+    reliability text not null check (reliability in ('OK','STALE','LOW_N','SUPPRESSED')),
     note text,
     extra jsonb not null default '{}',
     as_of date not null,
@@ -1769,7 +1769,7 @@ comment on column bi.metric_value.denominator is 'Denominator.';
 comment on column bi.metric_value.n is 'Number of records behind the value.';
 comment on column bi.metric_value.ci_low is 'Lower end of the 95% interval.';
 comment on column bi.metric_value.ci_high is 'Upper end of the 95% interval.';
-comment on column bi.metric_value.reliability is 'OK, LOW_N or SUPPRESSED.';
+comment on column bi.metric_value.reliability is 'OK, STALE, LOW_N or SUPPRESSED.';
 comment on column bi.metric_value.note is 'What to know about the value.';
 comment on column bi.metric_value.extra is 'What the metric adds, e.g. verdict and slope.';
 comment on column bi.metric_value.as_of is 'Day the metric was computed for.';

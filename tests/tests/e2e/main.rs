@@ -21,6 +21,7 @@ mod exports;
 mod fair;
 mod faults;
 mod federation;
+mod feeds;
 mod fuzz;
 mod graph;
 mod homes;

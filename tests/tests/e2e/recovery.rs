@@ -39,6 +39,7 @@ fn row(stated: &Value) -> MetricRow {
         reliability: match stated["reliability"].as_str() {
             Some("SUPPRESSED") => Reliability::Suppressed,
             Some("LOW_N") => Reliability::LowN,
+            Some("STALE") => Reliability::Stale,
             _ => Reliability::Ok,
         },
         note: None,

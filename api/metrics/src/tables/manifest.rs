@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::error::TablesError;
+use crate::feeds::Feed;
 use crate::query::Dimension;
 use crate::snapshot::{HazardEntry, RegionEntry, RequirementEntry, tables};
 
@@ -37,6 +38,9 @@ pub struct Manifest {
     /// Codes of elements, disciplines, types of exercises and sources.
     #[serde(default)]
     pub codes: BTreeMap<Dimension, BTreeSet<String>>,
+    /// Expected feeds.
+    #[serde(default)]
+    pub feeds: Vec<Feed>,
     /// Tables by name.
     pub tables: BTreeMap<String, TableFiles>,
 }

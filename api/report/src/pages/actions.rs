@@ -151,7 +151,7 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         .filter(|(at, _)| at % thin == 0 || *at == all.len() - 1)
         .map(|(_, step)| *step);
     let reading = match row.reliability {
-        Reliability::Ok if row.value.is_some() => format!(
+        _ if row.is_judged() && row.value.is_some() => format!(
             "Half are closed within {} days ({}), of {} actions. After 90 days, {} are still open; \
              after 180 days, {}; after a year, {}.",
             thousands(row.value.unwrap_or_default()),
@@ -251,8 +251,7 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 
 fn forecast(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("action_forecast", &[Dimension::Region], &[], None)?;
-    let sure =
-        rows.iter().filter(|row| row.reliability == Reliability::Ok && row.value.is_some()).count();
+    let sure = rows.iter().filter(|row| row.is_judged() && row.value.is_some()).count();
     Ok(Figure {
         title: "When will the backlog be cleared?".into(),
         reading: if rows.is_empty() {
@@ -314,12 +313,10 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let short = |row: Option<MetricRow>| {
                     row.map_or_else(
                         || "–".to_owned(),
-                        |row| match row.reliability {
-                            Reliability::Ok => {
-                                format!("{} ({})", value(row.value, row.unit), interval(&row))
-                                    .replace(" ()", "")
-                            }
-                            _ => measured(&row, "actions"),
+                        |row| match row.is_judged() {
+                            true => format!("{} ({})", value(row.value, row.unit), interval(&row))
+                                .replace(" ()", ""),
+                            false => measured(&row, "actions"),
                         },
                     )
                 };

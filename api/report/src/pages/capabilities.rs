@@ -39,8 +39,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let weak: Vec<String> = rows
         .iter()
         .filter(|row| {
-            row.reliability == Reliability::Ok
-                && row.ci_high.zip(state).is_some_and(|(high, state)| high < state)
+            row.is_judged() && row.ci_high.zip(state).is_some_and(|(high, state)| high < state)
         })
         .map(&named)
         .collect();
@@ -142,8 +141,7 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
             let row = rows.iter().find(|row| {
                 key(row, Dimension::Capability) == code && key(row, Dimension::Region) == *region
             });
-            let judged =
-                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            let judged = row.filter(|row| row.is_judged()).and_then(|row| row.value);
             HeatCell {
                 level: judged,
                 text: match row {

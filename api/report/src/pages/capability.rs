@@ -135,7 +135,7 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         ]);
     }
     let reading = match &row {
-        Some(row) if row.reliability == Reliability::Ok && row.value.is_some() => {
+        Some(row) if row.is_judged() && row.value.is_some() => {
             let (low, high) = (row.ci_low.unwrap_or_default(), row.ci_high.unwrap_or_default());
             let points = format!(
                 "{:.0} points ({:.0} to {:.0})",

@@ -12,7 +12,7 @@ use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{Part, ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
-use crate::parts::published;
+use crate::parts::{feeds, published};
 use crate::query::PageQuery;
 use crate::wording::{counted, day, excess, measured, plain, thousands, value};
 
@@ -86,6 +86,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })];
     sections.push(jurisdiction().into());
     sections.push(sources(&rows).into());
+    sections.extend(feeds::figure(context).map(Section::from));
     sections.push(through(context, &rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
     sections.extend(context.answer("columns").map(|answer| Section::from(unread(answer))));

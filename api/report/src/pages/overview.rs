@@ -1,9 +1,7 @@
 //! `/`: are we getting better, and what needs a decision?
 
 use chrono::{Days, Months};
-use hotwash_metrics::{
-    Behind, Dimension, Grain, MetricError, MetricRow, Period, Reliability, Unit, between,
-};
+use hotwash_metrics::{Behind, Dimension, Grain, MetricError, MetricRow, Period, Unit, between};
 
 use crate::context::{PageContext, extra, key, start};
 use crate::definition::{ReportPage, Sheet};
@@ -108,8 +106,7 @@ fn regions(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         .filter(|region| region.id > 0)
         .map(|region| {
             let row = rows.iter().find(|row| key(row, Dimension::Region) == region.code);
-            let judged =
-                row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+            let judged = row.filter(|row| row.is_judged()).and_then(|row| row.value);
             RegionShape {
                 name: context.region(&region.code),
                 // Shades cover 40% to 100%, since lower shares are rare.
@@ -306,6 +303,8 @@ fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_metrics::Reliability;
+
     use super::*;
 
     #[test]

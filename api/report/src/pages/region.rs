@@ -183,7 +183,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
     labels.dedup();
     let labels: Vec<String> = labels.split_off(labels.len().saturating_sub(5));
     let cell = |row: Option<&hotwash_metrics::MetricRow>| {
-        let judged = row.filter(|row| row.reliability == Reliability::Ok).and_then(|row| row.value);
+        let judged = row.filter(|row| row.is_judged()).and_then(|row| row.value);
         HeatCell {
             level: judged,
             text: match row {
@@ -211,7 +211,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
     });
     let weakest = rows
         .iter()
-        .filter(|row| row.reliability == Reliability::Ok && row.value.is_some())
+        .filter(|row| row.is_judged() && row.value.is_some())
         .min_by(|one, two| one.value.unwrap_or(1.0).total_cmp(&two.value.unwrap_or(1.0)));
     Ok(Figure {
         title: "Capabilities, year by year".into(),
@@ -332,7 +332,7 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     } else {
         let half = closing
             .as_ref()
-            .filter(|row| row.reliability == Reliability::Ok)
+            .filter(|row| row.is_judged())
             .and_then(|row| row.value)
             .map(|days| {
                 let years = if days > 700.0 {

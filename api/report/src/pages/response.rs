@@ -362,7 +362,7 @@ fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
         let count = extra(row, "signals").unwrap_or_default() as usize;
         signs.push(stability(&verdict, count, row.n as usize));
         let limits = extra(row, "lower").zip(extra(row, "upper"));
-        let judged = limits.filter(|_| row.reliability == Reliability::Ok);
+        let judged = limits.filter(|_| row.is_judged());
         signs.extend(target.map(|target| assurance(judged, target)));
         reading.push(if drawn_points == 0 && row.n > 0 && verdict != "TOO_FEW" {
             format!(

@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use hotwash_metrics::{
-    Dimension, MetricError, MetricQuery, MetricRow, Reliability, ShareDifference,
-};
+use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, ShareDifference};
 use hotwash_statistics::{benjamini_hochberg, trend};
 use serde_json::Value;
 
@@ -26,7 +24,7 @@ const FEWEST: f64 = 10.0;
 
 /// Returns numerator and denominator of a reliable share of records.
 fn counts(row: &MetricRow) -> Option<(f64, f64)> {
-    row.records().filter(|_| row.reliability == Reliability::Ok)
+    row.records().filter(|_| row.is_judged())
 }
 
 /// A comparison that may be told.
@@ -220,7 +218,7 @@ fn relapses(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
     let rows = context.rows("repeat_findings", &query)?;
     let known: Vec<(&MetricRow, (f64, f64))> = rows
         .iter()
-        .filter(|row| row.reliability == Reliability::Ok)
+        .filter(|row| row.is_judged())
         .filter_map(|row| Some((row, (extra(row, "relapse")?, row.n as f64))))
         .collect();
     let total = known.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));

@@ -139,15 +139,16 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
         return Tile { value: "–".into(), detail, hollow: true, ..named };
     };
     let (interval, n) = (interval(row), thousands(row.n as f64));
-    let detail = match row.reliability {
-        Reliability::Ok if Extent::of(headline.metric) == Extent::State => {
-            let range =
-                if interval.is_empty() { String::new() } else { format!("95% range {interval}; ") };
-            format!("{range}of {n} {} on {}", headline.what, day(context.as_of()))
-        }
-        Reliability::Ok if interval.is_empty() => format!("of {n} {}", headline.what),
-        Reliability::Ok => format!("95% range {interval}; {n} {}", headline.what),
-        _ => measured(row, headline.what),
+    let detail = if row.reliability != Reliability::Ok {
+        measured(row, headline.what)
+    } else if Extent::of(headline.metric) == Extent::State {
+        let range =
+            if interval.is_empty() { String::new() } else { format!("95% range {interval}; ") };
+        format!("{range}of {n} {} on {}", headline.what, day(context.as_of()))
+    } else if interval.is_empty() {
+        format!("of {n} {}", headline.what)
+    } else {
+        format!("95% range {interval}; {n} {}", headline.what)
     };
     Tile {
         value: value(row.value, row.unit),

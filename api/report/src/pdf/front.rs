@@ -44,13 +44,17 @@ pub fn cover(source: &mut Source, context: &PageContext<'_>, pack: &Pack) {
         _ => "Pack for the state and all coalitions".to_owned(),
     };
     let version = format!("Version {}", frame.version);
-    let facts = [
+    let mut facts = vec![
         ("Period", described_period(frame.period)),
         ("As of", day(frame.as_of)),
         ("Data", version),
         ("Readers", frame.audience),
     ];
-    let facts = facts.map(|(name, value)| array([quoted(name), quoted(&value)]));
+    let overdue = context.overdue_feeds();
+    if !overdue.is_empty() {
+        facts.push(("Overdue", overdue));
+    }
+    let facts = facts.into_iter().map(|(name, value)| array([quoted(name), quoted(&value)]));
     let logo = match &pack.logo {
         Some(logo) => logo.add_to(source),
         None => "none".to_owned(),
@@ -82,7 +86,7 @@ const ICONS: [(Icon, &str); 8] = [
 ];
 
 /// Words with their meaning.
-const WORDS: [(&str, &str); 6] = [
+const WORDS: [(&str, &str); 7] = [
     (
         "P, S, M, U",
         "Ratings of a capability: performed without challenges (P), with some challenges (S), with \
@@ -95,6 +99,11 @@ const WORDS: [(&str, &str); 6] = [
         "Normal variation around the state's value. Only a value outside of it differs clearly.",
     ),
     ("Too few to judge", "Fewer records than the minimum of the figure. It is drawn hollow."),
+    (
+        "Overdue",
+        "Records of a source did not come when they were expected. The figure is drawn hollow, and \
+         its note names the source and the day.",
+    ),
     (
         "Suppressed",
         "A number from too few organizations of another region. It is not shown, to protect them.",

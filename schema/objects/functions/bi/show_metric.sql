@@ -42,7 +42,7 @@ begin
             ('n', 'bigint', 'Records behind the value, a count. Never add it up over rows.', 16),
             ('ci_low', 'double precision', 'Lower end of the 95% interval, in the unit of the value.', 17),
             ('ci_high', 'double precision', 'Upper end of the 95% interval, in the unit of the value.', 18),
-            ('reliability', 'text', 'OK, LOW_N (too few to judge) or SUPPRESSED.', 19),
+            ('reliability', 'text', 'OK, STALE (a feed is overdue), LOW_N (too few to judge) or SUPPRESSED.', 19),
             ('note', 'text', 'What to know about the value.', 20),
             ('as_of', 'date', 'Day it was computed for.', 21),
             ('warehouse_version', 'bigint', 'Version of the warehouse it was computed from.', 22)
