@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_graphql::dynamic::Schema;
 use hotwash_graphql::error::Code;
-use hotwash_graphql::{QueryPool, ViewerScope};
+use hotwash_graphql::{QueryPool, ViewerScope, execute_own};
 use hotwash_metrics::Snapshot;
 use hotwash_report::{self as report, PageAnswers, PageContext, PageParameters, PageQuery};
 use hotwash_schema::access::Viewer;
@@ -120,9 +120,9 @@ pub async fn answer(
     query: String,
 ) -> Result<Value, Refusal> {
     let request = async_graphql::Request::new(query).data(pool).data(seen.clone());
-    let answer = schema.execute(request).await;
-    match answer.errors.first() {
-        None => answer.data.into_json().map_err(|error| Refusal(error.to_string())),
+    let result = execute_own(schema, request).await;
+    match result.errors.first() {
+        None => result.into_data().map_err(|error| Refusal(error.to_string())),
         Some(error) => Err(Refusal(refusal(error))),
     }
 }

@@ -8,34 +8,37 @@ mod statement;
 
 use std::time::Instant;
 
-use async_graphql::Error;
-use async_graphql::dynamic::ResolverContext;
+use async_graphql::{Error, Value};
 
-use super::column_cache::PinnedColumnCache;
 use super::entity::Entity;
+use super::field_context::FieldContext;
 use super::filter::Builder;
 use super::page::listed;
-use super::pool::{Planning, QueryPool};
-use super::viewer_scope::ViewerScope;
+use super::pool::Planning;
 use query::AggregateQuery;
+
+/// Returns the name of the root field for a type.
+pub fn field_name(of: &Entity) -> String {
+    [&of.name[..1].to_lowercase(), &of.name[1..], "Aggregate"].concat()
+}
 
 /// Resolves an aggregate to a list of groups.
 ///
 /// # Errors
 /// Fails for an invalid argument or a database error.
-pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
-    let seen = ctx.data::<ViewerScope>()?;
-    let (query, shape) = AggregateQuery::read(ctx, entity)?;
-    let filter = match ctx.args.try_get("filter") {
-        Ok(filter) if !filter.is_null() => Some(filter.object()?),
+pub async fn groups(ctx: &FieldContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
+    let seen = ctx.seen();
+    let (query, shape) = AggregateQuery::read(&ctx.field, entity)?;
+    let filter = match ctx.field.given("filter") {
+        Some(Value::Object(members)) => Some(members),
         _ => None,
     };
-    let filter = filter.as_ref().map(|filter| filter.as_index_map());
+    let filter = filter.as_ref();
     // Always build the statement, because building it validates the filter.
     let mut builder = Builder::new(seen);
     let select = statement::statement(&query, &mut builder, seen, filter)?;
     let mut out = Vec::new();
-    let cache = ctx.data_opt::<PinnedColumnCache>();
+    let cache = ctx.columns();
     let column_query = cache.and_then(|_| cached::column_query(&query, seen, filter));
     if let (Some(cache), Some(column_query)) = (cache, &column_query)
         && let Some(counted) = cache.answer(column_query).await
@@ -46,7 +49,7 @@ pub async fn groups(ctx: &ResolverContext<'_>, entity: &'static Entity) -> Resul
         return Ok(out);
     }
     let began = Instant::now();
-    let rows = ctx.data::<QueryPool>()?.query(&select, Planning::Custom).await;
+    let rows = ctx.pool().query(&select, Planning::Custom).await;
     // Record timeouts too: slow queries need the column cache most.
     if let (Some(cache), Some(column_query)) = (cache, column_query) {
         cache.record_postgres_time(column_query, began.elapsed());

@@ -81,7 +81,7 @@ pub fn operation_named<'d>(
 }
 
 /// Returns the names of the fragments that an operation uses, directly or not.
-fn reached(
+pub fn reached(
     operation: &OperationDefinition,
     fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
 ) -> HashSet<Name> {

@@ -3,8 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::dynamic::{
-    Directive, Field, FieldFuture, InputValue, Object, ResolverContext, Scalar, SchemaBuilder,
-    TypeRef, Union, ValueAccessor,
+    Directive, Field, FieldFuture, InputValue, Object, Scalar, SchemaBuilder, TypeRef, Union,
 };
 use async_graphql::{Error, Value};
 use serde_json::json;
@@ -12,8 +11,12 @@ use serde_json::json;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::bad_input;
-use super::value::{by_name, owned};
-use super::{node, raw_json};
+use super::field_context::{FieldContext, unplanned};
+use super::node;
+use super::value::{by_name, list, owned};
+
+/// Name of the field by which a gateway asks for records.
+pub const ENTITIES_FIELD: &str = "_entities";
 
 /// Maximum number of records that a gateway may request at a time.
 const MOST_ENTITIES: usize = 1000;
@@ -50,9 +53,7 @@ pub fn with_fields(query: Object, sdl: &SubgraphSdl) -> Object {
     let service = Field::new("_service", TypeRef::named_nn("_Service"), move |_| {
         FieldFuture::Value(Some(owned(json!({ "sdl": sdl.get() }))))
     });
-    let entities = Field::new("_entities", TypeRef::named_list_nn("_Entity"), |ctx| {
-        FieldFuture::new(async move { raw_json::pass(resolve(&ctx).await?) })
-    });
+    let entities = Field::new(ENTITIES_FIELD, TypeRef::named_list_nn("_Entity"), unplanned);
     let references = InputValue::new("representations", TypeRef::named_nn_list_nn("_Any"))
         .description("References to records.");
     query.field(service.description("Schema of this subgraph, for gateways.")).field(
@@ -63,31 +64,38 @@ pub fn with_fields(query: Object, sdl: &SubgraphSdl) -> Object {
     )
 }
 
-/// Resolves references as `nodes` resolves ids.
-async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
-    let given = ctx.args.try_get("representations")?.list()?;
+/// Answers references as `nodes` answers ids.
+///
+/// # Errors
+/// Fails for a reference of another form, a record type that is not open, or a database error.
+pub async fn entities(ctx: &FieldContext<'_>) -> Result<Vec<u8>, Error> {
+    let given = ctx.field.given("representations").unwrap_or_default();
+    let given = list(&given);
     if given.len() > MOST_ENTITIES {
         return Err(bad_input(format!(
             "representations: {} were given; give at most {MOST_ENTITIES} at a time",
             given.len()
         )));
     }
-    let records = given.iter().map(|one| record_of(&one)).collect::<Result<Vec<_>, _>>()?;
+    let records = given.iter().map(record_of).collect::<Result<Vec<_>, _>>()?;
     node::written(ctx, &records).await
 }
 
 /// Returns type and key of a record by a reference to it.
-fn record_of(reference: &ValueAccessor<'_>) -> Result<(&'static Entity, i64), Error> {
-    let member = |name: &str| {
-        let members = reference.object().ok()?;
-        Some(members.get(name)?.string().ok()?.to_owned())
+fn record_of(reference: &Value) -> Result<(&'static Entity, i64), Error> {
+    let member = |name: &str| match reference {
+        Value::Object(members) => match members.get(name)? {
+            Value::String(text) => Some(text.as_str()),
+            _ => None,
+        },
+        _ => None,
     };
     let (Some(name), Some(id)) = (member("__typename"), member("id")) else {
         return Err(bad_input(
             "representations: write each as {\"__typename\": \"Event\", \"id\": \"RXZlbnQ6MQ\"}",
         ));
     };
-    let (entity, key) = node::record_of(&id)?;
+    let (entity, key) = node::record_of(id)?;
     if entity.name != name {
         return Err(bad_input(format!(
             "representations: {id} is an id of type {}, not {name}",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
+use async_graphql::{Name, Request, ServerError, Value, Variables};
 use futures::{Stream, StreamExt};
 use hotwash_cache::CacheBudget;
 use hotwash_schema::access::Viewer;
@@ -18,7 +18,9 @@ use super::coerce::coerce;
 use super::cost::{MOST_NESTING, QueryCost, measure};
 use super::documents::Documents;
 use super::error::Code;
+use super::execution;
 use super::rate_limit::RateLimiter;
+use super::result::ExecutionResult;
 use super::schema::Limits;
 use super::trusted::{TrustedDocuments, named};
 use super::validation::{merge_root, validate};
@@ -268,21 +270,21 @@ impl Guard {
     }
 
     /// Admits and runs a request; the answer states its cost and the remaining budget.
-    pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> Response {
+    pub async fn execute(&self, mut request: Request, viewer: &Viewer) -> ExecutionResult {
         match self.admit(&mut request, viewer) {
             Ok(charge) => self.run(request).await.extension("cost", self.cost_extension(charge)),
-            Err(errors) => Response::from_errors(errors),
+            Err(errors) => ExecutionResult::from_errors(errors),
         }
     }
 
     /// Runs an admitted request.
-    pub async fn run(&self, request: Request) -> Response {
-        with_codes(self.schema.execute(request).await)
+    pub async fn run(&self, request: Request) -> ExecutionResult {
+        with_codes(execution::execute(&self.schema, request).await)
     }
 
     /// Runs an admitted subscription.
-    pub fn follow(&self, request: Request) -> impl Stream<Item = Response> + use<> {
-        self.schema.execute_stream(request).map(with_codes)
+    pub fn follow(&self, request: Request) -> impl Stream<Item = ExecutionResult> + use<> {
+        self.schema.execute_stream(request).map(|response| with_codes(response.into()))
     }
 
     /// Returns the cost and the remaining budget for an answer's extensions.
@@ -295,9 +297,9 @@ impl Guard {
     }
 }
 
-fn with_codes(mut response: Response) -> Response {
-    response.errors = response.errors.into_iter().map(with_code).collect();
-    response
+fn with_codes(mut result: ExecutionResult) -> ExecutionResult {
+    result.errors = result.errors.into_iter().map(with_code).collect();
+    result
 }
 
 /// Adds a code to an error; those of the parser and the validator have none.

@@ -2,10 +2,7 @@
 //! else is read from Postgres as it is now, so it is answered only if the warehouse has not changed
 //! since.
 
-use std::sync::Arc;
-
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{Error, Pos, Response, ServerError, async_trait};
+use async_graphql::Error;
 use hotwash_metrics::Snapshot;
 
 use super::error::{Code, coded};
@@ -24,42 +21,12 @@ pub fn snapshot_moved(snapshot: i64, present: i64) -> String {
     )
 }
 
-/// Rejects answers that read records of another state than the named snapshot.
-#[derive(Clone, Copy, Debug)]
-pub struct NamedSnapshotExtension;
-
-impl ExtensionFactory for NamedSnapshotExtension {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for NamedSnapshotExtension {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let response = next.run(ctx, operation_name).await;
-        if ctx.data_opt::<NamesSnapshot>().is_none() {
-            return response;
-        }
-        match check(ctx).await {
-            Ok(()) => response,
-            Err(error) => {
-                let error = error.into_server_error(Pos::default());
-                Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }])
-            }
-        }
-    }
-}
-
-/// Checks that the statements of a request read the state of its snapshot. The generation never
-/// falls, so if it is that of the snapshot now, it was before.
-async fn check(ctx: &ExtensionContext<'_>) -> Result<(), Error> {
-    let (pool, snapshot) = (ctx.data::<QueryPool>()?, ctx.data::<Arc<Snapshot>>()?);
+/// Checks that the statements of a request read the state of the snapshot that it names. The
+/// generation never falls, so if it is that of the snapshot now, it was before.
+///
+/// # Errors
+/// Fails when the statements read another state, or for a database error.
+pub async fn check(pool: &QueryPool, snapshot: &Snapshot) -> Result<(), Error> {
     if !pool.is_used() {
         return Ok(());
     }

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use async_graphql::Error;
 use async_graphql::dynamic::{
-    Field, FieldFuture, FieldValue, InputValue, Interface, InterfaceField, ResolverContext, TypeRef,
+    Field, FieldFuture, FieldValue, InputValue, Interface, InterfaceField, TypeRef,
 };
 use serde_json::Value as Json;
 
 use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::{bad_input, internal};
+use super::field_context::{FieldContext, unplanned};
 use super::page;
-use super::raw_json;
-use super::value::{global_id_of, parent};
+use super::value::{global_id_of, list, parent, text};
+
+/// Name of the field for one record.
+pub const NODE: &str = "node";
+/// Name of the field for several records.
+pub const NODES: &str = "nodes";
 
 /// Maximum number of ids in one list.
 pub const MOST_NODES: usize = 100;
@@ -27,35 +32,25 @@ pub fn interface() -> Interface {
 
 /// Builds the field for one record.
 pub fn node() -> Field {
-    Field::new("node", TypeRef::named("Node"), |ctx| {
-        FieldFuture::new(async move {
-            let (entity, key) = record_of(ctx.args.try_get("id")?.string()?)?;
-            match page::by_keys(&ctx, entity, &[key]).await?.remove(&key) {
-                Some(json) => raw_json::pass(json),
-                None => Ok(None),
-            }
-        })
-    })
-    .description("Any record by its global id.")
-    .argument(
-        InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
-            .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
-    )
+    Field::new(NODE, TypeRef::named("Node"), unplanned)
+        .description("Any record by its global id.")
+        .argument(
+            InputValue::new("id", TypeRef::named_nn(TypeRef::ID))
+                .description("Value of a field `id`, e.g. `RXZlbnQ6MQ`."),
+        )
 }
 
 /// Builds the field for several records.
 pub fn nodes() -> Field {
-    Field::new("nodes", TypeRef::named_list("Node"), |ctx| {
-        FieldFuture::new(async move { raw_json::pass(resolve(&ctx).await?) })
-    })
-    .description(format!(
-        "Records by their global ids, in the order of the ids, at most {MOST_NODES}. Null for an \
-         id without a record, or whose record the viewer may not see."
-    ))
-    .argument(
-        InputValue::new("ids", TypeRef::named_nn_list_nn(TypeRef::ID))
-            .description("Values of fields `id`, e.g. `[\"RXZlbnQ6MQ\"]`."),
-    )
+    Field::new(NODES, TypeRef::named_list("Node"), unplanned)
+        .description(format!(
+            "Records by their global ids, in the order of the ids, at most {MOST_NODES}. Null for \
+             an id without a record, or whose record the viewer may not see."
+        ))
+        .argument(
+            InputValue::new("ids", TypeRef::named_nn_list_nn(TypeRef::ID))
+                .description("Values of fields `id`, e.g. `[\"RXZlbnQ6MQ\"]`."),
+        )
 }
 
 /// Builds a field with the record whose global id is in a member of the parent with this name.
@@ -65,6 +60,7 @@ pub fn record(name: &str, of: &str, member: &'static str, description: &str) -> 
         FieldFuture::new(async move {
             let Some(id) = parent(&ctx)?[member].as_str() else { return Ok(None) };
             let (entity, key) = record_of(id)?;
+            let ctx = FieldContext::of(&ctx)?;
             let found = page::by_keys(&ctx, entity, &[key]).await?.remove(&key);
             let Some(json) = found else { return Ok(None) };
             let json: Json = serde_json::from_slice(&json).map_err(|error| internal(&error))?;
@@ -75,16 +71,30 @@ pub fn record(name: &str, of: &str, member: &'static str, description: &str) -> 
     .description(description)
 }
 
-/// Resolves a list of ids.
-async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
-    let ids = ctx.args.try_get("ids")?.list()?;
+/// Answers the field for one record: null without one that the viewer may see.
+///
+/// # Errors
+/// Fails for an id of another form, a record type that is not open, or a database error.
+pub async fn one(ctx: &FieldContext<'_>) -> Result<Vec<u8>, Error> {
+    let (entity, key) = record_of(text(&ctx.field.given("id").unwrap_or_default()))?;
+    let found = page::by_keys(ctx, entity, &[key]).await?.remove(&key);
+    Ok(found.unwrap_or_else(|| b"null".to_vec()))
+}
+
+/// Answers the field for several records.
+///
+/// # Errors
+/// Fails for too many ids, and as [`one`] does.
+pub async fn several(ctx: &FieldContext<'_>) -> Result<Vec<u8>, Error> {
+    let ids = ctx.field.given("ids").unwrap_or_default();
+    let ids = list(&ids);
     if ids.len() > MOST_NODES {
         return Err(bad_input(format!(
             "ids: {} ids were given; give at most {MOST_NODES} at a time",
             ids.len()
         )));
     }
-    let records = ids.iter().map(|id| record_of(id.string()?)).collect::<Result<Vec<_>, _>>()?;
+    let records = ids.iter().map(|id| record_of(text(id))).collect::<Result<Vec<_>, _>>()?;
     written(ctx, &records).await
 }
 
@@ -93,7 +103,7 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// Fails for a record type that is not open, or a database error.
 pub async fn written(
-    ctx: &ResolverContext<'_>,
+    ctx: &FieldContext<'_>,
     records: &[(&'static Entity, i64)],
 ) -> Result<Vec<u8>, Error> {
     let mut keys: BTreeMap<&str, (&Entity, Vec<i64>)> = BTreeMap::new();

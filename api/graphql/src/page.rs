@@ -4,20 +4,19 @@
 use std::collections::HashMap;
 
 use async_graphql::Error;
-use async_graphql::dynamic::ResolverContext;
 use hotwash_schema::formula::Formula;
 
 use super::arguments::ListArguments;
 use super::cursor::{CursorScope, beyond, ordered, terms};
 use super::entity::Entity;
+use super::field_context::FieldContext;
 use super::filter::Builder;
+use super::json::{key, text};
 use super::plan::ColumnPlan;
-use super::pool::{Planning, QueryPool, Row};
-use super::raw_json::{key, text};
+use super::pool::{Planning, Row};
 use super::selection::Selected;
 use super::shape::{RowReader, Shape};
 use super::sql::{Aggregate, Condition, Expression, Select, Value};
-use super::viewer_scope::ViewerScope;
 
 /// Member of a connection, with the data needed to write it.
 enum Part<'a> {
@@ -50,18 +49,17 @@ struct Page {
 /// # Errors
 /// Fails for an invalid argument, a record type that is not open, or a database error.
 pub async fn connection(
-    ctx: &ResolverContext<'_>,
+    ctx: &FieldContext<'_>,
     entity: &'static Entity,
     extra: Option<(&'static str, Value)>,
 ) -> Result<Vec<u8>, Error> {
-    let pool = ctx.data::<QueryPool>()?;
-    let seen = ctx.data::<ViewerScope>()?;
+    let (pool, seen) = (ctx.pool(), ctx.seen());
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
     conditions.extend(seen.condition(entity, &alias)?);
-    let field = Selected::of(ctx);
-    let arguments = ListArguments::read(&field)?;
+    let field = &ctx.field;
+    let arguments = ListArguments::read(field)?;
     conditions.extend(arguments.condition(&mut builder, entity, &alias)?);
     let terms = arguments.terms(&mut builder, entity, &alias)?;
     let other = extra
@@ -239,12 +237,11 @@ pub fn listed<R>(
 /// # Errors
 /// Fails for an invalid argument or a database error.
 pub async fn list(
-    ctx: &ResolverContext<'_>,
+    ctx: &FieldContext<'_>,
     entity: &'static Entity,
     extra: Option<(Formula, String)>,
 ) -> Result<Vec<u8>, Error> {
-    let pool = ctx.data::<QueryPool>()?;
-    let seen = ctx.data::<ViewerScope>()?;
+    let (pool, seen) = (ctx.pool(), ctx.seen());
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
@@ -254,7 +251,7 @@ pub async fn list(
     }
     let order = ordered(&terms(&mut builder, None, entity, &alias)?, false);
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
-    let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
+    let shape = plan.record(entity, &ctx.field.under(entity.name))?;
     let select = plan.statement(entity, conditions, order, None);
     let rows = pool.query(&select, Planning::Cached).await?;
     let mut out = Vec::new();
@@ -267,12 +264,11 @@ pub async fn list(
 /// # Errors
 /// Fails for a record type that is not open, or a database error.
 pub async fn by_keys(
-    ctx: &ResolverContext<'_>,
+    ctx: &FieldContext<'_>,
     entity: &'static Entity,
     keys: &[i64],
 ) -> Result<HashMap<i64, Vec<u8>>, Error> {
-    let pool = ctx.data::<QueryPool>()?;
-    let seen = ctx.data::<ViewerScope>()?;
+    let (pool, seen) = (ctx.pool(), ctx.seen());
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
@@ -280,7 +276,7 @@ pub async fn by_keys(
     let wanted = keys.iter().map(|key| Value::Long(*key)).collect();
     conditions.push(Condition::In(entity.key(&alias), wanted));
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
-    let shape = plan.record(entity, &Selected::of(ctx).under(entity.name))?;
+    let shape = plan.record(entity, &ctx.field.under(entity.name))?;
     let key = plan.column(entity.key(&alias).cast("bigint"));
     let select = plan.statement(entity, conditions, Vec::new(), None);
     // The number of keys is part of the text, so only the statement for one is prepared.

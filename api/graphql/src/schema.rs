@@ -9,23 +9,20 @@ use async_graphql::dynamic::{
 use async_graphql::{Error, SDLExportOptions};
 use futures::StreamExt;
 use hotwash_metrics::SnapshotStore;
-use hotwash_schema::{formula, profile};
+use hotwash_schema::profile;
 use serde_json::{Value as Json, json};
 
 use super::arguments::with_arguments;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
-use super::error::bad_input;
 use super::federation::{self, SubgraphSdl};
-use super::named_snapshot::NamedSnapshotExtension;
-use super::pool::{Planning, QueryPool, Row};
-use super::raw_json::{self, RawJsonExtension};
-use super::shape::RowReader as _;
-use super::sql::{Condition, Expression, Order, Select, Source, Value};
-use super::suggest::did_you_mean;
-use super::value::{by_name, global_id_of, owned};
+use super::field_context::unplanned;
+use super::field_errors::FieldErrors;
+use super::pool::QueryPool;
+use super::validation::StopAfterValidation;
+use super::value::{by_name, owned};
 use super::viewer_scope::ViewerScope;
-use super::{aggregate, changes, inputs, metrics, node, objects, page, search};
+use super::{aggregate, changes, inputs, metrics, node, objects, search};
 
 /// Limits of a document. The guard checks them before the schema runs the document.
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +84,8 @@ pub fn build_subgraph() -> Result<Schema, SchemaError> {
 /// Registers all types but the root of queries.
 fn complete(is_subgraph: bool) -> Result<SchemaBuilder, SchemaError> {
     let mut schema = Schema::build("Query", None, Some("Subscription"))
-        .extension(RawJsonExtension::default())
-        .extension(NamedSnapshotExtension);
+        .extension(FieldErrors::default())
+        .extension(StopAfterValidation);
     schema = inputs::register_common(schema);
     schema = objects::register_common(schema, is_subgraph);
     schema = metrics::register(schema);
@@ -137,19 +134,8 @@ fn query() -> Object {
 }
 
 fn list(of: &'static Entity) -> Field {
-    let field = Field::new(of.list, TypeRef::named_nn_list(of.name), move |ctx| {
-        FieldFuture::new(async move {
-            let framework = ctx.args.try_get("framework").ok().filter(|value| !value.is_null());
-            let framework = framework.map(|value| value.string().map(str::to_owned)).transpose()?;
-            let extra = framework.clone().map(|code| (formula::of("f", "code"), code));
-            let json = page::list(&ctx, of, extra).await?;
-            if let (Some(code), b"[]") = (framework, json.as_slice()) {
-                return Err(unknown_framework(ctx.data::<QueryPool>()?, &code).await?);
-            }
-            raw_json::pass(json)
-        })
-    })
-    .description(of.description);
+    let field =
+        Field::new(of.list, TypeRef::named_nn_list(of.name), unplanned).description(of.description);
     if of.name == "Capability" {
         field.argument(
             InputValue::new("framework", TypeRef::named(TypeRef::STRING))
@@ -160,37 +146,9 @@ fn list(of: &'static Entity) -> Field {
     }
 }
 
-/// Returns the error for a framework without capabilities, with those that have some.
-async fn unknown_framework(pool: &QueryPool, code: &str) -> Result<Error, Error> {
-    let known = Select {
-        columns: vec![Expression::column("f", "code")],
-        from: Some(Source::Table("warehouse.capability_framework", "f".to_owned())),
-        conditions: vec![Condition::Holds(Expression::Sql("f.capability_framework_id > 0"))],
-        groups: vec![Expression::column("f", "code")],
-        order: vec![Order { by: Expression::column("f", "code"), direction: "asc" }],
-        ..Select::default()
-    };
-    let rows = pool.query(&known, Planning::Cached).await?;
-    let text = |row: &Row| row.with_text(0, |text| text.unwrap_or_default().to_owned());
-    let known = rows.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-    Ok(bad_input(format!(
-        "framework: {code} has no capabilities; there are {}{}",
-        known.join(", "),
-        did_you_mean(code, known.iter().map(String::as_str))
-    )))
-}
-
 fn connection(of: &'static Entity) -> Field {
-    let field = Field::new(of.list, TypeRef::named(format!("{}Connection", of.name)), move |ctx| {
-        FieldFuture::new(async move {
-            let extra = match ctx.args.try_get("batch").ok().filter(|value| !value.is_null()) {
-                Some(batch) => Some(batch_condition(batch.string()?)?),
-                None => None,
-            };
-            raw_json::pass(page::connection(&ctx, of, extra).await?)
-        })
-    })
-    .description(format!(
+    let connection = TypeRef::named(format!("{}Connection", of.name));
+    let field = Field::new(of.list, connection, unplanned).description(format!(
         "{} At most 1000 per page, 50 by default, e.g. `{}(first: 20, filter: {{…}}) {{ totalCount \
          nodes {{ {} }} }}`.",
         of.description, of.list, of.fields[0].name
@@ -205,49 +163,38 @@ fn connection(of: &'static Entity) -> Field {
     field
 }
 
-fn batch_condition(batch: &str) -> Result<(&'static str, Value), Error> {
-    let number = match batch.parse::<i64>() {
-        Ok(number) => number,
-        Err(_) => global_id_of(batch)?.1,
-    };
-    Ok(("batch_id", Value::Long(number)))
-}
-
 fn aggregate_field(of: &'static Entity) -> Field {
-    let singular = of.name[..1].to_lowercase() + &of.name[1..];
-    Field::new(
-        format!("{singular}Aggregate"),
-        TypeRef::named_nn_list(format!("{}Group", of.name)),
-        move |ctx| {
-            FieldFuture::new(async move { raw_json::pass(aggregate::groups(&ctx, of).await?) })
-        },
-    )
-    .description(format!(
-        "Aggregates over {} records, per group, or over all without `groupBy`, e.g. \
-         `{singular}Aggregate(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count \
+    let (name, group) = (aggregate::field_name(of), format!("{}Group", of.name));
+    Field::new(name.clone(), TypeRef::named_nn_list(group), unplanned)
+        .description(format!(
+            "Aggregates over {} records, per group, or over all without `groupBy`, e.g. \
+         `{name}(groupBy: [{}], having: {{count: {{gte: 5}}}}) {{ key {{ {} }} count \
          }}`.",
-        of.name, of.group_keys[0].name, of.group_keys[0].key
-    ))
-    .argument(
-        InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
-            .description("Filter conditions."),
-    )
-    .argument(
-        InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name)))
-            .description("Groups."),
-    )
-    .argument(
-        InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
-            .description("Filter conditions on groups."),
-    )
-    .argument(
-        InputValue::new("orderBy", TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)))
+            of.name, of.group_keys[0].name, of.group_keys[0].key
+        ))
+        .argument(
+            InputValue::new("filter", TypeRef::named(format!("{}Filter", of.name)))
+                .description("Filter conditions."),
+        )
+        .argument(
+            InputValue::new("groupBy", TypeRef::named_nn_list(format!("{}GroupKey", of.name)))
+                .description("Groups."),
+        )
+        .argument(
+            InputValue::new("having", TypeRef::named(format!("{}AggregateHaving", of.name)))
+                .description("Filter conditions on groups."),
+        )
+        .argument(
+            InputValue::new(
+                "orderBy",
+                TypeRef::named_nn_list(format!("{}AggregateOrder", of.name)),
+            )
             .description("Order of the groups."),
-    )
-    .argument(InputValue::new("limit", TypeRef::named(TypeRef::INT)).description(
-        "Maximum number of groups (1 to 10000, default 1000). More groups are \
+        )
+        .argument(InputValue::new("limit", TypeRef::named(TypeRef::INT)).description(
+            "Maximum number of groups (1 to 10000, default 1000). More groups are \
                 rejected, never truncated.",
-    ))
+        ))
 }
 
 fn register_status(schema: SchemaBuilder) -> SchemaBuilder {

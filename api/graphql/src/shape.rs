@@ -11,8 +11,8 @@ use diesel::sql_types;
 use hotwash_schema::global_id::global_id;
 
 use super::error::internal;
+use super::json::{key, text};
 use super::pool::Row;
-use super::raw_json::{key, text};
 use super::scalar::ScalarKind;
 
 /// Value in an answer, by column number.

@@ -8,9 +8,12 @@ mod operations;
 mod text;
 mod unvisited;
 
+use std::sync::Arc;
+
 use async_graphql::dynamic::Schema;
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Name, Request, ServerError};
+use async_graphql::{Name, Request, Response, ServerError, async_trait};
 use futures::FutureExt;
 
 use super::coerce;
@@ -18,7 +21,32 @@ pub use operations::merge_root;
 
 /// Marks a request that is validated and not run.
 #[derive(Clone, Copy, Debug)]
-pub struct ValidationOnly;
+struct ValidationOnly;
+
+/// Stops the library after it validated a request that is not run.
+#[derive(Clone, Copy, Debug)]
+pub struct StopAfterValidation;
+
+impl ExtensionFactory for StopAfterValidation {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for StopAfterValidation {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        match ctx.data_opt::<ValidationOnly>() {
+            Some(_) => Response::default(),
+            None => next.run(ctx, operation_name).await,
+        }
+    }
+}
 
 /// Validates a document without values for its variables.
 ///

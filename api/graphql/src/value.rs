@@ -60,6 +60,36 @@ pub fn json_by_name(ctx: ResolverContext<'_>) -> FieldFuture<'_> {
     )
 }
 
+/// Returns a text or the name of an enum's value. Coercion rejects other values before.
+pub fn text(value: &Value) -> &str {
+    match value {
+        Value::String(text) => text,
+        Value::Enum(name) => name,
+        _ => "",
+    }
+}
+
+/// Returns the items of a list. Coercion rejects other values before.
+pub fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::List(items) => items,
+        _ => &[],
+    }
+}
+
+/// Returns the members of an object that are not null. Coercion rejects other values before.
+pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let members = match value {
+        Value::Object(members) => Some(members),
+        _ => None,
+    };
+    members
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(_, value)| **value != Value::Null)
+}
+
 /// Returns type and key of a global id.
 pub fn global_id_of(id: &str) -> Result<(String, i64), Error> {
     parse_global_id(id).ok_or_else(|| {

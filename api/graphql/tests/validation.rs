@@ -2,16 +2,16 @@
 //! reference implementation, judges too (`tests/run --tools`).
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use async_graphql::{Request, Response, ServerError, Variables};
+use async_graphql::{Request, ServerError, Variables};
 use futures::StreamExt;
 use hotwash_cache::CacheBudget;
-use hotwash_graphql::{Guard, Limits, build};
+use hotwash_graphql::{ExecutionResult, Guard, Limits, build};
 use hotwash_schema::access::Viewer;
 use regex::Regex;
 use serde_json::Value;
 
 /// Without a database, a resolver fails for lack of its data: the document was valid.
-fn is_valid(response: &Response) -> bool {
+fn is_valid(response: &ExecutionResult) -> bool {
     let ran = |message: &str| message.starts_with("Data `");
     response.errors.iter().all(|error| !error.path.is_empty() || ran(&error.message))
 }
@@ -35,9 +35,10 @@ async fn documents_are_valid_by_every_rule_of_the_specification() {
         }
         let subscribes = guard.subscribes(&mut request);
         let response = match guard.admit(&mut request, &Viewer::local()) {
-            Err(errors) => Response::from_errors(errors),
+            Err(errors) => ExecutionResult::from_errors(errors),
             Ok(_) if subscribes => {
-                let ended = || Response::from_errors(vec![ServerError::new("no result", None)]);
+                let ended =
+                    || ExecutionResult::from_errors(vec![ServerError::new("no result", None)]);
                 guard.follow(request).next().await.unwrap_or_else(ended)
             }
             Ok(_) => guard.run(request).await,

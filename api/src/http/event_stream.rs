@@ -123,7 +123,7 @@ impl Events {
             message = self.messages.next() => message?,
         };
         Some(match message {
-            ServerMessage::Next(_, response) => Event::Going(next(&json!(response))),
+            ServerMessage::Next(_, result) => Event::Going(next(&result.text())),
             ServerMessage::Error(_, errors) => rejected(&errors),
             _ => Event::Last(COMPLETE.to_owned()),
         })
@@ -132,14 +132,14 @@ impl Events {
 
 const COMPLETE: &str = "event: complete\ndata:\n\n";
 
-/// Writes a result as an event. JSON has no line breaks.
-fn next(result: &serde_json::Value) -> String {
-    format!("event: next\ndata: {result}\n\n")
+/// Writes a result as an event. A line break would end its data.
+fn next(result: &str) -> String {
+    format!("event: next\ndata: {}\n\n", result.replace(['\n', '\r'], " "))
 }
 
 /// Writes the errors of an operation that did not run, or runs no longer, as the last events.
 fn rejected(errors: &[ServerError]) -> Event {
-    Event::Last(next(&json!({ "errors": errors })) + COMPLETE)
+    Event::Last(next(&json!({ "errors": errors }).to_string()) + COMPLETE)
 }
 
 /// Rejects a stream beyond the limits of its key.

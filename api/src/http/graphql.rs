@@ -5,22 +5,20 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use async_graphql::{BatchRequest, BatchResponse, Request, Response, ServerError, Value};
+use async_graphql::{BatchRequest, Request, ServerError, Value};
 use futures::future::join_all;
 use serde_json::{Map, Value as Json};
 
 use super::answer_cache::AnswerQuery;
 use super::event_stream::EVENT_STREAM;
-use super::outcome::{ended, in_time, is_rejected};
+use super::outcome::{ended, in_time};
 use super::pinned::Pinned;
 use super::rejection::Rejection;
 use super::request_members::well_formed;
 use super::state::AppState;
 use super::{accept, authenticate, error, event_stream};
 use hotwash_graphql::error::Code;
-use hotwash_graphql::{
-    AcceptsRawJson, Charge, JsonError, ViewerScope, read_json, write, write_batch,
-};
+use hotwash_graphql::{Charge, ExecutionResult, JsonError, ViewerScope, read_json, write_batch};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
@@ -145,6 +143,12 @@ async fn run(
     response.http
 }
 
+/// Results of an HTTP request.
+enum Results {
+    Single(ExecutionResult),
+    Batch(Vec<ExecutionResult>),
+}
+
 /// Response, and its outcome for the access log.
 struct Answered {
     http: HttpResponse,
@@ -187,24 +191,20 @@ async fn single(
         };
     }
     // One request sees one snapshot.
-    let mut one = state.with_request_data(one, &pinned, &seen).data(AcceptsRawJson);
+    let mut one = state.with_request_data(one, &pinned, &seen);
     let charge = match state.guard.admit(&mut one, &viewer) {
         Ok(charge) => charge,
         Err(errors) => return rejected(errors, media_type),
     };
-    let response = match in_time(state, state.guard.run(one)).await {
-        Ok(response) if response.errors.is_empty() => response,
-        Ok(response) => {
-            return written(
-                BatchResponse::Single(
-                    response.extension("cost", state.guard.cost_extension(charge)),
-                ),
-                media_type,
-            );
+    let result = match in_time(state, state.guard.run(one)).await {
+        Ok(result) if result.errors.is_empty() => result,
+        Ok(result) => {
+            let result = result.extension("cost", state.guard.cost_extension(charge));
+            return written(&Results::Single(result), media_type);
         }
         Err(late) => return rejected(vec![late], media_type),
     };
-    match write(&response) {
+    match result.write() {
         Ok(body) => {
             let body = web::Bytes::from(body);
             if let Some(query) = query {
@@ -236,10 +236,10 @@ async fn several(
         };
     }
     let viewer = seen.viewer.clone();
-    let data = |one: Request| state.with_request_data(one, &pinned, &seen).data(AcceptsRawJson);
+    let data = |one: Request| state.with_request_data(one, &pinned, &seen);
     let all = join_all(list.into_iter().map(|one| state.guard.execute(data(one), &viewer)));
     match in_time(state, all).await {
-        Ok(all) => written(BatchResponse::Batch(all), media_type),
+        Ok(all) => written(&Results::Batch(all), media_type),
         Err(late) => rejected(vec![late], media_type),
     }
 }
@@ -259,18 +259,18 @@ fn json_of(value: &Value) -> String {
 
 /// Builds the response to a request that did not run.
 fn rejected(errors: Vec<ServerError>, media_type: &'static str) -> Answered {
-    written(BatchResponse::Single(Response::from_errors(errors)), media_type)
+    written(&Results::Single(ExecutionResult::from_errors(errors)), media_type)
 }
 
 /// Builds the response in its media type. A request rejected before it ran has no `data` member;
 /// clients that accept the newer media type also get an error status.
-fn written(response: BatchResponse, media_type: &'static str) -> Answered {
-    let ended = match &response {
-        BatchResponse::Single(one) => ended(one.errors.iter()),
-        BatchResponse::Batch(list) => ended(list.iter().flat_map(|one| &one.errors)),
+fn written(results: &Results, media_type: &'static str) -> Answered {
+    let ended = match results {
+        Results::Single(one) => ended(one.errors.iter()),
+        Results::Batch(list) => ended(list.iter().flat_map(|one| &one.errors)),
     };
-    let (status, wait, body) = match &response {
-        BatchResponse::Single(one) if is_rejected(one) => {
+    let (status, wait, body) = match results {
+        Results::Single(one) if one.is_rejected() => {
             let wait = one.errors.first().and_then(|error| {
                 match error.extensions.as_ref()?.get("retryAfter") {
                     Some(Value::Number(seconds)) => seconds.as_u64(),
@@ -284,8 +284,8 @@ fn written(response: BatchResponse, media_type: &'static str) -> Answered {
             };
             (status, wait, serde_json::to_vec(&serde_json::json!({ "errors": one.errors })))
         }
-        BatchResponse::Single(one) => (StatusCode::OK, None, write(one)),
-        BatchResponse::Batch(list) => (StatusCode::OK, None, write_batch(list)),
+        Results::Single(one) => (StatusCode::OK, None, one.write()),
+        Results::Batch(list) => (StatusCode::OK, None, write_batch(list)),
     };
     let body = match body {
         Ok(body) => body,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::ServerError;
 use hotwash_graphql::error::Code;
 use hotwash_graphql::refusal;
 
@@ -32,11 +32,4 @@ fn code_of(error: &ServerError) -> Option<String> {
         async_graphql::Value::String(code) => Some(code.clone()),
         other => Some(other.to_string()),
     }
-}
-
-/// Returns whether a request was refused as a whole, before it ran.
-pub fn is_rejected(one: &Response) -> bool {
-    one.data == Value::Null
-        && !one.errors.is_empty()
-        && one.errors.iter().all(|error| error.path.is_empty())
 }

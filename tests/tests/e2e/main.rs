@@ -17,6 +17,7 @@ mod deployment;
 mod documentation;
 mod drill_down;
 mod encrypted;
+mod execution;
 mod exports;
 mod fair;
 mod faults;

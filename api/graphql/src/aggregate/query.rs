@@ -1,6 +1,5 @@
 //! Aggregate query, parsed from arguments and selection.
 
-use async_graphql::dynamic::{ObjectAccessor, ResolverContext};
 use async_graphql::{Error, Value};
 
 use super::functions::{
@@ -13,6 +12,7 @@ use crate::names::title;
 use crate::scalar::ScalarKind;
 use crate::selection::Selected;
 use crate::shape::Shape;
+use crate::value::{list, members, text};
 
 /// Number of a record of which a function is computed.
 #[derive(Clone, Debug)]
@@ -79,36 +79,31 @@ impl AggregateQuery {
     ///
     /// # Errors
     /// Fails for an invalid argument.
-    pub fn read(
-        ctx: &ResolverContext<'_>,
-        entity: &'static Entity,
-    ) -> Result<(Self, Shape), Error> {
-        let mut keys = keys(ctx, entity)?;
+    pub fn read(field: &Selected<'_>, entity: &'static Entity) -> Result<(Self, Shape), Error> {
+        let mut keys = keys(field, entity);
         let mut values = Vec::new();
-        let selected = Selected::of(ctx).under(&format!("{}Group", entity.name));
+        let selected = field.under(&format!("{}Group", entity.name));
         add_names(&mut keys, entity, &selected);
         let members = selected
             .iter()
             .map(|field| Ok((field.key().to_owned(), member(&mut values, entity, &keys, field)?)));
         let shape = Shape::Object(members.collect::<Result<_, Error>>()?);
-        let having = match ctx.args.try_get("having") {
-            Ok(having) if !having.is_null() => having_of(entity, &having.object()?)?,
-            _ => Vec::new(),
+        let having = having_of(field, entity)?;
+        let limit = match field.given("limit") {
+            None => None,
+            Some(Value::Number(number))
+                if number.as_i64().is_some_and(|number| (0..=10 * MOST).contains(&number)) =>
+            {
+                number.as_i64()
+            }
+            Some(limit) => {
+                return Err(bad_input(format!(
+                    "limit: {limit} must lie between 0 and {}",
+                    10 * MOST
+                )));
+            }
         };
-        let limit = match ctx.args.try_get("limit") {
-            Ok(limit) if !limit.is_null() => match limit.i64() {
-                Ok(number) if (0..=10 * MOST).contains(&number) => Some(number),
-                _ => {
-                    return Err(bad_input(format!(
-                        "limit: {} must lie between 0 and {}",
-                        limit.as_value(),
-                        10 * MOST
-                    )));
-                }
-            },
-            _ => None,
-        };
-        let order = order(ctx, entity, &keys)?;
+        let order = order(field, entity, &keys);
         Ok((Self { entity, keys, values, having, order, limit }, shape))
     }
 
@@ -249,44 +244,31 @@ fn measure(entity: &'static Entity, member: &str, name: &str) -> Option<GroupVal
     number(entity, function(member)?, name)
 }
 
-fn keys(
-    ctx: &ResolverContext<'_>,
-    entity: &'static Entity,
-) -> Result<Vec<&'static GroupKey>, Error> {
+fn keys(field: &Selected<'_>, entity: &'static Entity) -> Vec<&'static GroupKey> {
     let mut keys: Vec<&GroupKey> = Vec::new();
-    if let Ok(argument) = ctx.args.try_get("groupBy")
-        && !argument.is_null()
-    {
-        for one in argument.list()?.iter() {
-            let name = one.enum_name()?;
-            if let Some(key) = entity.group_keys.iter().find(|key| key.name == name)
-                && !keys.iter().any(|known| known.name == key.name)
-            {
-                keys.push(key);
-            }
+    for name in list(&field.given("groupBy").unwrap_or_default()).iter().map(text) {
+        if let Some(key) = entity.group_keys.iter().find(|key| key.name == name)
+            && !keys.iter().any(|known| known.name == key.name)
+        {
+            keys.push(key);
         }
     }
-    Ok(keys)
+    keys
 }
 
 fn having_of(
+    field: &Selected<'_>,
     entity: &'static Entity,
-    having: &ObjectAccessor<'_>,
 ) -> Result<Vec<(GroupValue, &'static str, f64)>, Error> {
     let mut all = Vec::new();
-    for (name, value) in having.iter() {
-        if value.is_null() {
+    for (name, value) in members(&field.given("having").unwrap_or_default()) {
+        if name == "count" {
+            comparisons(&mut all, &GroupValue::Count, value)?;
             continue;
         }
-        if name.as_str() == "count" {
-            comparisons(&mut all, &GroupValue::Count, &value.object()?)?;
-            continue;
-        }
-        for (column, operators) in value.object()?.iter() {
-            if let Some(measure) = measure(entity, name.as_str(), column.as_str())
-                && !operators.is_null()
-            {
-                comparisons(&mut all, &measure, &operators.object()?)?;
+        for (column, operators) in members(value) {
+            if let Some(measure) = measure(entity, name, column) {
+                comparisons(&mut all, &measure, operators)?;
             }
         }
     }
@@ -296,53 +278,48 @@ fn having_of(
 fn comparisons(
     all: &mut Vec<(GroupValue, &'static str, f64)>,
     measure: &GroupValue,
-    operators: &ObjectAccessor<'_>,
+    operators: &Value,
 ) -> Result<(), Error> {
-    for (operator, value) in operators.iter() {
+    let Value::Object(operators) = operators else { return Ok(()) };
+    for (operator, value) in operators {
         let known = ["eq", "ne", "lt", "lte", "gt", "gte"]
             .into_iter()
             .find(|known| *known == operator.as_str());
         let Some(operator) = known else { continue };
-        let number = value
-            .f64()
-            .map_err(|_| bad_input(format!("having: {} must be a number", value.as_value())))?;
+        let number = match value {
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        };
+        let number =
+            number.ok_or_else(|| bad_input(format!("having: {value} must be a number")))?;
         all.push((measure.clone(), operator, number));
     }
     Ok(())
 }
 
 fn order(
-    ctx: &ResolverContext<'_>,
+    field: &Selected<'_>,
     entity: &'static Entity,
     keys: &[&'static GroupKey],
-) -> Result<Vec<(GroupValue, bool)>, Error> {
+) -> Vec<(GroupValue, bool)> {
+    let descends = |direction: &Value| text(direction) == "DESC";
     let mut terms = Vec::new();
-    if let Ok(argument) = ctx.args.try_get("orderBy")
-        && !argument.is_null()
-    {
-        for one in argument.list()?.iter() {
-            for (name, value) in one.object()?.iter() {
-                if value.is_null() {
-                    continue;
+    for one in list(&field.given("orderBy").unwrap_or_default()) {
+        for (name, value) in members(one) {
+            match name {
+                "count" => terms.push((GroupValue::Count, descends(value))),
+                "key" => {
+                    terms.extend(keys.iter().map(|key| (GroupValue::Key(key), descends(value))));
                 }
-                match name.as_str() {
-                    "count" => terms.push((GroupValue::Count, value.enum_name()? == "DESC")),
-                    "key" => {
-                        let descending = value.enum_name()? == "DESC";
-                        terms.extend(keys.iter().map(|key| (GroupValue::Key(key), descending)));
-                    }
-                    function => {
-                        for (column, direction) in
-                            value.object()?.iter().filter(|(_, direction)| !direction.is_null())
-                        {
-                            if let Some(measure) = measure(entity, function, column.as_str()) {
-                                terms.push((measure, direction.enum_name()? == "DESC"));
-                            }
+                function => {
+                    for (column, direction) in members(value) {
+                        if let Some(measure) = measure(entity, function, column) {
+                            terms.push((measure, descends(direction)));
                         }
                     }
                 }
             }
         }
     }
-    Ok(terms)
+    terms
 }

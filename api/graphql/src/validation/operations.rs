@@ -8,6 +8,7 @@ use async_graphql::{Name, Positioned, ServerError};
 
 use super::super::coerce::{operation_named, root_type};
 use super::super::guard::wrong;
+use super::super::selection::merged;
 use super::merging::root_fields;
 
 /// Checks that the schema has a root type for each operation.
@@ -78,11 +79,12 @@ pub fn merge_root(document: &mut ExecutableDocument, operation: Option<&str>, re
     });
     let Some((_, subscription)) = named else { return };
     let fields = root_fields(document, registry, &subscription.node).concat();
-    let Some((first, others)) = fields.split_first() else { return };
-    let mut root = (*first).clone();
-    let inner = others.iter().flat_map(|other| &other.node.selection_set.node.items);
-    root.node.selection_set.node.items.extend(inner.cloned());
-    let root = Positioned::new(Selection::Field(root), first.pos);
+    if fields.is_empty() {
+        return;
+    }
+    let root = merged(&fields);
+    let pos = root.pos;
+    let root = Positioned::new(Selection::Field(root), pos);
     if let Some(subscription) = operation_named(&mut document.operations, operation) {
         subscription.node.selection_set.node.items = vec![root];
     }

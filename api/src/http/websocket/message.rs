@@ -2,7 +2,8 @@
 //! expects them.
 
 use actix_ws::{CloseCode, CloseReason};
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, ServerError};
+use hotwash_graphql::ExecutionResult;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -66,7 +67,7 @@ pub enum ServerMessage {
     /// Answers a ping.
     Pong(Option<Map<String, Value>>),
     /// One result of an operation.
-    Next(String, Box<Response>),
+    Next(String, Box<ExecutionResult>),
     /// The operation did not run; nothing follows.
     Error(String, Vec<ServerError>),
     /// The operation is over.
@@ -80,7 +81,10 @@ impl ServerMessage {
             Self::ConnectionAck => json!({ "type": "connection_ack" }),
             Self::Pong(None) => json!({ "type": "pong" }),
             Self::Pong(Some(payload)) => json!({ "type": "pong", "payload": payload }),
-            Self::Next(id, response) => json!({ "id": id, "type": "next", "payload": response }),
+            Self::Next(id, result) => {
+                let id = json!(id);
+                return format!(r#"{{"id":{id},"type":"next","payload":{}}}"#, result.text());
+            }
             Self::Error(id, errors) => json!({ "id": id, "type": "error", "payload": errors }),
             Self::Complete(id) => json!({ "id": id, "type": "complete" }),
         }

@@ -3,16 +3,16 @@
 use std::time::Instant;
 
 use actix_web::web;
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, ServerError};
 use futures::stream::{self, BoxStream, StreamExt};
 
 use super::message::ServerMessage;
 use super::sockets::OperationPermit;
-use crate::http::outcome::{ended, in_time, is_rejected};
+use crate::http::outcome::{ended, in_time};
 use crate::http::pinned::Pinned;
 use crate::http::state::AppState;
 use hotwash_graphql::error::Code;
-use hotwash_graphql::{ViewerScope, refusal};
+use hotwash_graphql::{ExecutionResult, ViewerScope, refusal};
 
 /// Operation requested by a viewer, counted against the rate limit.
 pub struct Operation {
@@ -50,7 +50,7 @@ impl Operation {
             }
             Err(gone) => Err(gone),
         };
-        let answer = answer.unwrap_or_else(|error| Response::from_errors(vec![error]));
+        let answer = answer.unwrap_or_else(|error| ExecutionResult::from_errors(vec![error]));
         self.note(&operation, ended(answer.errors.iter()), began);
         let permit = self.permit;
         messages(self.id, stream::iter([answer]), permit)
@@ -101,7 +101,7 @@ impl Operation {
 /// Turns results into messages. A rejection ends the stream.
 fn messages(
     id: String,
-    results: impl futures::Stream<Item = Response> + Send + 'static,
+    results: impl futures::Stream<Item = ExecutionResult> + Send + 'static,
     permit: OperationPermit,
 ) -> BoxStream<'static, ServerMessage> {
     let over = id.clone();
@@ -110,7 +110,7 @@ fn messages(
     let messages = results.scan((false, permit), move |(is_over, _), result| {
         let message = match result {
             _ if *is_over => None,
-            Some(rejection) if is_rejected(&rejection) => {
+            Some(rejection) if rejection.is_rejected() => {
                 *is_over = true;
                 Some(ServerMessage::Error(id.clone(), rejection.errors))
             }
