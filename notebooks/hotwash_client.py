@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -92,6 +92,12 @@ class Result(BaseModel):
     rows: list[Row]
 
 
+class Status(BaseModel):
+    """The state of the warehouse."""
+
+    snapshotVersion: int
+
+
 def fetch(request: Request, timeout: int) -> bytes:
     """The body of an answer. urllib does not state its type."""
     with urlopen(request, timeout=timeout) as response:  # type: ignore[misc]
@@ -103,7 +109,8 @@ REQUEST = TypeAdapter(dict[str, JsonValue])
 
 @dataclass(frozen=True)
 class Hotwash:
-    """A connection to one Hotwash server.
+    """A connection to one Hotwash server. With `snapshot`, all requests name that snapshot: metrics are computed from
+    it, and records that have changed since are an error (SNAPSHOT_MOVED).
 
     >>> hotwash = Hotwash()
     >>> "action_closure" in [metric["id"] for metric in hotwash.query("{ metrics { id } }")["metrics"]]
@@ -111,6 +118,17 @@ class Hotwash:
     >>> frame = hotwash.metric("action_closure", group_by=["region"])
     >>> {"region", "value", "n", "ciLow", "ciHigh"} <= set(frame.columns)
     True
+    >>> pinned = hotwash.pinned()
+    >>> pinned.metric("action_closure").equals(hotwash.metric("action_closure"))
+    True
+    >>> Hotwash(snapshot=0).metric("action_closure")
+    Traceback (most recent call last):
+        ...
+    hotwash_client.HotwashError: SNAPSHOT_GONE: ...
+    >>> Hotwash(snapshot=0).export("regions")
+    Traceback (most recent call last):
+        ...
+    hotwash_client.HotwashError: 410: ...
     >>> hotwash.query("{ nothing }")
     Traceback (most recent call last):
         ...
@@ -119,11 +137,17 @@ class Hotwash:
 
     url: str = field(default_factory=lambda: os.environ.get("HOTWASH_URL", "http://127.0.0.1:8080"))
     key: str | None = field(default_factory=lambda: os.environ.get("HOTWASH_KEY"), repr=False)
+    snapshot: int | None = None
+
+    def pinned(self) -> Hotwash:
+        """The same connection, with all requests on the current snapshot. The server has it for at least ten minutes."""
+        status = Status.model_validate(self.query("{ warehouse { snapshotVersion } }")["warehouse"])
+        return replace(self, snapshot=status.snapshotVersion)
 
     def query(self, document: str, **variables: JsonValue) -> dict[str, JsonValue]:
         """Runs a GraphQL document and gives its `data`; raises HotwashError with the server's message and code."""
         body = REQUEST.dump_json({"query": document, "variables": variables})
-        headers = {"content-type": "application/json", "accept": "application/json", **self._authorization()}
+        headers = {"content-type": "application/json", "accept": "application/json", **self._headers()}
         try:
             answer = Answer.model_validate_json(fetch(Request(f"{self.url}/graphql", body, headers), timeout=60))
         except HTTPError as error:
@@ -150,14 +174,16 @@ class Hotwash:
     def export(self, records: str, **equals: str) -> pl.DataFrame:
         """All records of a type, e.g. correctiveActions, that you may see; filters are equalities, e.g. status="OPEN"."""
         query = f"?{urlencode(equals)}" if equals else ""
-        request = Request(f"{self.url}/export/{records}.parquet{query}", headers=self._authorization())
+        request = Request(f"{self.url}/export/{records}.parquet{query}", headers=self._headers())
         try:
             return pl.read_parquet(io.BytesIO(fetch(request, timeout=300)))
         except HTTPError as error:
             raise HotwashError(f"{error.code}: {error.read().decode(errors='replace')}") from error
 
-    def _authorization(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.key}"} if self.key else {}
+    def _headers(self) -> dict[str, str]:
+        authorization = {"authorization": f"Bearer {self.key}"} if self.key else {}
+        snapshot = {"hotwash-snapshot": str(self.snapshot)} if self.snapshot is not None else {}
+        return {**authorization, **snapshot}
 
     def metric(
         self,
