@@ -13,7 +13,7 @@ use async_graphql::{Error, Value};
 use super::entity::Entity;
 use super::field_context::FieldContext;
 use super::filter::Builder;
-use super::page::listed;
+use super::json::listed;
 use super::pool::Planning;
 use query::AggregateQuery;
 

@@ -103,6 +103,16 @@ impl ListArguments {
             .filter_map(|(name, cursor, after)| Some((name, cursor.as_deref()?, after)))
     }
 
+    /// Returns whether the list begins with its first record, in its default order and without a
+    /// filter.
+    pub fn is_default_order(&self) -> bool {
+        self.filter.is_none()
+            && self.order.is_none()
+            && !self.backward
+            && self.after.is_none()
+            && self.before.is_none()
+    }
+
     /// Returns whether there are records before and after the page; `more` states that records lie
     /// beyond its end.
     pub fn neighbors(&self, more: bool) -> (bool, bool) {

@@ -281,6 +281,11 @@ impl Entity {
         self.fields.iter().find(|field| field.name == name && field.is_comparable())
     }
 
+    /// Returns whether the records are of a dimension: few, open to everyone, and without lineage.
+    pub fn is_dimension(&self) -> bool {
+        self.visible.is_none() && self.lineage.is_none() && self.group_keys.is_empty()
+    }
+
     /// Returns the key of the row of `alias`.
     pub fn key(&self, alias: &str) -> Expression {
         Expression::column(alias, self.id)

@@ -19,6 +19,7 @@ mod coerce;
 mod column_cache;
 mod cost;
 mod cursor;
+mod dimension;
 mod documents;
 pub mod entity;
 pub mod error;

@@ -115,7 +115,7 @@ pub async fn written(
         found.insert(entity.name, page::by_keys(ctx, entity, &keys).await?);
     }
     let mut out = Vec::new();
-    page::listed(records, &mut out, |(entity, key), out| {
+    json::listed(records, &mut out, |(entity, key), out| {
         let json = found.get(entity.name).and_then(|records| records.get(key));
         out.extend_from_slice(json.map_or(b"null", Vec::as_slice));
         Ok(())

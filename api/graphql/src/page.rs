@@ -11,7 +11,7 @@ use super::cursor::{CursorScope, beyond, ordered, terms};
 use super::entity::Entity;
 use super::field_context::FieldContext;
 use super::filter::Builder;
-use super::json::{key, text};
+use super::json::{key, listed, text};
 use super::plan::ColumnPlan;
 use super::pool::{Planning, Row};
 use super::selection::Selected;
@@ -103,8 +103,9 @@ pub async fn connection(
                 terms.iter().map(|term| plan.column(term.by.clone().cast("text"))).collect();
         }
         let order = ordered(&terms, arguments.backward);
-        let select = plan.statement(entity, conditions, order, Some(arguments.size + 1));
-        page.rows = pool.query(&select, Planning::Cached).await?;
+        let limit = Some(arguments.size + 1);
+        let select = Select { conditions, order, limit, ..Select::default() };
+        page.rows = plan.read(pool, entity, select, Planning::Cached).await?;
         let more = page.rows.len() as i64 > arguments.size;
         page.rows.truncate(arguments.size as usize);
         if arguments.backward {
@@ -212,26 +213,6 @@ impl Page {
     }
 }
 
-/// Writes rows as a JSON list.
-///
-/// # Errors
-/// Fails with the first error of `write`.
-pub fn listed<R>(
-    rows: impl IntoIterator<Item = R>,
-    out: &mut Vec<u8>,
-    mut write: impl FnMut(R, &mut Vec<u8>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    out.push(b'[');
-    for (at, row) in rows.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        write(row, out)?;
-    }
-    out.push(b']');
-    Ok(())
-}
-
 /// Resolves a plain list. `extra` is an expression and its required text.
 ///
 /// # Errors
@@ -252,8 +233,8 @@ pub async fn list(
     let order = ordered(&terms(&mut builder, None, entity, &alias)?, false);
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &ctx.field.under(entity.name))?;
-    let select = plan.statement(entity, conditions, order, None);
-    let rows = pool.query(&select, Planning::Cached).await?;
+    let select = Select { conditions, order, ..Select::default() };
+    let rows = plan.read(pool, entity, select, Planning::Cached).await?;
     let mut out = Vec::new();
     listed(&rows, &mut out, |row, out| shape.write(row, out))?;
     Ok(out)
@@ -278,11 +259,11 @@ pub async fn by_keys(
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &ctx.field.under(entity.name))?;
     let key = plan.column(entity.key(&alias).cast("bigint"));
-    let select = plan.statement(entity, conditions, Vec::new(), None);
+    let select = Select { conditions, ..Select::default() };
     // The number of keys is part of the text, so only the statement for one is prepared.
     let planning = if keys.len() == 1 { Planning::Cached } else { Planning::Custom };
     let mut records = HashMap::new();
-    for row in pool.query(&select, planning).await? {
+    for row in plan.read(pool, entity, select, planning).await? {
         let mut json = Vec::new();
         shape.write(&row, &mut json)?;
         records.extend(row.long(key)?.map(|key| (key, json)));

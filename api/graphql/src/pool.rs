@@ -22,6 +22,7 @@ use hotwash_schema::pool::{Pool, PoolOptions};
 use hotwash_schema::status::{self, WarehouseStatus};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::dimension::Dimensions;
 use super::sql::{Select, fingerprint};
 
 /// Row as diesel-async returns it.
@@ -102,6 +103,7 @@ struct Inner {
     /// Fingerprints of the statements that connections prepare and reuse.
     prepared: Mutex<HashSet<u64>>,
     statements: AtomicU64,
+    dimensions: Dimensions,
 }
 
 /// Error of a query.
@@ -139,6 +141,7 @@ impl QueryPool {
             shares: Mutex::default(),
             prepared: Mutex::default(),
             statements: AtomicU64::new(0),
+            dimensions: Dimensions::default(),
         };
         Self { inner: Arc::new(inner), share: None, is_used: Arc::default() }
     }
@@ -158,6 +161,11 @@ impl QueryPool {
     /// Returns the number of statements run so far, for measurements and tests.
     pub fn statements(&self) -> u64 {
         self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// Returns the copies of the dimensions.
+    pub(crate) fn dimensions(&self) -> &Dimensions {
+        &self.inner.dimensions
     }
 
     /// Runs a statement.

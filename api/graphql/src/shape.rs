@@ -1,6 +1,7 @@
 //! Shape of a record in an answer. Writes the answer from a row of plain columns.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use async_graphql::Error;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,6 +11,7 @@ use diesel::row::{Field as _, Row as _};
 use diesel::sql_types;
 use hotwash_schema::global_id::global_id;
 
+use super::dimension::DimensionList;
 use super::error::internal;
 use super::json::{key, text};
 use super::pool::Row;
@@ -33,6 +35,8 @@ pub enum Shape {
         /// Error for the cursor of another record.
         foreign: Error,
     },
+    /// List of dimension records, by the column of their ids.
+    Dimension(usize, Arc<DimensionList>),
     /// Global id of this type.
     Id(usize, &'static str),
     /// Null.
@@ -60,6 +64,8 @@ pub trait RowReader {
     fn float(&self, at: usize) -> Result<Option<f64>, Error>;
     /// Reads a boolean.
     fn flag(&self, at: usize) -> Result<Option<bool>, Error>;
+    /// Reads an array of ids; none if the column is empty.
+    fn ids(&self, at: usize) -> Result<Vec<i32>, Error>;
     /// Reads a date.
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error>;
     /// Reads a time.
@@ -91,6 +97,11 @@ impl RowReader for Row {
 
     fn flag(&self, at: usize) -> Result<Option<bool>, Error> {
         column::<_, sql_types::Bool>(self, at)
+    }
+
+    fn ids(&self, at: usize) -> Result<Vec<i32>, Error> {
+        let ids = column::<_, sql_types::Array<sql_types::Integer>>(self, at)?;
+        Ok(ids.unwrap_or_default())
     }
 
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
@@ -134,6 +145,7 @@ impl Shape {
                 }
                 json(row, *at, out)?;
             }
+            Self::Dimension(at, list) => list.write(&row.ids(*at)?, out)?,
             Self::Id(at, name) => {
                 plain(row.long(*at)?, out, |key, out| quoted(global_id(name, key), out));
             }

@@ -14,6 +14,7 @@ mod cursors;
 mod cut_lists;
 mod data_layer;
 mod deployment;
+mod dimensions;
 mod documentation;
 mod drill_down;
 mod encrypted;

@@ -310,6 +310,10 @@ impl RowReader for Line<'_> {
         Ok(self.integer(at).map(|flag| flag != 0))
     }
 
+    fn ids(&self, _: usize) -> Result<Vec<i32>, Error> {
+        Err(internal(&"a group has no ids"))
+    }
+
     fn day(&self, at: usize) -> Result<Option<NaiveDate>, Error> {
         Ok(self
             .integer(at)
