@@ -69,28 +69,16 @@ impl Loss {
         }
     }
 
+    /// Returns the loss in an error of Diesel that names it. Diesel drops the SQLSTATE of a statement
+    /// that the server ended with its connection; [`crate::pool::or_lost`] finds that loss.
     pub(crate) fn of_diesel(error: &diesel::result::Error) -> Option<Self> {
-        let diesel::result::Error::DatabaseError(kind, said) = error else { return None };
+        let diesel::result::Error::DatabaseError(kind, _) = error else { return None };
         match kind {
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                 Some(Self::Closed)
             }
-            DatabaseErrorKind::Unknown => Self::of_message(said.message()),
             _ => None,
         }
-    }
-
-    /// Returns the loss in a message, because diesel-async and Diesel's migrations drop the
-    /// SQLSTATE. Only English messages are recognized, the default of Postgres' `lc_messages`.
-    pub(crate) fn of_message(said: &str) -> Option<Self> {
-        let known = [
-            ("terminating connection because of crash", Self::Crashed),
-            ("terminating connection", Self::Terminated),
-            ("the database system is", Self::NotReady),
-            ("connection closed", Self::Closed),
-            ("error communicating with the server", Self::Closed),
-        ];
-        known.into_iter().find(|(text, _)| said.contains(text)).map(|(_, loss)| loss)
     }
 }
 

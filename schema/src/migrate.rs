@@ -14,6 +14,7 @@ use crate::copy;
 use crate::copy::RunStatement;
 use crate::error::SchemaError;
 use crate::functions::{lock_session, to_regclass, unlock_session};
+use crate::loss::Loss;
 use crate::objects::{self, Applied, ObjectFile};
 use crate::pool::{self, Pool};
 use crate::profile::{self, Profile};
@@ -111,7 +112,8 @@ pub async fn migrate_to(
     let mut storing = copy::Connection::open(url).await?;
     RunStatement::execute(&storing, diesel::select(lock_session(LOCK))).await?;
     let mut connection = pool::connection(url).await?;
-    let before = applied(&mut connection).await?;
+    let before = applied(&mut connection).await;
+    let before = pool::or_lost(&mut connection, before).await?;
     refuse_unknown(&before)?;
     let (applied, objects) =
         tokio::task::spawn_blocking(move || bring_up_to_date(connection, &before, &files))
@@ -176,7 +178,7 @@ fn bring_up_to_date(
 ) -> Result<(Vec<String>, Applied), SchemaError> {
     let pending = known()?.iter().any(|version| !before.contains(version));
     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
-    connection.transaction(|connection| {
+    let result = connection.transaction(|connection| {
         let outdated = objects::drop_outdated(connection, files, pending)?;
         let applied = connection
             .run_pending_migrations(MIGRATIONS)
@@ -188,7 +190,12 @@ fn bring_up_to_date(
         }
         diesel::RunQueryDsl::execute(crate::bi::open_to_logins(), connection)?;
         Ok((applied, objects))
-    })
+    });
+    // Diesel's migrations keep only the text of an error, so the server is asked.
+    match result {
+        Err(_) if connection.batch_execute("").is_err() => Err(SchemaError::Lost(Loss::Closed)),
+        result => result,
+    }
 }
 
 /// Returns the migrations of a database, oldest first; none for an empty database.

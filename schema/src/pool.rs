@@ -13,11 +13,15 @@ use futures::FutureExt;
 
 use crate::connect::{address, cancel, connect, server};
 use crate::error::SchemaError;
+use crate::loss::Loss;
 
 /// Maximum time to wait for a connection, including opening it.
 const WAIT: Duration = Duration::from_secs(30);
 /// Maximum idle time of a connection. After it, a firewall may have dropped the connection.
 const IDLE: Duration = Duration::from_secs(300);
+
+/// Maximum time to wait for the answer to the empty statement.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Settings of a pool and of its connections.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +105,7 @@ impl Pool {
         let mut held = Held { connection: Some(self.connection().await?), url: &self.url };
         let Some(connection) = held.connection.as_mut() else { return Err(closed().into()) };
         let result = work(connection).await;
+        let result = or_lost(connection, result).await;
         held.connection = None;
         result
     }
@@ -142,6 +147,25 @@ impl Pool {
 /// Fails as [`connect`] does.
 pub async fn connection(url: &str) -> Result<AsyncPgConnection, SchemaError> {
     Ok(AsyncPgConnection::try_from(connect(url).await?).await?)
+}
+
+/// Replaces an error by the loss of the connection, if the server no longer answers on it. Diesel
+/// drops the SQLSTATE of most errors, and their texts depend on the server's language.
+///
+/// # Errors
+/// Fails with the error of the result, or with the loss.
+pub async fn or_lost<T, E: From<SchemaError>>(
+    connection: &mut AsyncPgConnection,
+    result: Result<T, E>,
+) -> Result<T, E> {
+    if result.is_ok() {
+        return result;
+    }
+    // The empty statement succeeds in a failed transaction, too.
+    match tokio::time::timeout(ANSWER, connection.batch_execute("")).await {
+        Ok(Ok(())) => result,
+        _ => Err(SchemaError::Lost(Loss::Closed).into()),
+    }
 }
 
 fn closed() -> SchemaError {

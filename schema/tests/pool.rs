@@ -155,3 +155,22 @@ async fn an_address_that_leads_nowhere_has_the_message_of_a_single_connection() 
         assert_eq!(pooled.is_away(), single.is_away());
     }
 }
+
+#[tokio::test]
+async fn a_loss_is_known_by_the_connection_and_not_by_the_words_of_an_error() {
+    let database = TestDatabase::new().await;
+    let pool = Pool::new(database.url());
+    let error = async |statement: &'static str| {
+        let failed = pool.run(async |connection| {
+            sql_query(statement).execute(connection).await?;
+            Ok::<_, SchemaError>(())
+        });
+        failed.await.unwrap_err()
+    };
+    let words = "do $$ begin raise 'terminating connection due to administrator command'; end $$";
+    let error_of_words = error(words).await;
+    assert!(matches!(error_of_words, SchemaError::Database(_)), "{error_of_words}");
+    let loss = error("select pg_terminate_backend(pg_backend_pid())").await;
+    assert!(matches!(loss, SchemaError::Lost(_)), "{loss}");
+    assert_eq!(one(&pool).await.unwrap(), 1, "the next statement has another connection");
+}

@@ -17,7 +17,6 @@ use futures::TryStreamExt;
 use hotwash_schema::SchemaError;
 use hotwash_schema::access::Viewer;
 use hotwash_schema::changes::{Changes, changes};
-use hotwash_schema::loss::Loss;
 use hotwash_schema::pool::{Pool, PoolOptions};
 use hotwash_schema::status::{self, WarehouseStatus};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -181,7 +180,7 @@ impl QueryPool {
             match self.run(Statement { select, is_cached }).await {
                 // An idle connection may be dead, and a replica may cancel the statement. Retrying
                 // a read is safe.
-                Err(QueryError::Database(error)) if is_passing(&error) && tries < TRIES => {}
+                Err(error) if error.is_passing() && tries < TRIES => {}
                 other => return other,
             }
         }
@@ -251,7 +250,7 @@ impl QueryPool {
             rows.await.map_err(|error: DieselError| match error {
                 // Diesel drops the SQLSTATE, so a failure after the time limit counts as a timeout.
                 DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)
-                    if Loss::of(&error).is_none() && began.elapsed() >= inner.timeout =>
+                    if began.elapsed() >= inner.timeout =>
                 {
                     QueryError::Timeout
                 }
@@ -289,10 +288,19 @@ async fn permit(queue: &Semaphore) -> Result<SemaphorePermit<'_>, SchemaError> {
     queue.acquire().await.map_err(|_| SchemaError::Database("the pool is closed".into()))
 }
 
-fn is_passing(error: &DieselError) -> bool {
-    let gave_way =
-        matches!(error, DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _));
-    gave_way || Loss::of(error).is_some()
+impl QueryError {
+    /// Returns whether another try may succeed at once: the connection was lost, or a replica
+    /// canceled the statement.
+    fn is_passing(&self) -> bool {
+        use DatabaseErrorKind::SerializationFailure;
+        match self {
+            Self::Connect(error) => matches!(error, SchemaError::Lost(_)),
+            Self::Database(error) => {
+                matches!(error, DieselError::DatabaseError(SerializationFailure, _))
+            }
+            Self::Timeout => false,
+        }
+    }
 }
 
 impl From<QueryError> for async_graphql::Error {

@@ -10,6 +10,7 @@ use hotwash_graphql::pool::Statement;
 use hotwash_graphql::snapshot_moved;
 use hotwash_graphql::sql::CopyStatement;
 use hotwash_metrics::Snapshot;
+use hotwash_schema::SchemaError;
 use hotwash_schema::copy::{self, Connection, OpenTransaction, RowFormat, RunStatement};
 use hotwash_schema::pool;
 use hotwash_schema::status::generation_and_version;
@@ -69,10 +70,11 @@ pub async fn run(url: &str, export: Export, moment: Option<&str>) -> Result<Piec
     let set = [SET, &begin].concat();
     let (sender, receiver) = mpsc::channel(8);
     if matches!(options.format, Format::Parquet | Format::Arrow) {
-        let diesel = |error: diesel::result::Error| ExportError::Database(error.into());
         let mut connection = pool::connection(url).await?;
-        connection.batch_execute(&set).await.map_err(diesel)?;
-        let rows = connection.load(Statement::unprepared(&select)).await.map_err(diesel)?;
+        let begun = connection.batch_execute(&set).await.map_err(SchemaError::from);
+        pool::or_lost(&mut connection, begun).await?;
+        let rows = connection.load(Statement::unprepared(&select)).await;
+        let rows = pool::or_lost(&mut connection, rows.map_err(SchemaError::from)).await?;
         tokio::spawn(async move {
             // Keep the connection until its rows are read.
             let _connection = connection;

@@ -28,7 +28,7 @@ impl Batch {
     pub(super) async fn begin(pool: &Pool, label: Option<&str>) -> Result<Self, SchemaError> {
         let mut lock = pool::connection(pool.url()).await?;
         // Others see the load once it is committed, and by then its lock is held.
-        let id = lock
+        let begun = lock
             .transaction(async |connection| {
                 let id = diesel::insert_into(batch::table)
                     .values((
@@ -41,7 +41,8 @@ impl Batch {
                 diesel::select(pg_advisory_lock(LOCKS, id)).execute(connection).await?;
                 Ok::<_, SchemaError>(id)
             })
-            .await?;
+            .await;
+        let id = pool::or_lost(&mut lock, begun).await?;
         Ok(Self { id, _lock: lock })
     }
 

@@ -36,10 +36,7 @@ impl Loss {
 impl SchemaError {
     /// Creates the error of a failed migration, or of the loss of the database during it.
     pub(crate) fn migration(error: &(dyn Error + 'static)) -> Self {
-        let said = error.to_string();
-        Loss::of(error)
-            .or_else(|| Loss::of_message(&said))
-            .map_or(Self::Migration(said), Self::Lost)
+        Loss::of(error).map_or_else(|| Self::Migration(error.to_string()), Self::Lost)
     }
 }
 
@@ -69,16 +66,6 @@ mod tests {
     fn a_loss_is_found_among_the_causes() {
         let lost = io::Error::other(SchemaError::Lost(Loss::Crashed));
         assert_eq!(Loss::of(&io::Error::other(lost)), Some(Loss::Crashed));
-        let said = |message: &str| {
-            let message = Box::new(message.to_owned());
-            Loss::of(&diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, message))
-        };
-        assert_eq!(
-            said("terminating connection due to administrator command"),
-            Some(Loss::Terminated)
-        );
-        assert_eq!(said("the database system is starting up"), Some(Loss::NotReady));
-        assert_eq!(said("permission denied"), None);
         let closed = diesel::result::Error::DatabaseError(
             DatabaseErrorKind::UnableToSendCommand,
             Box::new(String::new()),
