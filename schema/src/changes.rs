@@ -284,11 +284,7 @@ fn statement(viewer: &Viewer, has_loads: bool) -> String {
             parts.push(report(reports, FinalReport, true));
         }
     }
-    // Every value is used, whoever the viewer is.
-    format!(
-        "{} where $3 is not null and $5 is not null and $6 is not null",
-        ["select * from (", &parts.join(" union all "), ") c"].concat()
-    )
+    include_str!("changes/all.sql").replace("{parts}", &parts.join(" union all "))
 }
 
 /// Returns the changes of actions of one kind. Only the latest steps are examined, a few times the

@@ -15,7 +15,7 @@ mod supervisor;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use diesel_async::SimpleAsyncConnection;
+use diesel_async::RunQueryDsl;
 use fs4::fs_std::FileExt;
 use place::{DATABASE, Place, has_database, path_error};
 pub use programs::Programs;
@@ -23,6 +23,7 @@ use serde::Serialize;
 use supervisor::Supervisor;
 
 use crate::connect::{address, server};
+use crate::database_statement::DatabaseStatement;
 use crate::error::SchemaError;
 use crate::home::Home;
 use crate::pool::connection;
@@ -67,7 +68,7 @@ impl Cluster {
         let (cluster, maintenance, _control) = Self::run(Place::prepare(home)?).await?;
         let mut connection = connection(&maintenance).await?;
         if !has_database(&mut connection).await? {
-            connection.batch_execute(&["create database ", DATABASE].concat()).await?;
+            DatabaseStatement::Create(DATABASE).execute(&mut connection).await?;
         }
         Ok(cluster)
     }

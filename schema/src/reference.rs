@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::copy::{CopyFormat, OpenTransaction, RunStatement};
 use crate::error::SchemaError;
 use crate::profile::Profile;
+use crate::statement::filled;
 use crate::tables::setting;
 pub(crate) use file::required;
 pub use file::{ReferenceColumn, ReferenceFile, ReferenceKind};
@@ -108,10 +109,7 @@ async fn upsert(
 ) -> Result<u64, SchemaError> {
     let columns: Vec<String> =
         file.columns.iter().map(|column| format!("\"{}\" text", column.name)).collect();
-    let create = format!(
-        "create temp table stage (row_number bigint, {}) on commit drop",
-        columns.join(", ")
-    );
+    let create = filled(include_str!("reference/stage.sql"), &[("columns", &columns.join(", "))]);
     transaction.run_batch(&create).await?;
     let mut sink = transaction.copy_into("stage", CopyFormat::Text).await?;
     sink.send(copy_text(rows)).await?;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use diesel::dsl::exists;
 use diesel::{ExpressionMethods, QueryDsl, select};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 
 use crate::cluster::Cluster;
+use crate::database_statement::DatabaseStatement;
 use crate::functions::{lock_session, pg_database, unlock_session};
 use crate::home::{Home, is_root};
 use crate::migrate::migrate;
@@ -45,22 +46,17 @@ impl TestDatabase {
         let is_made: bool =
             select(exists(made)).get_result(&mut client).await.expect("the catalog answers");
         if !is_made {
-            client
-                .batch_execute(&format!("drop database if exists {template} with (force)"))
-                .await
-                .expect("drops");
-            client.batch_execute(&format!("create database {template}")).await.expect("creates");
+            DatabaseStatement::Drop(&template).execute(&mut client).await.expect("drops");
+            DatabaseStatement::Create(&template).execute(&mut client).await.expect("creates");
             migrate(&with_database(&maintenance, &template)).await.expect("the template migrates");
-            client
-                .batch_execute(&format!("alter database {template} with is_template true"))
-                .await
-                .expect("marks");
+            let mark = DatabaseStatement::MarkTemplate(&template);
+            mark.execute(&mut client).await.expect("marks");
         }
         let name = format!("test_{:016x}", rand::random::<u64>());
         // A template must have no connections; the migrator's may take a moment to close.
-        let create = format!("create database {name} template {template}");
+        let create = || DatabaseStatement::CreateFrom(&name, &template);
         let mut tries = 0;
-        while let Err(error) = client.batch_execute(&create).await {
+        while let Err(error) = create().execute(&mut client).await {
             tries += 1;
             assert!(tries < 100, "no test database: {error}");
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -92,9 +88,7 @@ impl Drop for TestDatabase {
             };
             runtime.block_on(async {
                 if let Ok(mut client) = connection(&maintenance).await {
-                    let _ = client
-                        .batch_execute(&format!("drop database if exists {name} with (force)"))
-                        .await;
+                    let _ = DatabaseStatement::Drop(&name).execute(&mut client).await;
                 }
             });
         });

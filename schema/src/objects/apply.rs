@@ -12,6 +12,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 
 use super::{DEFINITIONS, ObjectFile, defined_in, ordered};
 use crate::error::SchemaError;
+use crate::statement::filled;
 use crate::tables::schema_object;
 
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
@@ -206,9 +207,9 @@ fn definitions(connection: &mut Connection) -> QueryResult<BTreeMap<String, Stri
     Ok(rows.into_iter().map(|row| (row.name, row.digest)).collect())
 }
 
-/// Selects names only, so that Postgres computes no definition.
 fn names(connection: &mut Connection) -> QueryResult<BTreeSet<String>> {
-    let rows: Vec<Name> = qualified(connection, &format!("select name from ({DEFINITIONS}) d"))?;
+    let query = filled(include_str!("names.sql"), &[("definitions", DEFINITIONS)]);
+    let rows: Vec<Name> = qualified(connection, &query)?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{ObjectFile, versions};
 use crate::record::fact::{Fact, FactColumn, FactValue};
 use crate::record::{ColumnDef, ColumnType, RECORD_TYPES, RecordType, StoredColumn, Visibility};
+use crate::statement::filled;
 
 /// Dimensions that a fact view joins by their keys.
 const DIMENSIONS: [&str; 5] = ["event", "region", "hazard", "capability", "organization"];
@@ -137,7 +138,7 @@ fn is_required_event(column: &ColumnDef) -> bool {
 
 /// Returns a time as it is read in the jurisdiction.
 fn local_time(time: &str) -> String {
-    format!("({time} at time zone (select meta.time_zone()))")
+    filled(include_str!("generated/local_time.sql"), &[("time", time)])
 }
 
 /// Returns the key in `bi.dim_date` of the day of a date or local time.
@@ -156,15 +157,22 @@ fn view(name: &str, meaning: &str, columns: &[ViewColumn], from: &str) -> String
             _ => format!("    {value} as {column}"),
         })
         .collect();
-    let mut sql = format!(
-        "create view {name} with (security_invoker = true) as\nselect\n{}\nfrom {from};\n\n\
-         comment on view {name} is {};\n",
-        selected.join(",\n"),
-        literal(meaning)
+    let comments: Vec<String> = columns
+        .iter()
+        .map(|(column, _, meaning)| {
+            format!("comment on column {name}.{column} is {};", literal(meaning))
+        })
+        .collect();
+    let mut sql = filled(
+        include_str!("generated/fact_view.sql"),
+        &[
+            ("name", name),
+            ("columns", &selected.join(",\n")),
+            ("from", from),
+            ("meaning", &literal(meaning)),
+            ("comments", &comments.join("\n")),
+        ],
     );
-    for (column, _, meaning) in columns {
-        let _ = writeln!(sql, "comment on column {name}.{column} is {};", literal(meaning));
-    }
     if sql.contains("meta.time_zone()") {
         sql.insert_str(0, "-- requires: functions/meta/time_zone\n\n");
     }
@@ -182,36 +190,31 @@ fn policy(record: &RecordType) -> Option<String> {
     let own_detail = |rule: &str| {
         (
             vec!["functions/access/sees_detail".into(), "functions/access/viewer_regions".into()],
-            format!("(select access.sees_detail()) and {{{{{rule} of {name}}}}}"),
+            filled(
+                include_str!("generated/policy_of_detail.sql"),
+                &[("rule", &format!("{{{{{rule} of {name}}}}}"))],
+            ),
         )
     };
     let (requires, condition) = match record.visibility {
         Visibility::Open | Visibility::Event | Visibility::Action => return None,
         Visibility::OfEvent => (
             vec!["views/access/visible_event".to_owned()],
-            format!(
-                "exists (select 1 from access.visible_event v where v.event_id = {name}.event_id)"
-            ),
+            filled(include_str!("generated/policy_of_event.sql"), &[("name", name)]),
         ),
         Visibility::OwnRegion => own_detail("own"),
         Visibility::PublicOrOwnRegion => own_detail("public_or_own"),
         Visibility::OfParent => {
             let parent = record.parent?.record;
-            let key = format!("{parent}_id");
-            (
-                vec![format!("policies/{parent}")],
-                format!("exists (select 1 from warehouse.{parent} w where w.{key} = {name}.{key})"),
-            )
+            let file = include_str!("generated/policy_of_parent.sql");
+            let condition = filled(file, &[("name", name), ("parent", parent)]);
+            (vec![format!("policies/{parent}")], condition)
         }
     };
-    let mut text = String::from("-- requires: functions/access/sees_all_detail\n");
-    for required in requires {
-        let _ = writeln!(text, "-- requires: {required}");
-    }
-    let _ = writeln!(
-        text,
-        "\ncreate policy visible on warehouse.{name} for select using (\n    \
-         (select access.sees_all_detail()) or ({condition})\n);"
-    );
-    Some(text)
+    let requires: String =
+        requires.iter().map(|required: &String| format!("-- requires: {required}\n")).collect();
+    Some(filled(
+        include_str!("generated/policy.sql"),
+        &[("name", name), ("requires", &requires), ("condition", &condition)],
+    ))
 }

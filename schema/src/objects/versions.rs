@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use super::ObjectFile;
 use crate::record::{EVENT, RECORD_TYPES, RecordType, Visibility};
+use crate::statement::filled;
 
 /// Returns the generated files: triggers of each versioned type, and the policy.
 pub fn files() -> impl Iterator<Item = ObjectFile> {
@@ -28,7 +29,6 @@ fn versioned() -> impl Iterator<Item = &'static RecordType> {
 /// without a new version. The first change in a transaction stores the version before it.
 fn triggers(record: &RecordType) -> String {
     let name = record.name;
-    let key = format!("{name}_id");
     let Rule { joins, is_open, regions } = rule(record, "o");
     let changing = |row: &str| {
         let mut columns = vec![format!("{row}.file_id"), format!("{row}.content_hash")];
@@ -43,75 +43,22 @@ fn triggers(record: &RecordType) -> String {
         .filter_map(|column| column.stored?.table)
         .filter(|table| *table != name)
         .collect();
-    let parts: String = parts
-        .iter()
-        .map(|part| {
-            format!(
-                "
-            || jsonb_build_object('{part}', (
-                select to_jsonb(p) - 'content_hash'
-                from warehouse.{part} p
-                where p.{key} = o.{key}))"
-            )
-        })
-        .collect();
+    let part = |part: &&str| {
+        filled(include_str!("generated/version_part.sql"), &[("name", name), ("part", part)])
+    };
+    let parts: String = parts.iter().map(part).collect();
     // Postgres plans an executed text for the number of changed rows at hand.
-    format!(
-        "create function meta.store_{name}_version() returns trigger
-    language plpgsql
-    as $$
-begin
-    execute $sql$
-    insert into warehouse.record_version (record_type, record_id, valid_from, valid_to, batch_id,
-        file_id, source_row, is_open, region_ids, content)
-    select '{name}', o.{key}, least(coalesce(known.valid_to, b.started_at, now()), now()), now(),
-        o.batch_id, o.file_id, o.source_row, coalesce({is_open}, false),
-        coalesce({regions}, '{{}}'), jsonb_strip_nulls(
-            to_jsonb(o) - '{{content_hash,batch_id,file_id,source_row}}'::text[]{parts})
-    from before o
-    join after n on n.{key} = o.{key}
-    left join meta.batch b on b.batch_id = o.batch_id
-    left join lateral (
-        select v.valid_to
-        from warehouse.record_version v
-        where v.record_type = '{name}' and v.record_id = o.{key}
-        order by v.valid_to desc
-        limit 1) known on true{joins}
-    where ({}) is distinct from ({}) and known.valid_to is distinct from now()
-    $sql$;
-    return null;
-end
-$$;
-comment on function meta.store_{name}_version() is
-    'Stores the versions of records that a statement changed.';
-
-create trigger store_version after update on warehouse.{name}
-    referencing old table as before new table as after
-    for each statement execute function meta.store_{name}_version();
-
-create function meta.delete_{name}_version() returns trigger
-    language plpgsql
-    as $$
-begin
-    if exists (select from before) then
-        execute $sql$
-        delete from warehouse.record_version v
-        using before o
-        where v.record_type = '{name}' and v.record_id = o.{key}
-        $sql$;
-    end if;
-    return null;
-end
-$$;
-comment on function meta.delete_{name}_version() is
-    'Deletes the versions of records that a statement deleted.';
-
-create trigger delete_version after delete on warehouse.{name}
-    referencing old table as before
-    for each statement execute function meta.delete_{name}_version();
-",
-        changing("o"),
-        changing("n"),
+    filled(
+        include_str!("generated/version_triggers.sql"),
+        &[
+            ("name", name),
+            ("is_open", &is_open),
+            ("regions", &regions),
+            ("parts", &parts),
+            ("joins", &joins),
+            ("before", &changing("o")),
+            ("after", &changing("n")),
+        ],
     )
 }
 
@@ -127,21 +74,12 @@ struct Rule {
 }
 
 fn rule(record: &RecordType, row: &str) -> Rule {
-    let regions_of = |event: &str| {
-        format!(
-            "array(select w.region_id from warehouse.event_region w where w.event_id = \
-             {event}.event_id)"
-        )
-    };
+    let regions_of =
+        |event: &str| filled(include_str!("generated/version_regions.sql"), &[("row", event)]);
     let public = format!("{row}.sensitivity = 'PUBLIC'");
     let own_region = format!("array[{row}.region_id]");
     let owner = |name: &str, is_open: &str, regions: &str| Rule {
-        joins: format!(
-            "
-    left join warehouse.{name} w on w.{name}_id = {row}.{name}_id
-    left join warehouse.record_version wv on wv.record_type = '{name}'
-        and wv.record_id = {row}.{name}_id and wv.valid_to = now()"
-        ),
+        joins: filled(include_str!("generated/version_owner.sql"), &[("name", name), ("row", row)]),
         is_open: format!("wv.is_open, {is_open}"),
         regions: format!("wv.region_ids, {regions}"),
     };
@@ -189,32 +127,21 @@ fn rule(record: &RecordType, row: &str) -> Rule {
 /// Returns the policy of versions: open to viewers who could see the version, and who may see the
 /// record today.
 fn policy() -> String {
-    let mut text = String::from(
-        "-- requires: functions/access/sees_all_detail\n\
-         -- requires: functions/access/viewer_regions\n",
-    );
-    let mut records = String::new();
+    let (mut requires, mut records) = (String::new(), String::new());
     for record in versioned() {
         let name = record.name;
         match record.visibility {
             Visibility::Open => {}
-            Visibility::Event => text.push_str("-- requires: policies/event_records\n"),
+            Visibility::Event => requires.push_str("-- requires: policies/event_records\n"),
             _ => {
-                let _ = writeln!(text, "-- requires: policies/{name}");
+                let _ = writeln!(requires, "-- requires: policies/{name}");
             }
         }
-        let _ = write!(
-            records,
-            "
-            when '{name}' then exists (
-                select from warehouse.{name} r where r.{name}_id = record_version.record_id)"
-        );
+        let file = include_str!("generated/version_policy_record.sql");
+        records.push_str(&filled(file, &[("name", name)]));
     }
-    let _ = writeln!(
-        text,
-        "\ncreate policy visible on warehouse.record_version for select using (\n    (select \
-         access.sees_all_detail())\n    or ((is_open or region_ids && (select \
-         access.viewer_regions()))\n        and case record_type{records}\n        end)\n);"
-    );
-    text
+    filled(
+        include_str!("generated/version_policy.sql"),
+        &[("requires", &requires), ("records", &records)],
+    )
 }

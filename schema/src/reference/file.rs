@@ -1,5 +1,6 @@
 //! Defines a reference file: its columns, and how it is merged.
 
+use crate::statement::filled;
 use crate::vocabulary::Vocabulary;
 
 /// Reference file.
@@ -45,22 +46,18 @@ impl ReferenceFile {
         let table = self.table();
         let others = || self.columns.iter().filter(|column| column.name != "code");
         let named = |of: &str| listed(others(), |column| format!("{of}.{}", column.name));
-        format!(
-            "insert into warehouse.{table} as known ({table}_id, {}) \
-             select coalesce(t.{table}_id, (select greatest(coalesce(max({table}_id), 0), 0) from \
-             warehouse.{table}) + row_number() over (partition by t.{table}_id is null order by \
-             s.row_number)), {} \
-             from stage s left join warehouse.{table} t on t.code = s.code order by s.row_number \
-             on conflict (code) do update set {} where ({}) is distinct from ({})",
-            listed(self.columns.iter(), |column| column.name.to_owned()),
-            listed(self.columns.iter(), |column| format!(
-                "s.{}{}",
-                column.name,
-                column.kind.cast()
-            )),
-            listed(others(), |column| format!("{0} = excluded.{0}", column.name)),
-            named("known"),
-            named("excluded"),
+        let columns = listed(self.columns.iter(), |column| column.name.to_owned());
+        let value = |column: &ReferenceColumn| format!("s.{}{}", column.name, column.kind.cast());
+        filled(
+            include_str!("merge_by_code.sql"),
+            &[
+                ("table", &table),
+                ("columns", &columns),
+                ("values", &listed(self.columns.iter(), value)),
+                ("changes", &listed(others(), |column| format!("{0} = excluded.{0}", column.name))),
+                ("known", &named("known")),
+                ("excluded", &named("excluded")),
+            ],
         )
     }
 
@@ -68,11 +65,11 @@ impl ReferenceFile {
     pub fn unmapped(&self) -> Option<String> {
         let table = self.table();
         self.merge.is_empty().then(|| {
-            format!(
-                "insert into warehouse.{table} ({table}_id, {}) values (-1, {}) on conflict do \
-                 nothing",
-                listed(self.columns.iter(), |column| column.name.to_owned()),
-                listed(self.columns.iter(), |column| column.unmapped().to_owned()),
+            let columns = listed(self.columns.iter(), |column| column.name.to_owned());
+            let values = listed(self.columns.iter(), |column| column.unmapped().to_owned());
+            filled(
+                include_str!("unmapped.sql"),
+                &[("table", &table), ("columns", &columns), ("values", &values)],
             )
         })
     }

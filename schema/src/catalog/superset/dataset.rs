@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{LAYOUT, id};
 use crate::catalog::{BiColumn, BiRelation};
+use crate::statement::filled;
 
 /// Columns of a dimension that are added to a fact, with their names there.
 const TOLD: &[(&str, &[(&str, &str)])] = &[
@@ -89,7 +90,9 @@ pub fn of(relation: &BiRelation, all: &[BiRelation]) -> Option<Set> {
             columns.push(BiColumn { name: (*shown).into(), ..column.clone() });
         }
     }
-    let sql = Some(format!("select {} from {from}", selected.join(", ")));
+    let parts = [("columns", selected.join(", ")), ("from", from)];
+    let parts = parts.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let sql = Some(filled(include_str!("dataset.sql"), &parts));
     Some(Set { name, columns, description, sql, weighted })
 }
 

@@ -1,0 +1,1 @@
+({{time}} at time zone (select meta.time_zone()))

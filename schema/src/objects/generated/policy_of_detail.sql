@@ -1,0 +1,1 @@
+(select access.sees_detail()) and {{rule}}
