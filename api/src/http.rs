@@ -7,6 +7,7 @@ mod answer_cache;
 mod authenticate;
 mod authenticator;
 mod body;
+mod coding;
 mod connections;
 mod credential;
 mod error;
@@ -147,6 +148,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
                 .wrap(security_headers(encrypted))
                 .wrap(state.options.cors())
                 .wrap(Compress::default())
+                .wrap(actix_web::middleware::from_fn(coding::negotiate))
                 .wrap(actix_web::middleware::from_fn(body::in_time))
                 .wrap(actix_web::middleware::from_fn(prometheus::observe))
                 .configure(routes)

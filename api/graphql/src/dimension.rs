@@ -62,6 +62,9 @@ enum Member {
     Stored(usize),
 }
 
+/// Members of a record, by response name.
+type Members = Vec<(String, Member)>;
+
 /// Member of a page's position.
 #[derive(Debug)]
 enum Info {
@@ -75,9 +78,9 @@ enum Part {
     Total,
     TypeName(String),
     PageInfo(Vec<(String, Info)>),
-    Nodes(Vec<(String, Member)>),
+    Nodes(Members),
     /// Edges; a member without fields is the name of the type.
-    Edges(Vec<(String, Option<Vec<(String, Member)>>)>),
+    Edges(Vec<(String, Option<Members>)>),
 }
 
 /// Connection of dimension records, without filter, order and cursors.
@@ -198,7 +201,7 @@ fn part(of: &Entity, field: &Selected<'_>) -> Option<Part> {
 }
 
 /// Returns the members of a record. Returns none if a copy lacks one of them.
-fn members(of: &Entity, field: &Selected<'_>) -> Option<Vec<(String, Member)>> {
+fn members(of: &Entity, field: &Selected<'_>) -> Option<Members> {
     let fields = field.under(of.name);
     let members = fields.iter().map(|one| {
         let member = match one.name() {

@@ -4,7 +4,10 @@ use async_graphql::dynamic::{
     Enum, EnumItem, InputObject, InputValue, Scalar, SchemaBuilder, TypeRef,
 };
 
-use super::aggregate::functions::{COUNT_DISTINCT, FUNCTIONS, distinct_keys, has_numbers, numbers};
+use super::aggregate::functions::{
+    ABOUT_SHARE, COUNT_DISTINCT, FUNCTIONS, Function, PERCENTILE, SHARE, distinct_keys,
+    has_numbers, numbers,
+};
 use super::catalog::{is_listed, vocabularies};
 use super::entity::{Entity, EntityField, Many};
 use super::filter::{COUNT, KEY, takes};
@@ -267,21 +270,30 @@ fn register_group(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaB
         schema = schema.register(compared).register(ordered);
     }
     if has_numbers(entity) {
-        let mut compared = InputObject::new(format!("{name}NumbersHaving"))
-            .description("Comparisons of aggregated numbers.");
-        let mut ordered = InputObject::new(format!("{name}NumbersOrder"))
-            .description("Order by aggregated numbers.");
-        for field in numbers(entity) {
-            compared = compared.field(
-                InputValue::new(field.name, TypeRef::named("NumberComparison"))
-                    .description(field.description),
-            );
-            ordered = ordered.field(
-                InputValue::new(field.name, TypeRef::named("Direction"))
-                    .description(field.description),
-            );
+        let input = |suffix: &str, about: &str, of: &str| {
+            let input = InputObject::new([name, suffix].concat()).description(about);
+            numbers(entity).fold(input, |input, field| {
+                let value = InputValue::new(field.name, TypeRef::named(of));
+                input.field(value.description(field.description))
+            })
+        };
+        let share =
+            || InputValue::new(SHARE, TypeRef::named_nn(TypeRef::FLOAT)).description(ABOUT_SHARE);
+        let (compared, ordered) = ("NumberComparison", "Direction");
+        for input in [
+            input("NumbersHaving", "Comparisons of aggregated numbers.", compared),
+            input("NumbersOrder", "Order by aggregated numbers.", ordered),
+            input("PercentileHaving", "Comparisons of percentiles.", compared).field(share()),
+            input("PercentileOrder", "Order by percentiles.", ordered).field(share()),
+        ] {
+            schema = schema.register(input);
         }
-        schema = schema.register(compared).register(ordered);
+        let percentile = |suffix: &str| {
+            InputValue::new(PERCENTILE, TypeRef::named([name, suffix].concat()))
+                .description(Function::Percentile(0.5).description())
+        };
+        having = having.field(percentile("PercentileHaving"));
+        order = order.field(percentile("PercentileOrder"));
         for (function, of) in FUNCTIONS {
             having = having.field(
                 InputValue::new(function, TypeRef::named(format!("{name}NumbersHaving")))

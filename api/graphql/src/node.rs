@@ -12,6 +12,7 @@ use super::catalog::ENTITIES;
 use super::entity::Entity;
 use super::error::{bad_input, internal};
 use super::field_context::{FieldContext, unplanned};
+use super::json;
 use super::page;
 use super::value::{global_id_of, list, parent, text};
 

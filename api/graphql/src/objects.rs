@@ -6,8 +6,8 @@ use async_graphql::dynamic::{Enum, EnumItem, Field, InputValue, Object, SchemaBu
 use hotwash_schema::vocabulary::Vocabulary;
 
 use super::aggregate::functions::{
-    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, distinct_keys, has_numbers,
-    numbers,
+    ABOUT_SHARE, COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SHARE,
+    distinct_keys, has_numbers, numbers,
 };
 use super::arguments::with_arguments;
 use super::catalog::{entity as named, is_paged, vocabularies};
@@ -214,8 +214,8 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
                 .description(of.description());
             group = group.field(match function {
                 PERCENTILE => field.argument(
-                    InputValue::new("p", TypeRef::named_nn(TypeRef::FLOAT))
-                        .description("Share from 0 to 1, e.g. 0.9 for the 90th percentile."),
+                    InputValue::new(SHARE, TypeRef::named_nn(TypeRef::FLOAT))
+                        .description(ABOUT_SHARE),
                 ),
                 _ => field,
             });

@@ -220,6 +220,11 @@ pub const STEPS: &[Extra] = &[
     Extra::number("high", "upper end of its 95% interval"),
 ];
 
+/// Greatest number of months that a parameter takes: a hundred years.
+pub const MAX_MONTHS: u64 = 1_200;
+/// Greatest seed, which GraphQL's `Int` holds.
+pub const MAX_SEED: u64 = 2_147_483_647;
+
 /// A parameter of a metric.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Parameter {
@@ -231,16 +236,19 @@ pub struct Parameter {
     pub default: &'static str,
     /// Values it may take, for a choice.
     pub allowed: &'static [&'static str],
+    /// Greatest number it may take; 0 for a choice.
+    pub maximum: u64,
 }
 
 impl Parameter {
-    /// Returns a parameter that takes a number, not negative.
+    /// Returns a parameter that takes a whole number from 0 to a maximum.
     pub const fn number(
         name: &'static str,
         description: &'static str,
         default: &'static str,
+        maximum: u64,
     ) -> Self {
-        Self { name, description, default, allowed: &[] }
+        Self { name, description, default, allowed: &[], maximum }
     }
 
     /// Returns a parameter that takes one of the allowed words. The default is JSON.
@@ -250,7 +258,41 @@ impl Parameter {
         default: &'static str,
         allowed: &'static [&'static str],
     ) -> Self {
-        Self { name, description, default, allowed }
+        Self { name, description, default, allowed, maximum: 0 }
+    }
+
+    /// Returns the number that a value states: a whole one in the parameter's range. A number may be
+    /// given as text. Returns none for another value.
+    pub fn number_of(&self, value: &Value) -> Option<u64> {
+        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+        let is_allowed = number.fract() == 0.0 && (0.0..=self.maximum as f64).contains(&number);
+        is_allowed.then_some(number as u64)
+    }
+
+    /// Returns the values that it takes, in words.
+    pub fn range(&self) -> String {
+        if self.allowed.is_empty() {
+            format!("a whole number from 0 to {}", self.maximum)
+        } else {
+            self.allowed.join(", ")
+        }
+    }
+
+    /// Returns its effect with the range of a number.
+    pub fn meaning(&self) -> String {
+        if self.allowed.is_empty() {
+            format!("{}; 0 to {}", self.description, self.maximum)
+        } else {
+            self.description.to_owned()
+        }
+    }
+
+    /// Returns whether it takes a value.
+    pub fn accepts(&self, value: &Value) -> bool {
+        if self.allowed.is_empty() {
+            return self.number_of(value).is_some();
+        }
+        value.as_str().is_some_and(|text| self.allowed.contains(&text))
     }
 
     /// The default as a value.

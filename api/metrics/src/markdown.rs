@@ -47,7 +47,9 @@ pub fn markdown() -> String {
             let _ = writeln!(
                 page,
                 "- **Parameter** `{}` (default `{}`): {}",
-                parameter.name, parameter.default, parameter.description
+                parameter.name,
+                parameter.default,
+                parameter.meaning()
             );
         }
         if !definition.extras.is_empty() {

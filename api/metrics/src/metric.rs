@@ -166,13 +166,8 @@ pub(crate) fn check_parameters(
                 if known.is_empty() { "none".into() } else { known.join(", ") }
             )));
         };
-        if !parameter.allowed.is_empty()
-            && !value.as_str().is_some_and(|text| parameter.allowed.contains(&text))
-        {
-            return Err(fault(format!(
-                "cannot be {value}; it takes {}",
-                parameter.allowed.join(", ")
-            )));
+        if !parameter.accepts(value) {
+            return Err(fault(format!("cannot be {value}; it takes {}", parameter.range())));
         }
     }
     Ok(())

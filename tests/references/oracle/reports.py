@@ -91,7 +91,7 @@ def participation(w, ask):
     by = by_region(ask)
     members = []
     for id, o in w.organizations.items():
-        if o["active"] == "t" and w.region_of(o["region_id"]) != "unmapped":
+        if o["active"] == "t" and w.region_of(o["region_id"]) != "unmapped" and w.organization_dims(id)["discipline"] != ["coalition"]:
             members.append({"id": id, "dims": {"region": [w.region_of(o["region_id"])], **w.organization_dims(id)}})
     there = defaultdict(set)
     for p in w.participation:

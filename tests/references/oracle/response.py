@@ -167,20 +167,23 @@ def information_response(w, ask):
 def incident_burden(w, ask):
     """Incidents, deaths, injuries, damage, and each per 100,000 residents."""
     by = ask.group_by if ask.group_by is not None else ["hazard"]
-    number = lambda i, name: int(i[name] or 0)
+    def total(values):
+        known = [int(v) for v in values if v not in (None, "")]
+        return sum(known) if known else None
     facts = []
     for e in w.events.values():
         i = e["incident"]
         if i is None or e["status"] != "HELD" or e["day"] > ask.as_of or ask.parameter("response", "all") == "responded" and i["response"] == "NONE":
             continue
-        facts.append({"day": e["day"], "dims": e["dims"], "deaths": number(i, "deaths_direct") + number(i, "deaths_indirect"),
-                      "injuries": number(i, "injuries_direct") + number(i, "injuries_indirect"), "damage": number(i, "damage_property_usd")})
+        facts.append({"day": e["day"], "dims": e["dims"], "deaths": (i["deaths_direct"], i["deaths_indirect"]),
+                      "injuries": (i["injuries_direct"], i["injuries_indirect"]), "damage": (i["damage_property_usd"],)})
     for (key, start), group in grouped(facts, ask, by).items():
-        row = named(key, start, by, ask) | {"value": len(group), "n": len(group), "deaths": sum(f["deaths"] for f in group),
-                                            "injuries": sum(f["injuries"] for f in group), "damagePropertyUsd": sum(f["damage"] for f in group)}
+        amount = lambda name: total(v for f in group for v in f[name]) if group else 0
+        row = named(key, start, by, ask) | {"value": len(group), "n": len(group), "deaths": amount("deaths"),
+                                            "injuries": amount("injuries"), "damagePropertyUsd": amount("damage")}
         people = w.population.get(row.get("region"), 0)
         if people:
-            row |= {"population": people} | {f"{name}Per100k": amount / people * 100_000 for name, amount in (
+            row |= {"population": people} | {f"{name}Per100k": None if amount is None else amount / people * 100_000 for name, amount in (
                 ("incidents", row["value"]), ("deaths", row["deaths"]), ("injuries", row["injuries"]), ("damagePropertyUsd", row["damagePropertyUsd"]))}
         yield row
 

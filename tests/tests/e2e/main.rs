@@ -17,6 +17,7 @@ mod deployment;
 mod dimensions;
 mod documentation;
 mod drill_down;
+mod edge_values;
 mod encrypted;
 mod execution;
 mod exports;

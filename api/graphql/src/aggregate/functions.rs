@@ -30,6 +30,10 @@ pub const FUNCTIONS: [(&str, Function); 5] = [
 ];
 /// Name of the function with the argument `p`.
 pub const PERCENTILE: &str = "percentile";
+/// Name of the share of a percentile.
+pub const SHARE: &str = "p";
+/// Meaning of the share.
+pub const ABOUT_SHARE: &str = "Share from 0 to 1, e.g. 0.9 for the 90th percentile.";
 /// Name of the member with the numbers of distinct values.
 pub const COUNT_DISTINCT: &str = "countDistinct";
 /// Name of the measure between two times of a record.

@@ -3,7 +3,7 @@
 use async_graphql::{Error, Value};
 
 use super::functions::{
-    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, distinct_keys, numbers,
+    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SHARE, distinct_keys, numbers,
 };
 use crate::arguments::MOST;
 use crate::entity::{Entity, EntityField, GroupKey, Timeline};
@@ -103,7 +103,7 @@ impl AggregateQuery {
                 )));
             }
         };
-        let order = order(field, entity, &keys);
+        let order = order(field, entity, &keys)?;
         Ok((Self { entity, keys, values, having, order, limit }, shape))
     }
 
@@ -149,7 +149,7 @@ fn member(
         function => title(function),
     };
     let function = match field.name() {
-        PERCENTILE => Some(percentile(field)?),
+        PERCENTILE => Some(percentile(&field.argument(SHARE).unwrap_or_default())?),
         name => function(name),
     };
     let type_name = format!("{}{title}", entity.name);
@@ -196,18 +196,16 @@ fn add_names(
     }
 }
 
-/// Returns the percentile of a field's argument.
-fn percentile(field: &Selected<'_>) -> Result<Function, Error> {
-    let share = match field.argument("p") {
-        Some(Value::Number(number)) => number.as_f64(),
+/// Returns the percentile of a share: the argument `p` of a field, or the member `p` of a condition
+/// or an order.
+fn percentile(p: &Value) -> Result<Function, Error> {
+    let share = match p {
+        Value::Number(number) => number.as_f64(),
         _ => None,
     };
     let share = share.filter(|share| (0.0..=1.0).contains(share));
     share.map(Function::Percentile).ok_or_else(|| {
-        bad_input(format!(
-            "p: {} must lie between 0 and 1, e.g. 0.9 for the 90th percentile",
-            field.argument("p").unwrap_or_default()
-        ))
+        bad_input(format!("p: {p} must lie between 0 and 1, e.g. 0.9 for the 90th percentile"))
     })
 }
 
@@ -236,12 +234,23 @@ fn distinct(entity: &'static Entity, key: &str) -> Option<GroupValue> {
     distinct_keys(entity).find(|known| known.key == key).map(GroupValue::Distinct)
 }
 
-/// Finds a value of a group by its member and the name within it.
-fn measure(entity: &'static Entity, member: &str, name: &str) -> Option<GroupValue> {
-    if member == COUNT_DISTINCT {
-        return distinct(entity, name);
-    }
-    number(entity, function(member)?, name)
+/// Finds the values of a group that a member of a condition or an order names, each with what the
+/// member states about it.
+fn measures<'a>(
+    entity: &'static Entity,
+    member: &str,
+    stated: &'a Value,
+) -> Result<Vec<(GroupValue, &'a Value)>, Error> {
+    let share = || members(stated).find(|(name, _)| *name == SHARE).map(|(_, p)| p.clone());
+    let function = match member {
+        PERCENTILE => Some(percentile(&share().unwrap_or_default())?),
+        _ => function(member),
+    };
+    let measure = |name: &str| match (member, function) {
+        (COUNT_DISTINCT, _) => distinct(entity, name),
+        (_, function) => number(entity, function?, name),
+    };
+    Ok(members(stated).filter_map(|(name, value)| Some((measure(name)?, value))).collect())
 }
 
 fn keys(field: &Selected<'_>, entity: &'static Entity) -> Vec<&'static GroupKey> {
@@ -266,10 +275,8 @@ fn having_of(
             comparisons(&mut all, &GroupValue::Count, value)?;
             continue;
         }
-        for (column, operators) in members(value) {
-            if let Some(measure) = measure(entity, name, column) {
-                comparisons(&mut all, &measure, operators)?;
-            }
+        for (measure, operators) in measures(entity, name, value)? {
+            comparisons(&mut all, &measure, operators)?;
         }
     }
     Ok(all)
@@ -301,7 +308,7 @@ fn order(
     field: &Selected<'_>,
     entity: &'static Entity,
     keys: &[&'static GroupKey],
-) -> Vec<(GroupValue, bool)> {
+) -> Result<Vec<(GroupValue, bool)>, Error> {
     let descends = |direction: &Value| text(direction) == "DESC";
     let mut terms = Vec::new();
     for one in list(&field.given("orderBy").unwrap_or_default()) {
@@ -312,14 +319,12 @@ fn order(
                     terms.extend(keys.iter().map(|key| (GroupValue::Key(key), descends(value))));
                 }
                 function => {
-                    for (column, direction) in members(value) {
-                        if let Some(measure) = measure(entity, function, column) {
-                            terms.push((measure, descends(direction)));
-                        }
+                    for (measure, direction) in measures(entity, function, value)? {
+                        terms.push((measure, descends(direction)));
                     }
                 }
             }
         }
     }
-    terms
+    Ok(terms)
 }

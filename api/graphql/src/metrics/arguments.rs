@@ -156,7 +156,7 @@ pub fn parameter_of(definition: &MetricDefinition, parameter: &Parameter) -> Inp
     };
     InputValue::new(parameter.name, TypeRef::named(kind))
         .default_value(default)
-        .description(title(parameter.description) + ".")
+        .description(title(&parameter.meaning()) + ".")
 }
 
 /// Returns an argument that is given and not null.

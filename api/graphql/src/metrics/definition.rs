@@ -56,7 +56,7 @@ pub fn definition_json(definition: &MetricDefinition) -> Json {
     let parameters = definition.parameters.iter().map(|parameter| {
         json!({
             "name": parameter.name,
-            "description": parameter.description,
+            "description": parameter.meaning(),
             "default": parameter.default,
             "allowed": parameter.allowed,
         })

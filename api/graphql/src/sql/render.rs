@@ -192,18 +192,14 @@ impl Render for Condition {
                 out.sql("))");
             }
             Self::Contains(expression, value) => {
-                out.sql("strpos(lower(");
-                expression.render(out)?;
-                out.sql("), lower(");
-                out.value(value)?;
-                out.sql(")) > 0");
+                out.sql("strpos(");
+                render_folded(expression, value, out)?;
+                out.sql(") > 0");
             }
             Self::StartsWith(expression, value) => {
-                out.sql("starts_with(lower(");
-                expression.render(out)?;
-                out.sql("), lower(");
-                out.value(value)?;
-                out.sql("))");
+                out.sql("starts_with(");
+                render_folded(expression, value, out)?;
+                out.sql(")");
             }
             Self::Exists(select) => {
                 out.sql("exists (");
@@ -214,6 +210,30 @@ impl Render for Condition {
         }
         Ok(())
     }
+}
+
+/// Writes a text and a searched text without the difference of case. Postgres makes `i` of the
+/// dotted capital I, so that a search for it would find every i. Where it is searched, it is
+/// therefore folded as Unicode says: to an i with a dot above.
+fn render_folded<'b>(
+    text: &'b Expression,
+    searched: &'b Value,
+    out: &mut dyn Out<'b>,
+) -> QueryResult<()> {
+    let (before, after) = match searched {
+        Value::Text(text) if text.contains(['\u{130}', '\u{307}']) => {
+            ("lower(replace(", ", U&'\\0130', U&'i\\0307'))")
+        }
+        _ => ("lower(", ")"),
+    };
+    out.sql(before);
+    text.render(out)?;
+    out.sql(after);
+    out.sql(", ");
+    out.sql(before);
+    out.value(searched)?;
+    out.sql(after);
+    Ok(())
 }
 
 fn enclosed<'b>(list: &'b [Condition], separator: &str, out: &mut dyn Out<'b>) -> QueryResult<()> {

@@ -14,7 +14,7 @@ use hotwash_statistics::kaplan_meier_counted;
 /// The metric.
 pub struct AarTimeliness;
 
-const DAYS: Parameter = Parameter::number("days", "target in days", "60");
+const DAYS: Parameter = Parameter::number("days", "target in days", "60", 3_650);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "aar_timeliness",

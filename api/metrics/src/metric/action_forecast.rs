@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Metric, amount, single};
 use crate::cube::{Term, column, cube, day, integer, when};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MAX_SEED, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability};
@@ -33,7 +33,7 @@ static VERDICT: Vocabulary = Vocabulary {
     ],
 };
 
-const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1");
+const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1", MAX_SEED);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "action_forecast",
@@ -91,7 +91,7 @@ impl Metric for ActionForecast {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let seed = amount(&DEFINITION, query, &SEED)? as u64;
+        let seed = amount(&DEFINITION, query, &SEED)?;
         let as_of = || day(query.as_of);
         let recent = || recent(query);
         let opened = opened(query)

@@ -95,18 +95,14 @@ pub trait Metric: Sync {
 /// Returns the number given for a parameter, or its default.
 ///
 /// # Errors
-/// Fails for what is no number, or a negative one.
+/// Fails for a value other than a whole number in the parameter's range.
 pub(super) fn amount(
     definition: &MetricDefinition,
     query: &MetricQuery,
     parameter: &Parameter,
-) -> Result<f64, MetricError> {
+) -> Result<u64, MetricError> {
     let given = given(query, parameter);
-    given
-        .as_f64()
-        .or_else(|| given.as_str()?.parse().ok())
-        .filter(|number| number.is_finite() && *number >= 0.0)
-        .ok_or_else(|| refused(definition, parameter, &given, "a number, not negative"))
+    parameter.number_of(&given).ok_or_else(|| refused(definition, parameter, &given))
 }
 
 /// Returns the allowed word given for a parameter, or its default.
@@ -120,7 +116,7 @@ pub(super) fn choice(
 ) -> Result<&'static str, MetricError> {
     let given = given(query, parameter);
     let word = parameter.allowed.iter().find(|word| given.as_str() == Some(word)).copied();
-    word.ok_or_else(|| refused(definition, parameter, &given, &parameter.allowed.join(", ")))
+    word.ok_or_else(|| refused(definition, parameter, &given))
 }
 
 fn given(query: &MetricQuery, parameter: &Parameter) -> Value {
@@ -128,16 +124,11 @@ fn given(query: &MetricQuery, parameter: &Parameter) -> Value {
     given.unwrap_or_else(|| parameter.default_value())
 }
 
-fn refused(
-    definition: &MetricDefinition,
-    parameter: &Parameter,
-    given: &Value,
-    allowed: &str,
-) -> MetricError {
+fn refused(definition: &MetricDefinition, parameter: &Parameter, given: &Value) -> MetricError {
     MetricError::Parameter {
         metric: definition.id,
         name: parameter.name.to_owned(),
-        reason: format!("cannot be {given}; it takes {allowed}"),
+        reason: format!("cannot be {given}; it takes {}", parameter.range()),
     }
 }
 
@@ -177,20 +168,24 @@ mod tests {
     fn a_parameter_has_a_value_of_its_kind_or_is_an_error() {
         const FORM: Parameter =
             Parameter::choice("form", "form", "\"median\"", &["median", "mean"]);
-        const LAST: Parameter = Parameter::number("last", "last", "12");
+        const LAST: Parameter = Parameter::number("last", "last", "12", 1_000);
         let definition = find("response_control").unwrap().definition();
         let mut query = MetricQuery::default();
         assert_eq!(choice(definition, &query, &FORM).unwrap(), "median");
-        assert_eq!(amount(definition, &query, &LAST).unwrap(), 12.0);
+        assert_eq!(amount(definition, &query, &LAST).unwrap(), 12);
         query.set("form", "mean");
         query.set("last", "3");
         assert_eq!(choice(definition, &query, &FORM).unwrap(), "mean");
-        assert_eq!(amount(definition, &query, &LAST).unwrap(), 3.0);
+        assert_eq!(amount(definition, &query, &LAST).unwrap(), 3);
         query.set("form", "mode");
         query.set("last", "-3");
         let refused = choice(definition, &query, &FORM).unwrap_err().to_string();
         assert!(refused.contains("\"mode\"; it takes median, mean"), "{refused}");
         let refused = amount(definition, &query, &LAST).unwrap_err().to_string();
-        assert!(refused.contains("-3; it takes a number, not negative"), "{refused}");
+        assert!(refused.contains("-3; it takes a whole number from 0 to 1000"), "{refused}");
+        for other in ["1001", "2.5", "1e400", "NaN", "three", ""] {
+            query.set("last", other);
+            assert!(amount(definition, &query, &LAST).is_err(), "{other}");
+        }
     }
 }

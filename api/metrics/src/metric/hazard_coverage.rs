@@ -10,7 +10,7 @@ use super::pool::pooled;
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, single};
 use crate::cube::{Cube, Measure, column, cube, day, day_of, first_day, is};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MAX_MONTHS, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::MetricRow;
@@ -19,8 +19,13 @@ use crate::snapshot::Snapshot;
 /// The metric.
 pub struct HazardCoverage;
 
-const MONTHS: Parameter = Parameter::number("months", "how long an exercise covers a hazard", "24");
-const TOP: Parameter = Parameter::number("top", "how many of the highest risks count", "10");
+const MONTHS: Parameter = Parameter::number(
+    "months",
+    "how long an exercise covers a hazard, in months",
+    "24",
+    MAX_MONTHS,
+);
+const TOP: Parameter = Parameter::number("top", "how many of the highest risks count", "10", 1_000);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "hazard_coverage",

@@ -9,7 +9,7 @@ use serde_json::Map;
 use super::risk_profile::{latest, latest_scores, mean};
 use super::{Metric, amount, pool::pooled, single};
 use crate::cube::{Cube, column, cube, day, integer, is};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MAX_MONTHS, MAX_SEED, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
@@ -25,8 +25,9 @@ const DRAWS: usize = 1_000;
 /// Extra that names the hazard whose mean risk is the exposure.
 const EXPOSURE_HAZARD: &str = "exposureHazard";
 
-const MONTHS: Parameter = Parameter::number("months", "how far back ratings count", "36");
-const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1");
+const MONTHS: Parameter =
+    Parameter::number("months", "how far back ratings count, in months", "36", MAX_MONTHS);
+const SEED: Parameter = Parameter::number("seed", "seed of the draws", "1", MAX_SEED);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "improvement_priority",
@@ -124,7 +125,7 @@ impl Metric for ImprovementPriority {
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
         let months = amount(&DEFINITION, query, &MONTHS)? as u32;
-        let seed = amount(&DEFINITION, query, &SEED)? as u64;
+        let seed = amount(&DEFINITION, query, &SEED)?;
         if !(group_by.contains(&Dimension::Region) && group_by.contains(&Dimension::Capability)) {
             return Err(MetricError::Dimension {
                 metric: DEFINITION.id,

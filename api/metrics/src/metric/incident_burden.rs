@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{Metric, choice, dimensions};
-use crate::cube::{Cube, cube, filled, named};
+use crate::cube::{CellGroup, Cube, column, cube, filled, named};
 use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -41,9 +41,15 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[RESPONSE],
     single_records: &[],
     extras: &[
-        Extra::integer("deaths", "direct and indirect deaths; counts 0 if not reported"),
-        Extra::integer("injuries", "direct and indirect injuries; counts 0 if not reported"),
-        Extra::long("damagePropertyUsd", "property damage in US dollars; counts 0 if not reported"),
+        Extra::integer("deaths", "direct and indirect deaths; empty if no incident reports them"),
+        Extra::integer(
+            "injuries",
+            "direct and indirect injuries; empty if no incident reports them",
+        ),
+        Extra::long(
+            "damagePropertyUsd",
+            "property damage in US dollars; empty if no incident reports any",
+        ),
         Extra::integer("population", "residents of the region (2020 census)"),
         Extra::number("incidentsPer100k", "incidents per 100,000 residents"),
         Extra::number("deathsPer100k", "deaths per 100,000 residents"),
@@ -55,7 +61,14 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     ],
 };
 
-const MEASURES: [&str; 3] = ["deaths", "injuries", "damage"];
+/// Amounts, each with the name of the number of incidents that report it.
+const MEASURES: [(&str, &str); 3] =
+    [("deaths", "with_deaths"), ("injuries", "with_injuries"), ("damage", "with_damage")];
+
+/// Returns the sum over a group. None if the group has incidents, but none of them reports it.
+fn reported(group: &CellGroup, (amount, reporting): (&str, &str)) -> Option<i64> {
+    (group.count() == 0 || group.sum(reporting) > 0).then(|| group.sum(amount))
+}
 
 /// Incidents, or those that the coalition monitored or responded to.
 fn incidents(query: &MetricQuery) -> Result<Facts, MetricError> {
@@ -81,7 +94,10 @@ impl Metric for IncidentBurden {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
-        let incidents = incidents(query)?.cube().sums(&MEASURES);
+        let incidents = MEASURES.iter().fold(
+            incidents(query)?.cube().sums(&MEASURES.map(|(amount, _)| amount)),
+            |cube, (amount, reporting)| cube.count(reporting, column(amount).known()),
+        );
         let groups = filled(cube(snapshot, &incidents, query, group_by)?, query);
         let region = group_by.iter().position(|dimension| *dimension == Dimension::Region);
         let rows = groups.iter().map(|group| {
@@ -106,7 +122,7 @@ impl Metric for IncidentBurden {
                 note: None,
                 extra: extra(
                     group.count() as i64,
-                    MEASURES.map(|name| group.sum(name)),
+                    MEASURES.map(|measure| reported(group, measure)),
                     population.filter(|residents| *residents > 0),
                 ),
             }
@@ -117,7 +133,7 @@ impl Metric for IncidentBurden {
 
 fn extra(
     count: i64,
-    [deaths, injuries, damage]: [i64; 3],
+    [deaths, injuries, damage]: [Option<i64>; 3],
     population: Option<i64>,
 ) -> Map<String, Value> {
     let mut extra = Map::new();
@@ -126,8 +142,10 @@ fn extra(
     extra.insert("damagePropertyUsd".into(), damage.into());
     if let Some(population) = population {
         extra.insert("population".into(), population.into());
-        let rate = |amount: i64| number(Some(amount as f64 * 100_000.0 / population as f64));
-        extra.insert("incidentsPer100k".into(), rate(count));
+        let rate = |amount: Option<i64>| {
+            number(amount.map(|amount| amount as f64 * 100_000.0 / population as f64))
+        };
+        extra.insert("incidentsPer100k".into(), rate(Some(count)));
         extra.insert("deathsPer100k".into(), rate(deaths));
         extra.insert("injuriesPer100k".into(), rate(injuries));
         extra.insert("damagePropertyUsdPer100k".into(), rate(damage));

@@ -24,7 +24,8 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     question: "Who takes part?",
     unit: Unit::Share,
     formula: "Organizations that took part in at least one exercise or incident of the period / \
-        active organizations of the region. Wilson interval. Also the share of the region's events \
+        active organizations of the region, without the coalition's own organization, which \
+        convenes the others. Wilson interval. Also the share of the region's events \
         with all core disciplines of the state, and with all four HPP core members.",
     reference: "HPP measure 14; HSEEP 2020",
     dimensions: &[Dimension::Region, Dimension::Discipline],
@@ -47,9 +48,15 @@ fn state_core() -> i64 {
     profile::active().core_disciplines.len() as i64
 }
 
+/// Discipline of the coalition's own organization.
+const COALITION: &str = "coalition";
+
 /// Active organizations of a region.
 fn members() -> Cube {
-    Cube::of("organizations").only(is("active")).only(column("region_id").over(integer(0)))
+    Cube::of("organizations")
+        .only(is("active"))
+        .only(named("discipline", COALITION).not())
+        .only(column("region_id").over(integer(0)))
 }
 
 /// Organizations that took part in an exercise or incident: one cell per organization and period.
@@ -57,6 +64,7 @@ fn participants() -> Cube {
     Cube::of("participations")
         .by_day("local_date")
         .only(is("active"))
+        .only(named("discipline", COALITION).not())
         .only(column("region_id").over(integer(0)))
         .only(named("event_kind", "PLANNED_EVENT").not())
         .key("organization", column("organization_id"))

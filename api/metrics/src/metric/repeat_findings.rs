@@ -8,7 +8,7 @@ use serde_json::Map;
 
 use super::{Metric, amount, single};
 use crate::cube::{CellGroup, Cube, Measure, column, cube, day_number, day_of, filled};
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MAX_MONTHS, MetricDefinition, Parameter, Unit};
 use crate::facts::{Facts, Part};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
@@ -18,7 +18,7 @@ use crate::snapshot::Snapshot;
 pub struct RepeatFindings;
 
 const MONTHS: Parameter =
-    Parameter::number("months", "maximum age of the earlier area, in months", "36");
+    Parameter::number("months", "maximum age of the earlier area, in months", "36", MAX_MONTHS);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "repeat_findings",

@@ -40,6 +40,7 @@ const LAST: Parameter = Parameter::number(
     "number of latest points to list, 0 for all; limits and signals always \
                 use all points",
     "0",
+    1_000,
 );
 
 static DEFINITION: MetricDefinition = MetricDefinition {

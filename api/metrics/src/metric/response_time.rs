@@ -39,7 +39,7 @@ pub(super) const FROM: Parameter = Parameter::choice(
 );
 pub(super) const TO: Parameter =
     Parameter::choice("toMilestone", "milestone that stops the clock", "\"activated\"", MILESTONES);
-const TARGET: Parameter = Parameter::number("target", "target in minutes", "60");
+const TARGET: Parameter = Parameter::number("target", "target in minutes", "60", 525_600);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "response_time",

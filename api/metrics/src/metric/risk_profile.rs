@@ -9,7 +9,7 @@ use super::{Metric, amount, single};
 use crate::cube::{
     CellGroup, Condition, Cube, Measure, Term, column, cube, day, first_day, is, when,
 };
-use crate::definition::{Extra, MetricDefinition, Parameter, Unit};
+use crate::definition::{Extra, MAX_MONTHS, MetricDefinition, Parameter, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, number};
@@ -19,7 +19,7 @@ use crate::snapshot::Snapshot;
 pub struct RiskProfile;
 
 const MONTHS: Parameter =
-    Parameter::number("months", "maximum age of an assessment, in months", "24");
+    Parameter::number("months", "maximum age of an assessment, in months", "24", MAX_MONTHS);
 
 static DEFINITION: MetricDefinition = MetricDefinition {
     id: "risk_profile",

@@ -35,7 +35,7 @@ async fn the_records_behind_a_row_add_up_to_its_numbers() {
             let parameters = definition.parameters.iter().filter_map(|parameter| {
                 let other =
                     parameter.allowed.iter().find(|value| parameter.default_value() != **value);
-                let number = parameter.default_value().as_f64().map(|number| json!(number / 2.0));
+                let number = parameter.default_value().as_u64().map(|number| json!(number / 2));
                 Some((parameter.name.to_owned(), other.map(|value| json!(value)).or(number)?))
             });
             for parameter_set in [BTreeMap::new(), parameters.collect()] {

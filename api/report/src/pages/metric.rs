@@ -141,7 +141,7 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
                 .map(|parameter| {
                     vec![
                         FigureCell::from(parameter.name),
-                        parameter.description.into(),
+                        parameter.meaning().into(),
                         text_of(Some(&parameter.default_value())).into(),
                         parameter.allowed.join(", ").into(),
                     ]
