@@ -10,6 +10,7 @@ mod contributors;
 mod count;
 mod draft;
 mod elimination;
+mod knowledge;
 mod limits;
 mod participants;
 mod relations;

@@ -11,9 +11,10 @@ pub(super) use parts::{Draft, FactSetKey, PartKind, RowPart, Shape};
 
 use super::contributors::{FactCell, Location, RecordSet, location};
 use super::count::{CountedTable, count_cells};
+use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
-use super::suppression::{CellCandidate, Decision, decide_protecting_suppressed};
+use super::suppression::{CellCandidate, Decision, decide, published_numbers};
 use super::survival::withhold_points;
 use super::system::{Rules, System, Variable};
 use super::tables::TableKey;
@@ -34,7 +35,7 @@ impl Draft {
         as_of: NaiveDate,
         previous: Option<&Release>,
         rules: Rules,
-    ) -> Result<(Vec<ReleaseTable>, System), MetricError> {
+    ) -> Result<(Vec<ReleaseTable>, SeriesKnowledge), MetricError> {
         let mut draft = Self {
             as_of,
             tables: Vec::new(),
@@ -70,22 +71,31 @@ impl Draft {
         }
         draft.list_candidates(rules);
         draft.hash_counts();
-        if let Some(previous) = previous {
-            draft.add_value_sums();
-            draft.join_series(previous);
+        let changes = match previous {
+            Some(previous) => {
+                draft.add_value_sums();
+                draft.changes_since(previous)
+            }
+            None => Changes::default(),
+        };
+        for at in changes.small.keys() {
+            draft.system.variables[*at].protected = true;
         }
-        let is_small: Vec<bool> =
-            draft.system.variables.iter().map(|variable| variable.protected).collect();
-        decide_protecting_suppressed(&mut draft.system, &mut draft.candidates, rules);
-        let published =
-            draft.candidates.iter().filter(|candidate| candidate.decision == Decision::Published);
-        draft.system.publish(published.flat_map(|candidate| candidate.variables.iter().copied()));
-        if let Some(previous) = previous {
-            draft.carry_over(previous, &is_small);
+        let series = previous.map(|previous| previous.series);
+        let mut stated = changes.stated(series, draft.system.variables.len());
+        let before = ReaderAudit::of_all(&draft.system, series, &changes, rules);
+        let mut audits = decide(&draft.system, before, &mut draft.candidates, &stated, rules);
+        published_numbers(&draft.candidates).for_each(|at| stated[at] = true);
+        match previous {
+            Some(previous) => draft.carry_over(previous, &changes),
+            None => {
+                // In the first release of a series, sums of values reveal no more than sums of
+                // records.
+                draft.add_value_sums();
+                audits.iter_mut().for_each(|audit| audit.learn_sums(&draft.system));
+            }
         }
-        // In the first release of a series, sums of values reveal no more than sums of records.
-        draft.add_value_sums();
-        let series = draft.store_series(previous);
+        let series = draft.store_series(previous, audits, &stated);
         draft.apply(previous);
         Ok((draft.tables, series))
     }
@@ -203,7 +213,11 @@ impl Draft {
                 self.by_signature.insert(signature(&key, &records), at.clone());
                 let values = at.iter().map(|(location, at)| {
                     let cell = self.system.variables[*at].clone();
-                    self.system.variables.push(Variable { protected: false, ..cell });
+                    self.system.variables.push(Variable {
+                        is_small: false,
+                        protected: false,
+                        ..cell
+                    });
                     (location.clone(), self.system.variables.len() - 1)
                 });
                 let values = values.collect();
@@ -281,7 +295,10 @@ impl Draft {
                     let variables = self.variables_of(&part);
                     // The row counts something other than facts, such as organizations.
                     if rules.minimum_n && kind == PartKind::Row && (1..MIN_N).contains(&row.n) {
-                        variables.iter().for_each(|at| self.system.variables[*at].protected = true);
+                        for at in &variables {
+                            let variable = &mut self.system.variables[*at];
+                            (variable.is_small, variable.protected) = (true, true);
+                        }
                     }
                     let n = variables
                         .iter()
@@ -328,8 +345,8 @@ impl Draft {
         {
             let (table, row) = (parts[0].0.table, parts[0].0.row);
             let ReleaseTable { key, rows, .. } = &self.tables[table];
-            let old =
-                previous.and_then(|previous| previous.row(key, &location(&rows[row].dimensions)));
+            let old = previous
+                .and_then(|previous| previous.outdated_row(key, &location(&rows[row].dimensions)));
             let unreleased =
                 self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
             let unreleased = unreleased.map(Shape::extras);
@@ -337,7 +354,7 @@ impl Draft {
                 unreleased.chain([single_record_extras(key)]).flatten().copied().collect();
             published_rows[table].extend(published_row(
                 &rows[row],
-                old,
+                old.as_ref(),
                 row >= self.current_rows[table],
                 parts,
                 &omitted_extras,

@@ -1,30 +1,40 @@
-//! Successive releases: what readers can compute from all releases of a series together.
+//! Successive releases: what changed since the earlier releases of a series, and which rows stay as
+//! they were published.
 //!
-//! The releases of a series form one system of linear equations. Its variables are the versions of
-//! cells. A cell gets a new version when its records change, or another number of its row. The sums
-//! of a month hold for the versions of that month. A cell that did not change is one variable in
-//! both months, even if it is suppressed: readers may guess right which rows changed. The
-//! difference of two versions is a variable as well, and protected if too few contributors made it.
+//! A cell has a new version when its records change, or another number of its row. The sums of a
+//! month hold for the versions of that month. A cell that did not change is the same number in both
+//! months, even if it is suppressed: readers may guess right which rows changed. The difference of
+//! two versions is protected if too few contributors made it, or if no release states it.
 //!
 //! A release that updates no row reveals nothing new: its equations hold for any values, if all
 //! changes are zero. Rows are then updated one after the other, each only if exact elimination over
-//! the whole series shows that no reader can derive a protected number or change. A row that is not
-//! updated stays as it was published. So by induction no series of releases reveals such a number.
+//! all that a reader [knows](super::knowledge) from the series shows that no reader can derive a
+//! protected number or change. A row that is not updated stays as it was published. So by induction
+//! no series of releases reveals such a number.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
 
 use super::contributors::{Contributors, Location, location, mix};
 use super::draft::{Draft, FactSetKey, PartKind, RowPart, Shape};
+use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
 use super::release::{CellVersion, Release, ReleaseTable, StoredCell};
 use super::suppression::Decision;
-use super::system::{Equation, System, Variable};
 use super::tables::TableKey;
 use crate::row::{MetricRow, Reliability};
+
+/// Number of published versions of a cell with which later ones are compared.
+const RETAINED_VERSIONS: usize = 12;
+
+/// Beginning of the remark on a row that is not updated.
+const OUTDATED: &str = "as of the release of";
 
 /// The previous release, with its rows and cells by location.
 pub(super) struct PreviousRelease<'a> {
     /// What readers know from the releases of the series.
-    series: &'a System,
+    pub series: &'a SeriesKnowledge,
+    as_of: NaiveDate,
     tables: HashMap<&'a TableKey, &'a ReleaseTable>,
     rows: HashMap<&'a TableKey, HashMap<Location, &'a MetricRow>>,
     cells: HashMap<(&'a TableKey, usize, &'a Location), &'a StoredCell>,
@@ -41,6 +51,7 @@ impl<'a> PreviousRelease<'a> {
         };
         Self {
             series: release.series(),
+            as_of: release.as_of,
             tables: release.tables().iter().map(|table| (&table.key, table)).collect(),
             rows: release.tables().iter().map(|table| (&table.key, by_location(table))).collect(),
             cells: cells.map(|(key, cell)| ((key, cell.set, &cell.location), cell)).collect(),
@@ -51,18 +62,28 @@ impl<'a> PreviousRelease<'a> {
         self.tables.get(key).copied()
     }
 
-    pub fn row(&self, key: &TableKey, at: &Location) -> Option<&'a MetricRow> {
+    fn row(&self, key: &TableKey, at: &Location) -> Option<&'a MetricRow> {
         self.rows.get(key)?.get(at).copied()
+    }
+
+    /// Returns a row of the previous release for a release that does not update it. Its note says as
+    /// of which release it is.
+    pub fn outdated_row(&self, key: &TableKey, at: &Location) -> Option<MetricRow> {
+        let mut row = self.row(key, at)?.clone();
+        let is_dated = row.note.as_ref().is_some_and(|note| note.contains(OUTDATED));
+        if row.reliability != Reliability::Suppressed && !is_dated {
+            let remark = match row.note.take() {
+                Some(note) => format!("{note}; "),
+                None if row.value.is_none() => format!("{} records; ", row.n),
+                None => String::new(),
+            };
+            row.note = Some(format!("{remark}{OUTDATED} {}", self.as_of));
+        }
+        Some(row)
     }
 
     fn cell(&self, fact_set: &FactSetKey, at: &Location) -> Option<&'a StoredCell> {
         self.cells.get(&(&fact_set.key, fact_set.set, at)).copied()
-    }
-
-    /// Returns the version of a cell that was published last.
-    fn published(&self, cell: &'a StoredCell) -> Option<&'a CellVersion> {
-        let is_up_to_date = self.series.variables[cell.current.values].published;
-        if is_up_to_date { Some(&cell.current) } else { cell.published.as_ref() }
     }
 
     /// Returns true if the previous release published this part of a row.
@@ -78,87 +99,82 @@ impl<'a> PreviousRelease<'a> {
     }
 }
 
-/// A variable of this month compared with a version of the same cell in an earlier release.
-struct Comparison {
-    now: usize,
-    /// Position in the series.
-    then: usize,
-    /// The contributors who changed the cell; empty if it is unchanged.
-    changed: Contributors,
+/// Who changed a cell between two versions.
+struct Change {
+    /// Contributors of records that are in one version only.
+    of_records: Contributors,
+    /// Contributors of any number that differs.
+    of_values: Contributors,
+}
+
+impl CellVersion {
+    fn change_since(&self, then: &Self) -> Change {
+        let mut of_values = self.sketches.changed(&then.sketches);
+        // Time alone moves an action from one class of age to the next. Who is behind such a change
+        // is not known.
+        if of_values.is_empty() && (self.n, self.counts) != (then.n, then.counts) {
+            of_values.add([0]);
+        }
+        // Records that stayed the same are known to readers of other metrics. Else no other metric
+        // tells their change if this row may not.
+        let has_same_records =
+            self.n == then.n && self.sketches.of_facts() == then.sketches.of_facts();
+        let of_records = if has_same_records { Contributors::default() } else { of_values.clone() };
+        Change { of_records, of_values }
+    }
+}
+
+/// Retains the smaller set of contributors.
+fn insert_smaller<K: Ord>(all: &mut BTreeMap<K, Contributors>, key: K, contributors: Contributors) {
+    let known = all.entry(key).or_insert_with(|| contributors.clone());
+    if contributors.len() < known.len() {
+        *known = contributors;
+    }
 }
 
 impl Draft {
-    /// Joins the system of this month with that of the earlier releases. Candidates that
-    /// reveal nothing new are published.
-    pub fn join_series(&mut self, previous: &PreviousRelease) {
-        let (series, positions) = joined(previous.series, &self.system, self.compare(previous));
-        self.system = series;
-        let cells = self.variables.values_mut().chain(self.values.values_mut());
-        cells.flat_map(BTreeMap::values_mut).for_each(|at| *at = positions[*at]);
-        for candidate in &mut self.candidates {
-            candidate.variables.iter_mut().for_each(|at| *at = positions[*at]);
-            candidate.variables.sort_unstable();
-            candidate.variables.dedup();
-            if candidate.variables.iter().all(|at| self.system.variables[*at].published) {
-                candidate.decision = Decision::Published;
-            }
-        }
-    }
-
-    /// Compares each cell with its version in the previous release, and with the version that was
-    /// published last.
-    fn compare(&self, previous: &PreviousRelease) -> Vec<Comparison> {
-        let mut comparisons = Vec::new();
-        let mut fact_sets: Vec<&FactSetKey> = self.variables.keys().collect();
-        fact_sets.sort_unstable();
-        for fact_set in fact_sets {
-            for (at, records) in &self.variables[fact_set] {
+    /// Compares each cell with its version in the previous release, and with the versions that were
+    /// published.
+    pub fn changes_since(&self, previous: &PreviousRelease) -> Changes {
+        let mut changes = Changes::default();
+        for (fact_set, cells) in &self.variables {
+            for (at, records) in cells {
                 let Some(old) = previous.cell(fact_set, at) else { continue };
                 let values = self.values[fact_set][at];
-                let now = self.version(fact_set, at, *records, values);
-                let published = previous.published(old).filter(|then| **then != old.current);
-                for then in [&old.current].into_iter().chain(published) {
-                    let or_one = |mut changed: Contributors, is_other: bool| {
-                        // Time alone moves an action from one class of age to the next. Who is
-                        // behind such a change is not known.
-                        if changed.is_empty() && is_other {
-                            changed.add([0]);
+                let version = self.version(fact_set, at, *records);
+                let since_previous = version.change_since(&old.current);
+                for (then, now, contributors) in [
+                    (old.records, *records, since_previous.of_records),
+                    (old.values, values, since_previous.of_values),
+                ] {
+                    if contributors.is_empty() {
+                        changes.equal.insert((then, now));
+                    } else {
+                        insert_smaller(&mut changes.changed, (then, now), contributors);
+                    }
+                }
+                for published in &old.published {
+                    let since = version.change_since(published);
+                    for (now, contributors) in
+                        [(*records, since.of_records), (values, since.of_values)]
+                    {
+                        if contributors.is_empty() {
+                            changes.known.insert(now);
+                        } else if !contributors.reach_minimum() {
+                            insert_smaller(&mut changes.small, now, contributors);
                         }
-                        changed
-                    };
-                    let is_other = (now.n, now.counts) != (then.n, then.counts);
-                    let changed = or_one(now.sketches.changed(&then.sketches), is_other);
-                    // Records that stayed the same are known to readers of other metrics. Else no
-                    // other metric tells their change if this row may not.
-                    let has_same_records =
-                        now.n == then.n && now.sketches.of_facts() == then.sketches.of_facts();
-                    let of_records =
-                        if has_same_records { Contributors::default() } else { changed.clone() };
-                    comparisons.push(Comparison {
-                        now: *records,
-                        then: then.records,
-                        changed: of_records,
-                    });
-                    comparisons.push(Comparison { now: values, then: then.values, changed });
+                    }
                 }
             }
         }
-        comparisons
+        changes
     }
 
-    /// Returns the present version of a cell with these variables.
-    fn version(
-        &self,
-        fact_set: &FactSetKey,
-        at: &Location,
-        records: usize,
-        values: usize,
-    ) -> CellVersion {
+    /// Returns the present version of a cell with this variable.
+    fn version(&self, fact_set: &FactSetKey, at: &Location, records: usize) -> CellVersion {
         let sketches = self.sketches.get(fact_set).and_then(|cells| cells.get(at));
         let counts = self.counts.get(fact_set).and_then(|cells| cells.get(at));
         CellVersion {
-            records,
-            values,
             n: self.system.variables[records].n,
             sketches: sketches.cloned().unwrap_or_default(),
             counts: counts.copied().unwrap_or_default(),
@@ -198,25 +214,15 @@ impl Draft {
 
     /// Retains the previous release's numbers of rows that are not updated. A row that has become
     /// small is suppressed instead, if enough contributors changed it.
-    pub fn carry_over(&mut self, previous: &PreviousRelease, is_small: &[bool]) {
-        let changed_by_few: HashSet<usize> = self
-            .system
-            .variables
-            .iter()
-            .zip(is_small)
-            .filter(|(_, is_small)| **is_small)
-            .filter_map(|(variable, _)| variable.change)
-            .filter(|(old, _)| self.system.variables[*old].published)
-            .map(|(_, new)| new)
-            .collect();
+    pub fn carry_over(&mut self, previous: &PreviousRelease, changes: &Changes) {
         for (part, candidate) in self.row_parts.iter_mut().zip(&mut self.candidates) {
             let ReleaseTable { key, rows, .. } = &self.tables[part.table];
             let is_stale = candidate.decision == Decision::Suppressed
                 && previous.publishes(key, &rows[part.row], part.kind);
             let variables = &candidate.variables;
             if is_stale
-                && (!variables.iter().any(|at| is_small[*at])
-                    || variables.iter().any(|at| changed_by_few.contains(at)))
+                && (!variables.iter().any(|at| self.system.variables[*at].is_small)
+                    || variables.iter().any(|at| changes.small.contains_key(at)))
             {
                 part.carried_over = true;
                 candidate.decision = Decision::Published;
@@ -226,7 +232,12 @@ impl Draft {
 
     /// Stores the cells for comparison with the next release, and returns what readers know from
     /// the series.
-    pub fn store_series(&mut self, previous: Option<&PreviousRelease>) -> System {
+    pub fn store_series(
+        &mut self,
+        previous: Option<&PreviousRelease>,
+        audits: Vec<ReaderAudit>,
+        stated: &[bool],
+    ) -> SeriesKnowledge {
         let carried_over: HashSet<(usize, usize, &Location)> = self
             .row_parts
             .iter()
@@ -241,191 +252,43 @@ impl Draft {
                 sets.flat_map(|(fact_set, cells)| cells.iter().map(move |cell| (fact_set, cell)))
             {
                 let set = fact_set.set;
-                let values = self.values[fact_set][location];
-                let current = self.version(fact_set, location, *records, values);
+                let current = self.version(fact_set, location, *records);
                 // A cell that no longer exists is only retained with its row.
                 if current.n == 0 && !carried_over.contains(&(at, set, location)) {
                     continue;
                 }
-                let published = previous
-                    .filter(|_| !self.system.variables[values].published)
-                    .and_then(|previous| previous.published(previous.cell(fact_set, location)?));
+                let values = self.values[fact_set][location];
+                let earlier = previous.and_then(|previous| previous.cell(fact_set, location));
+                let mut published =
+                    earlier.map_or_else(Vec::new, |earlier| earlier.published.clone());
+                if stated[values] {
+                    published.retain(|version| *version != current);
+                    published.push(current.clone());
+                    published.drain(..published.len().saturating_sub(RETAINED_VERSIONS));
+                }
+                let location = location.clone();
                 cells.push(StoredCell {
                     set,
-                    location: location.clone(),
+                    location,
+                    records: *records,
+                    values,
                     current,
-                    published: published.cloned(),
+                    published,
                 });
             }
             cells.sort_by(|one, other| (one.set, &one.location).cmp(&(other.set, &other.location)));
             stored_cells.push(cells);
         }
-        let mut series = std::mem::take(&mut self.system);
-        let mut versions: Vec<&mut CellVersion> = stored_cells
-            .iter_mut()
-            .flatten()
-            .flat_map(|cell| [Some(&mut cell.current), cell.published.as_mut()])
-            .flatten()
-            .collect();
-        let used = versions.iter().flat_map(|version| [version.records, version.values]).collect();
-        let positions = series.prune(used);
-        for version in &mut versions {
-            version.records = positions[&version.records];
-            version.values = positions[&version.values];
+        let used: BTreeSet<usize> =
+            stored_cells.iter().flatten().flat_map(|cell| [cell.records, cell.values]).collect();
+        let positions: BTreeMap<usize, usize> =
+            used.into_iter().enumerate().map(|(to, from)| (from, to)).collect();
+        for cell in stored_cells.iter_mut().flatten() {
+            (cell.records, cell.values) = (positions[&cell.records], positions[&cell.values]);
         }
         for (table, cells) in self.tables.iter_mut().zip(stored_cells) {
             table.cells = cells;
         }
-        series
-    }
-}
-
-/// Joins the system of a month with that of the earlier releases. Returns it with the position of
-/// each variable of the month.
-fn joined(earlier: &System, month: &System, comparisons: Vec<Comparison>) -> (System, Vec<usize>) {
-    let mut series = earlier.clone();
-    let mut known: Vec<Option<usize>> = vec![None; month.variables.len()];
-    let mut equal: Vec<(usize, usize)> = Vec::new();
-    let mut changes: Vec<Comparison> = Vec::new();
-    for comparison in comparisons {
-        if !comparison.changed.is_empty() {
-            changes.push(comparison);
-        } else if let Some(other) = known[comparison.now].filter(|at| *at != comparison.then) {
-            equal.push((other, comparison.then));
-        } else {
-            known[comparison.now] = Some(comparison.then);
-        }
-    }
-    for at in known.iter().flatten() {
-        series.variables[*at].protected = false;
-    }
-    let mut positions = Vec::with_capacity(known.len());
-    for (known, variable) in known.into_iter().zip(&month.variables) {
-        positions.push(known.unwrap_or(series.variables.len()));
-        match known {
-            Some(at) => series.variables[at].protected |= variable.protected,
-            None => series.variables.push(variable.clone()),
-        }
-    }
-    for (one, other) in equal {
-        series.add(vec![one], vec![other]);
-    }
-    let mut known_changes: HashMap<(usize, usize), usize> = HashMap::new();
-    for (at, variable) in series.variables.iter().enumerate() {
-        known_changes.extend(variable.change.map(|change| (change, at)));
-    }
-    // The change of each variable of the month: since the previous release, and since it was
-    // published last.
-    let mut changes_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for Comparison { now, then, changed } in changes {
-        let pair = (then, positions[now]);
-        if pair.0 == pair.1 {
-            continue;
-        }
-        let is_small = !changed.reach_minimum();
-        let at = *known_changes.entry(pair).or_insert(series.variables.len());
-        if let Some(known) = series.variables.get_mut(at) {
-            if changed.len() < known.contributors.len() {
-                (known.contributors, known.protected) = (changed, is_small);
-            }
-        } else {
-            let region = month.variables[now].region.clone();
-            series.variables.push(Variable::of_change(pair, region, changed));
-            series.add(vec![pair.1], vec![pair.0, at]);
-        }
-        let changes = changes_of.entry(now).or_default();
-        if !changes.contains(&at) {
-            changes.push(at);
-        }
-    }
-    for Equation { left, right } in &month.equations {
-        // A cell that no longer exists is in no sum.
-        let exists = |at: &&usize| month.variables[**at].n > 0;
-        let of_series = |terms: &[usize]| {
-            let mut terms: Vec<usize> =
-                terms.iter().filter(exists).map(|at| positions[*at]).collect();
-            terms.sort_unstable();
-            terms
-        };
-        series.add(of_series(left), of_series(right));
-        for choose in [<[usize]>::first, <[usize]>::last] {
-            let changes = left.iter().filter_map(|at| choose(changes_of.get(at)?).copied());
-            series.add_union(changes.collect());
-        }
-    }
-    (series, positions)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disclosure::suppression::{CellCandidate, decide_protecting_suppressed};
-    use crate::disclosure::system::Rules;
-
-    fn variable(n: u64, protected: bool) -> Variable {
-        let (contributors, region) = (Contributors::of([1, 2, 3]), Some("1".to_owned()));
-        Variable { n, contributors, region, protected, published: false, change: None }
-    }
-
-    /// A small cell, a large one, and their published sum.
-    fn month() -> System {
-        let mut system = System::default();
-        system.variables = vec![variable(2, true), variable(9, false), variable(11, false)];
-        system.add_sum([0, 1], 2);
-        system
-    }
-
-    /// Returns whether the sum is published again after these contributors changed each cell.
-    fn is_updated(changed: [&[i64]; 3]) -> bool {
-        let mut earlier = month();
-        earlier.publish([2]);
-        let used = [0, 1, 2].into();
-        let at = earlier.prune(used);
-        let comparisons = changed.iter().enumerate().map(|(now, changed)| Comparison {
-            now,
-            then: at[&now],
-            changed: Contributors::of(changed.iter().copied()),
-        });
-        let (mut series, positions) = joined(&earlier, &month(), comparisons.collect());
-        let decided = |at: usize, decision| CellCandidate {
-            variables: vec![positions[at]],
-            priority: 0,
-            n: 11,
-            decision,
-        };
-        let mut candidates = [decided(2, Decision::Undecided), decided(1, Decision::Suppressed)];
-        decide_protecting_suppressed(&mut series, &mut candidates, Rules::default());
-        candidates[0].decision == Decision::Published
-    }
-
-    #[test]
-    fn a_sum_is_updated_unless_it_reveals_the_change_of_a_suppressed_cell() {
-        let many = &[4, 5, 6];
-        assert!(is_updated([many, many, many]), "the change of the sum is that of both cells");
-        assert!(!is_updated([&[], many, many]), "the change is that of the large cell");
-        assert!(!is_updated([many, &[], many]), "the change is that of the small cell");
-        assert!(!is_updated([many, many, &[4, 5]]), "two contributors changed the sum");
-        assert!(!is_updated([&[4], &[5], many]), "two contributors changed both cells");
-        assert!(is_updated([&[], &[], &[]]), "nothing changed");
-    }
-
-    #[test]
-    fn a_series_retains_what_is_unknown() {
-        let mut series = month();
-        let (change, of) = (3, Variable::of_change((1, 2), None, Contributors::of([1])));
-        series.variables.push(of);
-        series.add(vec![2], vec![1, change]);
-        series.publish([1]);
-        let positions = series.prune([0].into());
-        // The published cell is used by its change alone.
-        assert_eq!(positions.len(), 4);
-        assert_eq!(series.variables[change].change, Some((1, 2)));
-        let terms: Vec<Vec<usize>> =
-            series.equations.iter().map(|equation| equation.terms().collect()).collect();
-        assert_eq!(terms, [vec![0, 2], vec![2, 3]]);
-        series.publish([2]);
-        assert!(series.variables[change].published, "both versions are");
-        assert_eq!(series.prune([0].into()).len(), 1);
-        assert_eq!(series.equations[0].left, [0], "the rest of the published sum");
+        SeriesKnowledge::of(audits, &self.system, stated, &positions)
     }
 }

@@ -1,6 +1,7 @@
 //! Simulates an attacker with a key. The attacker reads all answers of the API, writes down every
 //! sum that definitions and totals imply, and solves for the suppressed numbers.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -8,6 +9,8 @@ use hotwash_metrics::{
     Dimension, Grain, MetricQuery, MetricRow, Reliability, Snapshot, evaluate, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 /// Field for the part of n outside the numerator. Fields that count records add up: n, numerator,
 /// this rest, and whole-number extras.
@@ -324,23 +327,41 @@ pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
     holds.difference(&fails).cloned().collect()
 }
 
-const PRIME: i128 = (1 << 61) - 1;
+const PRIME: u64 = (1 << 61) - 1;
 
-fn inverse(mut value: i128) -> i128 {
+/// Returns the product modulo the prime, of which 2^61 is 1.
+fn multiply(one: u64, other: u64) -> u64 {
+    let product = u128::from(one) * u128::from(other);
+    add(product as u64 & PRIME, (product >> 61) as u64)
+}
+
+fn add(one: u64, other: u64) -> u64 {
+    let sum = one + other;
+    if sum >= PRIME { sum - PRIME } else { sum }
+}
+
+fn negate(one: u64) -> u64 {
+    if one == 0 { 0 } else { PRIME - one }
+}
+
+fn modulo(value: i64) -> u64 {
+    value.rem_euclid(PRIME as i64) as u64
+}
+
+fn inverse(mut value: u64) -> u64 {
     let (mut exponent, mut power) = (PRIME - 2, 1);
-    value = value.rem_euclid(PRIME);
     while exponent > 0 {
         if exponent & 1 == 1 {
-            power = power * value % PRIME;
+            power = multiply(power, value);
         }
-        value = value * value % PRIME;
+        value = multiply(value, value);
         exponent >>= 1;
     }
     power
 }
 
 /// Numbers with factors whose sum is 0.
-pub type Relation = Vec<(Number, i128)>;
+pub type Relation = Vec<(Number, i64)>;
 
 /// Returns all relations between the numbers that the attacker knows of.
 pub fn relations(
@@ -384,92 +405,81 @@ pub fn relations(
     relations
 }
 
+/// An equation: other unknown numbers with their factors, and their sum.
+type Equation = (Vec<(usize, u64)>, u64);
+
 /// Solves for the suppressed numbers. Returns those for which the relations leave a single value,
 /// with that value.
+///
+/// Method: row echelon form modulo a prime, one solution, and a random difference of two solutions.
+/// A number is solved if it is 0 in that difference. The product decides by another method.
 pub fn solve(answers: &TableNumbers, relations: &[Relation]) -> Vec<(Number, i64)> {
-    let hidden: Vec<&Number> =
+    let mut hidden: Vec<&Number> =
         answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
+    // Fine numbers come first, so that each equation expresses a fine number by coarse ones.
+    hidden.sort_by_key(|number| (Reverse(number.by.len()), number.period.is_none(), number.period));
     let at: HashMap<&Number, usize> =
         hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
     // Each equation has factors of unknown numbers, and their sum.
-    let mut equations: Vec<(BTreeMap<usize, i128>, i128)> = Vec::new();
+    let mut equations: Vec<(BTreeMap<usize, u64>, u64)> = Vec::new();
     for relation in relations {
         let (mut unknown, mut known) = (BTreeMap::new(), 0);
         for (number, factor) in relation {
+            let factor = modulo(*factor);
             match answers.get(number).copied().flatten() {
-                Some(value) => known -= factor * i128::from(value),
-                None => *unknown.entry(at[number]).or_insert(0) += factor,
+                Some(value) => known = add(known, multiply(negate(factor), modulo(value))),
+                None => {
+                    let sum = unknown.entry(at[number]).or_insert(0);
+                    *sum = add(*sum, factor);
+                }
             }
         }
         unknown.retain(|_, factor| *factor != 0);
         if !unknown.is_empty() {
-            equations.push((unknown, known.rem_euclid(PRIME)));
+            equations.push((unknown, known));
         }
     }
     equations.sort_by_key(|(unknown, _)| unknown.len());
-    let mut reduced: Vec<Option<(BTreeMap<usize, i128>, i128)>> = vec![None; hidden.len()];
+    // Each equation is stored under its first unknown number, whose factor is 1.
+    let mut reduced: Vec<Option<Equation>> = vec![None; hidden.len()];
     for (mut row, mut sum) in equations {
-        while let Some((&first, &factor)) = row.first_key_value() {
-            let Some((known, known_sum)) = &reduced[first] else {
+        while let Some((first, factor)) = row.pop_first() {
+            let Some((others, known)) = &reduced[first] else {
                 let scale = inverse(factor);
-                row.values_mut().for_each(|value| *value = (*value * scale).rem_euclid(PRIME));
-                reduced[first] = Some((row, sum * scale % PRIME));
+                let others = row.into_iter().map(|(at, value)| (at, multiply(value, scale)));
+                reduced[first] = Some((others.collect(), multiply(sum, scale)));
                 break;
             };
-            for (index, value) in known {
-                let entry = row.entry(*index).or_insert(0);
-                *entry = (*entry - factor * value).rem_euclid(PRIME);
+            let factor = negate(factor);
+            for (at, value) in others {
+                let entry = row.entry(*at).or_insert(0);
+                *entry = add(*entry, multiply(factor, *value));
+                if *entry == 0 {
+                    row.remove(at);
+                }
             }
-            row.retain(|_, value| *value != 0);
-            sum = (sum - factor * known_sum).rem_euclid(PRIME);
+            sum = add(sum, multiply(factor, *known));
         }
     }
-    // Back substitution: an unknown is solved once all its dependencies are.
-    let mut values: Vec<Option<i128>> = vec![None; hidden.len()];
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut solutions = vec![(0, 0); hidden.len()];
     for index in (0..hidden.len()).rev() {
-        if let Some((row, sum)) = reduced[index].take() {
-            let mut rest: BTreeMap<usize, i128> = BTreeMap::new();
-            let mut value = sum;
-            for (other, factor) in row.iter().skip(1) {
-                match (&values[*other], &reduced[*other]) {
-                    (Some(known), _) => value = (value - factor * known).rem_euclid(PRIME),
-                    (None, _) => *rest.entry(*other).or_insert(0) += factor,
-                }
+        solutions[index] = match &reduced[index] {
+            None => (0, random.random_range(1..PRIME)),
+            Some((others, sum)) => {
+                others.iter().fold((*sum, 0), |(solution, difference), (other, value)| {
+                    let value = negate(*value);
+                    let of_other = solutions[*other];
+                    (
+                        add(solution, multiply(value, of_other.0)),
+                        add(difference, multiply(value, of_other.1)),
+                    )
+                })
             }
-            // Free numbers cancel out only if they occur in no other row, so rows are eliminated
-            // fully.
-            let mut open = true;
-            while open {
-                open = false;
-                if let Some((&other, &factor)) =
-                    rest.iter().find(|(other, _)| reduced[**other].is_some())
-                {
-                    open = true;
-                    rest.remove(&other);
-                    if let Some((known, known_sum)) = &reduced[other] {
-                        for (index, amount) in known.iter().skip(1) {
-                            let entry = rest.entry(*index).or_insert(0);
-                            *entry = (*entry - factor * amount).rem_euclid(PRIME);
-                        }
-                        rest.retain(|_, value| *value != 0);
-                        value = (value - factor * known_sum).rem_euclid(PRIME);
-                    }
-                }
-            }
-            if rest.is_empty() {
-                values[index] = Some(value);
-            } else {
-                let mut row = rest;
-                row.insert(index, 1);
-                reduced[index] = Some((row, value));
-            }
-        }
+        };
     }
     let signed =
-        |value: i128| if value > PRIME / 2 { (value - PRIME) as i64 } else { value as i64 };
-    hidden
-        .into_iter()
-        .zip(values)
-        .filter_map(|(number, value)| Some((number.clone(), signed(value?))))
-        .collect()
+        |value: u64| if value > PRIME / 2 { -((PRIME - value) as i64) } else { value as i64 };
+    let solved = hidden.into_iter().zip(solutions).filter(|(_, (_, difference))| *difference == 0);
+    solved.map(|(number, (value, _))| (number.clone(), signed(value))).collect()
 }

@@ -2,6 +2,7 @@
 //! secret.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use chrono::{Months, NaiveDate};
 use hotwash_metrics::{Release, Rules, last_closed_month};
@@ -294,7 +295,13 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
     let readers = [viewer(), member("2")];
     let mut history: Vec<Vec<Month>> = readers.iter().map(|_| Vec::new()).collect();
     for as_of in month_ends(months) {
+        let began = Instant::now();
         let computed = Release::compute_with_rules(&live, as_of, release.as_ref(), rules).unwrap();
+        println!(
+            "release of {as_of}: {:.1} s, {} kB",
+            began.elapsed().as_secs_f64(),
+            computed.to_json().unwrap().to_string().len() / 1_000
+        );
         found.suppressed += computed.counts().1;
         let snapshot = live.with_release(Release::from_json(computed.to_json().unwrap()).unwrap());
         release = Some(computed);

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::disclosure::contributors::{Location, Sketches};
-use crate::disclosure::system::System;
+use crate::disclosure::knowledge::SeriesKnowledge;
 use crate::disclosure::tables::TableKey;
 use crate::query::Dimension;
 use crate::row::{MetricRow, Reliability};
 
 /// Format of the stored sketches. Increase it when what they are computed from changes: sketches of
 /// two formats would differ in every cell.
-pub(super) const SKETCH_FORMAT: u32 = 4;
+pub(super) const SKETCH_FORMAT: u32 = 5;
 
 /// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct Release {
     pub(super) tables: Vec<ReleaseTable>,
     /// What readers know from this release and the earlier ones of its series.
     #[serde(default)]
-    pub(super) series: System,
+    pub(super) series: SeriesKnowledge,
     #[serde(skip)]
     pub(super) positions: HashMap<TableKey, usize>,
 }
@@ -56,19 +56,19 @@ pub(in crate::disclosure) struct StoredCell {
     /// Position in the metric's list of facts.
     pub set: usize,
     pub location: Location,
+    /// Position of the set of records among the numbers of the series.
+    pub records: usize,
+    /// Position of all numbers that rows state of the cell.
+    pub values: usize,
     /// The version at the time of the release.
     pub current: CellVersion,
-    /// The version that was published last, if it is an earlier one.
-    pub published: Option<CellVersion>,
+    /// The versions that were published last, the latest at the end.
+    pub published: Vec<CellVersion>,
 }
 
 /// A version of a cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::disclosure) struct CellVersion {
-    /// Variable of the records, in the system of the series.
-    pub records: usize,
-    /// Variable of all numbers that rows state of the cell.
-    pub values: usize,
     /// Number of facts.
     pub n: u64,
     /// The contributions of each organization.
@@ -128,7 +128,7 @@ impl Release {
     }
 
     /// Returns what readers know from this release and the earlier ones of its series.
-    pub(in crate::disclosure) fn series(&self) -> &System {
+    pub(in crate::disclosure) fn series(&self) -> &SeriesKnowledge {
         &self.series
     }
 
