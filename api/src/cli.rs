@@ -46,6 +46,7 @@ mod sources;
 mod status;
 mod table;
 mod template;
+mod tracker;
 
 pub use context::Context;
 pub use outcome::Outcome;
@@ -108,6 +109,8 @@ enum Command {
     Sources(sources::SourcesArguments),
     /// Print an empty input file with comments and an example row
     Template(template::TemplateArguments),
+    /// Write workbooks in which owners report on their open corrective actions
+    Tracker(tracker::TrackerArguments),
     /// Write a fictional data set for trying Hotwash out
     #[cfg(feature = "demo-data")]
     Generate(generate::GenerateArguments),
@@ -222,6 +225,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         Command::Status(arguments) => status::run(context, &arguments).await,
         Command::Sources(arguments) => sources::run(context, &arguments),
         Command::Template(arguments) => template::run(&arguments),
+        Command::Tracker(arguments) => tracker::run(context, &arguments).await,
         #[cfg(feature = "demo-data")]
         Command::Generate(arguments) => generate::run(context, &arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,

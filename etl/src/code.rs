@@ -298,6 +298,31 @@ hotwash_schema::codes! {
             meaning: "An action was matched to one with a similar text.",
             remedy: "Load with `--not-same-as ID` if they are different actions.",
         }
+        LockedCell {
+            code: "LOCKED_CELL",
+            meaning: "A locked cell of a sent tracker was changed, and the change was not read.",
+            remedy: "Correct the record in the document or the file that it came from.",
+        }
+        EmptiedCell {
+            code: "EMPTIED_CELL",
+            meaning: "A cell of a sent tracker was emptied, which says nothing.",
+            remedy: "Write the new value.",
+        }
+        NothingAnswered {
+            code: "NOTHING_ANSWERED",
+            meaning: "A sent tracker came back as it was written, so it is no answer.",
+            remedy: "Ask the owner to write Yes under No Change where nothing changed.",
+        }
+        OlderAnswer {
+            code: "OLDER_ANSWER",
+            meaning: "A report of a later day states another value than this answer, and counts.",
+            remedy: "Nothing, unless the day of the answers is wrong.",
+        }
+        UnseenReport {
+            code: "UNSEEN_REPORT",
+            meaning: "An answer replaces a value that was reported since its tracker was written.",
+            remedy: "Ask the owner if both are known to them.",
+        }
     }
 }
 

@@ -40,4 +40,6 @@ pub mod samples;
 pub mod source;
 pub(crate) mod sql;
 pub mod template;
+pub mod tracker;
+pub(crate) mod tracker_form;
 pub mod watch;

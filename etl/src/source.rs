@@ -39,6 +39,7 @@ registry! {
     municipalities::Municipalities,
     hseep_aar_docx::HseepAarDocx,
     improvement_plan_xlsx::ImprovementPlanXlsx,
+    owner_tracker::OwnerTracker,
     hva_xlsx::HvaXlsx,
     duty_officer_log::DutyOfficerLog,
     exercise_calendar::ExerciseCalendar,

@@ -50,6 +50,7 @@ registry! {
     requirement: REQUIREMENT;
     capability_crosswalk: CAPABILITY_CROSSWALK;
     note: NOTE;
+    tracker_request: TRACKER_REQUEST;
 }
 
 /// Returns the tables that records reference by an integer: lists and dimensions, whose rows files

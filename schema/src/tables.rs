@@ -919,6 +919,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    warehouse.tracker_request (tracker_request_id) {
+        tracker_request_id -> BigInt,
+        tracker -> Text,
+        corrective_action_id -> Nullable<BigInt>,
+        region_id -> Integer,
+        organization_id -> BigInt,
+        asked_on -> Date,
+        due_on -> Date,
+        answered_on -> Nullable<Date>,
+        source -> Text,
+        source_id -> Text,
+        batch_id -> Integer,
+        file_id -> Integer,
+        source_row -> BigInt,
+        content_hash -> Bytea,
+    }
+}
+
 diesel::joinable!(action_status_history -> corrective_action (corrective_action_id));
 diesel::joinable!(after_action_report -> event (event_id));
 diesel::joinable!(capability -> capability_framework (capability_framework_id));
@@ -996,6 +1015,9 @@ diesel::joinable!(risk_score -> hazard (hazard_id));
 diesel::joinable!(risk_score -> risk_assessment (risk_assessment_id));
 diesel::joinable!(warning -> batch (batch_id));
 diesel::joinable!(warning -> file (file_id));
+diesel::joinable!(tracker_request -> corrective_action (corrective_action_id));
+diesel::joinable!(tracker_request -> organization (organization_id));
+diesel::joinable!(tracker_request -> region (region_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     access_log,
@@ -1064,4 +1086,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     resource_request,
     risk_assessment,
     risk_score,
+    tracker_request,
 );

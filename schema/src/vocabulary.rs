@@ -413,6 +413,8 @@ vocabularies! {
         SourceId = "SOURCE_ID",
         /// By an ID that sources share.
         ExternalId = "EXTERNAL_ID",
+        /// By the request of a sent tracker.
+        Request = "REQUEST",
         /// It is similar to the action.
         Similarity = "SIMILARITY",
     }

@@ -203,10 +203,14 @@ impl Sink {
         message: &str,
         row: u64,
     ) {
-        // Cells with dates and statuses can name the person who provided them.
-        let may_name_person =
-            [WarningCode::UnreadDate, WarningCode::UnreadStatus, WarningCode::RelativeDate]
-                .contains(&code);
+        // Cells with dates, statuses and owners can name a person.
+        let may_name_person = matches!(
+            code,
+            WarningCode::UnreadDate
+                | WarningCode::UnreadStatus
+                | WarningCode::RelativeDate
+                | WarningCode::LockedCell
+        );
         let value =
             value.map(
                 |text| if may_name_person { printable(&nameless(text).0) } else { printable(text) },

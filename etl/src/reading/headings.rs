@@ -29,6 +29,8 @@ const LONG_NAME: usize = 9;
 pub enum Section {
     /// Columns of an improvement plan or a tracker.
     ImprovementPlan,
+    /// Columns of a tracker that Hotwash wrote.
+    OwnerTracker,
     /// Columns and values of a table of ratings.
     Ratings,
     /// Labels of the overview of a report.

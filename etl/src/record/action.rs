@@ -30,6 +30,8 @@ pub struct ActionReport {
     pub owner: Option<OrganizationRef>,
     /// Id given by the document and shared by all documents with this action.
     pub external_id: Option<String>,
+    /// Row of a sent tracker that the report answers. Such a report states only what changed.
+    pub request_id: Option<String>,
     /// Area for improvement that the action addresses, redacted.
     pub issue: Option<String>,
     /// Task, redacted.
@@ -93,6 +95,7 @@ impl Record for ActionReport {
         row.value("capability_id", self.capability_id);
         row.optional_text("owner_ref", self.owner.as_ref().map(OrganizationRef::staged).as_deref());
         row.optional_text("external_id", self.external_id.as_deref());
+        row.optional_text("request_id", self.request_id.as_deref());
         row.ids("elements", &self.elements);
         row.optional_text("issue", self.issue.as_deref());
         row.text("text", &self.text);
@@ -112,6 +115,7 @@ impl Record for ActionReport {
             "validated_event_ref",
             self.validated_event.as_ref().map(EventRef::staged).as_deref(),
         );
-        row.text("sensitivity", if self.public { "PUBLIC" } else { "RESTRICTED" });
+        let sensitivity = if self.public { "PUBLIC" } else { "RESTRICTED" };
+        row.optional_text("sensitivity", self.request_id.is_none().then_some(sensitivity));
     }
 }

@@ -36,6 +36,10 @@ pub enum Rank {
     DependsOnEvents,
     /// Records that depend on findings: corrective actions and their trackers.
     DependsOnFindings,
+    /// Records that depend on corrective actions: what sent trackers asked.
+    DependsOnActions,
+    /// Sent trackers that came back, which depend on what was asked.
+    Answers,
 }
 
 /// A file format.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use hotwash_documents::input::Input;
 use hotwash_schema::profile;
-use hotwash_schema::record::{FINDING, Need, ORGANIZATION};
+use hotwash_schema::record::{CORRECTIVE_ACTION, FINDING, Need, ORGANIZATION, RecordType};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
 use super::table_rows::{self, Rows, TemplateFile};
@@ -74,9 +74,14 @@ impl Source for Hotwash {
 /// Returns the load order of a template's files among the files of one command.
 pub fn rank_of(template: &Template) -> Rank {
     let record = template.record;
+    let references = |other: &RecordType| {
+        record.columns.iter().any(|column| column.references == Some(other.name))
+    };
     if *record == ORGANIZATION {
         Rank::Organizations
-    } else if record.columns.iter().any(|column| column.references == Some(FINDING.name)) {
+    } else if references(&CORRECTIVE_ACTION) {
+        Rank::DependsOnActions
+    } else if references(&FINDING) {
         Rank::DependsOnFindings
     } else if record.event() == Need::No {
         Rank::Events

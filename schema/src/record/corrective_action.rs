@@ -135,6 +135,11 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
                 "EXAMPLE-ORG-1",
             )]),
         ColumnDef::new("external_id", Type::Text, "Id in a tracker, when it has one."),
+        ColumnDef::staged_only(
+            "request_id",
+            Type::Text,
+            "Request of a sent tracker that the report answers.",
+        ),
         ColumnDef::staged_only("elements", Type::Integers, "Ids of its capability elements.")
             .references("element")
             .template(&[template::ELEMENTS]),

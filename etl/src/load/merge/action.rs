@@ -2,6 +2,7 @@
 //! id shared by documents, or by event, capability and similar text. A report without a match is a
 //! new action.
 
+mod answers;
 mod matching;
 mod state;
 mod store;
@@ -48,6 +49,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
 async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     let resolved = fact::resolve(merging, &record::CORRECTIVE_ACTION);
     fact::reject_unresolved(merging, &resolved, counts).await?;
+    let has_answers = answers::reject_unasked(merging, &resolved, counts).await?;
     let reports = resolved.statement(merging, sql!("action/reports.sql"));
     let reports = reports.part("columns", resolved.columns());
     merging.fill("report_corrective_action", reports).await?;
@@ -69,6 +71,9 @@ async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Resul
     let store = merging.statement(sql!("action/store_reports.sql"));
     merging.run_inserts(reports, None, vec![("corrective_action_source", store)]).await?;
     merging.step(sql!("action/touch_reported.sql")).await?;
+    if has_answers {
+        answers::record_answers(merging, counts).await?;
+    }
     if merging.complete_documents {
         withdrawal::withdraw(merging).await?;
     }
