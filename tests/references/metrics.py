@@ -38,7 +38,7 @@ def questions(as_of):
     extra = [
         ("", ["capability_performance", "capability_trend", "poete_mix", "action_closure", "action_on_time", "action_overdue", "action_slippage", "action_time_to_close",
               "action_backlog", "action_validation", "repeat_findings", "aar_timeliness", "aar_completeness", "response_time", "response_control", "resource_fill",
-              "information_response", "incident_burden", "exercise_cadence", "participation", "risk_profile", "exercise_incident_gap", "requirement_compliance", "action_forecast"]),
+              "information_response", "incident_burden", "exercise_cadence", "participation", "risk_profile", "exercise_incident_gap", "requirement_compliance", "action_forecast", "tracker_response"]),
         ("framework", ["capability_performance", "capability_trend", "exercise_incident_gap", "action_closure", "action_backlog", "repeat_findings"]),
         ("capability", ["capability_trend", "action_time_to_close", "action_slippage", "repeat_findings", "action_forecast", "poete_mix"]),
         ("region,capability", ["repeat_findings", "action_on_time", "exercise_incident_gap", "action_backlog", "poete_mix", "capability_trend"]),

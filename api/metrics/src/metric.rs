@@ -40,6 +40,7 @@ registry! {
     action_backlog::ActionBacklog,
     repeat_findings::RepeatFindings,
     action_validation::ActionValidation,
+    tracker_response::TrackerResponse,
     aar_timeliness::AarTimeliness,
     aar_completeness::AarCompleteness,
     action_forecast::ActionForecast,

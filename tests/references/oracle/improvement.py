@@ -216,5 +216,19 @@ def weeks_within(pending, weekly, wanted, draws=10_000):
     return tuple(bounds)
 
 
+def tracker_response(w, ask):
+    """Answered by the due day / due, of what sent trackers asked."""
+    by, facts = by_region(ask), []
+    capability = {action["id"]: action["row"]["capability_id"] for action in w.actions}
+    for r in w.tracker_request:
+        due, answered = dt.date.fromisoformat(r["due_on"]), r["answered_on"]
+        if due <= ask.as_of:
+            answered = answered and dt.date.fromisoformat(answered) <= min(due, ask.as_of)
+            dims = {"region": [w.region_of(r["region_id"])], **w.capability_dims(capability.get(r["corrective_action_id"])), **w.organization_dims(r["organization_id"])}
+            facts.append({"day": due, "answered": bool(answered), "dims": dims})
+    for (key, start), group in grouped(facts, ask, by).items():
+        yield named(key, start, by, ask) | share(sum(f["answered"] for f in group), len(group))
+
+
 METRICS = {m.__name__: m for m in (action_closure, action_on_time, action_slippage, action_overdue, action_time_to_close,
-                                   action_backlog, action_validation, action_forecast)}
+                                   action_backlog, action_validation, action_forecast, tracker_response)}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 TABLES = """event incident exercise exercise_type event_region event_hazard region region_scheme municipality_region municipality
 hazard discipline organization capability capability_framework rating_value capability_rating finding finding_element element
 corrective_action corrective_action_element action_status_history objective after_action_report participation milestone
-milestone_type information_request information_report resource_request risk_assessment risk_score requirement""".split()
+milestone_type information_request information_report resource_request risk_assessment risk_score requirement tracker_request""".split()
 LOCAL = ZoneInfo("America/New_York")
 
 

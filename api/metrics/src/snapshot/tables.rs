@@ -117,6 +117,7 @@ mod tests {
         ("actions", "due_current_on"),
         ("information_reports", "due_minute"),
         ("resource_requests", "needed_minute"),
+        ("tracker_requests", "due_on"),
         ("timings", "start_minute"),
         ("files", "local_date"),
     ];

@@ -1,9 +1,9 @@
-//! Corrective actions, and endings of actions that were reopened.
+//! Corrective actions, endings of actions that were reopened, and requests about actions.
 
-use super::{Dated, FieldKind::*, TableDefinition, grows};
+use super::{Dated, FieldKind::*, TableDefinition, grows, refers};
 use crate::sql::sql;
 
-/// Actions and their endings.
+/// Actions, their endings, and requests about them.
 pub static TABLES: &[TableDefinition] = &[
     // Actions with the dates that decide their status on a day. An action completed without a date
     // counts from the day of the report. A row is valid from `known_from` until `known_until`. An
@@ -65,5 +65,28 @@ pub static TABLES: &[TableDefinition] = &[
         only: None,
         event: &[],
         dated: Dated::rows(&["changed_on"]),
+    },
+    // Requests of sent trackers. An answer changes the request, which reads the table again.
+    TableDefinition {
+        name: "tracker_requests",
+        sources: &[
+            grows("warehouse.tracker_request", "tracker_request_id"),
+            refers("warehouse.corrective_action"),
+        ],
+        by: "request_id",
+        sql: sql!("tracker_requests.sql"),
+        columns: &[
+            ("request_id", Key),
+            ("organization_id", Key),
+            ("regions", Region),
+            ("capability_id", Capability),
+            ("asked_on", Day),
+            ("due_on", Day),
+            ("answered_on", Day),
+            ("public", Flag),
+        ],
+        only: None,
+        event: &[],
+        dated: Dated { rows: &["asked_on"], values: &["answered_on"], with: &[] },
     },
 ];
