@@ -31,6 +31,7 @@ registry! {
     capability,
     risks,
     actions,
+    trackers,
     response,
     metrics,
     metric,

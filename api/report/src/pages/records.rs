@@ -58,6 +58,13 @@ fn columns(kind: &str) -> Columns {
             ("Requested at", "requestedAt", "/requestedAt"),
             ("Filled at", "filledAt", "/filledAt"),
         ],
+        "TrackerRequest" => &[
+            ("Action", "correctiveAction { text }", "/correctiveAction/text"),
+            ("Organization", "organization { name }", "/organization/name"),
+            ("Asked", "askedOn", "/askedOn"),
+            ("Answer by", "dueOn", "/dueOn"),
+            ("Answered", "answeredOn", "/answeredOn"),
+        ],
         "RiskAssessment" => &[
             ("Organization", "organization { name }", "/organization/name"),
             ("Day", "assessedOn", "/assessedOn"),
