@@ -7,6 +7,7 @@ mod error;
 mod evaluate;
 mod file;
 mod message;
+mod smtp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use hotwash_metrics::Snapshot;
 use hotwash_schema::SchemaError;
-use hotwash_schema::alerts::{read_state, rejected_files, write_state};
+use hotwash_schema::alerts::{lock, read_state, rejected_files, write_state};
 use hotwash_schema::pool::Pool;
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub use error::AlertsError;
 pub use file::Alerts;
 
 use evaluate::Finding;
-use file::{Recipient, Rule};
+use file::{Condition, Recipient, Rule};
 use message::Message;
 
 /// Options of alerts.
@@ -56,14 +57,25 @@ pub async fn run(
     records: &RecordReader,
     today: NaiveDate,
 ) -> Result<AlertReport, SchemaError> {
-    let before = read_state(pool).await?;
-    let mut state = before.clone();
+    // One run at a time, in a server or from cron: the next one reads what this one has sent.
+    let _lock = lock(pool).await?;
+    let mut state = read_state(pool).await?;
     let mut report = AlertReport::default();
     let rejected = rejected_files(pool).await?;
     let known: Vec<&str> = snapshot.regions.values().map(|region| region.code.as_str()).collect();
     for rule in &alerts.rules {
         if let Some(unknown) = rule.region.as_ref().filter(|code| !known.contains(&code.as_str())) {
             let failure = format!("rule {}: region {unknown} is not known", rule.name);
+            report.failures.push(failure);
+            continue;
+        }
+        if let Condition::FeedOverdue(source) = &rule.condition
+            && !snapshot.feeds().iter().any(|feed| feed.source == *source)
+        {
+            let failure = format!(
+                "rule {}: no feed {source} is expected; add it to the file of --expectations",
+                rule.name
+            );
             report.failures.push(failure);
             continue;
         }
@@ -85,6 +97,7 @@ pub async fn run(
             let message = rule_message(rule, finding, today);
             if delivered(&mut report, &key, name, recipient, message).await {
                 state["rules"][&key] = json!(!was_on);
+                write_state(pool, &state).await?;
             }
         }
     }
@@ -105,13 +118,11 @@ pub async fn run(
             Ok(message) => {
                 if delivered(&mut report, &key, name, recipient, message).await {
                     state["digests"][name] = json!(month);
+                    write_state(pool, &state).await?;
                 }
             }
             Err(error) => report.failures.push(format!("{key}: {error}")),
         }
-    }
-    if state != before {
-        write_state(pool, &state).await?;
     }
     Ok(report)
 }

@@ -8,6 +8,10 @@ use hotwash_etl::layout::nearest;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Keys whose values are addresses or secrets, which no message repeats.
+const PRIVATE: [&str; 7] =
+    ["email", "folder", "from", "password_file", "secret", "user", "webhook"];
+
 /// A line of the file is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("{}, line {line}: {message}", file.display())]
@@ -95,6 +99,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Reports whether the section has a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
     /// Returns the line of a key's value, or of the table.
     pub fn line_of(&self, key: &str) -> usize {
         self.value(key).map_or(self.line, |value| line(self.text, value.span().start))
@@ -145,7 +154,10 @@ impl<'a> Section<'a> {
             Some(found) => Ok(Some(found)),
             None => {
                 let found = self.text.get(value.span()).unwrap_or_default();
-                let message = format!("{key} = {found}: write {kind}");
+                let message = match PRIVATE.contains(&key) {
+                    true => format!("{key}: write {kind}"),
+                    false => format!("{key} = {found}: write {kind}"),
+                };
                 Err(self.error(value.span().start, message))
             }
         }

@@ -4,15 +4,34 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
     QueryDsl,
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
 use crate::SchemaError;
-use crate::pool::Pool;
+use crate::functions::pg_advisory_lock;
+use crate::pool::{self, Pool};
 use crate::tables::{batch, file, setting};
 
 /// Name of the setting with the state.
 const NAME: &str = "alerts";
+
+/// Two numbers of the advisory lock of a run of the rules.
+const LOCK: (i32, i32) = (7749, 1);
+
+/// The lock of a run; it ends with its connection.
+pub struct AlertsLock {
+    _connection: AsyncPgConnection,
+}
+
+/// Waits until no other run of the rules is under way, and keeps others waiting.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub async fn lock(pool: &Pool) -> Result<AlertsLock, SchemaError> {
+    let mut connection = pool::connection(pool.url()).await?;
+    diesel::select(pg_advisory_lock(LOCK.0, LOCK.1)).execute(&mut connection).await?;
+    Ok(AlertsLock { _connection: connection })
+}
 
 /// Returns the stored state; an empty object before the first.
 ///

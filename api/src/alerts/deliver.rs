@@ -1,4 +1,4 @@
-//! Delivers messages to a folder or a webhook. Errors never contain the address.
+//! Delivers messages to a folder, a webhook or by mail. Errors never contain the address.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub fn deliver(channel: &Channel, message: &Message) -> Result<(), DeliveryError
     match channel {
         Channel::Folder(folder) => to_folder(folder, message),
         Channel::Webhook { url, secret } => to_webhook(url, secret, message),
+        Channel::Mail { server, to } => server.send(to, message, TIMEOUT),
     }
 }
 

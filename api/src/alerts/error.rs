@@ -26,6 +26,9 @@ pub enum DeliveryError {
     /// The folder cannot be written.
     #[error("the folder cannot be written ({0})")]
     Folder(std::io::Error),
+    /// The mail server does not take the message.
+    #[error("the mail server does not take it: {0}")]
+    MailServer(String),
     /// The webhook answers with an error.
     #[error("the webhook answers {0}")]
     Status(u16),

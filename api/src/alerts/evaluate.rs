@@ -1,7 +1,7 @@
 //! Reports whether a rule holds for a reader, in a sentence.
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, MetricRow};
+use hotwash_metrics::{Dimension, Feed, MetricRow};
 use hotwash_report::{PageContext, printed_day, printed_value};
 use serde_json::Value;
 
@@ -51,6 +51,17 @@ pub fn evaluate(
             };
             Some(Finding { is_on: !rejected.is_empty(), sentence })
         }
+        Condition::FeedOverdue(source) => {
+            let mut feeds = feeds_of(rule, source, context).peekable();
+            feeds.peek()?;
+            let overdue: Vec<String> =
+                feeds.filter(|feed| feed.is_overdue(today)).map(Feed::overdue_note).collect();
+            let sentence = match overdue.as_slice() {
+                [] => format!("{place}: {source} came as expected."),
+                overdue => format!("{place}: {}.", overdue.join("; ")),
+            };
+            Some(Finding { is_on: !overdue.is_empty(), sentence })
+        }
         Condition::DaysWithoutData(most) => {
             let newest = context.data_through(rule.region.as_deref())?;
             let days = (today - newest).num_days();
@@ -61,6 +72,16 @@ pub fn evaluate(
             })
         }
     }
+}
+
+/// Returns the expected feeds of a source and the rule's region.
+fn feeds_of<'a>(
+    rule: &'a Rule,
+    source: &'a str,
+    context: &PageContext<'a>,
+) -> impl Iterator<Item = &'a Feed> {
+    let feeds = context.snapshot.feeds().iter().filter(move |feed| feed.source == source);
+    feeds.filter(|feed| rule.region.is_none() || feed.region == rule.region)
 }
 
 /// Returns the metric's row, if it can be judged.

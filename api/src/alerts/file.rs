@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hotwash_schema::access::{Role, Viewer};
+use lettre::message::Mailbox;
 use toml::de::DeValue;
 
 use super::error::AlertsError;
+use super::smtp::MailServer;
 use crate::section::{self, LineError, Section, line};
 
 /// Rules and recipients.
@@ -44,6 +46,8 @@ pub enum Condition {
     RejectedFiles,
     /// No records have come for more than a number of days.
     DaysWithoutData(i64),
+    /// An expected feed of this source is overdue.
+    FeedOverdue(String),
 }
 
 /// A recipient.
@@ -69,6 +73,13 @@ pub enum Channel {
         /// Secret of the signature.
         secret: String,
     },
+    /// Addresses, and the mail server that takes the messages.
+    Mail {
+        /// Mail server.
+        server: MailServer,
+        /// Addresses.
+        to: Vec<Mailbox>,
+    },
 }
 
 impl std::fmt::Debug for Channel {
@@ -76,6 +87,7 @@ impl std::fmt::Debug for Channel {
         formatter.write_str(match self {
             Self::Folder(_) => "folder",
             Self::Webhook { .. } => "webhook",
+            Self::Mail { .. } => "mail",
         })
     }
 }
@@ -104,7 +116,12 @@ impl Alerts {
         let table = section::parse(file, text)?;
         let section = |line, table| Section { file, text, line, table };
         let top = section(1, &table);
-        top.check(&["recipient", "rule"])?;
+        top.check(&["recipient", "rule", "smtp"])?;
+        let smtp = table.iter().find(|(key, _)| key.get_ref().as_ref() == "smtp");
+        let smtp = match smtp {
+            Some((key, value)) => Some(MailServer::read(&top.below(key, value, "[smtp]")?)?),
+            None => None,
+        };
         let mut alerts = Self::default();
         for (key, value) in &table {
             match (key.get_ref().as_ref(), value.get_ref()) {
@@ -115,7 +132,7 @@ impl Alerts {
                             let message = "write a section [recipient.NAME]".to_owned();
                             return Err(section(at, recipients).wrong(message));
                         };
-                        let read = recipient(&section(at, table))?;
+                        let read = recipient(&section(at, table), smtp.as_ref())?;
                         alerts.recipients.insert(name.get_ref().to_string(), read);
                     }
                 }
@@ -128,8 +145,9 @@ impl Alerts {
                         alerts.rules.push(rule(&section(at, table))?);
                     }
                 }
+                ("smtp", _) => {}
                 (name, _) => {
-                    let sections = "[[rule]] and [recipient.NAME]";
+                    let sections = "[[rule]], [recipient.NAME] and [smtp]";
                     return Err(top.wrong(format!("{name} is not a section; write {sections}")));
                 }
             }
@@ -156,8 +174,12 @@ impl Alerts {
                 };
                 let is_open = match (&rule.condition, &rule.region) {
                     (Condition::RejectedFiles, _) => found.viewer.sees_all_detail(),
-                    (Condition::DaysWithoutData(_), Some(code)) => found.viewer.sees_region(code),
-                    (Condition::DaysWithoutData(_), None) => found.viewer.sees_all_detail(),
+                    (Condition::DaysWithoutData(_) | Condition::FeedOverdue(_), Some(code)) => {
+                        found.viewer.sees_region(code)
+                    }
+                    (Condition::DaysWithoutData(_) | Condition::FeedOverdue(_), None) => {
+                        found.viewer.sees_all_detail()
+                    }
                     _ => true,
                 };
                 if !is_open {
@@ -173,8 +195,8 @@ impl Alerts {
     }
 }
 
-fn recipient(section: &Section<'_>) -> Result<Recipient, LineError> {
-    section.check(&["role", "regions", "folder", "webhook", "secret", "digest"])?;
+fn recipient(section: &Section<'_>, smtp: Option<&MailServer>) -> Result<Recipient, LineError> {
+    section.check(&["role", "regions", "folder", "webhook", "secret", "email", "digest"])?;
     let role = section.required("role", "analyst")?;
     let Some(role) = Role::parse(&role) else {
         let allowed = Role::allowed();
@@ -185,12 +207,13 @@ fn recipient(section: &Section<'_>) -> Result<Recipient, LineError> {
         let message = "write regions = [\"3\"] for the role region, and for no other role";
         return Err(section.wrong(message.to_owned()));
     }
-    let channel = match (section.text("folder")?, section.text("webhook")?) {
-        (Some(folder), None) => {
+    let email = section.texts("email")?;
+    let channel = match (section.text("folder")?, section.text("webhook")?, email.as_slice()) {
+        (Some(folder), None, []) => {
             let base = section.file.parent().unwrap_or(Path::new(""));
             Channel::Folder(base.join(folder))
         }
-        (None, Some(url)) => {
+        (None, Some(url), []) => {
             let secret = section.required("secret", "at least 16 letters")?;
             if secret.len() < 16 {
                 let message = "the secret is too short; write at least 16 letters";
@@ -198,9 +221,24 @@ fn recipient(section: &Section<'_>) -> Result<Recipient, LineError> {
             }
             Channel::Webhook { url, secret }
         }
+        (None, None, [_, ..]) => {
+            let Some(server) = smtp.cloned() else {
+                let message =
+                    "email needs a mail server; write a section [smtp] with host and from";
+                return Err(section.wrong_value("email", message.to_owned()));
+            };
+            let to = email.iter().map(|address| address.parse()).collect::<Result<_, _>>();
+            // The message names no address: it goes to a log.
+            let wrong = |_| {
+                let message =
+                    "email must be a list of addresses, such as [\"planning@example.org\"]";
+                section.wrong_value("email", message.to_owned())
+            };
+            Channel::Mail { server, to: to.map_err(wrong)? }
+        }
         _ => {
-            let message =
-                "write either folder = \"outbox\", or webhook = \"https://…\" with secret";
+            let message = "write one of folder = \"outbox\", webhook = \"https://…\" with secret, or email = \
+                 [\"planning@example.org\"]";
             return Err(section.wrong(message.to_owned()));
         }
     };
@@ -217,6 +255,7 @@ fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
         "verdict",
         "rejected_files",
         "days_without_data",
+        "feed_overdue",
         "region",
         "recipients",
     ])?;
@@ -225,6 +264,15 @@ fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
     let (above, below) = (section.number("above")?, section.number("below")?);
     let verdict = section.text("verdict")?;
     let days = section.number("days_without_data")?;
+    if let Some(source) = section.text("feed_overdue")? {
+        let others = ["metric", "above", "below", "verdict", "rejected_files", "days_without_data"];
+        if others.iter().any(|key| section.has(key)) {
+            return Err(section.wrong(format!("rule {name}: feed_overdue is a condition alone")));
+        }
+        let recipients = rule_recipients(section, &name)?;
+        let condition = Condition::FeedOverdue(source);
+        return Ok(Rule { name, condition, region: section.text("region")?, recipients });
+    }
     let condition = match (metric, above, below, verdict, section.switch("rejected_files")?, days) {
         (Some(metric), Some(limit), None, None, false, None) => Condition::Above(metric, limit),
         (Some(metric), None, Some(limit), None, false, None) => Condition::Below(metric, limit),
@@ -233,7 +281,8 @@ fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
         (None, None, None, None, false, Some(days)) => Condition::DaysWithoutData(days as i64),
         _ => {
             let message = "write one condition: metric with above, below or verdict; \
-                           rejected_files = true; or days_without_data";
+                           rejected_files = true; days_without_data; or \
+                           feed_overdue";
             return Err(section.wrong(format!("rule {name}: {message}")));
         }
     };
@@ -243,12 +292,18 @@ fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
     {
         return Err(section.wrong(format!("rule {name}: {error}")));
     }
+    let recipients = rule_recipients(section, &name)?;
+    Ok(Rule { name, condition, region: section.text("region")?, recipients })
+}
+
+/// Returns the names of a rule's recipients, at least one.
+fn rule_recipients(section: &Section<'_>, rule: &str) -> Result<Vec<String>, LineError> {
     let recipients = section.texts("recipients")?;
     if recipients.is_empty() {
         let message = "write recipients = [\"NAME\"], with names of [recipient.NAME]";
-        return Err(section.wrong(format!("rule {name}: {message}")));
+        return Err(section.wrong(format!("rule {rule}: {message}")));
     }
-    Ok(Rule { name, condition, region: section.text("region")?, recipients })
+    Ok(recipients)
 }
 
 #[cfg(test)]
@@ -294,6 +349,35 @@ mod tests {
             assert!(FILE.contains(from), "{from}");
             let message = parse(&FILE.replacen(from, to, 1)).unwrap_err();
             assert!(parts.iter().all(|part| message.contains(part)), "{to}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_mail_server_is_read_and_no_message_repeats_an_address() {
+        let mail = FILE.replace("folder = \"outbox\"", "email = [\"board@example.org\"]");
+        let smtp = "\n[smtp]\nhost = \"mail.example.org\"\nfrom = \"hotwash@example.org\"\n";
+        let text = format!("{mail}{smtp}");
+        let alerts = parse(&text).unwrap();
+        let Channel::Mail { to, .. } = &alerts.recipients["board"].channel else {
+            panic!("a recipient of mail")
+        };
+        assert_eq!(to.len(), 1);
+        assert!(!format!("{alerts:?}").contains("example.org"), "{alerts:?}");
+        assert!(parse(&mail).unwrap_err().contains("write a section [smtp]"));
+        for (from, to, parts) in [
+            ("[\"board@example.org\"]", "\"board@example.org\"", ["line 4", "list of texts"]),
+            ("\"board@example.org\"", "\"board at example.org\"", ["line 4", "addresses"]),
+            ("\"hotwash@example.org\"", "\"hotwash at example.org\"", ["line 16", "from must"]),
+            ("from =", "tls = \"none\"\nfrom =", ["line 16", "on this machine"]),
+            ("from =", "port = 70000\nfrom =", ["line 16", "1 to 65535"]),
+            ("from =", "user = \"robot\"\nfrom =", ["line 16", "HOTWASH_SMTP_PASSWORD"]),
+            ("from =", "user = \"u\"\npassword_file = \"none\"\nfrom =", ["line 17", "read"]),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let message = parse(&text.replacen(from, to, 1)).unwrap_err();
+            assert!(parts.iter().all(|part| message.contains(part)), "{to}: {message}");
+            let is_private = !message.contains("board") && !message.contains("robot");
+            assert!(is_private && !message.contains("at example"), "{message}");
         }
     }
 }

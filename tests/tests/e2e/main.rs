@@ -31,6 +31,7 @@ mod homes;
 mod layouts;
 mod limits;
 mod loading;
+mod mail;
 mod named_snapshots;
 mod nested;
 mod nested_lists;
