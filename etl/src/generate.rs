@@ -11,6 +11,7 @@ mod phrases;
 mod recipe;
 mod risk;
 mod tables;
+mod trackers;
 
 use hotwash_schema::profile;
 use rand::SeedableRng;

@@ -18,21 +18,14 @@ use serde::Serialize;
 use crate::load::{self, LoadError, Options, Quiet};
 use crate::record::ActionStatus;
 use crate::sql::sql;
-use crate::tracker_form::{COLUMNS, SentRow, SentTracker, status_words};
+use crate::tracker_form::{ANSWER_DAYS, COLUMNS, SentRow, SentTracker, status_words, tracker_id};
 use file_name::file_names;
 use workbook::workbook;
 
-/// Days from the day of writing to the day by which an answer is asked for, by default.
-pub const ANSWER_DAYS: u64 = 14;
 /// Owner of the workbook with the actions that no organization owns.
 const UNASSIGNED: &str = "unassigned";
 /// Characters of a cell. Excel allows 32,767 units of UTF-16.
 const LONGEST_CELL: usize = 16_000;
-/// Letters of a tracker's id: no vowels, so that it spells no word; no digits, so that it looks like
-/// no telephone number.
-const ID_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
-/// Length of a tracker's id.
-const ID_LENGTH: usize = 8;
 
 /// Division of the open actions into workbooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -315,7 +308,7 @@ fn drafts(
                 (String::new(), code.clone(), name.clone())
             }
         };
-        let id = tracker_id(&title);
+        let id = tracker_id(&unique(&title));
         let (mut rows, mut asked) = (Vec::new(), Vec::new());
         for (number, action) in (1..).zip(group) {
             let mut values = action.values;
@@ -329,12 +322,9 @@ fn drafts(
     drafts.collect()
 }
 
-/// Returns a new id. Of 25 billion, two that were ever sent hardly meet.
-fn tracker_id(title: &str) -> String {
-    let unique = (chrono::Utc::now().timestamp_nanos_opt(), std::process::id(), title);
-    let hash = blake3::hash(format!("{unique:?}").as_bytes());
-    let letters = hash.as_bytes().iter().take(ID_LENGTH);
-    letters.map(|byte| char::from(ID_LETTERS[usize::from(*byte) % ID_LETTERS.len()])).collect()
+/// Returns a text that no other tracker is made from.
+fn unique(title: &str) -> String {
+    format!("{:?}", (chrono::Utc::now().timestamp_nanos_opt(), std::process::id(), title))
 }
 
 fn request_id(tracker: &str, number: usize) -> String {

@@ -26,6 +26,22 @@ pub const ANSWERED_LABEL: &str = "Date of your answers:";
 /// Answer of an owner who has nothing to change.
 pub const YES: &str = "Yes";
 
+/// Days from the day of writing to the day by which an answer is asked for, by default.
+pub const ANSWER_DAYS: u64 = 14;
+/// Letters of a tracker's id: no vowels, so that it spells no word; no digits, so that it looks like
+/// no telephone number.
+const ID_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+/// Length of a tracker's id.
+const ID_LENGTH: usize = 8;
+
+/// Returns the id of the tracker that a text identifies. There are 25 billion ids, so two that were
+/// ever sent are hardly the same.
+pub fn tracker_id(unique: &str) -> String {
+    let hash = blake3::hash(unique.as_bytes());
+    let letters = hash.as_bytes().iter().take(ID_LENGTH);
+    letters.map(|byte| char::from(ID_LETTERS[usize::from(*byte) % ID_LETTERS.len()])).collect()
+}
+
 /// Use of a column by the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {

@@ -117,6 +117,52 @@ fn the_stated_truths_hold_whatever_the_seed() {
     }
 }
 
+#[test]
+fn owners_were_asked_about_open_actions_and_most_answered_in_time() {
+    for seed in [1, 7, 42] {
+        let files = files(seed);
+        let actions: BTreeMap<String, BTreeMap<String, String>> = rows(&files, "actions")
+            .into_iter()
+            .map(|action| (action["action_id"].clone(), action))
+            .collect();
+        let requests = rows(&files, "tracker_requests");
+        let mut owners: BTreeMap<&str, [&str; 2]> = BTreeMap::new();
+        let mut answers: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+        for request in &requests {
+            let of = |name: &str| request[name].as_str();
+            let action = &actions[of("action_id")];
+            let (asked, due, answered) = (of("asked_on"), of("due_on"), of("answered_on"));
+            assert!(action["opened_on"].as_str() <= asked, "{request:?}");
+            for ended in [&action["completed_on"], &action["cancelled_on"]] {
+                assert!(ended.is_empty() || asked < ended.as_str(), "{request:?} {action:?}");
+            }
+            assert!(answered.is_empty() || (asked..="2026-06-30").contains(&answered));
+            let owner = [action["owner_organization_id"].as_str(), asked];
+            assert_eq!(*owners.entry(of("tracker")).or_insert(owner), owner, "one workbook");
+            let state = match answered {
+                "" => "none",
+                _ if answered <= due => "in time",
+                _ => "late",
+            };
+            *answers.entry(asked).or_default().entry(state).or_default() += 1;
+        }
+        let days: Vec<&str> = answers.keys().copied().collect();
+        let mondays =
+            ["2025-03-10", "2025-06-09", "2025-09-08", "2025-12-15", "2026-03-09", "2026-06-08"];
+        assert_eq!(days, mondays);
+        for (asked, states) in &answers {
+            let [in_time, late, none] = ["in time", "late", "none"]
+                .map(|state| states.get(state).copied().unwrap_or_default());
+            assert!(in_time > late + none, "seed {seed}, {asked}: {states:?}");
+            assert!(late > 0 && none > 0, "seed {seed}, {asked}: {states:?}");
+        }
+        let mut ids: Vec<&str> = requests.iter().map(|row| row["request_id"].as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), requests.len(), "seed {seed}: each has its own id");
+    }
+}
+
 #[tokio::test]
 async fn it_loads_without_a_reject_in_csv_and_parquet_and_is_known_as_fictional() {
     let database = TestDatabase::new().await;

@@ -385,6 +385,32 @@ async fn an_owner_can_answer_that_nothing_changed() {
 }
 
 #[tokio::test]
+async fn the_day_of_an_answer_by_phone_is_stated_with_the_request() {
+    let database = warehouse().await;
+    let (_folder, copy) = sent(&database).await;
+    let id = copy.value(BOARD, "Hotwash ID");
+    let tracker = id.split('-').next().unwrap();
+    let first_answer = async || answers(&database).await.swap_remove(0);
+    // The last stated day counts. A file without one leaves it as it was.
+    for (stated, stored) in
+        [("2025-06-13", "2025-06-13"), ("2025-06-12", "2025-06-12"), ("", "2025-06-12")]
+    {
+        let requests = format!(
+            "request_id,tracker,action_source,action_id,asked_on,due_on,answered_on\n\
+             {id},{tracker},hotwash,A1,2025-06-01,2025-06-15,{stated}\n"
+        );
+        load_files(&database, &[("requests.csv", requests.into_bytes())]).await;
+        assert_eq!(first_answer().await, format!("A1 2025-06-01 2025-06-15 {stored}"));
+    }
+    // Of a stated day and those of filled trackers, the first counts.
+    let copy = copy.set(BOARD, "No Change", "Yes");
+    for (saved, stored) in [("2025-06-14", "2025-06-12"), ("2025-06-03", "2025-06-03")] {
+        load(&database, copy.clone().on(saved).save()).await;
+        assert_eq!(first_answer().await, format!("A1 2025-06-01 2025-06-15 {stored}"));
+    }
+}
+
+#[tokio::test]
 async fn of_two_copies_the_later_day_wins_cell_by_cell_in_any_order() {
     let mut results = Vec::new();
     for order in [[0, 1], [1, 0]] {

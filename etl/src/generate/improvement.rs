@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::events::GeneratedEvent;
 use super::phrases::{AreaPhrases, CapabilityPhrases, Gaps, fill};
 use super::tables::{GenerateError, Tables};
+use super::trackers::{self, TrackedAction};
 use super::{QUARTERS, Recipe, Story};
 use crate::template::CellValue;
 
@@ -51,7 +52,9 @@ pub fn write(
         for at in 0..2.min(area.actions.len()) {
             let action = &area.actions[(first + at) % area.actions.len()];
             let course = course(recipe, event, random);
-            write_action(event, capability, area, action, &id, at, &course, tables, random)?;
+            write_action(
+                recipe, event, capability, area, action, &id, at, &course, tables, random,
+            )?;
         }
     }
     Ok(())
@@ -79,7 +82,7 @@ pub fn write_relapse(
         cancelled: None,
         validated: None,
     };
-    write_action(event, capability, area, &area.actions[0], &id, 9, &course, tables, random)
+    write_action(recipe, event, capability, area, &area.actions[0], &id, 9, &course, tables, random)
 }
 
 fn finding(
@@ -163,6 +166,7 @@ fn course(recipe: &Recipe, event: &GeneratedEvent<'_>, random: &mut ChaCha8Rng) 
 
 #[expect(clippy::too_many_arguments, reason = "the parts of an action, each used once")]
 fn write_action(
+    recipe: &Recipe,
     event: &GeneratedEvent<'_>,
     capability: &CapabilityPhrases,
     area: &AreaPhrases,
@@ -192,10 +196,14 @@ fn write_action(
         .and(course.due)
         .filter(|day| course.completed.or(course.cancelled).is_none_or(|ended| *day <= ended));
     let moved = moved.filter(|_| changed.is_some());
+    let id = format!("{finding}-A{number}");
+    let ended = course.completed.or(course.cancelled);
+    let tracked = TrackedAction { id: &id, owner: &owner.id, opened: course.opened, ended };
+    trackers::write(recipe, &tracked, tables)?;
     tables.row(
         "actions",
         &[
-            ("action_id", CellValue::text(format!("{finding}-A{number}"))),
+            ("action_id", CellValue::text(id.as_str())),
             ("event_id", CellValue::text(event.id.as_str())),
             ("finding_id", CellValue::text(finding)),
             ("region", CellValue::text(event.region)),

@@ -94,7 +94,7 @@ impl Recipe {
     }
 
     /// Returns the first day of a quarter, counted from the oldest.
-    fn quarter_start(&self, quarter: u32) -> NaiveDate {
+    pub(super) fn quarter_start(&self, quarter: u32) -> NaiveDate {
         let next = self.as_of.succ_opt().unwrap_or(self.as_of);
         next.checked_sub_months(Months::new(3 * (QUARTERS - quarter))).unwrap_or(next)
     }

@@ -130,11 +130,21 @@ pub static TRACKER_REQUEST: RecordType = RecordType {
                 "2025-06-15",
             )
             .required()]),
-        ColumnDef::stored_only(
+        ColumnDef::new(
             "answered_on",
             Type::Date,
             "Day of the first answer; empty while there is none.",
         )
+        .stored_as(
+            "coalesce(f.answered_on, (select t.answered_on from warehouse.tracker_request t \
+             where t.tracker_request_id = f.id))",
+        )
+        .template(&[TemplateColumn::new(
+            "answered_on",
+            Kind::Date,
+            "Date of the first answer, unless a filled tracker states it",
+            "2025-06-10",
+        )])
         .fact(&[FactColumn::own("Day of the first answer; empty while there is none.")]),
     ],
 };

@@ -537,6 +537,7 @@ mod tests {
                 "findings",
                 "correctiveActions",
                 "riskAssessments",
+                "trackerRequests",
                 "requirements",
             ]
         );
