@@ -41,6 +41,7 @@ impl Draft {
             tables: Vec::new(),
             system: System::default(),
             variables: HashMap::new(),
+            counted: HashMap::new(),
             values: HashMap::new(),
             value_sums: Vec::new(),
             counts: HashMap::new(),
@@ -211,17 +212,16 @@ impl Draft {
                     .collect();
                 at.extend(self.new_variables(&removed, rules));
                 self.by_signature.insert(signature(&key, &records), at.clone());
-                let values = at.iter().map(|(location, at)| {
-                    let cell = self.system.variables[*at].clone();
-                    self.system.variables.push(Variable {
-                        is_small: false,
-                        protected: false,
-                        ..cell
+                for numbers in [&mut self.counted, &mut self.values] {
+                    let of_cells = at.iter().map(|(location, at)| {
+                        let cell = self.system.variables[*at].clone();
+                        let variable = Variable { is_small: false, protected: false, ..cell };
+                        self.system.variables.push(variable);
+                        (location.clone(), self.system.variables.len() - 1)
                     });
-                    (location.clone(), self.system.variables.len() - 1)
-                });
-                let values = values.collect();
-                self.values.insert(FactSetKey { key: key.clone(), set }, values);
+                    let of_cells = of_cells.collect();
+                    numbers.insert(FactSetKey { key: key.clone(), set }, of_cells);
+                }
                 self.variables.insert(FactSetKey { key: key.clone(), set }, at);
             }
             self.current_rows.push(rows.len());
@@ -252,7 +252,7 @@ impl Draft {
         self.by_signature.get(&signature(key, records))
     }
 
-    /// Adds the sums of the variables of values to the system.
+    /// Adds the sums of the variables of counts and values to the system.
     fn add_value_sums(&mut self) {
         for (total, parts) in std::mem::take(&mut self.value_sums) {
             self.system.add_sum(parts, total);
@@ -322,7 +322,7 @@ impl Draft {
         let mut variables = BTreeSet::new();
         for (set, location) in &part.cells {
             let fact_set = FactSetKey { key: self.tables[part.table].key.clone(), set: *set };
-            for cells in [&self.variables, &self.values] {
+            for cells in [&self.variables, &self.counted, &self.values] {
                 variables.extend(cells.get(&fact_set).and_then(|cells| cells.get(location)));
             }
             variables.extend(

@@ -44,6 +44,7 @@ impl Draft {
                         }
                         sums
                     };
+                    self.value_sums.extend(sums(&self.counted));
                     self.value_sums.extend(sums(&self.values));
                     for (total, parts) in sums(&self.variables) {
                         self.system.add_sum(parts, total);

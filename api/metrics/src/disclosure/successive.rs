@@ -103,6 +103,8 @@ impl<'a> PreviousRelease<'a> {
 struct Change {
     /// Contributors of records that are in one version only.
     of_records: Contributors,
+    /// Contributors of a count that differs. Records may be exchanged for as many others.
+    of_counts: Contributors,
     /// Contributors of any number that differs.
     of_values: Contributors,
 }
@@ -120,7 +122,9 @@ impl CellVersion {
         let has_same_records =
             self.n == then.n && self.sketches.of_facts() == then.sketches.of_facts();
         let of_records = if has_same_records { Contributors::default() } else { of_values.clone() };
-        Change { of_records, of_values }
+        let has_same_counts = (self.n, self.counts) == (then.n, then.counts);
+        let of_counts = if has_same_counts { Contributors::default() } else { of_values.clone() };
+        Change { of_records, of_counts, of_values }
     }
 }
 
@@ -140,11 +144,12 @@ impl Draft {
         for (fact_set, cells) in &self.variables {
             for (at, records) in cells {
                 let Some(old) = previous.cell(fact_set, at) else { continue };
-                let values = self.values[fact_set][at];
+                let (counted, values) = (self.counted[fact_set][at], self.values[fact_set][at]);
                 let version = self.version(fact_set, at, *records);
                 let since_previous = version.change_since(&old.current);
                 for (then, now, contributors) in [
                     (old.records, *records, since_previous.of_records),
+                    (old.counted, counted, since_previous.of_counts),
                     (old.values, values, since_previous.of_values),
                 ] {
                     if contributors.is_empty() {
@@ -155,9 +160,11 @@ impl Draft {
                 }
                 for published in &old.published {
                     let since = version.change_since(published);
-                    for (now, contributors) in
-                        [(*records, since.of_records), (values, since.of_values)]
-                    {
+                    for (now, contributors) in [
+                        (*records, since.of_records),
+                        (counted, since.of_counts),
+                        (values, since.of_values),
+                    ] {
                         if contributors.is_empty() {
                             changes.known.insert(now);
                         } else if !contributors.reach_minimum() {
@@ -266,11 +273,11 @@ impl Draft {
                     published.push(current.clone());
                     published.drain(..published.len().saturating_sub(RETAINED_VERSIONS));
                 }
-                let location = location.clone();
                 cells.push(StoredCell {
                     set,
-                    location,
+                    location: location.clone(),
                     records: *records,
+                    counted: self.counted[fact_set][location],
                     values,
                     current,
                     published,
@@ -279,12 +286,17 @@ impl Draft {
             cells.sort_by(|one, other| (one.set, &one.location).cmp(&(other.set, &other.location)));
             stored_cells.push(cells);
         }
-        let used: BTreeSet<usize> =
-            stored_cells.iter().flatten().flat_map(|cell| [cell.records, cell.values]).collect();
+        let used: BTreeSet<usize> = stored_cells
+            .iter()
+            .flatten()
+            .flat_map(|cell| [cell.records, cell.counted, cell.values])
+            .collect();
         let positions: BTreeMap<usize, usize> =
             used.into_iter().enumerate().map(|(to, from)| (from, to)).collect();
         for cell in stored_cells.iter_mut().flatten() {
-            (cell.records, cell.values) = (positions[&cell.records], positions[&cell.values]);
+            for at in [&mut cell.records, &mut cell.counted, &mut cell.values] {
+                *at = positions[at];
+            }
         }
         for (table, cells) in self.tables.iter_mut().zip(stored_cells) {
             table.cells = cells;

@@ -110,24 +110,29 @@ fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Nu
     let differs = |number: &&Number| previous.answers.get(number) != current.answers.get(number);
     let new: BTreeSet<Number> =
         current.answers.keys().filter(differs).map(Number::of_row).collect();
-    for (number, known) in &known_before {
-        let Some(actual) = previous.truth.get(number).copied().flatten() else { continue };
-        let number = number.of_edition(Edition::Before);
-        answers.insert(number.clone(), *known);
-        truth.insert(number, actual);
-    }
-    for (number, known) in &known_now {
-        let Some(actual) = current.truth.get(number).copied().flatten() else { continue };
-        let known = known.filter(|_| new.contains(&number.of_row()));
-        let of_edition = number.of_edition(Edition::Now);
-        answers.insert(of_edition.clone(), known);
-        truth.insert(of_edition, actual);
-        let Some(Some(then)) = previous.truth.get(number).copied() else { continue };
-        let Some(known_then) = known_before.get(number) else { continue };
-        let change = known.zip(*known_then).map(|(current, then)| current - then);
-        let of_edition = number.of_edition(Edition::Change);
-        answers.insert(of_edition.clone(), change);
-        truth.insert(of_edition, actual - then);
+    let value = |month: &Month, number: &Number| month.truth.get(number).copied().flatten();
+    let numbers: BTreeSet<&Number> = known_before.keys().chain(known_now.keys()).collect();
+    for number in numbers {
+        let (then, now) = (value(previous, number), value(current, number));
+        if then.is_none() && now.is_none() {
+            continue;
+        }
+        // A number without a row is zero, and a reader knows it. Else sums of changes would lack it.
+        let known_then =
+            if then.is_some() { known_before.get(number).copied().flatten() } else { Some(0) };
+        let known_now = known_now.get(number).copied().flatten();
+        let known_now = known_now.filter(|_| new.contains(&number.of_row()));
+        let known_now = if now.is_some() { known_now } else { Some(0) };
+        let (then, now) = (then.unwrap_or(0), now.unwrap_or(0));
+        let change = known_now.zip(known_then).map(|(now, then)| now - then);
+        for (edition, actual, known) in [
+            (Edition::Before, then, known_then),
+            (Edition::Now, now, known_now),
+            (Edition::Change, now - then, change),
+        ] {
+            answers.insert(number.of_edition(edition), known);
+            truth.insert(number.of_edition(edition), actual);
+        }
     }
     (answers, truth)
 }
@@ -294,7 +299,8 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
     let mut release: Option<Release> = None;
     let readers = [viewer(), member("2")];
     let mut history: Vec<Vec<Month>> = readers.iter().map(|_| Vec::new()).collect();
-    for as_of in month_ends(months) {
+    let some: usize = std::env::var("DEBUG_MONTHS").map_or(99, |n| n.parse().unwrap());
+    for as_of in month_ends(months).into_iter().take(some) {
         let began = Instant::now();
         let computed = Release::compute_with_rules(&live, as_of, release.as_ref(), rules).unwrap();
         println!(
@@ -330,7 +336,7 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
         }
     }
     for (reader, months) in readers.iter().zip(&history) {
-        for guesses_unmoved in [false, true] {
+        for guesses_unmoved in [false, true].into_iter().filter(|_| some > 50) {
             let jointly = recovered_jointly(months, reader, known, guesses_unmoved).into_iter();
             found.recovered.extend(jointly.map(|one| {
                 format!("all releases, {:?}, guess {guesses_unmoved}: {one}", reader.regions)
@@ -361,7 +367,7 @@ async fn successive_releases_of_random_warehouses_give_nothing_back() {
         all.small_changes += found.small_changes;
         all.recovered.extend(found.recovered.into_iter().map(|one| format!("world {seed}, {one}")));
     }
-    let some = all.recovered.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
+    let some = all.recovered.iter().take(200).cloned().collect::<Vec<_>>().join("\n");
     assert!(all.recovered.is_empty(), "{} recovered, such as {some}", all.recovered.len());
     assert_eq!(all.small_changes, 0, "published numbers changed by fewer than three organizations");
     let small_changes = async |successive| {

@@ -101,8 +101,11 @@ pub(in crate::disclosure) struct Draft {
     pub system: System,
     /// The variables of each set of facts in each table, by location.
     pub variables: HashMap<FactSetKey, BTreeMap<Location, usize>>,
-    /// A further variable of each cell, for all numbers that rows state of it. It changes with any
+    /// A further variable of each cell, for the counts that rows state of it. It changes with any
     /// of these, and no other metric shares it.
+    pub counted: HashMap<FactSetKey, BTreeMap<Location, usize>>,
+    /// The same for all numbers that rows state of each cell. It changes with any of the records,
+    /// too.
     pub values: HashMap<FactSetKey, BTreeMap<Location, usize>>,
     /// How these further variables add up: the parts of each total.
     pub value_sums: Vec<(usize, Vec<usize>)>,

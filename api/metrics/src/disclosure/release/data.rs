@@ -58,6 +58,8 @@ pub(in crate::disclosure) struct StoredCell {
     pub location: Location,
     /// Position of the set of records among the numbers of the series.
     pub records: usize,
+    /// Position of the counts that rows state of the cell.
+    pub counted: usize,
     /// Position of all numbers that rows state of the cell.
     pub values: usize,
     /// The version at the time of the release.

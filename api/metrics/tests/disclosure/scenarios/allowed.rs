@@ -53,7 +53,7 @@ async fn other_regions_are_answered_from_the_release_alone() {
                 ..plain.clone()
             },
         ),
-        ("aar_timeliness", parameter("days", json!(1_000_000))),
+        ("aar_timeliness", parameter("days", json!(3_650))),
         ("hazard_coverage", parameter("top", json!(1_000))),
         (
             "improvement_priority",
