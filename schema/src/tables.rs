@@ -1013,11 +1013,11 @@ diesel::joinable!(risk_assessment -> organization (organization_id));
 diesel::joinable!(risk_assessment -> region (region_id));
 diesel::joinable!(risk_score -> hazard (hazard_id));
 diesel::joinable!(risk_score -> risk_assessment (risk_assessment_id));
-diesel::joinable!(warning -> batch (batch_id));
-diesel::joinable!(warning -> file (file_id));
 diesel::joinable!(tracker_request -> corrective_action (corrective_action_id));
 diesel::joinable!(tracker_request -> organization (organization_id));
 diesel::joinable!(tracker_request -> region (region_id));
+diesel::joinable!(warning -> batch (batch_id));
+diesel::joinable!(warning -> file (file_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     access_log,
