@@ -1,6 +1,6 @@
 //! `/trackers`: who was asked about open actions, who answered, who is late?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, MetricQuery};
@@ -85,8 +85,23 @@ impl Asked {
     }
 }
 
-/// Groups the requests of the answer, the newest tracker first.
+/// Returns the day of the last answer about each action, by the action's id.
+fn last_answers(nodes: &[Value], today: &str) -> BTreeMap<String, String> {
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    for node in nodes {
+        let answered = text_of(node.pointer("/answeredOn"));
+        let known = last.entry(text_of(node.pointer("/correctiveAction/id"))).or_default();
+        if *known < answered && answered.as_str() <= today {
+            *known = answered;
+        }
+    }
+    last
+}
+
+/// Groups the requests of the answer, the newest tracker first. An answer to a later tracker also
+/// answers earlier ones about the same action.
 fn groups(nodes: &[Value], today: &str) -> Vec<Asked> {
+    let last = last_answers(nodes, today);
     let mut groups: BTreeMap<(String, String, String), Asked> = BTreeMap::new();
     for node in nodes {
         let of = |path: &str| text_of(node.pointer(path));
@@ -105,6 +120,9 @@ fn groups(nodes: &[Value], today: &str) -> Vec<Asked> {
                     asked.first_answer = on;
                 }
             }
+            None if last
+                .get(&of("/correctiveAction/id"))
+                .is_some_and(|on| asked.asked_on <= *on) => {}
             None if OPEN.contains(&of("/correctiveAction/status").as_str()) => {
                 asked.unanswered.push((of("/correctiveAction/id"), of("/correctiveAction/text")));
             }
@@ -193,11 +211,15 @@ fn owner_cells(context: &PageContext<'_>, asked: &Asked) -> [FigureCell; 2] {
 fn late_figure(context: &PageContext<'_>, late: &[&Asked], today: &str) -> Figure {
     let mut late = late.to_vec();
     late.sort_by(|one, two| one.due_on.cmp(&two.due_on));
+    // An action that several trackers asked about is listed with the first of them.
+    let mut listed = BTreeSet::new();
     let rows = late.iter().flat_map(|asked| {
-        let count = asked.unanswered.len();
+        let unanswered: Vec<&(String, String)> =
+            asked.unanswered.iter().filter(|(id, _)| listed.insert(id.as_str())).collect();
+        let count = unanswered.len();
         let more = count.saturating_sub(LINKED);
         (0..count.min(LINKED)).map(move |index| {
-            let (id, text) = &asked.unanswered[index];
+            let (id, text) = unanswered[index];
             let [owner, region] = owner_cells(context, asked);
             let rest = if index + 1 == LINKED && more > 0 {
                 format!(" (and {} more)", thousands(more as f64))
@@ -316,7 +338,7 @@ mod tests {
         json!({
             "tracker": "BCDFGHJK", "askedOn": "2025-06-01", "dueOn": due_on,
             "answeredOn": answered_on, "region": {"code": "1"}, "organization": {"name": owner},
-            "correctiveAction": {"id": "x", "text": "Revise the plan", "status": status},
+            "correctiveAction": {"id": owner, "text": "Revise the plan", "status": status},
         })
     }
 
@@ -335,5 +357,17 @@ mod tests {
         assert_eq!(states("2025-06-15"), ["Awaited", "Answered in time", closed, "Awaited"]);
         assert_eq!(states("2025-06-16"), ["Late", "Answered in time", closed, "Late"]);
         assert_eq!(states("2025-06-21"), ["Late", "Answered in time", closed, closed]);
+    }
+    #[test]
+    fn an_answer_to_a_later_tracker_also_answers_the_earlier_one() {
+        let earlier = request("A", "2025-06-15", None, "OPEN");
+        let mut later = request("A", "2025-09-15", Some("2025-09-10"), "OPEN");
+        (later["tracker"], later["askedOn"]) = (json!("CDFGHJKL"), json!("2025-09-01"));
+        let states = |today: &str| {
+            let groups = groups(&[later.clone(), earlier.clone()], today);
+            groups.iter().map(|asked| asked.state(today)).collect::<Vec<_>>()
+        };
+        assert_eq!(states("2025-09-09"), ["Awaited", "Late"]);
+        assert_eq!(states("2025-09-10"), ["Answered in time", "Answered, or closed since"]);
     }
 }
