@@ -36,15 +36,19 @@ pub fn small(folder: &Path) -> PathBuf {
             .from_path(file.path())
             .expect("a CSV file");
         let headings = reader.headers().expect("headings").clone();
-        let event = headings.iter().position(|heading| heading == "event_id");
+        // Requests of trackers name an action, whose id begins with that of its event.
+        let is_request = headings.iter().any(|heading| heading == "action_source");
+        let named = if is_request { "action_id" } else { "event_id" };
+        let event = headings.iter().position(|heading| heading == named);
         let scores = headings.iter().any(|heading| heading == "assessment_id");
         let mut writer =
             csv::Writer::from_path(small.join(file.file_name())).expect("the file can be written");
         writer.write_record(&headings).expect("written");
         for (number, row) in reader.records().map(|row| row.expect("a row")).enumerate() {
             let early = |id: &str| {
-                id.rsplit('-')
-                    .next()
+                let event = if is_request { id.rsplitn(4, '-').last() } else { Some(id) };
+                event
+                    .and_then(|event| event.rsplit('-').next())
                     .and_then(|last| last.parse().ok())
                     .is_some_and(|last: u32| last <= EVENTS)
             };

@@ -49,6 +49,7 @@ mod report;
 mod search;
 mod serving;
 mod sign_in;
+mod trackers;
 mod transports;
 mod truths;
 mod typed_metrics;
