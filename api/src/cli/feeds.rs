@@ -34,13 +34,13 @@ pub async fn run(context: &Context, arguments: &FeedsArguments) -> anyhow::Resul
 }
 
 async fn state(context: &Context, arguments: &FeedsArguments) -> anyhow::Result<Outcome> {
+    let database = context.existing_database().await?;
     let file = context.expectations.as_ref();
     file.filter(|file| !file.as_os_str().is_empty()).context(
         "no feed is expected; name the file with --expectations FILE, HOTWASH_EXPECTATIONS, or \
          `expectations` in the settings file",
     )?;
     context.use_expectations()?;
-    let database = context.existing_database().await?;
     let snapshot = Snapshot::load(database.url()).await.context("could not read the warehouse")?;
     let today = MetricQuery::default().as_of;
     let feeds = snapshot.feeds();

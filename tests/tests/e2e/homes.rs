@@ -18,6 +18,8 @@ const READING: &[&[&str]] = &[
     &["rejects", "--all"],
     &["changes"],
     &["alerts", "--check"],
+    &["feeds"],
+    &["tracker", "--out", "TARGET"],
     &["metric", "incident_burden"],
     &["report", "--html", "TARGET"],
     &["report", "--pdf", "TARGET"],
