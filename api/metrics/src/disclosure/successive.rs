@@ -101,7 +101,7 @@ impl<'a> PreviousRelease<'a> {
 
 /// Who changed a cell between two versions.
 struct Change {
-    /// Contributors of records that are in one version only.
+    /// Contributors of records, if their number differs.
     of_records: Contributors,
     /// Contributors of a count that differs. Records may be exchanged for as many others.
     of_counts: Contributors,
@@ -117,11 +117,9 @@ impl CellVersion {
         if of_values.is_empty() && (self.n, self.counts) != (then.n, then.counts) {
             of_values.add([0]);
         }
-        // Records that stayed the same are known to readers of other metrics. Else no other metric
-        // tells their change if this row may not.
-        let has_same_records =
-            self.n == then.n && self.sketches.of_facts() == then.sketches.of_facts();
-        let of_records = if has_same_records { Contributors::default() } else { of_values.clone() };
+        // Readers may guess that records were exchanged for as many others. Their number is then the
+        // same, in other metrics over these records, too.
+        let of_records = if self.n == then.n { Contributors::default() } else { of_values.clone() };
         let has_same_counts = (self.n, self.counts) == (then.n, then.counts);
         let of_counts = if has_same_counts { Contributors::default() } else { of_values.clone() };
         Change { of_records, of_counts, of_values }

@@ -253,10 +253,11 @@ fn recovered_jointly(
                 Edition::ChangeIn(at) => {
                     let of_own = reader.regions.iter().any(|own| {
                         let own = now.of_region(own);
-                        let of = |month: &Month| month.truth.get(&own).copied().flatten();
-                        of(&months[at])
-                            .zip(of(&months[at - 1]))
-                            .is_some_and(|(now, then)| now - then == *value)
+                        // A region without a row has no records.
+                        let of = |month: &Month| {
+                            month.truth.get(&own).copied().flatten().unwrap_or_default()
+                        };
+                        of(&months[at]) - of(&months[at - 1]) == *value
                     });
                     let change = (number, *value);
                     !of_own && !months[at].states_change(&months[at - 1], change, known)
