@@ -15,6 +15,7 @@ use crate::wording::{counted, day, measured, thousands};
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
     menu: Some("Trackers"),
+    copied: true,
     needs_records: true,
     queries: |context, _| Ok(vec![query(context)]),
     ..ReportPage::one("/trackers", page)
