@@ -21,7 +21,7 @@ pub const SENT_SHEET: &str = "hotwash";
 const MARK: &str = "hotwash sent tracker";
 /// Version of the form, in the second cell of the hidden sheet.
 const VERSION: &str = "1";
-/// Text beside the cell for the day of the answers.
+/// Label of the cell for the day of the answers.
 pub const ANSWERED_LABEL: &str = "Date of your answers:";
 /// Answer of an owner who has nothing to change.
 pub const YES: &str = "Yes";

@@ -16,11 +16,11 @@ const BEFORE_END: u64 = ANSWER_DAYS + 2;
 const IN_TIME: [u64; 9] = [1, 2, 4, 7, 8, 9, 10, 11, ANSWER_DAYS];
 /// Days after the asking on which an owner answers late.
 const LATE: [u64; 6] = [15, 16, 18, 22, 28, 37];
-/// Of 256 trackers, so many are answered in time.
+/// Number of trackers in 256 that are answered in time.
 const OF_256_IN_TIME: u8 = 190;
-/// Of 256 trackers, so many are answered in time or late.
+/// Number of trackers in 256 that are answered at all.
 const OF_256_ANSWERED: u8 = 236;
-/// One of so many actions in an answered tracker is left out.
+/// One action in this many is left out of an answered tracker.
 const LEFT_OUT: u8 = 12;
 
 /// An action, as trackers ask about it.

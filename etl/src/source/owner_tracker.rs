@@ -106,7 +106,7 @@ fn answered_on(
     let Some(cell) = cell else {
         let saved = archive.and_then(saved_on).ok_or_else(|| {
             let message = format!(
-                "the day of the answers is unknown; write it beside {ANSWERED_LABEL:?}, or save \
+                "the day of the answers is unknown; write it next to {ANSWERED_LABEL:?}, or save \
                  the file in Excel or LibreOffice"
             );
             SourceError::Unreadable(message)

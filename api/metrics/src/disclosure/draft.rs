@@ -44,7 +44,7 @@ impl Draft {
             counted: HashMap::new(),
             values: HashMap::new(),
             value_sums: Vec::new(),
-            counts: HashMap::new(),
+            count_hashes: HashMap::new(),
             sketches: HashMap::new(),
             by_signature: HashMap::new(),
             shapes: HashMap::new(),
@@ -79,9 +79,7 @@ impl Draft {
             }
             None => Changes::default(),
         };
-        for at in changes.small.keys() {
-            draft.system.variables[*at].protected = true;
-        }
+        changes.protect_small(&mut draft.system);
         let series = previous.map(|previous| previous.series);
         let mut stated = changes.stated(series, draft.system.variables.len());
         let before = ReaderAudit::of_all(&draft.system, series, &changes, rules);
@@ -346,6 +344,7 @@ impl Draft {
             let (table, row) = (parts[0].0.table, parts[0].0.row);
             let ReleaseTable { key, rows, .. } = &self.tables[table];
             let old = previous
+                .filter(|_| parts.iter().any(|(part, _)| part.carried_over))
                 .and_then(|previous| previous.outdated_row(key, &location(&rows[row].dimensions)));
             let unreleased =
                 self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);

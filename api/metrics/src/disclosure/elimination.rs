@@ -121,7 +121,7 @@ impl LinearKnowledge {
         self.columns.len()
     }
 
-    /// Expresses a free number by others, of which nothing is known yet.
+    /// Expresses a free number by other free numbers.
     pub fn define(&mut self, number: usize, terms: Vec<LinearTerm>) {
         for (free, _) in &terms {
             self.columns[*free as usize].push(number as u32);

@@ -43,6 +43,11 @@ impl Changes {
         unchanged.chain(&self.known).for_each(|now| stated[*now] = true);
         stated
     }
+
+    /// Protects the numbers that differ from a published version by too few contributors.
+    pub fn protect_small(&self, system: &mut System) {
+        self.small.keys().for_each(|at| system.variables[*at].protected = true);
+    }
 }
 
 /// A number of the latest release.
@@ -438,7 +443,8 @@ mod tests {
         changes: &Changes,
         candidates: &[usize],
     ) -> (Vec<bool>, SeriesKnowledge) {
-        let system = month();
+        let mut system = month();
+        changes.protect_small(&mut system);
         let candidate = |at: &usize| CellCandidate {
             variables: vec![*at],
             priority: 0,
@@ -478,9 +484,7 @@ mod tests {
         if !of_sum.is_empty() && !of_sum.reach_minimum() {
             changes.small.insert(2, of_sum);
         }
-        let is_small = changes.small.contains_key(&2);
-        let (published, _) = release(Some(&series), &changes, &[2]);
-        published[0] && !is_small
+        release(Some(&series), &changes, &[2]).0[0]
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl<'a> PreviousRelease<'a> {
         self.rows.get(key)?.get(at).copied()
     }
 
-    /// Returns a row of the previous release for a release that does not update it. Its note says as
-    /// of which release it is.
+    /// Returns a row of the previous release, for a release that does not update it. The note names
+    /// the release that the row comes from.
     pub fn outdated_row(&self, key: &TableKey, at: &Location) -> Option<MetricRow> {
         let mut row = self.row(key, at)?.clone();
         let is_dated = row.note.as_ref().is_some_and(|note| note.contains(OUTDATED));
@@ -103,7 +103,7 @@ impl<'a> PreviousRelease<'a> {
 struct Change {
     /// Contributors of records, if their number differs.
     of_records: Contributors,
-    /// Contributors of a count that differs. Records may be exchanged for as many others.
+    /// Contributors of a count that differs.
     of_counts: Contributors,
     /// Contributors of any number that differs.
     of_values: Contributors,
@@ -114,13 +114,13 @@ impl CellVersion {
         let mut of_values = self.sketches.changed(&then.sketches);
         // Time alone moves an action from one class of age to the next. Who is behind such a change
         // is not known.
-        if of_values.is_empty() && (self.n, self.counts) != (then.n, then.counts) {
+        let has_same_counts = (self.n, self.counts) == (then.n, then.counts);
+        if of_values.is_empty() && !has_same_counts {
             of_values.add([0]);
         }
-        // Readers may guess that records were exchanged for as many others. Their number is then the
-        // same, in other metrics over these records, too.
+        // If as many records were added as removed, readers may guess that their number did not
+        // change, in this metric and in others over the same records.
         let of_records = if self.n == then.n { Contributors::default() } else { of_values.clone() };
-        let has_same_counts = (self.n, self.counts) == (then.n, then.counts);
         let of_counts = if has_same_counts { Contributors::default() } else { of_values.clone() };
         Change { of_records, of_counts, of_values }
     }
@@ -178,7 +178,7 @@ impl Draft {
     /// Returns the present version of a cell with this variable.
     fn version(&self, fact_set: &FactSetKey, at: &Location, records: usize) -> CellVersion {
         let sketches = self.sketches.get(fact_set).and_then(|cells| cells.get(at));
-        let counts = self.counts.get(fact_set).and_then(|cells| cells.get(at));
+        let counts = self.count_hashes.get(fact_set).and_then(|cells| cells.get(at));
         CellVersion {
             n: self.system.variables[records].n,
             sketches: sketches.cloned().unwrap_or_default(),
@@ -197,7 +197,7 @@ impl Draft {
             let hash = counts.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
             for (set, at) in &part.cells {
                 let fact_set = FactSetKey { key: key.clone(), set: *set };
-                let of_cell = self.counts.entry(fact_set).or_default().entry(at.clone());
+                let of_cell = self.count_hashes.entry(fact_set).or_default().entry(at.clone());
                 let sum = of_cell.or_default();
                 *sum = sum.wrapping_add(hash);
             }

@@ -329,19 +329,16 @@ pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
 
 const PRIME: u64 = (1 << 61) - 1;
 
-/// Returns the product modulo the prime, of which 2^61 is 1.
 fn multiply(one: u64, other: u64) -> u64 {
-    let product = u128::from(one) * u128::from(other);
-    add(product as u64 & PRIME, (product >> 61) as u64)
+    (u128::from(one) * u128::from(other) % u128::from(PRIME)) as u64
 }
 
 fn add(one: u64, other: u64) -> u64 {
-    let sum = one + other;
-    if sum >= PRIME { sum - PRIME } else { sum }
+    (one + other) % PRIME
 }
 
 fn negate(one: u64) -> u64 {
-    if one == 0 { 0 } else { PRIME - one }
+    (PRIME - one) % PRIME
 }
 
 fn modulo(value: i64) -> u64 {

@@ -110,7 +110,7 @@ pub(in crate::disclosure) struct Draft {
     /// How these further variables add up: the parts of each total.
     pub value_sums: Vec<(usize, Vec<usize>)>,
     /// Hash of the counts that rows state of each cell.
-    pub counts: HashMap<FactSetKey, BTreeMap<Location, u64>>,
+    pub count_hashes: HashMap<FactSetKey, BTreeMap<Location, u64>>,
     /// The contributions to each cell of each set of facts. Metrics that count the same records
     /// share a variable, but each has its own numerator.
     pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,

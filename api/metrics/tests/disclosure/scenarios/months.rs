@@ -73,14 +73,11 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
         ..MetricQuery::default()
     };
     let state = MetricQuery { group_by: Some(vec![]), ..by_region.clone() };
-    let n = |snapshot: &Snapshot, query: &MetricQuery, region: Option<&str>| {
+    let row = |snapshot: &Snapshot, query: &MetricQuery, region: Option<&str>| {
         let rows = evaluate(snapshot, "action_closure", query, &viewer()).unwrap().rows;
-        let row = rows
-            .iter()
-            .find(|row| region.is_none_or(|region| row.dimensions["region"] == region))
-            .unwrap()
-            .clone();
-        row.n
+        let is_wanted =
+            |row: &&MetricRow| region.is_none_or(|region| row.dimensions["region"] == region);
+        rows.iter().find(is_wanted).unwrap().clone()
     };
     for (successive, is_visible) in [(true, false), (false, true)] {
         let rules = Rules { successive, ..Rules::default() };
@@ -92,10 +89,14 @@ async fn successive_releases_do_not_give_back_what_one_organization_changed() {
             let live = build(month / 3, 2 * usize::from(month >= 6)).load(database.url()).await;
             let snapshot = publish(&live, AS_OF, &mut previous, rules);
             months.push([
-                n(&snapshot, &by_region, Some("1")),
-                n(&snapshot, &by_region, Some("3")),
-                n(&snapshot, &state, None),
+                row(&snapshot, &by_region, Some("1")).n,
+                row(&snapshot, &by_region, Some("3")).n,
+                row(&snapshot, &state, None).n,
             ]);
+            // A row that is not updated names the release that it comes from.
+            let note = row(&snapshot, &by_region, Some("1")).note;
+            let is_dated = note.is_some_and(|note| note.contains("as of the release of"));
+            assert_eq!(is_dated, successive && month >= 3, "month {month}");
         }
         let changed =
             |at: usize| months.windows(2).filter(|pair| pair[0][at] != pair[1][at]).count();
