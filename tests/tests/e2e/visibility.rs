@@ -3,11 +3,12 @@
 //! copy from which the naive rule has deleted all that is closed to them: random queries over the
 //! whole schema, single records, exports, and SQL as a BI login.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::bi::{grant, revoke};
 use hotwash_schema::connect::connect;
+use hotwash_schema::record::{RECORD_TYPES, Visibility};
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::wait_until;
 use hotwash_tests::coalition::generated;
@@ -245,24 +246,26 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
         "{closed_in_open_events} closed actions of open events, {open_in_closed_events} open ones \
          of closed events"
     );
-    let assessments = open(
-        client,
-        viewer,
-        &format!(
-            "select t.risk_assessment_id, t.sensitivity = 'PUBLIC', false, coalesce({region}, \
-            '{{}}') from warehouse.risk_assessment t"
-        ),
-    )
-    .await;
-    let requests = open(
-        client,
-        viewer,
-        &format!(
-            "select t.resource_request_id, false, false, coalesce({region}, '{{}}') from \
-             warehouse.resource_request t"
-        ),
-    )
-    .await;
+    // Types whose rows are their own region's, whatever records they name.
+    let mut kept = HashMap::from([
+        ("event_id".to_owned(), events),
+        ("corrective_action_id".to_owned(), actions),
+    ]);
+    let mut own = vec!["corrective_action"];
+    for record in RECORD_TYPES.iter() {
+        let public = match record.visibility {
+            Visibility::OwnRegion => "false",
+            Visibility::PublicOrOwnRegion => "t.sensitivity = 'PUBLIC'",
+            _ => continue,
+        };
+        let name = record.name;
+        let rows = format!(
+            "select t.{name}_id::bigint, {public}, false, coalesce({region}, '{{}}') from \
+             warehouse.{name} t"
+        );
+        kept.insert(format!("{name}_id"), open(client, viewer, &rows).await);
+        own.push(name);
+    }
     client
         .batch_execute(
             "set session_replication_role = replica; delete from meta.reject; delete \
@@ -275,31 +278,21 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
             "select c.table_name::text, c.column_name::text from information_schema.columns c join \
              information_schema.tables t using (table_schema, table_name)
              where table_schema = 'warehouse' and table_type = 'BASE TABLE'
-               and column_name in ('event_id', 'corrective_action_id', 'risk_assessment_id', \
-                'resource_request_id')",
-            &[],
+               and column_name = any($1)",
+            &[&kept.keys().collect::<Vec<_>>()],
         )
         .await
         .unwrap();
     for row in &columns {
         let (table, column): (String, String) = (row.get(0), row.get(1));
-        // These are their own region's, whatever their event is.
-        if column == "event_id"
-            && ["corrective_action", "resource_request"].contains(&table.as_str())
-        {
+        if own.contains(&table.as_str()) && column != format!("{table}_id") {
             continue;
         }
-        let kept = match column.as_str() {
-            "event_id" => &events,
-            "corrective_action_id" => &actions,
-            "risk_assessment_id" => &assessments,
-            _ => &requests,
-        };
         let sql = format!(
             "delete from warehouse.{table} where {column} is not null and not ({column}::bigint = \
              any($1))"
         );
-        client.execute(&sql, &[kept]).await.unwrap();
+        client.execute(&sql, &[&kept[&column]]).await.unwrap();
     }
     client
         .batch_execute(
@@ -309,6 +302,20 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
                 warehouse.information_request f where f.information_request_id = \
                 x.information_request_id);
              set session_replication_role = origin; analyze",
+        )
+        .await
+        .unwrap();
+}
+
+/// Empties references to deleted actions, as deleting them without replica mode would. Row-level
+/// security opens whole rows, so a BI login reads the id of a closed action that its region was
+/// asked about, and nothing else of it; the API hides the id.
+async fn empty_closed_references(client: &Client) {
+    client
+        .batch_execute(
+            "update warehouse.tracker_request t set corrective_action_id = null where not exists \
+             (select from warehouse.corrective_action a where a.corrective_action_id = \
+             t.corrective_action_id)",
         )
         .await
         .unwrap();
@@ -365,12 +372,6 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         })
         .collect();
     viewers[2].name = "viewer-of-several".into();
-    let mut copies = Vec::new();
-    for (number, viewer) in viewers.iter().enumerate() {
-        let copy = Copy::of(database.url(), number).await;
-        delete_closed(&connect(&copy.url).await.unwrap(), viewer).await;
-        copies.push(copy);
-    }
     // A copy has its own sums of the last publication; schema/tests/visibility.rs compares them
     // with records.
     let relations: Vec<String> = {
@@ -381,12 +382,20 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             'fact_capability_rating_monthly') order by 1";
         client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
+    let mut copies = Vec::new();
+    for (number, viewer) in viewers.iter().enumerate() {
+        let copy = Copy::of(database.url(), number).await;
+        let client = connect(&copy.url).await.unwrap();
+        delete_closed(&client, viewer).await;
+        copies.push((copy, digests(&client, &relations).await));
+        empty_closed_references(&client).await;
+    }
     hotwash_tests::coalition::released(database.url());
     let whole =
         Server::start(database.url(), &["--rate", "0", "--budget", "0", "--no-cache", "answers"]);
     let queries = Queries::of(&whole);
     let analyst = run(database.url(), &["key", "create", "analyst", "--role", "analyst"]);
-    for (viewer, copy) in viewers.iter().zip(copies) {
+    for (viewer, (copy, expected)) in viewers.iter().zip(copies) {
         let mut arguments = vec!["key", "create", &viewer.name, "--role", "region"];
         for code in &viewer.regions {
             arguments.extend(["--region", code]);
@@ -455,7 +464,6 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         let seen = digests(&reader, &relations).await;
         drop(reader);
         revoke(database.pool(), &login).await.unwrap();
-        let expected = digests(&connect(&copy.url).await.unwrap(), &relations).await;
         assert_eq!(seen, expected, "SQL as {viewer:?}");
         drop(reduced);
         copy.drop().await;
