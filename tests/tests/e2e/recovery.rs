@@ -4,6 +4,9 @@
 #[path = "../../../api/metrics/tests/disclosure/attacker.rs"]
 #[allow(dead_code)]
 mod attacker;
+#[path = "../../../api/metrics/tests/disclosure/solver.rs"]
+#[allow(dead_code)]
+mod solver;
 
 use std::time::Instant;
 
@@ -20,9 +23,9 @@ use hotwash_tests::{Server, run};
 use serde_json::Value;
 
 use attacker::{
-    Number, TableNumbers, additive, equal_fields, read_as_of, read_by, relations, solve,
-    with_unknowns,
+    Number, TableNumbers, additive, equal_fields, read_as_of, read_by, relations, with_unknowns,
 };
+use solver::solve;
 
 /// Row as a channel states it.
 fn row(stated: &Value) -> MetricRow {

@@ -7,9 +7,10 @@ use hotwash_schema::testing::TestDatabase;
 
 use crate::attacker::{
     AdditiveFields, Edition, EqualFields, Number, TableNumbers, additive, equal_fields, member,
-    relations, solve, viewer, with_unknowns,
+    relations, viewer, with_unknowns,
 };
 use crate::scenarios::{one_organization, three_small_regions, two_organizations_beside_a_region};
+use crate::solver::{Relation, described, solve};
 use crate::world::{REGIONS, World};
 use crate::{chosen_worlds, read, released};
 
@@ -36,20 +37,17 @@ pub fn rests_on_few(number: &Number, truth: &TableNumbers, reader: &Viewer) -> b
         || reader.regions.iter().all(|region| (1..5).contains(&remainder(region)))
 }
 
-/// Returns the suppressed numbers other than zero that one reader can recover from all its answers.
+/// Returns the suppressed numbers other than zero that one reader can recover from these answers.
 fn recovered(
-    snapshot: &Snapshot,
+    answers: &TableNumbers,
     reader: &Viewer,
     truth: &TableNumbers,
-    known: &Knowledge,
-) -> Vec<String> {
-    let answers = with_unknowns(&read(snapshot, reader), truth);
-    let found = solve(&answers, &relations(&answers, &known.0, &known.1));
-    found
+    relations: &[Relation],
+) -> Vec<(Number, i64)> {
+    solve(answers, relations)
         .into_iter()
         .filter(|(number, value)| truth[number] == Some(*value) && *value != 0)
         .filter(|(number, _)| rests_on_few(number, truth, reader))
-        .map(|(number, value)| format!("{number:?} = {value}"))
         .collect()
 }
 
@@ -62,7 +60,12 @@ pub fn attack(
     world: &str,
 ) {
     for reader in readers {
-        let found = recovered(snapshot, reader, truth, known);
+        let answers = with_unknowns(&read(snapshot, reader), truth);
+        let relations = relations(&answers, &known.0, &known.1);
+        let found = recovered(&answers, reader, truth, &relations);
+        let value = |(number, value): (&Number, &Option<i64>)| Some((number.clone(), (*value)?));
+        let values = truth.iter().filter_map(value).collect();
+        let found = described(found, &answers, &relations, &values);
         let some = found.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
         assert!(
             found.is_empty(),
@@ -135,7 +138,9 @@ async fn no_reader_recovers_a_suppressed_number_and_without_any_rule_some_do() {
         let found: usize = learned_from
             .iter()
             .map(|(truth, live)| {
-                recovered(&released(live, rules), &member("2"), truth, &known).len()
+                let answers = with_unknowns(&read(&released(live, rules), &member("2")), truth);
+                let relations = relations(&answers, &known.0, &known.1);
+                recovered(&answers, &member("2"), truth, &relations).len()
             })
             .sum();
         println!("{name:<28}{found} suppressed numbers");

@@ -1,7 +1,6 @@
 //! Simulates an attacker with a key. The attacker reads all answers of the API, writes down every
 //! sum that definitions and totals imply, and solves for the suppressed numbers.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -9,8 +8,8 @@ use hotwash_metrics::{
     Dimension, Grain, MetricQuery, MetricRow, Reliability, Snapshot, evaluate, registry,
 };
 use hotwash_schema::access::{Role, Viewer};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+
+use super::solver::Relation;
 
 /// Field for the part of n outside the numerator. Fields that count records add up: n, numerator,
 /// this rest, and whole-number extras.
@@ -327,39 +326,6 @@ pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
     holds.difference(&fails).cloned().collect()
 }
 
-const PRIME: u64 = (1 << 61) - 1;
-
-fn multiply(one: u64, other: u64) -> u64 {
-    (u128::from(one) * u128::from(other) % u128::from(PRIME)) as u64
-}
-
-fn add(one: u64, other: u64) -> u64 {
-    (one + other) % PRIME
-}
-
-fn negate(one: u64) -> u64 {
-    (PRIME - one) % PRIME
-}
-
-fn modulo(value: i64) -> u64 {
-    value.rem_euclid(PRIME as i64) as u64
-}
-
-fn inverse(mut value: u64) -> u64 {
-    let (mut exponent, mut power) = (PRIME - 2, 1);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            power = multiply(power, value);
-        }
-        value = multiply(value, value);
-        exponent >>= 1;
-    }
-    power
-}
-
-/// Numbers with factors whose sum is 0.
-pub type Relation = Vec<(Number, i64)>;
-
 /// Returns all relations between the numbers that the attacker knows of.
 pub fn relations(
     answers: &TableNumbers,
@@ -400,83 +366,4 @@ pub fn relations(
         }
     }
     relations
-}
-
-/// An equation: other unknown numbers with their factors, and their sum.
-type Equation = (Vec<(usize, u64)>, u64);
-
-/// Solves for the suppressed numbers. Returns those for which the relations leave a single value,
-/// with that value.
-///
-/// Method: row echelon form modulo a prime, one solution, and a random difference of two solutions.
-/// A number is solved if it is 0 in that difference. The product decides by another method.
-pub fn solve(answers: &TableNumbers, relations: &[Relation]) -> Vec<(Number, i64)> {
-    let mut hidden: Vec<&Number> =
-        answers.iter().filter(|(_, value)| value.is_none()).map(|(number, _)| number).collect();
-    // Fine numbers come first, so that each equation expresses a fine number by coarse ones.
-    hidden.sort_by_key(|number| (Reverse(number.by.len()), number.period.is_none(), number.period));
-    let at: HashMap<&Number, usize> =
-        hidden.iter().enumerate().map(|(at, number)| (*number, at)).collect();
-    // Each equation has factors of unknown numbers, and their sum.
-    let mut equations: Vec<(BTreeMap<usize, u64>, u64)> = Vec::new();
-    for relation in relations {
-        let (mut unknown, mut known) = (BTreeMap::new(), 0);
-        for (number, factor) in relation {
-            let factor = modulo(*factor);
-            match answers.get(number).copied().flatten() {
-                Some(value) => known = add(known, multiply(negate(factor), modulo(value))),
-                None => {
-                    let sum = unknown.entry(at[number]).or_insert(0);
-                    *sum = add(*sum, factor);
-                }
-            }
-        }
-        unknown.retain(|_, factor| *factor != 0);
-        if !unknown.is_empty() {
-            equations.push((unknown, known));
-        }
-    }
-    equations.sort_by_key(|(unknown, _)| unknown.len());
-    // Each equation is stored under its first unknown number, whose factor is 1.
-    let mut reduced: Vec<Option<Equation>> = vec![None; hidden.len()];
-    for (mut row, mut sum) in equations {
-        while let Some((first, factor)) = row.pop_first() {
-            let Some((others, known)) = &reduced[first] else {
-                let scale = inverse(factor);
-                let others = row.into_iter().map(|(at, value)| (at, multiply(value, scale)));
-                reduced[first] = Some((others.collect(), multiply(sum, scale)));
-                break;
-            };
-            let factor = negate(factor);
-            for (at, value) in others {
-                let entry = row.entry(*at).or_insert(0);
-                *entry = add(*entry, multiply(factor, *value));
-                if *entry == 0 {
-                    row.remove(at);
-                }
-            }
-            sum = add(sum, multiply(factor, *known));
-        }
-    }
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    let mut solutions = vec![(0, 0); hidden.len()];
-    for index in (0..hidden.len()).rev() {
-        solutions[index] = match &reduced[index] {
-            None => (0, random.random_range(1..PRIME)),
-            Some((others, sum)) => {
-                others.iter().fold((*sum, 0), |(solution, difference), (other, value)| {
-                    let value = negate(*value);
-                    let of_other = solutions[*other];
-                    (
-                        add(solution, multiply(value, of_other.0)),
-                        add(difference, multiply(value, of_other.1)),
-                    )
-                })
-            }
-        };
-    }
-    let signed =
-        |value: u64| if value > PRIME / 2 { -((PRIME - value) as i64) } else { value as i64 };
-    let solved = hidden.into_iter().zip(solutions).filter(|(_, (_, difference))| *difference == 0);
-    solved.map(|(number, (value, _))| (number.clone(), signed(value))).collect()
 }

@@ -9,6 +9,7 @@ mod attacker;
 mod facts;
 mod fiscal_year;
 mod scenarios;
+mod solver;
 mod successive;
 mod world;
 

@@ -11,11 +11,11 @@ use hotwash_schema::testing::TestDatabase;
 
 use crate::attack::{Knowledge, learned, rests_on_few};
 use crate::attacker::{
-    Edition, Number, Relation, TableNumbers, member, read_as_of, relations, solve, viewer,
-    with_unknowns,
+    Edition, Number, TableNumbers, member, read_as_of, relations, viewer, with_unknowns,
 };
 use crate::chosen_worlds;
 use crate::scenarios::one_organization_with_a_new_completion;
+use crate::solver::{Relation, described, solve};
 use crate::world::{AS_OF, World};
 
 /// Returns the ends of the last months before the day of the other tests, the earliest first.
@@ -140,11 +140,12 @@ fn joint_system(previous: &Month, current: &Month) -> (TableNumbers, BTreeMap<Nu
 /// Returns the numbers that two releases together reveal.
 fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowledge) -> Vec<String> {
     let (answers, truth) = joint_system(previous, current);
-    let found = solve(&answers, &relations(&answers, &known.0, &known.1));
+    let relations = relations(&answers, &known.0, &known.1);
+    let found = solve(&answers, &relations);
     let is_own = |number: &Number, value: i64| {
         reader.regions.iter().any(|own| truth.get(&number.of_region(own)) == Some(&value))
     };
-    found
+    let secrets = found
         .into_iter()
         .filter(|(number, value)| truth[number] == *value && *value != 0 && !is_own(number, *value))
         .filter(|(number, _)| match number.release {
@@ -158,9 +159,8 @@ fn recovered(previous: &Month, current: &Month, reader: &Viewer, known: &Knowled
             Edition::Before => !previous.stated(number, known).contains(value),
             Edition::Now => !current.stated(number, known).contains(value),
             _ => !current.states_change(previous, (number, *value), known),
-        })
-        .map(|(number, value)| format!("{number:?} = {value}"))
-        .collect()
+        });
+    described(secrets.collect(), &answers, &relations, &truth)
 }
 
 /// Returns the first month of each number's run: the months in which its row did not move.
@@ -265,7 +265,7 @@ fn recovered_jointly(
                 _ => true,
             }
     });
-    secrets.map(|(number, value)| format!("{number:?} = {value}")).collect()
+    described(secrets.collect(), &answers, &relations, &truth)
 }
 
 /// Returns the published numbers of actions that changed by one or two since an earlier release
