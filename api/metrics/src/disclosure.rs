@@ -12,6 +12,7 @@ mod draft;
 mod elimination;
 mod knowledge;
 mod limits;
+mod outdated;
 mod participants;
 mod relations;
 mod release;

@@ -12,6 +12,7 @@ pub(super) use parts::{Draft, FactSetKey, PartKind, RowPart, Shape};
 use super::contributors::{FactCell, Location, RecordSet, location};
 use super::count::{CountedTable, count_cells};
 use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
+use super::outdated::OutdatedRow;
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide, published_numbers};
@@ -232,7 +233,8 @@ impl Draft {
                     .filter(|row| !current.contains(&location(&row.dimensions)));
                 rows.extend(removed.cloned().map(suppress_row));
             }
-            self.tables.push(ReleaseTable { key, rows, suppresses: false, cells: Vec::new() });
+            let (cells, outdated) = (Vec::new(), Vec::new());
+            self.tables.push(ReleaseTable { key, rows, suppresses: false, cells, outdated });
         }
         Ok(())
     }
@@ -338,30 +340,42 @@ impl Draft {
             .collect();
         let mut published_rows: Vec<Vec<MetricRow>> =
             self.tables.iter().map(|_| Vec::new()).collect();
+        let mut outdated_rows: Vec<Vec<OutdatedRow>> =
+            self.tables.iter().map(|_| Vec::new()).collect();
         for parts in decided
             .chunk_by(|(one, _), (other, _)| (one.table, one.row) == (other.table, other.row))
         {
             let (table, row) = (parts[0].0.table, parts[0].0.row);
             let ReleaseTable { key, rows, .. } = &self.tables[table];
-            let old = previous
-                .filter(|_| parts.iter().any(|(part, _)| part.carried_over))
-                .and_then(|previous| previous.outdated_row(key, &location(&rows[row].dimensions)));
+            let at = location(&rows[row].dimensions);
+            let previous = previous.filter(|_| parts.iter().any(|(part, _)| part.carried_over));
+            let old = previous.and_then(|previous| previous.row_without_remark(key, &at));
             let unreleased =
                 self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
             let unreleased = unreleased.map(Shape::extras);
             let omitted_extras: Vec<&str> =
                 unreleased.chain([single_record_extras(key)]).flatten().copied().collect();
-            published_rows[table].extend(published_row(
-                &rows[row],
-                old.as_ref(),
-                row >= self.current_rows[table],
-                parts,
-                &omitted_extras,
-            ));
+            let is_gone = row >= self.current_rows[table];
+            let mut published =
+                published_row(&rows[row], old.as_ref(), is_gone, parts, &omitted_extras);
+            if let (Some(previous), Some(row)) = (previous, published.as_mut())
+                && row.reliability != Reliability::Suppressed
+            {
+                let days = parts.iter().map(|(part, _)| {
+                    let carried_over = part.carried_over.then_some(previous);
+                    let day = carried_over.map(|previous| previous.day_of(key, &at, part.kind));
+                    (part.kind.extras(), day.unwrap_or(self.as_of))
+                });
+                let outdated = OutdatedRow::new(at.clone(), self.as_of, days);
+                outdated.add_remark(row, self.as_of);
+                outdated_rows[table].push(outdated);
+            }
+            published_rows[table].extend(published);
         }
-        for (table, rows) in self.tables.iter_mut().zip(published_rows) {
+        let published = published_rows.into_iter().zip(outdated_rows);
+        for (table, (rows, outdated)) in self.tables.iter_mut().zip(published) {
             table.suppresses = rows.iter().any(|row| row.reliability == Reliability::Suppressed);
-            table.rows = rows;
+            (table.rows, table.outdated) = (rows, outdated);
         }
     }
 }

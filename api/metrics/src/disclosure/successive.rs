@@ -19,6 +19,7 @@ use chrono::NaiveDate;
 use super::contributors::{Contributors, Location, location, mix};
 use super::draft::{Draft, FactSetKey, PartKind, RowPart, Shape};
 use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
+use super::outdated::OutdatedRow;
 use super::release::{CellVersion, Release, ReleaseTable, StoredCell};
 use super::suppression::Decision;
 use super::tables::TableKey;
@@ -26,9 +27,6 @@ use crate::row::{MetricRow, Reliability};
 
 /// Number of published versions of a cell with which later ones are compared.
 const RETAINED_VERSIONS: usize = 12;
-
-/// Beginning of the remark on a row that is not updated.
-const OUTDATED: &str = "as of the release of";
 
 /// The previous release, with its rows and cells by location.
 pub(super) struct PreviousRelease<'a> {
@@ -66,20 +64,22 @@ impl<'a> PreviousRelease<'a> {
         self.rows.get(key)?.get(at).copied()
     }
 
-    /// Returns a row of the previous release, for a release that does not update it. The note names
-    /// the release that the row comes from.
-    pub fn outdated_row(&self, key: &TableKey, at: &Location) -> Option<MetricRow> {
+    fn outdated(&self, key: &TableKey, at: &Location) -> Option<&'a OutdatedRow> {
+        self.table(key)?.outdated.iter().find(|row| row.location == *at)
+    }
+
+    /// Returns a row of the previous release, without the remark on its outdated parts.
+    pub fn row_without_remark(&self, key: &TableKey, at: &Location) -> Option<MetricRow> {
         let mut row = self.row(key, at)?.clone();
-        let is_dated = row.note.as_ref().is_some_and(|note| note.contains(OUTDATED));
-        if row.reliability != Reliability::Suppressed && !is_dated {
-            let remark = match row.note.take() {
-                Some(note) => format!("{note}; "),
-                None if row.value.is_none() => format!("{} records; ", row.n),
-                None => String::new(),
-            };
-            row.note = Some(format!("{remark}{OUTDATED} {}", self.as_of));
+        if let Some(outdated) = self.outdated(key, at) {
+            outdated.remove_remark(&mut row, self.as_of);
         }
         Some(row)
+    }
+
+    /// Returns the as-of day of the release that a part of a row of the previous release comes from.
+    pub fn day_of(&self, key: &TableKey, at: &Location, kind: PartKind) -> NaiveDate {
+        self.outdated(key, at).and_then(|row| row.day_of(kind.extras())).unwrap_or(self.as_of)
     }
 
     fn cell(&self, fact_set: &FactSetKey, at: &Location) -> Option<&'a StoredCell> {

@@ -6,6 +6,7 @@ mod exposure;
 mod months;
 mod planted;
 mod secret;
+mod versions;
 
 use super::world::{PlantedEvent, World};
 

@@ -82,6 +82,16 @@ pub(in crate::disclosure) enum PartKind {
     Extras(&'static [&'static str]),
 }
 
+impl PartKind {
+    /// Returns the names of the extras; none for the row.
+    pub fn extras(self) -> &'static [&'static str] {
+        match self {
+            Self::Row => &[],
+            Self::Extras(names) => names,
+        }
+    }
+}
+
 /// Part of a row, with the cells that its numbers depend on.
 pub(in crate::disclosure) struct RowPart {
     /// Positions of the table and of the row.

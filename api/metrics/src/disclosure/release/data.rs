@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::disclosure::contributors::{Location, Sketches};
 use crate::disclosure::knowledge::SeriesKnowledge;
+use crate::disclosure::outdated::OutdatedRow;
 use crate::disclosure::tables::TableKey;
 use crate::query::Dimension;
 use crate::row::{MetricRow, Reliability};
@@ -48,6 +49,9 @@ pub(in crate::disclosure) struct ReleaseTable {
     pub suppresses: bool,
     /// The cells, for comparison with the next release.
     pub cells: Vec<StoredCell>,
+    /// Rows of which a part is not updated.
+    #[serde(default)]
+    pub outdated: Vec<OutdatedRow>,
 }
 
 /// A cell of a table, stored for comparison with the next release.

@@ -12,7 +12,12 @@ use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
 
 /// Publishes the next release of a series, and returns the snapshot that it answers.
-fn publish(live: &Snapshot, as_of: &str, series: &mut Option<Release>, rules: Rules) -> Snapshot {
+pub(super) fn publish(
+    live: &Snapshot,
+    as_of: &str,
+    series: &mut Option<Release>,
+    rules: Rules,
+) -> Snapshot {
     let as_of = as_of.parse().unwrap();
     let release = Release::compute_with_rules(live, as_of, series.as_ref(), rules).unwrap();
     let stored = Release::from_json(release.to_json().unwrap()).unwrap();
@@ -21,7 +26,7 @@ fn publish(live: &Snapshot, as_of: &str, series: &mut Option<Release>, rules: Ru
 }
 
 /// Plants six old, overdue actions of each organization that is not secret.
-fn plant_old_actions(world: &mut World, others: &[usize], crowds: &[Vec<usize>]) {
+pub(super) fn plant_old_actions(world: &mut World, others: &[usize], crowds: &[Vec<usize>]) {
     let of_crowds = crowds.iter().enumerate().map(|(at, crowd)| (at + 2, crowd.as_slice()));
     for (region, owners) in [(1, others)].into_iter().chain(of_crowds) {
         for owner in owners {
