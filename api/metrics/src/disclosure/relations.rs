@@ -27,33 +27,53 @@ impl Draft {
             .filter(|key| key.metric == definition.id)
             .collect();
         for key in tables {
-            for set in 0..self.shapes[&key].len() {
-                let fact_set = FactSetKey { key: key.clone(), set };
+            let shapes = self.shapes[&key].clone();
+            for (set, shape) in shapes.iter().enumerate() {
+                let fine = FactSetKey { key: key.clone(), set };
                 for (coarser, coarsening) in key.coarser(definition) {
-                    let coarser = FactSetKey { key: coarser, set };
-                    let sums = |variables: &HashMap<FactSetKey, BTreeMap<Location, usize>>| {
-                        let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-                        let tables = (variables.get(&fact_set), variables.get(&coarser));
-                        if let (Some(fine), Some(coarse)) = tables {
-                            for (location, variable) in fine {
-                                let of_total = coarsen(snapshot, location, coarsening);
-                                if let Some(total) = coarse.get(&of_total) {
-                                    sums.entry(*total).or_default().push(*variable);
-                                }
-                            }
-                        }
-                        sums
+                    let coarse = FactSetKey { key: coarser, set };
+                    let total = |location: &Location| coarsen(snapshot, location, coarsening);
+                    self.add_sums(&fine, &coarse, total);
+                }
+                for (other, others) in shapes.iter().enumerate() {
+                    let Some(added) = shape.split_of(others) else { continue };
+                    let coarse = FactSetKey { key: key.clone(), set: other };
+                    let is_of_total =
+                        |(name, _): &&(String, String)| !added.contains(&name.as_str());
+                    let total = |location: &Location| {
+                        location.iter().filter(is_of_total).cloned().collect()
                     };
-                    self.value_sums.extend(sums(&self.counted));
-                    self.value_sums.extend(sums(&self.values));
-                    for (total, parts) in sums(&self.variables) {
-                        self.system.add_sum(parts, total);
-                    }
+                    self.add_sums(&fine, &coarse, total);
                 }
             }
             if rules.across_metrics {
                 self.add_part_relations(&key);
             }
+        }
+    }
+
+    /// Adds the sums of a set of facts in a table: its cells add up to those of a coarser one.
+    fn add_sums(
+        &mut self,
+        fine: &FactSetKey,
+        coarse: &FactSetKey,
+        total: impl Fn(&Location) -> Location,
+    ) {
+        let sums = |variables: &HashMap<FactSetKey, BTreeMap<Location, usize>>| {
+            let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            if let (Some(fine), Some(coarse)) = (variables.get(fine), variables.get(coarse)) {
+                for (location, variable) in fine {
+                    if let Some(total) = coarse.get(&total(location)) {
+                        sums.entry(*total).or_default().push(*variable);
+                    }
+                }
+            }
+            sums
+        };
+        self.value_sums.extend(sums(&self.counted));
+        self.value_sums.extend(sums(&self.values));
+        for (total, parts) in sums(&self.variables) {
+            self.system.add_sum(parts, total);
         }
     }
 

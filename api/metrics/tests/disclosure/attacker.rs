@@ -326,6 +326,26 @@ pub fn additive(worlds: &[TableNumbers]) -> AdditiveFields {
     holds.difference(&fails).cloned().collect()
 }
 
+/// Returns the relations of shares by element: the areas of all elements add up to the n that each of
+/// their rows states.
+fn elements(answers: &TableNumbers) -> Vec<Relation> {
+    let mut rows: BTreeMap<Number, Vec<&Number>> = BTreeMap::new();
+    let of_elements = answers.keys().filter(|number| number.metric == "poete_mix");
+    for number in of_elements.filter(|number| number.field == "numerator") {
+        let mut all = number.clone();
+        all.location.remove(Dimension::Element.key());
+        rows.entry(all).or_default().push(number);
+    }
+    let relation = |numerators: Vec<&Number>| {
+        let totals =
+            numerators.iter().map(|number| Number { field: "n".into(), ..(*number).clone() });
+        let total = totals.max_by_key(|number| answers.get(number).copied().flatten().is_some())?;
+        let parts = numerators.into_iter().map(|number| (number.clone(), 1));
+        answers.contains_key(&total).then(|| parts.chain([(total, -1)]).collect())
+    };
+    rows.into_values().filter_map(relation).collect()
+}
+
 /// Returns all relations between the numbers that the attacker knows of.
 pub fn relations(
     answers: &TableNumbers,
@@ -355,6 +375,7 @@ pub fn relations(
             }
         }
     }
+    relations.extend(elements(answers));
     for ((one, first), (other, second)) in equal {
         for number in
             answers.keys().filter(|number| number.metric == *one && number.field == *first)

@@ -2,6 +2,7 @@
 //! outside the region.
 
 mod allowed;
+mod elements;
 mod exposure;
 mod months;
 mod planted;

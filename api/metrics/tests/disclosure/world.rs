@@ -186,6 +186,17 @@ impl World {
         );
     }
 
+    /// Divides the latest area for improvement among its element and another one.
+    pub fn also_of_element(&mut self, element: u8) {
+        let number = self.others;
+        let _ = writeln!(
+            self.sql,
+            "update warehouse.finding_element set weight = 0.5 where finding_id = {number}; \
+             insert into warehouse.finding_element (finding_id, element_id, weight) values \
+             ({number}, {element}, 0.5);"
+        );
+    }
+
     /// Plants a corrective action with its owner, its opening day, and the days from then to its
     /// due date and completion.
     pub fn action(

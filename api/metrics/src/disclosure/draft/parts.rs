@@ -28,6 +28,8 @@ pub(in crate::disclosure) struct FactSetKey {
 pub(in crate::disclosure) struct Shape {
     pub(super) numbers: Numbers,
     ignored: Vec<&'static str>,
+    /// Dimensions that split the facts in every table.
+    added: Vec<&'static str>,
     by_period: bool,
     /// Name of a dimension, and the extra in which a row names its group.
     chosen_group: Option<(&'static str, &'static str)>,
@@ -41,6 +43,7 @@ impl Shape {
         Self {
             numbers: facts.numbers(),
             ignored: facts.ignored().iter().map(|dimension| dimension.key()).collect(),
+            added: facts.added().iter().map(|dimension| dimension.key()).collect(),
             by_period: facts.is_split_by_period(),
             chosen_group: facts.chosen_group().map(|(dimension, extra)| (dimension.key(), extra)),
             unreleased: facts.is_unreleased(),
@@ -54,6 +57,13 @@ impl Shape {
             Numbers::Row => &[],
             Numbers::Extras(names) => names,
         }
+    }
+
+    /// Returns the dimensions that split these facts in every table, if the others are the same facts
+    /// without that split.
+    pub fn split_of(&self, others: &Self) -> Option<&[&'static str]> {
+        let are_ignored = self.added.iter().all(|name| others.ignored.contains(name));
+        (!self.added.is_empty() && are_ignored).then_some(&self.added)
     }
 
     /// Returns the location of the cell behind a row.
