@@ -26,7 +26,8 @@ use crate::record::{
 use crate::template::{TEMPLATES, Template};
 use fields::{
     all_named, capability, date, event, flag, given, integer, moments, named, number,
-    optional_date, optional_event, optional_word, organization, required_organization, text, word,
+    optional_date, optional_event, optional_word, organization, precedes, required_organization,
+    text, word,
 };
 
 /// Source of Hotwash templates.
@@ -163,7 +164,7 @@ fn event_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Event,
     let [start, end] = moments(row, ["start_at", "end_at"], &zone, sink)?;
     let start = given(start, "start_at")?;
     if end.is_some_and(|end| end.at < start.at) {
-        return Err(fault("end_at", &row.get("end_at"), "must not be before start_at"));
+        return Err(precedes(row, "end_at", "start_at"));
     }
     let statewide = flag(row, "statewide")?.unwrap_or(false);
     let mut regions = Vec::new();
@@ -320,11 +321,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
     let opened_on = date(row, "opened_on")?;
     let completed_on = optional_date(row, "completed_on")?;
     if completed_on.is_some_and(|done| done < opened_on) {
-        return Err(fault(
-            "completed_on",
-            &row.get("completed_on"),
-            "must not be before opened_on",
-        ));
+        return Err(precedes(row, "completed_on", "opened_on"));
     }
     let due_original_on = optional_date(row, "due_original_on")?;
     let id = text(row, "action_id")?;

@@ -122,7 +122,7 @@ pub struct ColumnDef {
     pub above_zero: bool,
     /// True for a planned time. The others of a record happen in the order of their columns.
     pub planned: bool,
-    /// Template column of a time that this one must not precede.
+    /// Template column of a day or time that this one must not precede.
     pub not_before: Option<&'static str>,
     /// Columns of the fact view that show the value.
     pub fact: &'static [FactColumn],

@@ -33,9 +33,14 @@ pub static NOTE: RecordType = RecordType {
             .required()
             .template(&[TemplateColumn::new("day", Kind::Date, "Day, or first day", "2025-03-14")
                 .required()]),
-        ColumnDef::new("end_day", Type::Date, "Last day; empty for a single day.").template(&[
-            TemplateColumn::new("end", Kind::Date, "Last day; empty for a single day", ""),
-        ]),
+        ColumnDef::new("end_day", Type::Date, "Last day; empty for a single day.")
+            .not_before("day")
+            .template(&[TemplateColumn::new(
+                "end",
+                Kind::Date,
+                "Last day; empty for a single day",
+                "",
+            )]),
         ColumnDef::new("region_id", Type::Integer, "Region; unmapped for the entire state.")
             .references("region")
             .or_unmapped()

@@ -122,6 +122,7 @@ pub static TRACKER_REQUEST: RecordType = RecordType {
             .required()]),
         ColumnDef::new("due_on", Type::Date, "Day by which an answer was asked for.")
             .required()
+            .not_before("asked_on")
             .fact(&[FactColumn::own("Day by which an answer was asked for.")])
             .template(&[TemplateColumn::new(
                 "due_on",
@@ -139,6 +140,7 @@ pub static TRACKER_REQUEST: RecordType = RecordType {
             "coalesce(f.answered_on, (select t.answered_on from warehouse.tracker_request t \
              where t.tracker_request_id = f.id))",
         )
+        .not_before("asked_on")
         .template(&[TemplateColumn::new(
             "answered_on",
             Kind::Date,

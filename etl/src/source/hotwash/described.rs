@@ -14,7 +14,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, NameIndex, UNMAPPED, UnknownList};
 use crate::reading::headings::{Section, lists};
 use crate::record::{FieldValue, ReadRecord};
-use crate::source::csv_rows::{CsvRow, Fault, fault};
+use crate::source::csv_rows::{self, CsvRow, Fault, fault};
 
 /// Returns the record of a row.
 pub fn record(
@@ -30,6 +30,7 @@ pub fn record(
     let values = staged
         .map(|(column, staged)| Ok((staged.name, reader.value(column, staged, sink)?)))
         .collect::<Result<_, Fault>>()?;
+    days_in_order(record_type, row)?;
     Ok(ReadRecord { record_type, row: row.number, source_id, values })
 }
 
@@ -60,8 +61,7 @@ impl Times {
         for (heading, earlier) in not_before {
             let (at, start) = (times.of(heading), times.of(earlier));
             if at.zip(start).is_some_and(|(at, start)| at.at < start.at) {
-                let reason = format!("must not be before {earlier}");
-                return Err(fault(heading, &row.get(heading), reason));
+                return Err(fields::precedes(row, heading, earlier));
             }
         }
         Ok(times)
@@ -74,6 +74,24 @@ impl Times {
 
 fn is_time(column: &TemplateColumn) -> bool {
     column.kind == ColumnKind::Moment
+}
+
+/// Fails if a day precedes the one that it must not precede. The tables have the same rule, which
+/// would fail the entire file.
+fn days_in_order(record: &RecordType, row: &CsvRow) -> Result<(), Fault> {
+    let day = |heading: &'static str| match row.get(heading) {
+        text if text.is_empty() => Ok(None),
+        text => csv_rows::day(heading, &text).map(Some),
+    };
+    for column in record.columns {
+        let written = column.template.iter().find(|column| column.kind == ColumnKind::Date);
+        let Some((written, earlier)) = written.zip(column.not_before) else { continue };
+        let days = day(written.heading)?.zip(day(earlier)?);
+        if days.is_some_and(|(day, start)| day < start) {
+            return Err(fields::precedes(row, written.heading, earlier));
+        }
+    }
+    Ok(())
 }
 
 /// Reader of one row.

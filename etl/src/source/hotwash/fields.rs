@@ -30,6 +30,15 @@ pub fn required(row: &CsvRow, column: &'static str) -> Result<(), Fault> {
     if row.get(column).is_empty() { Err(fault(column, "", "must not be empty")) } else { Ok(()) }
 }
 
+/// Returns the fault of a day or time that precedes another column of its row.
+pub fn precedes(row: &CsvRow, column: &'static str, earlier: &'static str) -> Fault {
+    let original = row.origin.and_then(|origin| origin.cell(earlier));
+    let (heading, value) =
+        original.unwrap_or_else(|| (earlier.to_owned(), row.get(earlier).into_owned()));
+    let reason = format!("must not be before {heading}, {value}; correct one of the two");
+    fault(column, &row.get(column), reason)
+}
+
 /// Returns an optional text.
 pub fn optional_word(row: &CsvRow, column: &'static str) -> Option<String> {
     let value = row.get(column);
