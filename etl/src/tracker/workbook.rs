@@ -135,8 +135,8 @@ fn introduction(
              say nothing.",
             sent.due_on.format("%b %-d, %Y")
         ),
-        "Write new actions below the table, without an ID. You may sort, add and delete rows; to \
-         sort, first choose Review > Unprotect Sheet, which needs no password. Keep the IDs."
+        "Write new actions below the table, without an ID. You may sort and delete rows; first \
+         choose Review > Unprotect Sheet, which needs no password. Keep the IDs."
             .into(),
         "Give organizations and roles only, no names of persons. Save as an Excel workbook (.xlsx) \
          and send it back."
