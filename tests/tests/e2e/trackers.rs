@@ -11,13 +11,20 @@ const LISTS: [&str; 2] = ["Who is late", "Who was asked, and who answered"];
 /// Heading of the table of regions.
 const BY_REGION: &str = "Answered by the due day, by region";
 
+/// File of the second list.
+const ASKED: &str = "/figures/who-was-asked-and-who-answered.csv?of=/trackers&as_of=2026-06-30";
+
 fn key(url: &str, name: &str, arguments: &[&str]) -> String {
     run(url, &[&["key", "create", name], arguments].concat()).trim().to_owned()
 }
 
 /// Returns the page as the holder of a key sees it.
 fn page(server: &Server, key: &str, parameters: &str) -> String {
-    let request = ureq::get(format!("{}/trackers{parameters}", server.base))
+    fetch(server, key, &format!("/trackers{parameters}"))
+}
+
+fn fetch(server: &Server, key: &str, path: &str) -> String {
+    let request = ureq::get(format!("{}{path}", server.base))
         .config()
         .http_status_as_error(false)
         .build()
@@ -71,9 +78,12 @@ async fn a_region_sees_its_own_owners_and_a_viewer_no_list() {
     };
 
     let html = page(&server, &region, "?as_of=2026-06-30");
-    assert_eq!((named(&html, &own), named(&html, &others)), (own.len(), 0), "{html}");
+    assert_eq!(named(&html, &others), 0, "{html}");
+    // The page shows the first rows; the file has all.
+    let csv = fetch(&server, &region, ASKED);
+    assert_eq!((named(&csv, &own), named(&csv, &others)), (own.len(), 0), "{csv}");
     let lead = format!(
-        "Owners were asked {asked} times about an action; {answered} were answered. {late} \
+        "Owners were asked about an action {asked} times and answered {answered} times. {late} \
          trackers are late."
     );
     assert!(html.contains(&lead), "{lead}: {html}");
@@ -85,6 +95,39 @@ async fn a_region_sees_its_own_owners_and_a_viewer_no_list() {
     assert!(html.contains(BY_REGION) && html.contains("this key reads only aggregates"), "{html}");
 
     let html = page(&server, &analyst, "?as_of=2026-06-30");
-    assert!(named(&html, &others) > 50, "{html}");
-    assert!(html.contains("The newest 1,000 of "), "{html}");
+    // The list is cut at a tracker. The numbers of requests and answers are those of all.
+    let sums = client
+        .query_one(
+            "select count(*), count(answered_on) filter (where answered_on <= '2026-06-30') from \
+             warehouse.tracker_request where asked_on <= '2026-06-30'",
+            &[],
+        )
+        .await
+        .unwrap();
+    let [asked, answered] = [0, 1].map(|column| thousands(sums.get(column)));
+    let lead = format!(
+        "Owners were asked about an action {asked} times and answered {answered} times. Of the \
+         newest "
+    );
+    assert!(html.contains(&lead), "{lead}: {html}");
+    assert!(html.contains("late. Choose a period or a region to see others."), "{html}");
+    let sent = client
+        .query(
+            "select tracker, count(*) from warehouse.tracker_request where asked_on <= \
+             '2026-06-30' group by tracker order by max(asked_on) desc, tracker",
+            &[],
+        )
+        .await
+        .unwrap();
+    let csv = fetch(&server, &analyst, ASKED);
+    assert!(named(&csv, &others) > 50, "{csv}");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let listed: i64 =
+        reader.records().map(|row| row.unwrap()[4].replace(',', "").parse::<i64>().unwrap()).sum();
+    let mut left = 1000;
+    let complete = sent.iter().map(|row| row.get::<_, i64>(1)).take_while(|requests| {
+        left -= requests;
+        left >= 0
+    });
+    assert_eq!(listed, complete.sum::<i64>(), "{csv}");
 }

@@ -21,12 +21,12 @@ pub static PAGE: ReportPage = ReportPage {
     ..ReportPage::one("/trackers", page)
 };
 
-/// Requests read, the newest first.
+/// Requests read, the newest first; those of a tracker follow each other.
 const MOST: usize = 1000;
+/// Rows of a table on the page.
+const ROWS: usize = 40;
 /// Statuses of open actions.
 const OPEN: [&str; 4] = ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"];
-/// Actions of a late owner that are linked.
-const LINKED: usize = 3;
 
 /// Returns the day by which lateness is judged: the chosen one, or today. A tracker may be sent
 /// after the last day that the records reach.
@@ -44,13 +44,17 @@ fn query(context: &PageContext<'_>) -> PageQuery {
     if let Some(region) = &context.parameters.region {
         filters.push(format!("regionCode: {{eq: {}}}", graphql_string(region)));
     }
+    let filter = filters.join(", ");
+    let known = format!("answeredOn: {{lte: \"{today}\"}}");
     PageQuery {
         name: "trackers",
         query: format!(
-            "{{ trackerRequests(first: {MOST}, orderBy: [{{askedOn: DESC}}], filter: {{{}}}) {{ \
-             totalCount nodes {{ tracker askedOn dueOn answeredOn region {{ code }} organization \
-             {{ name }} correctiveAction {{ id text status }} }} }} }}",
-            filters.join(", ")
+            "{{ trackerRequests(first: {MOST}, orderBy: [{{askedOn: DESC}}, {{tracker: ASC}}], \
+             filter: {{{filter}}}) {{ totalCount nodes {{ tracker askedOn dueOn answeredOn region \
+             {{ code }} organization {{ name }} correctiveAction {{ id text status \
+             trackerRequests(first: 1, orderBy: [{{answeredOn: DESC}}], filter: {{{known}}}) {{ \
+             nodes {{ answeredOn }} }} }} }} }} answered: trackerRequests(first: 1, filter: \
+             {{{filter}, {known}}}) {{ totalCount }} }}",
         ),
     }
 }
@@ -58,6 +62,7 @@ fn query(context: &PageContext<'_>) -> PageQuery {
 /// Requests of one tracker to one owner in one region.
 #[derive(Default)]
 struct Asked {
+    tracker: String,
     owner: String,
     region: String,
     asked_on: String,
@@ -86,29 +91,30 @@ impl Asked {
     }
 }
 
-/// Returns the day of the last answer about each action, by the action's id.
-fn last_answers(nodes: &[Value], today: &str) -> BTreeMap<String, String> {
-    let mut last: BTreeMap<String, String> = BTreeMap::new();
-    for node in nodes {
-        let answered = text_of(node.pointer("/answeredOn"));
-        let known = last.entry(text_of(node.pointer("/correctiveAction/id"))).or_default();
-        if *known < answered && answered.as_str() <= today {
-            *known = answered;
-        }
+/// Returns the requests of complete trackers: a list that is cut ends within one. A tracker that
+/// is longer than the list remains.
+fn of_complete_trackers(nodes: &[Value], total: usize) -> &[Value] {
+    let tracker = |node: &Value| text_of(node.pointer("/tracker"));
+    let Some(last) = nodes.last().filter(|_| nodes.len() < total).map(tracker) else {
+        return nodes;
+    };
+    match nodes.iter().rposition(|node| tracker(node) != last) {
+        Some(end) => &nodes[..=end],
+        None => nodes,
     }
-    last
 }
 
 /// Groups the requests of the answer, the newest tracker first. An answer to a later tracker also
 /// answers earlier ones about the same action.
 fn groups(nodes: &[Value], today: &str) -> Vec<Asked> {
-    let last = last_answers(nodes, today);
     let mut groups: BTreeMap<(String, String, String), Asked> = BTreeMap::new();
     for node in nodes {
         let of = |path: &str| text_of(node.pointer(path));
         let (owner, region) = (of("/organization/name"), of("/region/code"));
-        let asked = groups.entry((of("/tracker"), owner.clone(), region.clone())).or_default();
-        (asked.owner, asked.region) = (owner, region);
+        let tracker = of("/tracker");
+        let key = (tracker.clone(), owner.clone(), region.clone());
+        let asked = groups.entry(key).or_default();
+        (asked.tracker, asked.owner, asked.region) = (tracker, owner, region);
         (asked.asked_on, asked.due_on) = (of("/askedOn"), of("/dueOn"));
         asked.requests += 1;
         // A later answer is not known on the day that is judged.
@@ -121,9 +127,8 @@ fn groups(nodes: &[Value], today: &str) -> Vec<Asked> {
                     asked.first_answer = on;
                 }
             }
-            None if last
-                .get(&of("/correctiveAction/id"))
-                .is_some_and(|on| asked.asked_on <= *on) => {}
+            None if of("/correctiveAction/trackerRequests/nodes/0/answeredOn")
+                >= asked.asked_on => {}
             None if OPEN.contains(&of("/correctiveAction/status").as_str()) => {
                 asked.unanswered.push((of("/correctiveAction/id"), of("/correctiveAction/text")));
             }
@@ -141,7 +146,7 @@ fn groups(nodes: &[Value], today: &str) -> Vec<Asked> {
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut sections = Vec::new();
     match context.answer("trackers") {
-        Some(Ok(answer)) => sections.extend(records(context, &answer["trackerRequests"])),
+        Some(Ok(answer)) => sections.extend(records(context, answer)),
         Some(Err(reason)) => sections.push(Section::Text(reason.clone())),
         None => sections.push(Section::Lead("The list of owners needs the server.".into())),
     }
@@ -163,41 +168,51 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     })
 }
 
-fn records(context: &PageContext<'_>, list: &Value) -> Vec<Section> {
+fn records(context: &PageContext<'_>, answer: &Value) -> Vec<Section> {
     let today = judged_on(context).to_string();
+    let list = &answer["trackerRequests"];
+    let total = list["totalCount"].as_u64().unwrap_or_default() as usize;
     let nodes = list["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let nodes = of_complete_trackers(nodes, total);
     let groups = groups(nodes, &today);
     let late: Vec<&Asked> = groups.iter().filter(|asked| asked.is_late(&today)).collect();
-    let sum = |of: fn(&Asked) -> usize| groups.iter().map(of).sum::<usize>() as f64;
-    let total = list["totalCount"].as_u64().unwrap_or_default() as usize;
-    let mut lead = if groups.is_empty() {
+    let answered = answer["answered"]["totalCount"].as_u64().unwrap_or_default();
+    let lead = if groups.is_empty() {
         "No tracker was sent about actions that you may see.".to_owned()
     } else {
-        let answered = sum(|asked| asked.answered);
+        let times = |count: f64| counted(count, "time", "times");
         format!(
-            "Owners were asked {} about an action; {} {} answered. {}.",
-            counted(sum(|asked| asked.requests), "time", "times"),
-            thousands(answered),
-            if answered == 1.0 { "was" } else { "were" },
-            match late.len() {
-                0 => "No owner is late".to_owned(),
-                count => {
-                    let late = counted(count as f64, "tracker is", "trackers are");
-                    format!("{late} late")
-                }
-            }
+            "Owners were asked about an action {} and answered {}. {}",
+            times(total as f64),
+            times(answered as f64),
+            lateness(&groups, &late, nodes.len() < total)
         )
     };
-    if nodes.len() < total {
-        let (shown, total) = (thousands(nodes.len() as f64), thousands(total as f64));
-        lead.push_str(&format!(" The newest {shown} of {total} requests are counted here."));
-    }
     let mut sections = vec![Section::Lead(lead)];
     if !groups.is_empty() {
         sections.push(late_figure(context, &late, &today).into());
         sections.push(sent_figure(context, &groups, &today).into());
     }
     sections
+}
+
+/// States how many trackers are late.
+fn lateness(groups: &[Asked], late: &[&Asked], is_cut: bool) -> String {
+    let sent: BTreeSet<&str> = groups.iter().map(|asked| asked.tracker.as_str()).collect();
+    let late: BTreeSet<&str> = late.iter().map(|asked| asked.tracker.as_str()).collect();
+    let counted = |count: usize| counted(count as f64, "tracker", "trackers");
+    let verb = if late.len() == 1 { "is" } else { "are" };
+    match (late.len(), is_cut) {
+        (0, false) => "No tracker is late.".to_owned(),
+        (count, false) => format!("{} {verb} late.", counted(count)),
+        (count, true) => {
+            let late = if count == 0 { "none is".into() } else { format!("{count} {verb}") };
+            let newest = counted(sent.len());
+            format!(
+                "Of the newest {newest}, {late} late. Choose a period or a region to see others."
+            )
+        }
+    }
 }
 
 fn owner_cells(context: &PageContext<'_>, asked: &Asked) -> [FigureCell; 2] {
@@ -214,43 +229,40 @@ fn late_figure(context: &PageContext<'_>, late: &[&Asked], today: &str) -> Figur
     late.sort_by(|one, two| one.due_on.cmp(&two.due_on));
     // An action that several trackers asked about is listed with the first of them.
     let mut listed = BTreeSet::new();
-    let rows = late.iter().flat_map(|asked| {
+    let rows = late.iter().filter_map(|asked| {
         let unanswered: Vec<&(String, String)> =
             asked.unanswered.iter().filter(|(id, _)| listed.insert(id.as_str())).collect();
-        let count = unanswered.len();
-        let more = count.saturating_sub(LINKED);
-        (0..count.min(LINKED)).map(move |index| {
-            let (id, text) = unanswered[index];
-            let [owner, region] = owner_cells(context, asked);
-            let rest = if index + 1 == LINKED && more > 0 {
-                format!(" (and {} more)", thousands(more as f64))
-            } else {
-                String::new()
-            };
-            let days = crate::wording::days_between(&asked.due_on, today);
-            vec![
-                owner,
-                region,
-                link(format!("{text}{rest}"), format!("/record/{id}")),
-                asked.asked_on.as_str().into(),
-                asked.due_on.as_str().into(),
-                thousands(days).into(),
-            ]
-        })
+        let (id, text) = unanswered.first()?;
+        let text = match unanswered.len() - 1 {
+            0 => text.clone(),
+            more => format!("{text} (and {} more)", thousands(more as f64)),
+        };
+        let [owner, region] = owner_cells(context, asked);
+        Some(vec![
+            owner,
+            region,
+            link(text, format!("/record/{id}")),
+            asked.asked_on.as_str().into(),
+            asked.due_on.as_str().into(),
+            thousands(crate::wording::days_between(&asked.due_on, today)).into(),
+        ])
     });
     Figure {
         title: "Who is late".into(),
         reading: if late.is_empty() {
             format!("No open action was unanswered after its due day, as of {}.", readable(today))
         } else {
-            "Open actions whose owner was asked and did not answer by the due day. The longest \
-             wait comes first."
-                .into()
+            format!(
+                "Owners of open actions who had not answered by {}, after the due day. The longest \
+                 wait comes first.",
+                readable(today)
+            )
         },
-        headings: ["Owner", "Region", "Action", "Asked", "Answer by", "Days late"]
+        headings: ["Owner", "Region", "Open action", "Asked", "Answer by", "Days late"]
             .map(str::to_owned)
             .to_vec(),
         rows: rows.collect(),
+        most: Some(ROWS),
         ..Figure::default()
     }
 }
@@ -287,6 +299,7 @@ fn sent_figure(context: &PageContext<'_>, groups: &[Asked], today: &str) -> Figu
         .map(str::to_owned)
         .to_vec(),
         rows: rows.collect(),
+        most: Some(ROWS),
         ..Figure::default()
     }
 }
@@ -333,13 +346,16 @@ fn by_region(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::groups;
+    use super::{groups, of_complete_trackers};
 
     fn request(owner: &str, due_on: &str, answered_on: Option<&str>, status: &str) -> Value {
         json!({
             "tracker": "BCDFGHJK", "askedOn": "2025-06-01", "dueOn": due_on,
             "answeredOn": answered_on, "region": {"code": "1"}, "organization": {"name": owner},
-            "correctiveAction": {"id": owner, "text": "Revise the plan", "status": status},
+            "correctiveAction": {
+                "id": owner, "text": "Revise the plan", "status": status,
+                "trackerRequests": {"nodes": []},
+            },
         })
     }
 
@@ -359,16 +375,30 @@ mod tests {
         assert_eq!(states("2025-06-16"), ["Late", "Answered in time", closed, "Late"]);
         assert_eq!(states("2025-06-21"), ["Late", "Answered in time", closed, closed]);
     }
+
     #[test]
     fn an_answer_to_a_later_tracker_also_answers_the_earlier_one() {
-        let earlier = request("A", "2025-06-15", None, "OPEN");
-        let mut later = request("A", "2025-09-15", Some("2025-09-10"), "OPEN");
-        (later["tracker"], later["askedOn"]) = (json!("CDFGHJKL"), json!("2025-09-01"));
-        let states = |today: &str| {
-            let groups = groups(&[later.clone(), earlier.clone()], today);
-            groups.iter().map(|asked| asked.state(today)).collect::<Vec<_>>()
+        let earlier = |last: Option<&str>| {
+            let mut earlier = request("A", "2025-06-15", None, "OPEN");
+            let nodes: Vec<Value> = last.iter().map(|on| json!({"answeredOn": on})).collect();
+            earlier["correctiveAction"]["trackerRequests"]["nodes"] = json!(nodes);
+            groups(&[earlier], "2025-09-10")[0].state("2025-09-10")
         };
-        assert_eq!(states("2025-09-09"), ["Awaited", "Late"]);
-        assert_eq!(states("2025-09-10"), ["Answered in time", "Answered, or closed since"]);
+        assert_eq!(earlier(None), "Late");
+        assert_eq!(earlier(Some("2025-05-31")), "Late", "an answer before the request");
+        assert_eq!(earlier(Some("2025-09-10")), "Answered, or closed since");
+    }
+
+    #[test]
+    fn a_list_that_is_cut_ends_with_a_complete_tracker() {
+        let mut nodes: Vec<Value> =
+            (0..4).map(|_| request("A", "2025-06-15", None, "OPEN")).collect();
+        for node in &mut nodes[2..] {
+            node["tracker"] = json!("CDFGHJKL");
+        }
+        assert_eq!(of_complete_trackers(&nodes, 4).len(), 4);
+        assert_eq!(of_complete_trackers(&nodes, 5).len(), 2);
+        assert_eq!(of_complete_trackers(&nodes[..2], 5).len(), 2, "a tracker longer than the list");
+        assert!(of_complete_trackers(&[], 0).is_empty());
     }
 }
