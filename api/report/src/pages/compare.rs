@@ -50,9 +50,15 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
             one.change.verdict = "NO_DETECTABLE_CHANGE";
         }
     }
+    let mut lead = format!("{} compared with {}.", names[0], names[1]);
+    if as_of_other(context, &sides) < context.as_of() {
+        lead.push_str(
+            " Both periods are judged as long after their end, so that actions had equal time.",
+        );
+    }
     let sections = vec![
         Section::Choices(choices(context)),
-        Section::Lead(format!("{} compared with {}.", names[0], names[1])),
+        Section::Lead(lead),
         figure(&compared, &names).into(),
     ];
     Ok(Page {
@@ -103,6 +109,19 @@ fn before(from: NaiveDate, to: NaiveDate) -> Days {
     (start, end)
 }
 
+/// Returns the as-of day of the second side: as long after its period as the page's as-of day is
+/// after the first. Otherwise the actions of an earlier period had more time to be closed. Releases
+/// have a day of their own.
+fn as_of_other(context: &PageContext<'_>, sides: &[Side; 2]) -> NaiveDate {
+    let as_of = context.as_of();
+    match (sides[0].period.1, sides[1].period.1) {
+        (Some(first), Some(other)) if other < first && context.viewer.sees_all_detail() => {
+            as_of - (first - other)
+        }
+        _ => as_of,
+    }
+}
+
 /// Names both sides by what differs: region, period, or both.
 fn names(context: &PageContext<'_>, sides: &[Side; 2]) -> [String; 2] {
     let is_one_region = sides[0].region == sides[1].region;
@@ -130,8 +149,9 @@ fn compare(
     sides: &[Side; 2],
 ) -> Result<Option<Compared>, MetricError> {
     let mut rows = Vec::new();
-    for side in sides {
+    for (side, as_of) in sides.iter().zip([context.as_of(), as_of_other(context, sides)]) {
         let mut query = context.metric_query(measure.metric);
+        query.as_of = as_of;
         query.group_by = Some(Vec::new());
         (query.from, query.to) = side.period;
         query.filter.remove(&Dimension::Region);
