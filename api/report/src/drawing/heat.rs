@@ -3,6 +3,9 @@
 
 use super::canvas::{Canvas, Swatch, escape, fit_text, lines, text_width};
 
+/// Height of a line of a column's name.
+const LINE: f64 = 13.0;
+
 /// A cell: shade (0 to 1), text and frame.
 #[derive(Clone, Debug, Default)]
 pub struct HeatCell {
@@ -57,11 +60,23 @@ pub fn shade(level: Option<f64>) -> usize {
         .map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
 }
 
-/// Returns the names of the columns, or their codes if a name such as `Central (2)` does not fit.
-fn heads(columns: &[String], width: f64) -> Vec<&str> {
+/// Returns the lines of each column's name. A name such as `Central (2)` that does not fit takes two
+/// lines; if these do not fit either, the columns have their codes alone.
+fn heads(columns: &[String], width: f64) -> Vec<Vec<&str>> {
+    let fits = |lines: &[Vec<&str>]| lines.iter().flatten().all(|line| text_width(line) <= width);
+    let all: [Vec<Vec<&str>>; 2] = [
+        columns.iter().map(|column| vec![column.as_str()]).collect(),
+        columns
+            .iter()
+            .map(|column| match column.rfind(" (") {
+                Some(at) => vec![&column[..at], &column[at + 1..]],
+                None => vec![column.as_str()],
+            })
+            .collect(),
+    ];
     let code = |column| str::rsplit_once(column, " (")?.1.strip_suffix(')');
-    let fit = columns.iter().all(|column| text_width(column) <= width);
-    columns.iter().map(|column| code(column).filter(|_| !fit).unwrap_or(column)).collect()
+    let codes = || columns.iter().map(|column| vec![code(column).unwrap_or(column)]).collect();
+    all.into_iter().find(|lines| fits(lines)).unwrap_or_else(codes)
 }
 
 impl Heat {
@@ -99,16 +114,20 @@ impl Heat {
         let tall = if above { 54.0 } else { (12.5 * most_lines as f64 + 4.0).max(32.0) };
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
-        let top = shades(&mut canvas, 0.0, &self.ends, &self.framed) + 4.0;
-        for (at, column) in heads(&self.columns, step).into_iter().enumerate() {
-            canvas.text(
-                left + step * (at as f64 + 0.5),
-                top + 16.0,
-                "middle",
-                "small strong",
-                &fit_text(column, step + 4.0),
-            );
+        let mut top = shades(&mut canvas, 0.0, &self.ends, &self.framed) + 4.0;
+        let heads = heads(&self.columns, step);
+        for (at, lines) in heads.iter().enumerate() {
+            for (line, text) in lines.iter().enumerate() {
+                canvas.text(
+                    left + step * (at as f64 + 0.5),
+                    top + 16.0 + LINE * line as f64,
+                    "middle",
+                    "small strong",
+                    &fit_text(text, step + 4.0),
+                );
+            }
         }
+        top += LINE * (heads.iter().map(Vec::len).max().unwrap_or(1) - 1) as f64;
         let mut linked = false;
         for (line, (label, href, cells)) in self.rows.iter().enumerate() {
             let y = top + 26.0 + tall * line as f64 + if above { 20.0 } else { 0.0 };
@@ -159,13 +178,16 @@ impl Heat {
 
 #[cfg(test)]
 mod tests {
-    use super::{heads, shade};
+    use super::{heads, shade, text_width};
 
     #[test]
-    fn columns_that_are_too_narrow_have_their_codes_alone() {
+    fn names_of_narrow_columns_take_two_lines_or_are_their_codes() {
         let columns = ["West (1)", "Northeast (3)", "State"].map(str::to_owned);
-        assert_eq!(heads(&columns, 54.0), ["1", "3", "State"]);
-        assert_eq!(heads(&columns, 154.0), columns);
+        let at = |width| heads(&columns, width);
+        assert_eq!(at(40.0), [["1"], ["3"], ["State"]]);
+        let two_lines = [vec!["West", "(1)"], vec!["Northeast", "(3)"], vec!["State"]];
+        assert_eq!(at(text_width("Northeast")), two_lines);
+        assert_eq!(at(154.0), columns.each_ref().map(|column| vec![column.as_str()]));
     }
 
     #[test]
