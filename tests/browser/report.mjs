@@ -188,7 +188,7 @@ if (anchors.length) fault("anchors", anchors.join(", "));
   }
   await page.goto(`${base}/metrics/action_closure?${AS_OF}`);
   const rows = (await ask(`{ metric(id: "action_closure", asOf: "2026-06-30"${period}) { rows { region value n } } }`)).metric.rows;
-  await page.locator("details summary").first().click();
+  await page.$$eval("details", (all) => all.forEach((one) => (one.open = true)));
   const listed = await page.$$eval("section.card table tbody tr", (all) => all.map((row) => row.innerText.replaceAll("\t", " | ")));
   for (const row of rows) {
     const wanted = `(${row.region}) | ${percent(row.value)}`;
