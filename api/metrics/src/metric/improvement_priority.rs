@@ -38,9 +38,12 @@ static DEFINITION: MetricDefinition = MetricDefinition {
         S + 0.5) / (rated + 1) over the last 36 months. exposure = the largest mean inherent risk \
         in the region among hazards whose events rated the capability anywhere, or else the mean \
         of all the region's scores. overdue share = overdue / open actions. The 95% interval of \
-        the rank comes from 1,000 seeded draws of the ratings. The ranking describes the as-of \
-        day, so a requested period does not split it.",
-    reference: "Jeffreys 1946, prior for shares; HSEEP 2020, improvement planning",
+        the rank comes from 1,000 seeded draws of the number of P and S, from the binomial \
+        distribution with share 1 - gap. The ranking describes the as-of day, so a requested period \
+        does not split it.",
+    reference: "Jeffreys 1946: gap is the posterior mean under the prior Beta(1/2, 1/2); Efron and \
+        Tibshirani 1993, parametric bootstrap; Goldstein and Spiegelhalter 1996, intervals of \
+        ranks; HSEEP 2020, improvement planning",
     dimensions: &[Dimension::Region, Dimension::Capability, Dimension::Framework],
     default_group_by: &[Dimension::Region, Dimension::Capability],
     minimum_n: 5,
