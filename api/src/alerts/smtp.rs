@@ -11,6 +11,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Message as Mail, SmtpTransport, Transport};
+use rustls::CertificateError;
 
 use super::error::DeliveryError;
 use super::message::Message;
@@ -172,9 +173,35 @@ fn reason(error: &lettre::transport::smtp::Error) -> DeliveryError {
     };
     DeliveryError::MailServer(match error.status() {
         Some(code) => format!("it answers {code}"),
+        None if let Some(reason) = certificate(error) => reason.to_owned(),
         None if error.is_timeout() || timed_out() => "it does not answer in time".to_owned(),
         None if error.is_tls() => "its TLS certificate or version is not accepted".to_owned(),
         None if error.is_client() => "it offers no TLS or no sign-in that fits".to_owned(),
         None => "it cannot be reached".to_owned(),
+    })
+}
+
+/// Returns why the certificate of the server is not accepted, if that is the cause.
+fn certificate(error: &lettre::transport::smtp::Error) -> Option<&'static str> {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let of_tls = causes.filter_map(|cause| {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        match inner {
+            Some(inner) => inner.downcast_ref::<rustls::Error>(),
+            None => cause.downcast_ref::<rustls::Error>(),
+        }
+    });
+    of_tls.into_iter().find_map(|cause| match cause {
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => Some("its TLS certificate is for another name"),
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        ) => Some("its TLS certificate has expired"),
+        rustls::Error::InvalidCertificate(_) => Some(
+            "its TLS certificate is not trusted; SSL_CERT_FILE names a file with the certificates \
+             of trusted authorities",
+        ),
+        _ => None,
     })
 }
