@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use hotwash_metrics::MetricError;
 
 use crate::logging;
 
@@ -47,6 +48,7 @@ mod status;
 mod table;
 mod template;
 mod tracker;
+mod warnings;
 
 pub use context::Context;
 pub use outcome::Outcome;
@@ -119,6 +121,8 @@ enum Command {
     Generate(left_out::AnyArguments),
     /// Print rejected rows as CSV, to fix and load again
     Rejects(rejects::RejectsArguments),
+    /// List doubtful values that were loaded anyway
+    Warnings(warnings::WarningsArguments),
     /// List the metrics
     Metrics(metric::list::MetricsArguments),
     /// Compute one metric
@@ -229,6 +233,7 @@ async fn run(command_line: CommandLine) -> anyhow::Result<Outcome> {
         #[cfg(feature = "demo-data")]
         Command::Generate(arguments) => generate::run(context, &arguments),
         Command::Rejects(arguments) => rejects::run(context, arguments).await,
+        Command::Warnings(arguments) => warnings::run(context, &arguments).await,
         Command::Metrics(arguments) => metric::list::run(&arguments),
         Command::Metric(arguments) => metric::run(context, arguments).await,
         Command::Changes(arguments) => changes::run(context, &arguments).await,
@@ -271,5 +276,8 @@ fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
         }
     }
     logging::last_note(server, text);
-    ExitCode::from(1)
+    let is_usage = error
+        .chain()
+        .any(|cause| cause.downcast_ref::<MetricError>().is_some_and(MetricError::is_query_error));
+    ExitCode::from(if is_usage { 2 } else { 1 })
 }

@@ -37,8 +37,8 @@ pub fn markdown() -> String {
     page.extend(RejectCode::ALL.iter().map(|code| of_load(code.definition())));
     page.push_str(
         "\n### Warnings\n\n\
-         A warning is about a value or a file that was loaded anyway. `hotwash load --json` and \
-         the table `meta.warning` state its code and message.\n",
+         A warning is about a value or a file that was loaded anyway. `hotwash warnings`, the \
+         GraphQL list `warnings` and the table `meta.warning` state its code and message.\n",
     );
     page.extend(WarningCode::ALL.iter().map(|code| of_load(code.definition())));
     page

@@ -49,5 +49,6 @@ pub mod tables;
 pub mod testing;
 pub mod versions;
 pub mod vocabulary;
+pub mod warnings;
 
 pub use error::SchemaError;

@@ -44,3 +44,23 @@ pub struct RejectRecord {
     /// Complete row by heading, redacted.
     pub row_content: Option<serde_json::Value>,
 }
+
+/// Warning about a value or a file that was loaded anyway.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = tables::warning, check_for_backend(diesel::pg::Pg))]
+pub struct WarningRecord {
+    /// Load that gave it.
+    pub batch_id: i32,
+    /// Code of the warning.
+    pub code: String,
+    /// Column of the value.
+    pub column_name: Option<String>,
+    /// Value, redacted.
+    pub value: Option<String>,
+    /// Problem, and what was done.
+    pub message: String,
+    /// First row with the value.
+    pub first_row: Option<i64>,
+    /// Number of rows with the value.
+    pub occurrences: i64,
+}

@@ -18,8 +18,17 @@ const INTROSPECTION: &str = "{ __schema { types { kind name enumValues { name } 
              } } } } } } } } }";
 
 /// Root fields about loads, the current time or all regions' aggregates; never compared.
-const APART: [&str; 8] =
-    ["node", "nodes", "search", "batches", "rejects", "metrics", "compareRegions", "warehouse"];
+const APART: [&str; 9] = [
+    "node",
+    "nodes",
+    "search",
+    "batches",
+    "rejects",
+    "warnings",
+    "metrics",
+    "compareRegions",
+    "warehouse",
+];
 
 /// Returns true if a root field is never compared, as are the fields of metrics.
 fn is_apart(root: &Member) -> bool {

@@ -27,7 +27,8 @@ pub static ENTITIES: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
     let dimensions =
         [&dimensions::REGION, &dimensions::COUNTY, &dimensions::HAZARD, &dimensions::CAPABILITY];
     let dimensions: &'static [Entity] = dimensions.map(derived::with_lists).to_vec().leak();
-    let loading = [&lineage::BATCH, &lineage::FILE, &lineage::COLUMN, &lineage::REJECT];
+    let loading =
+        [&lineage::BATCH, &lineage::FILE, &lineage::COLUMN, &lineage::REJECT, &lineage::WARNING];
     let all = dimensions.iter().chain(described).chain([&additions::STATUS_CHANGE]);
     all.chain(loading).collect()
 });

@@ -13,3 +13,4 @@ pub mod record_links;
 pub mod repeats;
 pub mod story;
 pub mod tiles;
+pub mod warnings;

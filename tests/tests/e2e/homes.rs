@@ -16,6 +16,7 @@ const READING: &[&[&str]] = &[
     &["status", "--json"],
     &["rejects"],
     &["rejects", "--all"],
+    &["warnings"],
     &["changes"],
     &["alerts", "--check"],
     &["feeds"],

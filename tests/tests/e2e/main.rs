@@ -10,6 +10,7 @@ mod caches;
 mod changes;
 mod channels;
 mod column_cache;
+mod commands;
 mod cursors;
 mod cut_lists;
 mod data_layer;

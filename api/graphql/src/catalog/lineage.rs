@@ -1,4 +1,4 @@
-//! Loads, their files and their rejected rows.
+//! Loads, their files, rejected rows and warnings.
 
 use hotwash_schema::access::visible;
 use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
@@ -198,6 +198,43 @@ pub static REJECT: Entity = Entity {
     // Rejected rows may contain detail of any region.
     visible: Some(visible::CLOSED),
     order: &["batch", "file", "row"],
+    search: None,
+    timeline: None,
+};
+
+pub static WARNING: Entity = Entity {
+    name: "LoadWarning",
+    list: "warnings",
+    connection: true,
+    table: "meta.warning",
+    joins: &[join("f", "meta.file", "file_id")],
+    only: None,
+    id: "warning_id",
+    description: "Value, or file, that was loaded although it is doubtful.",
+    fields: &[
+        field("batch", own("batch_id"), ScalarKind::Int, "Number of the load.").required(),
+        field("file", of("f", "name"), ScalarKind::Text, "File name.").required(),
+        field("code", own("code"), ScalarKind::Text, "Kind of warning, e.g. `UNMAPPED_HAZARD`.")
+            .required(),
+        field("column", own("column_name"), ScalarKind::Text, "Column of the value."),
+        field("value", own("value"), ScalarKind::Text, "Value, redacted."),
+        field("message", own("message"), ScalarKind::Text, "Problem, and what was done.")
+            .required(),
+        field("firstRow", own("first_row"), ScalarKind::Long, "First row with the value."),
+        field(
+            "occurrences",
+            own("occurrences"),
+            ScalarKind::Long,
+            "Number of rows with the value.",
+        )
+        .required(),
+    ],
+    relations: &[],
+    group_keys: &[],
+    lineage: None,
+    // Values may contain detail of any region.
+    visible: Some(visible::CLOSED),
+    order: &["-batch", "file", "firstRow"],
     search: None,
     timeline: None,
 };

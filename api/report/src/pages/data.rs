@@ -12,7 +12,7 @@ use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{Part, ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
-use crate::parts::{feeds, published};
+use crate::parts::{feeds, published, warnings};
 use crate::query::PageQuery;
 use crate::wording::{counted, day, excess, measured, plain, thousands, value};
 
@@ -55,6 +55,7 @@ fn queries() -> Vec<PageQuery> {
                 value reason }} }} }}"
             ),
         },
+        warnings::query(),
         PageQuery {
             name: "columns",
             query: format!(
@@ -89,6 +90,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     sections.extend(feeds::figure(context).map(Section::from));
     sections.push(through(context, &rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
+    sections.extend(context.answer("warnings").map(warnings::figure).map(Section::from));
     sections.extend(context.answer("columns").map(|answer| Section::from(unread(answer))));
     sections.extend(context.answer("loads").map(|answer| Section::from(loads(answer))));
     sections.push(published::section(context.snapshot.release()));
@@ -249,9 +251,7 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
         title: "Rejected rows, by reason".into(),
         reading: match answer {
             Err(message) => message.clone(),
-            Ok(_) if list.is_empty() => {
-                "No row was rejected, or you may not see rejected rows.".into()
-            }
+            Ok(_) if list.is_empty() => "No row was rejected, of those that you may see.".into(),
             Ok(_) if total > LOOKED_AT as f64 => {
                 format!(
                     "The first {1} of {0} rejected rows. hotwash rejects writes them as CSV, to \
@@ -313,7 +313,7 @@ fn unread(answer: &Result<Value, String>) -> Figure {
         reading: match answer {
             Err(message) => message.clone(),
             Ok(_) if list.is_empty() => {
-                "Every column with data was read, or you may not see columns.".into()
+                "No column with data was left out, of those that you may see.".into()
             }
             Ok(_) => format!(
                 "{} with data {} not stored. If a column means the nearest known heading, rename \
@@ -360,7 +360,8 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             sum("updated").into(),
             sum("rejected").into(),
             if failed > 0 {
-                format!("{least}{failed} rejected")
+                let noun = if failed == 1 && least.is_empty() { "file" } else { "files" };
+                format!("{least}{failed} {noun} rejected")
             } else {
                 plain(&text_of(batch.get("status")))
             }
