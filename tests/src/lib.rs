@@ -98,6 +98,17 @@ pub fn both(output: &Output) -> String {
     )
 }
 
+/// Returns the text of a PDF file, or none if pdftotext is missing.
+pub fn pdf_text(file: &str) -> Option<String> {
+    match Command::new("pdftotext").args([file, "-"]).output() {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(_) => {
+            eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read");
+            None
+        }
+    }
+}
+
 /// A server on a free port of the loopback interface, stopped when dropped.
 pub struct Server {
     child: Running,

@@ -2,7 +2,6 @@
 //! the release.
 
 use std::path::Path;
-use std::process::Command;
 
 use hotwash_metrics::{Dimension, last_closed_month, registry};
 use hotwash_schema::access::Role;
@@ -15,7 +14,7 @@ use hotwash_tests::channels::{
     ACTIONS, Answer, RATINGS, SECRET, get, numbers, pages, query, write,
 };
 use hotwash_tests::websocket::{Received, Socket};
-use hotwash_tests::{Server, run};
+use hotwash_tests::{Server, pdf_text, run};
 
 /// A reader at a channel.
 struct Reader {
@@ -278,14 +277,12 @@ fn reports(url: &str, reader: &str, folder: &Path) -> Vec<Answer> {
             body: std::fs::read(&path).unwrap(),
         })
         .collect();
-    match Command::new("pdftotext").args([pdf.to_str().unwrap(), "-"]).output() {
-        Ok(text) => {
-            answers.push(Answer { requested: "report.pdf".into(), status: 200, body: text.stdout })
-        }
-        Err(_) => {
-            eprintln!("pdftotext (poppler-utils) is missing: the text of the PDF is not read")
-        }
-    }
+    let text = pdf_text(pdf.to_str().unwrap());
+    answers.extend(text.map(|text| Answer {
+        requested: "report.pdf".into(),
+        status: 200,
+        body: text.into_bytes(),
+    }));
     answers
 }
 

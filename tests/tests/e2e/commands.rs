@@ -39,9 +39,14 @@ async fn warnings_of_a_load_are_listed_by_command_api_and_page() {
     let page = server.page("/data").2;
     assert!(page.contains("Warnings, by kind") && page.contains("Unmapped hazard"), "{page}");
 
-    let key = run(database.url(), &["key", "create", "a-viewer", "--role", "viewer"]);
+    // Values may be of any region.
+    let region = ["key", "create", "a-region", "--role", "region", "--region", "3"];
+    let key = run(database.url(), &region);
     let (_, _, answer) = server.query_as(Some(key.trim()), "{ warnings { totalCount } }");
     assert_eq!(answer["data"]["warnings"]["totalCount"], 0, "{answer}");
+    let key = run(database.url(), &["key", "create", "a-viewer", "--role", "viewer"]);
+    let (_, _, answer) = server.query_as(Some(key.trim()), "{ warnings { totalCount } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
 }
 
 #[tokio::test]
@@ -52,8 +57,8 @@ async fn a_metric_query_that_names_something_unknown_exits_with_2() {
         (["action_closure", "--period", "week"], "there is no period week"),
         (["action_closures", "--period", "month"], "there is no metric action_closures"),
     ] {
-        let output = hotwash(database.url(), &[&["metric"][..], &arguments].concat());
-        let output = { output }.output().unwrap();
+        let arguments = [&["metric"][..], &arguments].concat();
+        let output = hotwash(database.url(), &arguments).output().unwrap();
         let printed = both(&output);
         assert_eq!(output.status.code(), Some(2), "{printed}");
         assert!(printed.contains(message), "{printed}");

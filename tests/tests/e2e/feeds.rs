@@ -2,7 +2,7 @@
 
 use hotwash_schema::connect::connect;
 use hotwash_tests::coalition::generated;
-use hotwash_tests::{Server, both, hotwash, run};
+use hotwash_tests::{Server, both, hotwash, pdf_text, run};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +93,18 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     assert!(actions.contains("This feed is overdue: hotwash of"), "{actions}");
     let (_, _, metric) = server.page("/metrics/action_overdue?groupBy=REGION");
     assert!(metric.contains(&note), "{metric}");
+    // The metric as a file.
+    let (_, _, file) = server.page("/metrics/action_closure.csv?groupBy=REGION");
+    let mut reader = csv::Reader::from_reader(file.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let at = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| &line[at("region")] == "3").unwrap();
+    assert_eq!((&line[at("reliability")], &line[at("note")]), ("STALE", note.as_str()), "{file}");
+    let (_, _, file) = server.page("/metrics/action_closure.json?groupBy=REGION");
+    let file: Value = serde_json::from_str(&file).unwrap();
+    let line = file["rows"].as_array().unwrap().iter().find(|row| row["region"] == "3").unwrap();
+    assert_eq!((&line["reliability"], &line["note"]), (&"STALE".into(), &note.clone().into()));
     let (_, _, gauges) = server.page("/metrics");
     let gauge = "hotwash_feed_as_expected{region=\"3\",source=\"hotwash\"} 0";
     assert!(gauges.contains(gauge), "{gauges}");
@@ -104,4 +116,13 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     run(database.url(), &["report", "--html", pages_path, "--expectations", path]);
     let overview = std::fs::read_to_string(pages.join("index.html")).unwrap();
     assert!(overview.contains("This feed is overdue: hotwash of"), "{overview}");
+
+    // The report as a PDF: its cover, and the figures of the region.
+    let pdf = folder.path().join("report.pdf");
+    let pdf = pdf.to_str().unwrap();
+    run(database.url(), &["report", "--pdf", pdf, "--for", "region:3", "--expectations", path]);
+    if let Some(text) = pdf_text(pdf) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("This feed is overdue: hotwash of Northeast (3)"), "{text}");
+    }
 }
