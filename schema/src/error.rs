@@ -78,6 +78,9 @@ pub enum SchemaError {
     /// The connection was lost while it was used.
     #[error("{loss}; {remedy}", loss = .0, remedy = REMEDY)]
     Lost(Loss),
+    /// A statement took longer than its time limit, and was canceled.
+    #[error("the database took longer than {} ms, and the statement was canceled", .0.as_millis())]
+    TimeLimit(std::time::Duration),
     /// The database was migrated by a newer Hotwash.
     #[error(
         "the database is at schema {found}, newer than this Hotwash knows ({known}); use the newer \

@@ -23,6 +23,10 @@ const IDLE: Duration = Duration::from_secs(300);
 /// Maximum time to wait for the answer to the empty statement.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// Time by which Postgres' own limit exceeds the pool's. It ends statements of a process that can
+/// no longer cancel them.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Settings of a pool and of its connections.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolOptions {
@@ -30,24 +34,24 @@ pub struct PoolOptions {
     pub connections: usize,
     /// True for connections that cannot write.
     pub is_read_only: bool,
-    /// Time limit for one statement; none for no limit.
-    pub statement_timeout: Option<Duration>,
+    /// Time limit for the work of one call of [`Pool::run`]; none for no limit.
+    pub time_limit: Option<Duration>,
     /// Application name in Postgres' list of sessions; none for the name in the address.
     pub name: Option<&'static str>,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { connections: 8, is_read_only: false, statement_timeout: None, name: None }
+        Self { connections: 8, is_read_only: false, time_limit: None, name: None }
     }
 }
 
 impl PoolOptions {
     /// Returns the statements that set up a connection, or none if the defaults apply.
     fn setup(self) -> Option<String> {
-        let timeout = self
-            .statement_timeout
-            .map(|limit| ["set statement_timeout = ", &limit.as_millis().to_string()].concat());
+        let timeout = self.time_limit.map(|limit| {
+            ["set statement_timeout = ", &(limit + GRACE).as_millis().to_string()].concat()
+        });
         let read_only = self.is_read_only.then(|| {
             "set default_transaction_read_only = on; set jit = off; set datestyle = iso".to_owned()
         });
@@ -61,6 +65,7 @@ impl PoolOptions {
 #[derive(Clone)]
 pub struct Pool {
     url: String,
+    time_limit: Option<Duration>,
     inner: deadpool::Pool<AsyncPgConnection>,
 }
 
@@ -90,21 +95,33 @@ impl Pool {
             }))
             .build()
             .expect("no timeout is set");
-        Self { url: url.to_owned(), inner }
+        Self { url: url.to_owned(), time_limit: options.time_limit, inner }
     }
 
-    /// Runs work on a connection. If the returned future is dropped early, Postgres cancels the
-    /// work and the connection is closed.
+    /// Runs work on a connection. If the returned future is dropped early, or the time limit is
+    /// exceeded, Postgres cancels the work and the connection is closed.
+    ///
+    /// The limit is a timer of the pool, because Diesel drops the SQLSTATE by which Postgres would
+    /// report its own limit. The wait for a connection is not part of it.
     ///
     /// # Errors
-    /// Fails if no connection is available, or the work fails.
+    /// Fails if no connection is available, the work takes longer than the time limit
+    /// ([`SchemaError::TimeLimit`]), or the work fails.
     pub async fn run<T, E: From<SchemaError>>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut held = Held { connection: Some(self.connection().await?), url: &self.url };
         let Some(connection) = held.connection.as_mut() else { return Err(closed().into()) };
-        let result = work(connection).await;
+        let work = work(connection);
+        let result = match self.time_limit {
+            // An early return drops `held`, which cancels the work.
+            Some(limit) => {
+                let ended = tokio::time::timeout(limit, work).await;
+                ended.map_err(|_| SchemaError::TimeLimit(limit))?
+            }
+            None => work.await,
+        };
         let result = or_lost(connection, result).await;
         held.connection = None;
         result

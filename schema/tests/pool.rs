@@ -122,27 +122,65 @@ async fn a_transaction_that_was_left_open_does_not_return_to_the_pool() {
 }
 
 #[tokio::test]
-async fn what_a_pool_may_not_do_postgres_refuses_in_its_own_words() {
+async fn a_pool_that_only_reads_reports_what_postgres_rejects() {
     let database = TestDatabase::new().await;
-    let options = PoolOptions {
-        is_read_only: true,
-        statement_timeout: Some(Duration::from_millis(200)),
-        ..Default::default()
-    };
+    let options = PoolOptions { is_read_only: true, ..Default::default() };
     let pool = Pool::with_options(database.url(), options);
-    for (sql, said) in [
-        (
-            "delete from meta.setting",
-            "the database says: cannot execute DELETE in a read-only transaction",
-        ),
-        ("select pg_sleep(61)", "the database says: canceling statement due to statement timeout"),
-    ] {
-        let refused = pool.run(async |connection| {
-            sql_query(sql).execute(connection).await?;
+    let rejected = pool.run(async |connection| {
+        sql_query("delete from meta.setting").execute(connection).await?;
+        Ok::<_, SchemaError>(())
+    });
+    assert_eq!(
+        rejected.await.unwrap_err().to_string(),
+        "the database says: cannot execute DELETE in a read-only transaction"
+    );
+}
+
+#[tokio::test]
+async fn a_time_limit_is_known_by_its_timer_and_not_by_words_or_codes() {
+    let database = TestDatabase::new().await;
+    let limit = Duration::from_millis(400);
+    let options = PoolOptions { connections: 1, time_limit: Some(limit), ..Default::default() };
+    let pool = Pool::with_options(database.url(), options);
+    let observer = Pool::new(database.url());
+    let error = async |statement: &'static str| {
+        let failed = pool.run(async |connection| {
+            sql_query(statement).execute(connection).await?;
             Ok::<_, SchemaError>(())
         });
-        assert_eq!(refused.await.unwrap_err().to_string(), said);
+        failed.await.unwrap_err()
+    };
+    let began = Instant::now();
+    let late = error("select pg_sleep(61)").await;
+    assert!(matches!(late, SchemaError::TimeLimit(at) if at == limit), "{late}");
+    assert_eq!(
+        late.to_string(),
+        "the database took longer than 400 ms, and the statement was canceled"
+    );
+    while sleepers(&observer).await > 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "the statement still runs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // An operator's cancellation has the SQLSTATE of a time limit, and is none.
+    let canceled = error("do $$ begin raise query_canceled; end $$").await;
+    assert!(matches!(canceled, SchemaError::Database(_)), "{canceled}");
+    let words = "do $$ begin raise 'canceling statement due to statement timeout'; end $$";
+    let error_of_words = error(words).await;
+    assert!(matches!(error_of_words, SchemaError::Database(_)), "{error_of_words}");
+    assert_eq!(one(&pool).await.unwrap(), 1, "the next statement has another connection");
+}
+
+#[tokio::test]
+async fn postgres_ends_a_statement_whose_process_cannot_cancel_it() {
+    let database = TestDatabase::new().await;
+    let options = PoolOptions { time_limit: Some(Duration::from_secs(30)), ..Default::default() };
+    let pool = Pool::with_options(database.url(), options);
+    let limit = pool.run(async |connection| {
+        let limit = "select setting::bigint as count from pg_settings where name = \
+            'statement_timeout'";
+        Ok::<_, SchemaError>(sql_query(limit).get_result::<Count>(connection).await?.count)
+    });
+    assert_eq!(limit.await.unwrap(), 35_000, "milliseconds");
 }
 
 #[tokio::test]

@@ -207,7 +207,7 @@ pub fn internal(cause: &dyn std::fmt::Display) -> Error {
 }
 
 /// Returns the error of a statement that took too long.
-pub fn timeout() -> Error {
+fn timeout() -> Error {
     coded(
         Code::Timeout,
         "the query took longer than the server allows; request less, e.g. with a filter or a \
@@ -238,9 +238,10 @@ pub fn from_metric(error: &MetricError) -> Error {
     }
 }
 
-/// Creates the error for a warehouse that cannot be used.
+/// Creates the error for a warehouse that cannot be used, or that takes too long.
 pub fn from_schema(error: &SchemaError) -> Error {
     match error {
+        SchemaError::TimeLimit(_) => timeout(),
         away if away.is_away() => unavailable(),
         other => internal(other),
     }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use diesel::QueryResult;
@@ -93,7 +93,6 @@ pub struct QueryPool {
 
 struct Inner {
     connections: Pool,
-    timeout: Duration,
     permits: Semaphore,
     /// Connections that one viewer may use at once.
     share: usize,
@@ -108,33 +107,30 @@ struct Inner {
 /// Error of a query.
 #[derive(Debug)]
 pub enum QueryError {
-    /// No connection is available.
-    Connect(SchemaError),
-    /// The time limit was exceeded.
-    Timeout,
+    /// No connection is available, it was lost, or the time limit was exceeded.
+    Connection(SchemaError),
     /// The database rejected the statement.
     Database(DieselError),
 }
 
 impl From<SchemaError> for QueryError {
     fn from(error: SchemaError) -> Self {
-        Self::Connect(error)
+        Self::Connection(error)
     }
 }
 
 impl QueryPool {
     /// Creates a pool of at most `size` connections, of which one viewer uses at most `share` at
-    /// once. Statements are canceled after `timeout`.
+    /// once. A query is canceled after `timeout`.
     pub fn new(url: &str, size: usize, share: usize, timeout: Duration) -> Self {
         let options = PoolOptions {
             connections: size,
             is_read_only: true,
-            statement_timeout: Some(timeout),
+            time_limit: Some(timeout),
             name: Some("hotwash api"),
         };
         let inner = Inner {
             connections: Pool::with_options(url, options),
-            timeout,
             permits: Semaphore::new(size),
             share: share.clamp(1, size.max(1)),
             shares: Mutex::default(),
@@ -245,17 +241,8 @@ impl QueryPool {
         let inner = &self.inner;
         let work = async |connection: &mut AsyncPgConnection| {
             inner.statements.fetch_add(1, Ordering::Relaxed);
-            let began = Instant::now();
             let rows = async { connection.load(statement).await?.map_ok(Row).try_collect().await };
-            rows.await.map_err(|error: DieselError| match error {
-                // Diesel drops the SQLSTATE, so a failure after the time limit counts as a timeout.
-                DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)
-                    if began.elapsed() >= inner.timeout =>
-                {
-                    QueryError::Timeout
-                }
-                error => QueryError::Database(error),
-            })
+            rows.await.map_err(QueryError::Database)
         };
         inner.connections.run(work).await
     }
@@ -294,11 +281,10 @@ impl QueryError {
     fn is_passing(&self) -> bool {
         use DatabaseErrorKind::SerializationFailure;
         match self {
-            Self::Connect(error) => matches!(error, SchemaError::Lost(_)),
+            Self::Connection(error) => matches!(error, SchemaError::Lost(_)),
             Self::Database(error) => {
                 matches!(error, DieselError::DatabaseError(SerializationFailure, _))
             }
-            Self::Timeout => false,
         }
     }
 }
@@ -306,8 +292,7 @@ impl QueryError {
 impl From<QueryError> for async_graphql::Error {
     fn from(error: QueryError) -> Self {
         match error {
-            QueryError::Connect(error) => super::error::from_schema(&error),
-            QueryError::Timeout => super::error::timeout(),
+            QueryError::Connection(error) => super::error::from_schema(&error),
             QueryError::Database(error) => super::error::from_database(&error),
         }
     }
