@@ -1,14 +1,17 @@
 //! Defines sources. Each reads one file format, in one file of `source/`, with one line in the
 //! registry below.
 
+mod cell_labels;
 pub(crate) mod column_counter;
 mod column_usage;
 pub(crate) mod csv_rows;
 mod definition;
 mod error;
 mod grid_rows;
+mod grids;
 mod own_header;
 pub(crate) mod parquet_rows;
+mod record_id;
 mod sample;
 mod similar_tables;
 pub(crate) mod table_rows;

@@ -8,9 +8,10 @@ use chrono_tz::Tz;
 use hotwash_documents::grid::{Grid, GridCell};
 use hotwash_documents::input::Input;
 
-use super::grid_rows::{self, GridFault, GridRecord};
+use super::grid_rows::{GridFault, GridRecord};
 use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
+use super::{cell_labels, grids, record_id};
 use crate::load::Sink;
 use crate::lookup::Lookup;
 use crate::reading::headings::{Columns, lists};
@@ -79,7 +80,7 @@ impl Source for DutyOfficerLog {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, _) = grid_rows::grids(input, sink)?;
+        let (mut grids, _) = grids::read(input, sink)?;
         for grid in &mut grids {
             if let Some((index, _)) = wide(grid).or_else(|| entries::header(grid)) {
                 grid.carry_down(index);
@@ -91,11 +92,11 @@ impl Source for DutyOfficerLog {
                 }
                 continue;
             };
-            grid_rows::report_columns(SECTION, &[], grid, index, &columns, sink);
+            grids::report_columns(SECTION, &[], grid, index, &columns, sink);
             let titles =
                 grid.rows[..index].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
             let region =
-                titles.into_iter().find_map(|text| grid_rows::region_within(&text, lookup));
+                titles.into_iter().find_map(|text| cell_labels::region_within(&text, lookup));
             for row in &grid.rows[index + 1..] {
                 let record = GridRecord { row, columns: &columns };
                 // A title or a footnote.
@@ -172,7 +173,7 @@ fn incident(
     {
         return Err(record.wrong(MILESTONES[LAST], "must not be before the activation"));
     }
-    let mut regions = grid_rows::regions(&record.text("region"), lookup)
+    let mut regions = cell_labels::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     let municipality = record.text("municipality");
     if regions.is_empty() && !municipality.is_empty() {
@@ -182,7 +183,7 @@ fn incident(
         regions.push((region, 1.0));
     }
     let mut labels = Vec::new();
-    let hazards = grid_rows::hazards(
+    let hazards = cell_labels::hazards(
         &record.text("hazard"),
         &record.columns.heading("hazard"),
         number,
@@ -205,7 +206,7 @@ fn incident(
         },
     };
     let id = stated_id(record).unwrap_or_else(|| {
-        grid_rows::derived_id(&[
+        record_id::derived_id(&[
             &name,
             &start.local.to_string(),
             &record.text("region"),

@@ -10,8 +10,9 @@ use hotwash_documents::grid::Grid;
 use hotwash_documents::input::Input;
 use hotwash_schema::label::normalize_label;
 
-use super::grid_rows::{self, GridFault, GridRecord};
+use super::grid_rows::{GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
+use super::{cell_labels, grids, record_id};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, NamedList, UNMAPPED};
@@ -60,11 +61,11 @@ impl Source for ExerciseCalendar {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, _) = grid_rows::grids(input, sink)?;
+        let (mut grids, _) = grids::read(input, sink)?;
         for grid in &mut grids {
             let Some((index, columns)) = header(grid) else { continue };
             grid.carry_down(index);
-            grid_rows::report_columns(SECTION, &["time"], grid, index, &columns, sink);
+            grids::report_columns(SECTION, &["time"], grid, index, &columns, sink);
             let namesakes = Namesakes::of(grid, index, &columns);
             let mut inherited = InheritedDate::of_title(grid, index);
             for row in &grid.rows[index + 1..] {
@@ -200,12 +201,12 @@ fn exercise(
     let sponsor_column = record.columns.heading("sponsor");
     let sponsor = record
         .optional("sponsor")
-        .and_then(|name| grid_rows::organization_in(&name, &sponsor_column, number, sink));
-    let mut regions = grid_rows::regions(&record.text("region"), lookup)
+        .and_then(|name| cell_labels::organization_in(&name, &sponsor_column, number, sink));
+    let mut regions = cell_labels::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     if let (true, Some(region)) = (
         regions.is_empty(),
-        sponsor.as_deref().and_then(|sponsor| grid_rows::region_within(sponsor, lookup)),
+        sponsor.as_deref().and_then(|sponsor| cell_labels::region_within(sponsor, lookup)),
     ) {
         regions.push((region, 1.0));
     }
@@ -214,7 +215,7 @@ fn exercise(
         regions = lookup.regions_of_municipality(&location);
     }
     let mut labels = Vec::new();
-    let hazards = grid_rows::hazards(
+    let hazards = cell_labels::hazards(
         &record.text("hazard"),
         &record.columns.heading("hazard"),
         number,
@@ -230,7 +231,7 @@ fn exercise(
             .map(str::trim)
             .filter(|label| !label.is_empty()),
     ) {
-        let capability_id = grid_rows::capability(
+        let capability_id = cell_labels::capability(
             label,
             &record.columns.heading("capabilities"),
             number,
@@ -242,7 +243,7 @@ fn exercise(
     let status = status(&record.text("status"), last);
     let (start_at, end_at) = days_at_home(first, last);
     let stated =
-        record.optional("id").filter(|id| grid_rows::is_id(&record.columns.heading("id"), id));
+        record.optional("id").filter(|id| record_id::is_id(&record.columns.heading("id"), id));
     let id = stated.unwrap_or_else(|| {
         let codes: Vec<String> = regions.iter().map(|(region, _)| region.to_string()).collect();
         let (day, codes, sponsor) =
@@ -251,7 +252,7 @@ fn exercise(
         let parts = [name.as_str(), &day, &codes, sponsor]
             .into_iter()
             .chain(distinguishing.iter().map(String::as_str));
-        grid_rows::derived_id(&parts.collect::<Vec<_>>())
+        record_id::derived_id(&parts.collect::<Vec<_>>())
     });
     Ok(Event {
         row: number,
@@ -271,7 +272,7 @@ fn exercise(
         exercise: Some(Exercise {
             exercise_type_id,
             sponsor: sponsor.map(|name| OrganizationRef::Named {
-                region_id: grid_rows::region_of_organization(&name, lookup, UNMAPPED),
+                region_id: cell_labels::region_of_organization(&name, lookup, UNMAPPED),
                 name,
             }),
             program: record.optional("program"),

@@ -20,8 +20,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use hotwash_documents::input::Input;
 
-use super::grid_rows::{self, GridFault, GridRecord};
+use super::grid_rows::{GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
+use super::{cell_labels, grids};
 use crate::copy::CopyRow;
 use crate::load::Sink;
 use crate::lookup::{Lookup, NamedList, UNMAPPED};
@@ -87,7 +88,7 @@ impl Source for HvaXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, archive) = grid_rows::grids(input, sink)?;
+        let (mut grids, archive) = grids::read(input, sink)?;
         for grid in &mut grids {
             if let Some((_, index, _)) = Method::of(grid) {
                 grid.carry_down(index);
@@ -289,10 +290,10 @@ impl Reading {
             sink.warn(WarningCode::NoOrganization, None, None, message, 0);
         }
         if let Some(name) = &belonging.organization {
-            grid_rows::doubt_organization(name, "Organization", row, lookup, sink);
+            cell_labels::doubt_organization(name, "Organization", row, lookup, sink);
         }
         let organization = belonging.organization.as_deref().unwrap_or("unnamed");
-        let region_id = grid_rows::region_of_organization(organization, lookup, UNMAPPED);
+        let region_id = cell_labels::region_of_organization(organization, lookup, UNMAPPED);
         let id = format!("{}|{assessed_on}", hotwash_schema::label::normalize_label(organization));
         sink.support(&RiskAssessment {
             row,

@@ -12,8 +12,9 @@ use chrono::NaiveDate;
 use hotwash_documents::grid::{Grid, GridCell};
 use hotwash_documents::input::Input;
 
-use super::grid_rows::{self, GridFault, GridRecord};
+use super::grid_rows::{GridFault, GridRecord};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
+use super::{cell_labels, grids};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -77,7 +78,7 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, archive) = grid_rows::grids(input, sink)?;
+        let (mut grids, archive) = grids::read(input, sink)?;
         let mut unread = Vec::new();
         let mut tables: Vec<(&Grid, usize, Columns, SheetContext)> = Vec::new();
         for grid in &mut grids {
@@ -107,7 +108,7 @@ impl Source for ImprovementPlanXlsx {
             })?;
         }
         for (grid, index, columns, about) in &tables {
-            grid_rows::report_columns(SECTION, &UNUSED, grid, *index, columns, sink);
+            grids::report_columns(SECTION, &UNUSED, grid, *index, columns, sink);
             each_action(grid, *index, columns, about.clone(), lookup, |record, about| {
                 read_action(record, about, &identities, lookup, sink)
             })?;
@@ -263,7 +264,7 @@ fn report(
         day_of(record, "event_date", None, End::First, sink);
     }
     let capability_label = capability(record, about);
-    let capability_id = grid_rows::capability(
+    let capability_id = cell_labels::capability(
         &capability_label,
         &record.columns.heading("capability"),
         number,
@@ -335,7 +336,7 @@ fn report(
     }
     let owner = owner(record, about, lookup, sink);
     let region = region(record, about, lookup)?;
-    let elements = grid_rows::elements(
+    let elements = cell_labels::elements(
         &record.text("element"),
         &record.columns.heading("element"),
         number,
@@ -428,7 +429,7 @@ fn owner(
 ) -> Option<OrganizationRef> {
     let own = region_of_id(&record.text("id"), lookup).unwrap_or(about.region);
     let column = record.columns.heading("owner");
-    grid_rows::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
+    cell_labels::owner(&record.text("owner"), &column, record.row.number, own, lookup, sink)
 }
 
 /// Returns the region that owns the action: the region of the row, of its id, or of the sheet.
@@ -437,7 +438,7 @@ fn region(
     about: &SheetContext,
     lookup: &Lookup,
 ) -> Result<i32, GridFault> {
-    let own = grid_rows::regions(&record.text("region"), lookup)
+    let own = cell_labels::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     let own = own.first().map(|(region, _)| *region);
     Ok(own.or_else(|| region_of_id(&record.text("id"), lookup)).unwrap_or(about.region))

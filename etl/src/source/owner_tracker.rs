@@ -12,7 +12,8 @@ use hotwash_documents::grid::{Grid, GridCell};
 use hotwash_documents::input::Input;
 use hotwash_schema::profile;
 
-use super::grid_rows::{self, GridFault, GridRecord};
+use super::grid_rows::{GridFault, GridRecord};
+use super::grids;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::code::WarningCode;
 use crate::load::Sink;
@@ -58,7 +59,7 @@ impl Source for OwnerTracker {
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let unreadable = |error: String| SourceError::Unreadable(error);
-        let (grids, archive) = grid_rows::grids(input, sink)?;
+        let (grids, archive) = grids::read(input, sink)?;
         let sent = grids.iter().find(|grid| SentTracker::is_sheet(grid)).map(SentTracker::read);
         let sent = sent.unwrap_or(Err(FormError::NotSent));
         let sent = sent.map_err(|error| unreadable(error.to_string()))?;
@@ -75,7 +76,7 @@ impl Source for OwnerTracker {
         let mut reader = Reader::new(&sent, lookup);
         for (grid, index, columns) in &tables {
             reader.reported_on = answered_on(grid, *index, archive.as_ref(), &sent)?;
-            grid_rows::report_columns(SECTION, &[], grid, *index, columns, sink);
+            grids::report_columns(SECTION, &[], grid, *index, columns, sink);
             for row in &grid.rows[index + 1..] {
                 reader.row(&GridRecord { row, columns }, sink)?;
             }

@@ -8,7 +8,7 @@ use hotwash_documents::input::Input;
 use serde_json::{Map, Value};
 
 use super::csv_rows::{self, CsvRow, Headings, KeyCounter, Vocabulary};
-use super::grid_rows;
+use super::grids;
 use super::parquet_rows;
 use super::{Sample, SourceError};
 use crate::load::Sink;
@@ -128,7 +128,7 @@ fn workbook(
     let vocabulary = Vocabulary::of_template(template);
     let archive = Archive::open(input)?;
     let grids = grid::sheets(&archive, usize::MAX)?;
-    grid_rows::report_very_hidden(&grids, sink);
+    grids::report_very_hidden(&grids, sink);
     for grid in grids {
         let Some(index) =
             grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some())
@@ -171,7 +171,7 @@ fn workbook(
             )?;
         }
         column_usage.close(sink);
-        grid_rows::report_sheet(&grid, index, sink);
+        grids::report_sheet(&grid, index, sink);
     }
     Ok(())
 }

@@ -14,8 +14,9 @@ use crate::reading::person::is_person;
 use crate::reading::time::{End, Settled, Stamp, home, settle};
 use crate::record::{Event, EventKind, Incident};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, GridFault, GridRecord};
+use crate::source::grid_rows::{GridFault, GridRecord};
 use crate::source::timeline::Timeline;
+use crate::source::{cell_labels, grids, record_id};
 
 /// Finds the header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
@@ -95,13 +96,13 @@ pub fn read(
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
-    grid_rows::report_columns(SECTION, &[], grid, place, columns, sink);
+    grids::report_columns(SECTION, &[], grid, place, columns, sink);
     let mut incidents: Vec<(String, LoggedIncident<'_>)> = Vec::new();
     let titled = title(&grid.rows[..place], "name");
     let region = title(&grid.rows[..place], "region").or_else(|| {
         let texts =
             grid.rows[..place].iter().flat_map(|row| row.cells().iter().map(GridCell::text));
-        texts.into_iter().find(|text| grid_rows::region_within(text, lookup).is_some())
+        texts.into_iter().find(|text| cell_labels::region_within(text, lookup).is_some())
     });
     let mut before = None;
     for row in &grid.rows[place + 1..] {
@@ -190,7 +191,7 @@ fn write(
     let record = &GridRecord { row: first, columns };
     let number = record.row.number;
     let name = &incident.name;
-    let mut regions = grid_rows::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
+    let mut regions = cell_labels::regions(&record.text("region"), lookup).unwrap_or_else(|_| {
         let column = record.columns.heading("region");
         let message = "no region has this name; loaded without one";
         sink.warn(
@@ -206,16 +207,17 @@ fn write(
         regions = lookup.regions_of_municipality(&record.text("municipality"));
     }
     if regions.is_empty() {
-        regions
-            .extend(grid_rows::region_within(&incident.region, lookup).map(|region| (region, 1.0)));
+        regions.extend(
+            cell_labels::region_within(&incident.region, lookup).map(|region| (region, 1.0)),
+        );
     }
     let mut labels = Vec::new();
     let column = record.columns.heading("hazard");
     let hazards =
-        grid_rows::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
+        cell_labels::hazards(&record.text("hazard"), &column, number, lookup, sink, &mut labels);
     let id = stated_id(record).unwrap_or_else(|| {
         let day = starts.local.date().to_string();
-        grid_rows::derived_id(&[name, &day, &record.text("region"), &record.text("municipality")])
+        record_id::derived_id(&[name, &day, &record.text("region"), &record.text("municipality")])
     });
     let responded = timeline.has("activated");
     let name = sink.redacted(name);

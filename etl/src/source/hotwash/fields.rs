@@ -9,8 +9,8 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, NameIndex, UNMAPPED};
 use crate::reading::time::{Stamp, Zone, home, month_first, settle, stamp};
 use crate::record::{EventRef, OrganizationRef};
+use crate::source::cell_labels::owner;
 use crate::source::csv_rows::{self, CsvRow, Fault, fault};
-use crate::source::grid_rows::owner;
 use crate::template::EXAMPLE_ID;
 
 /// Returns a required text; the text of the template's example row is an error.

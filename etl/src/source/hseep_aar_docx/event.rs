@@ -18,8 +18,9 @@ use crate::reading::time::{End, day, days_at_home, home, range};
 use crate::record::{
     AfterActionReport, Event, EventKind, Exercise, Incident, Objective, OrganizationRef,
 };
+use crate::source::cell_labels;
 use crate::source::exercise_calendar::type_within;
-use crate::source::grid_rows::{self, derived_id};
+use crate::source::record_id::derived_id;
 
 /// Error in the overview: field, value, reason.
 pub type OverviewFault = (String, String, String);
@@ -78,7 +79,7 @@ impl Parts {
             );
         }
         let mut labels = Vec::new();
-        let hazards = grid_rows::hazards(
+        let hazards = cell_labels::hazards(
             overview.get("hazard"),
             "Threat or Hazard",
             1,
@@ -130,7 +131,7 @@ impl Parts {
             exercise: (kind == EventKind::Exercise).then(|| Exercise {
                 exercise_type_id: type_id().unwrap_or(UNMAPPED),
                 sponsor: sponsor.as_ref().map(|name| OrganizationRef::Named {
-                    region_id: grid_rows::region_of_organization(name, lookup, UNMAPPED),
+                    region_id: cell_labels::region_of_organization(name, lookup, UNMAPPED),
                     name: name.clone(),
                 }),
                 program: Some(overview.get("program").to_owned())
@@ -148,17 +149,17 @@ impl Parts {
 
     fn regions(&self, sponsor: Option<&str>, name: &str, lookup: &Lookup) -> Vec<(i32, f64)> {
         let overview = &self.overview;
-        if let Ok(regions) = grid_rows::regions(overview.get("region"), lookup)
+        if let Ok(regions) = cell_labels::regions(overview.get("region"), lookup)
             && !regions.is_empty()
         {
             return regions;
         }
         let texts = [overview.get("region"), sponsor.unwrap_or_default(), name];
         let named = texts.iter().find_map(|text| {
-            grid_rows::region_within(text, lookup)
+            cell_labels::region_within(text, lookup)
                 .or_else(|| lookup.lists().of(NamedList::Region).find(text))
         });
-        let cover = || self.cover.iter().find_map(|text| grid_rows::region_within(text, lookup));
+        let cover = || self.cover.iter().find_map(|text| cell_labels::region_within(text, lookup));
         named.or_else(cover).map(|region| vec![(region, 1.0)]).unwrap_or_else(|| {
             lookup.regions_of_municipality(
                 overview.get("region").split(',').next().unwrap_or_default(),

@@ -9,7 +9,8 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{EventRef, Finding, FindingKind};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, derived_id};
+use crate::source::cell_labels;
+use crate::source::record_id::derived_id;
 
 /// Minimum similarity at which a plan's issue matches an area in the analysis section.
 const LIKE: f64 = 0.8;
@@ -180,7 +181,7 @@ pub fn write(
         *number += 1;
         let mut elements = Vec::new();
         for element in finding.elements.iter().filter(|text| !text.is_empty()) {
-            for element in grid_rows::elements(
+            for element in cell_labels::elements(
                 element,
                 "Capability Element",
                 finding.position,
@@ -195,7 +196,7 @@ pub fn write(
         let capability_id = if finding.capability.is_empty() {
             UNMAPPED
         } else {
-            grid_rows::capability_of(
+            cell_labels::capability_of(
                 &finding.capability,
                 framework,
                 "Core Capability",

@@ -15,7 +15,8 @@ use crate::reading::person::organization_part;
 use crate::record::{EventRef, FieldValue, OrganizationRef, ParticipationRole, ReadRecord};
 use crate::redact::redact;
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, derived_id};
+use crate::source::cell_labels;
+use crate::source::record_id::derived_id;
 
 /// Maximum length of a line that may name an organization, in letters.
 const LONGEST_NAME: usize = 110;
@@ -222,7 +223,7 @@ impl ParticipantList {
                 continue;
             }
             sink.read_one()?;
-            grid_rows::doubt_organization(
+            cell_labels::doubt_organization(
                 &name,
                 "Participating Organizations",
                 *position,
@@ -230,7 +231,7 @@ impl ParticipantList {
                 sink,
             );
             let source_id = format!("{event}|participant|{}", derived_id(&[&name]));
-            let region_id = grid_rows::region_of_organization(&name, lookup, region_id);
+            let region_id = cell_labels::region_of_organization(&name, lookup, region_id);
             let organization = OrganizationRef::Named { name, region_id };
             let values = [
                 ("event_ref", FieldValue::text(EventRef::id(event).staged())),

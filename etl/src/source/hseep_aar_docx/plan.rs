@@ -15,7 +15,8 @@ use crate::reading::status::{dated_from, done_status, due, status};
 use crate::reading::time::{End, day, is_yearless};
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
-use crate::source::grid_rows::{self, derived_id};
+use crate::source::cell_labels;
+use crate::source::record_id::derived_id;
 
 /// Columns whose lines apply to one action each, if the row has as many numbered actions.
 const DATED: [&str; 3] = ["start", "due", "completed"];
@@ -350,7 +351,7 @@ pub fn write(
                 action.position,
             );
         }
-        let owner = grid_rows::owner(
+        let owner = cell_labels::owner(
             &action.owner,
             "Primary Responsible Organization",
             action.position,
@@ -367,7 +368,7 @@ pub fn write(
             event: Some(EventRef::id(about.event)),
             finding_source_id: links.get(&at).cloned(),
             region_id: about.region_id,
-            capability_id: grid_rows::capability_of(
+            capability_id: cell_labels::capability_of(
                 &action.capability,
                 about.framework,
                 "Core Capability",
@@ -400,7 +401,7 @@ pub fn write(
                 .and_then(|state| state.on),
             reported_on: about.reported_on,
             public: about.public,
-            elements: grid_rows::elements(
+            elements: cell_labels::elements(
                 &action.element,
                 "Capability Element",
                 action.position,

@@ -10,7 +10,7 @@ use crate::reading::headings::{Columns, Section, key, lists};
 use crate::reading::items::unmarked;
 use crate::record::{CapabilityRating, EventRef, RatingLevel};
 use crate::source::SourceError;
-use crate::source::grid_rows::derived_id;
+use crate::source::record_id::derived_id;
 
 /// Row of the table.
 #[derive(Clone, Debug)]

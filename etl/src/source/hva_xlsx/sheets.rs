@@ -15,7 +15,7 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, NamedList};
 use crate::reading::headings::{Columns, key, lists};
 use crate::redact::names_organization;
-use crate::source::{SourceError, grid_rows};
+use crate::source::{SourceError, grids};
 
 /// Table of one assessment, or of several that its rows name.
 pub struct AssessmentTable<'a> {
@@ -36,7 +36,7 @@ impl AssessmentTable<'_> {
     /// helper columns without a heading, and scales below one.
     pub fn report_columns(&self, sink: &mut Sink) {
         if let (Cow::Borrowed(grid), false) = (&self.grid, self.is_part) {
-            grid_rows::report_columns(SECTION, &[""], grid, self.index, &self.columns, sink);
+            grids::report_columns(SECTION, &[""], grid, self.index, &self.columns, sink);
         }
     }
 }
@@ -78,7 +78,7 @@ pub fn tables<'a>(
             });
         }
         if !facilities.is_empty() {
-            grid_rows::report_sheet(grid, index, sink);
+            grids::report_sheet(grid, index, sink);
         }
         for (name, columns) in facilities {
             let title = Title { organization: Some(name), ..shared.clone() };
@@ -111,7 +111,7 @@ fn by_facility<'a>(
     let mut tables = Vec::new();
     for (grid, table) in found {
         let rows = table.rows(grid, lookup, sink)?;
-        grid_rows::report_sheet(grid, table.index, sink);
+        grids::report_sheet(grid, table.index, sink);
         let Some((_, index, columns)) = Method::of(&rows) else { continue };
         tables.push(AssessmentTable {
             grid: Cow::Owned(rows),

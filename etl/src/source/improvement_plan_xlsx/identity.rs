@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use hotwash_schema::label::normalize_label;
 
 use super::sheet::{SheetContext, capability, event};
-use crate::source::grid_rows::{self, GridRecord};
+use crate::source::grid_rows::GridRecord;
+use crate::source::record_id;
 
 /// Heading under which a rejected row states the fields that distinguish it from other rows of its
 /// file.
@@ -46,7 +47,7 @@ impl Identities {
         let values: Vec<String> = fields.iter().map(|field| record.text(field)).collect();
         let parts: Vec<&str> =
             std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
-        grid_rows::derived_id(&parts)
+        record_id::derived_id(&parts)
     }
 
     /// Returns the fields that distinguish a row from others of its file, for a rejected row.
@@ -88,7 +89,7 @@ fn derived_id(record: &GridRecord<'_>, about: &SheetContext) -> String {
     let title = if name.is_empty() { about.title.as_str() } else { "" };
     let (capability, issue, action) =
         (capability(record, about), record.text("issue"), record.text("action"));
-    grid_rows::derived_id(&[&name, &event_date, &capability, &issue, &action, title])
+    record_id::derived_id(&[&name, &event_date, &capability, &issue, &action, title])
 }
 
 /// Returns whether an id identifies an action, as `R3-2024-012` does; `12` only numbers a row.

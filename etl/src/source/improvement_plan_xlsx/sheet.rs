@@ -9,7 +9,8 @@ use crate::inspect::trace;
 use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::dates::saved_on;
 use crate::reading::time::{End, day, range};
-use crate::source::grid_rows::{self, GridRecord};
+use crate::source::cell_labels;
+use crate::source::grid_rows::GridRecord;
 
 /// Values that the sheet states for all its rows.
 #[derive(Clone)]
@@ -49,8 +50,8 @@ impl SheetContext {
         let title = above.join(" ");
         Self {
             reported_on: stated.or_else(|| archive.and_then(saved_on)),
-            region: grid_rows::region_within(&title, lookup)
-                .or_else(|| grid_rows::region_within(&grid.name, lookup))
+            region: cell_labels::region_within(&title, lookup)
+                .or_else(|| cell_labels::region_within(&grid.name, lookup))
                 .unwrap_or(UNMAPPED),
             title: undated(above.iter().filter(|text| dated(text).is_none()).chain([&grid.name])),
             band: Band::of_title(&grid.rows[..header]),

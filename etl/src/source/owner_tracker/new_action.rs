@@ -10,7 +10,8 @@ use crate::lookup::{Lookup, UNMAPPED};
 use crate::record::{
     ActionPriority, ActionReport, ActionStatus, DuePrecision, EventRef, OrganizationRef,
 };
-use crate::source::grid_rows::{self, GridFault, GridRecord};
+use crate::source::grid_rows::{GridFault, GridRecord};
+use crate::source::{cell_labels, record_id};
 use crate::tracker_form::{ID, SentTracker, comparable};
 
 /// What a new action takes from its tracker.
@@ -49,7 +50,7 @@ pub fn report(
     let status = completion(record, status, completed, opened, filled.reported_on, sink)?;
     let due_original = written_day(record, "due_original")?;
     let due = written_day(record, "due")?.or(due_original);
-    let capability = grid_rows::capability(
+    let capability = cell_labels::capability(
         &record.text("capability"),
         &record.columns.heading("capability"),
         number,
@@ -62,7 +63,7 @@ pub fn report(
     let event = record.optional("event");
     Ok(ActionReport {
         row: number,
-        source_id: grid_rows::derived_id(&[
+        source_id: record_id::derived_id(&[
             &filled.sent.id,
             &what,
             &record.text("issue"),
@@ -87,7 +88,7 @@ pub fn report(
 }
 
 fn region(record: &GridRecord<'_>, filled: Filled<'_>) -> Result<i32, GridFault> {
-    let own = grid_rows::regions(&record.text("region"), filled.lookup)
+    let own = cell_labels::regions(&record.text("region"), filled.lookup)
         .map_err(|reason| record.wrong("region", reason))?;
     let own = own.first().map(|(region, _)| *region);
     Ok(own.or_else(|| filled.lookup.region(&filled.sent.region)).unwrap_or(UNMAPPED))
@@ -101,5 +102,5 @@ fn owner(
 ) -> Option<OrganizationRef> {
     let (written, column) = (record.text("owner"), record.columns.heading("owner"));
     let text = if written.is_empty() { &filled.sent.owner } else { &written };
-    grid_rows::owner(text, &column, record.row.number, region, filled.lookup, sink)
+    cell_labels::owner(text, &column, record.row.number, region, filled.lookup, sink)
 }
