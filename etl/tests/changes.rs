@@ -1,25 +1,19 @@
 //! Tests what changed between two days: what happened, apart from what was only learned later.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod loading;
+
 use chrono::NaiveDate;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use hotwash_documents::input::Input;
-use hotwash_etl::load::{Options, Quiet, load_inputs};
 use hotwash_schema::access::{Role, Viewer};
 use hotwash_schema::changes::{ChangeGroup, Changes, changes};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use loading::load;
 
 /// Loads files as if on a day.
 async fn load_on(database: &TestDatabase, on: &str, files: &[(&str, &str)]) {
-    let inputs = files.iter().map(|(name, text)| {
-        ((*name).to_owned(), Ok(Input::memory(name, text.as_bytes().to_vec())))
-    });
-    let reports =
-        load_inputs(database.url(), inputs.collect(), &Options::default(), &Quiet).await.unwrap();
-    for report in &reports {
-        assert!(report.error.is_none() && report.rejected == 0, "{report:?}");
-    }
+    load(database, files).await;
     let client = connect(database.url()).await.unwrap();
     client
         .batch_execute(&format!(

@@ -2,24 +2,15 @@
 //! every record type. Loading the same again stores nothing.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod loading;
+
 use hotwash_documents::input::Input;
 use hotwash_etl::generate::{Memory, Recipe, generate};
 use hotwash_etl::load::{FileReport, Options, Quiet, load_inputs};
 use hotwash_schema::connect::connect;
 use hotwash_schema::record::RECORD_TYPES;
 use hotwash_schema::testing::TestDatabase;
-
-async fn load(database: &TestDatabase, files: &[(&str, &str)]) -> Vec<FileReport> {
-    let inputs = files.iter().map(|(name, text)| {
-        ((*name).to_owned(), Ok(Input::memory(name, text.as_bytes().to_vec())))
-    });
-    let reports =
-        load_inputs(database.url(), inputs.collect(), &Options::default(), &Quiet).await.unwrap();
-    for report in &reports {
-        assert!(report.error.is_none() && report.rejected == 0, "{report:?}");
-    }
-    reports
-}
+use loading::load;
 
 async fn lines(database: &TestDatabase, sql: &str) -> Vec<String> {
     let client = connect(database.url()).await.unwrap();
