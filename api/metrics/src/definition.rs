@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate};
 pub use hotwash_schema::vocabulary::MetricUnit as Unit;
 use hotwash_schema::vocabulary::Vocabulary;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::query::Dimension;
 
@@ -50,6 +50,14 @@ impl MetricDefinition {
     /// Returns the beginning of the names of its types in GraphQL, e.g. `IncidentBurden`.
     pub fn type_name(&self) -> String {
         self.id.split('_').flat_map(capitalized).collect()
+    }
+
+    /// Returns the first of a row's extras that is not declared, or is of another kind.
+    pub fn undeclared<'a>(&self, extra: &'a Map<String, Value>) -> Option<&'a str> {
+        let is_declared = |name: &str, value: &Value| {
+            self.extras.iter().any(|declared| declared.name == name && declared.fits(value))
+        };
+        extra.iter().find(|(name, value)| !is_declared(name, value)).map(|(name, _)| name.as_str())
     }
 }
 

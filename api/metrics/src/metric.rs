@@ -11,6 +11,7 @@ pub(crate) use base::dimensions;
 pub use base::{Metric, RowTimes};
 use base::{amount, choice, keyed, name_period};
 use chrono::NaiveDate;
+use serde_json::{Map, Value};
 
 use crate::definition::MetricDefinition;
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
@@ -101,18 +102,16 @@ fn computed(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<MetricRow>, MetricError> {
+    let definition = metric.definition();
     let Some(days) = as_of_days(metric, snapshot, query)? else {
-        return Ok(metric
-            .compute(snapshot, query, group_by)?
-            .into_iter()
-            .map(MetricRow::for_publication)
-            .collect());
+        let rows = metric.compute(snapshot, query, group_by)?.into_iter();
+        return Ok(rows.map(|row| published(definition, row)).collect());
     };
     let mut rows = Vec::new();
     for (period, at) in days {
         for mut row in metric.compute(snapshot, &at, group_by)? {
             name_period(&mut row.dimensions, period);
-            rows.push(row.for_publication());
+            rows.push(published(definition, row));
         }
     }
     let keys = |row: &MetricRow| {
@@ -123,6 +122,18 @@ fn computed(
     };
     rows.sort_by_cached_key(keys);
     Ok(rows)
+}
+
+fn published(definition: &MetricDefinition, row: MetricRow) -> MetricRow {
+    require_declared(definition, &row.extra);
+    row.for_publication()
+}
+
+/// Stops a debug build for an extra that the metric does not declare, or that is of another kind.
+/// GraphQL's typed field and the BI view would lack it. Every test that computes the metric finds
+/// it.
+fn require_declared(definition: &MetricDefinition, extra: &Map<String, Value>) {
+    debug_assert_eq!(definition.undeclared(extra), None, "{} does not declare it", definition.id);
 }
 
 /// Returns the as-of days of a query by period, for a metric that describes a state: each period's
@@ -176,7 +187,39 @@ pub(crate) fn check_parameters(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::definition::{Extra, ExtraKind};
+
+    /// Returns a metric with an extra that is a whole number, and the extra's name.
+    fn counting() -> (&'static MetricDefinition, &'static str) {
+        let definitions = registry().iter().map(|metric| metric.definition());
+        let mut counting = definitions.filter_map(|definition| {
+            let is_integer = |extra: &&Extra| matches!(extra.kind, ExtraKind::Integer);
+            Some((definition, definition.extras.iter().find(is_integer)?.name))
+        });
+        counting.next().unwrap()
+    }
+
+    fn extra(name: &str, value: Value) -> Map<String, Value> {
+        Map::from_iter([(name.to_owned(), value)])
+    }
+
+    #[test]
+    fn an_extra_is_declared_by_its_name_and_kind() {
+        let (definition, name) = counting();
+        let is_declared = |name, value| definition.undeclared(&extra(name, value)).is_none();
+        assert!(is_declared(name, json!(3)) && is_declared(name, json!(null)));
+        assert!(!is_declared(name, json!(0.5)));
+        assert_eq!(definition.undeclared(&extra("misspelled", json!(3))), Some("misspelled"));
+    }
+
+    #[test]
+    #[should_panic(expected = "does not declare it")]
+    fn an_extra_that_a_metric_does_not_declare_fails_the_tests_that_compute_it() {
+        require_declared(counting().0, &extra("misspelled", json!(3)));
+    }
 
     /// In a URL, parameters share their names with days, dimensions and page options.
     #[test]
