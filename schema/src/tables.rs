@@ -1,5 +1,5 @@
 //! Diesel's view of the tables, generated from a migrated database by `HOTWASH_WRITE=1 cargo test
-//! -p hotwash-schema --test tables`.
+//! --workspace --test tables`.
 #![allow(
     missing_docs,
     reason = "generated; the database's own comments say what each column means"

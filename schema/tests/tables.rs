@@ -11,7 +11,7 @@ async fn generated(url: &str) -> String {
     let client = connect(url).await.unwrap();
     let mut text = String::from(
         "//! Diesel's view of the tables, generated from a migrated database by `HOTWASH_WRITE=1 \
-         cargo test\n//! -p hotwash-schema --test tables`.\n#![allow(\n    missing_docs,\n    reason = \
+         cargo test\n//! --workspace --test tables`.\n#![allow(\n    missing_docs,\n    reason = \
          \"generated; the database's own comments say what each column means\"\n)]\n",
     );
     let tables = client
@@ -122,6 +122,6 @@ async fn the_diesel_tables_are_those_of_the_migrated_database() {
     let committed = std::fs::read_to_string(&path).unwrap();
     assert!(
         committed == generated,
-        "write it anew: HOTWASH_WRITE=1 cargo test -p hotwash-schema --test tables"
+        "write it again: HOTWASH_WRITE=1 cargo test --workspace --test tables"
     );
 }
