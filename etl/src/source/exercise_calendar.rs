@@ -118,7 +118,7 @@ fn header(grid: &Grid) -> Option<(usize, Columns)> {
     };
     // A type column may belong to any table; its values, or a heading about exercises, decide.
     let tells_type = |(index, columns): &(usize, Columns)| {
-        let column = columns.index_of("type").unwrap_or_default();
+        let Some(column) = columns.index_of("type") else { return false };
         let says_exercise = |field| columns.heading(field).to_lowercase().contains("exercise");
         says_exercise("name")
             || says_exercise("type")

@@ -174,8 +174,9 @@ pub fn scales(
     let fields = fields(method);
     let mut columns: Vec<Column> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
-        for field in fields.iter().filter(|field| table.columns.has(&[field])) {
-            columns.push(column(at, table, field)?);
+        for field in fields {
+            let Some(index) = table.columns.index_of(field) else { continue };
+            columns.push(column(at, table, field, index)?);
         }
     }
     share_stated(&mut columns);
@@ -215,14 +216,14 @@ fn fields(method: Method) -> &'static [&'static str] {
     }
 }
 
-/// Returns the column of a field, with the scale stated by its heading, its legend or a column of
-/// scales.
+/// Returns the column of a field at this index, with the scale stated by its heading, its legend or
+/// a column of scales.
 fn column(
     at: usize,
     table: &AssessmentTable<'_>,
     field: &'static str,
+    index: usize,
 ) -> Result<Column, ScaleError> {
-    let index = table.columns.index_of(field).unwrap_or_default();
     let heading = table.columns.heading(field);
     let kind = ScoreKind::of_field(field);
     let rows = || table.hazards();

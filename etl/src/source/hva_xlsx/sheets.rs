@@ -150,7 +150,7 @@ fn side_by_side(
     let starts: Vec<usize> = (0..columns.headings.len())
         .filter(|at| is(&columns.headings[*at], "probability"))
         .collect();
-    let hazard = columns.index_of("hazard").unwrap_or_default();
+    let of_all_groups = [columns.index_of("hazard"), columns.index_of("category")];
     // A question, or a second likelihood of the same hazard, is not a further facility: each group
     // has its own scores.
     let has_scores = |from: usize, to: usize| {
@@ -180,7 +180,7 @@ fn side_by_side(
             )));
         };
         let own = (0..*to).map(|at| {
-            let is_own = at >= *from || at == hazard || columns.index_of("category") == Some(at);
+            let is_own = at >= *from || of_all_groups.contains(&Some(at));
             columns.headings.get(at).filter(|_| is_own).map_or("", String::as_str)
         });
         Ok((name, lists().columns(SECTION, own)))
