@@ -1052,6 +1052,24 @@ comment on column warehouse.objective.number is 'Number within the event.';
 comment on column warehouse.objective.text is 'The objective, redacted.';
 comment on column warehouse.objective.capability_id is 'Capability it exercises.';
 
+-- Columns of a record's lineage, which the tables of records share.
+
+create temporary table lineage (
+    source text not null,
+    source_id text not null,
+    batch_id integer not null,
+    file_id integer not null,
+    source_row bigint not null,
+    content_hash bytea not null
+) on commit drop;
+
+comment on column lineage.source is 'Source that brought it.';
+comment on column lineage.source_id is 'Its id in the source.';
+comment on column lineage.batch_id is 'Load that brought this version.';
+comment on column lineage.file_id is 'File that brought it.';
+comment on column lineage.source_row is 'Row in the file.';
+comment on column lineage.content_hash is 'Digest of the content.';
+
 -- Participation.
 
 create table warehouse.participation (
@@ -1063,12 +1081,7 @@ create table warehouse.participation (
         check (role in ('PLAYER','CONTROLLER','EVALUATOR','OBSERVER','SPONSOR','RESPONDER')),
     executive_present boolean,
     participant_count integer check (participant_count >= 0),
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id)
 );
 
@@ -1083,12 +1096,6 @@ comment on column warehouse.participation.region_id is 'The organization''s regi
 comment on column warehouse.participation.role is 'Role.';
 comment on column warehouse.participation.executive_present is 'An executive took part.';
 comment on column warehouse.participation.participant_count is 'People who took part, a count only.';
-comment on column warehouse.participation.source is 'Source that brought it.';
-comment on column warehouse.participation.source_id is 'Its id in the source.';
-comment on column warehouse.participation.batch_id is 'Load that brought this version.';
-comment on column warehouse.participation.file_id is 'File that brought it.';
-comment on column warehouse.participation.source_row is 'Row in the file.';
-comment on column warehouse.participation.content_hash is 'Digest of the content.';
 
 -- Milestones.
 
@@ -1100,12 +1107,7 @@ create table warehouse.milestone (
     occurred_at timestamptz not null,
     time_precision text not null default 'MINUTE' check (time_precision in ('MINUTE','HOUR','DAY')),
     organization_id bigint references warehouse.organization,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id)
 );
 
@@ -1122,12 +1124,6 @@ comment on column warehouse.milestone.occurred_at is 'When.';
 comment on column warehouse.milestone.time_precision is
     'How exactly it is known; days never enter a metric of minutes.';
 comment on column warehouse.milestone.organization_id is 'Organization it is about; empty for the coalition.';
-comment on column warehouse.milestone.source is 'Source that brought it.';
-comment on column warehouse.milestone.source_id is 'Its id in the source.';
-comment on column warehouse.milestone.batch_id is 'Load that brought this version.';
-comment on column warehouse.milestone.file_id is 'File that brought it.';
-comment on column warehouse.milestone.source_row is 'Row in the file.';
-comment on column warehouse.milestone.content_hash is 'Digest of the content.';
 
 -- Information requests and reports.
 
@@ -1138,12 +1134,7 @@ create table warehouse.information_request (
     platform text,
     asked_at timestamptz not null,
     due_at timestamptz,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id)
 );
 
@@ -1157,12 +1148,6 @@ comment on column warehouse.information_request.label is 'What was requested.';
 comment on column warehouse.information_request.platform is 'Means, e.g. WebEOC.';
 comment on column warehouse.information_request.asked_at is 'When it was sent.';
 comment on column warehouse.information_request.due_at is 'When answers were due.';
-comment on column warehouse.information_request.source is 'Source that brought it.';
-comment on column warehouse.information_request.source_id is 'Its id in the source.';
-comment on column warehouse.information_request.batch_id is 'Load that brought this version.';
-comment on column warehouse.information_request.file_id is 'File that brought it.';
-comment on column warehouse.information_request.source_row is 'Row in the file.';
-comment on column warehouse.information_request.content_hash is 'Digest of the content.';
 
 create table warehouse.information_report (
     information_report_id bigint generated by default as identity primary key,
@@ -1197,12 +1182,7 @@ create table warehouse.resource_request (
     needed_by timestamptz,
     assigned_at timestamptz,
     filled_at timestamptz,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id),
     constraint filled_after_requested check (filled_at is null or filled_at >= requested_at)
 );
@@ -1226,12 +1206,6 @@ comment on column warehouse.resource_request.requested_at is 'When it was reques
 comment on column warehouse.resource_request.needed_by is 'When it was needed.';
 comment on column warehouse.resource_request.assigned_at is 'When a supplier was found.';
 comment on column warehouse.resource_request.filled_at is 'When it was filled.';
-comment on column warehouse.resource_request.source is 'Source that brought it.';
-comment on column warehouse.resource_request.source_id is 'Its id in the source.';
-comment on column warehouse.resource_request.batch_id is 'Load that brought this version.';
-comment on column warehouse.resource_request.file_id is 'File that brought it.';
-comment on column warehouse.resource_request.source_row is 'Row in the file.';
-comment on column warehouse.resource_request.content_hash is 'Digest of the content.';
 
 -- Capability ratings.
 
@@ -1245,12 +1219,7 @@ create table warehouse.capability_rating (
     rating_scale_id integer not null,
     rating text not null,
     note text,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id),
     foreign key (rating_scale_id, rating) references warehouse.rating_value (rating_scale_id, code)
 );
@@ -1274,12 +1243,6 @@ comment on column warehouse.capability_rating.subject is 'Objective, target or t
 comment on column warehouse.capability_rating.rating_scale_id is 'Scale: PSMU or FPN.';
 comment on column warehouse.capability_rating.rating is 'Value on the scale, e.g. P.';
 comment on column warehouse.capability_rating.note is 'Explanation, redacted.';
-comment on column warehouse.capability_rating.source is 'Source that brought it.';
-comment on column warehouse.capability_rating.source_id is 'Its id in the source.';
-comment on column warehouse.capability_rating.batch_id is 'Load that brought this version.';
-comment on column warehouse.capability_rating.file_id is 'File that brought it.';
-comment on column warehouse.capability_rating.source_row is 'Row in the file.';
-comment on column warehouse.capability_rating.content_hash is 'Digest of the content.';
 
 -- Findings.
 
@@ -1294,12 +1257,7 @@ create table warehouse.finding (
     reference text,
     analysis text,
     recommendation text,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id)
 );
 
@@ -1326,12 +1284,6 @@ comment on column warehouse.finding.text is 'The observation, redacted.';
 comment on column warehouse.finding.reference is 'Plan, policy or procedure referred to.';
 comment on column warehouse.finding.analysis is 'Analysis or root cause, redacted.';
 comment on column warehouse.finding.recommendation is 'Recommendation, redacted.';
-comment on column warehouse.finding.source is 'Source that brought it.';
-comment on column warehouse.finding.source_id is 'Its id in the source.';
-comment on column warehouse.finding.batch_id is 'Load that brought this version.';
-comment on column warehouse.finding.file_id is 'File that brought it.';
-comment on column warehouse.finding.source_row is 'Row in the file.';
-comment on column warehouse.finding.content_hash is 'Digest of the content.';
 
 create table warehouse.finding_element (
     finding_id bigint not null references warehouse.finding on delete cascade,
@@ -1370,12 +1322,7 @@ create table warehouse.corrective_action (
     validated_on date,
     validated_event_id bigint references warehouse.event on delete set null,
     sensitivity text not null default 'RESTRICTED' check (sensitivity in ('PUBLIC','RESTRICTED')),
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     issue text,
     region_from_event boolean not null default false,
     unique (source, source_id),
@@ -1430,10 +1377,6 @@ comment on column warehouse.corrective_action.sensitivity is
     'PUBLIC, or RESTRICTED to its region, even where its event is shared, state-wide or public.';
 comment on column warehouse.corrective_action.source is 'Source that brought it first.';
 comment on column warehouse.corrective_action.source_id is 'Its id in that source.';
-comment on column warehouse.corrective_action.batch_id is 'Load that brought this version.';
-comment on column warehouse.corrective_action.file_id is 'File that brought it.';
-comment on column warehouse.corrective_action.source_row is 'Row in the file.';
-comment on column warehouse.corrective_action.content_hash is 'Digest of the content.';
 comment on column warehouse.corrective_action.issue is
     'Area for improvement it answers, as its report words it; contact details redacted';
 comment on column warehouse.corrective_action.region_from_event is
@@ -1543,12 +1486,7 @@ create table warehouse.tracker_request (
     asked_on date not null,
     due_on date not null,
     answered_on date,
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id),
     constraint due_after_asked check (due_on >= asked_on)
 );
@@ -1573,12 +1511,6 @@ comment on column warehouse.tracker_request.asked_on is 'Day the tracker was wri
 comment on column warehouse.tracker_request.due_on is 'Day by which an answer was asked for.';
 comment on column warehouse.tracker_request.answered_on is
     'Day of the first answer; empty while there is none.';
-comment on column warehouse.tracker_request.source is 'Source that brought it.';
-comment on column warehouse.tracker_request.source_id is 'Its id in the source.';
-comment on column warehouse.tracker_request.batch_id is 'Load that brought this version.';
-comment on column warehouse.tracker_request.file_id is 'File that brought it.';
-comment on column warehouse.tracker_request.source_row is 'Row in the file.';
-comment on column warehouse.tracker_request.content_hash is 'Digest of the content.';
 
 -- Risk assessments and scores.
 
@@ -1590,12 +1522,7 @@ create table warehouse.note (
     metric text,
     text text not null,
     sensitivity text not null default 'RESTRICTED' check (sensitivity in ('PUBLIC','RESTRICTED')),
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     unique (source, source_id),
     constraint ends_after_its_day check (end_day is null or end_day >= day)
 );
@@ -1612,12 +1539,6 @@ comment on column warehouse.note.region_id is 'Region; unmapped for the entire s
 comment on column warehouse.note.metric is 'Metric of the figures; empty for all.';
 comment on column warehouse.note.text is 'The note, redacted.';
 comment on column warehouse.note.sensitivity is 'PUBLIC, or RESTRICTED to its region.';
-comment on column warehouse.note.source is 'Source that brought it.';
-comment on column warehouse.note.source_id is 'Its id in the source.';
-comment on column warehouse.note.batch_id is 'Load that brought this version.';
-comment on column warehouse.note.file_id is 'File that brought it.';
-comment on column warehouse.note.source_row is 'Row in the file.';
-comment on column warehouse.note.content_hash is 'Digest of the content.';
 
 create table warehouse.risk_assessment (
     risk_assessment_id bigint generated by default as identity primary key,
@@ -1628,12 +1549,7 @@ create table warehouse.risk_assessment (
     edition text,
     overall_risk double precision check (overall_risk between 0 and 1),
     sensitivity text not null default 'RESTRICTED' check (sensitivity in ('PUBLIC','RESTRICTED')),
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     scale text,
     unique (source, source_id)
 );
@@ -1652,12 +1568,6 @@ comment on column warehouse.risk_assessment.edition is 'Edition of the form.';
 comment on column warehouse.risk_assessment.overall_risk is
     'Mean probability/3 times mean severity/18, 0 to 1.';
 comment on column warehouse.risk_assessment.sensitivity is 'PUBLIC, or RESTRICTED to its region.';
-comment on column warehouse.risk_assessment.source is 'Source that brought it.';
-comment on column warehouse.risk_assessment.source_id is 'Its id in the source.';
-comment on column warehouse.risk_assessment.batch_id is 'Load that brought this version.';
-comment on column warehouse.risk_assessment.file_id is 'File that brought it.';
-comment on column warehouse.risk_assessment.source_row is 'Row in the file.';
-comment on column warehouse.risk_assessment.content_hash is 'Digest of the content.';
 comment on column warehouse.risk_assessment.scale is
     'Scale of its scores, such as 1 to 5; empty when it is not known.';
 
@@ -1681,12 +1591,7 @@ create table warehouse.risk_score (
     risk double precision check (risk between 0 and 1),
     inherent_risk double precision check (inherent_risk between 0 and 1),
     rank_in_assessment integer check (rank_in_assessment > 0),
-    source text not null,
-    source_id text not null,
-    batch_id integer not null,
-    file_id integer not null,
-    source_row bigint not null,
-    content_hash bytea not null,
+    like lineage including comments,
     score_printed text,
     rank_printed integer check (rank_printed > 0),
     unique (source, source_id)
@@ -1716,12 +1621,6 @@ comment on column warehouse.risk_score.risk is 'Risk by the formula, 0 to 1.';
 comment on column warehouse.risk_score.inherent_risk is 'Probability/3 times the three impacts/9, 0 to 1.';
 comment on column warehouse.risk_score.rank_in_assessment is
     'Rank by risk among the assessment''s applicable hazards, 1 the highest.';
-comment on column warehouse.risk_score.source is 'Source that brought it.';
-comment on column warehouse.risk_score.source_id is 'Its id in the source.';
-comment on column warehouse.risk_score.batch_id is 'Load that brought this version.';
-comment on column warehouse.risk_score.file_id is 'File that brought it.';
-comment on column warehouse.risk_score.source_row is 'Row in the file.';
-comment on column warehouse.risk_score.content_hash is 'Digest of the content.';
 comment on column warehouse.risk_score.score_printed is
     'Risk by the sheet''s own formula, as printed, such as 20, 44% or High.';
 comment on column warehouse.risk_score.rank_printed is 'Rank as the sheet printed it, 1 the highest.';
