@@ -1,6 +1,13 @@
 //! Compiles a selection into one expression that builds its JSON, for lists within a record. These
 //! lists are part of the record's statement. A page therefore needs a fixed number of statements,
-//! however deep the nesting.
+//! however deep the nesting, and all its lists are of one moment.
+//!
+//! This costs time in Postgres. A page of 51 exercises with 311 findings, their 297 actions and 460
+//! participations took 7.5 ms. The same as arrays of plain columns took 4.8 ms, and as five
+//! statements, one for each list and count by the keys of the parents, 2.8 ms in all (the fastest of
+//! 200 to 370 runs, prepared, on one connection of a busy machine). The five statements would need a
+//! transaction to be of one moment, and a round trip each, which lists of a single record notice.
+//! Lists of dimension records directly within a page are read as ids instead (`dimension.rs`).
 
 use async_graphql::Error;
 
