@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "pdf"), allow(dead_code))]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod answer;
 mod assets;
 mod context;
 mod days;

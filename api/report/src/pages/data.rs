@@ -8,6 +8,7 @@ use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use hotwash_schema::profile;
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::{PageContext, extra, extra_value, key};
 use crate::definition::{Part, ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing};
@@ -232,17 +233,14 @@ fn kind_of(reject: &Value) -> (String, String) {
 }
 
 fn rejects(answer: &Result<Value, String>) -> Figure {
-    let list = answer
-        .as_ref()
-        .map(|answer| answer["rejects"]["nodes"].as_array().cloned().unwrap_or_default())
-        .unwrap_or_default();
+    let list = answer.as_ref().map(|answer| nodes(answer, "rejects")).unwrap_or_default();
     let total = answer
         .as_ref()
         .ok()
-        .and_then(|answer| answer["rejects"]["totalCount"].as_f64())
+        .map(|answer| total_count(answer, "rejects") as f64)
         .unwrap_or_default();
     let mut kinds: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for reject in &list {
+    for reject in list {
         *kinds.entry(kind_of(reject)).or_default() += 1;
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
@@ -284,12 +282,8 @@ fn rejects(answer: &Result<Value, String>) -> Figure {
 
 /// Table of columns with data that no field of a record type uses.
 fn unread(answer: &Result<Value, String>) -> Figure {
-    let list = answer
-        .as_ref()
-        .map(|answer| answer["loadedColumns"]["nodes"].as_array().cloned().unwrap_or_default())
-        .unwrap_or_default();
-    let total =
-        answer.as_ref().ok().and_then(|answer| answer["loadedColumns"]["totalCount"].as_f64());
+    let list = answer.as_ref().map(|answer| nodes(answer, "loadedColumns")).unwrap_or_default();
+    let total = answer.as_ref().ok().map(|answer| total_count(answer, "loadedColumns") as f64);
     let rows = list.iter().map(|column| {
         let text = |name: &str| text_of(column.get(name));
         let file = [text("file"), text("sheet")]
@@ -331,13 +325,10 @@ fn unread(answer: &Result<Value, String>) -> Figure {
 }
 
 fn loads(answer: &Result<Value, String>) -> Figure {
-    let list = answer
-        .as_ref()
-        .map(|answer| answer["batches"]["nodes"].as_array().cloned().unwrap_or_default())
-        .unwrap_or_default();
+    let list = answer.as_ref().map(|answer| nodes(answer, "batches")).unwrap_or_default();
     let rows = list.iter().map(|batch| {
-        let files = batch["files"]["nodes"].as_array().cloned().unwrap_or_default();
-        let total = batch["files"]["totalCount"].as_f64().unwrap_or_default();
+        let files = nodes(batch, "files");
+        let total = total_count(batch, "files") as f64;
         let least = if total > files.len() as f64 { "more than " } else { "" };
         let sum = |name: &str| {
             format!(
@@ -346,7 +337,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             )
         };
         let failed = files.iter().filter(|file| file["error"].is_string()).count();
-        let names = match files.as_slice() {
+        let names = match files {
             [] => "–".to_owned(),
             [one] => text_of(one.get("name")),
             _ => counted(total, "file", "files"),
@@ -374,8 +365,7 @@ fn loads(answer: &Result<Value, String>) -> Figure {
             Err(message) => message.clone(),
             Ok(_) if list.is_empty() => "No loads yet.".into(),
             Ok(answer) => {
-                let total = answer["batches"]["totalCount"].as_u64().unwrap_or_default() as usize;
-                let excess = excess(list.len(), total).unwrap_or_default();
+                let excess = excess(list.len(), total_count(answer, "batches")).unwrap_or_default();
                 format!("Newest first. {excess}").trim_end().to_owned()
             }
         },

@@ -6,6 +6,7 @@ use hotwash_schema::global_id::global_id;
 use hotwash_schema::record::MAX_LISTED as MOST;
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::PageContext;
 use crate::definition::{Advice, ReportPage};
 use crate::page::{Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
@@ -51,14 +52,9 @@ fn query(id: &str) -> Option<PageQuery> {
     Some(PageQuery { name: "event", query })
 }
 
-/// Number of records in a list of the event.
-fn total(event: &Value, list: &str) -> usize {
-    event[list]["totalCount"].as_u64().and_then(|total| total.try_into().ok()).unwrap_or_default()
-}
-
 /// Table of an event's records, each with its file and row.
 fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Option<Section> {
-    let records = event[list]["nodes"].as_array().filter(|records| !records.is_empty())?;
+    let records = Some(nodes(event, list)).filter(|records| !records.is_empty())?;
     let rows = records.iter().map(|record| {
         let mut row: Vec<FigureCell> = columns
             .iter()
@@ -77,7 +73,7 @@ fn table(event: &Value, title: &str, list: &str, columns: &[(&str, &str)]) -> Op
     Some(
         Figure {
             title: title.into(),
-            reading: excess(records.len(), total(event, list)).unwrap_or_default(),
+            reading: excess(records.len(), total_count(event, list)).unwrap_or_default(),
             headings: columns
                 .iter()
                 .map(|(heading, _)| (*heading).to_owned())
@@ -95,10 +91,8 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
     let event = &context.answer("event")?.as_ref().ok()?["node"];
     let of = |path: &str| text_of(event.pointer(path));
     let title = event.get("name")?.as_str()?.to_owned();
-    let regions: Vec<String> = event["regions"]["nodes"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    let regions: Vec<String> = nodes(event, "regions")
+        .iter()
         .map(|region| format!("{} {}", text_of(region.get("code")), text_of(region.get("name"))))
         .collect();
     let kind = match (of("/exercise/typeName"), of("/incident/response")) {
@@ -193,7 +187,7 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
 
 /// Lead sentence: ratings, findings and actions of the event.
 fn lead(event: &Value) -> String {
-    let of = |list: &str| total(event, list);
+    let of = |list: &str| total_count(event, list);
     let (ratings, findings, actions) =
         (of("capabilityRatings"), of("findings"), of("correctiveActions"));
     let mut parts = Vec::new();
@@ -230,7 +224,7 @@ fn lead(event: &Value) -> String {
 /// Table of milestones in time order, with minutes since the first.
 fn timeline(event: &Value) -> Option<Figure> {
     let milestones =
-        event["milestones"]["nodes"].as_array().filter(|milestones| !milestones.is_empty())?;
+        Some(nodes(event, "milestones")).filter(|milestones| !milestones.is_empty())?;
     let at = |milestone: &Value| {
         milestone["occurredAt"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok())
     };
@@ -267,7 +261,7 @@ fn timeline(event: &Value) -> Option<Figure> {
     Some(Figure {
         title: "Timeline".into(),
         reading: std::iter::once("Milestones in time order.".to_owned())
-            .chain(excess(milestones.len(), total(event, "milestones")))
+            .chain(excess(milestones.len(), total_count(event, "milestones")))
             .collect::<Vec<_>>()
             .join(" "),
         headings: ["Milestone", "When", "Since the first", "From"].map(str::to_owned).to_vec(),
@@ -294,6 +288,6 @@ mod tests {
             "2 of 3 ratings were P or S; 1 strength and 1 area for improvement were found; 1 of 1 \
              action is done."
         );
-        assert_eq!(lead(&json!({})), "No ratings, findings or actions on record.");
+        assert_eq!(lead(&Value::Null), "No ratings, findings or actions on record.");
     }
 }

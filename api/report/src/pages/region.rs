@@ -3,6 +3,7 @@
 use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::{PageContext, extra, extra_value, key, period};
 use crate::definition::{Advice, Part, PathValues, ReportPage, Sheet};
 use crate::drawing::{BandChart, Dot, Dots, Drawing, Heat, HeatCell, Locator, shares_ends};
@@ -383,8 +384,8 @@ fn repeats(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
 
 fn events(answer: &Result<Value, String>, is_visible: bool) -> Figure {
     let list = match answer {
-        Ok(answer) => answer["events"]["nodes"].as_array().cloned().unwrap_or_default(),
-        Err(_) => Vec::new(),
+        Ok(answer) => nodes(answer, "events"),
+        Err(_) => &[],
     };
     let rows = list.iter().map(|event| {
         let kind = match (
@@ -411,8 +412,7 @@ fn events(answer: &Result<Value, String>, is_visible: bool) -> Figure {
             }
             Ok(_) if list.is_empty() => "No exercises or responses on record.".into(),
             Ok(answer) => {
-                let total = answer["events"]["totalCount"].as_u64().unwrap_or_default() as usize;
-                let excess = excess(list.len(), total).unwrap_or_default();
+                let excess = excess(list.len(), total_count(answer, "events")).unwrap_or_default();
                 format!(
                     "The latest exercises, and the incidents that the coalition monitored or \
                      responded to. {excess}"

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::PageContext;
 use crate::definition::ReportPage;
 use crate::page::{ExcerptPart, Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
@@ -129,9 +130,8 @@ fn hit(hit: &Value) -> Vec<FigureCell> {
 
 /// Returns the table of the organizations.
 fn organizations(context: &PageContext<'_>, found: &Value) -> Figure {
-    let found = &found["organizations"];
-    let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
-    let total = found["totalCount"].as_u64().unwrap_or_default() as usize;
+    let nodes = nodes(found, "organizations");
+    let total = total_count(found, "organizations");
     let rows = nodes.iter().map(|node| {
         let text = |path: &str| text_of(node.pointer(path));
         let name = link(text("/name"), format!("/record/{}", text("/id")));

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, MetricError, MetricQuery};
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::{PageContext, key};
 use crate::definition::ReportPage;
 use crate::page::{Figure, FigureCell, Page, PagePeriod, Section, link, text_of};
@@ -170,13 +171,11 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
 
 fn records(context: &PageContext<'_>, answer: &Value) -> Vec<Section> {
     let today = judged_on(context).to_string();
-    let list = &answer["trackerRequests"];
-    let total = list["totalCount"].as_u64().unwrap_or_default() as usize;
-    let nodes = list["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let nodes = of_complete_trackers(nodes, total);
+    let total = total_count(answer, "trackerRequests");
+    let nodes = of_complete_trackers(nodes(answer, "trackerRequests"), total);
     let groups = groups(nodes, &today);
     let late: Vec<&Asked> = groups.iter().filter(|asked| asked.is_late(&today)).collect();
-    let answered = answer["answered"]["totalCount"].as_u64().unwrap_or_default();
+    let answered = total_count(answer, "answered");
     let lead = if groups.is_empty() {
         "No tracker was sent about actions that you may see.".to_owned()
     } else {

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::answer::{nodes, total_count};
 use crate::context::PageContext;
 use crate::page::{Figure, FigureCell, Section, link, text_of};
 use crate::parameters::{PageChoice, url_encoded};
@@ -125,24 +126,22 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         ),
         Section::Choices(choices),
     ];
-    let empty = Value::Null;
     let (list, reading) = match answer {
         Ok(answer) => {
-            let list = &answer["correctiveActions"];
-            let total = list["totalCount"].as_f64().unwrap_or_default();
+            let total = total_count(answer, "correctiveActions");
             (
-                list,
-                if total == 0.0 {
+                nodes(answer, "correctiveActions"),
+                if total == 0 {
                     "No action matches these filters.".to_owned()
                 } else {
-                    format!("{} in total.", counted(total, "action", "actions"))
+                    format!("{} in total.", counted(total as f64, "action", "actions"))
                 },
             )
         }
-        Err(message) => (&empty, message.clone()),
+        Err(message) => (&[][..], message.clone()),
     };
     let as_of = context.as_of().to_string();
-    let rows = list["nodes"].as_array().into_iter().flatten().map(|action| {
+    let rows = list.iter().map(|action| {
         let of = |path: &str| text_of(action.pointer(path));
         let (status, due) = (of("/status"), of("/dueCurrentOn"));
         let open = ["PROPOSED", "OPEN", "IN_PROGRESS", "DEFERRED"].contains(&status.as_str());
@@ -187,7 +186,8 @@ pub fn sections(context: &PageContext<'_>, answer: &Result<Value, String>) -> Ve
         }
         .into(),
     );
-    let page = &list["pageInfo"];
+    let none = Value::Null;
+    let page = answer.as_ref().map_or(&none, |answer| &answer["correctiveActions"]["pageInfo"]);
     let chosen: Vec<String> = ["status", "due", "capability", "words"]
         .iter()
         .filter(|name| !parameters.choice(name).is_empty())

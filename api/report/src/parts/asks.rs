@@ -3,6 +3,7 @@
 use hotwash_metrics::{Dimension, MetricError, MetricRow};
 use serde_json::Value;
 
+use crate::answer::nodes;
 use crate::context::{PageContext, extra, key};
 use crate::page::{Figure, FigureCell, link, text_of};
 use crate::parts::priorities::ranked;
@@ -57,8 +58,8 @@ pub fn figure(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let answer = context.answer("asks").and_then(|answer| answer.as_ref().ok());
     let rows = priorities.iter().enumerate().map(|(at, row)| {
         let (region, code) = (key(row, Dimension::Region), key(row, Dimension::Capability));
-        let found = answer.map(|answer| &answer[format!("a{at}")]["nodes"][0]);
-        let [ask, owner, due] = match found.filter(|action| action.is_object()) {
+        let found = answer.and_then(|answer| nodes(answer, &format!("a{at}")).first());
+        let [ask, owner, due] = match found {
             Some(action) => action_cells(action, &as_of),
             None => {
                 let late = extra(row, "overdueShare").map(percent).unwrap_or_default();

@@ -4,6 +4,7 @@
 use chrono::{Months, NaiveDate};
 use serde_json::Value;
 
+use crate::answer::nodes;
 use crate::context::PageContext;
 use crate::drawing::DrawnMark;
 use crate::page::{FigureCell, FigureList, link, text_of};
@@ -66,9 +67,8 @@ pub fn query(context: &PageContext<'_>) -> PageQuery {
 
 /// Reads the marks from the answer of the API.
 fn read(answer: &Value) -> Vec<Mark> {
-    let nodes = |list: &str| answer[list]["nodes"].as_array().into_iter().flatten();
-    let events = nodes("events").filter_map(event);
-    events.chain(nodes("notes").filter_map(note)).collect()
+    let events = nodes(answer, "events").iter().filter_map(event);
+    events.chain(nodes(answer, "notes").iter().filter_map(note)).collect()
 }
 
 fn date(value: &Value) -> Option<NaiveDate> {
@@ -90,7 +90,7 @@ fn event(event: &Value) -> Option<Mark> {
         _ if declaration.is_empty() => (Kind::FullActivation, "full activation".to_owned()),
         _ => (Kind::FullActivation, format!("full activation, declaration {declaration}")),
     };
-    let codes = event["regions"]["nodes"].as_array().into_iter().flatten();
+    let codes = nodes(event, "regions").iter();
     let regions = if event["statewide"] == true {
         Vec::new()
     } else {
