@@ -117,10 +117,10 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     let overview = std::fs::read_to_string(pages.join("index.html")).unwrap();
     assert!(overview.contains("This feed is overdue: hotwash of"), "{overview}");
 
-    // The report as a PDF: its cover, and the figures of the region.
+    // The report as a PDF names it on its cover.
     let pdf = folder.path().join("report.pdf");
     let pdf = pdf.to_str().unwrap();
-    run(database.url(), &["report", "--pdf", pdf, "--for", "region:3", "--expectations", path]);
+    run(database.url(), &["report", "--pdf", pdf, "--expectations", path]);
     if let Some(text) = pdf_text(pdf) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("This feed is overdue: hotwash of Northeast (3)"), "{text}");
