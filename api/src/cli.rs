@@ -268,14 +268,14 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 fn fail(server: bool, error: &anyhow::Error) -> ExitCode {
     let label =
         if std::io::stderr().is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-    let mut text = format!("{label} {error}");
+    let mut text = error.to_string();
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
         if !text.contains(&cause) {
             text.push_str(&format!("\n  because: {cause}"));
         }
     }
-    logging::last_note(server, text);
+    logging::last_note(server, label, text);
     let is_usage = error
         .chain()
         .any(|cause| cause.downcast_ref::<MetricError>().is_some_and(MetricError::is_query_error));

@@ -15,7 +15,7 @@ mod plan;
 mod run;
 mod write;
 
-pub use cell::ExportOptions;
+pub use cell::{ExportOptions, neutralized};
 pub use event::{EventArchive, event_archive};
 pub use file::{ExportFile, FILES, find, names};
 pub use format::{ExportColumn, ExportError, Format};

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+use hotwash_etl::visible;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
@@ -94,18 +95,23 @@ fn standard_error() -> Option<io::Stderr> {
     Some(io::stderr())
 }
 
-/// Writes a note for the user to standard error; failures are ignored.
+/// Writes a note for the user to standard error, without characters that would command the
+/// terminal; failures are ignored.
 pub fn note(text: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", visible(&text.to_string()));
 }
 
 /// Writes the last message of the process. A server does not wait indefinitely for a reader.
-pub fn last_note(server: bool, text: String) {
+pub fn last_note(server: bool, label: &'static str, text: String) {
     if server {
-        within(LAST_WRITE, move || note(text));
+        within(LAST_WRITE, move || labeled(label, &text));
     } else {
-        note(text);
+        labeled(label, &text);
     }
+}
+
+fn labeled(label: &str, text: &str) {
+    let _ = writeln!(io::stderr(), "{label} {}", visible(text));
 }
 
 /// Runs work on its own thread and stops waiting after the limit.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_documents::text::visible;
 use hotwash_schema::record::ColumnType;
 use serde_json::Value;
 
@@ -242,7 +243,10 @@ impl CopyRow {
                 Value::Array(values.iter().map(|value| self.clean_json(value)).collect())
             }
             Value::Object(fields) => Value::Object(
-                fields.iter().map(|(name, value)| (name.clone(), self.clean_json(value))).collect(),
+                fields
+                    .iter()
+                    .map(|(name, value)| (visible(name).into_owned(), self.clean_json(value)))
+                    .collect(),
             ),
             other => other.clone(),
         }

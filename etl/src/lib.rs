@@ -43,3 +43,5 @@ pub mod template;
 pub mod tracker;
 pub(crate) mod tracker_form;
 pub mod watch;
+
+pub use hotwash_documents::text::{FORMULA_STARTS, visible};

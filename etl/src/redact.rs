@@ -8,9 +8,13 @@ mod pattern;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use hotwash_documents::text::visible;
 pub use pattern::names_organization;
 use pattern::{MARK, ORGANIZATION_WORDS, pattern};
 use regex::Regex;
+
+/// Separator of the parts of a staged reference; the parts themselves have none.
+pub const SEPARATOR: char = '\u{1f}';
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -46,7 +50,8 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Returns the text without contact details, and the number removed.
+/// Returns the text without contact details and invisible characters, and the number of details
+/// removed.
 ///
 /// ```
 /// use hotwash_etl::redact::redact;
@@ -57,11 +62,12 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
 /// assert_eq!(redact("Buy 12 radios by March 2026.").1, 0);
 /// ```
 pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
-    if !is_suspect(text) {
-        return (Cow::Borrowed(text), 0);
+    // A character without width within a number would hide it from the patterns.
+    let mut out = visible_parts(text);
+    if !is_suspect(&out) {
+        return (out, 0);
     }
     let mut count = 0;
-    let mut out = Cow::Borrowed(text);
     for pattern in [&*URL_USER, &*EMAIL, &*SSN] {
         out = replace(pattern, out, &mut count, |_| MARK.to_owned());
     }
@@ -84,6 +90,15 @@ pub fn redact(text: &str) -> (Cow<'_, str>, u32) {
     });
     out = names::without(out, &mut count);
     (out, count)
+}
+
+/// Returns the text without invisible characters, but with the separators of a staged reference.
+fn visible_parts(text: &str) -> Cow<'_, str> {
+    if !text.contains(SEPARATOR) {
+        return visible(text);
+    }
+    let parts: Vec<Cow<'_, str>> = text.split(SEPARATOR).map(visible).collect();
+    Cow::Owned(parts.join(SEPARATOR.encode_utf8(&mut [0; 4])))
 }
 
 fn replace<'a>(
@@ -135,6 +150,9 @@ mod tests {
     #[test]
     fn contact_details_go_and_what_they_stood_in_stays() {
         for (text, expected, count) in [
+            ("Call 617-\u{200b}555-\u{2060}0143 now", "Call [redacted] now", 1),
+            ("duty.officer\u{ad}@example\u{200d}.org", "[redacted]", 1),
+            ("id\u{1f}E\u{200b}1", "id\u{1f}E1", 0),
             ("Call 617-555-0143 for help", "Call [redacted] for help", 1),
             ("write to duty.officer@example.org, then wait", "write to [redacted], then wait", 1),
             ("Phone: (617) 555-0143 ext. 12.", "Phone: [redacted].", 1),

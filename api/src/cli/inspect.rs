@@ -131,7 +131,7 @@ fn print(inspection: &Inspection) -> anyhow::Result<()> {
 }
 
 fn print_line(line: impl AsRef<str>) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout().lock(), "{}", line.as_ref())?)
+    Ok(writeln!(std::io::stdout().lock(), "{}", hotwash_etl::visible(line.as_ref()))?)
 }
 
 fn columns(inspection: &Inspection) -> anyhow::Result<()> {

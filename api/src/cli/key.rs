@@ -29,8 +29,8 @@ enum Action {
         /// Code of a region whose detail the key may read; repeat for more
         #[arg(long = "region", value_name = "CODE")]
         regions: Vec<String>,
-        /// Days until the key expires; default: never
-        #[arg(long)]
+        /// Days until the key expires, at least 1; default: never
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,
     },
     /// List the keys without their secrets
@@ -58,6 +58,12 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
         Action::Create { name, role, regions, days } => {
             if hotwash_etl::redact::redact(&name).1 > 0 {
                 bail!("a key's name states its purpose, never a person or an address");
+            }
+            if hotwash_etl::visible(&name) != name || name.contains(['\t', '\n']) {
+                bail!(
+                    "a key's name is one line of visible characters, e.g. power-bi-region-3, not \
+                     {name:?}"
+                );
             }
             let key = keys::create(database.pool(), &NewKey { name, role, regions, days }).await?;
             writeln!(out, "{key}")?;

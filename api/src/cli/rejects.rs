@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use hotwash_schema::rejects::RejectedRow;
 
 use super::{Context, Outcome};
+use crate::export::neutralized;
 use crate::logging::note;
 
 /// Arguments of `hotwash rejects`.
@@ -28,6 +29,9 @@ pub struct RejectsArguments {
     /// Write one CSV file per loaded file, so that each can be fixed and loaded again
     #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
     into: Option<PathBuf>,
+    /// Write texts that a spreadsheet would run as a formula as they are, without an apostrophe
+    #[arg(long, conflicts_with = "json")]
+    keep_formulas: bool,
 }
 
 /// Prints the original columns, then `reject_file`, `reject_row`, `reject_code`, `reject_column`,
@@ -49,9 +53,9 @@ pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Resu
         return Ok(Outcome::Done);
     }
     if let Some(folder) = &arguments.into {
-        return write_files(folder, &rejects, &mut out);
+        return write_files(folder, &rejects, arguments.keep_formulas, &mut out);
     }
-    write(&rejects.iter().collect::<Vec<_>>(), &mut out)?;
+    write(&rejects.iter().collect::<Vec<_>>(), arguments.keep_formulas, &mut out)?;
     let files: std::collections::BTreeSet<&str> =
         rejects.iter().map(|reject| reject.file.as_str()).collect();
     if files.len() > 1 {
@@ -68,6 +72,7 @@ pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Resu
 fn write_files(
     folder: &Path,
     rejects: &[RejectedRow],
+    keeps_formulas: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
     std::fs::create_dir_all(folder)
@@ -85,13 +90,13 @@ fn write_files(
         let path = folder.join(name);
         let target = std::fs::File::create(&path)
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        write(rows, target)?;
+        write(rows, keeps_formulas, target)?;
         writeln!(out, "{}: {} rows", path.display(), rows.len())?;
     }
     Ok(Outcome::Done)
 }
 
-fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
+fn write(rejects: &[&RejectedRow], keeps_formulas: bool, out: impl Write) -> anyhow::Result<()> {
     let mut headings: Vec<&str> = Vec::new();
     for heading in rejects.iter().flat_map(|reject| reject.content.iter().map(|(name, _)| name)) {
         if !headings.contains(&heading.as_str()) {
@@ -107,9 +112,13 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
         "reject_value",
         "reject_reason",
     ];
-    writer.write_record(headings.iter().chain(&reasons))?;
+    let cell = |text: &str| match keeps_formulas {
+        true => text.to_owned(),
+        false => neutralized(text).into_owned(),
+    };
+    writer.write_record(headings.iter().chain(&reasons).map(|heading| cell(heading)))?;
     for reject in rejects {
-        let content = headings.iter().map(|heading| reject.cell(heading).to_owned());
+        let content = headings.iter().map(|heading| cell(reject.cell(heading)));
         let why = [
             reject.file.clone(),
             reject.row.to_string(),
@@ -118,7 +127,7 @@ fn write(rejects: &[&RejectedRow], out: impl Write) -> anyhow::Result<()> {
             reject.value.clone().unwrap_or_default(),
             reject.reason.clone(),
         ];
-        writer.write_record(content.chain(why))?;
+        writer.write_record(content.chain(why.map(|text| cell(&text))))?;
     }
     writer.flush()?;
     Ok(())

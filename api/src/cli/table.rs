@@ -1,6 +1,7 @@
 //! Tables for people: aligned columns on a terminal, the same without color in a pipe.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
+use hotwash_etl::visible;
 
 /// Table with headings; columns in `right` are aligned right.
 pub struct Listing {
@@ -33,13 +34,14 @@ impl Listing {
         Self { table, right }
     }
 
-    /// Adds a row.
+    /// Adds a row. Characters that would command the terminal are left out.
     pub fn row<I, S>(&mut self, cells: I)
     where
         I: IntoIterator<Item = S>,
         S: Into<String>,
     {
-        let cells: Vec<Cell> = cells.into_iter().map(|cell| Cell::new(cell.into())).collect();
+        let cells = cells.into_iter().map(|cell| Cell::new(visible(&cell.into())));
+        let cells: Vec<Cell> = cells.collect();
         debug_assert_eq!(
             cells.len(),
             self.right.len(),

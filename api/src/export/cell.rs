@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use hotwash_etl::FORMULA_STARTS;
 use hotwash_graphql::scalar::ScalarKind;
 use hotwash_graphql::sql::{Expression, parts};
 
@@ -18,9 +19,6 @@ pub struct ExportOptions {
     /// formula.
     pub keeps_formulas: bool,
 }
-
-/// Characters with which a spreadsheet recognizes a formula, and their full-width forms.
-const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Condition of SQL on the code of a text's first character.
 static STARTS_FORMULA: LazyLock<String> = LazyLock::new(|| {

@@ -16,6 +16,7 @@ use crate::error::DocumentError;
 use crate::input::{Input, decode};
 use crate::serial::DateSystem;
 use crate::sheet_xml::{self, SheetNotes};
+use crate::text::{visible, without_guard};
 
 /// Maximum number of non-empty cells in a file.
 const MOST_CELLS: usize = 20_000_000;
@@ -44,9 +45,8 @@ static NOTHING: GridCell = GridCell::Empty;
 
 impl GridCell {
     fn of_text(text: &str) -> Self {
-        let text = text.trim_matches(|letter: char| {
-            letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{feff}'
-        });
+        let text = without_guard(visible(text));
+        let text = text.trim();
         if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 

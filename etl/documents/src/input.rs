@@ -1,6 +1,7 @@
 //! Input files for sources: opened, decompressed, decoded and bounded. Handles bytes and lines
 //! only, no formats.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
+
+use crate::text::{visible, without_guard};
 
 /// Maximum length of a record in bytes; a longer one indicates a broken file.
 pub const LONGEST_RECORD: usize = 16 << 20;
@@ -66,7 +69,7 @@ impl Input {
             .file_name()
             .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         Ok(Self {
-            name,
+            name: visible(&name).into_owned(),
             index: Storage::File(path.to_path_buf()),
             bytes: metadata.len(),
             read: Arc::default(),
@@ -77,14 +80,14 @@ impl Input {
     pub fn memory(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         Self {
-            name: name.into(),
+            name: visible(name).into_owned(),
             bytes: bytes.len() as u64,
             index: Storage::Memory(bytes),
             read: Arc::default(),
         }
     }
 
-    /// Returns the name without its folder.
+    /// Returns the name without its folder and without invisible characters.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -273,12 +276,21 @@ fn peek<R: Read>(reader: &mut BufReader<R>) -> io::Result<Vec<u8>> {
     Ok(head[..head.len().min(PEEKED)].to_vec())
 }
 
-/// Decodes a field as UTF-8, or as Latin-1 (Windows-1252) if it is not UTF-8.
-pub fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+/// Decodes a field as UTF-8, or as Latin-1 (Windows-1252) if it is not UTF-8, and removes
+/// characters that nobody sees.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        Ok(text) => visible(text),
+        Err(_) => {
+            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes);
+            visible(&text).into_owned().into()
+        }
     }
+}
+
+/// Decodes a cell of a text table. A formula loses the apostrophe that an export put before it.
+pub fn decode_cell(bytes: &[u8]) -> Cow<'_, str> {
+    without_guard(decode(bytes))
 }
 
 struct Counted<R> {

@@ -23,6 +23,7 @@ pub mod grid;
 pub mod input;
 pub mod serial;
 pub mod sheet_xml;
+pub mod text;
 pub mod word;
 mod word_styles;
 mod word_symbols;

@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::block::{Block, Merge, Paragraph, TableCell, TableRow, WordTable};
 use crate::error::DocumentError;
+use crate::text::visible;
 use crate::word_styles::outline;
 use crate::word_symbols::{MARKED, UNMARKED, in_symbol_font, symbol};
 use crate::xml::{attribute, is_on};
@@ -192,12 +193,11 @@ impl Converter {
         }
         let (bold, symbols) = (self.bold, self.symbols);
         let Some(paragraph) = self.paragraph() else { return };
-        for letter in text.chars() {
+        for letter in visible(text).chars() {
             let letter = match letter {
                 '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{2002}' | '\u{2003}' => ' ',
                 '\u{2018}' | '\u{2019}' => '\'',
                 '\u{201c}' | '\u{201d}' => '"',
-                '\u{ad}' | '\u{200b}' | '\u{feff}' => continue,
                 '\u{f000}'..='\u{f0ff}' => match symbol(letter as u32) {
                     Some(mark) => mark,
                     None => continue,

@@ -7,7 +7,7 @@ use csv::ByteRecord;
 use hotwash_documents::archive::Archive;
 use hotwash_documents::delimited::Records;
 use hotwash_documents::grid::{self, GridCell};
-use hotwash_documents::input::{Input, decode};
+use hotwash_documents::input::{Input, decode, decode_cell};
 use serde_json::{Map, Value};
 
 use super::definition::{Layout, same_heading};
@@ -152,7 +152,7 @@ impl Reading<'_> {
 
     fn text(&mut self, input: &Input) -> Result<(), SourceError> {
         let texts = |record: &ByteRecord| -> Vec<String> {
-            record.iter().map(|field| decode(field).trim().to_owned()).collect()
+            record.iter().map(|field| decode_cell(field).trim().to_owned()).collect()
         };
         let mut records = Records::open(input, is_own_header)?;
         let mut first = Vec::new();

@@ -7,6 +7,7 @@ use std::time::Instant;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{ExpressionMethods, NullableExpressionMethods, QueryDsl};
 use hotwash_documents::input::Input;
+use hotwash_documents::text::visible;
 use hotwash_schema::SchemaError;
 use hotwash_schema::functions::clock_timestamp;
 use hotwash_schema::tables::file;
@@ -274,8 +275,8 @@ async fn record_counts(
     if !report.columns.is_empty() {
         let columns = &report.columns;
         let samples: Vec<String> = columns.iter().map(|column| column.samples.join("\n")).collect();
-        let sheets = columns.iter().map(|column| column.sheet.as_deref().map(without_null_bytes));
-        let headings = columns.iter().map(|column| without_null_bytes(&column.heading));
+        let sheets = columns.iter().map(|column| column.sheet.as_deref().map(shown));
+        let headings = columns.iter().map(|column| shown(&column.heading));
         let store = sql!("load/store_columns.sql")
             .query()
             .bind::<Integer, _>(file_id)
@@ -293,9 +294,7 @@ async fn record_counts(
             .bind::<Array<BigInt>, _>(
                 columns.iter().map(|column| column.filled as i64).collect::<Vec<_>>(),
             )
-            .bind::<Array<Text>, _>(
-                samples.iter().map(|sample| without_null_bytes(sample)).collect::<Vec<_>>(),
-            )
+            .bind::<Array<Text>, _>(samples.iter().map(|sample| shown(sample)).collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(
                 columns.iter().map(|column| column.nearest.clone()).collect::<Vec<_>>(),
             )
@@ -324,7 +323,6 @@ async fn record_counts(
     Ok(())
 }
 
-/// Removes null bytes, which Postgres cannot store in text.
-fn without_null_bytes(text: &str) -> String {
-    text.replace('\0', "")
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }

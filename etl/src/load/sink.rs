@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use hotwash_documents::text::visible;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
@@ -302,9 +303,8 @@ impl Sink {
     }
 }
 
-/// Postgres cannot store null bytes in text, so they are removed.
 fn printable(value: &str) -> String {
-    redact(value).0.chars().filter(|letter| *letter != '\0').take(LONGEST_SHOWN).collect()
+    redact(value).0.chars().take(LONGEST_SHOWN).collect()
 }
 
 /// Returns the redacted fields of a row, so that a user can correct and reload it.
@@ -313,5 +313,6 @@ pub fn redacted_content(fields: &Map<String, Value>) -> Value {
         Value::String(text) => Value::String(redact(text).0.into_owned()),
         other => other.clone(),
     };
-    Value::Object(fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
+    let fields = fields.iter().map(|(name, value)| (visible(name).into_owned(), clean(value)));
+    Value::Object(fields.collect())
 }

@@ -5,9 +5,7 @@ use chrono::NaiveDate;
 use hotwash_schema::label::normalize_label;
 
 use crate::inspect::trace::{self, Named};
-
-/// Separator of a staged reference's parts; removed from all text read from files.
-const SEPARATOR: char = '\u{1f}';
+use crate::redact::{SEPARATOR, redact};
 
 /// Reference to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,5 +96,5 @@ impl OrganizationRef {
 
 /// Redacts text before it is normalized: contact details can no longer be found in normalized text.
 fn clean(text: &str) -> String {
-    crate::redact::redact(text).0.trim().replace(SEPARATOR, " ")
+    redact(text).0.trim().replace(SEPARATOR, " ")
 }

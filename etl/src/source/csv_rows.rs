@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use hotwash_documents::delimited::Records;
-use hotwash_documents::input::{Input, decode};
+use hotwash_documents::input::{Input, decode, decode_cell};
 use serde_json::{Map, Value};
 
 use super::column_counter::{ColumnCounter, Heading};
@@ -218,7 +218,7 @@ impl CsvRow<'_> {
             .index_of(name)
             .and_then(|index| self.record.get(index))
             .unwrap_or_default();
-        match decode(field) {
+        match decode_cell(field) {
             std::borrow::Cow::Borrowed(text) => text.trim().into(),
             std::borrow::Cow::Owned(text) => text.trim().to_owned().into(),
         }
@@ -232,7 +232,7 @@ impl CsvRow<'_> {
         let mut content = Map::new();
         for (name, field) in self.headings.names.iter().zip(self.record) {
             if !name.starts_with("reject_") && !lists().is_dropped(name) {
-                content.insert(name.clone(), crate::redact::redact(&decode(field)).0.into());
+                content.insert(name.clone(), crate::redact::redact(&decode_cell(field)).0.into());
             }
         }
         Value::Object(content)
@@ -350,7 +350,7 @@ pub fn read(
         column_usage.row(
             number,
             |index| !cell(index).trim_ascii().is_empty(),
-            |index| decode(cell(index)),
+            |index| decode_cell(cell(index)),
         );
         let row = CsvRow { headings: &headings, record, number, origin: None };
         let (cells, columns) = (record.len(), headings.names.len());

@@ -335,6 +335,28 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
 }
 
 #[tokio::test]
+async fn a_spreadsheet_runs_no_text_of_a_reject_and_the_mended_row_has_its_own_text() {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    let text = "event_id,kind,name,start_at,regions,sensitivity\n\
+        =E1,INCIDENT,=1+1,2025-13-01,3,PUBLIC\n";
+    std::fs::write(&path, text).unwrap();
+    load(database.url(), &[&path], &[]);
+    let rejects = run(database.url(), &["rejects"]);
+    assert!(rejects.contains("'=E1,INCIDENT,'=1+1,2025-13-01,"), "{rejects}");
+    let plain = run(database.url(), &["rejects", "--keep-formulas"]);
+    assert!(plain.contains("\n=E1,INCIDENT,=1+1,2025-13-01,"), "{plain}");
+    let mended = folder.path().join("mended.csv");
+    std::fs::write(&mended, rejects.replace("2025-13-01", "2025-03-01")).unwrap();
+    let (reports, _) = load(database.url(), &[&mended], &[]);
+    assert_eq!(reports[0]["inserted"].as_i64(), Some(1), "{reports:?}");
+    let name = "select source_id || ' ' || name from warehouse.event where event_id > 0";
+    let client = hotwash_schema::connect::connect(database.url()).await.unwrap();
+    assert_eq!(client.query_one(name, &[]).await.unwrap().get::<_, String>(0), "=E1 =1+1");
+}
+
+#[tokio::test]
 async fn a_corrected_file_that_is_loaded_again_closes_its_own_rejects_alone() {
     let _limit = TimeLimit::minutes(10);
     let database = TestDatabase::new().await;

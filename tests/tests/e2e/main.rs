@@ -29,6 +29,7 @@ mod feeds;
 mod fuzz;
 mod graph;
 mod homes;
+mod invisible;
 mod layouts;
 mod limits;
 mod loading;
