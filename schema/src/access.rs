@@ -114,3 +114,13 @@ impl Viewer {
         }
     }
 }
+
+/// Returns why these regions do not fit a role that is not bound to regions; `None` if they do.
+pub fn unused_regions(role: Role, regions: &[String]) -> Option<String> {
+    (role != Role::Region && !regions.is_empty()).then(|| {
+        let name = role.code().to_lowercase();
+        format!(
+            "role {name} is not limited to regions: leave --region out, or choose --role region"
+        )
+    })
+}

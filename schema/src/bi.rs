@@ -7,7 +7,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rand::Rng;
 use serde::Serialize;
 
-use crate::access::Role;
+use crate::access::{Role, unused_regions};
 use crate::error::SchemaError;
 use crate::functions::{
     self, drop_login, open_to_readers, pg_roles, pg_stat_activity, pg_terminate_backend, set_login,
@@ -38,7 +38,7 @@ pub const STATEMENT_TIMEOUT: u32 = 60;
 ///
 /// # Errors
 /// Fails for a name that is not a plain identifier, or belongs to a role other than a BI login.
-/// Also fails for an unknown region code, or if the database user may not create roles.
+/// Also fails for an unknown region code, for regions of another role than `region`, or if the database user may not create roles.
 pub async fn grant(
     pool: &Pool,
     login: &str,
@@ -46,6 +46,9 @@ pub async fn grant(
     regions: &[String],
 ) -> Result<Granted, SchemaError> {
     check_name(login)?;
+    if let Some(message) = unused_regions(role, regions) {
+        return Err(SchemaError::Database(message));
+    }
     let warning = (role == Role::Region && regions.is_empty()).then(|| {
         format!(
             "{login} has role region and no region: it sees published aggregates and no \

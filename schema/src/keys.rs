@@ -6,23 +6,23 @@ use std::collections::HashSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use diesel::dsl::{array, auto_type, exists, now};
+use diesel::dsl::{array, auto_type, exists, not, now};
 use diesel::pg::Pg;
 use diesel::sql_types::{Text, Timestamptz};
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, OptionalExtension, QueryDsl,
-    Queryable, Selectable, SelectableHelper, sql_query,
+    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, sql_query,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rand::RngCore;
 use serde::Serialize;
 
 use crate::SchemaError;
-use crate::access::{Role, Viewer};
+use crate::access::{Role, Viewer, unused_regions};
 use crate::functions::{date_trunc, greatest};
 use crate::pool::Pool;
 use crate::regions;
-use crate::tables::{api_key, setting};
+use crate::tables::{api_key, ended_session, setting};
 
 /// Number of first characters that identify a key in lookups and lists: `hw_` and nine more.
 const PREFIX: usize = 12;
@@ -117,7 +117,8 @@ fn hash(key: &str) -> blake3::Hash {
 /// Creates a key and returns it, the only time that it is shown.
 ///
 /// # Errors
-/// Fails when a region is unknown, role `region` has none, or an active key has the name.
+/// Fails when a region is unknown, role `region` has none or another role has some, or an active key
+/// has the name.
 pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
     if new.name.trim().is_empty() || new.name.trim() == Viewer::LOCAL {
         return Err(KeyError::Wrong(format!(
@@ -129,6 +130,9 @@ pub async fn create(pool: &Pool, new: &NewKey) -> Result<String, KeyError> {
         return Err(KeyError::Wrong(
             "a key of role region needs --region CODE: without one it would see no detail".into(),
         ));
+    }
+    if let Some(message) = unused_regions(new.role, &new.regions) {
+        return Err(KeyError::Wrong(message));
     }
     let mut random = [0_u8; 32];
     rand::rng().fill_bytes(&mut random);
@@ -204,34 +208,46 @@ pub async fn any_made(pool: &Pool) -> Result<bool, KeyError> {
     pool.run(async |connection| Ok(any.get_result(connection).await?)).await
 }
 
-/// Active keys.
+/// Active keys and ended sessions.
 pub struct Active {
     /// Any key was ever created.
     pub any_made: bool,
     /// Prefixes of the active keys among the requested ones.
     pub prefixes: HashSet<String>,
+    /// Ids of the ended sessions among the requested ones.
+    pub ended: HashSet<String>,
 }
 
-/// Returns which keys with these prefixes are active, without recording a use.
+/// Returns which keys with these prefixes are active, without recording a use, and which of these
+/// sessions ended by sign-out.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn active_among(pool: &Pool, prefixes: &[String]) -> Result<Active, KeyError> {
+pub async fn active_among(
+    pool: &Pool,
+    prefixes: &[String],
+    sessions: &[String],
+) -> Result<Active, KeyError> {
     let among = api_key::table
         .filter(api_key::prefix.eq_any(prefixes))
         .filter(is_active())
         .select(api_key::prefix);
+    let ended = ended_session::table
+        .filter(ended_session::session_id.eq_any(sessions))
+        .select(ended_session::session_id);
     let active = diesel::select((
         exists(api_key::table.select(api_key::api_key_id)),
         array::<Text, _>(among),
+        array::<Text, _>(ended),
     ));
-    let (any_made, prefixes) = pool
+    let (any_made, prefixes, ended) = pool
         .run(async |connection| {
-            let row = active.get_result::<(bool, Vec<String>)>(connection);
+            let row = active.get_result::<(bool, Vec<String>, Vec<String>)>(connection);
             Ok::<_, KeyError>(row.await?)
         })
         .await?;
-    Ok(Active { any_made, prefixes: prefixes.into_iter().collect() })
+    let set = |list: Vec<String>| list.into_iter().collect();
+    Ok(Active { any_made, prefixes: set(prefixes), ended: set(ended) })
 }
 
 /// Returns the first characters of a key, which identify it.
@@ -245,25 +261,38 @@ pub fn prefix(key: &str) -> Option<&str> {
 /// Fails when the database cannot be read.
 pub async fn verify(pool: &Pool, key: &str) -> Result<Option<Viewer>, KeyError> {
     let Some(prefix) = prefix(key) else { return Ok(None) };
-    let found = active(pool, prefix).await?;
+    let found = active(pool, prefix, None).await?;
     // Hashes are compared in constant time, as blake3 compares them.
     Ok(found.filter(|(known, _)| *known == hash(key)).map(|(_, viewer)| viewer))
 }
 
-/// Returns the viewer of a session's key, found by its first characters; none if it has expired or
-/// is revoked.
+/// Returns the viewer of a session's key, found by its first characters; none if the key has
+/// expired or is revoked, or the session has ended.
 ///
 /// # Errors
 /// Fails when the database cannot be read.
-pub async fn still_active(pool: &Pool, prefix: &str) -> Result<Option<Viewer>, KeyError> {
-    Ok(active(pool, prefix).await?.map(|(_, viewer)| viewer))
+pub async fn still_active(
+    pool: &Pool,
+    prefix: &str,
+    session: &str,
+) -> Result<Option<Viewer>, KeyError> {
+    Ok(active(pool, prefix, Some(session)).await?.map(|(_, viewer)| viewer))
 }
 
-/// Returns the hash and the viewer of an active key, and records its use to the minute.
-async fn active(pool: &Pool, prefix: &str) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
+/// Returns the hash and the viewer of an active key, and records its use to the minute. None if the
+/// session has ended.
+async fn active(
+    pool: &Pool,
+    prefix: &str,
+    session: Option<&str>,
+) -> Result<Option<(blake3::Hash, Viewer)>, KeyError> {
     let minute = date_trunc("minute", now.into_sql::<Timestamptz>());
+    let ended = ended_session::table
+        .filter(ended_session::session_id.nullable().eq(session))
+        .select(ended_session::session_id);
     let used =
         diesel::update(api_key::table.filter(api_key::prefix.eq(prefix)).filter(is_active()))
+            .filter(not(exists(ended)))
             .set(api_key::last_used_at.eq(greatest(api_key::last_used_at, minute)))
             .returning(ActiveKey::as_returning());
     let key = pool
@@ -278,6 +307,32 @@ async fn active(pool: &Pool, prefix: &str) -> Result<Option<(blake3::Hash, Viewe
         blake3::Hash::from_bytes(known),
         Viewer { name: key.name, role, regions: key.region_codes },
     )))
+}
+
+/// Returns whether a session ended by sign-out.
+///
+/// # Errors
+/// Fails when the database cannot be read.
+pub async fn is_session_ended(pool: &Pool, id: &str) -> Result<bool, KeyError> {
+    let ended = diesel::select(exists(ended_session::table.find(id)));
+    pool.run(async |connection| Ok(ended.get_result(connection).await?)).await
+}
+
+/// Ends a session for all servers of the warehouse, until its cookie expires. Deletes what expired
+/// earlier.
+///
+/// # Errors
+/// Fails when the database cannot be written.
+pub async fn end_session(pool: &Pool, id: &str, expires_at: DateTime<Utc>) -> Result<(), KeyError> {
+    let ended = (ended_session::session_id.eq(id), ended_session::expires_at.eq(expires_at));
+    let end = diesel::insert_into(ended_session::table).values(ended).on_conflict_do_nothing();
+    let expired = diesel::delete(ended_session::table.filter(ended_session::expires_at.lt(now)));
+    pool.run(async |connection| {
+        end.execute(connection).await?;
+        expired.execute(connection).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Returns the secret with which the warehouse's servers authenticate sessions; it is created at

@@ -43,6 +43,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    access.ended_session (session_id) {
+        session_id -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     bi.metric_value (metric_value_id) {
         metric_value_id -> BigInt,
         metric_id -> Text,
@@ -1023,6 +1030,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log,
     api_key,
     bi_login,
+    ended_session,
     metric_value,
     batch,
     file,

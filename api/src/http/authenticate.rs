@@ -9,7 +9,7 @@ use hotwash_schema::keys;
 use super::authenticator::Presented;
 use super::credential::{Client, Credential};
 use super::rejection::Rejection;
-use super::session::SessionOwner;
+use super::session::{Session, SessionOwner};
 use super::state::AppState;
 use crate::oidc::{Oidc, OidcError};
 
@@ -69,16 +69,13 @@ pub async fn authenticate(credential: &Credential, state: &AppState) -> Result<V
             "this key is unknown or has expired; ask the operator for another",
         ));
     }
-    match (session_of(credential, state), &state.oidc) {
-        (Some(SessionOwner::Key(prefix)), _) => {
-            let known =
-                state.authenticator.verify(&state.primary, Presented::Session(&prefix)).await?;
-            return known.ok_or(Rejection::Unauthenticated(
-                "the key of this session has ended; sign in with another",
-            ));
-        }
-        (Some(SessionOwner::Oidc(viewer)), Some(_)) => return Ok(viewer),
-        _ => {}
+    if let Some(session) = session_of(credential, state)
+        && (state.oidc.is_some() || matches!(session.owner, SessionOwner::Key(_)))
+    {
+        let known = state.authenticator.verify(&state.primary, presented(&session)).await?;
+        return known.ok_or(Rejection::Unauthenticated(
+            "this session has ended, by sign-out or with its key; sign in again",
+        ));
     }
     if credential.client != Client::Remote
         && state.oidc.is_none()
@@ -104,8 +101,17 @@ fn token_issuer<'a>(shown: &str, state: &'a AppState) -> Option<&'a Oidc> {
     state.oidc.as_ref().filter(|oidc| oidc.takes_tokens() && !shown.starts_with("hw_"))
 }
 
-fn session_of(credential: &Credential, state: &AppState) -> Option<SessionOwner> {
+/// Returns the session of a request; `None` if it has none, or a forged or expired one.
+pub fn session_of(credential: &Credential, state: &AppState) -> Option<Session> {
     state.sessions.read(credential.session.as_deref()?)
+}
+
+/// Returns a session as a credential.
+pub fn presented(session: &Session) -> Presented<'_> {
+    match &session.owner {
+        SessionOwner::Key(prefix) => Presented::Session(&session.id, prefix),
+        SessionOwner::Oidc(viewer) => Presented::Account(&session.id, viewer),
+    }
 }
 
 /// Validity of the credential of an open socket.
@@ -126,20 +132,33 @@ pub async fn still_valid<'a>(
     credentials: impl Iterator<Item = &'a Credential>,
 ) -> Option<Vec<Validity>> {
     let credentials: Vec<&Credential> = credentials.collect();
-    let prefix = |credential: &Credential| match &credential.bearer {
-        Some(shown) => keys::prefix(shown).map(str::to_owned),
-        None => match session_of(credential, state)? {
-            SessionOwner::Key(prefix) => Some(prefix),
-            SessionOwner::Oidc(_) => None,
-        },
+    let session = |credential: &Credential| match credential.bearer {
+        Some(_) => None,
+        None => session_of(credential, state),
     };
+    let sessions: Vec<Option<Session>> =
+        credentials.iter().map(|credential| session(credential)).collect();
+    let prefix = |credential: &Credential, session: Option<&Session>| {
+        let bearer = credential.bearer.as_deref();
+        match session.map(|session| &session.owner) {
+            Some(SessionOwner::Key(prefix)) => Some(prefix.clone()),
+            Some(SessionOwner::Oidc(_)) => None,
+            None => bearer.and_then(keys::prefix).map(str::to_owned),
+        }
+    };
+    let of_each = || credentials.iter().zip(&sessions);
     let prefixes: Vec<Option<String>> =
-        credentials.iter().map(|credential| prefix(credential)).collect();
+        of_each().map(|(credential, session)| prefix(credential, session.as_ref())).collect();
     let prefixes_to_check: Vec<String> = prefixes.iter().flatten().cloned().collect();
-    let active = keys::active_among(&state.primary, &prefixes_to_check).await.ok()?;
+    let ids: Vec<String> = sessions.iter().flatten().map(|session| session.id.clone()).collect();
+    let active = keys::active_among(&state.primary, &prefixes_to_check, &ids).await.ok()?;
     let validity = |is_valid: bool| if is_valid { Validity::Valid } else { Validity::Ended };
     let mut found = Vec::with_capacity(credentials.len());
-    for (credential, prefix) in credentials.into_iter().zip(prefixes) {
+    for ((credential, session), prefix) in of_each().zip(prefixes) {
+        if session.as_ref().is_some_and(|session| active.ended.contains(&session.id)) {
+            found.push(Validity::Ended);
+            continue;
+        }
         found.push(match (prefix, &credential.bearer) {
             (Some(prefix), _) => validity(active.prefixes.contains(&prefix)),
             (None, Some(token)) => match token_issuer(token, state) {
@@ -150,7 +169,7 @@ pub async fn still_valid<'a>(
                 },
                 None => Validity::Ended,
             },
-            (None, None) => match session_of(credential, state) {
+            (None, None) => match session {
                 Some(_) => validity(state.oidc.is_some()),
                 None => validity(
                     credential.client == Client::Local && state.oidc.is_none() && !active.any_made,

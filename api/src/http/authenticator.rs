@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part, SingleFlight};
 use hotwash_graphql::rate_limit::RateLimiter;
 use hotwash_schema::access::Viewer;
@@ -43,8 +44,10 @@ pub enum Presented<'a> {
     Key(&'a str),
     /// A token of the organization's own sign-in.
     Token(&'a Oidc, &'a str),
-    /// First characters of the key that started a session.
-    Session(&'a str),
+    /// Session, by its id, and the first characters of the key that started it.
+    Session(&'a str, &'a str),
+    /// Session, by its id, and the viewer of the account that started it.
+    Account(&'a str, &'a Viewer),
 }
 
 impl Authenticator {
@@ -73,23 +76,19 @@ impl Authenticator {
         primary: &Pool,
         presented: Presented<'_>,
     ) -> Result<Option<Viewer>, Rejection> {
-        let digest = match presented {
-            Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
-            Presented::Token(_, token) => {
-                blake3::derive_key("hotwash token at the door", token.as_bytes())
-            }
-            Presented::Session(prefix) => {
-                blake3::derive_key("hotwash session at the door", prefix.as_bytes())
-            }
-        };
+        let digest = digest(presented);
         if let Some(viewer) = self.verified.get(GENERATION, &digest) {
             return Ok(viewer);
         }
         let check = async {
             let viewer = match presented {
                 Presented::Key(key) => keys::verify(primary, key).await.map_err(|_| NO_DATABASE)?,
-                Presented::Session(prefix) => {
-                    keys::still_active(primary, prefix).await.map_err(|_| NO_DATABASE)?
+                Presented::Session(id, prefix) => {
+                    keys::still_active(primary, prefix, id).await.map_err(|_| NO_DATABASE)?
+                }
+                Presented::Account(id, viewer) => {
+                    let ended = keys::is_session_ended(primary, id).await;
+                    (!ended.map_err(|_| NO_DATABASE)?).then(|| viewer.clone())
                 }
                 // A rejected token is not cached, since the reason may be temporary.
                 Presented::Token(oidc, token) => Some(oidc.viewer(token).await?),
@@ -98,6 +97,23 @@ impl Authenticator {
             Ok(viewer)
         };
         self.checks.run(digest, check).await
+    }
+
+    /// Ends a session at once here, and within two seconds on other servers.
+    ///
+    /// # Errors
+    /// Fails when the database is unavailable.
+    pub async fn end(
+        &self,
+        primary: &Pool,
+        session: Presented<'_>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), Rejection> {
+        if let Presented::Session(id, _) | Presented::Account(id, _) = session {
+            keys::end_session(primary, id, expires_at).await.map_err(|_| NO_DATABASE)?;
+        }
+        self.verified.insert(GENERATION, digest(session), None);
+        Ok(())
     }
 
     /// Returns whether any key was created. From then on every request needs one.
@@ -130,5 +146,17 @@ impl Authenticator {
             return Ok(());
         }
         self.rate_limit.take(&viewer.name, requests as u64).map(|_| ()).map_err(Rejection::TooMany)
+    }
+}
+
+fn digest(presented: Presented<'_>) -> Digest {
+    match presented {
+        Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
+        Presented::Token(_, token) => {
+            blake3::derive_key("hotwash token at the door", token.as_bytes())
+        }
+        Presented::Session(id, _) | Presented::Account(id, _) => {
+            blake3::derive_key("hotwash session at the door", id.as_bytes())
+        }
     }
 }

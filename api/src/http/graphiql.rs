@@ -7,7 +7,7 @@ use hotwash_graphql::error::Code;
 
 use super::rejection::Rejection;
 use super::state::AppState;
-use super::{authenticate, error};
+use super::{authenticate, error, sign_in};
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 
@@ -29,7 +29,7 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     match authenticate::admit(&request, &state).await {
         Ok(_) => {}
         Err(Rejection::Unauthenticated(_)) => {
-            return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
+            return sign_in::redirect(&request);
         }
         Err(rejection) => {
             return rejection.with_headers(error::text(rejection.code(), rejection.message()));

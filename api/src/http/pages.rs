@@ -16,7 +16,7 @@ use super::answer_cache::{AnswerQuery, is_cacheable_query};
 use super::rejection::Rejection;
 use super::route::{READ, address, read};
 use super::state::AppState;
-use super::{authenticate, error};
+use super::{authenticate, error, sign_in};
 use crate::page_context::{OwnedPageContext, answer as answer_of};
 use hotwash_graphql::ViewerScope;
 use hotwash_graphql::error::Code;
@@ -54,7 +54,7 @@ pub async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpRespo
     let seen = match authenticate::admit(&request, &state).await {
         Ok(seen) => seen,
         Err(Rejection::Unauthenticated(_)) => {
-            return HttpResponse::SeeOther().insert_header(("location", "/sign-in")).finish();
+            return sign_in::redirect(&request);
         }
         Err(rejection) => {
             return rejection.with_headers(error::text(rejection.code(), rejection.message()));

@@ -1,10 +1,12 @@
-//! Sign-in sessions: a cookie with the owner and the expiry, authenticated by the warehouse's
-//! secret. Each request checks the key again, so a session ends with its key.
+//! Sign-in sessions: a cookie with id, owner and expiry, authenticated by the warehouse's secret.
+//! Each request checks the key again, so a session ends with its key. The warehouse stores the ids
+//! of sessions that ended by sign-out.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use hotwash_schema::access::Viewer;
+use rand::RngCore;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,15 @@ pub enum SessionOwner {
     Oidc(Viewer),
 }
 
+/// Session as its cookie states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Random id.
+    pub id: String,
+    /// Owner.
+    pub owner: SessionOwner,
+}
+
 /// Seals and opens the sessions and other cookies that browsers store for us.
 pub struct Sessions {
     secret: [u8; 32],
@@ -32,12 +43,15 @@ impl Sessions {
     }
 
     /// Creates a session that starts now.
-    pub fn begin(&self, owner: &SessionOwner) -> String {
-        self.seal("session", owner, LIFETIME_SECONDS)
+    pub fn begin(&self, owner: SessionOwner) -> String {
+        let mut random = [0; 16];
+        rand::rng().fill_bytes(&mut random);
+        let id = URL_SAFE_NO_PAD.encode(random);
+        self.seal("session", &Session { id, owner }, LIFETIME_SECONDS)
     }
 
-    /// Returns the owner of a session; none if it is forged or expired.
-    pub fn read(&self, session: &str) -> Option<SessionOwner> {
+    /// Returns a session; none if it is forged or expired.
+    pub fn read(&self, session: &str) -> Option<Session> {
         self.open("session", session)
     }
 
@@ -77,18 +91,20 @@ mod tests {
     fn a_session_is_read_as_it_was_begun_and_a_changed_one_is_not() {
         let sessions = Sessions::new([7; 32]);
         let owner = SessionOwner::Key("hw_abcdefghi".into());
-        let session = sessions.begin(&owner);
-        assert_eq!(sessions.read(&session), Some(owner.clone()));
+        let session = sessions.begin(owner.clone());
+        let read = sessions.read(&session).unwrap();
+        assert_eq!(read.owner, owner);
+        assert_ne!(read.id, sessions.read(&sessions.begin(owner)).unwrap().id);
         let (body, tag) = session.split_once('.').unwrap();
-        let other = URL_SAFE_NO_PAD
-            .encode(serde_json::to_vec(&SessionOwner::Key("hw_bbcdefghi".into())).unwrap());
+        let other = Session { owner: SessionOwner::Key("hw_bbcdefghi".into()), ..read.clone() };
+        let other = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&other).unwrap());
         assert_ne!(body, other);
         assert_eq!(sessions.read(&format!("{other}.{tag}")), None, "it is forged");
         assert_eq!(Sessions::new([8; 32]).read(&session), None);
         assert_eq!(sessions.read("nonsense"), None);
-        assert_eq!(sessions.read(&sessions.seal("session", &owner, 0)), None, "it is over");
+        assert_eq!(sessions.read(&sessions.seal("session", &read, 0)), None, "it is over");
         assert_eq!(
-            sessions.read(&sessions.seal("flow", &owner, 60)),
+            sessions.read(&sessions.seal("flow", &read, 60)),
             None,
             "it is for another purpose"
         );

@@ -1823,13 +1823,22 @@ comment on table access.api_key is 'A key to the API; only its digest is stored.
 comment on column access.api_key.api_key_id is 'Number of the key.';
 comment on column access.api_key.name is 'What it is for: a system or role, never a person.';
 comment on column access.api_key.prefix is 'First characters, to distinguish keys.';
-comment on column access.api_key.key_hash is 'SHA-256 digest of the key.';
+comment on column access.api_key.key_hash is 'BLAKE3 digest of the key.';
 comment on column access.api_key.role is 'ADMIN, ANALYST, REGION or VIEWER.';
 comment on column access.api_key.region_codes is 'Regions whose detail it sees, for role REGION.';
 comment on column access.api_key.created_at is 'When it was made.';
 comment on column access.api_key.expires_at is 'When it ends; empty for never.';
 comment on column access.api_key.revoked_at is 'When it was revoked.';
 comment on column access.api_key.last_used_at is 'When it was last used, to the minute.';
+
+create table access.ended_session (
+    session_id text primary key,
+    expires_at timestamptz not null
+);
+
+comment on table access.ended_session is 'A session of the report that ended by sign-out, until its cookie expires.';
+comment on column access.ended_session.session_id is 'Id in the cookie of the session.';
+comment on column access.ended_session.expires_at is 'When the cookie expires; the row is deleted some time later.';
 
 create table access.bi_login (
     login text primary key,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::coalition::generated;
-use hotwash_tests::protocols::{OTHER_NAME, Protocol, header};
+use hotwash_tests::protocols::{OTHER_NAME, Protocol, Site, header};
 use hotwash_tests::run;
 
 const QUERY: &str = "{ regions { code } }";
@@ -64,6 +64,69 @@ async fn a_key_signs_in_and_out_over_every_protocol_and_a_viewer_sees_aggregates
             "{protocol:?}"
         );
         assert!(header(&out, "set-cookie").contains("Max-Age=0"), "{}", header(&out, "set-cookie"));
+        assert_eq!(get("/", session).await, 303, "{protocol:?}: a copied cookie has ended too");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_on_every_server_by_sign_out() {
+    let database = TestDatabase::new().await;
+    let key = run(database.url(), &["key", "create", "staff", "--role", "analyst"]);
+    let [one, other] = [(); 2].map(|()| Protocol::Http1.start(database.url(), &[]));
+    let sign_in = async || {
+        let signed = one.send(one.form("/sign-in", &one.base, &[("key", key.trim())])).await;
+        header(&signed, "set-cookie").split(';').next().unwrap_or_default().to_owned()
+    };
+    let (first, second) = (sign_in().await, sign_in().await);
+    let status = async |site: &Site, session: &str| {
+        site.send(site.get("/").header("cookie", session)).await.status().as_u16()
+    };
+    for session in [&first, &second] {
+        assert_eq!((status(&one, session).await, status(&other, session).await), (200, 200));
+    }
+    let out = one.send(one.form("/sign-out", &one.base, &[]).header("cookie", &first)).await;
+    assert_eq!(out.status(), 303);
+    assert_eq!(status(&one, &first).await, 303);
+    // Another server checks the session again after two seconds.
+    let limit = std::time::Instant::now() + Duration::from_secs(20);
+    while status(&other, &first).await != 303 {
+        assert!(std::time::Instant::now() < limit, "the session goes on at another server");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // Other sessions of the key go on.
+    assert_eq!((status(&one, &second).await, status(&other, &second).await), (200, 200));
+}
+
+#[tokio::test]
+async fn a_reader_returns_to_the_page_that_asked_to_sign_in() {
+    let database = TestDatabase::new().await;
+    let key = run(database.url(), &["key", "create", "staff", "--role", "analyst"]);
+    let site = Protocol::Http1.start(database.url(), &[]);
+    let away = site.send(site.get("/actions?region=3&to=2026-06-30")).await;
+    let sign_in = header(&away, "location");
+    assert_eq!(sign_in, "/sign-in?next=%2Factions%3Fregion%3D3%26to%3D2026-06-30");
+    let form = site.send(site.get(&sign_in)).await.text().await.unwrap();
+    let next = "/actions?region=3&to=2026-06-30";
+    assert!(form.contains(&format!("value=\"{}\"", next.replace('&', "&#38;"))), "{form}");
+    let sent = [("key", key.trim()), ("next", next)];
+    let signed = site.send(site.form("/sign-in", &site.base, &sent)).await;
+    assert_eq!(header(&signed, "location"), next);
+    let wrong = site.send(site.form("/sign-in", &site.base, &[("key", "hw_x"), ("next", next)]));
+    let wrong = wrong.await.text().await.unwrap();
+    assert!(wrong.contains("region=3"), "a second attempt leads there too: {wrong}");
+    // Nobody is led to another site.
+    for elsewhere in [
+        "//evil.example.org/",
+        "/\\evil.example.org",
+        "https://evil.example.org/",
+        "evil",
+        "/a\r\nset-cookie: a=b",
+        "/sign-out",
+        "javascript:alert(1)",
+    ] {
+        let sent = [("key", key.trim()), ("next", elsewhere)];
+        let signed = site.send(site.form("/sign-in", &site.base, &sent)).await;
+        assert_eq!(header(&signed, "location"), "/", "{elsewhere}");
     }
 }
 
