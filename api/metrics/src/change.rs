@@ -1,18 +1,21 @@
 //! Compares the rows of a metric with those of an earlier period.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::vocabulary::Vocabulary;
 use hotwash_statistics::{
     Times, benjamini_hochberg, log_rank, median_difference, newcombe, proportions_test, rate_ratio,
 };
+use serde_json::Value;
 
 use crate::definition::Unit;
 use crate::disclosure::needs_release;
 use crate::evaluate::{MetricResult, evaluate};
 use crate::facts::Facts;
 use crate::metric::{Metric, RowTimes, find};
-use crate::query::{Dimension, MetricError, MetricQuery, Period};
+use crate::query::{Dimension, Grain, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
 
@@ -68,6 +71,17 @@ pub struct Change {
     pub p: Option<f64>,
     /// A code of [`CHANGE_VERDICT`].
     pub verdict: &'static str,
+    /// True if its interval leaves out no change. The verdict also depends on the other rows.
+    is_beyond_chance: bool,
+}
+
+impl Change {
+    /// Returns the verdict of a tested change to what it is without others.
+    fn judge_alone(&mut self) {
+        if self.is_beyond_chance {
+            self.verdict = "CHANGED";
+        }
+    }
 }
 
 /// Difference between two shares of records.
@@ -127,6 +141,44 @@ pub fn evaluate_changes(
     earlier: Earlier,
     viewer: &Viewer,
 ) -> Result<(MetricResult, Vec<Change>), MetricError> {
+    compare(snapshot, id, query, earlier, viewer, Medians::WithInterval)
+}
+
+/// Answers a metric query by period for publication, and compares each row with the period before.
+/// Verdicts are corrected among the rows of one region. Differences of medians have no interval:
+/// resamples of each row would take longer than all metrics.
+///
+/// # Errors
+/// As [`evaluate_changes`].
+pub(crate) fn changes_to_publish(
+    snapshot: &Snapshot,
+    id: &str,
+    query: &MetricQuery,
+) -> Result<(MetricResult, Vec<Change>), MetricError> {
+    let (earlier, viewer) = (Earlier::PreviousPeriod, Viewer::local());
+    let (result, mut changes) =
+        compare(snapshot, id, query, earlier, &viewer, Medians::WithoutInterval)?;
+    correct_by_region(result.rows.iter(), &mut changes);
+    Ok((result, changes))
+}
+
+/// How differences of medians are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Medians {
+    /// By the log-rank test, with an interval by resamples.
+    WithInterval,
+    /// By the log-rank test alone.
+    WithoutInterval,
+}
+
+fn compare(
+    snapshot: &Snapshot,
+    id: &str,
+    query: &MetricQuery,
+    earlier: Earlier,
+    viewer: &Viewer,
+    medians: Medians,
+) -> Result<(MetricResult, Vec<Change>), MetricError> {
     let metric = find(id)?;
     let result = evaluate(snapshot, id, query, viewer)?;
     let is_state = metric.state_since(snapshot)?.is_some();
@@ -146,6 +198,7 @@ pub fn evaluate_changes(
         (previous, Some(windows))
     };
     let before = evaluate(snapshot, id, &previous_query, viewer)?.rows;
+    let before = by_group(before.iter());
     let times_of = |query: &MetricQuery| {
         let group_by = query.group_by.as_deref().unwrap_or(result.definition.default_group_by);
         let query = MetricQuery { as_of: result.as_of, group_by: None, ..query.clone() };
@@ -153,6 +206,7 @@ pub fn evaluate_changes(
     };
     let times = if in_windows { times_of(query)? } else { RowTimes::new() };
     let times_before = if times.is_empty() { RowTimes::new() } else { times_of(&previous_query)? };
+    let (times, times_before) = (by_keys(&times), by_keys(&times_before));
     let is_live = |row: &MetricRow| {
         let region = row.dimensions.get(Dimension::Region.key()).and_then(|code| code.as_str());
         !needs_release(metric, query, viewer) || region.is_some_and(|code| viewer.sees_region(code))
@@ -161,38 +215,115 @@ pub fn evaluate_changes(
         let (start, windows) = match (windows, query.period.zip(row.period_start())) {
             (Some(windows), _) => (None, windows),
             (None, Some((grain, start))) => {
-                let start_before = shifted(start, earlier, grain.months().0);
-                // The last period has only the days until the as-of day.
-                let end = |start| Period { start, grain }.end().min(result.as_of).max(start);
-                let window = |start: NaiveDate| (start, end(start));
-                (Some(start_before), (window(start), window(start_before)))
+                let as_of = if is_live(row) { query.as_of } else { result.as_of };
+                let (later, before) = periods(start, grain, earlier, as_of);
+                (Some(before.0), (later, before))
             }
             // The metric has no row a period.
             (None, None) => return Change { verdict: "NOT_TESTED", ..Change::default() },
         };
-        let same = |other: &&MetricRow| other.has_keys_of(row) && other.period_start() == start;
-        let before = before.iter().find(same);
-        let times_of = |times: &'_ RowTimes, row: &MetricRow| {
-            times.iter().position(|(keys, _)| *keys == row.dimensions)
-        };
+        let before = before.get(&(row.group(), start)).copied();
         let times = before.filter(|_| is_live(row)).and_then(|before| {
-            let later = &times[times_of(&times, row)?].1;
-            Some((later, &times_before[times_of(&times_before, before)?].1))
+            let (later, before) = (times.get(&all_keys(row)), times_before.get(&all_keys(before)));
+            Some((*later?, *before?))
         });
         let behind = match times {
             _ if !in_windows => Behind::States,
             Some((later, earlier)) => Behind::Times(later, earlier),
             None => Behind::Days(windows.0, windows.1),
         };
-        between(before, row, behind)
+        judged(before, row, behind, medians)
     });
     let mut changes: Vec<Change> = changes.collect();
     correct(&mut changes);
     Ok((result, changes))
 }
 
+/// Compares rows by period, published about all regions, each with the row of the period before.
+/// Their verdicts are corrected among the rows of one region.
+///
+/// # Errors
+/// If the metric's records cannot be determined.
+pub(crate) fn changes_of_released(
+    snapshot: &Snapshot,
+    metric: &dyn Metric,
+    grain: Grain,
+    as_of: NaiveDate,
+    rows: &[&MetricRow],
+) -> Result<Vec<Change>, MetricError> {
+    let query = MetricQuery { period: Some(grain), as_of, ..MetricQuery::default() };
+    let is_state = metric.state_since(snapshot)?.is_some();
+    let in_windows = !is_state && are_in_windows(metric, snapshot, &query)?;
+    let before = by_group(rows.iter().copied());
+    let changes = rows.iter().map(|row| {
+        let Some(start) = row.period_start() else {
+            return Change { verdict: "NOT_TESTED", ..Change::default() };
+        };
+        let (later, earlier) = periods(start, grain, Earlier::PreviousPeriod, as_of);
+        let before = before.get(&(row.group(), Some(earlier.0))).copied();
+        let behind = if in_windows { Behind::Days(later, earlier) } else { Behind::States };
+        between(before, row, behind)
+    });
+    let mut changes: Vec<Change> = changes.collect();
+    correct_by_region(rows.iter().copied(), &mut changes);
+    Ok(changes)
+}
+
+/// Corrects verdicts again, for readers who see the rows of one region only: among those of each
+/// region.
+fn correct_by_region<'a>(rows: impl Iterator<Item = &'a MetricRow>, changes: &mut [Change]) {
+    let mut regions: HashMap<Option<&Value>, Vec<usize>> = HashMap::new();
+    for (position, row) in rows.enumerate() {
+        let region = row.dimensions.get(Dimension::Region.key());
+        regions.entry(region).or_default().push(position);
+    }
+    for positions in regions.values() {
+        let mut own: Vec<Change> =
+            positions.iter().map(|position| changes[*position].clone()).collect();
+        own.iter_mut().for_each(Change::judge_alone);
+        correct(&mut own);
+        for (position, change) in positions.iter().zip(own) {
+            changes[*position] = change;
+        }
+    }
+}
+
+/// Rows by group and first day of their period.
+type ByGroup<'a> = HashMap<(String, Option<NaiveDate>), &'a MetricRow>;
+
+fn by_group<'a>(rows: impl Iterator<Item = &'a MetricRow>) -> ByGroup<'a> {
+    rows.map(|row| ((row.group(), row.period_start()), row)).collect()
+}
+
+/// Returns the times behind rows by all keys of the row.
+fn by_keys(times: &RowTimes) -> HashMap<String, &Times> {
+    let times = times.iter();
+    times.map(|(keys, times)| (Value::Object(keys.clone()).to_string(), times.as_slice())).collect()
+}
+
+fn all_keys(row: &MetricRow) -> String {
+    Value::Object(row.dimensions.clone()).to_string()
+}
+
+/// Returns a period that begins on a day, and its earlier period. The last period has only the
+/// days until the as-of day.
+fn periods(start: NaiveDate, grain: Grain, earlier: Earlier, as_of: NaiveDate) -> (Window, Window) {
+    let end = |start| Period { start, grain }.end().min(as_of).max(start);
+    let window = |start: NaiveDate| (start, end(start));
+    (window(start), window(shifted(start, earlier, grain.months().0)))
+}
+
 /// Compares two rows of one metric.
 pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>) -> Change {
+    judged(before, after, behind, Medians::WithInterval)
+}
+
+fn judged(
+    before: Option<&MetricRow>,
+    after: &MetricRow,
+    behind: Behind<'_>,
+    medians: Medians,
+) -> Change {
     let mut change = Change { previous: before.cloned(), verdict: "TOO_FEW", ..Change::default() };
     let Some((before, (old, new))) =
         before.and_then(|before| Some((before, before.value.zip(after.value)?)))
@@ -227,12 +358,14 @@ pub fn between(before: Option<&MetricRow>, after: &MetricRow, behind: Behind<'_>
         }
         (Unit::Days | Unit::Minutes, Behind::Times(later, earlier)) => {
             let Some(p) = log_rank(later, earlier) else { return change };
-            change.interval = Some(median_difference(later, earlier, SEED));
+            let interval = || median_difference(later, earlier, SEED);
+            change.interval = (medians == Medians::WithInterval).then(interval);
             change.p = Some(p);
             p < SIGNIFICANT
         }
         _ => return change,
     };
+    change.is_beyond_chance = is_changed;
     change.verdict = if is_changed { "CHANGED" } else { "NO_DETECTABLE_CHANGE" };
     change
 }

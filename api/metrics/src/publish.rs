@@ -16,6 +16,7 @@ use hotwash_schema::copy::{Connection, OpenTransaction, RunStatement};
 use hotwash_schema::functions::lock_transaction;
 use serde_json::Value;
 
+use crate::change::{Change, changes_of_released, changes_to_publish};
 use crate::definition::MetricDefinition;
 use crate::evaluate::evaluate;
 use crate::metric::{Metric, registry};
@@ -43,6 +44,8 @@ struct PublishedRow {
     metric: &'static MetricDefinition,
     grain: &'static str,
     row: MetricRow,
+    /// Change from the period before, for rows by period.
+    change: Option<Change>,
     scope: Scope,
     as_of: NaiveDate,
 }
@@ -112,7 +115,7 @@ pub async fn publish_release(url: &str, snapshot: &Snapshot) -> Result<u64, Sche
     }
     let of_release = sql_query("delete from bi.metric_value where scope = 'RELEASED'");
     transaction.execute(of_release).await?;
-    let written = write(&transaction, &keys, released(snapshot), snapshot.version).await?;
+    let written = write(&transaction, &keys, released(snapshot)?, snapshot.version).await?;
     transaction.commit().await?;
     Ok(written)
 }
@@ -161,7 +164,9 @@ async fn write(
     version: i64,
 ) -> Result<u64, SchemaError> {
     let mut values = computed_rows.into_iter().map(|computed_rows| {
-        let PublishedRow { metric, grain, row, scope, as_of } = computed_rows;
+        let PublishedRow { metric, grain, row, change, scope, as_of } = computed_rows;
+        let change = change.unwrap_or_default();
+        let previous = change.previous.as_ref();
         let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
         serde_json::json!({
             "metric_id": metric.id, "grain": grain, "period": text("period"),
@@ -170,6 +175,12 @@ async fn write(
             "dimensions": row.dimensions, "value": row.value, "unit": row.unit.code(),
             "numerator": row.numerator, "denominator": row.denominator, "n": row.n, "ci_low": row.ci_low, "ci_high": row.ci_high,
             "reliability": row.reliability.code(), "note": row.note, "extra": row.extra,
+            "previous_value": previous.and_then(|row| row.value), "previous_n": previous.map(|row| row.n),
+            "difference": change.difference, "difference_low": change.interval.and_then(|(low, _)| low),
+            "difference_high": change.interval.and_then(|(_, high)| high), "rate_ratio": change.ratio,
+            "rate_ratio_low": change.ratio_interval.map(|(low, _)| low),
+            "rate_ratio_high": change.ratio_interval.and_then(|(_, high)| high), "change_p_value": change.p,
+            "change_verdict": Some(change.verdict).filter(|verdict| !verdict.is_empty()),
             "as_of": as_of, "warehouse_version": version, "scope": scope.as_str(), "partial": matches!(scope, Scope::Released { partial: true }),
         })
     });
@@ -182,11 +193,15 @@ async fn write(
         let insert = sql_query(
             "insert into bi.metric_value (metric_id, grain, period, period_start, region_id, \
                  hazard_id, capability_id, dimensions, value, unit, numerator, \
-                 denominator, n, ci_low, ci_high, reliability, note, extra, as_of, \
+                 denominator, n, ci_low, ci_high, reliability, note, extra, previous_value, \
+                 previous_n, difference, difference_low, difference_high, rate_ratio, \
+                 rate_ratio_low, rate_ratio_high, change_p_value, change_verdict, as_of, \
                  warehouse_version, scope, partial) \
                  select metric_id, grain, period, period_start, region_id, hazard_id, \
                  capability_id, dimensions, value, unit, numerator, denominator, n, ci_low, \
-                 ci_high, reliability, note, extra, as_of, warehouse_version, scope, partial from \
+                 ci_high, reliability, note, extra, previous_value, previous_n, difference, \
+                 difference_low, difference_high, rate_ratio, rate_ratio_low, rate_ratio_high, \
+                 change_p_value, change_verdict, as_of, warehouse_version, scope, partial from \
                  jsonb_populate_recordset(null::bi.metric_value, $1)",
         )
         .bind::<Jsonb, _>(Value::Array(chunk));
@@ -218,7 +233,7 @@ fn computed_rows(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<PublishedR
     done.sort_unstable_by_key(|(at, _)| *at);
     let lists: Vec<Vec<PublishedRow>> =
         done.into_iter().map(|(_, computed_rows)| computed_rows).collect::<Result<_, _>>()?;
-    Ok(lists.into_iter().flatten().chain(released(snapshot)).collect())
+    Ok(lists.into_iter().flatten().chain(released(snapshot)?).collect())
 }
 
 fn rows_of_metric(
@@ -234,38 +249,77 @@ fn rows_of_metric(
     for (grain, name) in GRAINS {
         let query = MetricQuery { period: grain, as_of, ..MetricQuery::default() };
         let began = Instant::now();
-        let result = evaluate(snapshot, definition.id, &query, &Viewer::local()).map_err(failed)?;
+        let (rows, changes) = changed_rows(snapshot, definition.id, &query).map_err(failed)?;
         tracing::debug!(
             metric = definition.id,
             grain = name,
             computed_ms = began.elapsed().as_millis() as u64,
             "rows to publish"
         );
-        for mut row in result.rows {
+        for (mut row, change) in rows.into_iter().zip(changes) {
             row.extra.retain(|name, _| !definition.single_records.contains(&name.as_str()));
-            computed_rows.push(PublishedRow { metric: definition, grain: name, row, scope, as_of });
+            let grain = name;
+            computed_rows.push(PublishedRow {
+                metric: definition,
+                grain,
+                row,
+                change,
+                scope,
+                as_of,
+            });
         }
     }
     Ok(computed_rows)
 }
 
-/// Returns the rows of the latest release, for readers of other regions.
-fn released(snapshot: &Snapshot) -> Vec<PublishedRow> {
-    let Some(release) = snapshot.release() else { return Vec::new() };
-    let named = |grain: Option<Grain>| {
-        GRAINS.iter().find(|(known, _)| *known == grain).map(|(_, name)| *name)
+/// Returns the rows of a metric, and by period their changes from the period before.
+fn changed_rows(
+    snapshot: &Snapshot,
+    id: &str,
+    query: &MetricQuery,
+) -> Result<(Vec<MetricRow>, Vec<Option<Change>>), MetricError> {
+    if query.period.is_none() {
+        let rows = evaluate(snapshot, id, query, &Viewer::local())?.rows;
+        let changes = vec![None; rows.len()];
+        return Ok((rows, changes));
+    }
+    let (result, changes) = changes_to_publish(snapshot, id, query)?;
+    let of_periods = result.rows.iter().map(|row| row.period_start().is_some());
+    let changes = of_periods.zip(changes).map(|(is_period, change)| is_period.then_some(change));
+    let changes = changes.collect();
+    Ok((result.rows, changes))
+}
+
+/// Returns the rows of the latest release, for readers of other regions. Their changes follow from
+/// released rows alone.
+fn released(snapshot: &Snapshot) -> Result<Vec<PublishedRow>, SchemaError> {
+    let Some(release) = snapshot.release() else { return Ok(Vec::new()) };
+    let mut published = Vec::new();
+    let rows: Vec<_> = release.default_rows().collect();
+    let table = |one: &(&'static dyn Metric, Option<Grain>, bool, &MetricRow)| {
+        (one.0.definition().id, one.1, one.2)
     };
-    let rows = release.default_rows().filter_map(|(metric, grain, partial, row)| {
-        let scope = Scope::Released { partial };
-        Some(PublishedRow {
-            metric: metric.definition(),
-            grain: named(grain)?,
+    for table in rows.chunk_by(|one, other| table(one) == table(other)) {
+        let Some((metric, grain, partial, _)) = table.first().copied() else { continue };
+        let Some((_, name)) = GRAINS.iter().find(|(known, _)| *known == grain) else { continue };
+        let rows: Vec<&MetricRow> = table.iter().map(|(.., row)| *row).collect();
+        let definition = metric.definition();
+        let changes = match grain {
+            None => Vec::new(),
+            Some(grain) => changes_of_released(snapshot, metric, grain, release.as_of, &rows)
+                .map_err(|error| SchemaError::Database(format!("{}: {error}", definition.id)))?,
+        };
+        let changes = changes.into_iter().map(Some).chain(std::iter::repeat(None));
+        published.extend(rows.into_iter().zip(changes).map(|(row, change)| PublishedRow {
+            metric: definition,
+            grain: name,
             row: row.clone(),
-            scope,
+            change,
+            scope: Scope::Released { partial },
             as_of: release.as_of,
-        })
-    });
-    rows.collect()
+        }));
+    }
+    Ok(published)
 }
 
 /// Returns true if metrics have been published in this warehouse.

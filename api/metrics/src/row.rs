@@ -53,14 +53,12 @@ impl MetricRow {
         self.dimensions.get("periodStart")?.as_str()?.parse().ok()
     }
 
-    /// Returns true if both rows are of the same group, perhaps in different periods.
-    pub(crate) fn has_keys_of(&self, other: &Self) -> bool {
-        let keys = |row: &Self| {
-            let mut keys = row.dimensions.clone();
-            keys.retain(|name, _| !["period", "periodStart"].contains(&name.as_str()));
-            keys
-        };
-        keys(self) == keys(other)
+    /// Returns the keys of its group as text, without the period. Rows of one query have them in
+    /// one order.
+    pub(crate) fn group(&self) -> String {
+        let keys = self.dimensions.iter();
+        let keys = keys.filter(|(name, _)| !["period", "periodStart"].contains(&name.as_str()));
+        keys.map(|(name, key)| format!("{name}={key};")).collect()
     }
 
     /// Returns true if the row has enough records to judge its value, however old they are.

@@ -1688,6 +1688,16 @@ create table bi.metric_value (
     reliability text not null check (reliability in ('OK','STALE','LOW_N','SUPPRESSED')),
     note text,
     extra jsonb not null default '{}',
+    previous_value double precision,
+    previous_n bigint,
+    difference double precision,
+    difference_low double precision,
+    difference_high double precision,
+    rate_ratio double precision,
+    rate_ratio_low double precision,
+    rate_ratio_high double precision,
+    change_p_value double precision,
+    change_verdict text check (change_verdict in ('CHANGED','NO_DETECTABLE_CHANGE','TOO_FEW','NOT_TESTED')),
     as_of date not null,
     warehouse_version bigint not null,
     scope text not null default 'LIVE' check (scope in ('LIVE','RELEASED','OPEN')),
@@ -1718,6 +1728,24 @@ comment on column bi.metric_value.ci_high is 'Upper end of the 95% interval.';
 comment on column bi.metric_value.reliability is 'OK, STALE, LOW_N or SUPPRESSED.';
 comment on column bi.metric_value.note is 'What to know about the value.';
 comment on column bi.metric_value.extra is 'What the metric adds, e.g. verdict and slope.';
+comment on column bi.metric_value.previous_value is
+    'Value of the period before; empty for all time, and where that period has none. Never add it up.';
+comment on column bi.metric_value.previous_n is
+    'Records behind the value of the period before, a count. Never add it up over rows.';
+comment on column bi.metric_value.difference is 'Value less that of the period before. Never add it up.';
+comment on column bi.metric_value.difference_low is
+    'Lower end of the 95% interval of a difference of shares (Newcombe).';
+comment on column bi.metric_value.difference_high is 'Upper end of the 95% interval of a difference of shares.';
+comment on column bi.metric_value.rate_ratio is
+    'Rate a day over that of the period before, for counts of a period. Never add it up.';
+comment on column bi.metric_value.rate_ratio_low is 'Lower end of the exact 95% interval of the ratio.';
+comment on column bi.metric_value.rate_ratio_high is
+    'Upper end of the exact 95% interval of the ratio; empty if it has no end.';
+comment on column bi.metric_value.change_p_value is
+    'Two-sided probability of a difference at least as large if nothing changed.';
+comment on column bi.metric_value.change_verdict is
+    'CHANGED, NO_DETECTABLE_CHANGE, TOO_FEW or NOT_TESTED: whether the value differs from the period '
+    'before beyond chance, corrected among the rows of the same metric, grain and region.';
 comment on column bi.metric_value.as_of is 'Day the metric was computed for.';
 comment on column bi.metric_value.warehouse_version is 'Version of the warehouse it was computed from.';
 comment on column bi.metric_value.scope is

@@ -44,8 +44,27 @@ begin
             ('ci_high', 'double precision', 'Upper end of the 95% interval, in the unit of the value.', 18),
             ('reliability', 'text', 'OK, STALE (a feed is overdue), LOW_N (too few to judge) or SUPPRESSED.', 19),
             ('note', 'text', 'What to know about the value.', 20),
-            ('as_of', 'date', 'Day it was computed for.', 21),
-            ('warehouse_version', 'bigint', 'Version of the warehouse it was computed from.', 22)
+            ('previous_value', 'double precision',
+                'Value of the period before; empty for all time, and where that period has none. Never add it '
+                'up.', 21),
+            ('previous_n', 'bigint',
+                'Records behind the value of the period before, a count. Never add it up over rows.', 22),
+            ('difference', 'double precision', 'Value less that of the period before. Never add it up.', 23),
+            ('difference_low', 'double precision',
+                'Lower end of the 95% interval of a difference of shares (Newcombe).', 24),
+            ('difference_high', 'double precision', 'Upper end of the 95% interval of a difference of shares.', 25),
+            ('rate_ratio', 'double precision',
+                'Rate a day over that of the period before, for counts of a period. Never add it up.', 26),
+            ('rate_ratio_low', 'double precision', 'Lower end of the exact 95% interval of the ratio.', 27),
+            ('rate_ratio_high', 'double precision',
+                'Upper end of the exact 95% interval of the ratio; empty if it has no end.', 28),
+            ('change_p_value', 'double precision',
+                'Two-sided probability of a difference at least as large if nothing changed.', 29),
+            ('change_verdict', 'text',
+                'CHANGED, NO_DETECTABLE_CHANGE, TOO_FEW or NOT_TESTED: whether the value differs from the '
+                'period before beyond chance, corrected among the rows of the same metric, grain and region.', 30),
+            ('as_of', 'date', 'Day it was computed for.', 31),
+            ('warehouse_version', 'bigint', 'Version of the warehouse it was computed from.', 32)
         ) as fixed (name, type, told, place)
         union all
         select a ->> 'name', a ->> 'type', a ->> 'meaning', 100 + ordinality
@@ -75,7 +94,9 @@ begin
         '+ extract(day from v.period_start))::integer as date_key, '
         'v.region_id, region.name as region, v.capability_id, capability.name as capability, '
         'v.hazard_id, hazard.name as hazard, v.value, v.unit, v.numerator, v.denominator, v.n, '
-        'v.ci_low, v.ci_high, v.reliability, v.note, v.as_of, v.warehouse_version%s '
+        'v.ci_low, v.ci_high, v.reliability, v.note, v.previous_value, v.previous_n, v.difference, '
+        'v.difference_low, v.difference_high, v.rate_ratio, v.rate_ratio_low, v.rate_ratio_high, '
+        'v.change_p_value, v.change_verdict, v.as_of, v.warehouse_version%s '
         'from bi.metric_value v left join warehouse.region using (region_id) '
         'left join warehouse.capability using (capability_id) '
         'left join warehouse.hazard using (hazard_id) where v.metric_id = %L',
