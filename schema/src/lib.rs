@@ -24,6 +24,7 @@ pub mod connect;
 pub mod copy;
 pub mod database;
 mod database_statement;
+pub mod day;
 pub mod doctor;
 pub mod error;
 pub mod formula;

@@ -7,6 +7,7 @@ use async_graphql::dynamic::{
 use chrono::{Days, NaiveDate};
 use hotwash_metrics::{MetricQuery, differences};
 use hotwash_schema::changes::{Change, ChangeGroup, ChangeKind};
+use hotwash_schema::day::parse_day;
 use hotwash_schema::global_id::global_id;
 use serde_json::{Value as Json, json};
 
@@ -139,9 +140,10 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Json, Error> {
         None => Ok(None),
         Some(value) => {
             let text = value.string()?;
-            let day = text.parse::<NaiveDate>();
-            day.map(Some)
-                .map_err(|_| bad_input(format!("{name}: {text} must be a date such as 2026-06-30")))
+            let day = parse_day(text);
+            day.map(Some).ok_or_else(|| {
+                bad_input(format!("{name}: {text} must be a date such as 2026-06-30"))
+            })
         }
     };
     let until = day("until")?.unwrap_or_else(|| MetricQuery::default().as_of);

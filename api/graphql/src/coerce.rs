@@ -15,6 +15,8 @@ use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
 use async_graphql_value::{ConstValue, Value};
 
 use super::guard::wrong;
+use super::scalar::ScalarKind;
+use super::sql;
 use super::suggest::did_you_mean;
 
 /// Maximum number of characters of a value that a message repeats.
@@ -444,9 +446,10 @@ impl<'a> Coercion<'a> {
                 (matches!(value, Value::Number(_) | Value::String(_)), "a whole number")
             }
             ("Float", value) => (matches!(value, Value::Number(_)), "a number"),
-            ("Date", value) => (matches!(value, Value::String(_)), "a day such as \"2026-06-30\""),
+            ("Date", value) => (is_of(ScalarKind::Date, value), "a day such as \"2026-06-30\""),
             ("DateTime", value) => {
-                (matches!(value, Value::String(_)), "a moment such as \"2026-06-30T14:00:00Z\"")
+                let does_fit = is_of(ScalarKind::DateTime, value);
+                (does_fit, "a moment such as \"2026-06-30T14:00:00Z\"")
             }
             _ => return Ok(self.untyped(value)),
         };
@@ -461,6 +464,11 @@ impl<'a> Coercion<'a> {
         }
         format!("{} must be {what}, not {shown}", Path(&self.path))
     }
+}
+
+/// Returns whether a text is a value of this kind.
+fn is_of(kind: ScalarKind, value: &Value) -> bool {
+    matches!(value, Value::String(text) if sql::Value::parse(kind, text).is_some())
 }
 
 /// Returns whether a variable of one type may be used where another is expected (specification

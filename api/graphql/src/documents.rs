@@ -7,7 +7,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, ServerError};
 use hotwash_cache::{Cache, CacheBudget, CacheStatus, Part};
 
-use super::{nesting, typename};
+use super::{nesting, syntax, typename};
 
 /// Bytes of a parsed document for each byte of its text, rounded up.
 const BYTES_PER_CHARACTER: usize = 32;
@@ -51,7 +51,7 @@ impl Documents {
             return request.parsed_query();
         }
         nesting::within(nesting::of_document(&request.query), "levels of brackets")?;
-        let mut parsed = request.parsed_query()?.clone();
+        let mut parsed = syntax::parse(&request.query)?;
         typename::rewrite(&mut parsed);
         request.set_parsed_query(parsed.clone());
         let (text, is_valid) = (request.query.clone(), AtomicBool::new(false));

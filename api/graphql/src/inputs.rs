@@ -32,13 +32,26 @@ pub fn filter_name(kind: ScalarKind) -> String {
 
 /// Registers scalars, sort directions, and filters of scalars and codes.
 pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
-    for (name, description) in [
-        ("Date", "A day, as `2026-06-30`."),
-        ("DateTime", "A moment in UTC, as `2026-06-30T14:00:00Z`."),
-        ("Long", "A whole number of up to 64 bits, as a JSON number."),
-        ("JSON", "Any JSON value."),
+    for (name, description, specification) in [
+        (
+            "Date",
+            "A day of the years 1 to 9999, as `2026-06-30`: the full-date of RFC 3339.",
+            "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+        ),
+        (
+            "DateTime",
+            "A moment in UTC, as `2026-06-30T14:00:00Z`: the date-time of RFC 3339.",
+            "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+        ),
+        (
+            "Long",
+            "A whole number of up to 64 bits, as a JSON number.",
+            "https://www.w3.org/TR/xmlschema11-2/#long",
+        ),
+        ("JSON", "Any JSON value.", "https://www.rfc-editor.org/rfc/rfc8259"),
     ] {
-        schema = schema.register(Scalar::new(name).description(description));
+        let scalar = Scalar::new(name).description(description);
+        schema = schema.register(scalar.specified_by_url(specification));
     }
     schema = schema.register(
         Enum::new("Direction")
@@ -116,7 +129,7 @@ pub fn register_common(mut schema: SchemaBuilder) -> SchemaBuilder {
 fn example(kind: ScalarKind) -> String {
     match kind {
         ScalarKind::Code(list) => return format!("{{eq: {}}}", list.codes[0]),
-        ScalarKind::Text | ScalarKind::Texts => "{startsWith: \"winter\"}",
+        ScalarKind::Text | ScalarKind::Texts => "{contains: \"shelter\"}",
         ScalarKind::Id(_) => "{isNull: false}",
         ScalarKind::Int | ScalarKind::Long => "{gte: 1}",
         ScalarKind::Float => "{lt: 0.5}",
@@ -127,11 +140,27 @@ fn example(kind: ScalarKind) -> String {
     .to_owned()
 }
 
+/// Returns an example filter of a record type: on a field that is no text, or on a text whose
+/// description states a value.
+fn example_of(entity: &'static Entity) -> String {
+    let condition = |field: &EntityField| match field.kind {
+        ScalarKind::Text | ScalarKind::Texts => {
+            let (_, rest) = field.description.split_once("e.g. `")?;
+            Some(format!("{{eq: \"{}\"}}", rest.split_once('`')?.0))
+        }
+        kind => Some(example(kind)),
+    };
+    let mut examples = compared(entity).filter_map(|field| Some((field.name, condition(field)?)));
+    let (name, condition) =
+        examples.next().unwrap_or((entity.fields[0].name, "{isNull: false}".to_owned()));
+    format!("{{{name}: {condition}}}")
+}
+
 /// Registers filter and order of a record type, and for aggregates `having` and the order of
 /// groups.
 pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
     let filter = format!("{}Filter", entity.name);
-    let example = format!("{{{}: {}}}", entity.fields[0].name, example(entity.fields[0].kind));
+    let example = example_of(entity);
     schema = schema.register(filter_of(InputObject::new(&filter), entity).description(format!(
         "Which {} records; all given fields must match, e.g. `{example}`.",
         entity.name
@@ -148,7 +177,7 @@ pub fn register_for(mut schema: SchemaBuilder, entity: &'static Entity) -> Schem
         )));
     }
     let mut order = InputObject::new(format!("{}Order", entity.name)).description(format!(
-        "Order by these fields, the first first, e.g. `[{{{}: DESC}}]`.",
+        "Order by these fields, the first before the others, e.g. `[{{{}: DESC}}]`.",
         entity.fields[0].name
     ));
     for field in compared(entity).filter(|field| field.within.is_none()) {

@@ -54,6 +54,7 @@ mod selection;
 pub mod shape;
 pub mod sql;
 mod suggest;
+mod syntax;
 mod trusted;
 mod typename;
 mod used_variables;

@@ -20,6 +20,7 @@ use change::{change_field, with_compare};
 use comparison::comparison_json;
 pub(crate) use compute::on_snapshot;
 use definition::definition_json;
+use groups::key_field;
 use hotwash_metrics::{Dimension, Reliability, Unit, compare_regions, registry};
 use records::records_field;
 use serde_json::Value as Json;
@@ -38,6 +39,11 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
                 .description("Group key; empty when not grouped by."),
         );
     }
+    row = row.field(
+        key_field("namedOrganization", "MetricOrganization", Dimension::Organization).description(
+            "Organization of the group key, with its id and name; empty when not grouped by.",
+        ),
+    );
     let row = with_period(row, of_row).field(
         Field::new("dimensions", TypeRef::named_nn("JSON"), json_of_row)
             .description("All group keys by name."),

@@ -71,6 +71,13 @@ impl ExecutionResult {
     }
 
     fn write_to(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        if self.is_rejected() {
+            // What did not run has no data, not even null (specification 7.1.2).
+            out.extend_from_slice(b"{\"errors\":");
+            serde_json::to_writer(&mut *out, &self.errors)?;
+            out.push(b'}');
+            return Ok(());
+        }
         out.extend_from_slice(b"{\"data\":");
         match &self.data {
             None => out.extend_from_slice(b"null"),

@@ -3,6 +3,7 @@
 //!
 //! The library that runs documents has most of the rules. This module adds those that it lacks.
 
+mod cycles;
 mod merging;
 mod operations;
 mod text;
@@ -59,6 +60,7 @@ pub fn validate(
 ) -> Result<(), Vec<ServerError>> {
     let registry = schema.registry();
     operations::exist(document, registry).map_err(one)?;
+    cycles::check(document).map_err(one)?;
     coerce::check(document, registry).map_err(one)?;
     unvisited::check(document).map_err(one)?;
     by_library(schema, document)?;

@@ -43,11 +43,7 @@ pub fn evaluate(
             });
         }
     }
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(MetricError::Reversed { from, to });
-    }
+    query.check_days()?;
     check_parameters(definition, query)?;
     codes::check(snapshot, query)?;
     if needs_release(metric, query, viewer) {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use hotwash_schema::day::parse_day;
 use hotwash_schema::profile;
 use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 use serde::{Deserialize, Serialize};
@@ -251,6 +252,12 @@ impl fmt::Display for Period {
     }
 }
 
+/// Maximum number of periods of one answer: 125 years of months.
+const MOST_PERIODS: i64 = 1_500;
+
+/// First year of records; the loader rejects earlier ones.
+const FIRST_YEAR: i32 = 1950;
+
 /// A request for one metric.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct MetricQuery {
@@ -293,10 +300,8 @@ impl MetricQuery {
     /// If the value is invalid for its name.
     pub fn take(&mut self, name: &str, value: &str) -> Result<(), MetricError> {
         let day = || {
-            value
-                .parse()
-                .map(Some)
-                .map_err(|_| MetricError::Day { name: name.into(), found: value.into() })
+            let day = parse_day(value).map(Some);
+            day.ok_or_else(|| MetricError::Day { name: name.into(), found: value.into() })
         };
         match name {
             "groupBy" | "group_by" => {
@@ -332,6 +337,25 @@ impl MetricQuery {
     pub(crate) fn always() -> Self {
         let last = NaiveDate::from_ymd_opt(9999, 12, 31);
         Self { as_of: last.unwrap_or(NaiveDate::MAX), ..Self::default() }
+    }
+
+    /// Checks that the days are in order, and not too many periods.
+    pub(crate) fn check_days(&self) -> Result<(), MetricError> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return Err(MetricError::Reversed { from, to });
+        }
+        let Some(grain) = self.period else { return Ok(()) };
+        let first_year = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1);
+        let (from, to) = (self.from.or(first_year), self.to.unwrap_or(self.as_of));
+        let from = from.unwrap_or(to);
+        let months = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month0());
+        let count = (months(to) - months(from)) / grain.months().0 + 1;
+        if count > MOST_PERIODS {
+            return Err(MetricError::TooManyPeriods { from, to, count, most: MOST_PERIODS });
+        }
+        Ok(())
     }
 
     /// The end of the as-of day on the state's clocks, in minutes since 1970 (UTC).
@@ -398,6 +422,21 @@ pub enum MetricError {
         from: NaiveDate,
         /// Last day.
         to: NaiveDate,
+    },
+    /// More periods than one answer may have.
+    #[error(
+        "from {from} to {to} are {count} periods, more than the limit of {most}; begin later, or \
+         take longer periods"
+    )]
+    TooManyPeriods {
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+        /// Number of periods.
+        count: i64,
+        /// Maximum number.
+        most: i64,
     },
     /// A parameter the metric does not take, or a value it may not have.
     #[error("{metric}: parameter {name} {reason}")]

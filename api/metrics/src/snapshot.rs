@@ -10,6 +10,7 @@ pub(crate) mod frames;
 mod insert_only;
 mod labels;
 pub(crate) mod names;
+mod organizations;
 pub(crate) mod read;
 pub(crate) mod series;
 mod statement;
@@ -74,6 +75,8 @@ pub struct Snapshot {
     pub hazards: BTreeMap<i32, HazardEntry>,
     /// Names of capabilities by framework and code, as `PHEP:6`.
     pub capabilities: BTreeMap<String, String>,
+    /// Names of organizations by number.
+    pub organizations: BTreeMap<i64, String>,
     /// Region of each municipality today, by Census id.
     pub municipalities: BTreeMap<String, i32>,
     /// Requirements of grant programs.
@@ -134,6 +137,7 @@ impl Snapshot {
             regions: manifest.regions.iter().map(|region| (region.id, region.clone())).collect(),
             hazards: manifest.hazards.iter().map(|hazard| (hazard.id, hazard.clone())).collect(),
             capabilities: manifest.capabilities.clone(),
+            organizations: manifest.organizations.clone(),
             municipalities: manifest.municipalities.clone(),
             requirements: manifest.requirements.clone(),
             codes: manifest.codes.clone(),
@@ -471,6 +475,7 @@ impl Snapshot {
             regions,
             hazards,
             capabilities: capabilities.into_iter().collect(),
+            organizations: organizations::names(&transaction).await?,
             municipalities: municipalities.into_iter().collect(),
             requirements,
             codes,

@@ -44,6 +44,7 @@ impl Manifest {
             regions: snapshot.regions.values().cloned().collect(),
             hazards: snapshot.hazards.values().cloned().collect(),
             capabilities: snapshot.capabilities.clone(),
+            organizations: snapshot.organizations.clone(),
             municipalities: snapshot.municipalities.clone(),
             requirements: snapshot.requirements.clone(),
             codes: snapshot.codes.clone(),

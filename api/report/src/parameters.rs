@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::last_closed_month;
+use hotwash_schema::day::parse_day;
 use hotwash_schema::profile;
 
 /// Parameter of a page that cannot be used. The text is for readers of the report.
@@ -219,7 +220,7 @@ impl PageParameters {
 /// Parses a day from 1900 to 2200. Years beyond are typing errors, and would make endless rows of
 /// quarters.
 fn day(text: &str) -> Option<NaiveDate> {
-    text.parse::<NaiveDate>().ok().filter(|day| (1900..=2200).contains(&day.year()))
+    parse_day(text).filter(|day| (1900..=2200).contains(&day.year()))
 }
 
 /// First and last day of a period; `None` for an open end.

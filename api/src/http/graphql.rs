@@ -61,7 +61,7 @@ fn posted(
 
 /// Reads a request, or several, from JSON.
 fn batch_of(mut value: Json) -> Result<BatchRequest, (Code, String)> {
-    well_formed(&mut value).map_err(|message| (Code::BadUserInput, message.into()))?;
+    well_formed(&mut value).map_err(|fault| (Code::BadUserInput, fault.to_string()))?;
     serde_json::from_value(value).map_err(|error| {
         (Code::BadUserInput, format!("the request is not one of GraphQL: {error}"))
     })

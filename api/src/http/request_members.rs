@@ -1,8 +1,25 @@
 //! Checks the members of a GraphQL request.
 
+/// What is wrong with a request.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum RequestFault {
+    /// A batch without queries.
+    #[error("a batch must hold at least one query")]
+    EmptyBatch,
+    /// A wrong member of a query.
+    #[error("{0}")]
+    Member(&'static str),
+    /// A wrong member of a query in a batch, with its position from 1.
+    #[error("query {0} of the batch: {1}")]
+    InBatch(usize, &'static str),
+}
+
 /// Checks the members of a request against the GraphQL over HTTP specification. Moves a document
 /// id, under any of its usual names, into `extensions`.
-pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
+///
+/// # Errors
+/// Fails with what is wrong; in a batch, with the position of the query.
+pub fn well_formed(value: &mut serde_json::Value) -> Result<(), RequestFault> {
     use serde_json::Value;
     let one = |value: &mut Value| {
         let Value::Object(fields) = value else {
@@ -40,7 +57,10 @@ pub fn well_formed(value: &mut serde_json::Value) -> Result<(), &'static str> {
         Ok(())
     };
     match value {
-        Value::Array(list) => list.iter_mut().try_for_each(one),
-        other => one(other),
+        Value::Array(list) if list.is_empty() => Err(RequestFault::EmptyBatch),
+        Value::Array(list) => list.iter_mut().enumerate().try_for_each(|(position, value)| {
+            one(value).map_err(|wrong| RequestFault::InBatch(position + 1, wrong))
+        }),
+        other => one(other).map_err(RequestFault::Member),
     }
 }

@@ -153,6 +153,13 @@ pub static CAPABILITY: Entity = Entity {
         .required(),
         field("code", own("code"), ScalarKind::Text, "Number or code within the framework.")
             .required(),
+        field(
+            "key",
+            Parts(&[Column("f", "code"), Sql(" || ':' || "), Column("", "code")]),
+            ScalarKind::Text,
+            "Framework and code as metrics and group keys write them, e.g. `PHEP:10`.",
+        )
+        .required(),
         field("name", own("name"), ScalarKind::Text, "Name.").required(),
         field("domain", own("domain"), ScalarKind::Text, "Group or domain within the framework."),
         field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists.").required(),

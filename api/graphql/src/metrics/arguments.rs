@@ -6,6 +6,7 @@ use async_graphql::dynamic::{
 };
 use async_graphql::{Error, Name, Value};
 use hotwash_metrics::{Dimension, Grain, MetricDefinition, MetricQuery, Parameter};
+use hotwash_schema::day::parse_day;
 use serde_json::Value as Json;
 
 use crate::error::{bad_input, from_metric};
@@ -173,9 +174,9 @@ pub fn metric_query(arguments: &ObjectAccessor<'_>) -> Result<MetricQuery, Error
     let day = |name: &str| -> Result<Option<chrono::NaiveDate>, Error> {
         let Some(value) = given(arguments, name) else { return Ok(None) };
         let text = value.string()?;
-        text.parse()
-            .map(Some)
-            .map_err(|_| bad_input(format!("{name}: {text} must be a day such as 2026-06-30")))
+        let day = parse_day(text);
+        day.map(Some)
+            .ok_or_else(|| bad_input(format!("{name}: {text} must be a day such as 2026-06-30")))
     };
     if let Some(list) = given(arguments, "groupBy") {
         let mut dimensions = Vec::new();

@@ -5,6 +5,7 @@ use async_graphql::dynamic::{
     Enum, EnumItem, Field, InputObject, InputValue, Object, ObjectAccessor, SchemaBuilder, TypeRef,
 };
 use hotwash_metrics::{CHANGE_VERDICT, Change, Earlier, Reliability};
+use hotwash_schema::day::parse_day;
 use serde_json::{Value as Json, json};
 
 use super::answer::of_row;
@@ -119,7 +120,7 @@ pub fn earlier(arguments: &ObjectAccessor<'_>) -> Result<Option<Earlier>, Error>
     let day = |name: &str| {
         let value = days.try_get(name)?;
         let text = value.string()?;
-        text.parse().map_err(|_| {
+        parse_day(text).ok_or_else(|| {
             bad_input(format!("compare.days.{name}: {text} must be a day such as 2026-06-30"))
         })
     };

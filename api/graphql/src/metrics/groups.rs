@@ -40,7 +40,8 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(
             Field::new("id", TypeRef::named(TypeRef::ID), by_name)
                 .description("Global id, for `node(id:)`; empty for no organization."),
-        );
+        )
+        .field(text("name", "Name; empty for no organization."));
     [region, hazard, capability, organization].into_iter().fold(schema, SchemaBuilder::register)
 }
 
@@ -56,15 +57,19 @@ pub fn group_field(dimension: Dimension) -> Field {
             return describe(field, dimension);
         }
     };
-    let field = Field::new(dimension.key(), TypeRef::named(object), move |ctx| {
+    describe(key_field(dimension.key(), object, dimension), dimension)
+}
+
+/// Builds the field of a group key as an object of this type.
+pub fn key_field(name: &str, object: &str, dimension: Dimension) -> Field {
+    Field::new(name, TypeRef::named(object), move |ctx| {
         let found = row(&ctx).ok().and_then(|row| {
             let key = row.get(dimension.key())?.as_str()?;
             let snapshot = ctx.data::<Arc<Snapshot>>().ok()?;
             Some(owned(named(snapshot, dimension, key)))
         });
         FieldFuture::Value(found)
-    });
-    describe(field, dimension)
+    })
 }
 
 fn describe(field: Field, dimension: Dimension) -> Field {
@@ -96,8 +101,12 @@ fn named(snapshot: &Snapshot, dimension: Dimension, key: &str) -> Json {
             })
         }
         _ => {
-            let id = key.parse::<i64>().ok().map(|id| global_id("Organization", id));
-            json!({ "number": key, "id": id })
+            let number = key.parse::<i64>().ok();
+            json!({
+                "number": key,
+                "id": number.map(|number| global_id("Organization", number)),
+                "name": number.and_then(|number| snapshot.organizations.get(&number)),
+            })
         }
     }
 }

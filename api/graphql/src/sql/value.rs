@@ -1,6 +1,7 @@
 //! Values of statements. They are always bound, never part of the text.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use hotwash_schema::day::parse_day;
 use hotwash_schema::global_id::parse_global_id;
 
 use crate::scalar::ScalarKind;
@@ -46,11 +47,7 @@ impl Value {
                 Self::Float(text.parse().ok().filter(|number: &f64| number.is_finite())?)
             }
             ScalarKind::Boolean => Self::Boolean(text.parse().ok()?),
-            ScalarKind::Date => {
-                let day: NaiveDate = text.parse().ok()?;
-                // Other spellings, such as `2025-1-1`, are mistakes.
-                Self::Date(Some(day).filter(|day| day.to_string() == text)?)
-            }
+            ScalarKind::Date => Self::Date(parse_day(text)?),
             ScalarKind::DateTime => Self::DateTime(moment(text)?),
         })
     }

@@ -31,6 +31,9 @@ pub struct Manifest {
     pub hazards: Vec<HazardEntry>,
     /// Names of capabilities by framework and code.
     pub capabilities: BTreeMap<String, String>,
+    /// Names of organizations by number.
+    #[serde(default)]
+    pub organizations: BTreeMap<i64, String>,
     /// Region of each municipality.
     pub municipalities: BTreeMap<String, i32>,
     /// Requirements of grant programs.
