@@ -178,7 +178,14 @@ async fn changes_of_published_rows_are_those_of_the_api_and_follow_from_rows_tha
                 let bits = |number: Option<f64>| number.map(f64::to_bits);
                 let changes_for = |viewer: &Viewer| {
                     let (result, changes) =
-                        evaluate_changes(&snapshot, id, &query, earlier, viewer).unwrap();
+                        match evaluate_changes(&snapshot, id, &query, earlier, viewer) {
+                            Ok(answer) => answer,
+                            // No release has such a table: one's own alone.
+                            Err(error) => {
+                                assert!(error.is_forbidden(), "{id}: {error}");
+                                return Vec::new();
+                            }
+                        };
                     let changes = result.rows.into_iter().zip(changes).map(|(row, change)| {
                         let previous = change.previous.and_then(|row| row.value);
                         // Intervals of medians are not published.
