@@ -6,6 +6,7 @@
 //! cell can be computed from published ones. Viewers get live numbers for their own regions. So do
 //! roles that see all detail.
 
+mod changes;
 mod contributors;
 mod count;
 mod draft;

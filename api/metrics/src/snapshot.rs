@@ -18,7 +18,6 @@ pub(crate) mod tables;
 mod validity;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,7 +38,6 @@ use hotwash_schema::status::generation_and_version;
 use hotwash_schema::tables::hazard;
 use insert_only::Reach;
 use names::SharedNames;
-use polars::prelude::{AnyValue, Column};
 pub(crate) use series::month_column;
 pub(crate) use tables::{FieldKind, HELD, STAMPS, TableDefinition, table, tables};
 pub(crate) use validity::opened;
@@ -220,28 +218,7 @@ impl Snapshot {
     /// Returns the sorted rows of a table, with labels by name. Two snapshots of the same warehouse
     /// print identically.
     pub fn printed(&self, table: &str) -> Vec<String> {
-        let frame = self.frame(table);
-        let mut lines = vec![String::new(); frame.data.height()];
-        let mut columns: Vec<&Column> = frame.data.columns().iter().collect();
-        columns.sort_by_key(|column| column.name().as_str());
-        for column in columns {
-            let names = frame.labels.get(column.name().as_str());
-            for (line, value) in lines.iter_mut().zip(column.as_materialized_series().iter()) {
-                let name = match value {
-                    AnyValue::Int32(position) => {
-                        names.and_then(|names| names.get(position as usize))
-                    }
-                    _ => None,
-                };
-                let written = match name {
-                    Some(name) => write!(line, "{}={name:?} ", column.name()),
-                    None => write!(line, "{}={value} ", column.name()),
-                };
-                written.unwrap_or_default();
-            }
-        }
-        lines.sort_unstable();
-        lines
+        self.frame(table).printed()
     }
 
     /// Expected feeds, in the order of the operator's file; none without it.

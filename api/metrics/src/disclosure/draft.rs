@@ -9,9 +9,10 @@ use chrono::NaiveDate;
 use parts::Signature;
 pub(super) use parts::{Draft, FactSetKey, PartKind, RowPart, Shape};
 
+use super::changes::Changes;
 use super::contributors::{FactCell, Location, RecordSet, location};
 use super::count::{CountedTable, count_cells};
-use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
+use super::knowledge::{ReaderAudit, SeriesKnowledge};
 use super::outdated::OutdatedRow;
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
@@ -82,7 +83,9 @@ impl Draft {
         };
         changes.protect_small(&mut draft.system);
         let series = previous.map(|previous| previous.series);
-        let mut stated = changes.stated(series, draft.system.variables.len());
+        let count = draft.system.variables.len();
+        let mut stated =
+            series.map_or_else(|| vec![false; count], |series| series.stated(&changes, count));
         let before = ReaderAudit::of_all(&draft.system, series, &changes, rules);
         let mut audits = decide(&draft.system, before, &mut draft.candidates, &stated, rules);
         published_numbers(&draft.candidates).for_each(|at| stated[at] = true);

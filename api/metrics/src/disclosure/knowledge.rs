@@ -14,41 +14,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::Changes;
 use super::contributors::Contributors;
 use super::elimination::{LinearKnowledge, LinearTerm, MINUS_ONE, centered, factor, normalized};
 use super::system::{Rules, System};
-
-/// How the numbers of a release differ from those of earlier releases.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    /// Equal numbers: of the previous release, and of this one.
-    pub equal: BTreeSet<(usize, usize)>,
-    /// Changed numbers: of the previous release, and of this one. Each with who changed it.
-    pub changed: BTreeMap<(usize, usize), Contributors>,
-    /// Numbers of this release that equal an earlier published version.
-    pub known: BTreeSet<usize>,
-    /// Numbers of this release that differ from a published version by too few contributors, and
-    /// these.
-    pub small: BTreeMap<usize, Contributors>,
-}
-
-impl Changes {
-    /// Returns which of this many numbers an earlier release states.
-    pub fn stated(&self, series: Option<&SeriesKnowledge>, count: usize) -> Vec<bool> {
-        let mut stated = vec![false; count];
-        let unchanged = self.equal.iter().filter(|(then, _)| {
-            series.is_some_and(|series| series.numbers[*then].state == NumberState::Stated)
-        });
-        let unchanged = unchanged.map(|(_, now)| now);
-        unchanged.chain(&self.known).for_each(|now| stated[*now] = true);
-        stated
-    }
-
-    /// Protects the numbers that differ from a published version by too few contributors.
-    pub fn protect_small(&self, system: &mut System) {
-        self.small.keys().for_each(|at| system.variables[*at].protected = true);
-    }
-}
 
 /// A number of the latest release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,6 +81,16 @@ impl SeriesKnowledge {
     fn of_reader(&self, reader: Option<&str>) -> Option<&ReaderKnowledge> {
         let of = |region| self.readers.iter().find(|one| one.region.as_deref() == region);
         of(reader).or_else(|| of(None))
+    }
+
+    /// Returns which of this many numbers of the next release the series states.
+    pub fn stated(&self, changes: &Changes, count: usize) -> Vec<bool> {
+        let mut stated = vec![false; count];
+        let is_stated = |then: &usize| self.numbers[*then].state == NumberState::Stated;
+        let unchanged = changes.equal.iter().filter(|(then, _)| is_stated(then));
+        let unchanged = unchanged.map(|(_, now)| now);
+        unchanged.chain(&changes.known).for_each(|now| stated[*now] = true);
+        stated
     }
 
     /// Returns what readers know once a release is decided, in terms of the numbers at these
@@ -452,7 +431,7 @@ mod tests {
             decision: Decision::Undecided,
         };
         let mut candidates: Vec<CellCandidate> = candidates.iter().map(candidate).collect();
-        let mut stated = changes.stated(series, 3);
+        let mut stated = series.map_or_else(|| vec![false; 3], |series| series.stated(changes, 3));
         let before = ReaderAudit::of_all(&system, series, changes, Rules::default());
         let audits = decide(&system, before, &mut candidates, &stated, Rules::default());
         published_numbers(&candidates).for_each(|at| stated[at] = true);

@@ -16,9 +16,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::changes::Changes;
 use super::contributors::{Contributors, Location, location, mix};
 use super::draft::{Draft, FactSetKey, PartKind, RowPart, Shape};
-use super::knowledge::{Changes, ReaderAudit, SeriesKnowledge};
+use super::knowledge::{ReaderAudit, SeriesKnowledge};
 use super::outdated::OutdatedRow;
 use super::release::{CellVersion, Release, ReleaseTable, StoredCell};
 use super::suppression::Decision;

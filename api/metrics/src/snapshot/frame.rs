@@ -1,11 +1,13 @@
 //! Builds the frame of a table from its columns and those of the facts' events.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use hotwash_schema::SchemaError;
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type, NewChunkedArray,
+    AnyValue, BooleanChunked, Column, DataFrame, Float64Type, Int8Type, Int32Type, Int64Type,
+    NewChunkedArray,
 };
 
 use super::events::Events;
@@ -21,6 +23,33 @@ pub struct Frame {
     pub data: DataFrame,
     /// Names of the labels, by column.
     pub labels: BTreeMap<&'static str, Arc<Vec<String>>>,
+}
+
+impl Frame {
+    /// Returns the sorted rows, with labels by name.
+    pub(super) fn printed(&self) -> Vec<String> {
+        let mut lines = vec![String::new(); self.data.height()];
+        let mut columns: Vec<&Column> = self.data.columns().iter().collect();
+        columns.sort_by_key(|column| column.name().as_str());
+        for column in columns {
+            let names = self.labels.get(column.name().as_str());
+            for (line, value) in lines.iter_mut().zip(column.as_materialized_series().iter()) {
+                let name = match value {
+                    AnyValue::Int32(position) => {
+                        names.and_then(|names| names.get(position as usize))
+                    }
+                    _ => None,
+                };
+                let written = match name {
+                    Some(name) => write!(line, "{}={name:?} ", column.name()),
+                    None => write!(line, "{}={value} ", column.name()),
+                };
+                written.unwrap_or_default();
+            }
+        }
+        lines.sort_unstable();
+        lines
+    }
 }
 
 /// Builds a frame from filled columns and the columns of the facts' events.
