@@ -367,9 +367,9 @@ impl Draft {
                 let days = parts.iter().map(|(part, _)| {
                     let carried_over = part.carried_over.then_some(previous);
                     let day = carried_over.map(|previous| previous.day_of(key, &at, part.kind));
-                    (part.kind.extras(), day.unwrap_or(self.as_of))
+                    (part.kind.extras(), day)
                 });
-                let outdated = OutdatedRow::new(at.clone(), self.as_of, days);
+                let outdated = OutdatedRow::new(at.clone(), days);
                 outdated.add_remark(row, self.as_of);
                 outdated_rows[table].push(outdated);
             }

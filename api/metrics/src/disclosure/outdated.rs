@@ -13,11 +13,11 @@ const AS_OF: &str = "as of the release of";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct OutdatedRow {
     pub location: Location,
-    /// As-of day of the release that the row comes from.
-    as_of: NaiveDate,
-    /// Extras that depend on other facts than the row: their names, and the as-of day of the release
-    /// that they come from.
-    extras: Vec<(Vec<String>, NaiveDate)>,
+    /// As-of day of the earlier release that the row comes from; `None` if it is updated.
+    as_of: Option<NaiveDate>,
+    /// Extras that depend on other facts than the row: their names, and the as-of day of the earlier
+    /// release that they come from.
+    extras: Vec<(Vec<String>, Option<NaiveDate>)>,
 }
 
 impl OutdatedRow {
@@ -25,10 +25,9 @@ impl OutdatedRow {
     /// extras; the row itself has none.
     pub fn new(
         location: Location,
-        as_of: NaiveDate,
-        parts: impl IntoIterator<Item = (&'static [&'static str], NaiveDate)>,
+        parts: impl IntoIterator<Item = (&'static [&'static str], Option<NaiveDate>)>,
     ) -> Self {
-        let mut row = Self { location, as_of, extras: Vec::new() };
+        let mut row = Self { location, as_of: None, extras: Vec::new() };
         for (names, day) in parts {
             if names.is_empty() {
                 row.as_of = day;
@@ -39,21 +38,22 @@ impl OutdatedRow {
         row
     }
 
-    /// Returns the as-of day of the release that a part comes from; `None` if the row has no such
-    /// part.
+    /// Returns the as-of day of the earlier release that a part comes from; `None` if the part is
+    /// updated.
     pub fn day_of(&self, names: &[&str]) -> Option<NaiveDate> {
-        let of_extras = self.extras.iter().find(|(own, _)| own == names).map(|(_, day)| *day);
-        if names.is_empty() { Some(self.as_of) } else { of_extras }
+        let of_extras = self.extras.iter().find(|(own, _)| own == names).and_then(|(_, day)| *day);
+        if names.is_empty() { self.as_of } else { of_extras }
     }
 
     /// Returns the remark for the note of this row in a release of this day.
     fn remark(&self, row: &MetricRow, released: NaiveDate) -> String {
-        let of_row = (self.as_of != released).then(|| format!("{AS_OF} {}", self.as_of));
+        let of_row = self.as_of.map(|day| format!("{AS_OF} {day}"));
         let others = self.extras.iter().filter(|(_, day)| *day != self.as_of);
         let of_extras = others.filter_map(|(names, day)| {
             let is_stated =
                 |name: &&str| row.extra.get(*name).is_some_and(|value| !value.is_null());
             let stated: Vec<&str> = names.iter().map(String::as_str).filter(is_stated).collect();
+            let day = day.unwrap_or(released);
             (!stated.is_empty()).then(|| format!("{} {AS_OF} {day}", stated.join(", ")))
         });
         of_row.into_iter().chain(of_extras).collect::<Vec<_>>().join("; ")

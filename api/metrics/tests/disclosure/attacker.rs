@@ -337,11 +337,12 @@ fn elements(answers: &TableNumbers) -> Vec<Relation> {
         rows.entry(all).or_default().push(number);
     }
     let relation = |numerators: Vec<&Number>| {
-        let totals =
+        // The rows of all elements state the same n, so one that the attacker reads is enough.
+        let mut totals =
             numerators.iter().map(|number| Number { field: "n".into(), ..(*number).clone() });
-        let total = totals.max_by_key(|number| answers.get(number).copied().flatten().is_some())?;
+        let total = totals.find(|number| answers.get(number).copied().flatten().is_some())?;
         let parts = numerators.into_iter().map(|number| (number.clone(), 1));
-        answers.contains_key(&total).then(|| parts.chain([(total, -1)]).collect())
+        Some(parts.chain([(total, -1)]).collect())
     };
     rows.into_values().filter_map(relation).collect()
 }
