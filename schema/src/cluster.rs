@@ -21,6 +21,7 @@ use place::{DATABASE, Place, has_database, path_error};
 pub use programs::Programs;
 use serde::Serialize;
 use supervisor::Supervisor;
+use tokio::task::spawn_blocking;
 
 use crate::connect::{address, server};
 use crate::database_statement::DatabaseStatement;
@@ -91,7 +92,10 @@ impl Cluster {
     /// Starts or finds the server; returns it, the address of its maintenance database, and the
     /// start lock.
     async fn run(place: Place) -> Result<(Self, String, File), SchemaError> {
-        let control = place.lock("control.lock", true)?;
+        // A thread waits, not the runtime: the task that holds the lock may be of the same runtime.
+        let waiting = place.clone();
+        let control = spawn_blocking(move || waiting.lock("control.lock", true)).await;
+        let control = control.map_err(|error| path_error(&place.folder, error.into()))??;
         let is_used =
             !FileExt::try_lock_exclusive(&place.open_lock("users.lock")?).unwrap_or(false);
         let users = place.lock("users.lock", false)?;

@@ -27,6 +27,8 @@ pub struct Sample {
     pub magic: Vec<u8>,
     /// First 64 KiB of text, decompressed and decoded.
     pub text: String,
+    /// The text has null bytes, so it is of an unknown format.
+    pub is_binary: bool,
     /// Headings of the first row, keys of the first JSON record, or columns of a Parquet file.
     pub headings: Vec<String>,
     /// First rows of each sheet of a table.
@@ -63,10 +65,13 @@ impl Sample {
         {
             return Err(SourceError::from(error).into());
         }
-        let text = decode(&text).trim_start_matches('\u{feff}').to_owned();
-        if text.trim().is_empty() {
+        // Bytes that nobody sees are not an empty file: they are of an unknown format.
+        let is_blank = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
+        if String::from_utf8_lossy(&text).chars().all(is_blank) {
             return Err(ChoiceError::Unsuitable("the file is empty"));
         }
+        let is_binary = text.contains(&0);
+        let text = decode(&text).trim_start_matches('\u{feff}').to_owned();
         let is_json = text.trim_start().starts_with(['{', '[']);
         let grids: Vec<Grid> = if is_json {
             Vec::new()
@@ -103,7 +108,7 @@ impl Sample {
             return Err(ChoiceError::Unsuitable(advice));
         }
         let fictional = text.lines().take(5).any(|line| line.contains(FICTIONAL_MARK));
-        Ok(Self { magic, headings, grids, fictional, text, word: None })
+        Ok(Self { magic, headings, grids, fictional, text, is_binary, word: None })
     }
 
     fn office(magic: Vec<u8>, input: &Input) -> Result<Self, ChoiceError> {

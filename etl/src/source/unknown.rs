@@ -31,7 +31,7 @@ pub fn message(
     doubted: Option<&'static dyn Source>,
     sources: &[&'static dyn Source],
 ) -> String {
-    if sample.headings.is_empty() || sample.text.contains('\u{0}') {
+    if sample.headings.is_empty() || sample.is_binary {
         return "no known format: neither a table with headings nor a known document; `hotwash \
             sources` lists what can be loaded"
             .into();
