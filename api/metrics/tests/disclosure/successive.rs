@@ -300,8 +300,7 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
     let mut release: Option<Release> = None;
     let readers = [viewer(), member("2")];
     let mut history: Vec<Vec<Month>> = readers.iter().map(|_| Vec::new()).collect();
-    let some: usize = std::env::var("DEBUG_MONTHS").map_or(99, |n| n.parse().unwrap());
-    for as_of in month_ends(months).into_iter().take(some) {
+    for as_of in month_ends(months) {
         let began = Instant::now();
         let computed = Release::compute_with_rules(&live, as_of, release.as_ref(), rules).unwrap();
         println!(
@@ -337,7 +336,7 @@ async fn attack(url: &str, world: &World, months: u32, rules: Rules, known: &Kno
         }
     }
     for (reader, months) in readers.iter().zip(&history) {
-        for guesses_unmoved in [false, true].into_iter().filter(|_| some > 50) {
+        for guesses_unmoved in [false, true] {
             let jointly = recovered_jointly(months, reader, known, guesses_unmoved).into_iter();
             found.recovered.extend(jointly.map(|one| {
                 format!("all releases, {:?}, guess {guesses_unmoved}: {one}", reader.regions)
@@ -368,7 +367,7 @@ async fn successive_releases_of_random_warehouses_give_nothing_back() {
         all.small_changes += found.small_changes;
         all.recovered.extend(found.recovered.into_iter().map(|one| format!("world {seed}, {one}")));
     }
-    let some = all.recovered.iter().take(200).cloned().collect::<Vec<_>>().join("\n");
+    let some = all.recovered.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
     assert!(all.recovered.is_empty(), "{} recovered, such as {some}", all.recovered.len());
     assert_eq!(all.small_changes, 0, "published numbers changed by fewer than three organizations");
     let small_changes = async |successive| {
