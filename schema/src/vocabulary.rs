@@ -472,6 +472,19 @@ vocabularies! {
         /// Everybody.
         Open = "OPEN",
     }
+
+    /// Verdict on the change between two periods.
+    ChangeVerdict {
+        /// The interval leaves out no change, and so does the correction for many rows.
+        Changed = "CHANGED",
+        /// No change is detectable. There may be one.
+        NoDetectableChange = "NO_DETECTABLE_CHANGE",
+        /// One of the periods has too few records, no value, or is not published.
+        TooFew = "TOO_FEW",
+        /// The values are not tested: no shares of records, no counts of a period, no known times.
+        #[default]
+        NotTested = "NOT_TESTED",
+    }
 }
 
 #[cfg(test)]
@@ -487,6 +500,7 @@ mod tests {
         BTreeMap::from([
             ("access.api_key.role", Role::VOCABULARY),
             ("access.bi_login.role", Role::VOCABULARY),
+            ("bi.metric_value.change_verdict", ChangeVerdict::VOCABULARY),
             ("bi.metric_value.grain", PublishedGrain::VOCABULARY),
             ("bi.metric_value.reliability", Reliability::VOCABULARY),
             ("bi.metric_value.scope", PublishedScope::VOCABULARY),

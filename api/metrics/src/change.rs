@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::access::Viewer;
-use hotwash_schema::vocabulary::Vocabulary;
+use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::{
     Times, benjamini_hochberg, log_rank, median_difference, newcombe, proportions_test, rate_ratio,
 };
@@ -29,19 +29,6 @@ pub enum Earlier {
     /// From the first of these days to the second.
     Between(NaiveDate, NaiveDate),
 }
-
-/// Verdicts on a change.
-pub static CHANGE_VERDICT: Vocabulary = Vocabulary {
-    name: "ChangeVerdict",
-    meaning: "Verdict on the change between two periods.",
-    codes: &["CHANGED", "NO_DETECTABLE_CHANGE", "TOO_FEW", "NOT_TESTED"],
-    meanings: &[
-        "The interval leaves out no change, and so does the correction for many rows.",
-        "No change is detectable. There may be one.",
-        "One of the periods has too few records, no value, or is not published.",
-        "The values are not tested: no shares of records, no counts of a period, no known times.",
-    ],
-};
 
 /// Limit of the false discovery rate among the rows that are called changed.
 const FALSE_DISCOVERIES: f64 = 0.10;
@@ -69,8 +56,8 @@ pub struct Change {
     /// Two-sided probability of a difference at least as large if nothing changed: by the score
     /// test for shares, the exact test for counts, the log-rank test for times.
     pub p: Option<f64>,
-    /// A code of [`CHANGE_VERDICT`].
-    pub verdict: &'static str,
+    /// Verdict on the change.
+    pub verdict: ChangeVerdict,
     /// True if its interval leaves out no change. The verdict also depends on the other rows.
     is_beyond_chance: bool,
 }
@@ -79,7 +66,7 @@ impl Change {
     /// Returns the verdict of a tested change to what it is without others.
     fn judge_alone(&mut self) {
         if self.is_beyond_chance {
-            self.verdict = "CHANGED";
+            self.verdict = ChangeVerdict::Changed;
         }
     }
 }
@@ -220,7 +207,9 @@ fn compare(
                 (Some(before.0), (later, before))
             }
             // The metric has no row a period.
-            (None, None) => return Change { verdict: "NOT_TESTED", ..Change::default() },
+            (None, None) => {
+                return Change { verdict: ChangeVerdict::NotTested, ..Change::default() };
+            }
         };
         let before = before.get(&(row.group(), start)).copied();
         let times = before.filter(|_| is_live(row)).and_then(|before| {
@@ -257,7 +246,7 @@ pub(crate) fn changes_of_released(
     let before = by_group(rows.iter().copied());
     let changes = rows.iter().map(|row| {
         let Some(start) = row.period_start() else {
-            return Change { verdict: "NOT_TESTED", ..Change::default() };
+            return Change { verdict: ChangeVerdict::NotTested, ..Change::default() };
         };
         let (later, earlier) = periods(start, grain, Earlier::PreviousPeriod, as_of);
         let before = before.get(&(row.group(), Some(earlier.0))).copied();
@@ -324,7 +313,8 @@ fn judged(
     behind: Behind<'_>,
     medians: Medians,
 ) -> Change {
-    let mut change = Change { previous: before.cloned(), verdict: "TOO_FEW", ..Change::default() };
+    let mut change =
+        Change { previous: before.cloned(), verdict: ChangeVerdict::TooFew, ..Change::default() };
     let Some((before, (old, new))) =
         before.and_then(|before| Some((before, before.value.zip(after.value)?)))
     else {
@@ -334,7 +324,7 @@ fn judged(
     if [before, after].iter().any(|row| !row.is_judged()) {
         return change;
     }
-    change.verdict = "NOT_TESTED";
+    change.verdict = ChangeVerdict::NotTested;
     let is_changed = match (after.unit, behind) {
         (Unit::Share, Behind::Days(..)) => {
             let records = after.records().zip(before.records());
@@ -348,7 +338,7 @@ fn judged(
             let days = |(from, to): Window| (to - from).num_days() as f64 + 1.0;
             let found = rate_ratio(new as u64, days(later), old as u64, days(earlier));
             let Some(found) = found else {
-                change.verdict = "NO_DETECTABLE_CHANGE";
+                change.verdict = ChangeVerdict::NoDetectableChange;
                 return change;
             };
             change.ratio = found.ratio;
@@ -366,7 +356,8 @@ fn judged(
         _ => return change,
     };
     change.is_beyond_chance = is_changed;
-    change.verdict = if is_changed { "CHANGED" } else { "NO_DETECTABLE_CHANGE" };
+    change.verdict =
+        if is_changed { ChangeVerdict::Changed } else { ChangeVerdict::NoDetectableChange };
     change
 }
 
@@ -377,7 +368,7 @@ pub(crate) fn correct(changes: &mut [Change]) {
     let p: Vec<f64> = tested.iter().filter_map(|position| changes[*position].p).collect();
     for (position, found) in tested.into_iter().zip(benjamini_hochberg(&p, FALSE_DISCOVERIES)) {
         if !found {
-            changes[position].verdict = "NO_DETECTABLE_CHANGE";
+            changes[position].verdict = ChangeVerdict::NoDetectableChange;
         }
     }
 }
@@ -506,15 +497,15 @@ mod tests {
     fn shares_are_compared_by_newcombe_and_few_records_are_not() {
         let (old, new) = (row(Unit::Share, 48.0, Some(80.0)), row(Unit::Share, 56.0, Some(70.0)));
         let found = between(Some(&old), &new, years());
-        assert_eq!(found.verdict, "CHANGED");
+        assert_eq!(found.verdict, ChangeVerdict::Changed);
         let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
         assert!((low - 0.052_431).abs() < 1e-6 && (high - 0.333_873).abs() < 1e-6);
         let few = MetricRow { reliability: Reliability::LowN, ..old.clone() };
-        assert_eq!(between(Some(&few), &new, years()).verdict, "TOO_FEW");
-        assert_eq!(between(None, &new, years()).verdict, "TOO_FEW");
+        assert_eq!(between(Some(&few), &new, years()).verdict, ChangeVerdict::TooFew);
+        assert_eq!(between(None, &new, years()).verdict, ChangeVerdict::TooFew);
         // The quantity of a request is no record.
         let quantity = MetricRow { n: 3, ..old };
-        assert_eq!(between(Some(&quantity), &new, years()).verdict, "NOT_TESTED");
+        assert_eq!(between(Some(&quantity), &new, years()).verdict, ChangeVerdict::NotTested);
     }
 
     #[test]
@@ -524,8 +515,8 @@ mod tests {
             ((day("2025-01-01"), day("2025-07-01")), (day("2024-01-01"), day("2024-12-29")));
         let found = between(Some(&old), &new, Behind::Days(half, year));
         assert_eq!((found.difference, found.ratio), (Some(10.0), Some(4.0)));
-        assert_eq!(found.verdict, "CHANGED");
-        assert_eq!(between(Some(&old), &new, Behind::States).verdict, "NOT_TESTED");
+        assert_eq!(found.verdict, ChangeVerdict::Changed);
+        assert_eq!(between(Some(&old), &new, Behind::States).verdict, ChangeVerdict::NotTested);
     }
 
     #[test]
@@ -534,23 +525,24 @@ mod tests {
         let fast: Vec<(i64, u64, u64)> = (1..40).map(|day| (day, 1, 1)).collect();
         let slow: Vec<(i64, u64, u64)> = (1..40).map(|day| (day + 30, 1, 1)).collect();
         let found = between(Some(&median(20.0)), &median(50.0), Behind::Times(&slow, &fast));
-        assert_eq!((found.difference, found.verdict), (Some(30.0), "CHANGED"));
+        assert_eq!((found.difference, found.verdict), (Some(30.0), ChangeVerdict::Changed));
         let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
         assert!(0.0 < low && low < 30.0 && 30.0 < high, "{low} {high}");
         let same = between(Some(&median(20.0)), &median(20.0), Behind::Times(&fast, &fast));
-        assert_eq!(same.verdict, "NO_DETECTABLE_CHANGE");
+        assert_eq!(same.verdict, ChangeVerdict::NoDetectableChange);
     }
 
     #[test]
     fn one_small_p_value_among_many_rows_is_no_discovery() {
-        let of = |p: f64| Change { p: Some(p), verdict: "CHANGED", ..Change::default() };
+        let of =
+            |p: f64| Change { p: Some(p), verdict: ChangeVerdict::Changed, ..Change::default() };
         let mut changes = vec![of(0.04)];
         changes.extend((0..9).map(|_| of(0.9)));
         correct(&mut changes);
-        assert_eq!(changes[0].verdict, "NO_DETECTABLE_CHANGE");
+        assert_eq!(changes[0].verdict, ChangeVerdict::NoDetectableChange);
         let mut alone = vec![of(0.04)];
         correct(&mut alone);
-        assert_eq!(alone[0].verdict, "CHANGED");
+        assert_eq!(alone[0].verdict, ChangeVerdict::Changed);
     }
 
     #[test]

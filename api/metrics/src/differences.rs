@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use hotwash_schema::access::{Role, Viewer};
+use hotwash_schema::vocabulary::ChangeVerdict;
 
 use crate::change::{Change, Earlier, correct, evaluate_changes};
 use crate::metric::registry;
@@ -72,5 +73,5 @@ pub fn differences(
     correct(&mut changes);
     let corrected = found.into_iter().zip(changes);
     let corrected = corrected.map(|(found, change)| MetricDifference { change, ..found });
-    Ok(corrected.filter(|found| found.change.verdict == "CHANGED").collect())
+    Ok(corrected.filter(|found| found.change.verdict == ChangeVerdict::Changed).collect())
 }

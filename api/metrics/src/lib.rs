@@ -47,9 +47,7 @@ mod stale;
 mod store;
 mod tables;
 
-pub use change::{
-    Behind, CHANGE_VERDICT, Change, Earlier, ShareDifference, between, evaluate_changes,
-};
+pub use change::{Behind, Change, Earlier, ShareDifference, between, evaluate_changes};
 pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
 pub use data_through::data_through;
 pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};

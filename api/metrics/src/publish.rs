@@ -165,6 +165,7 @@ async fn write(
 ) -> Result<u64, SchemaError> {
     let mut values = computed_rows.into_iter().map(|computed_rows| {
         let PublishedRow { metric, grain, row, change, scope, as_of } = computed_rows;
+        let verdict = change.as_ref().map(|change| change.verdict.code());
         let change = change.unwrap_or_default();
         let previous = change.previous.as_ref();
         let text = |name: &str| row.dimensions.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -180,7 +181,7 @@ async fn write(
             "difference_high": change.interval.and_then(|(_, high)| high), "rate_ratio": change.ratio,
             "rate_ratio_low": change.ratio_interval.map(|(low, _)| low),
             "rate_ratio_high": change.ratio_interval.and_then(|(_, high)| high), "change_p_value": change.p,
-            "change_verdict": Some(change.verdict).filter(|verdict| !verdict.is_empty()),
+            "change_verdict": verdict,
             "as_of": as_of, "warehouse_version": version, "scope": scope.as_str(), "partial": matches!(scope, Scope::Released { partial: true }),
         })
     });

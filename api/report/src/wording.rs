@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use hotwash_metrics::{Change, MetricRow, Reliability, Unit};
 use hotwash_schema::profile;
+use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::{Direction, Trend};
 use serde_json::Value;
 
@@ -253,7 +254,11 @@ pub fn course(trend: &Trend, better: Better, unit: Unit, quarters: usize) -> Cou
 pub fn change(change: &Change, better: Better) -> (Icon, String) {
     let tested = change.difference.zip(change.interval);
     let Some((difference, (Some(low), Some(high)))) = tested else {
-        let none = if change.verdict == "TOO_FEW" { "Too few to compare" } else { "Not tested" };
+        let none = if change.verdict == ChangeVerdict::TooFew {
+            "Too few to compare"
+        } else {
+            "Not tested"
+        };
         return (Icon::Unknown, none.into());
     };
     let points = format!(
@@ -262,7 +267,7 @@ pub fn change(change: &Change, better: Better) -> (Icon, String) {
         signed(low * 100.0),
         signed(high * 100.0)
     );
-    if change.verdict != "CHANGED" {
+    if change.verdict != ChangeVerdict::Changed {
         (Icon::Steady, format!("No clear change ({points})"))
     } else if (difference > 0.0) == (better == Better::Higher) {
         (Icon::Better(difference > 0.0), format!("Better: {points}"))

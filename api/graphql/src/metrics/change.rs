@@ -4,8 +4,9 @@ use async_graphql::Error;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, InputObject, InputValue, Object, ObjectAccessor, SchemaBuilder, TypeRef,
 };
-use hotwash_metrics::{CHANGE_VERDICT, Change, Earlier, Reliability};
+use hotwash_metrics::{Change, Earlier, Reliability};
 use hotwash_schema::day::parse_day;
+use hotwash_schema::vocabulary::ChangeVerdict;
 use serde_json::{Value as Json, json};
 
 use super::answer::of_row;
@@ -75,15 +76,18 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             "Two-sided probability of a difference at least as large if nothing changed: score \
              test for shares, exact test for counts, log-rank test for times.",
         ))
-        .field(Field::new("verdict", TypeRef::named_nn(CHANGE_VERDICT.name), by_name).description(
-            "Verdict, corrected for the number of rows (Benjamini-Hochberg at q <= 0.10).",
-        ));
+        .field(
+            Field::new("verdict", TypeRef::named_nn(ChangeVerdict::VOCABULARY.name), by_name)
+                .description(
+                    "Verdict, corrected for the number of rows (Benjamini-Hochberg at q <= 0.10).",
+                ),
+        );
     schema
         .register(to)
         .register(days)
         .register(compare)
         .register(change)
-        .register(enum_of(&CHANGE_VERDICT))
+        .register(enum_of(ChangeVerdict::VOCABULARY))
 }
 
 /// Adds the argument of an earlier period.
@@ -143,6 +147,6 @@ pub fn change_json(change: &Change) -> Json {
         "ratioLow": change.ratio_interval.map(|(low, _)| low),
         "ratioHigh": change.ratio_interval.and_then(|(_, high)| high),
         "pValue": change.p,
-        "verdict": change.verdict,
+        "verdict": change.verdict.code(),
     })
 }

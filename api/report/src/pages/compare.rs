@@ -4,6 +4,7 @@ use chrono::{Months, NaiveDate};
 use hotwash_metrics::{
     Behind, Change, Dimension, MetricError, MetricRow, Reliability, Unit, between,
 };
+use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::benjamini_hochberg;
 
 use crate::context::PageContext;
@@ -46,8 +47,8 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     // Only differences that remain after correction for their number are named.
     let p: Vec<f64> = compared.iter().map(|one| one.change.p.unwrap_or(1.0)).collect();
     for (one, is_one) in compared.iter_mut().zip(benjamini_hochberg(&p, FALSE_DISCOVERIES)) {
-        if one.change.verdict == "CHANGED" && !is_one {
-            one.change.verdict = "NO_DETECTABLE_CHANGE";
+        if one.change.verdict == ChangeVerdict::Changed && !is_one {
+            one.change.verdict = ChangeVerdict::NoDetectableChange;
         }
     }
     let mut lead = format!("{} compared with {}.", names[0], names[1]);
@@ -191,7 +192,7 @@ fn figure(compared: &[Compared], names: &[String; 2]) -> Figure {
             ..Dot::default()
         }
     });
-    let differ = compared.iter().filter(|one| one.change.verdict == "CHANGED").count();
+    let differ = compared.iter().filter(|one| one.change.verdict == ChangeVerdict::Changed).count();
     let reading = match differ {
         0 => "No measure differs by more than chance.".to_owned(),
         1 => "One measure differs by more than chance.".to_owned(),
