@@ -306,7 +306,7 @@ async fn json_of_every_depth_is_answered() {
         let output = hotwash(database.url(), &["metric", "incident_burden", "--param", &parameter])
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", both(&output));
         assert!(both(&output).contains("it takes all, responded"), "{}", both(&output));
     }
 }
