@@ -1,6 +1,6 @@
 //! Trackers for owners: one workbook with the open actions of each owner or region. What was asked
 //! is stored as requests, by which the filled workbooks are recognized
-//! ([`crate::source::owner_tracker`]).
+//! (`source::owner_tracker`).
 
 mod file_name;
 mod workbook;
