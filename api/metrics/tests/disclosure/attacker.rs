@@ -222,17 +222,38 @@ pub fn with_unknowns(answers: &TableNumbers, truth: &TableNumbers) -> TableNumbe
     all.map(|number| (number.clone(), answers.get(number).copied().flatten())).collect()
 }
 
-/// Fields of two metrics that always have equal values.
-pub type EqualFields = BTreeSet<((&'static str, String), (&'static str, String))>;
+/// Metric and name of a number in its rows.
+type Field = (&'static str, String);
+
+/// Pairs of fields that are equal where both occur, each with whether they are in periods too. Some
+/// metrics state the same for every period. A pair that is equal without a period only is no
+/// relation for the attacker, because it may be so in these warehouses alone; but what one of its
+/// fields states is no secret in the other.
+pub type EqualFields = BTreeMap<(Field, Field), bool>;
 
 /// Fields that add up over a dimension or over periods.
 pub type AdditiveFields = BTreeSet<(&'static str, String, String)>;
 
-/// Returns the pairs of fields that are equal wherever both occur in these warehouses.
+/// Returns the pairs of fields that are equal wherever both occur in these warehouses, or wherever
+/// both occur in rows without a period.
 pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
-    let mut fields: BTreeMap<(&'static str, String), Vec<BTreeMap<String, i64>>> = BTreeMap::new();
+    let mut pairs = EqualFields::new();
+    let is_without = |number: &Number| number.period.is_none();
+    pairs.extend(equal_in(worlds, &is_without, 30).map(|pair| (pair, false)));
+    pairs.extend(equal_in(worlds, &|_| true, 100).map(|pair| (pair, true)));
+    pairs
+}
+
+/// Returns the pairs of fields that are equal wherever both occur in these rows, with more than so
+/// many values above one.
+fn equal_in(
+    worlds: &[TableNumbers],
+    is_chosen: &dyn Fn(&Number) -> bool,
+    many: usize,
+) -> impl Iterator<Item = (Field, Field)> {
+    let mut fields: BTreeMap<Field, Vec<BTreeMap<String, i64>>> = BTreeMap::new();
     for (at, numbers) in worlds.iter().enumerate() {
-        for (number, value) in numbers {
+        for (number, value) in numbers.iter().filter(|(number, _)| is_chosen(number)) {
             let location = format!("{:?} {:?} {:?}", number.by, number.period, number.location);
             let of = fields
                 .entry((number.metric, number.field.clone()))
@@ -241,7 +262,7 @@ pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
         }
     }
     let list: Vec<_> = fields.iter().collect();
-    let mut pairs = EqualFields::new();
+    let mut pairs = BTreeSet::new();
     for (at, (one, first)) in list.iter().enumerate() {
         for (other, second) in &list[at + 1..] {
             let mut shared = 0;
@@ -254,12 +275,12 @@ pub fn equal_fields(worlds: &[TableNumbers]) -> EqualFields {
                     None => true,
                 })
             });
-            if equal && shared > 100 {
+            if equal && shared > many {
                 pairs.insert(((*one).clone(), (*other).clone()));
             }
         }
     }
-    pairs
+    pairs.into_iter()
 }
 
 /// Returns the coarser numbers that contain a finer number.
@@ -377,7 +398,8 @@ pub fn relations(
         }
     }
     relations.extend(elements(answers));
-    for ((one, first), (other, second)) in equal {
+    for (((one, first), (other, second)), _) in equal.iter().filter(|(_, in_periods)| **in_periods)
+    {
         for number in
             answers.keys().filter(|number| number.metric == *one && number.field == *first)
         {

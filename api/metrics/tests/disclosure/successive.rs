@@ -65,7 +65,8 @@ impl Month {
     /// Returns the values that the release states of a number, in any metric over the same records.
     fn stated(&self, number: &Number, known: &Knowledge) -> Vec<i64> {
         let now = number.of_edition(Edition::Now);
-        let twins = known.1.iter().filter_map(|((one, first), (other, second))| {
+        let of_row = known.1.iter().filter(|(_, in_periods)| **in_periods || now.period.is_none());
+        let twins = of_row.filter_map(|(((one, first), (other, second)), _)| {
             let is = |metric: &str, field: &str| metric == now.metric && field == now.field;
             let twin = match (is(one, first), is(other, second)) {
                 (true, _) => (*other, second),
