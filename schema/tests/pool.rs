@@ -161,7 +161,7 @@ async fn a_time_limit_is_known_by_its_timer_and_not_by_words_or_codes() {
         assert!(began.elapsed() < Duration::from_secs(20), "the statement still runs");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // An operator's cancellation has the SQLSTATE of a time limit, and is none.
+    // An operator's cancellation has the SQLSTATE of a time limit, but is not one.
     let canceled = error("do $$ begin raise query_canceled; end $$").await;
     assert!(matches!(canceled, SchemaError::Database(_)), "{canceled}");
     let words = "do $$ begin raise 'canceling statement due to statement timeout'; end $$";

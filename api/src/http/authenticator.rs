@@ -151,12 +151,12 @@ impl Authenticator {
 
 fn digest(presented: Presented<'_>) -> Digest {
     match presented {
-        Presented::Key(key) => blake3::derive_key("hotwash key at the door", key.as_bytes()),
+        Presented::Key(key) => blake3::derive_key("hotwash authenticator key", key.as_bytes()),
         Presented::Token(_, token) => {
-            blake3::derive_key("hotwash token at the door", token.as_bytes())
+            blake3::derive_key("hotwash authenticator token", token.as_bytes())
         }
         Presented::Session(id, _) | Presented::Account(id, _) => {
-            blake3::derive_key("hotwash session at the door", id.as_bytes())
+            blake3::derive_key("hotwash authenticator session", id.as_bytes())
         }
     }
 }

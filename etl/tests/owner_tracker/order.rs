@@ -30,9 +30,9 @@ async fn of_two_copies_the_later_day_wins_cell_by_cell_in_any_order() {
             .set(BOARD, "Completed On", "2025-06-07")
             .set(CLOCK, "Status", "In progress");
         let copies = [early.save(), late.save()];
-        let mut said = Vec::new();
+        let mut reported = Vec::new();
         for index in order {
-            said.extend(codes(&load(&database, copies[index].clone()).await));
+            reported.extend(codes(&load(&database, copies[index].clone()).await));
         }
         // Each order reports the contradiction once, from the copy that was loaded last.
         let expected = if order == [0, 1] {
@@ -40,7 +40,7 @@ async fn of_two_copies_the_later_day_wins_cell_by_cell_in_any_order() {
         } else {
             "OLDER_ANSWER Status DEFERRED"
         };
-        assert_eq!(said, [expected]);
+        assert_eq!(reported, [expected]);
         results.push((actions(&database).await, answers(&database).await));
     }
     assert_eq!(results[0], results[1]);

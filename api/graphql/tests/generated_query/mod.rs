@@ -155,7 +155,7 @@ impl Bytes<'_> {
         number % count.max(1)
     }
 
-    /// True for one of so many bytes, and never after the last byte.
+    /// Returns true for one byte in `count`, and false once all bytes are used.
     fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == count - 1
     }
