@@ -18,6 +18,9 @@ use crate::pool::{Pool, connection};
 const LOCK: i64 = 4711;
 
 /// Migrated database with only reference data; deleted when dropped.
+///
+/// The drop waits until Postgres has deleted the database, and Postgres waits for every connection
+/// that is just being opened: drop none while another future of the same task connects.
 pub struct TestDatabase {
     pool: Pool,
     name: String,

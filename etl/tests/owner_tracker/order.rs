@@ -174,9 +174,8 @@ proptest! {
         copies in prop::collection::vec(Copies::strategy(), owners()),
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (one, other) = runtime.block_on(async {
-            tokio::join!(outcome(&copies, false), outcome(&copies, true))
-        });
+        let (one, other) = runtime
+            .block_on(async { (outcome(&copies, false).await, outcome(&copies, true).await) });
         // Three changes an owner open its actions. Of many owners, some change something.
         prop_assert!(copies.len() < 8 || one[2].len() > 3 * copies.len(), "{:?}", one[2]);
         prop_assert_eq!(one, other);
