@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::cube::{Condition, Cube, Term};
+use crate::cube::{Condition, Cube, Term, integer, when};
 use crate::query::{Dimension, MetricQuery};
 use crate::snapshot::{FieldKind, table};
 
@@ -92,6 +92,8 @@ pub struct Facts {
     unreleased: bool,
     splits: Vec<Vec<Condition>>,
     listed: HashMap<i64, Part>,
+    further: Vec<(&'static str, Term)>,
+    counted_in: Vec<&'static str>,
     curve: Option<SurvivalCurve>,
 }
 
@@ -114,6 +116,8 @@ impl Facts {
             unreleased: false,
             splits: Vec::new(),
             listed: HashMap::new(),
+            further: Vec::new(),
+            counted_in: Vec::new(),
             curve: None,
         }
     }
@@ -197,6 +201,41 @@ impl Facts {
     pub fn listed(mut self, parts: HashMap<i64, Part>) -> Self {
         self.listed = parts;
         self
+    }
+
+    /// Declares that these extras state the number of facts, of those in the numerator, or of the
+    /// others.
+    pub fn counted_in(mut self, extras: &[&'static str]) -> Self {
+        self.counted_in.extend(extras);
+        self
+    }
+
+    /// Declares that an extra states the number of facts that meet the condition.
+    pub fn stating(self, extra: &'static str, condition: Condition) -> Self {
+        self.stating_sum(extra, when(condition, integer(1), integer(0)))
+    }
+
+    /// Declares that an extra states the sum of an amount over the facts.
+    pub fn stating_sum(mut self, extra: &'static str, amount: Term) -> Self {
+        self.further.push((extra, amount));
+        self
+    }
+
+    /// Returns the further numbers that rows state of the facts, beside n and the numerator: the
+    /// name of each extra, and the amount that a fact adds to it.
+    pub fn further(&self) -> &[(&'static str, Term)] {
+        &self.further
+    }
+
+    /// Returns the extras that are sums over the facts: numbers of them, or of amounts.
+    pub fn sums(&self) -> impl Iterator<Item = &'static str> {
+        let further = self.further.iter().map(|(extra, _)| *extra);
+        self.counted_in.iter().copied().chain(further)
+    }
+
+    /// Returns true if the numerator of a row is a number of facts.
+    pub fn has_numerator(&self) -> bool {
+        self.rest == Part::Numerator || self.parts.iter().any(|(part, _)| *part == Part::Numerator)
     }
 
     /// Declares the survival curve of the facts. A release withholds points that rest on too few.

@@ -50,7 +50,6 @@ impl Contributors {
     }
 
     /// Returns the set of these contributors.
-    #[cfg(test)]
     pub fn of(contributors: impl IntoIterator<Item = i64>) -> Self {
         let mut all = Self::default();
         all.add(contributors);
@@ -72,13 +71,21 @@ impl Contributors {
         self.0.len()
     }
 
+    /// Returns the smallest of these sets that has contributors; empty if none has.
+    pub fn smallest(all: impl IntoIterator<Item = Self>) -> Self {
+        let all = all.into_iter().filter(|one| !one.is_empty());
+        all.min_by_key(Self::len).unwrap_or_default()
+    }
+
     /// Returns true if there are at least [`MIN_CONTRIBUTORS`] contributors.
     pub fn reach_minimum(&self) -> bool {
         self.0.len() >= MIN_CONTRIBUTORS
     }
 }
 
-/// The contributions of each organization to a cell, hashed into a few buckets.
+/// The contributions of each organization to a number of a cell, added up in a few buckets.
+///
+/// The difference of two numbers has the difference of their sketches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Sketch([u16; BUCKETS]);
 
@@ -98,53 +105,118 @@ impl Sketch {
         changed.add(differ.map(|(bucket, _)| bucket as i64));
         changed
     }
+
+    /// Returns the sketch of the difference of two numbers.
+    fn less(&self, other: &Self) -> Self {
+        let mut less = self.clone();
+        less.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one = one.wrapping_sub(*other));
+        less
+    }
+
+    fn is_zero(&self) -> bool {
+        self.0 == [0; BUCKETS]
+    }
 }
 
-/// Three sketches of a cell: of its facts, of the facts in its numerator, and of the facts' values.
+/// The sketches of a cell: of its facts, of the facts in its numerator, of the facts' values, and of
+/// each further number that the facts [state](crate::facts::Facts::stating).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(crate) struct Sketches([Sketch; 3]);
+pub(crate) struct Sketches(Vec<Sketch>);
+
+/// Positions in a list of sketches.
+const FACTS: usize = 0;
+const NUMERATOR: usize = 1;
+const VALUES: usize = 2;
+/// Number of sketches before those of further numbers.
+const FIXED: usize = 3;
 
 impl Sketches {
     /// Returns the sketch of all facts.
-    pub fn of_facts(&self) -> &Sketch {
-        &self.0[0]
+    pub fn of_facts(&self) -> Sketch {
+        self.at(FACTS)
     }
 
-    /// Returns the smallest set of contributors who changed one of the sketches; empty if nothing
-    /// changed.
-    pub fn changed(&self, other: &Self) -> Contributors {
-        let changed = self.0.iter().zip(&other.0).map(|(one, other)| one.changed(other));
-        changed
-            .filter(|changed| !changed.is_empty())
-            .min_by_key(Contributors::len)
-            .unwrap_or_default()
+    /// Returns a sketch; without facts, every sketch is zero.
+    fn at(&self, position: usize) -> Sketch {
+        self.0.get(position).cloned().unwrap_or_default()
+    }
+
+    /// Returns who added or removed facts.
+    pub fn changed_facts(&self, other: &Self) -> Contributors {
+        self.of_facts().changed(&other.of_facts())
+    }
+
+    /// Returns who added or removed facts, or changed a value of one.
+    pub fn changed_values(&self, other: &Self) -> Contributors {
+        self.at(VALUES).changed(&other.at(VALUES))
+    }
+
+    /// Returns the smallest set of contributors who changed one of the counts: the facts, those in
+    /// the numerator, the rest, or a further number. Empty if none changed.
+    pub fn changed_counts(&self, other: &Self) -> Contributors {
+        let rest = |sketches: &Self| sketches.at(FACTS).less(&sketches.at(NUMERATOR));
+        let further = FIXED..self.0.len().max(other.0.len());
+        let positions = [FACTS, NUMERATOR].into_iter().chain(further);
+        let changed = positions.map(|position| self.at(position).changed(&other.at(position)));
+        Contributors::smallest(changed.chain([rest(self).changed(&rest(other))]))
     }
 }
 
 impl From<Sketches> for String {
-    /// Formats the sketches as hexadecimal text, for storage.
+    /// Formats the sketches for storage, separated by commas: in hexadecimal digits, as `=` if a
+    /// sketch equals the one before, and as nothing if it is zero.
     fn from(sketches: Sketches) -> Self {
-        let buckets = sketches.0.iter().flat_map(|sketch| sketch.0);
-        buckets.map(|bucket| format!("{bucket:04x}")).collect()
+        let zero = Sketch::default();
+        let before = std::iter::once(&zero).chain(&sketches.0);
+        let format = |(sketch, before): (&Sketch, &Sketch)| {
+            if sketch.is_zero() {
+                Self::new()
+            } else if sketch == before {
+                "=".to_owned()
+            } else {
+                sketch.0.iter().map(|bucket| format!("{bucket:04x}")).collect()
+            }
+        };
+        sketches.0.iter().zip(before).map(format).collect::<Vec<_>>().join(",")
     }
 }
 
 impl TryFrom<String> for Sketches {
     type Error = String;
 
-    /// Parses hexadecimal text.
+    /// Parses stored sketches. Those of formats before 6 are read as none: their releases are not
+    /// [compared](crate::Release::is_comparable).
     fn try_from(text: String) -> Result<Self, String> {
-        let mut sketches = Self::default();
-        let error = || format!("expected {} hexadecimal digits, found {text:?}", 3 * BUCKETS * 4);
-        if text.len() != sketches.0.len() * BUCKETS * 4 {
-            return Err(error());
+        let mut sketches: Vec<Sketch> = Vec::new();
+        if !text.contains(',') {
+            return Ok(Self::default());
         }
-        for (at, bucket) in sketches.0.iter_mut().flat_map(|sketch| &mut sketch.0).enumerate() {
-            let digits = text.get(at * 4..at * 4 + 4).ok_or_else(error)?;
-            *bucket = u16::from_str_radix(digits, 16).map_err(|_| error())?;
+        for part in text.split(',') {
+            let sketch = match part {
+                "" => Sketch::default(),
+                "=" => sketches.last().cloned().unwrap_or_default(),
+                digits => Sketch::parsed(digits).ok_or_else(|| {
+                    format!("expected {} hexadecimal digits, found {digits:?}", BUCKETS * 4)
+                })?,
+            };
+            sketches.push(sketch);
         }
-        Ok(sketches)
+        Ok(Self(sketches))
+    }
+}
+
+impl Sketch {
+    /// Parses hexadecimal digits, four for each bucket.
+    fn parsed(digits: &str) -> Option<Self> {
+        let mut sketch = Self::default();
+        if digits.len() != BUCKETS * 4 {
+            return None;
+        }
+        for (at, bucket) in sketch.0.iter_mut().enumerate() {
+            *bucket = u16::from_str_radix(digits.get(at * 4..at * 4 + 4)?, 16).ok()?;
+        }
+        Some(sketch)
     }
 }
 
@@ -153,6 +225,7 @@ impl TryFrom<String> for Sketches {
 pub(super) struct Share {
     pub organization: i64,
     bucket: usize,
+    /// Odd, so that no small multiple of it is zero in a bucket.
     weight: u64,
 }
 
@@ -162,7 +235,7 @@ impl Share {
         Self {
             organization,
             bucket: (mix(organization as u64) % BUCKETS as u64) as usize,
-            weight: mix(mix(contributor as u64).wrapping_add(organization as u64)),
+            weight: mix(mix(contributor as u64).wrapping_add(organization as u64)) | 1,
         }
     }
 }
@@ -171,35 +244,45 @@ impl Share {
 ///
 /// Sums of sums are those of all facts, so a cell of a table is the sum of finer ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct SketchSums([[u32; BUCKETS]; 3]);
+pub(super) struct SketchSums(Vec<[u16; BUCKETS]>);
 
 impl SketchSums {
-    /// Adds equal facts, given a hash of their values.
-    pub fn add(&mut self, shares: &[Share], count: u64, in_numerator: bool, values: u64) {
-        let [facts, numerators, all_values] = &mut self.0;
-        let add = |sum: &mut u32, weight: u64| {
-            *sum = sum.wrapping_add(weight.wrapping_mul(count) as u32);
+    /// Adds equal facts, given a hash of their values, and what each adds to the further numbers.
+    pub fn add(
+        &mut self,
+        shares: &[Share],
+        count: u64,
+        in_numerator: bool,
+        values: u64,
+        further: &[i64],
+    ) {
+        self.0.resize(FIXED + further.len(), [0; BUCKETS]);
+        let mut add = |position: usize, share: &Share, weight: u64| {
+            let sum = &mut self.0[position][share.bucket];
+            *sum = sum.wrapping_add(weight.wrapping_mul(count) as u16);
         };
         for share in shares {
-            add(&mut facts[share.bucket], share.weight);
+            add(FACTS, share, share.weight);
             if in_numerator {
-                add(&mut numerators[share.bucket], share.weight);
+                add(NUMERATOR, share, share.weight);
             }
-            add(&mut all_values[share.bucket], mix(share.weight ^ values));
+            add(VALUES, share, mix(share.weight ^ values));
+            for (number, amount) in further.iter().enumerate() {
+                add(FIXED + number, share, share.weight.wrapping_mul(*amount as u64));
+            }
         }
     }
 
     /// Adds the facts of another cell.
     pub fn extend(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), [0; BUCKETS]);
         let sums = self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened());
         sums.for_each(|(sum, other)| *sum = sum.wrapping_add(*other));
     }
 
     /// Returns the sketches.
     pub fn sketches(&self) -> Sketches {
-        // A bucket without facts stays 0.
-        let hash = |sum: u32| if sum == 0 { 0 } else { mix(u64::from(sum)) as u16 };
-        Sketches(self.0.map(|sums| Sketch(sums.map(hash))))
+        Sketches(self.0.iter().map(|sums| Sketch(*sums)).collect())
     }
 }
 
@@ -295,11 +378,13 @@ impl EventParticipants {
 mod tests {
     use super::*;
 
-    /// Sketches of these facts: organization, contributor, hash of the values.
+    /// Sketches of these facts: organization, contributor, hash of the values. Those with the hash 1
+    /// are in the numerator, and the hash is a further number.
     fn sums(facts: &[(i64, i64, u64)]) -> SketchSums {
         let mut sums = SketchSums::default();
         for (organization, contributor, values) in facts {
-            sums.add(&[Share::of(*organization, *contributor)], 1, *values == 1, *values);
+            let shares = [Share::of(*organization, *contributor)];
+            sums.add(&shares, 1, *values == 1, *values, &[*values as i64]);
         }
         sums
     }
@@ -312,26 +397,44 @@ mod tests {
         facts.rchunks(7).for_each(|part| all.extend(&sums(part)));
         assert_eq!(all, sums(&facts));
         let mut twice = SketchSums::default();
-        twice.add(&[Share::of(7, -9)], 2, true, 1);
+        twice.add(&[Share::of(7, -9)], 2, true, 1, &[1]);
         assert_eq!(twice, sums(&[(7, -9, 1), (7, -9, 1)]), "equal facts count together");
-        let stored = all.sketches();
-        assert_eq!(Sketches::try_from(String::from(stored.clone())), Ok(stored));
-        assert!(Sketches::try_from("0g".repeat(3 * BUCKETS * 2)).is_err(), "no digits");
+    }
+
+    #[test]
+    fn sketches_are_read_as_they_were_stored() {
+        for facts in [&[][..], &[(7, -9, 1)], &[(7, -9, 0)], &[(7, -9, 1), (8, -9, 2)]] {
+            let sketches = sums(facts).sketches();
+            assert_eq!(Sketches::try_from(String::from(sketches.clone())), Ok(sketches));
+        }
+        assert!(Sketches::try_from(format!("{},", "0g".repeat(BUCKETS * 2))).is_err(), "no digits");
     }
 
     #[test]
     fn a_sketch_shows_who_changed_a_cell() {
         let before = [(1, -10, 0), (2, -10, 0), (3, -11, 1), (3, -12, 0)];
         let changed = |after: &[(i64, i64, u64)]| {
-            sums(&before).sketches().changed(&sums(after).sketches()).len()
+            let (before, after) = (sums(&before).sketches(), sums(after).sketches());
+            let [facts, counts, values] =
+                [Sketches::changed_facts, Sketches::changed_counts, Sketches::changed_values]
+                    .map(|changed| changed(&before, &after).len());
+            (facts, counts, values)
         };
-        assert_eq!(changed(&before), 0);
-        assert_eq!(changed(&[(2, -10, 0), (3, -11, 1), (3, -12, 0)]), 1, "a fact is gone");
-        assert_eq!(changed(&[(1, -10, 2), (2, -10, 0), (3, -11, 1), (3, -12, 0)]), 1, "a value");
-        assert_eq!(changed(&[(1, -10, 0), (2, -10, 0), (3, -11, 0), (3, -12, 1)]), 1, "exchanged");
-        assert_eq!(changed(&[(1, -10, 0), (2, -13, 0), (3, -11, 1), (3, -12, 0)]), 1, "an event");
+        assert_eq!(changed(&before), (0, 0, 0));
+        assert_eq!(changed(&[(2, -10, 0), (3, -11, 1), (3, -12, 0)]), (1, 1, 1), "a fact is gone");
+        let with_value = [(1, -10, 2), (2, -10, 0), (3, -11, 1), (3, -12, 0)];
+        assert_eq!(changed(&with_value), (0, 1, 1), "a further number");
+        let exchanged = [(1, -10, 0), (2, -10, 0), (3, -11, 0), (3, -12, 1)];
+        assert_eq!(changed(&exchanged), (0, 1, 1), "another fact of the numerator");
+        let of_event = [(1, -10, 0), (2, -13, 0), (3, -11, 1), (3, -12, 0)];
+        assert_eq!(changed(&of_event), (1, 1, 1), "an event");
         let others: Vec<(i64, i64, u64)> = (4..14).map(|other| (other, -10, 1)).collect();
-        assert_eq!(changed(&others), 3, "at least three others");
-        assert_eq!(SketchSums::default().sketches(), Sketches::default(), "no facts, no sketch");
+        assert_eq!(changed(&others), (3, 3, 3), "at least three others");
+        // Others add facts of the numerator, and one of the earlier facts gets into it.
+        let rest: Vec<_> = others.into_iter().chain(before).collect();
+        let rest: Vec<_> =
+            rest.into_iter().map(|(one, by, of)| (one, by, of.max((one == 1).into()))).collect();
+        assert_eq!(changed(&rest), (3, 1, 3), "the rest of the facts");
+        assert_eq!(changed(&[]), (3, 1, 3), "no facts, no sketch");
     }
 }

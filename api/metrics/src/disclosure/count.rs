@@ -30,6 +30,7 @@ pub(super) const PUBLIC: &str = "is_public";
 const NUMERATOR: &str = "in_numerator";
 const PART: &str = "in_part";
 const VALUE: &str = "value";
+const FURTHER: &str = "further";
 /// Name of the key column with the position of a cell of a fine table.
 const CELL: &str = "cell";
 
@@ -82,6 +83,8 @@ struct Record<'a> {
     is_public: bool,
     in_numerator: bool,
     values: u64,
+    /// Amounts that each record adds to further numbers of its rows.
+    further: &'a [i64],
     shares: &'a [Share],
 }
 
@@ -98,7 +101,8 @@ impl Tally {
             self.restricted += record.count;
             self.restricted_contributors.add(record.shares.iter().map(|share| share.organization));
         }
-        self.sketches.add(record.shares, record.count, record.in_numerator, record.values);
+        let Record { shares, count, in_numerator, values, further, .. } = *record;
+        self.sketches.add(shares, count, in_numerator, values, further);
     }
 
     fn extend(&mut self, other: &Self) {
@@ -122,7 +126,7 @@ impl Tally {
                 sum: self.sum,
                 smallest: if has_ids { self.smallest } else { 0 },
                 largest: if has_ids { self.largest } else { 0 },
-                contribution: sketches.of_facts().clone(),
+                contribution: sketches.of_facts(),
             },
             n: self.n,
             restricted: self.restricted,
@@ -387,7 +391,7 @@ impl Scan<'_> {
         };
         let (ids, contributors, months) = (column(ID), column(CONTRIBUTOR), column(PERIOD));
         let (public, numerators) = (column(PUBLIC), column(NUMERATOR));
-        let (parts, values) = (all(PART), all(VALUE));
+        let (parts, values, further) = (all(PART), all(VALUE), all(FURTHER));
         let columns: Vec<Vec<&[Option<i64>]>> = fine
             .tables
             .iter()
@@ -396,12 +400,15 @@ impl Scan<'_> {
         let mut shares = Vec::new();
         let mut known_contributor = None;
         let mut key = FineKey::new();
+        let mut amounts = Vec::new();
         for (row, count) in records.counts.iter().enumerate() {
             let contributor = contributors[row];
             if contributor != known_contributor {
                 shares = contributor.map_or_else(Vec::new, |one| self.shares(one));
                 known_contributor = contributor;
             }
+            amounts.clear();
+            amounts.extend(further.iter().map(|amount| amount[row].unwrap_or_default()));
             let record = Record {
                 count: *count,
                 id: ids[row],
@@ -410,6 +417,7 @@ impl Scan<'_> {
                 values: values.iter().fold(0, |hash, value| {
                     mix(hash).wrapping_add(value[row].unwrap_or_default() as u64)
                 }),
+                further: &amounts,
                 shares: &shares,
             };
             for (table, columns) in fine.tables.iter_mut().zip(&columns) {
@@ -459,6 +467,9 @@ fn records_plan(
     for (name, kind) in facts.values() {
         let is_flag = kind == FieldKind::Flag;
         cube = cube.key(VALUE, if is_flag { flag(is(name)) } else { column(name) });
+    }
+    for (_, amount) in facts.further() {
+        cube = cube.key(FURTHER, amount.clone());
     }
     let mut plan = GroupKeys::of(&cube, query, &[]).plan(snapshot, &cube, query);
     plan.keys.extend(columns.iter().map(|name| (*name, column(name))));

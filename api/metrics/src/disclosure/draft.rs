@@ -46,7 +46,7 @@ impl Draft {
             counted: HashMap::new(),
             values: HashMap::new(),
             value_sums: Vec::new(),
-            count_hashes: HashMap::new(),
+            stated_counts: HashMap::new(),
             sketches: HashMap::new(),
             by_signature: HashMap::new(),
             shapes: HashMap::new(),

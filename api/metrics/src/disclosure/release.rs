@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, Days, NaiveDate, Utc};
 pub use data::Release;
 use data::SKETCH_FORMAT;
-pub(super) use data::{CellVersion, ReleaseTable, StoredCell};
+pub(super) use data::{CellVersion, CountHashes, ReleaseTable, StoredCell};
 
 use super::draft::Draft;
 use super::system::Rules;

@@ -26,6 +26,10 @@ use super::suppression::Decision;
 use super::tables::TableKey;
 use crate::row::{MetricRow, Reliability};
 
+/// Names of the counts of a row that are no extras.
+const N: &str = "n";
+const NUMERATOR: &str = "numerator";
+
 /// Number of published versions of a cell with which later ones are compared.
 const RETAINED_VERSIONS: usize = 12;
 
@@ -100,9 +104,10 @@ impl<'a> PreviousRelease<'a> {
     }
 }
 
-/// Who changed a cell between two versions.
+/// Who changed a cell between two versions. Of several numbers that differ, the one with the fewest
+/// contributors decides.
 struct Change {
-    /// Contributors of records, if their number differs.
+    /// Contributors who added or removed records, if the number of records differs.
     of_records: Contributors,
     /// Contributors of a count that differs.
     of_counts: Contributors,
@@ -112,17 +117,28 @@ struct Change {
 
 impl CellVersion {
     fn change_since(&self, then: &Self) -> Change {
-        let mut of_values = self.sketches.changed(&then.sketches);
-        // Time alone moves an action from one class of age to the next. Who is behind such a change
-        // is not known.
-        let has_same_counts = (self.n, self.counts) == (then.n, then.counts);
-        if of_values.is_empty() && !has_same_counts {
-            of_values.add([0]);
+        // Time alone changes a number of weeks. Who is behind such a change is not known.
+        let or_unknown = |contributors: Contributors| match contributors.is_empty() {
+            true => Contributors::of([0]),
+            false => contributors,
+        };
+        let changed_values = self.sketches.changed_values(&then.sketches);
+        let mut of_counts = self.sketches.changed_counts(&then.sketches);
+        if self.stated.of_no_facts != then.stated.of_no_facts {
+            let of_others = or_unknown(changed_values.clone());
+            of_counts = Contributors::smallest([of_counts, of_others]);
         }
+        let has_same_counts = (self.n, self.stated) == (then.n, then.stated);
+        if !has_same_counts {
+            of_counts = or_unknown(of_counts);
+        }
+        let of_values = Contributors::smallest([of_counts.clone(), changed_values]);
         // If as many records were added as removed, readers may guess that their number did not
         // change, in this metric and in others over the same records.
-        let of_records = if self.n == then.n { Contributors::default() } else { of_values.clone() };
-        let of_counts = if has_same_counts { Contributors::default() } else { of_values.clone() };
+        let none = Contributors::default;
+        let of_facts = || or_unknown(self.sketches.changed_facts(&then.sketches));
+        let of_records = if self.n == then.n { none() } else { of_facts() };
+        let of_counts = if has_same_counts { none() } else { of_counts };
         Change { of_records, of_counts, of_values }
     }
 }
@@ -179,11 +195,11 @@ impl Draft {
     /// Returns the present version of a cell with this variable.
     fn version(&self, fact_set: &FactSetKey, at: &Location, records: usize) -> CellVersion {
         let sketches = self.sketches.get(fact_set).and_then(|cells| cells.get(at));
-        let counts = self.count_hashes.get(fact_set).and_then(|cells| cells.get(at));
+        let stated = self.stated_counts.get(fact_set).and_then(|cells| cells.get(at));
         CellVersion {
             n: self.system.variables[records].n,
             sketches: sketches.cloned().unwrap_or_default(),
-            counts: counts.copied().unwrap_or_default(),
+            stated: stated.copied().unwrap_or_default(),
         }
     }
 
@@ -194,28 +210,65 @@ impl Draft {
                 continue;
             }
             let ReleaseTable { key, rows, .. } = &self.tables[part.table];
-            let counts = format!("{:?}", self.counts_of(part, &rows[part.row]));
-            let hash = counts.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
-            for (set, at) in &part.cells {
-                let fact_set = FactSetKey { key: key.clone(), set: *set };
-                let of_cell = self.count_hashes.entry(fact_set).or_default().entry(at.clone());
-                let sum = of_cell.or_default();
-                *sum = sum.wrapping_add(hash);
+            let counts = self.counts_of(part, &rows[part.row]);
+            let hash = |is_chosen: &dyn Fn(&(&str, i64)) -> bool| {
+                let chosen: Vec<_> = counts.iter().filter(|count| is_chosen(count)).collect();
+                format!("{chosen:?}").bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
+            };
+            let is_of_facts =
+                |count: &(&str, i64)| part.cells.iter().any(|cell| self.is_sum(key, cell, count));
+            let of_no_facts = hash(&|count| !is_of_facts(count));
+            for cell in &part.cells {
+                let of_facts = hash(&|count| self.is_sum(key, cell, count));
+                let fact_set = FactSetKey { key: key.clone(), set: cell.0 };
+                let of_set = self.stated_counts.entry(fact_set).or_default();
+                let sums = of_set.entry(cell.1.clone()).or_default();
+                sums.of_facts = sums.of_facts.wrapping_add(of_facts);
+                sums.of_no_facts = sums.of_no_facts.wrapping_add(of_no_facts);
             }
         }
     }
 
-    /// Returns the counts that a part of a row states.
-    fn counts_of(&self, part: &RowPart, row: &MetricRow) -> (u64, Option<u64>, Vec<(String, i64)>) {
+    /// Returns whether a count is a sum over the facts of a cell.
+    fn is_sum(
+        &self,
+        key: &TableKey,
+        (set, at): &(usize, Location),
+        (name, count): &(&str, i64),
+    ) -> bool {
+        let shape = &self.shapes[key][*set];
+        let facts = || {
+            let cells = self.variables.get(&FactSetKey { key: key.clone(), set: *set })?;
+            Some(self.system.variables[*cells.get(at)?].n as i64)
+        };
+        let is_number_of_facts = || shape.has_n && facts() == Some(*count);
+        match *name {
+            N => is_number_of_facts(),
+            NUMERATOR => shape.has_numerator || is_number_of_facts(),
+            extra => shape.sums.contains(&extra),
+        }
+    }
+
+    /// Returns the counts that a part of a row states, by name.
+    fn counts_of<'a>(&self, part: &RowPart, row: &'a MetricRow) -> Vec<(&'a str, i64)> {
         let of_others = self.shapes[&self.tables[part.table].key].iter().flat_map(Shape::extras);
         let of_others: Vec<&str> = of_others.copied().collect();
+        let mut counts: Vec<(&str, i64)> = Vec::new();
+        if part.kind == PartKind::Row {
+            let whole = |number: f64| match number.fract() == 0.0 {
+                true => number as i64,
+                false => number.to_bits() as i64,
+            };
+            counts.push((N, row.n as i64));
+            counts.extend(row.numerator.map(|numerator| (NUMERATOR, whole(numerator))));
+        }
         let is_own = |name: &str| match part.kind {
             PartKind::Row => !of_others.contains(&name),
             PartKind::Extras(names) => names.contains(&name),
         };
         let extras = row.extra.iter().filter(|(name, _)| is_own(name));
-        let extras = extras.filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)));
-        (row.n, row.numerator.map(f64::to_bits), extras.collect())
+        counts.extend(extras.filter_map(|(name, value)| Some((name.as_str(), value.as_i64()?))));
+        counts
     }
 
     /// Retains the previous release's numbers of rows that are not updated. A row that has become

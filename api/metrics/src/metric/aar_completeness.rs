@@ -62,7 +62,8 @@ impl Metric for AarCompleteness {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![Facts::events(reports(query))])
+        let complete = parts().equals(integer(PARTS));
+        Ok(vec![Facts::events(reports(query)).stating("complete", complete)])
     }
 
     fn compute(

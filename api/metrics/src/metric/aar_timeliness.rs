@@ -122,6 +122,7 @@ impl Metric for AarTimeliness {
                 .numerator(final_by(query))
                 .censored_otherwise()
                 .for_extras(OF_ALL)
+                .counted_in(OF_ALL)
                 .with_curve(SurvivalCurve {
                     time: days(query),
                     closed: final_by(query),

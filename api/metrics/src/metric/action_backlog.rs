@@ -51,10 +51,12 @@ impl Metric for ActionBacklog {
         let changed = |flag| Cube::of("action_changes").by_day("changed_on").only(is(flag));
         Ok(vec![
             Facts::actions(open).at_period_ends(),
-            super::action_time_to_close::counted(query).for_extras(&["opened"]),
+            super::action_time_to_close::counted(query)
+                .for_extras(&["opened"])
+                .counted_in(&["opened"]),
             of(&["closed"], opened(query).by_day("completed_on")),
-            of(&["closed"], steady().by_day("completed_on")),
-            of(&["closed"], changed("closed")),
+            of(&["closed"], steady().by_day("completed_on")).counted_in(&["closed"]),
+            of(&["closed"], changed("closed")).counted_in(&["closed"]),
             // Cancellations and reopenings are so rare that each reveals something about one
             // organization.
             of(&["cancelled", "reopened"], Cube::of("action_changes")).unreleased(),

@@ -79,7 +79,8 @@ impl Metric for ActionForecast {
         Ok(vec![
             Facts::actions(opened(query).by_day("opened_on").only(open))
                 .on_as_of_day()
-                .censored_otherwise(),
+                .censored_otherwise()
+                .counted_in(&["open"]),
             // The forecast draws from recent closures.
             Facts::actions(opened(query).only(closed)).on_as_of_day().unlisted(),
         ])

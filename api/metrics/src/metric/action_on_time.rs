@@ -65,7 +65,10 @@ impl Metric for ActionOnTime {
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         Ok(vec![
             due(query),
-            Facts::actions(dateless(query)).for_extras(&["withoutDueDate"]).unsplit(),
+            Facts::actions(dateless(query))
+                .for_extras(&["withoutDueDate"])
+                .counted_in(&["withoutDueDate"])
+                .unsplit(),
         ])
     }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::cube::{Condition, column, cube, day, first_day, integer};
+use crate::cube::{Condition, Term, column, cube, day, first_day, integer};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -50,15 +50,30 @@ fn open(query: &MetricQuery) -> Condition {
     not_ended("completed_on").and(not_ended("cancelled_on"))
 }
 
+/// Days by which an action is overdue.
+fn late(query: &MetricQuery) -> Term {
+    day(query.as_of).less(column("due_current_on"))
+}
+
+/// True if an action is overdue by this many days; 0 for no upper end.
+fn band(query: &MetricQuery, from: i64, to: i64) -> Condition {
+    let at_least = late(query).from(integer(from));
+    if to == 0 { at_least } else { at_least.and(late(query).up_to(integer(to))) }
+}
+
 impl Metric for ActionOverdue {
     fn definition(&self) -> &'static MetricDefinition {
         &DEFINITION
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        let late = day(query.as_of).less(column("due_current_on")).from(integer(1));
+        let open = Facts::actions(opened(query).by_day("opened_on").only(open(query)))
+            .numerator(late(query).from(integer(1)))
+            .counted_in(&["open"]);
         Ok(vec![
-            Facts::actions(opened(query).by_day("opened_on").only(open(query))).numerator(late),
+            BANDS
+                .into_iter()
+                .fold(open, |facts, (name, from, to)| facts.stating(name, band(query, from, to))),
         ])
     }
 
@@ -73,16 +88,13 @@ impl Metric for ActionOverdue {
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
         let open = || open(query);
-        let late = || day(query.as_of).less(column("due_current_on"));
         // A group whose actions have all ended is a row with 0.
         let mut actions = opened(query)
             .by_day("opened_on")
             .count("open", open())
-            .count("overdue", open().and(late().from(integer(1))));
+            .count("overdue", open().and(late(query).from(integer(1))));
         for (name, from, to) in BANDS {
-            let band = open().and(late().from(integer(from)));
-            actions = actions
-                .count(name, if to == 0 { band } else { band.and(late().up_to(integer(to))) });
+            actions = actions.count(name, open().and(band(query, from, to)));
         }
         let groups = cube(snapshot, &actions, query, group_by)?;
         let rows = groups.iter().map(|group| {

@@ -52,11 +52,13 @@ impl Metric for ActionSlippage {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let cancelled = || column("cancelled_on");
-        let moved = due(query).only(slip().under(integer(0)).or(slip().from(integer(1))));
+        let moved = || slip().under(integer(0)).or(slip().from(integer(1)));
         Ok(vec![
-            Facts::actions(due(query)).split([cancelled().not_by(day(query.as_of))]),
+            Facts::actions(due(query))
+                .split([cancelled().not_by(day(query.as_of))])
+                .stating("moved", moved()),
             // A median over few moved dates is the date of one action.
-            Facts::actions(moved).unlisted().for_extras(&["medianMoved"]),
+            Facts::actions(due(query).only(moved())).unlisted().for_extras(&["medianMoved"]),
         ])
     }
 

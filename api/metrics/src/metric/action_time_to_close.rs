@@ -64,7 +64,7 @@ impl Metric for ActionTimeToClose {
             shares: SURVIVAL,
         };
         Ok(vec![
-            counted(query).with_curve(curve),
+            counted(query).with_curve(curve).counted_in(&["closed"]),
             counted(query).for_extras(&["curve"]).unreleased(),
         ])
     }

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, share};
-use crate::cube::{Cube, cube, filled, is, named};
+use crate::cube::{Condition, Cube, cube, filled, is, named};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -70,7 +70,11 @@ impl Metric for CapabilityPerformance {
     }
 
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![ratings()])
+        let letters = ["p", "s", "m", "u"];
+        let of_letters =
+            letters.iter().fold(ratings(), |facts, name| facts.stating(name, is(name)));
+        let has_letter = Condition::Any(letters.into_iter().map(is).collect());
+        Ok(vec![of_letters.stating("otherScales", has_letter.not())])
     }
 
     fn compute(

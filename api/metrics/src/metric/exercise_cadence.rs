@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{Metric, dimensions};
-use crate::cube::{Cube, cube, filled};
+use crate::cube::{Cube, cube, filled, is};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -51,7 +51,11 @@ impl Metric for ExerciseCadence {
     }
 
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![Facts::events(exercises()).all_in_numerator()])
+        Ok(vec![
+            Facts::events(exercises())
+                .all_in_numerator()
+                .stating("operationsBased", is("operations")),
+        ])
     }
 
     fn compute(

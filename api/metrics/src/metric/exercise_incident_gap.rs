@@ -64,8 +64,8 @@ impl Metric for ExerciseIncidentGap {
         Ok(vec![
             ratings(),
             // Each of the two shares is published separately.
-            of("EXERCISE"),
-            of("INCIDENT"),
+            of("EXERCISE").counted_in(&["exerciseN"]),
+            of("INCIDENT").counted_in(&["incidentN"]),
         ])
     }
 

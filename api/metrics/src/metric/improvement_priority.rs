@@ -113,8 +113,11 @@ impl Metric for ImprovementPriority {
             .unlisted()
             .ignoring(&[Dimension::Region, Dimension::Framework]);
         Ok(vec![
-            Facts::ratings(rated(query, months)).numerator(is("good")).on_as_of_day(),
-            Facts::actions(open).on_as_of_day().unlisted(),
+            Facts::ratings(rated(query, months))
+                .numerator(is("good"))
+                .on_as_of_day()
+                .counted_in(&["rated"]),
+            Facts::actions(open).on_as_of_day().unlisted().counted_in(&["open"]),
             scores.clone(),
             scores.of_group_named_in(Dimension::Hazard, EXPOSURE_HAZARD),
             links.of_group_named_in(Dimension::Hazard, EXPOSURE_HAZARD),

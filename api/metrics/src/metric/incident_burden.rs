@@ -85,7 +85,12 @@ impl Metric for IncidentBurden {
     }
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
-        Ok(vec![incidents(query)?])
+        let amounts =
+            [("deaths", "deaths"), ("injuries", "injuries"), ("damagePropertyUsd", "damage")];
+        let incidents = amounts.into_iter().fold(incidents(query)?, |facts, (extra, amount)| {
+            facts.stating_sum(extra, column(amount))
+        });
+        Ok(vec![incidents])
     }
 
     fn compute(

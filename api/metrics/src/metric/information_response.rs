@@ -62,7 +62,8 @@ impl Metric for InformationResponse {
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Few requests, or those of one organization, may have reached 90%.
         let of_requests = reports().unlisted().for_extras(&["minutesTo90", "reached90"]);
-        Ok(vec![reports(), of_requests.unreleased()])
+        let answered = column("received_minute").known();
+        Ok(vec![reports().stating("answered", answered), of_requests.unreleased()])
     }
 
     fn compute(

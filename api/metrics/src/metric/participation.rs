@@ -105,6 +105,7 @@ impl Metric for ParticipationRate {
                 .listed(participants),
             Facts::events(held_events())
                 .for_extras(&["events", "stateCore", "hppCore"])
+                .counted_in(&["events"])
                 .ignoring(&[Dimension::Discipline]),
         ])
     }

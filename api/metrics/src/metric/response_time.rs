@@ -117,7 +117,7 @@ impl Metric for ResponseTime {
 
     fn facts(&self, _snapshot: &Snapshot, query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
-        Ok(vec![counted(from, to).with_curve(SurvivalCurve {
+        Ok(vec![counted(from, to).counted_in(&["incomplete"]).with_curve(SurvivalCurve {
             time: minutes(from, to, query),
             closed: column(to).known(),
             has_median_as_value: true,

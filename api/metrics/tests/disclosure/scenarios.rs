@@ -5,6 +5,7 @@ mod allowed;
 mod elements;
 mod exposure;
 mod months;
+mod numbers;
 mod planted;
 mod secret;
 mod versions;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::disclosure::contributors::{Location, RecordSet, Sketches, location};
 use crate::disclosure::count::PartitionedRecords;
-use crate::disclosure::release::ReleaseTable;
+use crate::disclosure::release::{CountHashes, ReleaseTable};
 use crate::disclosure::suppression::CellCandidate;
 use crate::disclosure::system::System;
 use crate::disclosure::tables::TableKey;
@@ -36,6 +36,12 @@ pub(in crate::disclosure) struct Shape {
     pub(super) unreleased: bool,
     /// Number of partitions by declared parts, which come first.
     pub own_partitions: usize,
+    /// True if the n of a row may be the number of these facts.
+    pub has_n: bool,
+    /// True if the numerator of a row is a number of these facts.
+    pub has_numerator: bool,
+    /// Extras that are sums over these facts.
+    pub sums: Vec<&'static str>,
 }
 
 impl Shape {
@@ -48,6 +54,9 @@ impl Shape {
             chosen_group: facts.chosen_group().map(|(dimension, extra)| (dimension.key(), extra)),
             unreleased: facts.is_unreleased(),
             own_partitions: facts.own_partitions(),
+            has_n: !facts.are_answered_for(),
+            has_numerator: facts.has_numerator(),
+            sums: facts.sums().collect(),
         }
     }
 
@@ -129,8 +138,8 @@ pub(in crate::disclosure) struct Draft {
     pub values: HashMap<FactSetKey, BTreeMap<Location, usize>>,
     /// How these further variables add up: the parts of each total.
     pub value_sums: Vec<(usize, Vec<usize>)>,
-    /// Hash of the counts that rows state of each cell.
-    pub count_hashes: HashMap<FactSetKey, BTreeMap<Location, u64>>,
+    /// The counts that rows state of each cell.
+    pub stated_counts: HashMap<FactSetKey, BTreeMap<Location, CountHashes>>,
     /// The contributions to each cell of each set of facts. Metrics that count the same records
     /// share a variable, but each has its own numerator.
     pub sketches: HashMap<FactSetKey, BTreeMap<Location, Sketches>>,

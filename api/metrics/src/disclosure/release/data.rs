@@ -15,7 +15,7 @@ use crate::row::{MetricRow, Reliability};
 
 /// Format of the stored sketches. Increase it when what they are computed from changes: sketches of
 /// two formats would differ in every cell.
-pub(super) const SKETCH_FORMAT: u32 = 5;
+pub(super) const SKETCH_FORMAT: u32 = 6;
 
 /// The tables that are published about all regions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,8 +79,19 @@ pub(in crate::disclosure) struct CellVersion {
     pub n: u64,
     /// The contributions of each organization.
     pub sketches: Sketches,
-    /// Hash of the counts that rows state of the cell.
-    pub counts: u64,
+    /// The counts that rows state of the cell.
+    #[serde(default)]
+    pub stated: CountHashes,
+}
+
+/// Hashes of the counts that rows state of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::disclosure) struct CountHashes {
+    /// Hash of the counts that are sums over the cell's facts.
+    pub of_facts: u64,
+    /// Hash of the counts of its rows that are sums over no facts, such as a number of weeks. Who
+    /// changed them is not known.
+    pub of_no_facts: u64,
 }
 
 impl Release {

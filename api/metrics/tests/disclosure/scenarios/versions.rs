@@ -13,7 +13,7 @@ use crate::attacker::viewer;
 use crate::world::{AS_OF, World};
 
 /// Returns the published rows of region 1.
-fn rows(snapshot: &Snapshot, metric: &str, by: &[Dimension]) -> Vec<MetricRow> {
+pub(super) fn rows(snapshot: &Snapshot, metric: &str, by: &[Dimension]) -> Vec<MetricRow> {
     let query = MetricQuery { group_by: Some(by.to_vec()), ..MetricQuery::default() };
     let rows = evaluate(snapshot, metric, &query, &viewer()).unwrap().rows;
     let is_published = |row: &MetricRow| {
