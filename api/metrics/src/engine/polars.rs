@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, Expr, IntoLazy, LazyFrame, SortMultipleOptions,
-    UniqueKeepStrategy, col, len, lit, ternary_expr,
+    BooleanChunked, Column, DataFrame, DataType, Expr, Field, IntoColumn, IntoLazy, LazyFrame,
+    Schema, SortMultipleOptions, UniqueKeepStrategy, col, len, lit, ternary_expr,
 };
 
 use super::{CellColumn, CubeCells, Engine};
@@ -130,14 +130,29 @@ fn value(frame: &Frame, term: &Term) -> Expr {
     }
 }
 
-fn condition_expr(frame: &Frame, condition: &Condition) -> Expr {
-    let among = |column: &str, codes: Vec<i64>| {
-        codes
-            .into_iter()
-            .map(|code| col(column).eq(lit(code)))
-            .reduce(Expr::or)
-            .unwrap_or_else(|| lit(false))
+/// Number of codes up to which a comparison with each of them is fastest.
+const FEW_CODES: usize = 8;
+
+/// Returns whether a column's code is one of these.
+fn among(column: &str, mut codes: Vec<i64>) -> Expr {
+    if codes.len() <= FEW_CODES {
+        let is = |code: i64| col(column).eq(lit(code));
+        return codes.into_iter().map(is).reduce(Expr::or).unwrap_or_else(|| lit(false));
+    }
+    // A chain of a hundred thousand comparisons would take minutes.
+    codes.sort_unstable();
+    let is_among = move |column: Column| {
+        let column = column.cast(&DataType::Int64)?;
+        let found = column.i64()?.iter();
+        let found = found.map(|code| code.map(|code| codes.binary_search(&code).is_ok()));
+        let found: BooleanChunked = found.collect();
+        Ok(found.with_name(column.name().clone()).into_column())
     };
+    let flag = |_: &Schema, field: &Field| Ok(Field::new(field.name().clone(), DataType::Boolean));
+    col(column).map(is_among, flag)
+}
+
+fn condition_expr(frame: &Frame, condition: &Condition) -> Expr {
     match condition {
         Condition::Compare(one, order, other) => {
             let (one, other) = (value(frame, one), value(frame, other));
