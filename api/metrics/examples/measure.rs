@@ -1,12 +1,15 @@
 //! Measures the metrics over a warehouse, and compares them with a plain Polars group-by and with
 //! the same query in SQL. Run by `tests/bench/metrics.py`.
 //!
-//! `DATABASE_URL=… cargo run --release --example measure`
+//! `DATABASE_URL=… cargo run --release --workspace --example measure`; with `-- --release`, only a
+//! release and the next one are measured.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::{Duration, Instant};
 
-use hotwash_metrics::{Dimension, Grain, MetricQuery, Snapshot, evaluate, publish, registry};
+use hotwash_metrics::{
+    Dimension, Grain, MetricQuery, Release, Snapshot, evaluate, publish, registry,
+};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use polars::prelude::{DataType, IntoLazy, col, len, lit};
@@ -84,6 +87,9 @@ async fn main() {
         snapshot.bytes() / 1_048_576,
         peak_mib()
     );
+    if std::env::args().any(|argument| argument == "--release") {
+        return release(&snapshot);
+    }
     println!("\n{:<26}{:>10}{:>12}{:>8}", "metric, default groups", "ms", "ms of cores", "rows");
     for metric in registry() {
         let id = metric.definition().id;
@@ -149,6 +155,25 @@ async fn main() {
     );
     if std::env::args().any(|argument| argument == "--refresh") {
         refresh(&url, &snapshot).await;
+    }
+}
+
+/// Computes a release, and the next one of its series.
+fn release(snapshot: &Snapshot) {
+    let mut series: Option<Release> = None;
+    for as_of in ["2026-05-31", "2026-06-30"] {
+        let (began, cores) = (Instant::now(), of_cores());
+        let as_of = as_of.parse().unwrap();
+        let release = Release::compute(snapshot, as_of, series.as_ref()).unwrap();
+        let (rows, suppressed) = release.counts();
+        println!(
+            "release of {as_of}: {rows} rows, {suppressed} suppressed, in {:.1} s (limit 60), {:.1} \
+             s of cores, {} MiB at the peak",
+            began.elapsed().as_secs_f64(),
+            of_cores().saturating_sub(cores).as_secs_f64(),
+            peak_mib()
+        );
+        series = Some(release);
     }
 }
 
