@@ -4,6 +4,7 @@
 
 mod alternative;
 mod error;
+mod fonts;
 mod front;
 mod logo;
 mod methods;

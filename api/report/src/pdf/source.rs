@@ -2,6 +2,7 @@
 
 use typst::foundations::Bytes;
 
+use super::fonts::printable;
 use crate::drawing::style;
 
 /// Font of the charts: that of the text.
@@ -33,6 +34,7 @@ impl Source {
         if svg.is_empty() {
             return "none".to_owned();
         }
+        let svg = printable(svg);
         let styled = svg.replacen('>', &format!("><style>{}</style>", style(FONT)), 1);
         let bytes = Bytes::from_string(styled);
         let known = self.images.iter().find(|(_, known)| *known == bytes);

@@ -10,33 +10,23 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use super::error::PdfError;
+use super::fonts::{fonts, printable};
 use super::source::Source as Written;
 
 /// Inputs of one PDF.
 pub struct Paper {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
-    fonts: Vec<Font>,
     main: Source,
     images: Vec<(String, Bytes)>,
 }
 
-/// Fonts of the text; typst's own fonts have the signs that these lack.
-const FONTS: [&[u8]; 3] = [
-    include_bytes!("../../fonts/Roboto-Regular.ttf"),
-    include_bytes!("../../fonts/Roboto-Bold.ttf"),
-    include_bytes!("../../fonts/Roboto-Italic.ttf"),
-];
-
 impl Paper {
     pub fn new(written: Written) -> Self {
-        let files = FONTS.into_iter().chain(typst_assets::fonts());
-        let fonts: Vec<Font> = files.flat_map(|data| Font::iter(Bytes::new(data))).collect();
         Self {
             library: LazyHash::new(Library::default()),
-            book: LazyHash::new(FontBook::from_fonts(&fonts)),
-            fonts,
-            main: Source::detached(written.text),
+            book: LazyHash::new(FontBook::from_fonts(fonts())),
+            main: Source::detached(printable(&written.text)),
             images: written.images,
         }
     }
@@ -95,7 +85,7 @@ impl World for Paper {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index).cloned()
+        fonts().get(index).cloned()
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
@@ -120,6 +110,23 @@ mod tests {
             FrameItem::Group(group) => has_text(&group.frame, words),
             _ => false,
         })
+    }
+
+    #[test]
+    fn any_character_of_a_record_is_printed() {
+        let text = "\u{2705} \u{533B}\u{9662}, \u{645}\u{633}\u{62A}\u{634}\u{641}\u{649} \u{1F469}\u{200D}\u{1F692} \u{E000} e\u{301}";
+        let mut source = Written::default();
+        source.put(
+            "#set document(title: \"Report\")\n#set text(font: (\"Roboto\", \"DejaVu Sans Mono\"))",
+        );
+        source.put(&format!("#{}", super::super::source::quoted(text)));
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"20\"><text y=\"15\">{text}</text></svg>"
+        );
+        let drawing = source.drawing(&svg);
+        source.put(&format!("#image({drawing}, alt: {})", super::super::source::quoted(text)));
+        let pdf = Paper::new(source).pdf().unwrap();
+        assert!(pdf.starts_with(b"%PDF"), "{} bytes", pdf.len());
     }
 
     #[test]
