@@ -12,6 +12,7 @@ pub mod export;
 pub mod http;
 pub mod logging;
 pub mod oidc;
+mod outgoing;
 pub mod pack;
 pub mod page_context;
 pub mod record_types;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longest time that one command of the binary, or one answer of a server, may take on a busy
@@ -144,6 +144,9 @@ pub static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
     // A connection of its own for each request: servers come and go in tests.
     let config = ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0);
     // Servers of tests have certificates of their own making.
-    let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
+    let tls = ureq::tls::TlsConfig::builder()
+        .disable_verification(true)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
     config.timeout_global(Some(LONGEST)).tls_config(tls).build().into()
 });

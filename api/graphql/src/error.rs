@@ -199,7 +199,7 @@ pub fn bad_input(message: impl Into<String>) -> Error {
 
 /// Creates an error for an internal fault: the client gets a reference, the log the details.
 pub fn internal(cause: &dyn std::fmt::Display) -> Error {
-    let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
+    let reference = format!("{:012x}", rand::random::<u64>() >> 16);
     tracing::error!(reference, %cause, "internal error");
     let message = format!("internal error; see reference {reference} in the server's log");
     coded(Code::Internal, message)

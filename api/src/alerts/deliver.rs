@@ -11,6 +11,7 @@ use serde_json::json;
 use super::error::DeliveryError;
 use super::file::Channel;
 use super::message::Message;
+use crate::outgoing::agent;
 
 /// Header of a webhook's signature: `sha256=` and the HMAC-SHA256 of the body in hexadecimal.
 pub const SIGNATURE: &str = "x-hotwash-signature";
@@ -55,16 +56,14 @@ fn to_webhook(url: &str, secret: &str, message: &Message) -> Result<(), Delivery
         "pdf": message.pdf.as_ref().map(|pdf| STANDARD.encode(pdf)),
     })
     .to_string();
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build().into();
-    let sent = agent
+    let sent = agent(TIMEOUT)
         .post(url)
         .header("content-type", "application/json")
         .header(SIGNATURE, signature(secret, &body))
         .send(body.as_str());
     match sent {
-        Ok(_) => Ok(()),
-        Err(ureq::Error::StatusCode(status)) => Err(DeliveryError::Status(status)),
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(DeliveryError::Status(answer.status().as_u16())),
         Err(ureq::Error::Timeout(_)) => Err(DeliveryError::Timeout),
         // The texts of other errors may name the host.
         Err(_) => Err(DeliveryError::Unreachable),

@@ -16,7 +16,7 @@ impl RequestId {
                 id.len() <= 64
                     && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             })
-            .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned);
+            .map_or_else(|| format!("{:032x}", rand::random::<u128>()), str::to_owned);
         request.extensions_mut().insert(Self(id.clone()));
         id
     }

@@ -1,6 +1,7 @@
 //! Checks of the OpenID Connect options.
 
 use anyhow::{Context as _, bail};
+use url::Url;
 
 use super::OidcOptions;
 
@@ -55,7 +56,7 @@ impl OidcOptions {
 
 /// Reports whether a URL is safe from tampering: HTTPS, or HTTP on this machine.
 pub fn trustworthy(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let Ok(url) = Url::parse(url) else { return false };
     let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     url.scheme() == "https" || (url.scheme() == "http" && here)
 }

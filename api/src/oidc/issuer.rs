@@ -7,14 +7,18 @@ use std::time::{Duration, Instant};
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::task::spawn_blocking;
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
 
 use super::OidcError;
 use super::checks::trustworthy;
+use crate::outgoing::agent;
 
 /// Time limit for a request to the issuer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum size of an answer, in bytes.
-const MAX_RESPONSE_BYTES: usize = 1 << 20;
+const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 /// Age after which keys are read again; a key that the issuer withdraws stops working within it.
 const METADATA_TTL: Duration = Duration::from_secs(300);
 /// Minimum pause between two reads, so that tokens with invented key ids cannot flood the issuer.
@@ -54,30 +58,21 @@ pub struct Issuer {
 
 struct Inner {
     url: String,
-    client: reqwest::Client,
+    agent: Agent,
     known: RwLock<Option<Arc<IssuerMetadata>>>,
     last: tokio::sync::Mutex<Option<Attempt>>,
 }
 
 impl Issuer {
     /// Creates an issuer for a URL.
-    ///
-    /// # Errors
-    /// Fails when no HTTP client can be created.
-    pub fn new(url: &str) -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder()
-            .timeout(REQUEST_TIMEOUT)
-            .connect_timeout(REQUEST_TIMEOUT / 2)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent("hotwash")
-            .build()?;
+    pub fn new(url: &str) -> Self {
         let inner = Inner {
             url: url.to_owned(),
-            client,
+            agent: agent(REQUEST_TIMEOUT),
             known: RwLock::default(),
             last: tokio::sync::Mutex::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Issuer URL, as named in tokens.
@@ -127,9 +122,22 @@ impl Issuer {
         self.known().ok_or(OidcError::Away)
     }
 
-    /// HTTP client, for exchanging a code.
-    pub fn client(&self) -> &reqwest::Client {
-        &self.inner.client
+    /// Sends a form, for exchanging a code. Returns the status of the answer and its body.
+    ///
+    /// # Errors
+    /// Fails when the issuer cannot be reached, or its answer is too large.
+    pub async fn post(
+        &self,
+        url: &str,
+        authorization: Option<String>,
+        form: String,
+    ) -> Result<(StatusCode, Vec<u8>), IssuerError> {
+        let mut request =
+            self.inner.agent.post(url).content_type("application/x-www-form-urlencoded");
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        answer(url, move || request.send(form)).await
     }
 
     fn known(&self) -> Option<Arc<IssuerMetadata>> {
@@ -187,12 +195,12 @@ impl Inner {
         if !trustworthy(url) {
             return Err(IssuerError::NotEncrypted(url.to_owned()));
         }
-        let mut response = self.client.get(url).send().await?;
-        if !response.status().is_success() {
-            return Err(IssuerError::Status(url.to_owned(), response.status()));
+        let request = self.agent.get(url);
+        let (status, body) = answer(url, move || request.call()).await?;
+        if !status.is_success() {
+            return Err(IssuerError::Status(url.to_owned(), status));
         }
-        serde_json::from_slice(&body(&mut response).await?)
-            .map_err(|error| IssuerError::NoJson(url.to_owned(), error))
+        serde_json::from_slice(&body).map_err(|error| IssuerError::NoJson(url.to_owned(), error))
     }
 }
 
@@ -210,12 +218,15 @@ pub enum IssuerError {
     /// The address is neither encrypted nor local.
     #[error("{0} is not encrypted")]
     NotEncrypted(String),
-    /// The request failed; the error names the address.
-    #[error(transparent)]
-    Request(#[from] reqwest::Error),
+    /// The request failed.
+    #[error("{0}: {1}")]
+    Request(String, ureq::Error),
+    /// The request was not made, because the server stops.
+    #[error("{0} was not asked: the server stops")]
+    Stopped(String),
     /// The issuer answers with an error.
     #[error("{0} answers {1}")]
-    Status(String, reqwest::StatusCode),
+    Status(String, StatusCode),
     /// The answer is no JSON of the expected form.
     #[error("{0}: {1}")]
     NoJson(String, serde_json::Error),
@@ -224,14 +235,20 @@ pub enum IssuerError {
     TooLarge,
 }
 
-/// Reads the body of an answer, up to the maximum size.
-pub async fn body(response: &mut reqwest::Response) -> Result<Vec<u8>, IssuerError> {
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await? {
-        body.extend_from_slice(&piece);
-        if body.len() > MAX_RESPONSE_BYTES {
-            return Err(IssuerError::TooLarge);
-        }
+/// Makes a request on a thread that may block. Returns the status of the answer and its body.
+async fn answer(
+    url: &str,
+    call: impl FnOnce() -> Result<Response<Body>, ureq::Error> + Send + 'static,
+) -> Result<(StatusCode, Vec<u8>), IssuerError> {
+    let read = move || {
+        let mut response = call()?;
+        let body = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?;
+        Ok((response.status(), body))
+    };
+    match spawn_blocking(read).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(ureq::Error::BodyExceedsLimit(_))) => Err(IssuerError::TooLarge),
+        Ok(Err(error)) => Err(IssuerError::Request(url.to_owned(), error)),
+        Err(_) => Err(IssuerError::Stopped(url.to_owned())),
     }
-    Ok(body)
 }

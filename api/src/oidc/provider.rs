@@ -29,7 +29,7 @@ impl Oidc {
         let Some(url) = options.checked()? else { return Ok(None) };
         signature::install();
         Ok(Some(Self {
-            issuer: Issuer::new(url)?,
+            issuer: Issuer::new(url),
             grants: Grants::parse(options)?,
             secret: options.client_secret()?,
             salt: blake3::derive_key("hotwash subject of a token", secret),

@@ -2,14 +2,15 @@
 //! sealed cookie; the server stores nothing.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use form_urlencoded::byte_serialize;
 use hotwash_schema::access::Viewer;
 use rand::RngCore;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
+use url::Url;
 
 use super::checks::trustworthy;
-use super::issuer::body;
 use super::token::{self, Expected};
 use super::{Flow, Oidc, OidcError};
 
@@ -52,7 +53,7 @@ impl Oidc {
                 ("code_challenge", &challenge),
                 ("code_challenge_method", "S256"),
             ];
-            reqwest::Url::parse_with_params(endpoint, parameters).ok()
+            Url::parse_with_params(endpoint, parameters).ok()
         });
         let endpoint = endpoint.ok_or(OidcError::Rejected(
             "the sign-in service offers no sign-in that could be used",
@@ -92,25 +93,18 @@ impl Oidc {
             ("redirect_uri", &flow.redirect),
             ("code_verifier", &flow.verifier),
         ];
-        let mut request = self.issuer.client().post(endpoint);
-        match &self.secret {
-            Some(secret) => request = request.basic_auth(encoded(client), Some(encoded(secret))),
-            None => form.push(("client_id", client)),
+        let authorization = self.secret.as_deref().map(|secret| basic(client, secret));
+        if authorization.is_none() {
+            form.push(("client_id", client));
         }
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let mut response = request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form)
-            .send()
-            .await
-            .map_err(|_| OidcError::Away)?;
-        let answered = response.status();
-        if answered.is_server_error() {
+        let (status, body) =
+            self.issuer.post(endpoint, authorization, form).await.map_err(|_| OidcError::Away)?;
+        if status.is_server_error() {
             return Err(OidcError::Away);
         }
-        let body = body(&mut response).await.map_err(|_| OidcError::Away)?;
         let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-        if !answered.is_success() {
+        if !status.is_success() {
             tracing::warn!(
                 error = json["error"].as_str().unwrap_or_default(),
                 "the issuer gave no token for a code"
@@ -128,7 +122,8 @@ impl Oidc {
     }
 }
 
-/// Encodes a client id or secret for the authorization header (RFC 6749, 2.3.1).
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+/// Returns the authorization header of a client (RFC 6749, 2.3.1).
+fn basic(client: &str, secret: &str) -> String {
+    let encoded = |text: &str| -> String { byte_serialize(text.as_bytes()).collect() };
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded(client), encoded(secret))))
 }
