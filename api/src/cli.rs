@@ -17,6 +17,7 @@ mod bi;
 mod changes;
 mod completions;
 mod context;
+mod day;
 #[cfg(feature = "demo-data")]
 mod demo;
 mod doctor;

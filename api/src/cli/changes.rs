@@ -9,6 +9,7 @@ use hotwash_schema::access::Viewer;
 use hotwash_schema::changes::{Change, ChangeGroup, Changes, changes};
 use serde_json::json;
 
+use super::day::day;
 use super::{Context, Outcome};
 
 /// Days before the last day at which a period begins by default.
@@ -18,10 +19,10 @@ const DAYS: u64 = 30;
 #[derive(clap::Args)]
 pub struct ChangesArguments {
     /// First day, e.g. 2026-06-01; default: 30 days before the last
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     since: Option<NaiveDate>,
     /// Last day; default: today
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     until: Option<NaiveDate>,
     /// Leave out differences of metrics, which read the ratings and actions of the whole warehouse
     #[arg(long)]

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use hotwash_etl::generate::{Folder, Recipe, generate, truths as list_truths};
 use hotwash_etl::template::TableFormat;
 
+use super::day::day;
 use super::{Context, Outcome};
 
 /// Arguments of `hotwash generate`.
@@ -22,7 +23,7 @@ pub struct GenerateArguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Last day of the five years of data
-    #[arg(long, default_value = "2026-06-30")]
+    #[arg(long, default_value = "2026-06-30", value_parser = day)]
     as_of: NaiveDate,
     /// Leave out the truths below: regions differ by chance alone
     #[arg(long)]

@@ -8,6 +8,7 @@ use hotwash_metrics::{MetricCaches, MetricQuery, MetricResult, MetricRow, Unit};
 use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
+use super::day::day;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
@@ -29,13 +30,13 @@ pub struct MetricArguments {
     #[arg(long, value_name = "GRAIN")]
     period: Option<String>,
     /// First day of the period, e.g. 2024-01-01
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<NaiveDate>,
     /// Last day of the period
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     to: Option<NaiveDate>,
     /// Date on which open, overdue and censored records are decided; default: today
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<NaiveDate>,
     /// Parameter of the metric, e.g. --param months=24
     #[arg(long = "param", value_name = "NAME=VALUE")]

@@ -5,13 +5,14 @@ use std::io::Write;
 use chrono::NaiveDate;
 use hotwash_metrics::{Release, Snapshot, last_closed_month};
 
+use super::day::day;
 use super::{Context, Outcome};
 
 /// Arguments of `hotwash release`.
 #[derive(clap::Args)]
 pub struct ReleaseArguments {
     /// Last day of the month to release, e.g. 2026-06-30 (default: the last month that has ended)
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     as_of: Option<NaiveDate>,
 }
 

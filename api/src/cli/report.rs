@@ -10,6 +10,7 @@ use hotwash_metrics::{MetricCaches, Snapshot};
 use hotwash_report::{self as report, Links, PageParameters, SCRIPT, STYLE};
 use hotwash_schema::access::{Role, Viewer};
 
+use super::day::day;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
@@ -37,13 +38,13 @@ pub struct ReportArguments {
     paper: String,
     /// Date on which open, overdue and censored records are decided; default: the newest day of
     /// the records, or today for published figures
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     as_of: Option<NaiveDate>,
     /// First day of the period
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     from: Option<NaiveDate>,
     /// Last day of the period
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     to: Option<NaiveDate>,
     /// Reader: analyst (all detail), viewer (small cells suppressed), or region:3 (detail of
     /// region 3, of others what is published; several: region:4AB,4C)

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use hotwash_etl::tracker::{Division, TrackerOptions, WrittenTrackers, write};
 use hotwash_metrics::MetricQuery;
 
+use super::day::day;
 use super::table::Listing;
 use super::{Context, Outcome};
 use crate::logging::note;
@@ -31,7 +32,7 @@ pub struct TrackerArguments {
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
     /// Day by which answers are asked for, e.g. 2026-06-15; default: in 14 days
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     due: Option<NaiveDate>,
     /// Print one JSON object
     #[arg(long)]
