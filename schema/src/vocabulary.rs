@@ -479,7 +479,8 @@ vocabularies! {
         Changed = "CHANGED",
         /// No change is detectable. There may be one.
         NoDetectableChange = "NO_DETECTABLE_CHANGE",
-        /// One of the periods has too few records, no value, or is not published.
+        /// One of the periods has too few records, records of a single event, no value, or is not
+        /// published.
         TooFew = "TOO_FEW",
         /// The values are not tested: no shares of records, no counts of a period, no known times.
         #[default]

@@ -15,9 +15,10 @@ import numpy as np
 import pymannkendall
 from lifelines import KaplanMeierFitter
 from lifelines.statistics import logrank_test
-from scipy import stats
+from scipy import optimize, stats
+from statsmodels.api import OLS
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 warnings.filterwarnings("ignore")
 SEED = 20_260_630
@@ -54,13 +55,55 @@ def newcombe(random):
     return made
 
 
-def proportions_test(random):
-    quads = [(30, 50, 20, 50), (0, 5, 0, 5), (5, 5, 0, 4), (400_000, 1_000_000, 399_000, 1_000_000)]
+def p_by_newcombe(a, n, b, m):
+    """The level at which Newcombe's interval ends at zero."""
+    if a / n == b / m:
+        return 1.0
+    if a / n < b / m:
+        return p_by_newcombe(b, m, a, n)
+    low = lambda z: confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=2 * stats.norm.sf(z))[0]
+    return 2 * stats.norm.sf(optimize.brentq(low, 1e-9, 37, xtol=1e-14, rtol=1e-14))
+
+
+def newcombe_p(random):
+    quads = [(30, 50, 20, 50), (0, 5, 0, 5), (5, 5, 0, 4), (5, 5, 5, 5), (400_000, 1_000_000, 399_000, 1_000_000), (2.5, 8, 7.25, 9)]
     quads += [(int(random.integers(0, n + 1)), int(n), int(random.integers(0, m + 1)), int(m)) for n, m in random.integers(1, 200, (40, 2))]
+    return [{"a": a, "n": n, "b": b, "m": m, "p": p_by_newcombe(a, n, b, m)} for a, n, b, m in quads]
+
+
+def clustered_shares(random):
+    """Two samples of clusters: the cluster-robust variance of the mean of their records, over that of independent records."""
+    def sample(clusters, share, alike):
+        made = []
+        for _ in range(clusters):
+            size, common = int(random.integers(1, 13)), random.random() < share
+            made.append([sum(int(common if random.random() < alike else random.random() < share) for _ in range(size)), size])
+        return made
+
+    def effect(clusters):
+        records = np.concatenate([[1.0] * good + [0.0] * (size - good) for good, size in clusters])
+        groups = np.repeat(np.arange(len(clusters)), [size for _, size in clusters])
+        if records.min() == records.max():
+            return None
+        model = OLS(records, np.ones(len(records)))
+        robust = model.fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": True}).cov_params()[0, 0]
+        return robust / model.fit().cov_params()[0, 0]
+
+    pairs = [([[10, 10]] * 6, [[9, 10], [2, 10], [10, 10], [3, 10], [8, 10], [1, 10]]), ([[10, 10]] * 6, [[0, 7]] * 5), ([[1, 1], [0, 1], [1, 1], [1, 1]], [[0, 1], [0, 1], [1, 1]])]
+    for _ in range(25):
+        k, m = random.integers(2, 25, 2)
+        pairs.append((sample(k, random.uniform(0.1, 0.95), random.choice([0, 0.3, 0.6, 0.9])), sample(m, random.uniform(0.1, 0.95), random.choice([0, 0.3, 0.6, 0.9]))))
     made = []
-    for a, n, b, m in quads:
-        p = 1.0 if a + b in (0, n + m) else proportions_ztest([a, b], [n, m])[1]
-        made.append({"a": a, "n": n, "b": b, "m": m, "p": p})
+    for pair in pairs:
+        own, effective = [effect(clusters) for clusters in pair], []
+        for clusters, first, second in ((pair[0], own[0], own[1]), (pair[1], own[1], own[0])):
+            good, all_, k = sum(one for one, _ in clusters), sum(size for _, size in clusters), len(clusters)
+            most = sum(size**2 for _, size in clusters) / all_
+            factor = first if first is not None else min(most, second if second is not None else most)
+            factor = max(1.0, factor) * (stats.t.ppf(0.975, k - 1) / stats.t.ppf(0.975, all_ - 1)) ** 2
+            effective += [good / factor, all_ / factor]
+        low, high = confint_proportions_2indep(*effective, method="newcomb", compare="diff")
+        made.append({"one": pair[0], "other": pair[1], "effects": own, "effective": effective, "low": max(low, -1), "high": min(high, 1), "p": p_by_newcombe(*effective)})
     return made
 
 
@@ -88,6 +131,46 @@ def log_rank(random):
             samples.append([[int(time), bool(closed)] for time, closed in zip(times, random.random(size) < 0.7)])
         (one, closed), (other, others) = [zip(*sample) for sample in samples]
         made.append({"one": samples[0], "other": samples[1], "p": logrank_test(one, other, closed, others).p_value})
+    return made
+
+
+def clustered_log_rank(random):
+    """The log-rank test over Jung and Jeong's variance: sums over clusters of scores by each sample's own hazard."""
+    def scores(samples):
+        made = []
+        for own, others in ((0, 1), (1, 0)):
+            times, closed = np.array([one[1] for one in samples[own]]), np.array([one[2] for one in samples[own]])
+            elsewhere = np.array([one[1] for one in samples[others]])
+            for _, time, ended in samples[own]:
+                score = 0.0
+                for moment in np.unique(times[closed]):
+                    risk, rest = (times >= moment).sum(), (elsewhere >= moment).sum()
+                    happened = (closed & (times == moment)).sum() if time >= moment else 0
+                    score += rest / (risk + rest) * ((1 if ended and time == moment else 0) - happened / risk)
+                made.append(score if own == 0 else -score)
+        return np.array(made)
+
+    made = []
+    for k, m in [(6, 5), (12, 15), (30, 20), (3, 9)] + [tuple(pair) for pair in random.integers(4, 25, (12, 2))]:
+        samples, number = [], 0
+        for clusters, scale in ((k, 30), (m, 30 * random.uniform(0.5, 2))):
+            sample = []
+            for _ in range(clusters):
+                own = scale * random.choice([0.5, 1, 2])
+                # Some events have records in both samples.
+                number += 1
+                for _ in range(random.integers(1, 7)):
+                    sample.append([int(number if random.random() < 0.9 else 1), int(random.exponential(own)) + 1, bool(random.random() < 0.7)])
+            samples.append(sample)
+        found = scores(samples)
+        clusters = np.array([one[0] for sample in samples for one in sample])
+        sums = np.array([found[clusters == one].sum() for one in np.unique(clusters)])
+        count, n = len(sums), len(found)
+        effect = (sums**2).sum() * count / (count - 1) / ((found**2).sum() * n / (n - 1))
+        factor = max(1.0, effect) * (stats.t.ppf(0.975, count - 2) / stats.t.ppf(0.975, n - 2)) ** 2
+        (_, one, closed), (_, other, others) = [zip(*sample) for sample in samples]
+        chi2 = logrank_test(one, other, closed, others).test_statistic
+        made.append({"one": samples[0], "other": samples[1], "p": stats.chi2.sf(chi2 / factor, 1)})
     return made
 
 
@@ -221,9 +304,11 @@ METHODS = [
     (order, "numpy median; ranks from scipy binom(n, 1/2)"),
     (xmr, "numpy, by the formulas of METRICS.md 17"),
     (benjamini_hochberg, "statsmodels multipletests(method='fdr_bh')"),
-    (proportions_test, "statsmodels proportions_ztest; equal shares of 0 or 1 do not differ"),
+    (newcombe_p, "the level at which statsmodels confint_proportions_2indep(method='newcomb') ends at zero, by scipy brentq"),
     (rate_ratio, "scipy binomtest(...).proportion_ci(method='exact') as odds; p by scipy binom, twice the smaller tail"),
     (log_rank, "lifelines logrank_test"),
+    (clustered_shares, "statsmodels OLS(cov_type='cluster') over OLS, at least 1, with scipy t.ppf for few clusters; then as newcombe and newcombe_p"),
+    (clustered_log_rank, "lifelines logrank_test, its statistic divided by numpy's ratio of Jung and Jeong's variances, with scipy t.ppf for few clusters"),
 ]
 
 

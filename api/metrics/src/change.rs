@@ -6,17 +6,18 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::{
-    Times, benjamini_hochberg, log_rank, median_difference, newcombe, proportions_test, rate_ratio,
+    Times, benjamini_hochberg, log_rank, median_difference, number_of_clusters, rate_ratio,
 };
 use serde_json::Value;
 
+use crate::clusters::{Clusters, ShareDifference};
 use crate::definition::Unit;
-use crate::disclosure::needs_release;
 use crate::evaluate::{MetricResult, evaluate};
 use crate::facts::Facts;
 use crate::metric::{Metric, RowTimes, find};
 use crate::query::{Dimension, Grain, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
+use crate::row_clusters::{clusters, is_live, text};
 use crate::snapshot::Snapshot;
 
 /// Period with which rows are compared.
@@ -33,7 +34,7 @@ pub enum Earlier {
 /// Limit of the false discovery rate among the rows that are called changed.
 const FALSE_DISCOVERIES: f64 = 0.10;
 
-/// Greatest p value of times that changed.
+/// Limit of the p value of a change, judged alone.
 const SIGNIFICANT: f64 = 0.05;
 
 /// Seed of resamples.
@@ -53,12 +54,13 @@ pub struct Change {
     pub ratio: Option<f64>,
     /// Ends of the exact 95% interval of the ratio; the upper one is `None` if it has no end.
     pub ratio_interval: Option<(f64, Option<f64>)>,
-    /// Two-sided probability of a difference at least as large if nothing changed: by the score
-    /// test for shares, the exact test for counts, the log-rank test for times.
+    /// Two-sided probability of a difference at least as large if nothing changed: the level at
+    /// which the interval ends at no change for shares and counts, the log-rank test for times.
     pub p: Option<f64>,
     /// Verdict on the change.
     pub verdict: ChangeVerdict,
-    /// True if its interval leaves out no change. The verdict also depends on the other rows.
+    /// True if the p value is under 0.05 and the interval leaves out no change. The verdict also
+    /// depends on the other rows.
     is_beyond_chance: bool,
 }
 
@@ -71,35 +73,6 @@ impl Change {
     }
 }
 
-/// Difference between two shares of records.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ShareDifference {
-    /// First share less the second.
-    pub value: f64,
-    /// Lower end of its 95% interval.
-    pub low: f64,
-    /// Upper end of its 95% interval.
-    pub high: f64,
-    /// Two-sided probability of a difference at least as large if the shares are equal; `None` if
-    /// there is no test.
-    pub p: Option<f64>,
-}
-
-impl ShareDifference {
-    /// Compares two shares, each as numerator and denominator, by Newcombe's interval and the score
-    /// test. `None` for an empty sample.
-    pub fn of(first: (f64, f64), second: (f64, f64)) -> Option<Self> {
-        let (value, low, high) = newcombe(first.0, first.1, second.0, second.1)?;
-        let p = proportions_test(first.0, first.1, second.0, second.1);
-        Some(Self { value, low, high, p })
-    }
-
-    /// Returns how far the interval stays away from zero: the effect beyond chance.
-    pub fn beyond_chance(&self) -> f64 {
-        if self.value < 0.0 { (-self.high).max(0.0) } else { self.low.max(0.0) }
-    }
-}
-
 /// First and last day of a period.
 pub type Window = (NaiveDate, NaiveDate);
 
@@ -108,8 +81,10 @@ pub type Window = (NaiveDate, NaiveDate);
 pub enum Behind<'a> {
     /// States as of two days. They share records, so their difference is not tested.
     States,
-    /// Records of these days.
+    /// Records of these days, independent of each other.
     Days(Window, Window),
+    /// Records of two periods that cluster, as those of one event do.
+    Clusters(&'a Clusters, &'a Clusters),
     /// Times to an event, some of them censored.
     Times(&'a Times, &'a Times),
 }
@@ -133,7 +108,8 @@ pub fn evaluate_changes(
 
 /// Answers a metric query by period for publication, and compares each row with the period before.
 /// Verdicts are corrected among the rows of one region. Differences of medians have no interval:
-/// resamples of each row would take longer than all metrics.
+/// resamples of each row would take longer than all metrics. Those that the log-rank test calls
+/// different are drawn for the verdict.
 ///
 /// # Errors
 /// As [`evaluate_changes`].
@@ -149,12 +125,12 @@ pub(crate) fn changes_to_publish(
     Ok((result, changes))
 }
 
-/// How differences of medians are judged.
+/// How differences of medians are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Medians {
-    /// By the log-rank test, with an interval by resamples.
+    /// With their interval.
     WithInterval,
-    /// By the log-rank test alone.
+    /// Without it.
     WithoutInterval,
 }
 
@@ -184,8 +160,8 @@ fn compare(
         }
         (previous, Some(windows))
     };
-    let before = evaluate(snapshot, id, &previous_query, viewer)?.rows;
-    let before = by_group(before.iter());
+    let rows_before = evaluate(snapshot, id, &previous_query, viewer)?.rows;
+    let before = by_group(rows_before.iter().zip(0..));
     let times_of = |query: &MetricQuery| {
         let group_by = query.group_by.as_deref().unwrap_or(result.definition.default_group_by);
         let query = MetricQuery { as_of: result.as_of, group_by: None, ..query.clone() };
@@ -194,15 +170,22 @@ fn compare(
     let times = if in_windows { times_of(query)? } else { RowTimes::new() };
     let times_before = if times.is_empty() { RowTimes::new() } else { times_of(&previous_query)? };
     let (times, times_before) = (by_keys(&times), by_keys(&times_before));
-    let is_live = |row: &MetricRow| {
-        let region = row.dimensions.get(Dimension::Region.key()).and_then(|code| code.as_str());
-        !needs_release(metric, query, viewer) || region.is_some_and(|code| viewer.sees_region(code))
+    let clusters_of = |query: &MetricQuery, rows: &[MetricRow]| {
+        let none = || Ok(vec![None; rows.len()]);
+        if in_windows { clusters(snapshot, id, query, viewer, rows) } else { none() }
     };
-    let changes = result.rows.iter().map(|row| {
+    let own = clusters_of(query, &result.rows)?;
+    // By period, the rows before are usually among the rows.
+    let others = (previous_query != *query)
+        .then(|| clusters_of(&previous_query, &rows_before))
+        .transpose()?;
+    let clusters_before = others.as_deref().unwrap_or(&own);
+    let changes = result.rows.iter().zip(&own).map(|(row, own)| {
         let (start, windows) = match (windows, query.period.zip(row.period_start())) {
             (Some(windows), _) => (None, windows),
             (None, Some((grain, start))) => {
-                let as_of = if is_live(row) { query.as_of } else { result.as_of };
+                let as_of =
+                    if is_live(metric, query, viewer, row) { query.as_of } else { result.as_of };
                 let (later, before) = periods(start, grain, earlier, as_of);
                 (Some(before.0), (later, before))
             }
@@ -211,15 +194,19 @@ fn compare(
                 return Change { verdict: ChangeVerdict::NotTested, ..Change::default() };
             }
         };
-        let before = before.get(&(row.group(), start)).copied();
-        let times = before.filter(|_| is_live(row)).and_then(|before| {
-            let (later, before) = (times.get(&all_keys(row)), times_before.get(&all_keys(before)));
-            Some((*later?, *before?))
+        let at = before.get(&(row.group(), start)).copied();
+        let before = at.map(|at: usize| &rows_before[at]);
+        let live = before.filter(|_| is_live(metric, query, viewer, row));
+        let times = live.and_then(|before| {
+            let keys = [row, before].map(|row| text(&row.dimensions));
+            Some((*times.get(&keys[0])?, *times_before.get(&keys[1])?))
         });
-        let behind = match times {
+        let clustered = own.as_ref().zip(at.and_then(|at| clusters_before.get(at)?.as_ref()));
+        let behind = match (times, clustered) {
             _ if !in_windows => Behind::States,
-            Some((later, earlier)) => Behind::Times(later, earlier),
-            None => Behind::Days(windows.0, windows.1),
+            (Some((later, earlier)), _) => Behind::Times(later, earlier),
+            (None, Some((later, earlier))) => Behind::Clusters(later, earlier),
+            (None, None) => Behind::Days(windows.0, windows.1),
         };
         judged(before, row, behind, medians)
     });
@@ -243,7 +230,7 @@ pub(crate) fn changes_of_released(
     let query = MetricQuery { period: Some(grain), as_of, ..MetricQuery::default() };
     let is_state = metric.state_since(snapshot)?.is_some();
     let in_windows = !is_state && are_in_windows(metric, snapshot, &query)?;
-    let before = by_group(rows.iter().copied());
+    let before = by_group(rows.iter().map(|row| (*row, *row)));
     let changes = rows.iter().map(|row| {
         let Some(start) = row.period_start() else {
             return Change { verdict: ChangeVerdict::NotTested, ..Change::default() };
@@ -277,21 +264,16 @@ fn correct_by_region<'a>(rows: impl Iterator<Item = &'a MetricRow>, changes: &mu
     }
 }
 
-/// Rows by group and first day of their period.
-type ByGroup<'a> = HashMap<(String, Option<NaiveDate>), &'a MetricRow>;
-
-fn by_group<'a>(rows: impl Iterator<Item = &'a MetricRow>) -> ByGroup<'a> {
-    rows.map(|row| ((row.group(), row.period_start()), row)).collect()
+/// Returns something of rows by their group and the first day of their period.
+fn by_group<'a, T>(
+    rows: impl Iterator<Item = (&'a MetricRow, T)>,
+) -> HashMap<(String, Option<NaiveDate>), T> {
+    rows.map(|(row, of_row)| ((row.group(), row.period_start()), of_row)).collect()
 }
 
 /// Returns the times behind rows by all keys of the row.
 fn by_keys(times: &RowTimes) -> HashMap<String, &Times> {
-    let times = times.iter();
-    times.map(|(keys, times)| (Value::Object(keys.clone()).to_string(), times.as_slice())).collect()
-}
-
-fn all_keys(row: &MetricRow) -> String {
-    Value::Object(row.dimensions.clone()).to_string()
+    times.iter().map(|(keys, times)| (text(keys), times.as_slice())).collect()
 }
 
 /// Returns a period that begins on a day, and its earlier period. The last period has only the
@@ -326,12 +308,20 @@ fn judged(
     }
     change.verdict = ChangeVerdict::NotTested;
     let is_changed = match (after.unit, behind) {
-        (Unit::Share, Behind::Days(..)) => {
-            let records = after.records().zip(before.records());
-            let found = records.and_then(|(later, earlier)| ShareDifference::of(later, earlier));
-            let Some(found) = found else { return change };
+        (Unit::Share, Behind::Days(..) | Behind::Clusters(..)) => {
+            let Some((later, earlier)) = after.records().zip(before.records()) else {
+                return change;
+            };
+            let found = match behind {
+                Behind::Clusters(later, earlier) => ShareDifference::of_clusters(later, earlier),
+                _ => ShareDifference::of(later, earlier),
+            };
+            let Some(found) = found else {
+                change.verdict = ChangeVerdict::TooFew;
+                return change;
+            };
             change.interval = Some((Some(found.low), Some(found.high)));
-            change.p = found.p;
+            change.p = Some(found.p);
             found.beyond_chance() > 0.0
         }
         (Unit::Count, Behind::Days(later, earlier)) => {
@@ -347,11 +337,21 @@ fn judged(
             found.low > 1.0 || found.high.is_some_and(|high| high < 1.0)
         }
         (Unit::Days | Unit::Minutes, Behind::Times(later, earlier)) => {
-            let Some(p) = log_rank(later, earlier) else { return change };
-            let interval = || median_difference(later, earlier, SEED);
-            change.interval = (medians == Medians::WithInterval).then(interval);
+            let Some(p) = log_rank(later, earlier) else {
+                if [later, earlier].iter().any(|times| number_of_clusters(times) < 2) {
+                    change.verdict = ChangeVerdict::TooFew;
+                }
+                return change;
+            };
             change.p = Some(p);
+            let is_shown = medians == Medians::WithInterval;
+            let drawn =
+                (is_shown || p < SIGNIFICANT).then(|| median_difference(later, earlier, SEED));
+            change.interval = drawn.filter(|_| is_shown);
+            // Curves may differ elsewhere than at their medians.
+            let (low, high) = drawn.unwrap_or_default();
             p < SIGNIFICANT
+                && (low.is_some_and(|low| low > 0.0) || high.is_some_and(|high| high < 0.0))
         }
         _ => return change,
     };
@@ -453,6 +453,8 @@ fn shifted(start: NaiveDate, earlier: Earlier, months: i64) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
+    use hotwash_statistics::Observed;
+    use rand::Rng;
     use serde_json::Map;
 
     use super::*;
@@ -484,16 +486,6 @@ mod tests {
     }
 
     #[test]
-    fn an_effect_beyond_chance_is_the_nearer_end_of_the_interval() {
-        let fall = ShareDifference::of((18.0, 100.0), (54.0, 100.0)).unwrap();
-        assert!((fall.value + 0.36).abs() < 1e-9 && fall.p.unwrap() < 0.001);
-        assert!((fall.beyond_chance() + fall.high).abs() < 1e-12 && fall.beyond_chance() > 0.2);
-        let none = ShareDifference::of((50.0, 100.0), (54.0, 100.0)).unwrap();
-        assert_eq!(none.beyond_chance(), 0.0);
-        assert_eq!(ShareDifference::of((0.0, 0.0), (1.0, 2.0)), None);
-    }
-
-    #[test]
     fn shares_are_compared_by_newcombe_and_few_records_are_not() {
         let (old, new) = (row(Unit::Share, 48.0, Some(80.0)), row(Unit::Share, 56.0, Some(70.0)));
         let found = between(Some(&old), &new, years());
@@ -522,14 +514,58 @@ mod tests {
     #[test]
     fn times_are_compared_by_their_curves() {
         let median = |days: f64| MetricRow { value: Some(days), ..row(Unit::Days, days, None) };
-        let fast: Vec<(i64, u64, u64)> = (1..40).map(|day| (day, 1, 1)).collect();
-        let slow: Vec<(i64, u64, u64)> = (1..40).map(|day| (day + 30, 1, 1)).collect();
+        let days = |shift: i64| (1..40).map(|day| Observed::of(day + shift, 1, 1)).collect();
+        let (fast, slow): (Vec<Observed>, Vec<Observed>) = (days(0), days(30));
         let found = between(Some(&median(20.0)), &median(50.0), Behind::Times(&slow, &fast));
         assert_eq!((found.difference, found.verdict), (Some(30.0), ChangeVerdict::Changed));
         let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
         assert!(0.0 < low && low < 30.0 && 30.0 < high, "{low} {high}");
         let same = between(Some(&median(20.0)), &median(20.0), Behind::Times(&fast, &fast));
         assert_eq!(same.verdict, ChangeVerdict::NoDetectableChange);
+        // All actions of one event.
+        let single: Vec<Observed> =
+            slow.iter().map(|one| Observed { cluster: Some(1), ..*one }).collect();
+        let one = between(Some(&median(20.0)), &median(50.0), Behind::Times(&single, &fast));
+        assert_eq!((one.p, one.verdict), (None, ChangeVerdict::TooFew));
+    }
+
+    #[test]
+    fn curves_that_differ_behind_equal_medians_have_not_changed() {
+        let of = |tail: i64| -> Vec<Observed> {
+            let early = (1..=60).map(|day| Observed::of(day, 1, 1));
+            early.chain((61..=100).map(|day| Observed::of(day + tail, 1, 1))).collect()
+        };
+        let median = MetricRow { value: Some(50.0), ..row(Unit::Days, 50.0, None) };
+        let found = between(Some(&median), &median, Behind::Times(&of(400), &of(0)));
+        assert!(found.p.is_some_and(|p| p < 0.05), "{:?}", found.p);
+        assert!(found.interval.is_some_and(|(low, high)| low < Some(0.0) && high > Some(0.0)));
+        assert_eq!(found.verdict, ChangeVerdict::NoDetectableChange);
+    }
+
+    #[test]
+    fn verdict_interval_and_p_value_of_clustered_shares_agree() {
+        let (mut changed, mut random) = (0, hotwash_statistics::draws::seeded(3));
+        for _ in 0..300 {
+            let mut events = |share: f64| {
+                let mut events = Clusters::default();
+                for event in 0..8 {
+                    let all = random.random_range(1..9_u32);
+                    let good = if random.random_bool(share) { all } else { all / 2 };
+                    events.add(Some(event), f64::from(good), f64::from(all));
+                }
+                events
+            };
+            let (one, other) = (events(0.9), events(0.2));
+            let [new, old] =
+                [&one, &other].map(|of| row(Unit::Share, of.sums().0, Some(of.sums().1)));
+            let found = between(Some(&old), &new, Behind::Clusters(&one, &other));
+            let (Some(low), Some(high)) = found.interval.unwrap() else { panic!() };
+            let is_changed = found.verdict == ChangeVerdict::Changed;
+            assert_eq!(is_changed, low > 0.0 || high < 0.0, "{found:?}");
+            assert_eq!(is_changed, found.p.unwrap() < 0.05, "{found:?}");
+            changed += usize::from(is_changed);
+        }
+        assert!((30..270).contains(&changed), "{changed}");
     }
 
     #[test]

@@ -424,6 +424,11 @@ impl Facts {
         table(self.cube.table).values().collect()
     }
 
+    /// Returns true if records of one event are alike: each record has an event and is not one.
+    pub fn cluster_by_event(&self) -> bool {
+        self.key != "event_id" && self.has("event_id")
+    }
+
     /// Returns whether the table has a column.
     pub fn has(&self, column: &str) -> bool {
         table(self.cube.table).kind(column).is_some()

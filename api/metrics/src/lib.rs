@@ -22,6 +22,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod change;
+mod clusters;
 mod codes;
 pub mod columns;
 mod compare;
@@ -41,13 +42,15 @@ mod publish;
 mod query;
 mod records;
 mod row;
+mod row_clusters;
 mod snapshot;
 mod sql;
 mod stale;
 mod store;
 mod tables;
 
-pub use change::{Behind, Change, Earlier, ShareDifference, between, evaluate_changes};
+pub use change::{Behind, Change, Earlier, between, evaluate_changes};
+pub use clusters::{Clusters, ShareDifference};
 pub use compare::{Comparison, FUNNEL_POSITION, compare_regions};
 pub use data_through::data_through;
 pub use definition::{Extra, ExtraItem, ExtraKind, MetricDefinition, Parameter, Unit};
@@ -66,6 +69,7 @@ pub use publish::{is_published, publish, publish_release};
 pub use query::{Dimension, Grain, MetricError, MetricQuery, Period};
 pub use records::{MOST_RECORDS, RecordId, records};
 pub use row::{MetricRow, Reliability};
+pub use row_clusters::clusters;
 pub use snapshot::caches::MetricCaches;
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
 pub use store::{SnapshotError, SnapshotGone, SnapshotSource, SnapshotStatus, SnapshotStore};

@@ -2,9 +2,11 @@
 //! warehouses, and no metric may change.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hotwash_metrics::{Grain, MetricQuery, MetricRow, Snapshot, evaluate, registry};
+use hotwash_metrics::{
+    Dimension, Grain, MetricQuery, MetricRow, Snapshot, Unit, clusters, evaluate, registry,
+};
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
@@ -338,6 +340,80 @@ async fn facts_of_events_that_were_not_held_change_no_number() {
     });
     let names: Vec<&String> = found.keys().collect();
     assert!(found.is_empty(), "{names:#?}\n{:#?}", found.values().next());
+}
+
+/// Every share of every metric, by each group and filter: the records of its events, or files, add
+/// up to the row.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clusters_behind_a_share_have_its_numerator_and_denominator() {
+    let (database, _client, _random) = past(5).await;
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    let mut clustered = BTreeSet::new();
+    for metric in registry().iter().filter(|metric| metric.definition().unit == Unit::Share) {
+        let definition = metric.definition();
+        let groups = definition.dimensions.iter().map(|dimension| Some(vec![*dimension]));
+        for group_by in groups.chain([None, Some(Vec::new())]) {
+            for (period, filter) in [(None, None), (Some(Grain::Quarter), None), (None, Some("1"))]
+            {
+                let mut query = MetricQuery {
+                    as_of: AS_OF.parse().unwrap(),
+                    group_by: group_by.clone(),
+                    period,
+                    ..MetricQuery::default()
+                };
+                for dimension in [Dimension::Region, Dimension::Element] {
+                    if filter.is_some() && definition.dimensions.contains(&dimension) {
+                        let code = if dimension == Dimension::Region { "1" } else { "planning" };
+                        query.only(dimension, code);
+                    }
+                }
+                let viewer = Viewer::local();
+                let rows = evaluate(&snapshot, definition.id, &query, &viewer).unwrap().rows;
+                let found = clusters(&snapshot, definition.id, &query, &viewer, &rows).unwrap();
+                for (row, found) in rows.iter().zip(found) {
+                    let Some(sums) = found.map(|found| found.sums()) else { continue };
+                    let (numerator, denominator) = row.numerator.zip(row.denominator).unwrap();
+                    let is_equal = |one: f64, other: f64| (one - other).abs() < 1e-9;
+                    assert!(
+                        is_equal(sums.0, numerator) && is_equal(sums.1, denominator),
+                        "{query:?} {row:#?} {sums:?}"
+                    );
+                    clustered.extend((denominator > 0.0).then_some(definition.id));
+                }
+            }
+        }
+    }
+    let expected = [
+        "action_closure",
+        "action_on_time",
+        "action_validation",
+        "capability_performance",
+        "data_quality",
+        "information_response",
+        "poete_mix",
+        "repeat_findings",
+    ];
+    assert!(clustered.is_superset(&BTreeSet::from(expected)), "{clustered:?}");
+    for other in ["aar_timeliness", "aar_completeness", "tracker_response", "participation"] {
+        assert!(!clustered.contains(other), "{other}: its records are independent");
+    }
+}
+
+/// Counts are compared as independent: events are, their records would not be.
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_of_a_period_count_events() {
+    let database = TestDatabase::new().await;
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    for metric in registry().iter().filter(|metric| metric.definition().unit == Unit::Count) {
+        let facts = metric.facts(&snapshot, &MetricQuery::default()).unwrap().remove(0);
+        let is_state = metric.state_since(&snapshot).unwrap().is_some();
+        let is_compared = facts.is_split_by_period() && metric.definition().id != "action_overdue";
+        assert!(
+            is_state || !is_compared || !facts.cluster_by_event(),
+            "{}",
+            metric.definition().id
+        );
+    }
 }
 
 /// Returns the first row of a metric for the state.

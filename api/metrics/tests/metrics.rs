@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hotwash_metrics::{
-    Dimension, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot, Unit,
-    compare_regions, evaluate, publish, registry,
+    Dimension, Earlier, Grain, MetricError, MetricQuery, MetricRow, Reliability, ShareDifference,
+    Snapshot, Unit, compare_regions, evaluate, evaluate_changes, publish, registry,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
+use hotwash_schema::vocabulary::ChangeVerdict;
 
 /// Eight exercises and two incidents of regions 1 and 4C, one rating each per quarter, six actions.
 const RECORDS: &str = "
@@ -383,4 +384,51 @@ async fn a_refreshed_snapshot_answers_as_one_read_anew_whatever_became_of_the_ra
             "after {change}"
         );
     }
+}
+
+/// Of ten ratings of each exercise all are good, or none. The share falls from three of four
+/// exercises to one of four: by far, if each rating counted alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_counts_the_exercises_and_not_their_ratings() {
+    let database = TestDatabase::new().await;
+    let records = "
+        insert into meta.batch (tool_version) values ('test');
+        insert into meta.file (batch_id, name, source) values (1, 'records.csv', 'hotwash');
+        insert into warehouse.event (event_id, kind, name, start_at, local_date, source, source_id, \
+            batch_id, file_id, source_row, content_hash)
+            select n, 'EXERCISE', 'Event ' || n, day, day, 'hotwash', n::text, 1, 1, n, '\\x00'::bytea
+            from (select n, date '2024-02-01' + n * 15 + n / 5 * 275 as day from generate_series(1, 8) n) e;
+        insert into warehouse.exercise (event_id, exercise_type_id) select n, 1 from generate_series(1, 8) n;
+        insert into warehouse.event_region (event_id, region_id) select n, region_id from \
+            generate_series(1, 8) n, warehouse.region where code = '1' and region_scheme_id = 1;
+        insert into warehouse.capability_rating (event_id, capability_id, rating_scale_id, rating, \
+            source, source_id, batch_id, file_id, source_row, content_hash)
+            select n, k, 1, case when n in (1, 2, 4, 7) then 'P' else 'U' end, 'hotwash', \
+            n || '-' || k, 1, 1, n, '\\x00'::bytea from generate_series(1, 8) n, generate_series(1, 10) k";
+    connect(database.url()).await.unwrap().batch_execute(records).await.unwrap();
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    let year = MetricQuery {
+        from: Some("2025-01-01".parse().unwrap()),
+        to: Some("2025-12-31".parse().unwrap()),
+        group_by: Some(vec![Dimension::Region]),
+        ..query("2026-01-01")
+    };
+    let viewer = Viewer::local();
+    let compare = |query: &MetricQuery| {
+        let id = "capability_performance";
+        evaluate_changes(&snapshot, id, query, Earlier::YearBefore, &viewer).unwrap()
+    };
+    let (result, changes) = compare(&year);
+    assert_eq!((result.rows[0].numerator, result.rows[0].n), (Some(10.0), 40));
+    let change = &changes[0];
+    assert!(change.difference.is_some_and(|fall| (fall + 0.5).abs() < 1e-9), "{change:?}");
+    let independent = ShareDifference::of((10.0, 40.0), (30.0, 40.0)).unwrap();
+    assert!(independent.high < -0.25 && independent.p < 1e-4, "{independent:?}");
+    let (Some(low), Some(high)) = change.interval.unwrap() else { panic!() };
+    assert!(low < -0.8 && high > 0.2 && change.p.is_some_and(|p| p > 0.2), "{change:?}");
+    assert_eq!(change.verdict, ChangeVerdict::NoDetectableChange);
+    // One exercise says nothing of others.
+    let spring = MetricQuery { from: Some("2025-03-01".parse().unwrap()), ..year };
+    let (result, changes) = compare(&spring);
+    assert_eq!((result.rows[0].n, changes[0].verdict), (10, ChangeVerdict::TooFew), "{changes:?}");
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{
-    Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, data_through, evaluate,
+    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, clusters,
+    data_through, evaluate,
 };
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
@@ -163,6 +164,16 @@ impl PageContext<'_> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns the clusters of records behind rows of a query, for comparisons of shares.
+    pub fn clusters(
+        &self,
+        id: &str,
+        metric_query: &MetricQuery,
+        rows: &[MetricRow],
+    ) -> Result<Vec<Option<Clusters>>, MetricError> {
+        clusters(self.snapshot, id, metric_query, self.viewer, rows)
     }
 
     /// Computes a metric with these dimensions and filters.

@@ -44,8 +44,9 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let change = Object::new("MetricChange")
         .description(
             "Change of a value from an earlier period. Shares of records, counts of a period \
-             and times are tested; rows of other regions as far as the release publishes both \
-             periods, and their times not at all.",
+             and times are tested. Records of one event count as alike. Rows of other regions are \
+             tested as far as the release publishes both periods, their records as independent, \
+             and their times not at all.",
         )
         .field(number("previous", "Value of the earlier period; empty if there is none."))
         .field(number("previousNumerator", "Numerator of the earlier period."))
@@ -65,7 +66,8 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(number("difference", "Value less that of the earlier period."))
         .field(number(
             "ciLow",
-            "Lower end of its 95% interval: Newcombe for shares, bootstrap for medians of times.",
+            "Lower end of its 95% interval: Newcombe for shares, bootstrap for medians of times, \
+             both over events where records have one.",
         ))
         .field(number("ciHigh", "Upper end of its 95% interval."))
         .field(number("ratio", "Rate per day over that of the earlier period, for counts."))
@@ -73,8 +75,9 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(number("ratioHigh", "Upper end of its exact 95% interval; empty if it has no end."))
         .field(number(
             "pValue",
-            "Two-sided probability of a difference at least as large if nothing changed: score \
-             test for shares, exact test for counts, log-rank test for times.",
+            "Two-sided probability of a difference at least as large if nothing changed: the level \
+             at which the interval ends at no change for shares and counts, the log-rank test for \
+             times.",
         ))
         .field(
             Field::new("verdict", TypeRef::named_nn(ChangeVerdict::VOCABULARY.name), by_name)

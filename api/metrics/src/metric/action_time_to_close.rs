@@ -4,13 +4,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{Metric, RowTimes, dimensions};
-use crate::cube::{CellGroup, Term, column, cube, day, filled, integer, when};
+use crate::clusters::CLUSTER;
+use crate::cube::{CellGroup, Cube, Term, column, cube, day, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, STEPS, Unit};
 use crate::facts::{Facts, Part, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{Snapshot, opened};
-use hotwash_statistics::kaplan_meier_counted;
+use hotwash_statistics::{Observed, kaplan_meier_counted};
 
 /// The metric.
 pub struct ActionTimeToClose;
@@ -75,8 +76,19 @@ impl Metric for ActionTimeToClose {
         query: &MetricQuery,
         group_by: &[Dimension],
     ) -> Result<RowTimes, MetricError> {
-        let groups = groups(snapshot, query, group_by)?;
-        Ok(groups.iter().map(|group| (dimensions(group, group_by), observations(group))).collect())
+        let by_event = opened_by_days(query).key(CLUSTER, column("event_id"));
+        let groups = cube(snapshot, &by_event, query, group_by)?;
+        let times = |group: &CellGroup| -> Vec<Observed> {
+            let clusters = group.integer(CLUSTER).iter().zip(observations(group));
+            let observed = clusters.map(|(cluster, (time, closed, all))| Observed {
+                cluster: *cluster,
+                time,
+                closed,
+                all,
+            });
+            observed.collect()
+        };
+        Ok(groups.iter().map(|group| (dimensions(group, group_by), times(group))).collect())
     }
 
     fn compute(
@@ -99,9 +111,12 @@ fn groups(
     query: &MetricQuery,
     group_by: &[Dimension],
 ) -> Result<Vec<CellGroup>, MetricError> {
-    // The cube returns the number of actions for each duration in days.
-    let opened = counted(query).counting("closed").key("days", days(query));
-    Ok(filled(cube(snapshot, &opened, query, group_by)?, query))
+    Ok(filled(cube(snapshot, &opened_by_days(query), query, group_by)?, query))
+}
+
+/// Returns the cube with the number of actions for each duration in days.
+fn opened_by_days(query: &MetricQuery) -> Cube {
+    counted(query).counting("closed").key("days", days(query))
 }
 
 /// Days from opening to completion or cancellation, or else to the as-of day.

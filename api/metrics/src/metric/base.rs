@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
-use crate::cube::CellGroup;
+use crate::clusters::{CLUSTER, Clusters, RowClusters};
+use crate::cube::{CellGroup, column, cube};
 use crate::definition::{MetricDefinition, Parameter};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery, Period};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
+use hotwash_statistics::Observed;
 
-/// Keys of rows with the times behind each: the time, its closures and its observations.
-pub type RowTimes = Vec<(Map<String, Value>, Vec<(i64, u64, u64)>)>;
+/// Keys of rows with the times behind each.
+pub type RowTimes = Vec<(Map<String, Value>, Vec<Observed>)>;
 
 /// A metric.
 ///
@@ -67,6 +69,31 @@ pub trait Metric: Sync {
         _query: &MetricQuery,
     ) -> Result<HashMap<i64, i64>, MetricError> {
         Ok(HashMap::new())
+    }
+
+    /// Returns the clusters of records behind the rows with the keys of each: the records of one
+    /// event, if the metric counts records that have an event. `None` if records are independent.
+    ///
+    /// # Errors
+    /// As [`Metric::facts`].
+    fn clusters(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Option<RowClusters>, MetricError> {
+        let facts = self.facts(snapshot, query)?;
+        let Some(facts) = facts.first().filter(|facts| facts.cluster_by_event()) else {
+            return Ok(None);
+        };
+        let by_event = facts.counting("numerator").key(CLUSTER, column("event_id"));
+        let groups = cube(snapshot, &by_event, &facts.select(query), group_by)?;
+        let of = |group: &CellGroup| {
+            let cells = group.integer("numerator").iter().zip(group.counts());
+            let cells = cells.map(|(sum, all)| (sum.unwrap_or_default() as f64, *all as f64));
+            (dimensions(group, group_by), Clusters::of(group, cells))
+        };
+        Ok(Some(groups.iter().map(of).collect()))
     }
 
     /// Returns the times behind the rows with the keys of each, for a metric whose value is a

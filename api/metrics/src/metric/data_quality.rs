@@ -1,7 +1,8 @@
 //! Can the records be trusted? Loaded files, rows, rejects, unknown labels and redactions, by source.
 
 use super::{Metric, dimensions};
-use crate::cube::{Cube, Measure, column, cube, day_of, filled};
+use crate::clusters::{CLUSTER, Clusters, RowClusters};
+use crate::cube::{CellGroup, Cube, Measure, column, cube, day_of, filled};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::Facts;
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -63,6 +64,24 @@ impl Metric for DataQuality {
     fn facts(&self, _snapshot: &Snapshot, _query: &MetricQuery) -> Result<Vec<Facts>, MetricError> {
         // Rows are counted; files are listed.
         Ok(vec![Facts::of("LoadedFile", "file_id", files())])
+    }
+
+    fn clusters(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Option<RowClusters>, MetricError> {
+        // Rows of one file are alike.
+        let by_file = files().sums(&["read", "rejected"]).key(CLUSTER, column("file_id"));
+        let groups = cube(snapshot, &by_file, query, group_by)?;
+        let of = |group: &CellGroup| {
+            let cells = group.integer("rejected").iter().zip(group.integer("read"));
+            let number = |sum: &Option<i64>| sum.unwrap_or_default() as f64;
+            let cells = cells.map(|(rejected, read)| (number(rejected), number(read)));
+            (dimensions(group, group_by), Clusters::of(group, cells))
+        };
+        Ok(Some(groups.iter().map(of).collect()))
     }
 
     fn compute(

@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use chrono::Months;
 use serde_json::Map;
 
-use super::{Metric, amount, single};
+use super::{Metric, amount, dimensions, single};
+use crate::clusters::{CLUSTER, Clusters, RowClusters};
 use crate::cube::{CellGroup, Cube, Measure, column, cube, day_number, day_of, filled};
 use crate::definition::{Extra, MAX_MONTHS, MetricDefinition, Parameter, Unit};
 use crate::facts::{Facts, Part};
@@ -139,6 +140,30 @@ impl Metric for RepeatFindings {
             }
         }
         Ok(vec![Facts::findings(Cube::of("areas").by_day("local_date")).listed(repeats)])
+    }
+
+    fn clusters(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Option<RowClusters>, MetricError> {
+        let months = amount(&DEFINITION, query, &MONTHS)? as u32;
+        let mut names_index = NameIndex::default();
+        let judged = judged(snapshot, query, months, &mut names_index)?;
+        let by_event = areas().key(CLUSTER, column("event_id"));
+        let groups = cube(snapshot, &by_event, query, group_by)?;
+        let clusters = groups.iter().map(|group| {
+            let chosen = Chosen::of(&mut names_index, query, group_by, &group.keys);
+            let found = found(group, &judged, &mut names_index, &chosen);
+            let cells = found.into_iter().zip(group.counts());
+            let cells = cells.map(|(repeat, count)| {
+                let all = *count as f64;
+                (if repeat == Repeat::No { 0.0 } else { all }, all)
+            });
+            (dimensions(group, group_by), Clusters::of(group, cells))
+        });
+        Ok(Some(clusters.collect()))
     }
 
     fn repeated(

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Metric, single};
-use crate::cube::{Condition, Cube, Measure, Term, column, cube, filled, integer, when};
+use super::{Metric, dimensions, single};
+use crate::clusters::{CLUSTER, Clusters, RowClusters};
+use crate::cube::{CellGroup, Condition, Cube, Measure, Term, column, cube, filled, integer, when};
 use crate::definition::{Extra, MetricDefinition, Unit};
 use crate::facts::{Facts, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
@@ -41,6 +42,19 @@ static DEFINITION: MetricDefinition = MetricDefinition {
 /// Requests that were not canceled.
 fn requests() -> Cube {
     Cube::of("resource_requests").by_day("local_date")
+}
+
+/// Quantities are stored in thousandths.
+const THOUSANDTHS: f64 = 1_000.0;
+
+fn got() -> Term {
+    column("filled").or_else(integer(0))
+}
+
+/// Requests with the quantities requested and filled.
+fn quantities() -> Cube {
+    let got = when(got().under(column("asked")), got(), column("asked"));
+    requests().sums(&["asked"]).measure("got", Measure::Sum(got))
 }
 
 /// The extra with the median of the minutes to fill.
@@ -81,6 +95,23 @@ impl Metric for ResourceFill {
         ])
     }
 
+    fn clusters(
+        &self,
+        snapshot: &Snapshot,
+        query: &MetricQuery,
+        group_by: &[Dimension],
+    ) -> Result<Option<RowClusters>, MetricError> {
+        let by_event = quantities().key(CLUSTER, column("event_id"));
+        let groups = cube(snapshot, &by_event, query, group_by)?;
+        let of = |group: &CellGroup| {
+            let cells = group.integer("got").iter().zip(group.integer("asked"));
+            let number = |sum: &Option<i64>| sum.unwrap_or_default() as f64 / THOUSANDTHS;
+            let cells = cells.map(|(got, asked)| (number(got), number(asked)));
+            (dimensions(group, group_by), Clusters::of(group, cells))
+        };
+        Ok(Some(groups.iter().map(of).collect()))
+    }
+
     fn compute(
         &self,
         snapshot: &Snapshot,
@@ -88,14 +119,8 @@ impl Metric for ResourceFill {
         group_by: &[Dimension],
     ) -> Result<Vec<MetricRow>, MetricError> {
         let needed_by_then = || by_then("needed_minute", query);
-        let got = || column("filled").or_else(integer(0));
-        let requests = requests()
+        let requests = quantities()
             .key("minutes", minutes(query))
-            .sums(&["asked"])
-            .measure(
-                "got",
-                Measure::Sum(when(got().under(column("asked")), got(), column("asked"))),
-            )
             .count("full", got().from(column("asked")))
             .count("done", by_then("filled_minute", query))
             .count("needed", needed_by_then())
@@ -106,9 +131,8 @@ impl Metric for ResourceFill {
         let groups = filled(cube(snapshot, &requests, query, group_by)?, query);
         let rows = groups.iter().filter(|group| group.count() > 0 || group.period.is_some()).map(
             |group| {
-                // Quantities are stored in thousandths.
-                let (wanted, got) =
-                    (group.sum("asked") as f64 / 1_000.0, group.sum("got") as f64 / 1_000.0);
+                let [wanted, got] =
+                    ["asked", "got"].map(|name| group.sum(name) as f64 / THOUSANDTHS);
                 let (full, all, needed) =
                     (group.sum("full") as f64, group.count() as f64, group.sum("needed") as f64);
                 let cells =

@@ -10,7 +10,7 @@ use crate::facts::{Facts, SurvivalCurve};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::row::{MetricRow, Reliability, number};
 use crate::snapshot::{STAMPS, Snapshot};
-use hotwash_statistics::kaplan_meier_counted;
+use hotwash_statistics::{Observed, kaplan_meier_counted};
 
 /// The metric.
 pub struct ResponseTime;
@@ -134,7 +134,11 @@ impl Metric for ResponseTime {
     ) -> Result<RowTimes, MetricError> {
         let (from, to) = (choice(&DEFINITION, query, &FROM)?, choice(&DEFINITION, query, &TO)?);
         let groups = cube(snapshot, &pairs(from, to, query), query, group_by)?;
-        Ok(groups.iter().map(|group| (dimensions(group, group_by), observations(group))).collect())
+        let times = |group: &CellGroup| -> Vec<Observed> {
+            let observed = observations(group).into_iter();
+            observed.map(|(time, closed, all)| Observed::of(time, closed, all)).collect()
+        };
+        Ok(groups.iter().map(|group| (dimensions(group, group_by), times(group))).collect())
     }
 
     fn compute(

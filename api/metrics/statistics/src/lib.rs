@@ -8,13 +8,14 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod benjamini_hochberg;
+mod beta;
+mod clusters;
 pub mod draws;
 mod kaplan_meier;
 mod log_rank;
 mod mann_kendall;
 mod newcombe;
 pub mod order;
-mod proportions;
 mod rate_ratio;
 mod theil_sen;
 mod trend;
@@ -22,11 +23,11 @@ mod wilson;
 mod xmr;
 
 pub use benjamini_hochberg::benjamini_hochberg;
+pub use clusters::{Cluster, design_effect, effective_samples};
 pub use kaplan_meier::{KaplanMeier, SurvivalStep, kaplan_meier, kaplan_meier_counted};
-pub use log_rank::{Times, log_rank, median_difference};
+pub use log_rank::{Observed, Times, log_rank, median_difference, number_of_clusters};
 pub use mann_kendall::{MannKendall, exact_p, mann_kendall};
-pub use newcombe::newcombe;
-pub use proportions::proportions_test;
+pub use newcombe::{newcombe, newcombe_p};
 pub use rate_ratio::{RateRatio, rate_ratio};
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{Direction, Trend, trend};

@@ -1,7 +1,7 @@
 //! Compares two rates: the exact interval of their ratio, conditional on the total (Przyborowski
 //! and Wilenski 1940; Clopper and Pearson 1934).
 
-use libm::lgamma;
+use super::beta::{beta, crossing};
 
 /// Ratio of two rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,71 +52,9 @@ pub fn rate_ratio(a: u64, t: f64, b: u64, u: f64) -> Option<RateRatio> {
     })
 }
 
-/// Returns the least share from 0 to 1 from which on the condition holds.
-fn crossing(holds: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..80 {
-        let middle = f64::midpoint(low, high);
-        if holds(middle) { high = middle } else { low = middle }
-    }
-    f64::midpoint(low, high)
-}
-
-/// Returns the regularized incomplete beta function, by its continued fraction (Abramowitz and
-/// Stegun 26.5.8, evaluated by Lentz's method).
-fn beta(a: f64, b: f64, x: f64) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
-    }
-    if x >= 1.0 {
-        return 1.0;
-    }
-    let front = lgamma(a + b) - lgamma(a) - lgamma(b) + a * libm::log(x) + b * libm::log1p(-x);
-    let front = libm::exp(front);
-    if x < (a + 1.0) / (a + b + 2.0) {
-        front * fraction(a, b, x) / a
-    } else {
-        1.0 - front * fraction(b, a, 1.0 - x) / b
-    }
-}
-
-/// Most steps of the continued fraction. It needs about the square root of the larger argument.
-const STEPS: u32 = 10_000;
-
-fn fraction(a: f64, b: f64, x: f64) -> f64 {
-    let nonzero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
-    let (mut c, mut d) = (1.0, 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0)));
-    let mut found = d;
-    for step in 1..=STEPS {
-        let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / nonzero(1.0 + even * d);
-        c = nonzero(1.0 + even / c);
-        found *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / nonzero(1.0 + odd * d);
-        c = nonzero(1.0 + odd / c);
-        found *= d * c;
-        if (d * c - 1.0).abs() < 1e-15 {
-            break;
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{beta, rate_ratio};
-
-    #[test]
-    fn the_beta_function_has_its_closed_forms() {
-        for x in [0.01, 0.2, 0.5, 0.9] {
-            assert!((beta(1.0, 1.0, x) - x).abs() < 1e-14);
-            assert!((beta(3.0, 1.0, x) - x.powi(3)).abs() < 1e-14);
-            assert!((beta(1.0, 4.0, x) - (1.0 - (1.0 - x).powi(4))).abs() < 1e-14);
-        }
-        assert!((beta(500.0, 500.0, 0.5) - 0.5).abs() < 1e-12);
-    }
+    use super::rate_ratio;
 
     #[test]
     fn exchanging_the_counts_inverts_the_ratio_and_its_interval() {

@@ -15,14 +15,17 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 /// assert_eq!(wilson(0.0, 0.0), None);
 /// ```
 pub fn wilson(successes: f64, n: f64) -> Option<(f64, f64)> {
-    if n <= 0.0 {
-        return None;
-    }
-    let (share, z2) = (successes / n, Z_95 * Z_95);
+    (n > 0.0).then(|| wilson_at(successes, n, Z_95))
+}
+
+/// Returns the interval of this two-sided quantile of the standard normal distribution; n is over
+/// 0.
+pub(crate) fn wilson_at(successes: f64, n: f64, z: f64) -> (f64, f64) {
+    let (share, z2) = (successes / n, z * z);
     let middle = share + z2 / (2.0 * n);
-    let half = Z_95 * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
+    let half = z * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
-    Some((((middle - half) / scale).clamp(0.0, share), ((middle + half) / scale).clamp(share, 1.0)))
+    (((middle - half) / scale).clamp(0.0, share), ((middle + half) / scale).clamp(share, 1.0))
 }
 
 #[cfg(test)]

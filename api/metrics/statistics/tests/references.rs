@@ -4,8 +4,9 @@
 
 use hotwash_statistics::order::{median, median_interval};
 use hotwash_statistics::{
-    Signal, XmrForm, benjamini_hochberg, exact_p, kaplan_meier, log_rank, mann_kendall, newcombe,
-    proportions_test, rate_ratio, theil_sen, wilson, xmr,
+    Cluster, Observed, Signal, XmrForm, benjamini_hochberg, design_effect, effective_samples,
+    exact_p, kaplan_meier, log_rank, mann_kendall, newcombe, newcombe_p, rate_ratio, theil_sen,
+    wilson, xmr,
 };
 use serde_json::Value;
 
@@ -61,10 +62,36 @@ fn newcombe_intervals_equal_statsmodels() {
 }
 
 #[test]
-fn tests_of_two_shares_equal_statsmodels() {
-    for case in cases("proportions_test") {
+fn p_values_of_two_shares_are_levels_of_the_intervals_of_statsmodels() {
+    for case in cases("newcombe_p") {
         let [a, n, b, m] = ["a", "n", "b", "m"].map(|name| number(&case, name));
-        close(proportions_test(a, n, b, m).unwrap(), number(&case, "p"), &case);
+        close(newcombe_p(a, n, b, m).unwrap(), number(&case, "p"), &case);
+    }
+}
+
+#[test]
+fn clustered_shares_equal_the_cluster_robust_variance_of_statsmodels() {
+    for case in cases("clustered_shares") {
+        let [one, other] = ["one", "other"].map(|name| -> Vec<Cluster> {
+            let pairs = case[name].as_array().unwrap().iter();
+            pairs
+                .map(|pair| Cluster::of(pair[0].as_f64().unwrap(), pair[1].as_f64().unwrap()))
+                .collect()
+        });
+        for (clusters, effect) in
+            [&one, &other].into_iter().zip(case["effects"].as_array().unwrap())
+        {
+            assert_eq!(design_effect(clusters).is_some(), effect.is_f64(), "{case}");
+            close(design_effect(clusters).unwrap_or(1.0), effect.as_f64().unwrap_or(1.0), &case);
+        }
+        let [(a, n), (b, m)] = effective_samples(&one, &other).unwrap();
+        for (found, expected) in [a, n, b, m].into_iter().zip(numbers(&case, "effective")) {
+            close(found, expected, &case);
+        }
+        let (_, low, high) = newcombe(a, n, b, m).unwrap();
+        close(low, number(&case, "low"), &case);
+        close(high, number(&case, "high"), &case);
+        close(newcombe_p(a, n, b, m).unwrap(), number(&case, "p"), &case);
     }
 }
 
@@ -87,13 +114,30 @@ fn ratios_of_rates_equal_scipy() {
 
 #[test]
 fn log_rank_tests_equal_lifelines() {
-    let sample = |case: &Value, name: &str| -> Vec<(i64, u64, u64)> {
+    let sample = |case: &Value, name: &str| -> Vec<Observed> {
         let pairs = case[name].as_array().unwrap().iter();
-        pairs
-            .map(|pair| (pair[0].as_i64().unwrap(), u64::from(pair[1].as_bool().unwrap()), 1))
-            .collect()
+        let closed = |pair: &Value| u64::from(pair[1].as_bool().unwrap());
+        pairs.map(|pair| Observed::of(pair[0].as_i64().unwrap(), closed(pair), 1)).collect()
     };
     for case in cases("log_rank") {
+        let p = log_rank(&sample(&case, "one"), &sample(&case, "other")).unwrap();
+        close(p, number(&case, "p"), &case);
+    }
+}
+
+#[test]
+fn log_rank_tests_of_clustered_times_equal_lifelines_over_the_variance_of_jung_and_jeong() {
+    let sample = |case: &Value, name: &str| -> Vec<Observed> {
+        let records = case[name].as_array().unwrap().iter();
+        let observed = |record: &Value| Observed {
+            cluster: record[0].as_i64(),
+            time: record[1].as_i64().unwrap(),
+            closed: u64::from(record[2].as_bool().unwrap()),
+            all: 1,
+        };
+        records.map(observed).collect()
+    };
+    for case in cases("clustered_log_rank") {
         let p = log_rank(&sample(&case, "one"), &sample(&case, "other")).unwrap();
         close(p, number(&case, "p"), &case);
     }

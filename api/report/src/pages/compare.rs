@@ -149,7 +149,7 @@ fn compare(
     measure: &'static Measure,
     sides: &[Side; 2],
 ) -> Result<Option<Compared>, MetricError> {
-    let mut rows = Vec::new();
+    let (mut rows, mut clusters) = (Vec::new(), Vec::new());
     for (side, as_of) in sides.iter().zip([context.as_of(), as_of_other(context, sides)]) {
         let mut query = context.metric_query(measure.metric);
         query.as_of = as_of;
@@ -159,15 +159,18 @@ fn compare(
         if let Some(region) = &side.region {
             query.filter.insert(Dimension::Region, vec![region.clone()]);
         }
-        rows.extend(context.rows(measure.metric, &query)?.into_iter().next());
+        let found = context.rows(measure.metric, &query)?;
+        clusters
+            .push(context.clusters(measure.metric, &query, &found)?.into_iter().next().flatten());
+        rows.extend(found.into_iter().next());
     }
     let Ok([first, second]) = <[MetricRow; 2]>::try_from(rows) else { return Ok(None) };
     let as_of = context.as_of();
     let window = |side: &Side| (side.period.0.unwrap_or(as_of), side.period.1.unwrap_or(as_of));
-    let behind = if measure.tests.differences() {
-        Behind::Days(window(&sides[0]), window(&sides[1]))
-    } else {
-        Behind::States
+    let behind = match clusters.as_slice() {
+        _ if !measure.tests.differences() => Behind::States,
+        [Some(first), Some(second)] => Behind::Clusters(first, second),
+        _ => Behind::Days(window(&sides[0]), window(&sides[1])),
     };
     let change = between(Some(&second), &first, behind);
     Ok(Some(Compared { measure, rows: [first, second], change }))

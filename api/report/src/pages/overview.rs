@@ -1,7 +1,9 @@
 //! `/`: are we getting better, and what needs a decision?
 
 use chrono::{Days, Months};
-use hotwash_metrics::{Behind, Dimension, Grain, MetricError, MetricRow, Period, Unit, between};
+use hotwash_metrics::{
+    Behind, Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, Period, Unit, between,
+};
 
 use crate::context::{PageContext, extra, key, start};
 use crate::definition::{ReportPage, Sheet};
@@ -198,18 +200,25 @@ fn last_two<'a>(of_events: impl IntoIterator<Item = &'a MetricRow>) -> Option<[P
 
 /// Returns a figure's values in two quarters and the change between them; a dash for a quarter
 /// without a value.
-fn changed(found: &[MetricRow], quarters: [Period; 2]) -> ([String; 2], Option<Icon>, String) {
-    let [before, last] = quarters.map(|quarter| {
-        found.iter().find(|row| start(row) == Some(quarter.start) && row.value.is_some())
+fn changed(
+    found: &[(MetricRow, Option<Clusters>)],
+    quarters: [Period; 2],
+) -> ([String; 2], Option<Icon>, String) {
+    let both = quarters.map(|quarter| {
+        found.iter().find(|(row, _)| start(row) == Some(quarter.start) && row.value.is_some())
     });
-    let printed = [before, last]
-        .map(|row| row.map_or_else(|| "–".to_owned(), |row| value(row.value, row.unit)));
-    let Some((before, last)) = before.zip(last) else {
+    let printed =
+        both.map(|one| one.map_or_else(|| "–".to_owned(), |(row, _)| value(row.value, row.unit)));
+    let [Some((before, clusters_before)), Some((last, clusters))] = both else {
         return (printed, None, "Nothing to compare".into());
     };
     if last.unit == Unit::Share {
         let [later, earlier] = [quarters[1], quarters[0]].map(|one| (one.start, one.end()));
-        let found = between(Some(before), last, Behind::Days(later, earlier));
+        let behind = match clusters.as_ref().zip(clusters_before.as_ref()) {
+            Some((clusters, before)) => Behind::Clusters(clusters, before),
+            None => Behind::Days(later, earlier),
+        };
+        let found = between(Some(before), last, behind);
         let (icon, sentence) = change(&found, Better::Higher);
         return (printed, Some(icon), sentence);
     }
@@ -222,12 +231,15 @@ fn changed(found: &[MetricRow], quarters: [Period; 2]) -> ([String; 2], Option<I
 }
 
 fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
-    let mut found: Vec<Vec<MetricRow>> = Vec::new();
+    let mut found: Vec<Vec<(MetricRow, Option<Clusters>)>> = Vec::new();
     for (id, _, _) in CHANGES {
-        found.push(context.quarters(id, &[], &[])?);
+        let rows = context.quarters(id, &[], &[])?;
+        let query = MetricQuery { period: Some(Grain::Quarter), ..context.five_years(id, &[]) };
+        let clusters = context.clusters(id, &query, &rows)?;
+        found.push(rows.into_iter().zip(clusters).collect());
     }
     let of_events = CHANGES.iter().zip(&found).filter(|((_, _, of_events), _)| *of_events);
-    let quarters = last_two(of_events.flat_map(|(_, rows)| rows));
+    let quarters = last_two(of_events.flat_map(|(_, rows)| rows.iter().map(|(row, _)| row)));
     let mut rows: Vec<Vec<FigureCell>> = Vec::new();
     let mut moved: Vec<String> = Vec::new();
     for ((id, label, _), found) in CHANGES.iter().zip(&found) {
@@ -357,8 +369,10 @@ mod tests {
         // Due dates and open actions continue into a quarter without events.
         let on_time =
             [share("2026-01-01", 31.0), share("2026-04-01", 62.0), share("2026-07-01", 58.0)];
+        let on_time = on_time.map(|row| (row, None));
         let open = |quarter: &str, count: u64| row(quarter, Unit::Count, (count as f64, count));
         let backlog = [open("2026-01-01", 581), open("2026-04-01", 563), open("2026-07-01", 563)];
+        let backlog = backlog.map(|row| (row, None));
         let quarters = last_two(&ratings).unwrap();
         assert_eq!(quarters.map(|quarter| quarter.to_string()), ["2026-Q1", "2026-Q2"]);
         let (printed, icon, sentence) = changed(&on_time, quarters);

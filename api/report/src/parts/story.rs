@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, MetricError, MetricQuery, MetricRow, ShareDifference};
+use hotwash_metrics::{Clusters, Dimension, MetricError, MetricQuery, MetricRow, ShareDifference};
 use hotwash_statistics::{benjamini_hochberg, trend};
 use serde_json::Value;
 
@@ -25,6 +25,61 @@ const FEWEST: f64 = 10.0;
 /// Returns numerator and denominator of a reliable share of records.
 fn counts(row: &MetricRow) -> Option<(f64, f64)> {
     row.records().filter(|_| row.is_judged())
+}
+
+/// Records behind a share.
+struct Sample {
+    numbers: (f64, f64),
+    clusters: Option<Clusters>,
+}
+
+impl Sample {
+    /// Returns the difference to another share.
+    fn difference(&self, other: &Self) -> Option<ShareDifference> {
+        match self.clusters.as_ref().zip(other.clusters.as_ref()) {
+            Some((clusters, others)) => ShareDifference::of_clusters(clusters, others),
+            None => ShareDifference::of(self.numbers, other.numbers),
+        }
+    }
+
+    /// Returns the records that are not in a part of these.
+    fn without(&self, part: &Self) -> Self {
+        let clusters = self.clusters.as_ref().zip(part.clusters.as_ref());
+        Self {
+            numbers: (self.numbers.0 - part.numbers.0, self.numbers.1 - part.numbers.1),
+            clusters: clusters.map(|(all, part)| all.without(part)),
+        }
+    }
+
+    /// Returns the records of all samples.
+    fn sum<'a>(samples: impl Iterator<Item = &'a Self>) -> Self {
+        let mut all = Self { numbers: (0.0, 0.0), clusters: Some(Clusters::default()) };
+        for one in samples {
+            all.numbers = (all.numbers.0 + one.numbers.0, all.numbers.1 + one.numbers.1);
+            match (&mut all.clusters, &one.clusters) {
+                (Some(all), Some(own)) => all.merge(own),
+                _ => all.clusters = None,
+            }
+        }
+        all
+    }
+}
+
+/// Returns the reliable shares that a query returns, each with the records behind it.
+fn samples(
+    context: &PageContext<'_>,
+    id: &str,
+    query: MetricQuery,
+    group_by: &[Dimension],
+) -> Result<Vec<(MetricRow, Sample)>, MetricError> {
+    let query = MetricQuery { group_by: Some(group_by.to_vec()), ..query };
+    let rows = context.rows(id, &query)?;
+    let clusters = context.clusters(id, &query, &rows)?;
+    let known = rows.into_iter().zip(clusters).filter_map(|(row, clusters)| {
+        let numbers = counts(&row)?;
+        Some((row, Sample { numbers, clusters }))
+    });
+    Ok(known.collect())
 }
 
 /// A comparison that may be told.
@@ -81,12 +136,16 @@ fn rises_well(measure: &Measure) -> bool {
     measure.better == Better::Higher
 }
 
+fn is_unmapped(keys: &[String]) -> bool {
+    keys.iter().any(|key| key == "unmapped")
+}
+
 /// Returns rows of a metric by group and key.
 fn by_group(rows: Vec<MetricRow>, group_by: &[Dimension]) -> BTreeMap<Vec<String>, Vec<MetricRow>> {
     let mut groups: BTreeMap<Vec<String>, Vec<MetricRow>> = BTreeMap::new();
     for row in rows {
         let keys: Vec<String> = group_by.iter().map(|dimension| key(&row, *dimension)).collect();
-        if !keys.iter().any(|key| key == "unmapped") {
+        if !is_unmapped(&keys) {
             groups.entry(keys).or_default().push(row);
         }
     }
@@ -149,26 +208,31 @@ fn changes(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
     for measure in tested {
         for group_by in groupings(measure) {
             let Some(earlier) = before(context, measure.metric) else { continue };
-            let earlier = MetricQuery { group_by: Some(group_by.to_vec()), ..earlier };
-            let earlier = by_group(context.rows(measure.metric, &earlier)?, group_by);
-            let now = by_group(context.by(measure.metric, group_by, &[], None)?, group_by);
-            for (keys, rows) in now {
-                let old = earlier.get(&keys).and_then(|rows| rows.first());
-                let Some((old, new)) = old.zip(rows.first()) else { continue };
-                let Some(pair) = counts(new).zip(counts(old)) else { continue };
-                let Some(difference) = ShareDifference::of(pair.0, pair.1) else { continue };
+            let keys = |row: &MetricRow| -> Vec<String> {
+                group_by.iter().map(|dimension| key(row, *dimension)).collect()
+            };
+            let earlier = samples(context, measure.metric, earlier, group_by)?;
+            let earlier: BTreeMap<Vec<String>, Sample> =
+                earlier.into_iter().map(|(row, sample)| (keys(&row), sample)).collect();
+            let now = context.metric_query(measure.metric);
+            for (new, sample) in &samples(context, measure.metric, now, group_by)? {
+                let keys = keys(new);
+                let Some(old) = earlier.get(&keys).filter(|_| !is_unmapped(&keys)) else {
+                    continue;
+                };
+                let Some(difference) = sample.difference(old) else { continue };
                 let (name, href, region) = group(context, new);
                 found.push(Comparison {
                     is_better: (difference.value > 0.0) == rises_well(measure),
                     effect: difference.beyond_chance(),
-                    p: difference.p.unwrap_or(1.0),
+                    p: difference.p,
                     region,
                     sentence: format!(
                         "{name}: {} {} from {} to {} against the time before.",
                         measure.inside,
                         if difference.value > 0.0 { "rose" } else { "fell" },
-                        percent(pair.1.0 / pair.1.1),
-                        percent(pair.0.0 / pair.0.1)
+                        percent(old.numbers.0 / old.numbers.1),
+                        percent(sample.numbers.0 / sample.numbers.1)
                     ),
                     href,
                 });
@@ -185,25 +249,23 @@ fn against_others(
     group_by: &[Dimension],
     others: &str,
 ) -> Result<Vec<Comparison>, MetricError> {
-    let rows = context.by(measure.metric, group_by, &[], None)?;
-    let known: Vec<(&MetricRow, (f64, f64))> =
-        rows.iter().filter_map(|row| Some((row, counts(row)?))).collect();
-    let total = known.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+    let known = samples(context, measure.metric, context.metric_query(measure.metric), group_by)?;
+    let total = Sample::sum(known.iter().map(|(_, one)| one));
     let compared = known.iter().filter_map(|(row, one)| {
-        let rest = (total.0 - one.0, total.1 - one.1);
-        let difference =
-            ShareDifference::of(*one, rest).filter(|_| one.1 >= FEWEST && rest.1 >= FEWEST)?;
+        let rest = total.without(one);
+        let has_enough = one.numbers.1 >= FEWEST && rest.numbers.1 >= FEWEST;
+        let difference = has_enough.then(|| one.difference(&rest)).flatten()?;
         let (name, href, region) = group(context, row);
         Some(Comparison {
             is_better: (difference.value > 0.0) == rises_well(measure),
             effect: difference.beyond_chance(),
-            p: difference.p.unwrap_or(1.0),
+            p: difference.p,
             region,
             sentence: format!(
                 "{name} stands apart in {}: {}, against {} in the other {others}.",
                 measure.inside,
-                percent(one.0 / one.1),
-                percent(rest.0 / rest.1)
+                percent(one.numbers.0 / one.numbers.1),
+                percent(rest.numbers.0 / rest.numbers.1)
             ),
             href,
         })
@@ -230,7 +292,7 @@ fn relapses(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
         Some(Comparison {
             is_better: difference.value < 0.0,
             effect: difference.beyond_chance(),
-            p: difference.p.unwrap_or(1.0),
+            p: difference.p,
             sentence: format!(
                 "{} in {}: {} of {} findings came back after a completed action, against {} \
                  elsewhere.",
