@@ -14,7 +14,7 @@ complete as (
     join repeated using (source_id)),
 ranked as (
     select s.ctid as place, s.source_id, s.source_row, s.content_hash, s.source_version,
-        {content} as content, row_number() over (partition by s.source_id order by
+        s.row_content::jsonb as content, row_number() over (partition by s.source_id order by
             c.source_row is null, s.source_version desc, s.content_hash desc, s.source_row) as rank
     from {stage} s
     join repeated using (source_id)
@@ -23,7 +23,7 @@ gone as (
     delete from {stage} s using ranked
     where ranked.rank > 1 and s.ctid = ranked.place
     returning s.weight, s.source_id, s.source_row, s.content_hash, s.source_version,
-        {content} as content),
+        s.row_content::jsonb as content),
 rejected as (
     insert into duplicate_reject (file_id, batch_id, row_number, record_type, code, value,
         reason, row_content)

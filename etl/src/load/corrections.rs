@@ -1,11 +1,12 @@
 //! Notes which rejected rows of earlier files a file brings in corrected form.
 
-use diesel::sql_types::{Array, BigInt, Integer, Text};
 use hotwash_documents::delimited::Records;
 use hotwash_documents::input::{Input, decode};
 use hotwash_schema::copy::{Error, OpenTransaction, RunStatement};
 
 use super::FileReport;
+use super::stage::Stages;
+use super::statement::Statement;
 use crate::sql::sql;
 
 /// Rows that `hotwash rejects` wrote: the file and row that each corrects, and its own number.
@@ -21,18 +22,23 @@ pub async fn mark(
     transaction: &OpenTransaction<'_>,
     input: &Input,
     report: &FileReport,
+    stages: &Stages,
     file_id: i32,
 ) -> Result<(), Error> {
     let names_rejects = report.columns.iter().any(|column| column.heading == "reject_row");
     // The source has read the file, so that it can be read again.
     let corrections =
         if names_rejects { corrections(input).unwrap_or_default() } else { Corrections::default() };
-    let mark = sql!("load/correct_rejects.sql")
-        .query()
-        .bind::<Integer, _>(file_id)
-        .bind::<Array<Text>, _>(corrections.files)
-        .bind::<Array<BigInt>, _>(corrections.rows)
-        .bind::<Array<BigInt>, _>(corrections.own_rows);
+    let brought = stages.record_types().map(|record| {
+        let rows = Statement::of(sql!("load/brought_rows.sql")).of_record(record);
+        Statement::sql("union all ").and_part(rows)
+    });
+    let mark = Statement::of(sql!("load/correct_rejects.sql"))
+        .part("brought", Statement::joined(brought, " "))
+        .value("file", file_id)
+        .value("corrected_files", corrections.files.iter().map(String::as_str).collect::<Vec<_>>())
+        .value("corrected_rows", corrections.rows)
+        .value("rows", corrections.own_rows);
     transaction.execute(mark).await?;
     Ok(())
 }

@@ -233,7 +233,7 @@ pub(super) async fn run(
     }
     // A dry run records its counts too, so that it fails on the same values that a load fails on.
     record_counts(&transaction, &report, batch, file, began).await.map_err(failed)?;
-    corrections::mark(&transaction, input, &report, file).await.map_err(failed)?;
+    corrections::mark(&transaction, input, &report, &stages, file).await.map_err(failed)?;
     if options.dry_run {
         transaction.rollback().await.map_err(failed)?;
         return Ok(report);

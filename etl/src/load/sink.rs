@@ -84,7 +84,7 @@ impl Sink {
     }
 
     /// Stages a record like [`Sink::record`], together with its redacted row. The row is shown if
-    /// the merge rejects the record for a missing reference.
+    /// the merge rejects the record, and closes the reject of the same row in an earlier edition.
     pub fn record_from<R: Record>(
         &mut self,
         record: &R,
@@ -143,9 +143,7 @@ impl Sink {
         self.key.text(record.source_id());
         self.key.text(&record.source_version());
         self.key.value(Bytes(&self.content.digest()));
-        if table.has_content() {
-            self.key.json_text(content);
-        }
+        self.key.json_text(content);
         CopyRow::append(self.buffers.entry(table).or_default(), &self.key, &self.content);
         self.flush(table, CHUNK)
     }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_schema::record::{self, Merge, RecordType};
+use hotwash_schema::record::RecordType;
 
 use super::session::TempTables;
 use super::statement::Statement;
 use crate::copy::{HEADER, TRAILER};
 use crate::sql::sql;
 use hotwash_schema::copy::{CopyFormat, CopySink, Error, OpenTransaction, RunStatement};
+
+/// Column with the redacted source row. A reject shows it, and it identifies the row in a later
+/// edition of the file.
+const CONTENT: (&str, &str) = ("row_content", "text");
 
 /// Columns with which every record begins, with their types.
 const KEY: [(&str, &str); 5] = [
@@ -37,24 +41,13 @@ impl StageTable {
         }
     }
 
-    /// Returns whether records keep their source row because the merge can still reject them.
-    pub fn has_content(self) -> bool {
-        match self {
-            Self::Records(record) => {
-                record.merge == Merge::Shared || *record == record::CORRECTIVE_ACTION
-            }
-            Self::Rejects => false,
-        }
-    }
-
     /// Returns the statement that creates the table.
     fn creation(self) -> Statement<'static> {
         let Self::Records(record) = self else {
             return Statement::of(sql!("temporary/stage_reject.sql"));
         };
-        let content = self.has_content().then_some(("row_content", "text"));
         let columns = record.staged_columns().map(|column| (column.name, column.data_type.sql()));
-        let columns = KEY.into_iter().chain(content).chain(columns);
+        let columns = KEY.into_iter().chain([CONTENT]).chain(columns);
         let declared = columns.map(|(name, kind)| Statement::name(name).and(" ").and(kind));
         Statement::of(sql!("temporary/stage.sql"))
             .of_record(record)
@@ -83,6 +76,14 @@ impl Stages {
     /// Returns whether the table has rows.
     pub fn has(&self, table: StageTable) -> bool {
         self.staged.contains_key(&table)
+    }
+
+    /// Returns the types of the staged records.
+    pub fn record_types(&self) -> impl Iterator<Item = &'static RecordType> {
+        self.staged.keys().filter_map(|table| match table {
+            StageTable::Records(record) => Some(*record),
+            StageTable::Rejects => None,
+        })
     }
 
     /// Appends tuples to a table, and creates the table if it is new.

@@ -106,7 +106,7 @@ impl Source for DutyOfficerLog {
                 sink.read_one()?;
                 match incident(&record, region, lookup, sink) {
                     Ok((event, timeline)) => {
-                        sink.record(&event)?;
+                        sink.record_from(&event, Some(&record.content()))?;
                         timeline.write(&event.source_id, lookup, sink)?;
                     }
                     Err(wrong) => record.reject(sink, "incident", &wrong),

@@ -79,12 +79,12 @@ impl Source for ExerciseCalendar {
                 }
                 let own = inherited.of_row(&record);
                 sink.read_one()?;
+                // Includes the month and year, so that a rejected row can be corrected and loaded
+                // alone.
+                let content = record.content_with(&own.by_heading());
                 match exercise(&record, &own, &namesakes, lookup, sink) {
-                    Ok(event) => sink.record(&event)?,
+                    Ok(event) => sink.record_from(&event, Some(&content))?,
                     Err(wrong) => {
-                        // Includes the month and year, so that a rejected row can be corrected and
-                        // loaded alone.
-                        let content = record.content_with(&own.by_heading());
                         let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
                         sink.reject(
                             row.number,

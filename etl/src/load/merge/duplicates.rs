@@ -6,7 +6,6 @@ use hotwash_schema::record::{self, Merge, Need, RECORD_TYPES, RecordType};
 
 use super::context::{Counts, MergeContext};
 use crate::code::RejectCode;
-use crate::load::stage::StageTable;
 use crate::load::statement::Statement;
 use crate::sql::sql;
 
@@ -28,12 +27,9 @@ pub async fn reject_duplicates(
     // would wait for each other.
     merging.step(sql!("temporary/duplicate_reject.sql")).await?;
     counts.has_duplicates = true;
-    let has_content = StageTable::Records(record).has_content();
-    let content = if has_content { "s.row_content::jsonb" } else { "null::jsonb" };
     let reject = merging
         .statement_of(sql!("record/reject_duplicates.sql"), record)
         .part("retained", retained.unwrap_or_else(|| Statement::name(record.staging)))
-        .part("content", Statement::sql(content))
         .value("code", RejectCode::DuplicateRecord.as_str());
     let rejected = merging.transaction.rows::<(BigInt, Array<BigInt>), _>(reject).await?;
     let (rows, gone): (i64, Vec<i64>) = rejected.into_iter().next().unwrap_or_default();
