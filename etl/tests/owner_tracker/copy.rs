@@ -8,7 +8,7 @@ use hotwash_documents::grid::{Grid, GridCell, sheets};
 use hotwash_documents::input::Input;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
 
-use crate::warehouse::day;
+use crate::warehouse::{BOARD, CLOCK, REPEATER, day};
 
 /// A tracker opened in a spreadsheet program, which stores what it shows and little else.
 #[derive(Clone)]
@@ -90,6 +90,21 @@ impl Copy {
             self.replace(row, column, value);
         }
         self
+    }
+
+    /// Fills in the tracker as an owner does: completes one action, moves another, deletes a third
+    /// and adds one, in another order.
+    pub fn filled(self) -> Self {
+        self.set(BOARD, "Status", "Completed")
+            .set(BOARD, "Completed On", "2025-06-03")
+            .set(CLOCK, "Due Date", "2025-09-30")
+            .without(REPEATER)
+            .with_new(&[
+                ("Corrective Action", "Train the night shift"),
+                ("Due Date", "2025-12-31"),
+                ("Status", "In progress"),
+            ])
+            .reversed()
     }
 
     /// Returns the bytes of the saved file. Rows lie below one another without gaps.
