@@ -42,9 +42,9 @@ impl RejectedRow {
     }
 }
 
-/// Reads the open rejects of one load, by default of the latest that has some. A reject is open
-/// until a later file brings the row in corrected form. Reads the rejects of all loads, corrected ones
-/// too, for `all`. They are in the order of files and rows.
+/// Reads the open rejects of one load, by default of the latest that has some, or of a file in any
+/// load. A reject is open until a later file brings the row in corrected form. Reads the rejects of
+/// all loads, corrected ones too, for `all`. They are in the order of files and rows.
 pub async fn read(
     pool: &Pool,
     batch: Option<i32>,
@@ -53,10 +53,10 @@ pub async fn read(
 ) -> Result<Vec<RejectedRow>, SchemaError> {
     let (rows, headings) = pool
         .run(async |connection| {
-            let batch = match (all, batch) {
-                (true, _) => None,
-                (false, Some(batch)) => Some(batch),
-                (false, None) => {
+            let batch = match (all, batch, name) {
+                (true, ..) | (false, None, Some(_)) => None,
+                (false, Some(batch), _) => Some(batch),
+                (false, None, None) => {
                     let latest = reject::table.select(diesel::dsl::max(reject::batch_id));
                     let latest = latest.filter(reject::corrected_at.is_null());
                     latest.first::<Option<i32>>(connection).await?

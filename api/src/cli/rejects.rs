@@ -11,18 +11,25 @@ use super::{Context, Outcome};
 use crate::export::neutralized;
 use crate::logging::note;
 
+/// Loads whose rejects or warnings are listed.
+#[derive(clap::Args)]
+pub struct LoadChoice {
+    /// Load number; default: the latest load with open rejects, or with warnings
+    #[arg(long, value_name = "NUMBER")]
+    pub batch: Option<i32>,
+    /// Name of a file, in any load
+    #[arg(long, value_name = "NAME")]
+    pub file: Option<String>,
+    /// Include all loads, and rejects that a later file corrected
+    #[arg(long, conflicts_with = "batch")]
+    pub all: bool,
+}
+
 /// Arguments of `hotwash rejects`.
 #[derive(clap::Args)]
 pub struct RejectsArguments {
-    /// Load number; default: the latest load with rejects that are not corrected yet
-    #[arg(long, value_name = "NUMBER")]
-    batch: Option<i32>,
-    /// Name of a file
-    #[arg(long, value_name = "NAME")]
-    file: Option<String>,
-    /// Include all loads, and rows that a later file corrected
-    #[arg(long, conflicts_with = "batch")]
-    all: bool,
+    #[command(flatten)]
+    loads: LoadChoice,
     /// Print one JSON object per row
     #[arg(long)]
     json: bool,
@@ -38,13 +45,9 @@ pub struct RejectsArguments {
 /// `reject_value` and `reject_reason`, which every source ignores when the fixed file is loaded.
 pub async fn run(context: &Context, arguments: RejectsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let rejects = hotwash_schema::rejects::read(
-        database.pool(),
-        arguments.batch,
-        arguments.file.as_deref(),
-        arguments.all,
-    )
-    .await?;
+    let LoadChoice { batch, file, all } = &arguments.loads;
+    let rejects =
+        hotwash_schema::rejects::read(database.pool(), *batch, file.as_deref(), *all).await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         for reject in &rejects {

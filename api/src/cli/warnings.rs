@@ -2,21 +2,15 @@
 
 use std::io::Write;
 
+use super::rejects::LoadChoice;
 use super::table::{Listing, grouped};
 use super::{Context, Outcome};
 
 /// Arguments of `hotwash warnings`.
 #[derive(clap::Args)]
 pub struct WarningsArguments {
-    /// Load number; default: the latest load with warnings
-    #[arg(long, value_name = "NUMBER")]
-    batch: Option<i32>,
-    /// Name of a file, in any load
-    #[arg(long, value_name = "NAME")]
-    file: Option<String>,
-    /// Include all loads
-    #[arg(long, conflicts_with = "batch")]
-    all: bool,
+    #[command(flatten)]
+    loads: LoadChoice,
     /// Print one JSON object per warning
     #[arg(long)]
     json: bool,
@@ -25,13 +19,9 @@ pub struct WarningsArguments {
 /// Prints file, row, column, value and message of each warning.
 pub async fn run(context: &Context, arguments: &WarningsArguments) -> anyhow::Result<Outcome> {
     let database = context.existing_database().await?;
-    let warnings = hotwash_schema::warnings::read(
-        database.pool(),
-        arguments.batch,
-        arguments.file.as_deref(),
-        arguments.all,
-    )
-    .await?;
+    let LoadChoice { batch, file, all } = &arguments.loads;
+    let warnings =
+        hotwash_schema::warnings::read(database.pool(), *batch, file.as_deref(), *all).await?;
     if arguments.json {
         let mut out = std::io::stdout().lock();
         for warning in &warnings {
