@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 use hotwash_schema::access::Role;
-use hotwash_schema::keys::{self, NewKey};
+use hotwash_schema::keys::{self, ApiKey, NewKey};
 
 use super::table::Listing;
 use super::{Context, Outcome, role};
@@ -93,13 +93,7 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
                 at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
             };
             for key in all {
-                let state = if key.revoked_at.is_some() {
-                    "revoked"
-                } else if key.expires_at.is_some_and(|at| at < chrono::Utc::now()) {
-                    "ended"
-                } else {
-                    "active"
-                };
+                let state = state(&key);
                 listing.row([
                     key.name,
                     key.prefix,
@@ -122,7 +116,28 @@ pub async fn run(context: &Context, arguments: KeyArguments) -> anyhow::Result<O
                 );
             }
             writeln!(out, "{revoked} revoked")?;
+            // Revoking the last key opens nothing: a leaked key may be why it is revoked.
+            if keys::list(database.pool()).await?.iter().all(|key| state(key) != ACTIVE) {
+                note(format_args!(
+                    "no key is active now, and every request still needs one; make another with \
+                     `hotwash key create`"
+                ));
+            }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// State of a key that authenticates requests.
+const ACTIVE: &str = "active";
+
+/// Returns the state of a key.
+fn state(key: &ApiKey) -> &'static str {
+    if key.revoked_at.is_some() {
+        "revoked"
+    } else if key.expires_at.is_some_and(|at| at < chrono::Utc::now()) {
+        "ended"
+    } else {
+        ACTIVE
+    }
 }

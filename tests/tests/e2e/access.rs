@@ -4,7 +4,7 @@ use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use hotwash_tests::bounds::wait_until;
 use hotwash_tests::coalition::{generated, released};
-use hotwash_tests::{Server, hotwash, run};
+use hotwash_tests::{Server, both, hotwash, run};
 use serde_json::Value;
 
 fn key(url: &str, arguments: &[&str]) -> String {
@@ -55,12 +55,14 @@ async fn from_the_first_key_on_everybody_needs_one_and_a_revoked_one_stops() {
         .find(|(status, _, _)| *status == 429)
         .expect("five a second is less than thirty at once");
     assert!(status == 429 && headers.iter().any(|(name, _)| name == "retry-after"), "{headers:?}");
-    run(database.url(), &["key", "revoke", "test-key"]);
-    // Without an active key the warehouse would be open again, so create another one.
-    let other = self::key(database.url(), &["--role", "admin"]);
-    wait_until("the revoked key has ended", || {
+    let output = hotwash(database.url(), &["key", "revoke", "test-key"]).output().unwrap();
+    assert!(both(&output).contains("no key is active now"), "{}", both(&output));
+    // A server that once asked for keys does not open when the last one is revoked.
+    wait_until("the last key has ended", || {
         server.query_as(Some(&key), "{ regions { code } }").0 == 401
     });
+    assert_eq!(server.query_as(None, "{ regions { code } }").0, 401);
+    let other = self::key(database.url(), &["--role", "admin"]);
     assert_eq!(server.query_as(Some(&other), "{ regions { code } }").0, 200);
     let noted = "select count(*) from access.access_log where viewer = 'test-key' and status = \
         'OK' and operation like '%regions%'";
