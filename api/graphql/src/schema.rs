@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::{
-    Field, FieldFuture, InputValue, Object, Schema, SchemaBuilder, SchemaError, Subscription,
-    SubscriptionField, SubscriptionFieldFuture, TypeRef,
+    Field, FieldFuture, InputValue, Object, ResolverContext, Schema, SchemaBuilder, SchemaError,
+    Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
 use async_graphql::{Error, SDLExportOptions};
 use futures::StreamExt;
@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use super::arguments::with_arguments;
 use super::catalog::ENTITIES;
 use super::entity::Entity;
+use super::error::from_schema;
 use super::federation::{self, SubgraphSdl};
 use super::field_context::unplanned;
 use super::field_errors::FieldErrors;
@@ -119,15 +120,7 @@ fn query() -> Object {
     }
     query.field(changes::field()).field(
         Field::new("warehouse", TypeRef::named("WarehouseStatus"), |ctx| {
-            FieldFuture::new(async move {
-                status(
-                    ctx.data::<QueryPool>()?,
-                    ctx.data::<Arc<SnapshotStore>>()?,
-                    ctx.data::<ViewerScope>()?,
-                )
-                .await
-                .map(|json| Some(owned(json)))
-            })
+            FieldFuture::new(async move { status(&ctx).await.map(|json| Some(owned(json))) })
         })
         .description("Contents of the warehouse and how current they are."),
     )
@@ -234,39 +227,42 @@ fn register_status(schema: SchemaBuilder) -> SchemaBuilder {
             Field::new("fictional", TypeRef::named_nn(TypeRef::BOOLEAN), by_name)
                 .description("It holds invented demonstration data."),
         )
-        .field(Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name).description(
-            "Rows of each table, for the roles analyst and admin; empty while the database is \
-             unavailable.",
-        ));
+        .field(
+            Field::new("tables", TypeRef::named_nn_list_nn("TableCount"), by_name).description(
+                "Rows of each table, for the roles analyst and admin; empty for others.",
+            ),
+        );
     schema.register(count).register(status)
 }
 
-/// Resolves the status. Only viewers of all regions see the total number of rows.
-async fn status(
-    pool: &QueryPool,
-    store: &SnapshotStore,
-    seen: &ViewerScope,
-) -> Result<Json, Error> {
-    let snapshot = store.status();
+/// Fields of the status that only the database knows.
+const STORED: [&str; 4] = ["version", "lastLoad", "fictional", "tables"];
+
+/// Resolves the status. Fields of the snapshot are answered while the database is unavailable.
+///
+/// # Errors
+/// Fails if a field that only the database knows is selected and cannot be read.
+async fn status(ctx: &ResolverContext<'_>) -> Result<Json, Error> {
+    let snapshot = ctx.data::<Arc<SnapshotStore>>()?.status();
     let moment = |moment: chrono::DateTime<chrono::Utc>| {
         moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     };
     let mut json = json!({
-        "version": snapshot.version, "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
+        "snapshotVersion": snapshot.version, "snapshotReadAt": moment(snapshot.read_at),
         "unreachableSince": snapshot.unreachable_since.map(moment),
-        "timeZone": profile::active().time_zone.name(), "lastLoad": null, "fictional": false, "tables": [],
+        "timeZone": profile::active().time_zone.name(),
     });
-    if let Ok(status) = pool.status().await {
-        json["version"] = status.version.into();
-        json["lastLoad"] = status.last_load.map(moment).into();
-        json["fictional"] = status.fictional.into();
-        if seen.viewer.sees_all_detail() {
-            json["tables"] = status
-                .tables
-                .iter()
-                .map(|(table, rows)| json!({ "table": table, "rows": rows }))
-                .collect();
-        }
+    if STORED.iter().any(|field| ctx.look_ahead().field(field).exists()) {
+        let stored = ctx.data::<QueryPool>()?.status().await;
+        let stored = stored.map_err(|error| from_schema(&error))?;
+        json["version"] = stored.version.into();
+        json["lastLoad"] = stored.last_load.map(moment).into();
+        json["fictional"] = stored.fictional.into();
+        // Only viewers of all regions see the total number of rows.
+        let is_seen = ctx.data::<ViewerScope>()?.viewer.sees_all_detail();
+        let tables = stored.tables.iter().filter(|_| is_seen);
+        json["tables"] =
+            tables.map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
     }
     Ok(json)
 }
@@ -276,8 +272,7 @@ fn subscription() -> Subscription {
         SubscriptionField::new("warehouseUpdated", TypeRef::named_nn("WarehouseStatus"), |ctx| {
             SubscriptionFieldFuture::new(async move {
                 let store = Arc::clone(ctx.data::<Arc<SnapshotStore>>()?);
-                let (pool, seen) =
-                    (ctx.data::<QueryPool>()?.clone(), ctx.data::<ViewerScope>()?.clone());
+                let ctx = Arc::new(ctx);
                 // Send the status at once, then again at each new version.
                 let versions = futures::stream::unfold(
                     (store.subscribe(), true),
@@ -287,8 +282,8 @@ fn subscription() -> Subscription {
                     },
                 );
                 Ok(versions.then(move |()| {
-                    let (store, pool, seen) = (Arc::clone(&store), pool.clone(), seen.clone());
-                    async move { status(&pool, &store, &seen).await.map(owned) }
+                    let ctx = Arc::clone(&ctx);
+                    async move { status(&ctx).await.map(owned) }
                 }))
             })
         })

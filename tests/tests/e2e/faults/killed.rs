@@ -213,6 +213,11 @@ async fn postgres_killed_under_load_gives_unavailable_or_the_last_snapshot_and_a
         wait_until("a list was asked for while the database was away", || {
             server.post(&list(0))["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
         });
+        let status = server.data("{ warehouse { snapshotVersion unreachableSince timeZone } }");
+        assert!(status["warehouse"]["unreachableSince"].is_string(), "{status}");
+        let stored = server.post("{ warehouse { snapshotVersion version } }");
+        assert_eq!(stored["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{stored}");
+        assert!(stored["data"]["warehouse"].is_null(), "no number of the snapshot: {stored}");
         postgres.start();
         wait_until("the server found the database again", || {
             server.page("/readyz").0 == 200 && server.post(&list(0)).get("errors").is_none()
