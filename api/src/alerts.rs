@@ -2,6 +2,7 @@
 //! A rule sends one message when it begins to hold, and one when it ends. A digest is the summary
 //! of the report, once a month. Addresses are in the file only: never in the warehouse or a log.
 
+mod code;
 mod deliver;
 mod error;
 mod evaluate;
@@ -20,7 +21,8 @@ use hotwash_schema::pool::Pool;
 use serde_json::json;
 
 use crate::page_context::{OwnedPageContext, RecordReader};
-pub use error::AlertsError;
+pub use code::{AlertCode, AlertDefinition};
+pub use error::{AlertFailure, AlertsError};
 pub use file::Alerts;
 
 use evaluate::Finding;
@@ -42,8 +44,14 @@ pub struct AlertReport {
     pub on: Vec<String>,
     /// Messages delivered.
     pub sent: usize,
-    /// Messages that could not be delivered; the next run tries again.
-    pub failures: Vec<String>,
+    /// Rules that were not checked and messages that were not delivered; the next run tries again.
+    pub failures: Vec<AlertFailure>,
+}
+
+impl AlertReport {
+    fn fail(&mut self, code: AlertCode, message: String) {
+        self.failures.push(AlertFailure { code, message });
+    }
 }
 
 /// Checks all rules, and delivers what changed since the last run.
@@ -65,18 +73,22 @@ pub async fn run(
     let known: Vec<&str> = snapshot.regions.values().map(|region| region.code.as_str()).collect();
     for rule in &alerts.rules {
         if let Some(unknown) = rule.region.as_ref().filter(|code| !known.contains(&code.as_str())) {
-            let failure = format!("rule {}: region {unknown} is not known", rule.name);
-            report.failures.push(failure);
+            let message = format!(
+                "rule {}: region {unknown} is not known; known are {}",
+                rule.name,
+                known.join(", ")
+            );
+            report.fail(AlertCode::UnknownRegion, message);
             continue;
         }
         if let Condition::FeedOverdue(source) = &rule.condition
             && !snapshot.feeds().iter().any(|feed| feed.source == *source)
         {
-            let failure = format!(
+            let message = format!(
                 "rule {}: no feed {source} is expected; add it to the file of --expectations",
                 rule.name
             );
-            report.failures.push(failure);
+            report.fail(AlertCode::FeedNotExpected, message);
             continue;
         }
         for (name, recipient) in alerts.recipients_of(rule) {
@@ -85,8 +97,16 @@ pub async fn run(
             let found = tokio::task::spawn_blocking(move || {
                 evaluate::evaluate(&owned, &context.borrow(), &rejected, today)
             });
-            let Ok(Some(finding)) = found.await else { continue };
             let key = format!("{}/{name}", rule.name);
+            let found = found.await.map_err(anyhow::Error::from);
+            let finding = match found.and_then(|found| Ok(found?)) {
+                Ok(Some(finding)) => finding,
+                Ok(None) => continue,
+                Err(error) => {
+                    report.fail(AlertCode::NotComputed, format!("{key}: {error}"));
+                    continue;
+                }
+            };
             if finding.is_on {
                 report.on.push(key.clone());
             }
@@ -121,7 +141,7 @@ pub async fn run(
                     write_state(pool, &state).await?;
                 }
             }
-            Err(error) => report.failures.push(format!("{key}: {error}")),
+            Err(error) => report.fail(AlertCode::NotComputed, format!("{key}: {error}")),
         }
     }
     Ok(report)
@@ -165,14 +185,14 @@ async fn delivered(
 ) -> bool {
     let channel = recipient.channel.clone();
     let outcome = tokio::task::spawn_blocking(move || deliver::deliver(&channel, &message)).await;
-    match outcome.map_err(anyhow::Error::from).and_then(|outcome| Ok(outcome?)) {
-        Ok(()) => {
+    let (code, reason) = match outcome {
+        Ok(Ok(())) => {
             report.sent += 1;
-            true
+            return true;
         }
-        Err(reason) => {
-            report.failures.push(format!("{key}: not delivered to {name}: {reason}"));
-            false
-        }
-    }
+        Ok(Err(error)) => (error.code(), error.to_string()),
+        Err(error) => (AlertCode::NotComputed, error.to_string()),
+    };
+    report.fail(code, format!("{key}: not delivered to {name}: {reason}"));
+    false
 }

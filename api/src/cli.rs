@@ -140,7 +140,7 @@ enum Command {
     Release(release::ReleaseArguments),
     /// Print the GraphQL schema
     Schema(schema::SchemaArguments),
-    /// List the codes of errors, rejected rows and warnings, with their remedies
+    /// List the codes of errors, rejected rows, warnings and alerts, with their remedies
     Errors(errors::ErrorsArguments),
     /// Update the database to this version's schema, with the reference data of its jurisdiction
     Migrate,

@@ -7,6 +7,8 @@ use hotwash_graphql::error::Code;
 use hotwash_schema::code::help;
 use serde_json::{Value, json};
 
+use crate::alerts::AlertCode;
+
 /// Returns the reference page of all codes as Markdown.
 pub fn markdown() -> String {
     let mut page = String::from(
@@ -41,11 +43,37 @@ pub fn markdown() -> String {
          GraphQL list `warnings` and the table `meta.warning` state its code and message.\n",
     );
     page.extend(WarningCode::ALL.iter().map(|code| of_load(code.definition())));
+    page.push_str(
+        "\n## Alerts\n\n\
+         `hotwash alerts` prints the code behind the message, and the server logs it as `code`. \
+         [Alerts](alerts.md) describes rules and recipients.\n",
+    );
+    page.extend(AlertCode::ALL.iter().map(|code| {
+        let entry = code.definition();
+        described("###", entry.code, entry.meaning, entry.remedy)
+    }));
     page
 }
 
 fn of_load(entry: &LoadDefinition) -> String {
-    format!("\n#### `{}`\n\n{}\n\n**Remedy.** {}\n", entry.code, entry.meaning, entry.remedy)
+    described("####", entry.code, entry.meaning, entry.remedy)
+}
+
+fn described(level: &str, code: &str, meaning: &str, remedy: &str) -> String {
+    format!("\n{level} `{code}`\n\n{meaning}\n\n**Remedy.** {remedy}\n")
+}
+
+/// Returns the codes of rejects, warnings and alerts: kind, code, meaning and remedy.
+pub fn others() -> impl Iterator<Item = (&'static str, [&'static str; 3])> {
+    let of_load =
+        |kind, entry: &'static LoadDefinition| (kind, [entry.code, entry.meaning, entry.remedy]);
+    let rejects = RejectCode::ALL.iter().map(move |code| of_load("reject", code.definition()));
+    let warnings = WarningCode::ALL.iter().map(move |code| of_load("warning", code.definition()));
+    let alerts = AlertCode::ALL.iter().map(|code| {
+        let entry = code.definition();
+        ("alert", [entry.code, entry.meaning, entry.remedy])
+    });
+    rejects.chain(warnings).chain(alerts)
 }
 
 /// Returns all codes as JSON.
@@ -58,15 +86,12 @@ pub fn json() -> Value {
             "help": code.help(),
         })
     });
-    let of_load = |kind: &str, entry: &LoadDefinition| {
+    let others = others().map(|(kind, [code, meaning, remedy])| {
         json!({
-            "kind": kind, "code": entry.code, "meaning": entry.meaning, "remedy": entry.remedy,
-            "help": help(entry.code),
+            "kind": kind, "code": code, "meaning": meaning, "remedy": remedy, "help": help(code),
         })
-    };
-    let rejects = RejectCode::ALL.iter().map(|code| of_load("reject", code.definition()));
-    let warnings = WarningCode::ALL.iter().map(|code| of_load("warning", code.definition()));
-    errors.chain(rejects).chain(warnings).collect()
+    });
+    errors.chain(others).collect()
 }
 
 #[cfg(test)]

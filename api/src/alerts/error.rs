@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::code::AlertCode;
 use crate::section::LineError;
 
 /// Reason why the alerts file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum AlertsError {
     /// The file cannot be read.
-    #[error("{}: the alerts cannot be read ({error}); correct --alerts or HOTWASH_ALERTS", file.display())]
+    #[error("{}: the alerts cannot be read ({error}); correct --alerts or HOTWASH_ALERTS [{}]",
+        file.display(), AlertCode::UnreadableAlerts.as_str())]
     Unreadable {
         /// Alerts file.
         file: PathBuf,
@@ -16,7 +18,7 @@ pub enum AlertsError {
         error: std::io::Error,
     },
     /// A line is wrong.
-    #[error(transparent)]
+    #[error("{0} [{code}]", code = AlertCode::InvalidAlerts.as_str())]
     Wrong(#[from] LineError),
 }
 
@@ -38,4 +40,27 @@ pub enum DeliveryError {
     /// The webhook cannot be reached.
     #[error("the webhook cannot be reached")]
     Unreachable,
+}
+
+impl DeliveryError {
+    /// Returns the code of the list of errors.
+    pub fn code(&self) -> AlertCode {
+        match self {
+            Self::Folder(_) => AlertCode::FolderNotWritten,
+            Self::MailServer(_) => AlertCode::MailRejected,
+            Self::Status(_) => AlertCode::WebhookRejected,
+            Self::Timeout => AlertCode::WebhookTimeout,
+            Self::Unreachable => AlertCode::WebhookUnreachable,
+        }
+    }
+}
+
+/// A rule that was not checked, or a message that was not delivered. The next run tries again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} [{}]", code.as_str())]
+pub struct AlertFailure {
+    /// Code of the list of errors.
+    pub code: AlertCode,
+    /// Problem and remedy, without an address.
+    pub message: String,
 }

@@ -1,7 +1,7 @@
 //! Reports whether a rule holds for a reader, in a sentence.
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, Feed, MetricRow};
+use hotwash_metrics::{Dimension, Feed, MetricError, MetricRow};
 use hotwash_report::{PageContext, printed_day, printed_value};
 use serde_json::Value;
 
@@ -17,8 +17,30 @@ pub struct Finding {
 
 /// Evaluates a rule with the rights of the context's viewer. `None` if it cannot be judged: too few
 /// records, or not open to the viewer.
+///
+/// # Errors
+/// Fails when the metric cannot be computed, such as one without regions for a rule with a region.
 pub fn evaluate(
     rule: &Rule,
+    context: &PageContext<'_>,
+    rejected: &[String],
+    today: NaiveDate,
+) -> Result<Option<Finding>, MetricError> {
+    let row = match &rule.condition {
+        Condition::Above(id, _) | Condition::Below(id, _) | Condition::Verdict(id, _) => {
+            judged(rule, id, context)?
+        }
+        Condition::RejectedFiles | Condition::FeedOverdue(_) | Condition::DaysWithoutData(_) => {
+            None
+        }
+    };
+    Ok(finding(rule, row.as_ref(), context, rejected, today))
+}
+
+/// Returns what a rule finds, from its metric's row if it has one.
+fn finding(
+    rule: &Rule,
+    row: Option<&MetricRow>,
     context: &PageContext<'_>,
     rejected: &[String],
     today: NaiveDate,
@@ -26,18 +48,17 @@ pub fn evaluate(
     let place = rule.region.as_ref().map_or("State".to_owned(), |code| context.region(code));
     match &rule.condition {
         Condition::Above(id, limit) => {
-            let row = judged(rule, id, context)?;
-            let sentence = compared(&row, id, &place, "limit: above", *limit)?;
+            let row = row?;
+            let sentence = compared(row, id, &place, "limit: above", *limit)?;
             Some(Finding { is_on: row.value? > *limit, sentence })
         }
         Condition::Below(id, limit) => {
-            let row = judged(rule, id, context)?;
-            let sentence = compared(&row, id, &place, "limit: below", *limit)?;
+            let row = row?;
+            let sentence = compared(row, id, &place, "limit: below", *limit)?;
             Some(Finding { is_on: row.value? < *limit, sentence })
         }
         Condition::Verdict(id, code) => {
-            let row = judged(rule, id, context)?;
-            let verdict = row.extra.get("verdict").and_then(Value::as_str)?;
+            let verdict = row?.extra.get("verdict").and_then(Value::as_str)?;
             let title = hotwash_metrics::find(id).ok()?.definition().title;
             Some(Finding {
                 is_on: verdict == code,
@@ -85,11 +106,14 @@ fn feeds_of<'a>(
 }
 
 /// Returns the metric's row, if it can be judged.
-fn judged(rule: &Rule, id: &str, context: &PageContext<'_>) -> Option<MetricRow> {
+fn judged(
+    rule: &Rule,
+    id: &str,
+    context: &PageContext<'_>,
+) -> Result<Option<MetricRow>, MetricError> {
     let filters: Vec<(Dimension, &str)> =
         rule.region.as_deref().map(|code| (Dimension::Region, code)).into_iter().collect();
-    let row = context.one(id, &filters).ok()??;
-    (row.is_judged()).then_some(row)
+    Ok(context.one(id, &filters)?.filter(MetricRow::is_judged))
 }
 
 /// Returns a sentence about a value and its limit.

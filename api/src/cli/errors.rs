@@ -1,8 +1,7 @@
-//! `hotwash errors`: the codes of errors, rejected rows and warnings.
+//! `hotwash errors`: the codes of errors, rejected rows, warnings and alerts.
 
 use std::io::Write;
 
-use hotwash_etl::code::{RejectCode, WarningCode};
 use hotwash_graphql::error::Code;
 
 use super::Outcome;
@@ -35,10 +34,8 @@ pub fn run(arguments: &ErrorsArguments) -> anyhow::Result<Outcome> {
             let kind = format!("error {}", entry.status);
             listing.row([entry.code, &kind, entry.meaning, entry.remedy]);
         }
-        let of_loads = RejectCode::ALL.iter().map(|code| ("reject", code.definition()));
-        let warnings = WarningCode::ALL.iter().map(|code| ("warning", code.definition()));
-        for (kind, entry) in of_loads.chain(warnings) {
-            listing.row([entry.code, kind, entry.meaning, entry.remedy]);
+        for (kind, [code, meaning, remedy]) in error_list::others() {
+            listing.row([code, kind, meaning, remedy]);
         }
         listing.print()?;
     }

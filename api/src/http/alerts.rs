@@ -35,7 +35,8 @@ pub async fn follow(state: web::Data<AppState>, rules: Alerts) {
             Ok(report) => {
                 tracing::info!(on = report.on.len(), sent = report.sent, "alerts are checked");
                 for failure in &report.failures {
-                    tracing::warn!(%failure, "an alert failed; it is tried again");
+                    let (code, failure) = (failure.code.as_str(), &failure.message);
+                    tracing::warn!(code, failure, "an alert failed; it is tried again");
                 }
                 !report.failures.is_empty()
             }

@@ -111,7 +111,8 @@ async fn a_webhook_is_signed_and_tried_again_until_it_takes_the_message() {
     let output = hotwash(database.url(), &arguments).output().unwrap();
     let printed = both(&output);
     assert_eq!(output.status.code(), Some(1), "{printed}");
-    assert!(printed.contains("not delivered to hook: the webhook answers 500"), "{printed}");
+    let reported = "not delivered to hook: the webhook answers 500 [ALERT_WEBHOOK_REJECTED]";
+    assert!(printed.contains(reported), "{printed}");
     assert!(!printed.contains(&address.to_string()), "no address: {printed}");
     run(database.url(), &arguments);
     let [first, second] = served.join().unwrap();
@@ -122,4 +123,53 @@ async fn a_webhook_is_signed_and_tried_again_until_it_takes_the_message() {
     assert!(second.to_lowercase().contains("x-hotwash-signature: sha256="), "{second}");
     // The message was taken: no third request, which nobody would answer.
     assert!(run(database.url(), &arguments).contains("0 messages sent"));
+}
+
+#[tokio::test]
+async fn every_failure_of_an_alert_has_a_code_of_the_list_of_errors() {
+    let database = generated(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("alerts.toml");
+    std::fs::write(folder.path().join("taken"), "").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let arguments = ["alerts", "--check", "--alerts", file.to_str().unwrap()];
+        let output = hotwash(database.url(), &arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+        both(&output)
+    };
+    let listed = run(database.url(), &["errors", "--markdown"]);
+    let state = "[recipient.state]\nrole = \"analyst\"\nfolder = \"state\"\n";
+    let hook = format!(
+        "[recipient.state]\nrole = \"analyst\"\nwebhook = \"http://{free}/\"\n\
+         secret = \"0123456789abcdef\"\n"
+    );
+    let rule = |condition: &str| {
+        format!("\n[[rule]]\nname = \"one\"\n{condition}\nrecipients = [\"state\"]\n")
+    };
+    let old = rule("days_without_data = 1");
+    for (text, code) in [
+        (format!("{state}{}", rule("above = 3")), "INVALID_ALERTS"),
+        (
+            format!("{state}{}", rule("days_without_data = 1\nregion = \"9\"")),
+            "ALERT_REGION_UNKNOWN",
+        ),
+        (format!("{state}{}", rule("feed_overdue = \"ics209\"")), "ALERT_FEED_NOT_EXPECTED"),
+        (
+            format!("{state}{}", rule("metric = \"data_quality\"\nabove = 0\nregion = \"3\"")),
+            "ALERT_NOT_COMPUTED",
+        ),
+        (state.replace("\"state\"", "\"taken\"") + &old, "ALERT_FOLDER_NOT_WRITTEN"),
+        (hook + &old, "ALERT_WEBHOOK_UNREACHABLE"),
+    ] {
+        let printed = check(&text);
+        assert!(printed.contains(&format!("[{code}]")), "{code}: {printed}");
+        assert!(!printed.contains(&free.to_string()), "no address: {printed}");
+        assert!(listed.contains(&format!("### `{code}`")), "{code} is not in the list");
+    }
+    std::fs::remove_file(&file).unwrap();
+    let arguments = ["alerts", "--alerts", file.to_str().unwrap()];
+    let printed = both(&hotwash(database.url(), &arguments).output().unwrap());
+    assert!(printed.contains("[UNREADABLE_ALERTS]"), "{printed}");
 }
