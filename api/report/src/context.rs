@@ -11,7 +11,7 @@ use hotwash_metrics::{
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
-use crate::days::{Extent, Reach, five_years_before};
+use crate::days::{Extent, Reach, days_within, five_years_before};
 pub use crate::extras::{extra, extra_value};
 use crate::feeds::{self, is_seen};
 use crate::frame::PageFrame;
@@ -84,7 +84,7 @@ impl PageContext<'_> {
         match Extent::of(id) {
             Extent::State => (None, None),
             Extent::Long => (self.parameters.from, self.parameters.to),
-            Extent::Period => self.period(),
+            Extent::Period | Extent::Delayed(_) => days_within(id, self.period(), self.as_of()),
         }
     }
 

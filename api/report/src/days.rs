@@ -14,6 +14,9 @@ pub enum Extent {
     State,
     /// Needs a longer time than the default period; heeds a chosen period.
     Long,
+    /// Counts records once this many months have passed since their day. A period that is too recent
+    /// for that is moved back.
+    Delayed(u32),
 }
 
 impl Extent {
@@ -27,9 +30,32 @@ impl Extent {
             | "data_quality"
             | "improvement_priority"
             | "response_control" => Self::Long,
+            "action_validation" => Self::Delayed(12),
             _ => Self::Period,
         }
     }
+}
+
+/// Returns the days of a period that a metric counts.
+pub fn days_within(metric: &str, period: Days, as_of: NaiveDate) -> Days {
+    match Extent::of(metric) {
+        Extent::Delayed(months) => delayed(period, months, as_of),
+        Extent::Period | Extent::Long | Extent::State => period,
+    }
+}
+
+/// Moves a period back by whole years until its last day is this many months before the as-of day.
+/// A period without a last day stays: it contains older records.
+fn delayed((from, to): Days, months: u32, as_of: NaiveDate) -> Days {
+    let latest = as_of.checked_sub_months(Months::new(months));
+    let (Some(mut to), Some(latest)) = (to, latest) else { return (from, to) };
+    let mut from = from;
+    while to > latest {
+        let year = Months::new(12);
+        let Some(earlier) = to.checked_sub_months(year) else { break };
+        (from, to) = (from.and_then(|day| day.checked_sub_months(year)), earlier);
+    }
+    (from, Some(to))
 }
 
 /// Days without a new record after which the readers are warned.

@@ -1,6 +1,6 @@
 //! Renders the sections of a page as HTML.
 
-use crate::days::Extent;
+use crate::days::{Extent, days_within};
 use crate::drawing::{Drawing, Icon, Spark, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
@@ -8,7 +8,7 @@ use crate::page::{
     ExcerptPart, Figure, FigureCell, FigureList, ONE_LINE, Page, Section, Span, StoryLine, Tile,
 };
 use crate::parameters::{PageChoice, query_string};
-use crate::wording::{day, excess};
+use crate::wording::{day, described_period, excess};
 
 /// Width of charts on a phone, in pixels.
 const PHONE: f64 = 326.0;
@@ -331,6 +331,13 @@ fn ignored_filter_note(metric: &str, frame: &PageFrame) -> String {
     let is_chosen = !frame.chosen("from").is_empty() || !frame.chosen("to").is_empty();
     match Extent::of(metric) {
         Extent::Period => {}
+        Extent::Delayed(months) => {
+            let counted = days_within(metric, frame.period, frame.as_of);
+            if counted != frame.period {
+                let period = described_period(counted);
+                notes.push(format!("{period}: later records have had less than {months} months."));
+            }
+        }
         // All records are the period of a release.
         Extent::Long if is_chosen || frame.period == (None, None) => {}
         Extent::State | Extent::Long => {

@@ -302,36 +302,30 @@ fn on_time(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     };
     Ok(Figure {
         title: "On time, rescheduled, validated".into(),
-        reading: "Completed by the first due date; due dates moved; validated within a year of \
-            completion."
+        reading: "Completed by the first due date; due dates moved; validated, of the actions \
+            completed at least a year ago."
             .into(),
         headings: ["Region", "On time", "Due date moved", "Validated"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()
             .map(|row| {
                 let region = key(row, Dimension::Region);
-                let short = |row: Option<MetricRow>| {
-                    row.map_or_else(
-                        || "–".to_owned(),
-                        |row| match row.is_judged() {
-                            true => format!("{} ({})", value(row.value, row.unit), interval(&row))
-                                .replace(" ()", ""),
-                            false => measured(&row, "actions"),
-                        },
-                    )
+                // A figure without records has none to link to.
+                let short = |row: Option<MetricRow>, metric: &str| {
+                    let Some(row) = row.filter(|row| row.n > 0) else { return "–".into() };
+                    let text = match row.is_judged() {
+                        true => format!("{} ({})", value(row.value, row.unit), interval(&row))
+                            .replace(" ()", ""),
+                        false => measured(&row, "actions"),
+                    };
+                    link(text, format!("/records/{metric}?region={region}"))
                 };
                 let moved = of(&slipped, &region).and_then(|row| extra(&row, "shareMoved"));
                 vec![
                     link(context.region(&region), format!("/regions/{region}")),
-                    link(
-                        short(Some(row.clone())),
-                        format!("/records/action_on_time?region={region}"),
-                    ),
+                    short(Some(row.clone()), "action_on_time"),
                     moved.map_or_else(|| "–".to_owned(), percent).into(),
-                    link(
-                        short(of(&validated, &region)),
-                        format!("/records/action_validation?region={region}"),
-                    ),
+                    short(of(&validated, &region), "action_validation"),
                 ]
             })
             .collect(),

@@ -8,6 +8,7 @@ use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::benjamini_hochberg;
 
 use crate::context::PageContext;
+use crate::days::days_within;
 use crate::definition::ReportPage;
 use crate::drawing::{Dot, Dots, Drawing, Icon, Tone};
 use crate::page::{Figure, Page, Section, link};
@@ -154,7 +155,7 @@ fn compare(
         let mut query = context.metric_query(measure.metric);
         query.as_of = as_of;
         query.group_by = Some(Vec::new());
-        (query.from, query.to) = side.period;
+        (query.from, query.to) = days_within(measure.metric, side.period, as_of);
         query.filter.remove(&Dimension::Region);
         if let Some(region) = &side.region {
             query.filter.insert(Dimension::Region, vec![region.clone()]);

@@ -217,7 +217,9 @@ fn total(
     };
     let days = match Extent::of(id) {
         Extent::State => day(query.as_of),
-        Extent::Long | Extent::Period => described_period((query.from, query.to)),
+        Extent::Long | Extent::Period | Extent::Delayed(_) => {
+            described_period((query.from, query.to))
+        }
     };
     let chosen = query.filter.iter().flat_map(|(dimension, values)| {
         values.iter().map(|code| group(context, *dimension, code.clone()))
