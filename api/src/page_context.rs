@@ -47,6 +47,7 @@ impl OwnedPageContext {
             answers: self.answers.clone(),
             record_type: record_types::find,
             not_released: Default::default(),
+            overdue: Default::default(),
             reach: Default::default(),
         }
     }

@@ -1,12 +1,12 @@
 //! Inputs of a page: the pinned snapshot, the viewer, the parameters and the API's answers.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{
-    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, Snapshot, clusters,
-    data_through, evaluate,
+    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
+    clusters, data_through, evaluate,
 };
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
@@ -19,6 +19,9 @@ use crate::parameters::{Days, PageChoice, PageParameters, ParameterError, comple
 use crate::query::PageAnswers;
 use crate::record_type::FindRecordType;
 use crate::wording::{day, listed};
+
+/// Note of an overdue feed, with the region of the row that counts it.
+pub type OverdueNote = (Option<String>, String);
 
 /// Inputs of a page.
 pub struct PageContext<'a> {
@@ -34,6 +37,8 @@ pub struct PageContext<'a> {
     pub record_type: FindRecordType,
     /// Reasons for empty figures by metric: details of other regions that this viewer may not see.
     pub not_released: RefCell<BTreeMap<String, String>>,
+    /// Notes of overdue feeds by metric.
+    pub overdue: RefCell<BTreeMap<String, BTreeSet<OverdueNote>>>,
     /// How far the records reach, once known.
     pub reach: OnceCell<Reach>,
 }
@@ -148,7 +153,10 @@ impl PageContext<'_> {
         metric_query: &MetricQuery,
     ) -> Result<Vec<MetricRow>, MetricError> {
         match evaluate(self.snapshot, id, metric_query, self.viewer) {
-            Ok(result) => Ok(result.rows),
+            Ok(result) => {
+                self.note_overdue(id, &result.rows);
+                Ok(result.rows)
+            }
             // Details of other regions that the viewer may not see leave the figure empty; the page
             // still works.
             Err(error) if error.is_forbidden() => {
@@ -174,6 +182,16 @@ impl PageContext<'_> {
         rows: &[MetricRow],
     ) -> Result<Vec<Option<Clusters>>, MetricError> {
         clusters(self.snapshot, id, metric_query, self.viewer, rows)
+    }
+
+    /// Stores the notes of rows that count an overdue feed, for the figures that show them.
+    fn note_overdue(&self, id: &str, rows: &[MetricRow]) {
+        let stale = rows.iter().filter(|row| row.reliability == Reliability::Stale);
+        for (row, note) in stale.filter_map(|row| Some((row, row.note.clone()?))) {
+            let region = row.dimensions.get(Dimension::Region.key()).and_then(Value::as_str);
+            let mut overdue = self.overdue.borrow_mut();
+            overdue.entry(id.to_owned()).or_default().insert((region.map(str::to_owned), note));
+        }
     }
 
     /// Computes a metric with these dimensions and filters.

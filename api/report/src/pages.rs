@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use hotwash_metrics::MetricError;
 
 use crate::context::PageContext;
-use crate::definition::{Advice, Build, ReportPage, segments};
+use crate::definition::{Advice, Build, PathValues, ReportPage, segments};
 use crate::page::{Page, PagePeriod, Section, link};
 use crate::query::PageQuery;
 
@@ -64,6 +64,7 @@ pub fn page_queries(path: &str, context: &PageContext<'_>) -> Result<Vec<PageQue
 /// Fails when one of its metrics cannot be computed.
 pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, MetricError> {
     let Some((definition, values)) = find(path) else { return Ok(None) };
+    context.overdue.take();
     let page = if definition.needs_records && context.is_empty()? {
         Some(empty())
     } else {
@@ -71,7 +72,7 @@ pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, 
             Build::One(build) => Some(build(context)?),
             Build::Each(build) => build(context, &values)?,
         };
-        page.map(|page| with_access_note(page, context))
+        page.map(|page| with_overdue_notes(with_access_note(page, context), &values, context))
     };
     Ok(page.map(|page| {
         Page { path: format!("/{}", segments(path).join("/")), ..page }.with_figure_ids()
@@ -88,6 +89,25 @@ fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
             "Some figures are empty, because you may not see this detail of other regions: {}.",
             reasons.join("; ")
         )));
+    }
+    page
+}
+
+/// Adds to each figure which overdue feeds it counts. A page of one region leaves out those of others.
+fn with_overdue_notes(mut page: Page, values: PathValues<'_>, context: &PageContext<'_>) -> Page {
+    let overdue = context.overdue.take();
+    let own = context.regions().into_iter().find(|(code, _)| values.contains(&code.as_str()));
+    for section in &mut page.sections {
+        let Section::Figure(figure) = section else { continue };
+        let notes = overdue.get(&figure.metric).into_iter().flatten().filter(|(region, _)| {
+            own.as_ref().zip(region.as_ref()).is_none_or(|((own, _), region)| own == region)
+        });
+        let notes: BTreeSet<&str> = notes.map(|(_, note)| note.as_str()).collect();
+        let notes: Vec<&str> = notes.into_iter().collect();
+        if !notes.is_empty() {
+            let note = format!("The latest values are incomplete: {}.", notes.join("; "));
+            figure.reading = format!("{} {note}", figure.reading).trim().to_owned();
+        }
     }
     page
 }

@@ -91,6 +91,9 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     assert!(data.contains("Expected feeds") && data.contains("0 of 1 feed"), "{data}");
     let (_, _, actions) = server.page("/actions?region=3");
     assert!(actions.contains("This feed is overdue: hotwash of"), "{actions}");
+    assert!(actions.contains("The latest values are incomplete: hotwash of region 3"), "{actions}");
+    let (_, _, other) = server.page("/regions/2");
+    assert!(!other.contains("The latest values are incomplete: hotwash of region 3"), "{other}");
     let (_, _, metric) = server.page("/metrics/action_overdue?groupBy=REGION");
     assert!(metric.contains(&note), "{metric}");
     // The metric as a file.
@@ -117,12 +120,15 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     let overview = std::fs::read_to_string(pages.join("index.html")).unwrap();
     assert!(overview.contains("This feed is overdue: hotwash of"), "{overview}");
 
-    // The report as a PDF names it on its cover.
+    // The report as a PDF names it on its cover, and marks the figures.
     let pdf = folder.path().join("report.pdf");
     let pdf = pdf.to_str().unwrap();
     run(database.url(), &["report", "--pdf", pdf, "--expectations", path]);
     if let Some(text) = pdf_text(pdf) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("This feed is overdue: hotwash of Northeast (3)"), "{text}");
+        // So does each figure that counts it.
+        let marked = text.matches("The latest values are incomplete: hotwash of region 3").count();
+        assert!(marked > 5, "{marked} figures: {text}");
     }
 }

@@ -96,6 +96,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
         answers: PageAnswers::new(),
         record_type: context.record_type,
         not_released: Default::default(),
+        overdue: Default::default(),
         reach: context.reach.clone(),
     });
     let mut tiles = Vec::new();
