@@ -109,6 +109,46 @@ pub fn pdf_text(file: &str) -> Option<String> {
     }
 }
 
+/// Returns the share of each page's body that is covered with ink, by poppler; none without it. Blank
+/// heights of up to 30 points count as part of what is around them.
+pub fn pdf_ink(file: &str) -> Option<Vec<f64>> {
+    /// Dots per point, and margins of the body in points.
+    const DOTS: f64 = 0.5;
+    const MARGINS: [f64; 2] = [59.5, 53.9];
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("page");
+    let resolution = (72.0 * DOTS).to_string();
+    let Ok(output) =
+        Command::new("pdftoppm").args(["-gray", "-r", &resolution, file]).arg(&target).output()
+    else {
+        eprintln!("pdftoppm (poppler-utils) is missing: the pages of the PDF are not measured");
+        return None;
+    };
+    assert!(output.status.success(), "{}", both(&output));
+    let pages = std::fs::read_dir(folder.path()).unwrap().map(|page| page.unwrap().path());
+    let mut pages: Vec<PathBuf> = pages.collect();
+    pages.sort();
+    let share = |page: &PathBuf| {
+        let bytes = std::fs::read(page).unwrap();
+        // `P5`, width, height and the lightest value, then one byte a dot.
+        let mut words = bytes.splitn(4, u8::is_ascii_whitespace);
+        let mut word = || std::str::from_utf8(words.next().unwrap()).unwrap().to_owned();
+        assert_eq!(word(), "P5");
+        let (width, height): (usize, usize) = (word().parse().unwrap(), word().parse().unwrap());
+        let dots = &bytes[bytes.len() - width * height..];
+        let (top, bottom) = (MARGINS[0] * DOTS, height as f64 - MARGINS[1] * DOTS);
+        let is_inked = |row: &&[u8]| row.iter().any(|dot| *dot < 225);
+        let inked = dots.chunks(width).enumerate().filter(|(_, row)| is_inked(row));
+        let (mut sum, mut end) = (0.0, top);
+        for row in inked.map(|(at, _)| at as f64).filter(|at| *at >= top && *at < bottom) {
+            sum += if row + 1.0 - end <= 30.0 * DOTS { row + 1.0 - end } else { 1.0 };
+            end = row + 1.0;
+        }
+        sum / (bottom - top)
+    };
+    Some(pages.iter().map(share).collect())
+}
+
 /// A server on a free port of the loopback interface, stopped when dropped.
 pub struct Server {
     child: Running,

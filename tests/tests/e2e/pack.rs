@@ -6,7 +6,7 @@ use std::path::Path;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name, Object};
 use hotwash_tests::coalition::{generated, released};
-use hotwash_tests::{both, hotwash, run};
+use hotwash_tests::{both, hotwash, pdf_ink, run};
 
 /// An element of a PDF's structure tree.
 struct Element {
@@ -164,6 +164,9 @@ async fn the_board_pack_is_accessible_full_and_small_on_both_papers() {
             let drawn = page.page_stream().unwrap().len();
             assert!(at == 0 || drawn > 10_000, "{paper}: page {}: {drawn} bytes", at + 1);
         }
+        let shares = pdf_ink(path("pack.pdf").to_str().unwrap()).unwrap_or_default();
+        let sparse = shares.iter().skip(1).position(|share| *share < 0.5);
+        assert_eq!(sparse, None, "{paper}: a page after the cover is nearly empty: {shares:.2?}");
     }
 }
 

@@ -25,7 +25,8 @@ impl Logo {
         source.put(&format!(
             "#set document(title: \"Logo\")\n#image({name}, alt: \"Logo\", width: 1cm)"
         ));
-        match Paper::new(source).pdf() {
+        let paper = Paper::new(source);
+        match paper.document().and_then(|document| paper.pdf(&document)) {
             Err(PdfError::Typst(message)) => Err(PdfError::Logo(message)),
             Err(error) => Err(error),
             Ok(_) => Ok(logo),

@@ -2,10 +2,15 @@
 
 use super::source::{Source, array, quoted};
 
-/// Writes the appendix.
-pub fn write(source: &mut Source) {
-    let title = quoted("Appendix: methods");
-    source.call("chapter", &[title, quoted("What is counted, and how?"), "0pt".to_owned()]);
+/// Title of the appendix.
+pub const TITLE: &str = "Appendix: methods";
+
+/// Size of its text in points.
+const SIZE: f64 = 7.5;
+
+/// Writes the appendix, in smaller text if it is stretched.
+pub fn write(source: &mut Source, stretch: f64) {
+    source.call("chapter", &[quoted(TITLE), quoted("What is counted, and how?")]);
     let text = "Intervals contain the true value with 95% confidence; shares have Wilson intervals. \
                 A figure with fewer records than its minimum is called too few to judge. A trend \
                 is named only when a two-sided Mann-Kendall test finds one at p < 0.05. Suppressed \
@@ -17,5 +22,5 @@ pub fn write(source: &mut Source) {
             [definition.title, definition.question, definition.formula, definition.reference];
         array(texts.map(quoted))
     });
-    source.call("methods", &[array(metrics)]);
+    source.call("methods", &[format!("{:.2}pt", SIZE / stretch), array(metrics)]);
 }

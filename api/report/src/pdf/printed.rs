@@ -19,6 +19,13 @@ pub struct Printed {
     pub locator: Option<Locator>,
 }
 
+impl Printed {
+    /// Returns its title in print.
+    pub fn title(&self) -> &str {
+        self.sheet.title.unwrap_or(&self.page.title)
+    }
+}
+
 /// Returns the pages in print order.
 ///
 /// # Errors

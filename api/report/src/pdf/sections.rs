@@ -20,9 +20,6 @@ const MOST_LETTERS: usize = 60;
 /// Maximum number of rows of a table that stays on one page.
 const UNBROKEN: usize = 15;
 
-/// Width of the text on paper in points.
-const WIDTH: f64 = 515.0;
-
 /// Widths of charts in pixels, so that their text has one size on paper.
 const FULL: f64 = 760.0;
 const HALF: f64 = 370.0;
@@ -39,10 +36,10 @@ const BELOW_CHAPTER: usize = 2;
 /// Level of a figure's heading below a group of figures.
 const BELOW_GROUP: usize = 3;
 
-/// Writes a page.
-pub fn write(source: &mut Source, printed: &Printed) {
+/// Writes a page. Its charts are drawn wider by a stretch, so that they are lower on paper.
+pub fn write(source: &mut Source, printed: &Printed, stretch: f64) {
     let Printed { sheet, page, locator } = printed;
-    let title = quoted(sheet.title.unwrap_or(&page.title));
+    let title = quoted(printed.title());
     let mut sections: Vec<&Section> = page.sections.iter().collect();
     sections.retain(|section| match section {
         Section::Figure(figure) => !sheet.omitted.contains(&figure.metric.as_str()),
@@ -64,17 +61,12 @@ pub fn write(source: &mut Source, printed: &Printed) {
         );
         return;
     }
-    let first = sections.iter().find_map(|section| match section {
-        Section::Figure(figure) if figure.span == Span::Full => ratio(&fitted(figure, FULL)),
-        _ => None,
-    });
-    let needed = format!("{:.0}pt", first.unwrap_or_default() * WIDTH);
-    source.call("chapter", &[title, quoted(&page.question), needed]);
-    rows(source, &sections);
+    source.call("chapter", &[title, quoted(&page.question)]);
+    rows(source, &sections, stretch);
 }
 
 /// Writes sections from top to bottom, with narrow figures next to each other.
-fn rows(source: &mut Source, sections: &[&Section]) {
+fn rows(source: &mut Source, sections: &[&Section], stretch: f64) {
     let mut level = BELOW_CHAPTER;
     let mut row: Vec<&Figure> = Vec::new();
     for section in sections {
@@ -82,12 +74,12 @@ fn rows(source: &mut Source, sections: &[&Section]) {
             && figure.span != Span::Full
         {
             if row.first().is_some_and(|first| first.span != figure.span) {
-                figure_row(source, &mut row, level);
+                figure_row(source, &mut row, level, stretch);
             }
             row.push(figure);
             continue;
         }
-        figure_row(source, &mut row, level);
+        figure_row(source, &mut row, level, stretch);
         match section {
             Section::Lead(text) => source.call("lead", &[quoted(text)]),
             Section::Heading(title, text) => {
@@ -101,13 +93,13 @@ fn rows(source: &mut Source, sections: &[&Section]) {
                 source.put(&format!("#{tiles}"));
             }
             Section::Figure(figure) => {
-                let figure = figure_block(source, figure, FULL, level);
+                let figure = figure_block(source, figure, FULL, level, stretch);
                 source.put(&format!("#{figure}"));
             }
             Section::Facts(..) | Section::Code(..) | Section::Choices(_) | Section::Steps(_) => {}
         }
     }
-    figure_row(source, &mut row, level);
+    figure_row(source, &mut row, level, stretch);
 }
 
 /// Returns the sections as one sheet: headline figures, two columns of charts with the heat map on
@@ -128,7 +120,7 @@ fn one_sheet(source: &mut Source, sections: &[&Section]) -> String {
                     Drawing::Heat(_) => (&mut columns[1], WIDE_HALF),
                     _ => (&mut columns[0], HALF),
                 };
-                blocks.push(figure_block(source, figure, width, BELOW_CHAPTER));
+                blocks.push(figure_block(source, figure, width, BELOW_CHAPTER, 1.0));
             }
             _ => {}
         }
@@ -173,18 +165,24 @@ fn tiles(source: &mut Source, tiles: &[Tile]) -> String {
 }
 
 /// Writes narrow figures next to each other.
-fn figure_row(source: &mut Source, figures: &mut Vec<&Figure>, level: usize) {
+fn figure_row(source: &mut Source, figures: &mut Vec<&Figure>, level: usize, stretch: f64) {
     let Some(first) = figures.first() else { return };
     let (columns, width) =
         if first.span == Span::Third { ("(1fr,) * 3", THIRD) } else { ("(1fr,) * 2", HALF) };
     let blocks: Vec<String> =
-        figures.iter().map(|figure| figure_block(source, figure, width, level)).collect();
+        figures.iter().map(|figure| figure_block(source, figure, width, level, stretch)).collect();
     source.call("side-by-side", &[columns.to_owned(), array(blocks)]);
     figures.clear();
 }
 
-fn figure_block(source: &mut Source, figure: &Figure, width: f64, level: usize) -> String {
-    let svg = fitted(figure, width);
+fn figure_block(
+    source: &mut Source,
+    figure: &Figure,
+    width: f64,
+    level: usize,
+    stretch: f64,
+) -> String {
+    let svg = fitted(figure, width, stretch);
     let signs: Vec<String> = figure
         .signs
         .iter()
@@ -215,8 +213,8 @@ fn list(list: &FigureList) -> String {
 }
 
 /// Draws a chart. One that is too tall for its page is drawn wider, so that it gets lower on paper.
-fn fitted(figure: &Figure, width: f64) -> String {
-    let draw = |factor: f64| figure.drawing.svg(width * factor, &figure.title);
+fn fitted(figure: &Figure, width: f64, stretch: f64) -> String {
+    let draw = |factor: f64| figure.drawing.svg(width * factor * stretch, &figure.title);
     let tallest = if width == FULL { TALLEST } else { TALLEST_OF_TWO };
     let is_low = |svg: &String| ratio(svg).is_none_or(|ratio| ratio <= tallest);
     let wider = [1.0, 1.15].into_iter().map(draw).find(is_low);
