@@ -61,10 +61,11 @@ BENCHES: dict[str, tuple[list[str], list[str], list[tuple[str, str, str]]]] = {
         ("requests beside it, 99th percentile, ratio to idle", rf"beside it, ratio to idle +(?P<ratio>{NUMBER})", "2"),
         ("requests while the server makes it, 99th percentile, ratio to idle", rf"in it, ratio to idle +(?P<ratio>{NUMBER})", "2"),
     ]),
+    "changes.py": (["50000", "20000"], ["5000000", "2000000"], []),
     "bi.py": (["--ratings", "50000"], ["--ratings", "5000000"], []),
 }  # fmt: skip
 # Benchmarks that print their own tables with medians. They run once, and not with --quick, because they are slow or build an example.
-SHOWN = {"metrics.py", "bi.py"}
+SHOWN = {"metrics.py", "changes.py", "bi.py"}
 
 
 def python() -> str:
