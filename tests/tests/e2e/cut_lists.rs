@@ -137,3 +137,31 @@ async fn more_groups_than_the_maximum_are_rejected_unless_a_limit_is_given() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_page_of_records_lists_those_of_every_metric_and_marks_what_counts() {
+    let database = warehouse().await;
+    let server = Server::start(database.url(), &[]);
+    let metrics = server.data("{ metrics { id } }");
+    let mut listed = 0;
+    for metric in metrics["metrics"].as_array().expect("metrics") {
+        let id = metric["id"].as_str().expect("id");
+        let (status, _, page) = server.page(&format!("/records/{id}?as_of=2026-06-30"));
+        assert_eq!(status, 200, "{id}");
+        assert!(!page.contains("Unknown field"), "{id}: {page}");
+        let has_records = !page.contains("No records match");
+        assert_eq!(has_records, page.contains("href=\"/record/"), "{id}: {page}");
+        listed += usize::from(has_records);
+    }
+    assert!(listed > 20, "{listed} metrics list records");
+    // Overdue ones among the open actions.
+    let row = "{ metric(id: \"action_overdue\", groupBy: [], asOf: \"2026-06-30\") { rows { value \
+               n } } }";
+    let row = server.data(row)["metric"]["rows"][0].clone();
+    let number = |name: &str| thousands(row[name].as_f64().expect(name) as u64);
+    let (_, _, page) = server.page("/records/action_overdue?as_of=2026-06-30");
+    let counted =
+        format!("{} records; {} of them count in the value", number("n"), number("value"));
+    assert!(page.contains(&counted), "{counted}: {page}");
+    assert!(page.contains("In the value"), "{page}");
+}

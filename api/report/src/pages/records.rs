@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotwash_metrics::{Dimension, MOST_RECORDS as MOST, MetricError, RecordId, records};
+use hotwash_metrics::{Dimension, MOST_RECORDS as MOST, MetricError, Part, RecordId, records};
 use hotwash_schema::global_id::global_id;
 use serde_json::Value;
 
@@ -70,12 +70,45 @@ fn columns(kind: &str) -> Columns {
             ("Day", "assessedOn", "/assessedOn"),
             ("Method", "method", "/method"),
         ],
-        _ => &[
+        "Organization" => &[
+            ("Organization", "name", "/name"),
+            ("Region", "region { name }", "/region/name"),
+            ("Discipline", "disciplineName", "/disciplineName"),
+        ],
+        "InformationRequest" => &[
+            ("Event", "event { id name localDate }", "/event/name"),
+            ("Request", "label", "/label"),
+            ("Requested at", "askedAt", "/askedAt"),
+            ("Asked", "asked", "/asked"),
+            ("In time", "answeredInTime", "/answeredInTime"),
+        ],
+        "LoadedFile" => &[
+            ("Format", "source", "/source"),
+            ("Read", "read", "/read"),
+            ("Rejected", "rejected", "/rejected"),
+            ("Unknown labels", "unmapped", "/unmapped"),
+        ],
+        "Event" => &[
             ("Event", "name", "/name"),
             ("Kind", "kind", "/kind"),
             ("Day", "localDate", "/localDate"),
             ("Hazard", "hazard { name }", "/hazard/name"),
         ],
+        _ => &[],
+    }
+}
+
+/// Returns the selection of where a record came from: a file is where others came from.
+fn origin_selection(kind: &str) -> &'static str {
+    if kind == "LoadedFile" { "name" } else { "source { file row }" }
+}
+
+/// Returns whether a record counts in the value of the figure.
+fn is_counted(part: Part) -> &'static str {
+    match part {
+        Part::Numerator => "yes",
+        Part::Denominator => "no",
+        Part::Censored => "not yet",
     }
 }
 
@@ -126,10 +159,11 @@ fn query(
             let fields: Vec<&str> =
                 columns(record.kind).iter().map(|(_, selection, _)| *selection).collect();
             format!(
-                "n{at}: node(id: \"{}\") {{ ... on {} {{ id {} source {{ file row }} }} }}",
+                "n{at}: node(id: \"{}\") {{ ... on {} {{ id {} {} }} }}",
                 global_id(record.kind, record.key),
                 record.kind,
-                fields.join(" ")
+                fields.join(" "),
+                origin_selection(record.kind)
             )
         })
         .collect();
@@ -146,9 +180,13 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     let id = definition.id;
     let (found, number) = (record_ids(context, id)?, page_number(context));
     let kind = found.first().map_or("Event", |record| record.kind);
-    let rows = (0..PAGE_SIZE).filter_map(|at| {
+    // Of a share, or of times that have not ended, some records are in the total alone.
+    let is_mixed = found.iter().any(|record| record.part != found[0].part);
+    let rows = found.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).enumerate();
+    let rows = rows.filter_map(|(at, found)| {
         let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
-        (!record.is_null()).then(|| row(record, kind))
+        let part = is_mixed.then_some(found.part);
+        (!record.is_null()).then(|| row(record, kind, part))
     });
     let of: Vec<String> = chosen(context)
         .iter()
@@ -173,7 +211,17 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
         _ if found.is_empty() => {
             "No records match, or you don't have access to these records.".into()
         }
-        _ => format!("{count}{of}. {page_note}Each links to its page, and names its file and row."),
+        _ => {
+            let counted = found.iter().filter(|record| record.part == Part::Numerator).count();
+            let counted = match is_mixed {
+                true => format!("; {} of them count in the value", thousands(counted as f64)),
+                false => String::new(),
+            };
+            format!(
+                "{count}{of}{counted}. {page_note}Each links to its page, and names its file and \
+                 row."
+            )
+        }
     };
     let own: Vec<String> = context
         .parameters
@@ -195,6 +243,9 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     }
     let mut headings: Vec<String> =
         columns(kind).iter().map(|(heading, ..)| (*heading).to_owned()).collect();
+    if is_mixed {
+        headings.push("In the value".into());
+    }
     headings.push("From".into());
     let mut sections = vec![
         Figure {
@@ -220,7 +271,7 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     }))
 }
 
-fn row(record: &Value, kind: &str) -> Vec<FigureCell> {
+fn row(record: &Value, kind: &str, part: Option<Part>) -> Vec<FigureCell> {
     let mut cells: Vec<FigureCell> = columns(kind)
         .iter()
         .map(|(heading, _, path)| {
@@ -233,6 +284,8 @@ fn row(record: &Value, kind: &str) -> Vec<FigureCell> {
             }
         })
         .collect();
-    cells.push(link(origin(record), format!("/record/{}", text_of(record.get("id")))));
+    cells.extend(part.map(|part| is_counted(part).into()));
+    let from = if kind == "LoadedFile" { text_of(record.get("name")) } else { origin(record) };
+    cells.push(link(from, format!("/record/{}", text_of(record.get("id")))));
     cells
 }
