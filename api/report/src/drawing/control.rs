@@ -70,7 +70,9 @@ impl Control {
         let Some((first, last)) = self.points().next().zip(self.points().last()) else {
             return String::new();
         };
-        let head = marks::head(&self.marks);
+        // Between the numbers of marks and the points is room for the values of signals.
+        let values_above = if self.marks.is_empty() { 0.0 } else { 14.0 };
+        let head = marks::head(&self.marks) + values_above;
         let (left, right, top, bottom) = (8.0, width - 84.0, 16.0 + head, 152.0 + head);
         let uppers = self.parts.iter().filter_map(|part| part.limits).map(|(_, upper)| upper);
         let values = self.points().map(|point| point.value);
@@ -118,7 +120,7 @@ impl Control {
             name(&mut canvas, target, "small", format!("target {target:.0}"));
         }
         canvas.line("axis", (left, bottom), (right, bottom));
-        marks::draw(&mut canvas, &self.marks, slot, (top, bottom));
+        marks::draw(&mut canvas, &self.marks, slot, (top - values_above, bottom));
         let course: Vec<(f64, f64)> =
             self.points().enumerate().map(|(at, point)| (x(at), y(point.value))).collect();
         canvas.course("thin", &course);
