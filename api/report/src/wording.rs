@@ -122,6 +122,19 @@ pub fn excess(shown: usize, total: usize) -> Option<String> {
     })
 }
 
+/// Returns a number up to ten in words, as within a sentence.
+pub fn spelled(number: usize) -> String {
+    const WORDS: [&str; 11] =
+        ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(number).map_or_else(|| thousands(number as f64), |word| (*word).to_owned())
+}
+
+/// Returns a number up to ten in words, as at the beginning of a sentence.
+pub fn begun(number: usize) -> String {
+    let word = spelled(number);
+    word[..1].to_uppercase() + &word[1..]
+}
+
 /// Joins words as `a, b and c`.
 pub fn listed(words: &[String]) -> String {
     match words {

@@ -1,12 +1,13 @@
 //! `/capabilities`: where are we weak, and is it getting better?
 
 use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
+use serde_json::Value;
 
 use crate::context::{PageContext, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell, shares_ends};
 use crate::page::{Figure, FigureCell, Page, Section, link};
-use crate::wording::{capability, listed, measured, percent, trend, value};
+use crate::wording::{capability, listed, measured, percent, spelled, trend, value};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -83,7 +84,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                         format!("Clearly below average: {}.", listed(&weak))
                     },
                     if moving.is_empty() {
-                        "None shows a clear trend.".to_owned()
+                        unclear_trends(&trends)
                     } else {
                         format!(
                             "Clear trends, after correction for the number tested: {}.",
@@ -173,4 +174,24 @@ fn by_region(context: &PageContext<'_>, order: &[MetricRow]) -> Result<Figure, M
         metric: "capability_performance".into(),
         ..Figure::default()
     })
+}
+
+/// States that no trend is clear, and what the trends of the table are worth then.
+fn unclear_trends(trends: &[MetricRow]) -> String {
+    let moving = |row: &&MetricRow| {
+        let verdict = extra_value(row, "verdict").and_then(Value::as_str);
+        verdict.is_some_and(|verdict| ["IMPROVING", "DECLINING"].contains(&verdict))
+    };
+    match trends.iter().filter(moving).count() {
+        0 => "None shows a clear trend.".to_owned(),
+        1 => format!(
+            "No trend is clear: among {} capabilities, the one below may be chance.",
+            trends.len()
+        ),
+        count => format!(
+            "No trend is clear: among {} capabilities, the {} below may be chance.",
+            trends.len(),
+            spelled(count)
+        ),
+    }
 }

@@ -55,7 +55,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let mut lead = format!("{} compared with {}.", names[0], names[1]);
     if as_of_other(context, &sides) < context.as_of() {
         lead.push_str(
-            " Both periods are judged as long after their end, so that actions had equal time.",
+            " Both periods are judged equally long after their end, so that actions had equal time.",
         );
     }
     let sections = vec![

@@ -14,7 +14,9 @@ use crate::parts::asks;
 use crate::parts::priorities;
 use crate::parts::story::story;
 use crate::parts::tiles::tiles;
-use crate::wording::{Better, change, counted, day, listed, measured, thousands, value};
+use crate::wording::{
+    Better, begun, change, counted, day, listed, measured, spelled, thousands, value,
+};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -74,21 +76,24 @@ fn lead(tiles: &[Tile]) -> String {
         let verb = if names.len() == 1 { "is" } else { "are" };
         format!("{verb} {what} ({})", listed(names))
     };
+    let of_all = format!("{} headline measures", spelled(total));
     let mut lead = match (better.len(), worse.len()) {
         (0, 0) => "No headline measure shows a clear trend.".to_owned(),
         (up, 0) => {
-            format!("{up} of {total} headline measures {}.", moving(&better, "improving"))
+            format!("{} of {} {}.", begun(up), of_all, moving(&better, "improving"))
         }
         (0, down) => {
-            format!("{down} of {total} headline measures {}.", moving(&worse, "getting worse"))
+            format!("{} of {} {}.", begun(down), of_all, moving(&worse, "getting worse"))
         }
         (up, down) => format!(
-            "{up} of {total} headline measures {}, and {down} {}.",
+            "{} of {of_all} {}, and {} {}.",
+            begun(up),
             moving(&better, "improving"),
+            spelled(down),
             moving(&worse, "getting worse")
         ),
     };
-    if !steady.is_empty() && steady.len() < total {
+    if !steady.is_empty() && better.len() + worse.len() > 0 {
         lead += &format!(" No clear trend: {}.", listed(&steady));
     }
     if !unknown.is_empty() {
@@ -333,7 +338,7 @@ mod tests {
                     tile("Actions overdue", Icon::Worse(true)),
                     tile("Actions finished on time", Icon::Steady),
                 ],
-                "1 of 3 headline measures is improving (rated P or S), and 1 is getting \
+                "One of three headline measures is improving (rated P or S), and one is getting \
                  worse (actions overdue). No clear trend: actions finished on time.",
             ),
             (
@@ -341,8 +346,8 @@ mod tests {
                     tile("Actions finished on time", Icon::Steady),
                     tile("Top risks exercised", Icon::Unknown),
                 ],
-                "No headline measure shows a clear trend. No clear trend: actions finished on time. \
-                 Too few quarters to judge: top risks exercised.",
+                "No headline measure shows a clear trend. Too few quarters to judge: top risks \
+                 exercised.",
             ),
         ] {
             assert_eq!(lead(&tiles), expected);

@@ -273,7 +273,10 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let months = |value: &Value| {
         value.as_f64().map_or_else(
             || "never".to_owned(),
-            |months| format!("{} ago", counted(months, "month", "months")),
+            |months| match months < 1.0 {
+                true => "this month".to_owned(),
+                false => format!("{} ago", counted(months, "month", "months")),
+            },
         )
     };
     let rows = list.iter().map(|hazard| {

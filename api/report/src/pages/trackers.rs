@@ -252,7 +252,7 @@ fn late_figure(context: &PageContext<'_>, late: &[&Asked], today: &str) -> Figur
             format!("No open action was unanswered after its due day, as of {}.", readable(today))
         } else {
             format!(
-                "Owners of open actions who had not answered by {}, after the due day. The longest \
+                "Owners of open actions whose answer was due, and had not come by {}. The longest \
                  wait comes first.",
                 readable(today)
             )

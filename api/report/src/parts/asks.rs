@@ -85,8 +85,7 @@ pub fn figure(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         reading: if rows.is_empty() {
             "No open action is overdue.".into()
         } else {
-            "The oldest overdue action of each of the first priorities: finish it, or agree on a \
-             new date."
+            "The oldest overdue action of each top priority: finish it, or agree on a new date."
                 .into()
         },
         headings: ["Ask", "Owner", "Due", "Region", "Capability"].map(str::to_owned).to_vec(),

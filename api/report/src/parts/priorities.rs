@@ -40,8 +40,8 @@ pub fn first(context: &PageContext<'_>, most: usize) -> Result<Figure, MetricErr
     };
     let reading = match rows.first() {
         Some(first) => format!(
-            "First: {} in {}. Rankings are approximate: it could rank anywhere from {} to \
-             {}. Gap: share of ratings below P or S. Exposure: highest risk that depends on this \
+            "First: {} in {}. Rankings are approximate: this item could rank anywhere from \
+             {} to {}. Gap: share of ratings below P or S. Exposure: highest risk that depends on this \
              capability. Overdue: share of its open actions past due.{more}",
             capability(&key(first, Dimension::Capability), context.names()),
             context.region(&key(first, Dimension::Region)),

@@ -15,7 +15,7 @@ use crate::context::{PageContext, extra, extra_value, key};
 use crate::drawing::Icon;
 use crate::page::{FigureCell, StoryLine, Tile, link, text_of};
 use crate::parts::measures::{MEASURES, Measure, QUARTERS, points};
-use crate::wording::{Better, capability, inside, percent, readable, thousands};
+use crate::wording::{Better, capability, counted, inside, percent, readable, thousands};
 
 /// Share of false discoveries accepted among what is told.
 const FALSE_DISCOVERIES: f64 = 0.05;
@@ -325,7 +325,8 @@ fn hazard(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricError> 
         let sentence = match top["monthsSinceExercise"].as_i64() {
             None => format!("{region_name} has never exercised its top risk, {name}."),
             Some(months) => {
-                format!("{region_name} last exercised its top risk, {name}, {months} months ago.")
+                let ago = counted(months as f64, "month", "months");
+                format!("{region_name} last exercised its top risk, {name}, {ago} ago.")
             }
         };
         link(sentence, format!("/regions/{region}"))

@@ -121,7 +121,7 @@ async fn two_periods_and_two_regions_are_compared_side_by_side() {
     let lead = "Jul 1, 2025 to Jun 30, 2026 compared with Jul 1, 2024 to Jun 30, 2025.";
     assert!(years.contains(lead), "{years}");
     // Actions of the earlier period had no more time to be closed than those of the later one.
-    assert!(years.contains("Both periods are judged as long after their end"), "{years}");
+    assert!(years.contains("Both periods are judged equally long after their end"), "{years}");
     let closed = server.data(
         "{ metric(id: \"action_closure\", groupBy: [], from: \"2024-07-01\", to: \"2025-06-30\", \
          asOf: \"2025-06-30\") { rows { value n } } }",
