@@ -1,4 +1,5 @@
 -- Actions completed, validated or canceled, that were not closed before and stayed closed.
+-- `offset 0` keeps the search for later steps an index scan per step: as a join it can read all steps of the warehouse.
 select s.corrective_action_id, s.changed_on as day, null::date as due_before, s.due_on, s.batch_id,
     s.file_id, s.source_row
 from {steps} s
@@ -15,4 +16,5 @@ where (earlier.status is null or earlier.status not in {closed})
             from warehouse.action_status_history r
             where r.corrective_action_id = s.corrective_action_id and r.status not in {closed}
                 and (r.changed_on, r.sequence) > (o.changed_on, o.sequence)
-                and (r.changed_on, r.sequence) < (s.changed_on, s.sequence))))
+                and (r.changed_on, r.sequence) < (s.changed_on, s.sequence)))
+    offset 0)

@@ -1,4 +1,5 @@
 -- Open actions that were overdue before the period, and not known to be.
+-- `offset 0` keeps the search for later steps an index scan per step: as a join it can read all steps of the warehouse.
 select s.corrective_action_id, s.due_on as day, null::date as due_before, s.due_on, s.batch_id,
     s.file_id, s.source_row
 from {steps} s
@@ -10,4 +11,5 @@ where s.status not in {closed} and s.due_on < $1
     select
     from warehouse.action_status_history o
     where o.corrective_action_id = s.corrective_action_id and o.changed_on <= $2
-        and (o.changed_on, o.sequence) > (s.changed_on, s.sequence))
+        and (o.changed_on, o.sequence) > (s.changed_on, s.sequence)
+    offset 0)
