@@ -318,6 +318,11 @@ hotwash_schema::codes! {
             meaning: "A report of a later day states another value than this answer, and counts.",
             remedy: "Nothing, unless the day of the answers is wrong.",
         }
+        OlderRow {
+            code: "OLDER_ROW",
+            meaning: "An action's row without a day of its own has a latest date before that of the row that was loaded earlier, which counts.",
+            remedy: "If the row corrects the earlier one, write the day that the warning names under `reported_on`; if it is an old copy, nothing.",
+        }
         UnseenReport {
             code: "UNSEEN_REPORT",
             meaning: "An answer replaces a value that was reported since its tracker was written.",

@@ -4,6 +4,7 @@
 
 mod answers;
 mod matching;
+mod older;
 mod state;
 mod store;
 mod withdrawal;
@@ -58,6 +59,7 @@ async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Resul
     } else {
         0
     };
+    older::warn(merging, counts).await?;
     let [known] = merging.counts(sql!("action/drop_known.sql")).await?;
     counts.unchanged += known;
     let [reports] = merging.counts(sql!("action/count_reports.sql")).await?;
