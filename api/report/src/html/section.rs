@@ -123,20 +123,37 @@ fn with_link(href: &str, text: String, frame: &PageFrame, links: Links) -> Strin
     }
 }
 
+/// Longest word of a cell that stays in one piece, in characters.
+const LONG_WORD: usize = 30;
+/// Distance of the places at which a longer word may break, in characters.
+const BREAK_EVERY: usize = 10;
+
+/// Escapes the text of a cell. A word longer than [`LONG_WORD`], such as a web address, may break, so
+/// that it does not push the other columns out of sight.
+fn breakable(text: &str) -> String {
+    let pieces = |word: &str| {
+        let letters: Vec<char> = word.chars().collect();
+        let size = if letters.len() > LONG_WORD { BREAK_EVERY } else { LONG_WORD };
+        let pieces = letters.chunks(size).map(|piece| escape(&piece.iter().collect::<String>()));
+        pieces.collect::<Vec<_>>().join("<wbr>")
+    };
+    text.split_inclusive(char::is_whitespace).map(pieces).collect()
+}
+
 /// Returns the text of a cell and the excerpt below it, with the found words marked.
 fn texts(cell: &FigureCell) -> (String, String) {
     let mark = |part: &ExcerptPart| {
-        let text = escape(&part.text);
+        let text = breakable(&part.text);
         if part.is_match { format!("<mark>{text}</mark>") } else { text }
     };
     let marked: String = cell.excerpt.iter().map(mark).collect();
     let plain: String = cell.excerpt.iter().map(|part| part.text.as_str()).collect();
     match cell.text.split_once(plain.trim()) {
-        _ if plain.trim().is_empty() => (escape(&cell.text), String::new()),
+        _ if plain.trim().is_empty() => (breakable(&cell.text), String::new()),
         Some((before, after)) => {
-            (format!("{}{}{}", escape(before), marked.trim(), escape(after)), String::new())
+            (format!("{}{}{}", breakable(before), marked.trim(), breakable(after)), String::new())
         }
-        None => (escape(&cell.text), format!("<p class=\"excerpt\">{marked}</p>")),
+        None => (breakable(&cell.text), format!("<p class=\"excerpt\">{marked}</p>")),
     }
 }
 
@@ -427,4 +444,19 @@ fn with_links(svg: &str, frame: &PageFrame, links: Links) -> String {
         drawn += rest;
     }
     drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_words_of_a_cell_may_break() {
+        assert_eq!(breakable("Medical Surge & more"), "Medical Surge &amp; more");
+        assert_eq!(
+            breakable("See https://example.org/surge/plans/2026 today"),
+            "See https://ex<wbr>ample.org/<wbr>surge/plan<wbr>s/2026 today"
+        );
+        assert_eq!(breakable(&"<".repeat(31)).matches("<wbr>").count(), 3);
+    }
 }

@@ -111,7 +111,34 @@ impl World for Paper {
 
 #[cfg(test)]
 mod tests {
+    use typst::layout::{Abs, Frame, FrameItem};
+
     use super::*;
+
+    /// Returns the width of the widest text with the letters of a long word.
+    fn widest_text(frame: &Frame) -> Abs {
+        let width = |item: &FrameItem| match item {
+            FrameItem::Text(text) if text.text.contains("xx") => text.width(),
+            FrameItem::Group(group) => widest_text(&group.frame),
+            _ => Abs::zero(),
+        };
+        frame.items().map(|(_, item)| width(item)).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_long_word_stays_in_its_column() {
+        let word = "https://portal.example.org/".to_owned() + &"x".repeat(250);
+        let mut source = Written::default();
+        source.put(include_str!("prelude.typ"));
+        source.put("#show: report.with(title: \"Report\")");
+        let word = super::super::source::quoted(&word);
+        source.put(&format!("#table(columns: (60pt, 60pt), {word}, [next])"));
+        let paper = Paper::new(source);
+        let document = paper.document().unwrap();
+        paper.pdf(&document).unwrap();
+        let widest = document.pages().iter().map(|page| widest_text(&page.frame)).max();
+        assert!(widest.is_some_and(|widest| widest <= Abs::pt(60.0)), "{widest:?}");
+    }
 
     #[test]
     fn any_character_of_a_record_is_printed() {
