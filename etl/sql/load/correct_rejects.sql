@@ -6,7 +6,7 @@
 -- file written by `hotwash rejects` names the file and row that each of its rows corrects. A row that is rejected again
 -- refers to the first reject.
 -- writes: meta.reject
--- reads: meta.file, meta.reject, {brought}
+-- reads: meta.file, meta.reject
 -- binds: file, corrected_files, corrected_rows, rows
 with correction as (
     select c.row_number, r.reject_id, coalesce(r.original_reject_id, r.reject_id) as original
