@@ -91,13 +91,11 @@ async fn all_records_behind_a_figure_are_counted_and_reached() {
     for (path, place) in [("", 1), (&*format!("&page={last}"), last)] {
         let (_, _, html) = server
             .page(&format!("/records/capability_performance?as_of=2026-06-30&dates=all{path}"));
-        let message = format!(
-            "{} records. Page {} of {}.",
-            thousands(total),
-            thousands(place),
-            thousands(last)
-        );
-        assert!(html.contains(&message), "{path}: {message} is not stated");
+        let count = format!("{} records; ", thousands(total));
+        let place_note = format!("Page {} of {}.", thousands(place), thousands(last));
+        for note in [count, place_note] {
+            assert!(html.contains(&note), "{path}: {note} is not stated");
+        }
         assert_eq!(html.contains("Next page →"), place < last, "{path}");
         assert!(html.contains("/record/"), "{path} lists records");
     }
