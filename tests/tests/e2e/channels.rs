@@ -71,6 +71,19 @@ fn assert_rows_hidden(reader: &str, answers: &[Answer]) {
     }
 }
 
+/// The answer of `/metrics` without what the server measures of itself: a count of requests may equal
+/// a secret by chance.
+fn gauges_of_data(server: &Server) -> Answer {
+    let itself = ["http_request", "cache", "sql_statements", "seconds", "bytes"];
+    let mut answer = get(server, None, "/metrics");
+    let text = answer.text();
+    let is_of_data = |line: &&str| !itself.iter().any(|word| line.contains(word));
+    let lines: Vec<&str> = text.lines().filter(is_of_data).collect();
+    assert!(lines.iter().any(|line| line.starts_with("hotwash_snapshot_rows")), "{text}");
+    answer.body = lines.join("\n").into_bytes();
+    answer
+}
+
 /// The text around a number.
 fn around(text: &str, number: u64) -> String {
     let text = text.replace(',', "");
@@ -376,9 +389,9 @@ async fn no_channel_shows_what_one_organization_of_another_region_did() {
     let mut found = pages(&server, None);
     assert!(found.len() < 5, "{} pages without a key", found.len());
     found.extend(
-        ["/regions/1", "/data", "/metrics", "/readyz", "/healthz"]
-            .map(|path| get(&server, None, path)),
+        ["/regions/1", "/data", "/readyz", "/healthz"].map(|path| get(&server, None, path)),
     );
+    found.push(gauges_of_data(&server));
     assert_secret_hidden("anonymous", "pages", &found);
 }
 
