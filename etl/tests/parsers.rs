@@ -16,6 +16,7 @@ use hotwash_etl::{redact::redact, samples};
 use hotwash_schema::connect::connect;
 use hotwash_schema::testing::TestDatabase;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -33,26 +34,35 @@ fn feed(bytes: &[u8], lookup: &Lookup) {
     }
 }
 
-/// Returns a quarter of the usual cases, because every source reads each of them.
-fn fewer_cases() -> ProptestConfig {
+/// Runs a test with a quarter of the usual cases, because every source reads each of them. The macro
+/// of proptest would take all of `PROPTEST_CASES`.
+fn with_fewer_cases<S: Strategy>(strategy: &S, test: impl Fn(S::Value)) {
     let usual = ProptestConfig::default();
-    ProptestConfig { cases: (usual.cases / 4).max(1), ..usual }
+    let mut runner = TestRunner::new(ProptestConfig { cases: (usual.cases / 4).max(1), ..usual });
+    let run = |value| {
+        test(value);
+        Ok(())
+    };
+    runner.run(strategy, run).unwrap();
 }
 
-proptest! {
-    #![proptest_config(fewer_cases())]
+#[test]
+fn any_bytes_are_read_or_refused_without_a_panic() {
+    let bytes = proptest::collection::vec(any::<u8>(), 0..2_000);
+    with_fewer_cases(&bytes, |bytes| feed(&bytes, &Lookup::default()));
+}
 
-    #[test]
-    fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
-        feed(&bytes, &Lookup::default());
-    }
-
-    #[test]
-    fn any_cells_under_the_right_headings_are_loaded_or_refused(cells in proptest::collection::vec("[ -~\\n\u{e9}]{0,12}", 7 * 12)) {
-        let headings = "femaDeclarationString,disasterNumber,state,declarationType,incidentType,incidentBeginDate,fipsCountyCode\n";
-        let rows: Vec<String> = cells.chunks(7).map(|row| row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect::<Vec<_>>().join(",")).collect();
-        feed(format!("{headings}{}\n", rows.join("\n")).as_bytes(), &Lookup::default());
-    }
+#[test]
+fn any_cells_under_the_right_headings_are_loaded_or_refused() {
+    let headings = "femaDeclarationString,disasterNumber,state,declarationType,incidentType,\
+                    incidentBeginDate,fipsCountyCode\n";
+    let cells = proptest::collection::vec("[ -~\\n\u{e9}]{0,12}", 7 * 12);
+    with_fewer_cases(&cells, |cells| {
+        let cell = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        let row = |row: &[String]| row.iter().map(cell).collect::<Vec<_>>().join(",");
+        let rows = cells.chunks(7).map(row).collect::<Vec<_>>().join("\n");
+        feed(format!("{headings}{rows}\n").as_bytes(), &Lookup::default());
+    });
 }
 
 proptest! {

@@ -9,16 +9,13 @@ speed promised for a month is 500 ms.
 
 import datetime
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
-from metrics import HOTWASH, make, run
+from metrics import on_large_warehouse, run
+from release import serve
 
 ROUNDS = 11
 QUERY = """{{ changes(since: "{since}", until: "{until}") {{ happened {{ kind isTruncated changes {{ day text file row }} }}
@@ -38,25 +35,8 @@ def post(base: str, query: str) -> dict[str, object]:
 def measure(url: str, environment: dict[str, str]) -> None:
     last = run(["psql", url, "-Atc", "select max(changed_on) from warehouse.action_status_history where changed_on <= now()"], environment)
     last_day = datetime.date.fromisoformat(last.strip())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{free.getsockname()[1]}"
-    server = subprocess.Popen(
-        [HOTWASH, "serve", "--listen", base.removeprefix("http://"), "--no-cache", "answers"],
-        env={**environment, "DATABASE_URL": url},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server, base = serve({**environment, "DATABASE_URL": url})
     try:
-        deadline = time.monotonic() + 600
-        while True:
-            try:
-                urllib.request.urlopen(f"{base}/readyz", timeout=60)
-                break
-            except OSError:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    sys.exit("the server did not start")
-                time.sleep(0.2)
         print(f"{'changes of':12} {'median ms':>10} {'maximum ms':>11} {'listed':>7}")
         for name, days in [("a week", 7), ("a month", 30), ("a year", 365)]:
             times, listed = [], 0
@@ -73,21 +53,5 @@ def measure(url: str, environment: dict[str, str]) -> None:
         server.wait()
 
 
-def main() -> None:
-    ratings = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    actions = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000
-    environment = dict(os.environ)
-    environment.pop("DATABASE_URL", None)
-    if url := os.environ.get("BENCH_URL"):
-        return measure(url, environment)
-    with tempfile.TemporaryDirectory() as home:
-        os.chmod(home, 0o755)
-        environment["HOTWASH_HOME"] = os.path.join(home, "hotwash")
-        try:
-            measure(make(environment, ratings, actions), environment)
-        finally:
-            subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
-
-
 if __name__ == "__main__":
-    main()
+    on_large_warehouse(measure, 5_000_000, 2_000_000)

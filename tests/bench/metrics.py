@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/hotwash/target"))
@@ -48,16 +49,9 @@ def make(environment: dict[str, str], ratings: int, actions: int) -> str:
     return url
 
 
-def measure(url: str, environment: dict[str, str]) -> None:
-    # Build the full workspace. Alone, the example would build Polars again, with fewer features than the binary's.
-    subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--example", "measure"], cwd=ROOT, check=True)
-    example = os.path.join(TARGET, "release", "examples", "measure")
-    subprocess.run([example, "--refresh"], cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
-
-
-def main() -> None:
-    ratings = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    actions = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000
+def on_large_warehouse(measure: Callable[[str, dict[str, str]], None], ratings: int, actions: int) -> None:
+    """Measure on the warehouse of BENCH_URL, or on a new one with these numbers, unless the command names others."""
+    ratings, actions = ([int(one) for one in sys.argv[1:]] + [ratings, actions][len(sys.argv) - 1 :])[:2]
     environment = dict(os.environ)
     environment.pop("DATABASE_URL", None)
     if url := os.environ.get("BENCH_URL"):
@@ -71,5 +65,12 @@ def main() -> None:
             subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
 
 
+def measure(url: str, environment: dict[str, str]) -> None:
+    # Build the full workspace. Alone, the example would build Polars again, with fewer features than the binary's.
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--example", "measure"], cwd=ROOT, check=True)
+    example = os.path.join(TARGET, "release", "examples", "measure")
+    subprocess.run([example, "--refresh"], cwd=ROOT, env={**environment, "DATABASE_URL": url}, check=True)
+
+
 if __name__ == "__main__":
-    main()
+    on_large_warehouse(measure, 5_000_000, 2_000_000)

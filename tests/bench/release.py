@@ -13,14 +13,13 @@ import re
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Callable
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from metrics import HOTWASH, make  # noqa: E402  (the same warehouse)
+from metrics import HOTWASH, on_large_warehouse  # noqa: E402  (the same warehouse)
 
 IDLE_SECONDS = 30
 QUERIES = (
@@ -95,20 +94,5 @@ def measure(url: str, environment: dict[str, str]) -> None:
         server.wait()
 
 
-def main() -> None:
-    ratings, actions = ([int(one) for one in sys.argv[1:]] + [5_000_000, 300_000][len(sys.argv) - 1 :])[:2]
-    environment = dict(os.environ)
-    environment.pop("DATABASE_URL", None)
-    if url := os.environ.get("BENCH_URL"):
-        return measure(url, environment)
-    with tempfile.TemporaryDirectory() as home:
-        os.chmod(home, 0o755)
-        environment["HOTWASH_HOME"] = os.path.join(home, "hotwash")
-        try:
-            measure(make(environment, ratings, actions), environment)
-        finally:
-            subprocess.run([HOTWASH, "postgres", "stop"], env=environment, check=False, capture_output=True)
-
-
 if __name__ == "__main__":
-    main()
+    on_large_warehouse(measure, 5_000_000, 300_000)

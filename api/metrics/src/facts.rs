@@ -221,7 +221,7 @@ impl Facts {
         self
     }
 
-    /// Returns the further numbers that rows state of the facts, beside n and the numerator: the
+    /// Returns the numbers of a row, other than n and the numerator, that are sums over the facts: the
     /// name of each extra, and the amount that a fact adds to it.
     pub fn further(&self) -> &[(&'static str, Term)] {
         &self.further

@@ -280,6 +280,10 @@ impl<T: Into<String>> From<T> for FigureCell {
 /// Maximum number of letters of a cell that stays on one line, such as a day or a code.
 pub const ONE_LINE: usize = 14;
 
+/// Maximum number of letters of a word that stays in one piece. A longer one, such as a web address,
+/// may break, so that it does not push other columns out of sight or run over them.
+pub const ONE_PIECE: usize = 30;
+
 /// Returns a cell with a link.
 pub fn link(text: impl Into<String>, href: impl Into<String>) -> FigureCell {
     FigureCell { text: readable(text.into()), href: href.into(), ..FigureCell::default() }

@@ -53,7 +53,7 @@ fn written(
     printed: &[Printed],
     stretches: &[f64],
 ) -> Source {
-    let mut source = Source::default();
+    let mut source = Source::with_prelude();
     front::report(&mut source, context, pack);
     front::cover(&mut source, context, pack);
     front::contents(&mut source);
@@ -76,7 +76,7 @@ fn written(
 /// # Errors
 /// Fails when a metric cannot be computed, or typst rejects the source.
 pub fn summary_pdf(context: &PageContext<'_>, pack: &Pack) -> Result<Vec<u8>, PdfError> {
-    let mut source = Source::default();
+    let mut source = Source::with_prelude();
     front::report(&mut source, context, pack);
     if let Some(summary) = pages(context)?.first() {
         sections::write(&mut source, summary, 1.0);

@@ -12,6 +12,5 @@ cross join lateral (
         (2, 'due_on', f.due_on::text, s.report ->> 'due_on'),
         (3, 'completed_on', f.completed_on::text,
             s.report ->> 'completed_on')) as v(place, field, stated, other)
-where f.reported_on = greatest(f.opened_on, f.due_changed_on, f.completed_on, f.cancelled_on,
-        f.validated_on) and f.opened_on is not null and v.stated is distinct from v.other
+where f.is_undated and v.stated is distinct from v.other
 order by f.source_row, s.reported_on desc, v.place

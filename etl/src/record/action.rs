@@ -65,6 +65,8 @@ pub struct ActionReport {
     pub validated_event: Option<EventRef>,
     /// Date the report describes, which is its version; the load date if not given.
     pub reported_on: Option<NaiveDate>,
+    /// The row states no such date; it follows from the other dates.
+    pub undated: bool,
     /// Readable by everyone.
     pub public: bool,
     /// Capability element ids; each gets an equal share.
@@ -96,6 +98,7 @@ impl Record for ActionReport {
         row.optional_text("owner_ref", self.owner.as_ref().map(OrganizationRef::staged).as_deref());
         row.optional_text("external_id", self.external_id.as_deref());
         row.optional_text("request_id", self.request_id.as_deref());
+        row.value("is_undated", self.undated);
         row.ids("elements", &self.elements);
         row.optional_text("issue", self.issue.as_deref());
         row.text("text", &self.text);

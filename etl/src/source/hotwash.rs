@@ -325,6 +325,7 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
     }
     let due_original_on = optional_date(row, "due_original_on")?;
     let id = text(row, "action_id")?;
+    let reported_on = optional_date(row, "reported_on")?;
     Ok(ActionReport {
         row: row.number,
         source_id: id.clone(),
@@ -353,7 +354,8 @@ fn action_record(row: &CsvRow, lookup: &Lookup, sink: &mut Sink) -> Result<Actio
         cancelled_on: optional_date(row, "cancelled_on")?,
         validated_on: optional_date(row, "validated_on")?,
         validated_event: optional_event(row, "validated_event_id"),
-        reported_on: optional_date(row, "reported_on")?.or(latest(row)?),
+        reported_on: reported_on.or(latest(row)?),
+        undated: reported_on.is_none(),
         public: row.get("sensitivity").eq_ignore_ascii_case("PUBLIC"),
         elements: all_named(row, "elements", lookup.lists().of(NamedList::Element))?,
         ..ActionReport::default()

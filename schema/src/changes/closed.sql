@@ -1,5 +1,6 @@
 -- Actions completed, validated or canceled, that were not closed before and stayed closed.
--- `offset 0` keeps the search for later steps an index scan per step: as a join it can read all steps of the warehouse.
+-- `offset 0` makes Postgres search by index for the later steps of each step. As a join, the search can read all steps
+-- of the warehouse.
 select s.corrective_action_id, s.changed_on as day, null::date as due_before, s.due_on, s.batch_id,
     s.file_id, s.source_row
 from {steps} s

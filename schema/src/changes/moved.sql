@@ -1,5 +1,5 @@
 -- Actions with another due date than before.
--- `offset 0` keeps the search for later steps an index scan per step: as a join it can read all steps of the warehouse.
+-- `offset 0`: see closed.sql.
 select s.corrective_action_id, s.changed_on as day, earlier.due_on as due_before, s.due_on,
     s.batch_id, s.file_id, s.source_row
 from {steps} s

@@ -1,5 +1,5 @@
 -- Open actions whose due date passed in the period.
--- `offset 0` keeps the search for later steps an index scan per step: as a join it can read all steps of the warehouse.
+-- `offset 0`: see closed.sql.
 select s.corrective_action_id, s.due_on as day, null::date as due_before, s.due_on, s.batch_id,
     s.file_id, s.source_row
 from warehouse.action_status_history s

@@ -140,6 +140,11 @@ pub static CORRECTIVE_ACTION: RecordType = RecordType {
             Type::Text,
             "Request of a sent tracker that the report answers.",
         ),
+        ColumnDef::staged_only(
+            "is_undated",
+            Type::Boolean,
+            "The row states no day of its own; that of the report follows from its dates.",
+        ),
         ColumnDef::staged_only("elements", Type::Integers, "Ids of its capability elements.")
             .references("element")
             .template(&[template::ELEMENTS]),

@@ -268,3 +268,25 @@ fn whole(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
 fn integer(column: &Column) -> Result<Vec<Option<i64>>, MetricError> {
     Ok(column.cast(&DataType::Int64)?.i64()?.iter().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_codes_are_found_as_few_are() {
+        let codes: Vec<Option<i64>> = (0..40).map(|code| (code % 7 != 0).then_some(code)).collect();
+        let frame = DataFrame::new_infer_height(vec![Column::new("code".into(), codes)]).unwrap();
+        let odd: Vec<i64> = (0..20).rev().map(|code| 2 * code + 1).collect();
+        assert!(odd.len() > FEW_CODES);
+        let chain = odd.chunks(FEW_CODES).map(|few| among("code", few.to_vec()));
+        let chain = chain.reduce(Expr::or).unwrap();
+        for (many, few) in
+            [(among("code", odd.clone()), chain.clone()), (among("code", odd).not(), chain.not())]
+        {
+            let found = |rows: Expr| frame.clone().lazy().filter(rows).collect().unwrap();
+            let many = found(many);
+            assert!(many.height() > 10 && many.equals(&found(few)), "{many}");
+        }
+    }
+}

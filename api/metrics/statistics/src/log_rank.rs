@@ -150,7 +150,7 @@ pub fn number_of_clusters(times: &Times) -> u64 {
 const RESAMPLES: usize = 999;
 
 /// Returns the 95% percentile interval of the first median less the second, from seeded resamples
-/// of clusters. An end that lies where a curve does not reach one half is none.
+/// of clusters. An end is `None` if a curve does not reach one half there.
 ///
 /// ```
 /// use hotwash_statistics::{Observed, median_difference};

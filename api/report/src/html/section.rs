@@ -5,7 +5,8 @@ use crate::drawing::{Drawing, Icon, Spark, escape};
 use crate::frame::PageFrame;
 use crate::links::Links;
 use crate::page::{
-    ExcerptPart, Figure, FigureCell, FigureList, ONE_LINE, Page, Section, Span, StoryLine, Tile,
+    ExcerptPart, Figure, FigureCell, FigureList, ONE_LINE, ONE_PIECE, Page, Section, Span,
+    StoryLine, Tile,
 };
 use crate::parameters::{PageChoice, query_string};
 use crate::wording::{day, described_period, excess};
@@ -123,17 +124,14 @@ fn with_link(href: &str, text: String, frame: &PageFrame, links: Links) -> Strin
     }
 }
 
-/// Longest word of a cell that stays in one piece, in characters.
-const LONG_WORD: usize = 30;
-/// Distance of the places at which a longer word may break, in characters.
+/// Number of letters between the positions at which a long word may break.
 const BREAK_EVERY: usize = 10;
 
-/// Escapes the text of a cell. A word longer than [`LONG_WORD`], such as a web address, may break, so
-/// that it does not push the other columns out of sight.
+/// Escapes the text of a cell. A word that is longer than [`ONE_PIECE`] may break.
 fn breakable(text: &str) -> String {
     let pieces = |word: &str| {
         let letters: Vec<char> = word.chars().collect();
-        let size = if letters.len() > LONG_WORD { BREAK_EVERY } else { LONG_WORD };
+        let size = if letters.len() > ONE_PIECE { BREAK_EVERY } else { ONE_PIECE };
         let pieces = letters.chunks(size).map(|piece| escape(&piece.iter().collect::<String>()));
         pieces.collect::<Vec<_>>().join("<wbr>")
     };

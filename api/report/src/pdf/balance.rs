@@ -169,8 +169,7 @@ mod tests {
     use super::*;
 
     fn pack(stretches: &[f64]) -> Source {
-        let mut source = Source::default();
-        source.put(include_str!("prelude.typ"));
+        let mut source = Source::with_prelude();
         source.put("#show: report.with(title: \"Report\")");
         for ((title, figures), stretch) in [("Regions", 3), ("Risks", 2)].iter().zip(stretches) {
             source.call("chapter", &[format!("\"{title}\""), "\"\"".to_owned()]);
@@ -191,7 +190,7 @@ mod tests {
     fn no_page_is_nearly_empty() {
         let titles = ["Regions", "Risks"].map(str::to_owned);
         let plain = Paper::new(pack(&[1.0, 1.0])).document().unwrap();
-        // The first page stands for a cover.
+        // The first page is the cover.
         let sparse = |document: &PagedDocument| {
             shares(document).into_iter().skip(1).filter(|share| *share < FULL_ENOUGH).count()
         };
@@ -202,8 +201,7 @@ mod tests {
 
     #[test]
     fn a_chapter_moves_to_the_next_page_together_with_its_first_figure() {
-        let mut source = Source::default();
-        source.put(include_str!("prelude.typ"));
+        let mut source = Source::with_prelude();
         source.put("#show: report.with(title: \"Report\")\n#block(height: 300pt, fill: red)[x]");
         source.call("chapter", &["\"Risks\"", "\"Are they exercised?\""].map(str::to_owned));
         source.put("#block(height: 470pt, breakable: false, fill: red)[x]");

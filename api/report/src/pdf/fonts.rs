@@ -22,7 +22,7 @@ const FILES: [&[u8]; 4] = [
 static FONTS: LazyLock<Vec<Font>> =
     LazyLock::new(|| FILES.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect());
 
-/// The fonts' tables of characters. Those that typst keeps name characters that a font lacks.
+/// Character tables of the fonts. Typst's own tables list characters that a font lacks.
 static FACES: LazyLock<Vec<Face<'static>>> =
     LazyLock::new(|| FILES.into_iter().filter_map(|file| Face::parse(file, 0).ok()).collect());
 

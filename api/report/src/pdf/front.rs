@@ -9,13 +9,9 @@ use crate::context::PageContext;
 use crate::drawing::Icon;
 use crate::wording::{day, described_period, listed};
 
-/// Typst definitions of the layout.
-const PRELUDE: &str = include_str!("prelude.typ");
-
 /// Writes the layout of all pages, with their running heads.
 pub fn report(source: &mut Source, context: &PageContext<'_>, pack: &Pack) {
     let frame = context.frame();
-    source.put(PRELUDE);
     let publisher = [pack.organization.as_str(), &pack.title];
     let publisher: Vec<&str> = publisher.into_iter().filter(|text| !text.is_empty()).collect();
     let as_of = day(frame.as_of);

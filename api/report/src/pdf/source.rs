@@ -4,6 +4,7 @@ use typst::foundations::Bytes;
 
 use super::fonts::printable;
 use crate::drawing::style;
+use crate::page::ONE_PIECE;
 
 /// Font of the charts: that of the text.
 const FONT: &str = "'Roboto'";
@@ -18,6 +19,14 @@ pub struct Source {
 }
 
 impl Source {
+    /// Creates a source with the definitions of the layout.
+    pub fn with_prelude() -> Self {
+        let mut source = Self::default();
+        source.put(&format!("#let one-piece = {ONE_PIECE}"));
+        source.put(include_str!("prelude.typ"));
+        source
+    }
+
     /// Adds a line.
     pub fn put(&mut self, text: &str) {
         self.text.push_str(text);

@@ -113,6 +113,7 @@ impl World for Paper {
 mod tests {
     use typst::layout::{Abs, Frame, FrameItem};
 
+    use super::super::source::quoted;
     use super::*;
 
     /// Returns the width of the widest text with the letters of a long word.
@@ -128,11 +129,9 @@ mod tests {
     #[test]
     fn a_long_word_stays_in_its_column() {
         let word = "https://portal.example.org/".to_owned() + &"x".repeat(250);
-        let mut source = Written::default();
-        source.put(include_str!("prelude.typ"));
+        let mut source = Written::with_prelude();
         source.put("#show: report.with(title: \"Report\")");
-        let word = super::super::source::quoted(&word);
-        source.put(&format!("#table(columns: (60pt, 60pt), {word}, [next])"));
+        source.put(&format!("#table(columns: (60pt, 60pt), {}, [next])", quoted(&word)));
         let paper = Paper::new(source);
         let document = paper.document().unwrap();
         paper.pdf(&document).unwrap();
@@ -147,12 +146,12 @@ mod tests {
         source.put(
             "#set document(title: \"Report\")\n#set text(font: (\"Roboto\", \"DejaVu Sans Mono\"))",
         );
-        source.put(&format!("#{}", super::super::source::quoted(text)));
+        source.put(&format!("#{}", quoted(text)));
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"20\"><text y=\"15\">{text}</text></svg>"
         );
         let drawing = source.drawing(&svg);
-        source.put(&format!("#image({drawing}, alt: {})", super::super::source::quoted(text)));
+        source.put(&format!("#image({drawing}, alt: {})", quoted(text)));
         let paper = Paper::new(source);
         let pdf = paper.pdf(&paper.document().unwrap()).unwrap();
         assert!(pdf.starts_with(b"%PDF"), "{} bytes", pdf.len());
