@@ -46,6 +46,7 @@ mod row_clusters;
 mod snapshot;
 mod sql;
 mod stale;
+mod stated_sums;
 mod store;
 mod tables;
 
@@ -72,5 +73,7 @@ pub use row::{MetricRow, Reliability};
 pub use row_clusters::clusters;
 pub use snapshot::caches::MetricCaches;
 pub use snapshot::{HazardEntry, RegionEntry, Snapshot, TableRefresh};
+#[doc(hidden)]
+pub use stated_sums::stated_sums;
 pub use store::{SnapshotError, SnapshotGone, SnapshotSource, SnapshotStatus, SnapshotStore};
 pub use tables::{Exported, MANIFEST, TablesError, export_tables};

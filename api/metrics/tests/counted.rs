@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hotwash_metrics::{
     Dimension, Grain, MetricQuery, MetricRow, Snapshot, Unit, clusters, evaluate, registry,
+    stated_sums,
 };
 use hotwash_schema::access::Viewer;
 use hotwash_schema::connect::connect;
@@ -511,4 +512,59 @@ async fn a_repeat_needs_a_known_capability_and_stays_a_relapse() {
         let row = state(database.url(), "repeat_findings").await;
         assert_eq!((row.n, counts(&row)), (2, wanted), "{history}");
     }
+}
+
+/// Every extra that the facts of a metric declare as a sum is that sum, in all groups, by quarter, and on
+/// an earlier day.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declared_sum_of_facts_is_the_extra_that_states_it() {
+    let (database, client, _random) = past(5).await;
+    let amounts = "update warehouse.incident set injuries_direct = 3, damage_property_usd = 500 where \
+        event_id % 2 = 0";
+    client.batch_execute(amounts).await.unwrap();
+    let snapshot = Snapshot::load(database.url()).await.unwrap();
+    let as_of: chrono::NaiveDate = AS_OF.parse().unwrap();
+    let viewer = Viewer::local();
+    let mut stated = BTreeMap::new();
+    for metric in registry() {
+        let definition = metric.definition();
+        // The facts of a stock are those of one day; by period it has no facts, and no release.
+        let is_stock = metric.state_since(&snapshot).unwrap().is_some();
+        let groups = definition.dimensions.iter().map(|dimension| Some(vec![*dimension]));
+        for group_by in groups.chain([None, Some(Vec::new())]) {
+            for (as_of, period) in [
+                (as_of, None),
+                (as_of, Some(Grain::Quarter)),
+                (as_of - chrono::Days::new(180), None),
+            ] {
+                if is_stock && period.is_some() {
+                    continue;
+                }
+                let query = MetricQuery {
+                    as_of,
+                    period,
+                    group_by: group_by.clone(),
+                    ..MetricQuery::default()
+                };
+                let Ok(result) = evaluate(&snapshot, definition.id, &query, &viewer) else {
+                    continue;
+                };
+                let sums = stated_sums(&snapshot, definition.id, &query).unwrap();
+                for row in result.rows {
+                    let of_row = sums.iter().filter(|(keys, _)| *keys == row.dimensions);
+                    for (extra, sum) in of_row.flat_map(|(_, sums)| sums) {
+                        // An amount that no record reports is unknown.
+                        let value = row.extra[*extra].as_i64();
+                        assert!(
+                            value.map_or(*sum == 0, |value| value == *sum),
+                            "{query:?} {extra} {sum} {row:#?}"
+                        );
+                        *stated.entry((definition.id, *extra)).or_insert(0) += *sum;
+                    }
+                }
+            }
+        }
+    }
+    let positive = stated.values().filter(|sum| **sum > 0).count();
+    assert!(stated.len() >= 16 && positive >= 12, "{stated:#?}");
 }
