@@ -28,7 +28,7 @@ pub fn field_name(of: &Entity) -> String {
 /// Fails for an invalid argument or a database error.
 pub async fn groups(ctx: &FieldContext<'_>, entity: &'static Entity) -> Result<Vec<u8>, Error> {
     let seen = ctx.seen();
-    let (query, shape) = AggregateQuery::read(&ctx.field, entity)?;
+    let (query, shape) = AggregateQuery::read(&ctx.field, entity, seen)?;
     let filter = match ctx.field.given("filter") {
         Some(Value::Object(members)) => Some(members),
         _ => None,

@@ -6,7 +6,7 @@ use async_graphql::dynamic::{Enum, EnumItem, Field, InputValue, Object, SchemaBu
 use hotwash_schema::vocabulary::Vocabulary;
 
 use super::aggregate::functions::{
-    ABOUT_SHARE, COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SHARE,
+    ABOUT_SHARE, COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SCOPE, SHARE,
     distinct_keys, has_numbers, numbers,
 };
 use super::arguments::with_arguments;
@@ -17,6 +17,7 @@ use super::names::title;
 use super::relation::is_never_empty;
 use super::scalar::ScalarKind;
 use super::value::{by_alias, by_name};
+use super::viewer_scope::AggregateScope;
 
 /// Registers `PageInfo`, the lineage type, and the closed lists of records.
 pub fn register_common(schema: SchemaBuilder, is_subgraph: bool) -> SchemaBuilder {
@@ -40,9 +41,13 @@ pub fn register_common(schema: SchemaBuilder, is_subgraph: bool) -> SchemaBuilde
         .field(plain("row", TypeRef::named_nn("Long"), "Row in the file, the first being 1."))
         .field(plain("batch", TypeRef::named_nn(TypeRef::INT), "Number of the load."))
         .field(plain("source", TypeRef::named(TypeRef::STRING), "Format of the file."));
-    vocabularies().fold(schema.register(page).register(lineage), |schema, list| {
-        schema.register(enum_of(list))
-    })
+    let scope = AggregateScope::ALL.into_iter().fold(
+        Enum::new(AggregateScope::NAME)
+            .description("Records that an aggregate counts, by the role of the key."),
+        |scope, one| scope.item(EnumItem::new(one.value()).description(one.description())),
+    );
+    let schema = schema.register(page).register(lineage).register(scope);
+    vocabularies().fold(schema, |schema, list| schema.register(enum_of(list)))
 }
 
 /// Registers a record type, its connection and its groups.
@@ -189,6 +194,10 @@ fn groups(mut schema: SchemaBuilder, entity: &'static Entity) -> SchemaBuilder {
         .field(
             Field::new("count", TypeRef::named_nn("Long"), by_name)
                 .description("Number of records."),
+        )
+        .field(
+            Field::new(SCOPE, TypeRef::named_nn(AggregateScope::NAME), by_name)
+                .description("Records that the numbers count, by the role of the key."),
         );
     if distinct_keys(entity).next().is_some() {
         let type_name = format!("{name}CountDistinct");

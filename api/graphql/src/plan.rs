@@ -191,7 +191,7 @@ impl<'b> ColumnPlan<'b> {
     ) -> Result<Option<Shape>, Error> {
         let (of, name) = (level.entity, field.name());
         if name == "__typename" {
-            return Ok(Some(Shape::TypeName(of.name.to_owned())));
+            return Ok(Some(Shape::Constant(of.name.to_owned())));
         }
         if name == "id" {
             return Ok(Some(Shape::Id(self.key(level), of.name)));

@@ -41,8 +41,8 @@ pub enum Shape {
     Id(usize, &'static str),
     /// Null.
     Null,
-    /// Name of the type.
-    TypeName(String),
+    /// Text that is the same for every row, such as the name of a type.
+    Constant(String),
     /// Members by response name.
     Object(Vec<(String, Shape)>),
     /// Related record; null if its key is empty.
@@ -152,7 +152,7 @@ impl Shape {
             Self::Null => {
                 out.extend_from_slice(b"null");
             }
-            Self::TypeName(name) => text(name, out),
+            Self::Constant(value) => text(value, out),
             Self::Object(members) => object(members, row, out)?,
             Self::One(at, members) => match row.long(*at)? {
                 Some(_) => object(members, row, out)?,

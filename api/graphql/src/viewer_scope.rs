@@ -17,7 +17,61 @@ pub struct ViewerScope {
     pub regions: Vec<i32>,
 }
 
+/// Records that the numbers of an aggregate count, before its filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AggregateScope {
+    /// Every record.
+    All,
+    /// Open records, and those of the viewer's regions.
+    OpenAndOwn,
+    /// Open records.
+    Open,
+}
+
+impl AggregateScope {
+    /// Name of the enum in GraphQL.
+    pub const NAME: &str = "AggregateScope";
+    /// All scopes.
+    pub const ALL: [Self; 3] = [Self::All, Self::OpenAndOwn, Self::Open];
+
+    /// Returns the value in GraphQL.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::All => "ALL_RECORDS",
+            Self::OpenAndOwn => "OPEN_AND_OWN_RECORDS",
+            Self::Open => "OPEN_RECORDS",
+        }
+    }
+
+    /// Returns the meaning.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::All => "All records, of every region.",
+            Self::OpenAndOwn => {
+                "Public and statewide records, and those of the key's own regions. Restricted \
+                 records of other regions are not counted."
+            }
+            Self::Open => {
+                "Public and statewide records only, as the key has no region. For numbers over all \
+                 regions, use metrics."
+            }
+        }
+    }
+}
+
 impl ViewerScope {
+    /// Returns which records of a type the viewer's aggregates count, as
+    /// [`ViewerScope::aggregate_condition`] selects them.
+    pub fn aggregate_scope(&self, entity: &Entity) -> AggregateScope {
+        if entity.visible.is_none() || self.viewer.sees_all_detail() {
+            AggregateScope::All
+        } else if self.viewer.sees_detail() {
+            AggregateScope::OpenAndOwn
+        } else {
+            AggregateScope::Open
+        }
+    }
+
     /// Returns the condition on rows that the viewer may see. Implements the rule of
     /// `hotwash_schema::access` for all lists.
     pub fn condition(&self, entity: &Entity, alias: &str) -> Result<Option<Condition>, Error> {

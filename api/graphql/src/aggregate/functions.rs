@@ -36,6 +36,8 @@ pub const SHARE: &str = "p";
 pub const ABOUT_SHARE: &str = "Share from 0 to 1, e.g. 0.9 for the 90th percentile.";
 /// Name of the member with the numbers of distinct values.
 pub const COUNT_DISTINCT: &str = "countDistinct";
+/// Name of the member with the records that are counted.
+pub const SCOPE: &str = "scope";
 /// Name of the measure between two times of a record.
 pub const MINUTES_BETWEEN: &str = "minutesBetween";
 

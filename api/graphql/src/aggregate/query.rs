@@ -3,7 +3,8 @@
 use async_graphql::{Error, Value};
 
 use super::functions::{
-    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SHARE, distinct_keys, numbers,
+    COUNT_DISTINCT, FUNCTIONS, Function, MINUTES_BETWEEN, PERCENTILE, SCOPE, SHARE, distinct_keys,
+    numbers,
 };
 use crate::arguments::MOST;
 use crate::entity::{Entity, EntityField, GroupKey, Timeline};
@@ -13,6 +14,7 @@ use crate::scalar::ScalarKind;
 use crate::selection::Selected;
 use crate::shape::Shape;
 use crate::value::{list, members, text};
+use crate::viewer_scope::ViewerScope;
 
 /// Number of a record of which a function is computed.
 #[derive(Clone, Debug)]
@@ -79,14 +81,23 @@ impl AggregateQuery {
     ///
     /// # Errors
     /// Fails for an invalid argument.
-    pub fn read(field: &Selected<'_>, entity: &'static Entity) -> Result<(Self, Shape), Error> {
+    pub fn read(
+        field: &Selected<'_>,
+        entity: &'static Entity,
+        seen: &ViewerScope,
+    ) -> Result<(Self, Shape), Error> {
+        let scope = seen.aggregate_scope(entity);
         let mut keys = keys(field, entity);
         let mut values = Vec::new();
         let selected = field.under(&format!("{}Group", entity.name));
         add_names(&mut keys, entity, &selected);
-        let members = selected
-            .iter()
-            .map(|field| Ok((field.key().to_owned(), member(&mut values, entity, &keys, field)?)));
+        let members = selected.iter().map(|field| {
+            let shape = match field.name() {
+                SCOPE => Shape::Constant(scope.value().to_owned()),
+                _ => member(&mut values, entity, &keys, field)?,
+            };
+            Ok((field.key().to_owned(), shape))
+        });
         let shape = Shape::Object(members.collect::<Result<_, Error>>()?);
         let having = having_of(field, entity)?;
         let limit = match field.given("limit") {
@@ -145,7 +156,7 @@ fn member(
     let title = match field.name() {
         "count" => return Ok(column(GroupValue::Count)),
         "key" => "GroupKeys".to_owned(),
-        "__typename" => return Ok(Shape::TypeName(format!("{}Group", entity.name))),
+        "__typename" => return Ok(Shape::Constant(format!("{}Group", entity.name))),
         function => title(function),
     };
     let function = match field.name() {
@@ -155,7 +166,7 @@ fn member(
     let type_name = format!("{}{title}", entity.name);
     let mut of = |one: &Selected<'_>| -> Result<Shape, Error> {
         if one.name() == "__typename" {
-            return Ok(Shape::TypeName(type_name.clone()));
+            return Ok(Shape::Constant(type_name.clone()));
         }
         let value = match (field.name(), function) {
             // A key outside the group keys is empty.
