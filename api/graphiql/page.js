@@ -17,12 +17,12 @@ const firstQuery = `# Ctrl-Enter runs the query; Ctrl-Space completes; the book 
 query Burden {
   incidentAggregate(
     filter: { localDate: { gte: "2020-01-01" } }
-    groupBy: [HAZARD, YEAR]
+    groupBy: [HAZARD_CODE, YEAR]
     having: { count: { gte: 5 } }
     orderBy: [{ count: DESC }]
     limit: 10
   ) {
-    key { hazard year }
+    key { hazardCode year }
     count
     sum { deathsDirect injuriesDirect }
   }

@@ -38,7 +38,7 @@ THEIR_DAY = '{ allEvents(first: 50, orderBy: [LOCAL_DATE_DESC, EVENT_ID_DESC], c
 # Both servers count the incidents with one of a thousand damages.
 AGGREGATE = "{ incidentAggregate(filter: { damagePropertyUsd: { eq: @damage } }) { count } }"
 THEIR_AGGREGATE = '{ allIncidents(condition: { damagePropertyUsd: "@damage" }) { totalCount } }'
-HAZARDS = '{ incidentAggregate(groupBy: [HAZARD], filter: { localDate: { gte: "@since", lt: "@until" } }) { key { hazard } count } }'
+HAZARDS = '{ incidentAggregate(groupBy: [HAZARD_CODE], filter: { localDate: { gte: "@since", lt: "@until" } }) { key { hazardCode } count } }'
 THEIR_HAZARDS = '{ peerCountByHazard(since: "@since", until: "@until") { nodes { hazard number } } }'
 # PostGraphile groups no rows by itself, so it gets a function that does nothing else.
 PEER = """

@@ -6,7 +6,7 @@ export const variables: OpenActionsQueryVariables = {
   filter: { status: { in: ["OPEN", "IN_PROGRESS"] }, event: { hazard: { category: { eq: "biological" } } }, not: { text: { isNull: true } } },
   first: 10,
 };
-export const groups: GroupsQueryVariables = { by: ["HAZARD", "YEAR"], having: { count: { gte: 5 }, sum: { deathsDirect: { gt: 0 } } } } as GroupsQueryVariables;
+export const groups: GroupsQueryVariables = { by: ["HAZARD_CODE", "YEAR"], having: { count: { gte: 5 }, sum: { deathsDirect: { gt: 0 } } } } as GroupsQueryVariables;
 
 export function opened(answer: OpenActionsQuery): string[] {
   // A day that is never empty has no null in its type.

@@ -69,6 +69,81 @@ pub fn is_listed(entity: &Entity) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use async_graphql::registry::MetaType;
+
+    use super::words::{camel, uncapitalized};
+    use super::{ENTITIES, Many};
+
+    /// Members of the types of a record type, each with the name of its type without `[`, `]`, `!`.
+    fn members(of: &MetaType) -> Vec<(String, String)> {
+        let plain = |of: &str| of.trim_matches(['[', ']', '!']).to_owned();
+        match of {
+            MetaType::Object { fields, .. } => {
+                fields.values().map(|field| (field.name.clone(), plain(&field.ty))).collect()
+            }
+            MetaType::InputObject { input_fields, .. } => {
+                input_fields.values().map(|field| (field.name.clone(), plain(&field.ty))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `region` is the region, or the filter or order by its fields; its code is `regionCode`.
+    #[test]
+    fn the_name_of_a_related_record_is_never_that_of_a_code_or_id() {
+        let schema = crate::schema::build().unwrap();
+        let types = &schema.registry().types;
+        // Record types that a record may be related to.
+        let relations = ENTITIES.iter().flat_map(|of| of.relations);
+        let to_one = relations.filter(|relation| relation.many == Many::One);
+        let nouns: BTreeSet<String> =
+            to_one.map(|relation| uncapitalized(relation.target)).collect();
+        let endings = ["", "Filter", "ListFilter", "Order", "GroupKeys", "KeyFilter"];
+        let mut wrong = Vec::new();
+        for entity in ENTITIES.iter() {
+            let is_noun = |name: &str| {
+                let is_relation = entity.relations.iter().any(|relation| relation.name == name);
+                name == "source" || nouns.contains(name) || is_relation
+            };
+            let is_of_record = |of: &str| {
+                let rest = ENTITIES.iter().filter_map(|one| of.strip_prefix(one.name));
+                let mut rest = rest.chain(of.strip_prefix("RecordSource"));
+                rest.any(|rest| endings.contains(&rest) || rest == "Connection")
+            };
+            for ending in endings {
+                let name = [entity.name, ending].concat();
+                let of_type = types.get(&name).map(members).unwrap_or_default();
+                for (member, of) in of_type.iter().filter(|(member, _)| is_noun(member)) {
+                    if !is_of_record(of) {
+                        wrong.push(format!("{name}.{member}: {of}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "name codes regionCode, ids regionId: {wrong:?}");
+    }
+
+    #[test]
+    fn a_group_key_and_the_filter_of_the_same_value_have_one_name() {
+        for entity in ENTITIES.iter() {
+            let names: BTreeSet<&str> = entity.fields.iter().map(|field| field.name).collect();
+            let shown = entity.fields.iter().filter(|field| field.is_comparable());
+            assert!(shown.clone().count() <= names.len(), "{}: a field twice", entity.name);
+            for key in entity.group_keys {
+                assert_eq!(camel(&key.name.to_lowercase()), key.key, "{}", entity.name);
+                for field in shown.clone() {
+                    let is_same = field.formula == key.formula && field.within.is_none();
+                    assert!(!is_same || field.name == key.key, "{}.{}", entity.name, key.key);
+                    let is_named = field.name == key.key && field.within.is_none();
+                    let is_plain = key.joins.is_empty();
+                    assert!(!is_named || !is_plain || is_same, "{}.{}", entity.name, key.key);
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_unknown_type_is_an_error_and_not_another_type() {
         assert_eq!(super::entity("Event").unwrap().name, "Event");

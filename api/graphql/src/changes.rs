@@ -41,7 +41,11 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
             TypeRef::named_nn(TypeRef::STRING),
             "Text of the action, or name of the event or requirement.",
         ))
-        .field(field("region", TypeRef::named(TypeRef::STRING), "Codes of its regions."))
+        .field(field(
+            "regionCodes",
+            TypeRef::named_nn_list_nn(TypeRef::STRING),
+            "Codes of its regions.",
+        ))
         .field(field(
             "owner",
             TypeRef::named(TypeRef::STRING),
@@ -169,6 +173,7 @@ fn group_json(group: &ChangeGroup) -> Json {
     let change = |change: &Change| {
         let mut json = json!(change);
         json["id"] = global_id(type_name(group.kind), change.record_id).into();
+        json["regionCodes"] = change.region.iter().flat_map(|codes| codes.split(", ")).collect();
         json
     };
     json!({

@@ -189,9 +189,9 @@ impl Relation {
 /// Group key.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupKey {
-    /// Name in the enum, e.g. `HAZARD`.
+    /// Name in the enum, e.g. `HAZARD_CODE`.
     pub name: &'static str,
-    /// Name in the key object, e.g. `hazard`.
+    /// Name in the key object, e.g. `hazardCode`.
     pub key: &'static str,
     /// Expression.
     pub formula: Formula,

@@ -126,8 +126,12 @@ pub fn condition(
     Ok(Condition::All(parts))
 }
 
+/// Code of the group of the records without a related row.
+const UNMAPPED: &str = "unmapped";
+
 /// Builds the condition on the values that related rows of a record have: one value passes all
-/// comparisons, and none is an excluded one.
+/// comparisons, and none is an excluded one. A record without related rows has the value
+/// `unmapped`, like its group.
 fn of_list(
     field: &EntityField,
     within: &Formula,
@@ -136,35 +140,51 @@ fn of_list(
 ) -> Result<Condition, Error> {
     let exists =
         |condition: &Condition| Condition::Holds(Expression::filled(within, alias, condition, &[]));
+    let one_passes = |operators: &IndexMap<Name, Value>| -> Result<Condition, Error> {
+        let found = exists(&comparison(field, alias, operators)?);
+        if !operators.values().any(names_unmapped) {
+            return Ok(found);
+        }
+        let unmapped = EntityField { formula: Formula::Sql("'unmapped'::text"), ..*field };
+        let has_none = Condition::Not(Box::new(exists(&Condition::Always(true))));
+        let passes = comparison(&unmapped, alias, operators)?;
+        Ok(Condition::Any(vec![found, Condition::All(vec![has_none, passes])]))
+    };
     let (mut included, mut parts) = (IndexMap::new(), Vec::new());
     for (operator, value) in operators {
         let excludes = match (operator.as_str(), value) {
-            ("eq", Value::Null) | ("isNull", Value::Boolean(true)) => Some(Condition::Always(true)),
+            ("eq", Value::Null) | ("isNull", Value::Boolean(true)) => {
+                Some(exists(&Condition::Always(true)))
+            }
             ("ne", Value::Null) | ("isNull", _) => None,
-            ("ne", value) => Some(one_comparison(field, alias, "eq", value)?),
-            ("notIn", value) => Some(one_comparison(field, alias, "in", value)?),
+            ("ne", value) => Some(one_passes(&operator_of("eq", value))?),
+            ("notIn", value) => Some(one_passes(&operator_of("in", value))?),
             _ => None,
         };
         match excludes {
-            Some(excluded) => parts.push(Condition::Not(Box::new(exists(&excluded)))),
+            Some(excluded) => parts.push(Condition::Not(Box::new(excluded))),
             None => {
                 included.insert(operator.clone(), value.clone());
             }
         }
     }
     if !included.is_empty() {
-        parts.push(exists(&comparison(field, alias, &included)?));
+        parts.push(one_passes(&included)?);
     }
     Ok(Condition::All(parts))
 }
 
-fn one_comparison(
-    field: &EntityField,
-    alias: &str,
-    operator: &str,
-    value: &Value,
-) -> Result<Condition, Error> {
-    comparison(field, alias, &IndexMap::from([(Name::new(operator), value.clone())]))
+fn operator_of(operator: &str, value: &Value) -> IndexMap<Name, Value> {
+    IndexMap::from([(Name::new(operator), value.clone())])
+}
+
+/// Returns whether a value, or one of a list, is the code of the records without a related row.
+fn names_unmapped(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == UNMAPPED,
+        Value::List(list) => list.iter().any(names_unmapped),
+        _ => false,
+    }
 }
 
 /// Builds the condition on related records: one of them matches, or as many as `count` states.

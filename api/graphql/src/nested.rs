@@ -323,7 +323,7 @@ pub fn lineage(alias: &str, field: &Selected<'_>) -> Expression {
             "file" => file("name"),
             "row" => own("source_row"),
             "batch" => own("batch_id"),
-            "source" => file("source"),
+            "sourceName" => file("source"),
             "__typename" => Expression::text("RecordSource"),
             _ => return None,
         };

@@ -40,7 +40,11 @@ pub fn register_common(schema: SchemaBuilder, is_subgraph: bool) -> SchemaBuilde
         .field(plain("file", TypeRef::named_nn(TypeRef::STRING), "File name."))
         .field(plain("row", TypeRef::named_nn("Long"), "Row in the file, the first being 1."))
         .field(plain("batch", TypeRef::named_nn(TypeRef::INT), "Number of the load."))
-        .field(plain("source", TypeRef::named(TypeRef::STRING), "Format of the file."));
+        .field(plain(
+            "sourceName",
+            TypeRef::named(TypeRef::STRING),
+            "Source with which the file was read, e.g. `noaa_storm_events`.",
+        ));
     let scope = AggregateScope::ALL.into_iter().fold(
         Enum::new(AggregateScope::NAME)
             .description("Records that an aggregate counts, by the role of the key."),

@@ -33,10 +33,10 @@ const MARKS: [char; 2] = ['\u{2}', '\u{3}'];
 
 /// Registers the types of the query.
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
-    let kinds = searched().fold(
-        Enum::new("SearchKind").description("Record type with searched text."),
-        |kinds, (entity, _)| {
-            kinds.item(EnumItem::new(kind_of(entity)).description(entity.description))
+    let record_types = searched().fold(
+        Enum::new("SearchRecordType").description("Record type with searched text."),
+        |record_types, (entity, _)| {
+            record_types.item(EnumItem::new(record_type_of(entity)).description(entity.description))
         },
     );
     let text = |name: &str| Field::new(name, TypeRef::named_nn(TypeRef::STRING), by_name);
@@ -51,7 +51,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let hit = Object::new("SearchHit")
         .description("Record that matches a search.")
         .field(
-            Field::new("kind", TypeRef::named_nn("SearchKind"), by_name)
+            Field::new("recordType", TypeRef::named_nn("SearchRecordType"), by_name)
                 .description("Its record type."),
         )
         .field(
@@ -75,7 +75,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
              may not see it.",
         ))
         .field(node::record("record", "Node", "id", "The record."));
-    schema.register(kinds).register(part).register(hit)
+    schema.register(record_types).register(part).register(hit)
 }
 
 /// Builds the query.
@@ -92,7 +92,7 @@ pub fn field() -> Field {
     ))
     .argument(InputValue::new("text", TypeRef::named_nn(TypeRef::STRING)).description(ABOUT_WORDS))
     .argument(
-        InputValue::new("kinds", TypeRef::named_nn_list("SearchKind"))
+        InputValue::new("recordTypes", TypeRef::named_nn_list("SearchRecordType"))
             .description("Record types to search; all unless given."),
     )
     .argument(
@@ -126,7 +126,7 @@ impl SearchHit {
 
     fn json(&self) -> Json {
         json!({
-            "kind": kind_of(self.entity),
+            "recordType": record_type_of(self.entity),
             "id": global_id(self.entity.name, self.key),
             "title": self.title,
             "rank": self.rank,
@@ -153,8 +153,8 @@ fn searched() -> impl Iterator<Item = (&'static Entity, &'static SearchText)> {
     ENTITIES.iter().filter_map(|entity| Some((*entity, entity.search.as_ref()?)))
 }
 
-/// Returns the name of a record type in `SearchKind`.
-fn kind_of(entity: &Entity) -> String {
+/// Returns the name of a record type in `SearchRecordType`.
+fn record_type_of(entity: &Entity) -> String {
     entity.table.trim_start_matches("warehouse.").to_ascii_uppercase()
 }
 
@@ -173,17 +173,17 @@ async fn resolve(ctx: &ResolverContext<'_>) -> Result<Vec<SearchHit>, Error> {
         },
         _ => HITS,
     };
-    let kinds: Option<Vec<String>> = match ctx.args.try_get("kinds") {
-        Ok(kinds) if !kinds.is_null() => {
-            let kinds = kinds.list()?;
-            let names = kinds.iter().map(|kind| kind.enum_name().map(str::to_owned));
+    let chosen: Option<Vec<String>> = match ctx.args.try_get("recordTypes") {
+        Ok(chosen) if !chosen.is_null() => {
+            let chosen = chosen.list()?;
+            let names = chosen.iter().map(|one| one.enum_name().map(str::to_owned));
             Some(names.collect::<Result<_, _>>()?)
         }
         _ => None,
     };
     let mut hits = Vec::new();
     for (entity, text) in searched() {
-        if kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind_of(entity))) {
+        if chosen.as_ref().is_none_or(|chosen| chosen.contains(&record_type_of(entity))) {
             let select = statement(seen, entity, text, &words, limit)?;
             for row in pool.query(&select, Planning::Custom).await? {
                 hits.push(SearchHit::of(entity, &row)?);

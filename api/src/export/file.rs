@@ -14,7 +14,7 @@ use hotwash_schema::formula::Formula;
 use super::ExportError;
 
 /// Group keys exported as additional columns, since each record has exactly one value.
-const KEYS: [&str; 3] = ["CAPABILITY", "HAZARD", "HAZARD_CATEGORY"];
+const KEYS: [&str; 2] = ["HAZARD_CODE", "HAZARD_CATEGORY"];
 
 /// File of an export.
 #[derive(Debug)]

@@ -296,7 +296,7 @@ fn filter_of(
         .map_err(|error| ExportError::Filter(error.to_string()))?;
     let async_graphql::Value::Object(filter) = filter else {
         return Err(ExportError::Filter(
-            "filter must be an object, as {\"region\": {\"eq\": \"3\"}}".into(),
+            "filter must be an object, as {\"regionCode\": {\"eq\": \"3\"}}".into(),
         ));
     };
     condition(builder, entity, alias, &filter).map_err(|error| ExportError::Filter(error.message))

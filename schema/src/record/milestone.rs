@@ -62,7 +62,7 @@ pub static MILESTONE: RecordType = RecordType {
         ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
             .references("milestone_type")
             .listed_in(&TYPES)
-            .named("type")
+            .named("kind")
             .group_key()
             .required()
             .fact(&[

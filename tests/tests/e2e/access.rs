@@ -125,22 +125,22 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
         }
         // A filter over related records of other regions finds nothing about them.
         let probe = "{ organizations(filter: { region: { code: { eq: \"2\" } } }, first: 1) { \
-            totalCount } events(filter: { and: [{ region: { eq: \"2\" } }, { not: { region: { in: \
+            totalCount } events(filter: { and: [{ regionCode: { eq: \"2\" } }, { not: { regionCode: { in: \
             [\"1\", \"3\", \"4C\"] } } }] }) { totalCount } rejects { totalCount } }";
         let (_, _, answer) = server.query_as(Some(&key), probe);
         assert_eq!(answer["data"]["events"]["totalCount"], 0, "{answer}");
         assert_eq!(answer["data"]["rejects"]["totalCount"], 0, "{answer}");
         let (_, _, answer) = server.query_as(
             Some(&key),
-            "{ exerciseAggregate(groupBy: [REGION]) { \
-            key { region } count } metric(id: \"capability_performance\", groupBy: [REGION]) { \
+            "{ exerciseAggregate(groupBy: [REGION_CODE]) { \
+            key { regionCode } count } metric(id: \"capability_performance\", groupBy: [REGION]) { \
             rows { region n value reliability } } }",
         );
         let groups: Vec<&str> = answer["data"]["exerciseAggregate"]
             .as_array()
             .unwrap()
             .iter()
-            .filter_map(|group| group["key"]["region"].as_str())
+            .filter_map(|group| group["key"]["regionCode"].as_str())
             .collect();
         assert!(groups.iter().all(|code| codes.contains(code)), "{groups:?}");
         assert_eq!(
@@ -156,7 +156,7 @@ async fn a_region_sees_its_own_detail_and_filters_find_no_more() {
         let analyst = key(url, &["--role", "analyst"]);
         let (_, _, answer) = server.query_as(
             Some(&analyst),
-            "{ findings(first: 1, filter: { event: { region: { eq: \"2\" } } }) { nodes { id } } }",
+            "{ findings(first: 1, filter: { event: { regionCode: { eq: \"2\" } } }) { nodes { id } } }",
         );
         answer["data"]["findings"]["nodes"][0]["id"].clone()
     };

@@ -5,7 +5,7 @@ use hotwash_tests::{Server, run};
 use serde_json::Value;
 
 const QUERY: &str = "{ changes(since: \"2026-06-01\", until: \"2026-06-30\") { hasRecords happened \
-    { kind count isTruncated changes(first: 1000) { id day text region dueOn file row batch } } \
+    { kind count isTruncated changes(first: 1000) { id day text regionCodes dueOn file row batch } } \
     learned { kind } differences { metric comparison { verdict } } } }";
 
 /// The number of changes of a kind.
@@ -87,7 +87,7 @@ async fn a_key_sees_changes_of_its_own_records_only() {
     let actions = actions.filter(|group| group["kind"].as_str().unwrap().starts_with("ACTION"));
     let regions: Vec<&Value> = actions
         .flat_map(|group| group["changes"].as_array().unwrap())
-        .map(|change| &change["region"])
+        .flat_map(|change| change["regionCodes"].as_array().unwrap())
         .collect();
     assert!(!regions.is_empty() && regions.iter().any(|region| **region == "3"), "{answer}");
     let (_, _, answer) = server.query_as(Some(viewer.trim()), QUERY);

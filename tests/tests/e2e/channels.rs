@@ -167,7 +167,9 @@ fn other_graphql(server: &Server, key: Option<&str>) -> Vec<Answer> {
         }
         if name.ends_with("Aggregate") {
             queries.push(format!("{{ {name} {{ count }} }}"));
-            queries.push(format!("{{ {name}(groupBy: [REGION]) {{ count key {{ region }} }} }}"));
+            queries.push(format!(
+                "{{ {name}(groupBy: [REGION_CODE]) {{ count key {{ regionCode }} }} }}"
+            ));
         }
     }
     assert!(queries.len() > 20, "{queries:?}");

@@ -74,7 +74,7 @@ async fn columns_in_memory_are_forgotten_when_the_warehouse_changes() {
         load(name);
     }
     let memory = server(database.url(), &["--column-cache-after-ms", "0"]);
-    let query = "{ capabilityRatingAggregate(groupBy: [REGION]) { count key { region } } \
+    let query = "{ capabilityRatingAggregate(groupBy: [REGION_CODE]) { count key { regionCode } } \
         eventAggregate(groupBy: [KIND]) { count } }";
     // Until it is counted from memory.
     let counted = || {

@@ -54,7 +54,7 @@ async fn a_cursor_of_another_list_order_or_filter_is_rejected() {
         (("correctiveActions", ""), ("events", "")),
         (("correctiveActions", ""), ("findings", "")),
         (("events", ""), ("incidents", "")),
-        (("events", ""), ("events", "filter: { region: { eq: \"3\" } }")),
+        (("events", ""), ("events", "filter: { regionCode: { eq: \"3\" } }")),
         (("events", ""), ("events", "orderBy: [{ localDate: ASC }]")),
         (("riskScores", ""), ("riskScores", "orderBy: [{ risk: ASC }]")),
         (("organizations", ""), ("organizations", "orderBy: [{ staffedBeds: ASC }]")),
@@ -120,7 +120,7 @@ async fn every_list_is_walked_forward_and_backward_in_any_order() {
         ("organizations", "orderBy: [{ staffedBeds: DESC }]"),
         ("events", ""),
         ("events", "orderBy: [{ endAt: ASC }, { name: DESC }]"),
-        ("exercises", "filter: { region: { in: [\"1\", \"5\"] } }"),
+        ("exercises", "filter: { regionCode: { in: [\"1\", \"5\"] } }"),
         ("capabilityRatings", "filter: { rating: { eq: \"U\" } }"),
         ("findings", "orderBy: [], filter: { kind: { eq: STRENGTH } }"),
         ("correctiveActions", ""),
@@ -128,7 +128,7 @@ async fn every_list_is_walked_forward_and_backward_in_any_order() {
         ("riskScores", "filter: { risk: { gte: 0.6 } }"),
         ("resourceRequests", "orderBy: [{ filledAt: ASC }]"),
         ("informationRequests", ""),
-        ("milestones", "filter: { region: { eq: \"3\" } }"),
+        ("milestones", "filter: { regionCode: { eq: \"3\" } }"),
         ("batches", ""),
     ] {
         let mut walks = Vec::new();

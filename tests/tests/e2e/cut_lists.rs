@@ -106,8 +106,8 @@ async fn more_groups_than_the_maximum_are_rejected_unless_a_limit_is_given() {
     let database = warehouse().await;
     let groups = |server: &Server, limit: &str| {
         server.post(&format!(
-            "{{ correctiveActionAggregate(groupBy: [REGION, CAPABILITY, MONTH, STATUS]{limit}) {{ \
-             key {{ region }} count }} }}"
+            "{{ correctiveActionAggregate(groupBy: [REGION_CODE, CAPABILITY_KEY, MONTH, STATUS]{limit}) {{ \
+             key {{ regionCode }} count }} }}"
         ))
     };
     for options in [["--no-cache", "columns"], ["--column-cache-after-ms", "0"]] {

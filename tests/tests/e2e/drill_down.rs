@@ -145,8 +145,8 @@ async fn every_group_key_is_a_filter_with_the_records_of_its_group() {
     let (checked, _) = walk(&server, Some(&viewer), false);
     assert!(checked > 50, "{checked}");
     // Keys of several dimensions together, of which one repeats the records of a group.
-    let query = "{ findingAggregate(groupBy: [ELEMENT, REGION, EVENT], limit: 200) { key { element \
-        region event eventName } count } }";
+    let query = "{ findingAggregate(groupBy: [ELEMENT, REGION_CODE, EVENT_ID], limit: 200) { key { element \
+        regionCode eventId eventName } count } }";
     for group in server.query_as(Some(&analyst), query).2["data"]["findingAggregate"]
         .as_array()
         .unwrap()
@@ -155,21 +155,21 @@ async fn every_group_key_is_a_filter_with_the_records_of_its_group() {
     {
         let key = &group["key"];
         let filter = format!(
-            "{{ key: {{ element: {}, region: {}, event: {}, eventName: {} }} }}",
-            key["element"], key["region"], key["event"], key["eventName"]
+            "{{ key: {{ element: {}, regionCode: {}, eventId: {}, eventName: {} }} }}",
+            key["element"], key["regionCode"], key["eventId"], key["eventName"]
         );
         let query = format!("{{ findings(filter: {filter}) {{ totalCount }} }}");
         let found = server.query_as(Some(&analyst), &query).2;
         assert_eq!(found["data"]["findings"]["totalCount"], group["count"], "{query}\n{found}");
     }
     // A group of an event that the viewer may not see has no name.
-    let query = "{ correctiveActionAggregate(groupBy: [EVENT], limit: 10000) { key { event \
+    let query = "{ correctiveActionAggregate(groupBy: [EVENT_ID], limit: 10000) { key { eventId \
         eventName } \
         } events(first: 1000, orderBy: []) { nodes { id name } } }";
     let answer = server.query_as(Some(&region), query).2;
     let nodes = answer["data"]["events"]["nodes"].as_array().unwrap();
     for group in answer["data"]["correctiveActionAggregate"].as_array().unwrap() {
-        let (id, name) = (&group["key"]["event"], &group["key"]["eventName"]);
+        let (id, name) = (&group["key"]["eventId"], &group["key"]["eventName"]);
         let is_open = nodes.iter().any(|node| node["id"] == *id && node["name"] == *name);
         assert!(id.is_null() && name.is_null() || is_open, "{group}");
     }
@@ -180,10 +180,25 @@ async fn every_group_key_is_a_filter_with_the_records_of_its_group() {
         where w.event_id = v.event_id and g.code = '3')) from warehouse.event v";
     let row = client.query_one(sql, &[]).await.unwrap();
     let expected: [i64; 3] = [row.get(0), row.get(1), row.get(2)];
-    let query = "{ all: events { totalCount } none: events(filter: { region: { isNull: true } }) { \
-        totalCount } others: events(filter: { region: { ne: \"3\" } }) { totalCount } }";
-    let answer = server.query_as(Some(&analyst), query).2["data"].clone();
-    let found = ["all", "none", "others"].map(|list| answer[list]["totalCount"].as_i64().unwrap());
-    assert_eq!(found, expected);
+    let queries = [
+        ("all", ""),
+        ("none", "(filter: { regionCode: { isNull: true } })"),
+        ("others", "(filter: { regionCode: { ne: \"3\" } })"),
+        // The code of the group of events without a region.
+        ("unmapped", "(filter: { regionCode: { eq: \"unmapped\" } })"),
+        ("either", "(filter: { regionCode: { in: [\"unmapped\", \"3\"] } })"),
+        ("neither", "(filter: { regionCode: { notIn: [\"unmapped\", \"3\"] } })"),
+        ("mapped", "(filter: { regionCode: { ne: \"unmapped\" } })"),
+    ];
+    let parts = queries.map(|(name, filter)| format!("{name}: events{filter} {{ totalCount }}"));
+    let query = format!("{{ {} }}", parts.join(" "));
+    let answer = server.query_as(Some(&analyst), &query).2["data"].clone();
+    let found = |list: &str| answer[list]["totalCount"].as_i64().unwrap();
+    assert_eq!(["all", "none", "others"].map(found), expected);
+    let [all, none, others] = expected;
+    assert_eq!(found("unmapped"), none);
+    assert_eq!(found("either"), all - others + none);
+    assert_eq!(found("neither"), others - none);
+    assert_eq!(found("mapped"), all - none);
     assert!(expected[1] > 0 && expected[1] < expected[2]);
 }

@@ -46,7 +46,7 @@ fn number_parameters_have_a_range(server: &Server) {
 fn percentiles_limit_and_order_groups(server: &Server) {
     let groups = |arguments: &str| -> Vec<Value> {
         let query = format!(
-            "{{ correctiveActionAggregate(groupBy: [REGION]{arguments}) {{ key {{ region }} p: \
+            "{{ correctiveActionAggregate(groupBy: [REGION_CODE]{arguments}) {{ key {{ regionCode }} p: \
              percentile(p: 0.9) {{ daysToComplete }} }} }}"
         );
         let answer = server.data(&query);
@@ -70,7 +70,7 @@ fn percentiles_limit_and_order_groups(server: &Server) {
         let message = rejection(
             server,
             &format!(
-                "{{ correctiveActionAggregate(groupBy: [REGION], orderBy: [{{ percentile: {{ p: \
+                "{{ correctiveActionAggregate(groupBy: [REGION_CODE], orderBy: [{{ percentile: {{ p: \
                  {p}, daysToComplete: ASC }} }}]) {{ count }} }}"
             ),
         );

@@ -165,9 +165,9 @@ async fn a_list_of_referencing_records_opens_nothing_that_the_query_closes() {
         .unwrap()
         .get(0);
     for (list, filter, all) in [
-        ("events", "region: { eq: \"3\" }", "event_region where region_id = $1"),
-        ("findings", "region: { eq: \"3\" }", "finding {events}"),
-        ("capabilityRatings", "region: { eq: \"3\" }", "capability_rating {events}"),
+        ("events", "regionCode: { eq: \"3\" }", "event_region where region_id = $1"),
+        ("findings", "regionCode: { eq: \"3\" }", "finding {events}"),
+        ("capabilityRatings", "regionCode: { eq: \"3\" }", "capability_rating {events}"),
         (
             "correctiveActions",
             "regionCode: { eq: \"3\" }",

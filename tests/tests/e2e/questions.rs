@@ -100,11 +100,11 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
     // 1. ESF-8: weaknesses and open actions by POETE element and region; and the open actions of
     // one element.
     let query = "{ findingAggregate(filter: { kind: { eq: AREA_FOR_IMPROVEMENT } }, \
-        groupBy: [ELEMENT, REGION]) { key { element region } count } \
+        groupBy: [ELEMENT, REGION_CODE]) { key { element regionCode } count } \
         correctiveActionAggregate(filter: { status: { in: [PROPOSED, OPEN, IN_PROGRESS] } }, \
-        groupBy: [ELEMENT, REGION]) { key { element region } count } \
+        groupBy: [ELEMENT, REGION_CODE]) { key { element regionCode } count } \
         correctiveActions(first: 5, filter: { status: { in: [PROPOSED, OPEN, IN_PROGRESS] }, \
-        elements: { eq: \"training\" } }) { totalCount nodes { text elements } } }";
+        element: { eq: \"training\" } }) { totalCount nodes { text elements } } }";
     let weaknesses = format!(
         "select coalesce(x.code, 'unmapped') as a, coalesce(r.code, 'unmapped') as b, count(*) as \
          c from warehouse.finding f {OF_ELEMENT} {OF_REGION} where f.kind = 'AREA_FOR_IMPROVEMENT' \
@@ -181,8 +181,8 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
 
     // 6. The ten highest risks that no exercise has tested.
     let query = "{ riskScoreAggregate(filter: { hazard: { events: { count: { eq: 0 }, kind: { eq: \
-        EXERCISE } } } }, groupBy: [HAZARD], orderBy: [{ avg: { risk: DESC } }], limit: 10) { key \
-        { hazard } avg { risk } } }";
+        EXERCISE } } } }, groupBy: [HAZARD_CODE], orderBy: [{ avg: { risk: DESC } }], limit: 10) { key \
+        { hazardCode } avg { risk } } }";
     let sql = "select h.code as a, avg(risk) as b from warehouse.risk_score join warehouse.hazard \
         h using (hazard_id) where not exists (select from warehouse.event e where e.hazard_id = \
         h.hazard_id and e.kind = 'EXERCISE') group by 1 order by 2 desc limit 10";
@@ -204,7 +204,7 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
     let query = "{ participationAggregate(filter: { organization: { discipline: { \
         eq: \"acute_care_hospital\" } \
         }, localDate: { gte: \"2023-07-01\" } }, groupBy: [FISCAL_YEAR]) { key { fiscalYear } \
-        countDistinct { organization event } } }";
+        countDistinct { organizationId eventId } } }";
     let sql = "select extract(year from e.local_date + (select meta.fiscal_shift()))::int as a, \
         count(distinct event_id) as b, count(distinct organization_id) as c from \
         warehouse.participation join warehouse.event e using (event_id) join \
@@ -235,7 +235,7 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
     }
 
     // 10. Findings on radios or interoperability.
-    let query = "{ search(text: \"radio or interoperability\", kinds: [FINDING]) { title excerpt { \
+    let query = "{ search(text: \"radio or interoperability\", recordTypes: [FINDING]) { title excerpt { \
         text isMatch } event { name } } findings(filter: { search: \"radio or interoperability\" \
         }) { totalCount } }";
     let answer = analyst.answer(query);
@@ -249,7 +249,7 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
         asOf: \"2026-06-30\", compare: { to: PREVIOUS_PERIOD }) { rows { region { code } value \
         comparison { previous difference verdict } } } \
         opened: correctiveActionAggregate(filter: { openedOn: { gte: \"2026-04-01\", lte: \
-        \"2026-06-30\" } }, groupBy: [REGION]) { key { region } count } \
+        \"2026-06-30\" } }, groupBy: [REGION_CODE]) { key { regionCode } count } \
         completed: correctiveActionAggregate(filter: { completedOn: { gte: \"2026-04-01\", lte: \
         \"2026-06-30\" } }, groupBy: [COMPLETED_ON_MONTH]) { key { completedOnMonth } count } }";
     let sql = "select date_trunc('month', completed_on)::date as a, count(*) as c from \
@@ -263,8 +263,8 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
 
     // 12. After-action reports that are missing, and those that came late.
     let query = "{ missing: events(filter: { owesAar: { eq: true }, localDate: { lt: \"2026-05-01\" \
-         }, milestones: { count: { eq: 0 }, type: { eq: \"aar_final\" } } }) { totalCount \
-         } late: milestones(filter: { type: { eq: \"aar_final\" }, daysSinceEnd: { gt: 60 } \
+         }, milestones: { count: { eq: 0 }, kind: { eq: \"aar_final\" } } }) { totalCount \
+         } late: milestones(filter: { kind: { eq: \"aar_final\" }, daysSinceEnd: { gt: 60 } \
          }) { totalCount nodes { daysSinceEnd event { name } } } }";
     let answer = analyst.answer(query);
     let of_event = "from warehouse.milestone m join warehouse.milestone_type t using \
@@ -286,8 +286,8 @@ async fn an_analyst_gets_each_answer_in_one_natural_call() {
 
     // 13. Organizations in two or more exercises.
     let query = "{ participationAggregate(filter: { eventKind: { eq: EXERCISE } }, groupBy: \
-        [ORGANIZATION], having: { countDistinct: { event: { gte: 2 } } }, limit: 1000) { key { \
-        organizationName } countDistinct { event } } organizations(filter: { participations: { \
+        [ORGANIZATION_ID], having: { countDistinct: { eventId: { gte: 2 } } }, limit: 1000) { key { \
+        organizationName } countDistinct { eventId } } organizations(filter: { participations: { \
         eventKind: { eq: EXERCISE }, count: { gte: 2 } } }) { totalCount } }";
     let sql = "select min(o.name) as key, count(distinct event_id) as value from \
         warehouse.participation join warehouse.event e using (event_id) join \
@@ -389,8 +389,8 @@ async fn durations_are_summarized_as_in_sql() {
              from warehouse.event e) x group by 1",
         ),
         (
-            "{ milestoneAggregate(groupBy: [TYPE], having: { median: { minutesSinceStart: { gte: 0 \
-             } } }) { key { type } median { minutesSinceStart } } }",
+            "{ milestoneAggregate(groupBy: [KIND], having: { median: { minutesSinceStart: { gte: 0 \
+             } } }) { key { kind } median { minutesSinceStart } } }",
             "milestoneAggregate",
             "select t.code as key, percentile_cont(0.5) within group (order by case when \
              time_precision <> 'DAY' then extract(epoch from occurred_at - start_at) / 60 end) as \
@@ -400,7 +400,7 @@ async fn durations_are_summarized_as_in_sql() {
              extract(epoch from occurred_at - start_at) end) >= 0",
         ),
         (
-            "{ informationRequestAggregate { sum { asked answeredInTime } } }",
+            "{ informationRequestAggregate { sum { askedCount answeredInTimeCount } } }",
             "informationRequestAggregate",
             "select count(*) filter (where received_at <= due_at) as a, count(*) as b from \
              warehouse.information_report join warehouse.information_request using \

@@ -37,7 +37,7 @@ async fn worded(database: &TestDatabase) -> Client {
     client
 }
 
-const HITS: &str = "kind id title rank excerpt { text isMatch } event { name } record { id }";
+const HITS: &str = "recordType id title rank excerpt { text isMatch } event { name } record { id }";
 
 fn hits(server: &Server, key: Option<&str>, arguments: &str) -> Vec<Value> {
     let query = format!("{{ search({arguments}) {{ {HITS} }} }}");
@@ -51,7 +51,8 @@ async fn a_search_ranks_stems_of_words_and_marks_them() {
     let client = worded(&database).await;
     let server = Server::start(database.url(), &["--no-cache", "answers"]);
     let found = hits(&server, None, "text: \"zeppelin\"");
-    let kinds = |found: &[Value]| found.iter().map(|hit| hit["kind"].clone()).collect::<Vec<_>>();
+    let kinds =
+        |found: &[Value]| found.iter().map(|hit| hit["recordType"].clone()).collect::<Vec<_>>();
     let count = |kind: &str| kinds(&found).iter().filter(|one| **one == kind).count() as i64;
     let regions = "select count(distinct region_id) from warehouse.corrective_action where text = \
         'Moor every zeppelin'";
@@ -62,7 +63,7 @@ async fn a_search_ranks_stems_of_words_and_marks_them() {
     assert_eq!(found[0]["title"], "A zeppelin was late; the zeppelin crew waited.");
     let rank = |hit: &Value| hit["rank"].as_f64().unwrap();
     assert!(found.is_sorted_by(|one, other| rank(one) >= rank(other)), "{found:#?}");
-    let narrated = found.iter().find(|hit| hit["kind"] == "EVENT").unwrap();
+    let narrated = found.iter().find(|hit| hit["recordType"] == "EVENT").unwrap();
     let matching: Vec<&Value> = narrated["excerpt"]
         .as_array()
         .unwrap()
@@ -83,7 +84,7 @@ async fn a_search_ranks_stems_of_words_and_marks_them() {
     // The syntax of web searches, kinds and a number of hits.
     let of_findings = |text: &str| {
         let text = json!(text);
-        hits(&server, None, &format!("text: {text}, kinds: [FINDING]")).len()
+        hits(&server, None, &format!("text: {text}, recordTypes: [FINDING]")).len()
     };
     assert_eq!(of_findings("zeppelins -crew"), 1);
     assert_eq!(of_findings("\"zeppelin crew\""), 1);
@@ -115,7 +116,7 @@ async fn a_search_finds_what_the_lists_show_the_viewer() {
     let analyst = key("analyst", &["--role", "analyst"]);
     let steering = key("steering", &["--role", "viewer"]);
     let ids = |key: &str, kind: &str| {
-        let arguments = format!("text: \"zeppelin\", kinds: [{kind}], first: 100");
+        let arguments = format!("text: \"zeppelin\", recordTypes: [{kind}], first: 100");
         let mut ids: Vec<String> = hits(&server, Some(key), &arguments)
             .iter()
             .map(|hit| hit["id"].as_str().unwrap().to_owned())

@@ -236,12 +236,12 @@ async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
     let answer = server.data(
         "{ nested: incidents(filter: {event: {hazard: {category: {eq: \"natural\"}}}, not: {event: \
          {regions: {code: {eq: \"4C\"}}}}}) { totalCount } \
-           plain: incidents(filter: {hazardCategory: {eq: \"natural\"}, or: [{region: \
+           plain: incidents(filter: {hazardCategory: {eq: \"natural\"}, or: [{regionCode: \
            {eq: \"4C\"}}]}) { totalCount } \
            all: incidentAggregate { count } \
-           regions: incidentAggregate(groupBy: [REGION], orderBy: [{key: ASC}]) { key { region } \
+           regions: incidentAggregate(groupBy: [REGION_CODE], orderBy: [{key: ASC}]) { key { regionCode } \
            count } \
-           some: incidentAggregate(groupBy: [HAZARD], having: {count: {gt: 50}}) { key { hazard } \
+           some: incidentAggregate(groupBy: [HAZARD_CODE], having: {count: {gt: 50}}) { key { hazardCode } \
            count } \
            metric(id: \"incident_burden\", groupBy: [REGION]) { rows { region n } } }",
     );
@@ -255,7 +255,9 @@ async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| (row["key"]["region"].as_str().unwrap().into(), row["count"].as_i64().unwrap()))
+        .map(|row| {
+            (row["key"]["regionCode"].as_str().unwrap().into(), row["count"].as_i64().unwrap())
+        })
         .collect();
     let mut rows: Vec<(String, i64)> = answer["metric"]["rows"]
         .as_array()
@@ -268,6 +270,6 @@ async fn filters_nest_and_aggregates_agree_with_lists_and_metrics() {
     assert_eq!(groups, rows, "the aggregate in Postgres and the metric in Polars count alike");
     assert_eq!(
         answer["some"],
-        serde_json::json!([{ "key": { "hazard": "tornado" }, "count": 94 }])
+        serde_json::json!([{ "key": { "hazardCode": "tornado" }, "count": 94 }])
     );
 }

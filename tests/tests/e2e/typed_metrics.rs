@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 const AS_OF: &str = "2026-06-30";
 const VALUES: &str = "period periodStart value unit numerator denominator n ciLow ciHigh \
-    reliability note records(first: 3) { totalCount nodes { id type part } }";
+    reliability note records(first: 3) { totalCount nodes { id recordType part } }";
 
 /// Returns a new key of this name.
 fn key(url: &str, name: &str, arguments: &[&str]) -> String {

@@ -86,7 +86,7 @@ macro_rules! elements {
 macro_rules! one_element {
     ($table:literal, $key:literal) => {
         within(
-            "elements",
+            "element",
             Sql("x.code"),
             ScalarKind::Text,
             Parts(&[
@@ -100,7 +100,7 @@ macro_rules! one_element {
                 Condition,
                 Sql(")"),
             ]),
-            "One of its capability elements.",
+            "Code of one of its capability elements, e.g. `training`.",
         )
     };
 }
@@ -254,7 +254,7 @@ pub static ADDITIONS: &[Addition] = &[
     Addition {
         fields: &[
             field(
-                "asked",
+                "askedCount",
                 Parts(&[
                     Sql("(select count(*) from warehouse.information_report k where \
             k.information_request_id = "),
@@ -266,7 +266,7 @@ pub static ADDITIONS: &[Addition] = &[
             )
             .required(),
             field(
-                "answeredInTime",
+                "answeredInTimeCount",
                 Parts(&[
                     Sql("(select count(*) from warehouse.information_report k \
             where k.information_request_id = "),
@@ -442,7 +442,7 @@ const ELEMENT: GroupKey = keys::key(
     "ELEMENT",
     "element",
     Parts(&[Sql("coalesce("), Column("kx", "code"), Sql(", 'unmapped')")]),
-    "Capability element.",
+    "Code of a capability element, e.g. `training`; a record of two elements counts in each.",
 );
 
 pub static STATUS_CHANGE: Entity = Entity {

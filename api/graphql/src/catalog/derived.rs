@@ -214,12 +214,14 @@ impl Draft {
                 self.relations.push(to("Region"));
                 self.joins.push(join(REGION, "warehouse.region", stored));
                 let code = Column(REGION, "code");
-                let filter = hidden("regionCode", code, ScalarKind::Text, "Region code.");
-                self.filters.push(filter.required());
-                if self.origin_keys.iter().all(|key| key.name != keys::EVENT_REGION.name) {
-                    let about = leaked([about.trim_end_matches('.'), ", e.g. `3`."].concat());
-                    self.origin_keys.insert(0, keys::key("REGION", "region", code, about));
-                }
+                let about =
+                    leaked([about.trim_end_matches('.'), ", by its code, e.g. `3`."].concat());
+                let key = keys::key(keys::EVENT_REGION.name, keys::EVENT_REGION.key, code, about);
+                // The region of the record replaces those of its event.
+                self.filters.retain(|filter| filter.name != key.key);
+                self.filters.push(hidden(key.key, code, ScalarKind::Text, about).required());
+                self.origin_keys.retain(|known| known.name != key.name);
+                self.origin_keys.insert(0, key);
             }
             "hazard" => {
                 self.relations.push(to("Hazard"));
@@ -233,13 +235,15 @@ impl Draft {
             "county" => {
                 self.relations.push(to("County"));
                 self.joins.push(join("c", "warehouse.county", stored));
+                self.filters.retain(|filter| filter.name != filters::OWN_COUNTY.name);
+                self.filters.push(filters::OWN_COUNTY);
                 self.group_keys.push(keys::OWN_COUNTY);
             }
             "capability" if stored != key(table) => self.relations.push(to("Capability")),
             "capability" => {
                 self.relations.push(to("Capability"));
                 self.joins.extend(keys::CAPABILITY_JOINS);
-                self.filters.push(filters::FRAMEWORK);
+                self.filters.extend(filters::OF_CAPABILITY);
                 self.group_keys.extend(keys::OF_CAPABILITY);
             }
             "organization" => {
@@ -380,12 +384,13 @@ impl Draft {
             (None, Merge::Shared | Merge::Matched) => Some(""),
         };
         let of_source = if part.is_some() { Some(EVENT) } else { lineage };
+        let source = of_source.map(|alias| keys::SOURCE.formula.under(alias));
+        if !is_added(keys::SOURCE.key) {
+            self.fields.extend(source.map(filters::source_name));
+        }
         self.origin_keys.append(&mut self.group_keys);
         self.origin_keys.extend(addition.group_keys);
-        self.origin_keys.extend(of_source.map(|alias| {
-            let formula = keys::SOURCE.formula.under(alias);
-            GroupKey { formula, ..keys::SOURCE }
-        }));
+        self.origin_keys.extend(source.map(|formula| GroupKey { formula, ..keys::SOURCE }));
         self.origin_keys.append(&mut self.period_keys);
         self.origin_keys.append(&mut self.date_keys);
         let description = match part {

@@ -4,11 +4,12 @@ use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::of;
 use hotwash_schema::vocabulary::EventKind;
 
+use super::keys;
 use crate::entity::{EntityField, hidden, within};
 use crate::scalar::ScalarKind;
 
 /// Filters of the records that depend on an event, which is joined as `e`.
-pub const OF_EVENT: [EntityField; 7] = [
+pub const OF_EVENT: [EntityField; 6] = [
     hidden("localDate", of("e", "local_date"), ScalarKind::Date, "Local date of the event.")
         .required(),
     hidden(
@@ -18,10 +19,15 @@ pub const OF_EVENT: [EntityField; 7] = [
         "Kind of the event.",
     )
     .required(),
-    hidden("sourceName", of("e", "source"), ScalarKind::Text, "Source of the event.").required(),
     IN_REGION,
     IN_COUNTY,
-    within("hazard", Sql("h.code"), ScalarKind::Text, EVENT_HAZARD, "Code of the primary hazard."),
+    within(
+        "hazardCode",
+        Sql("h.code"),
+        ScalarKind::Text,
+        EVENT_HAZARD,
+        "Code of the primary hazard.",
+    ),
     within(
         "hazardCategory",
         Sql("h.category"),
@@ -36,10 +42,27 @@ pub const OWN_HAZARD: [EntityField; 2] = [
     hidden("hazardCategory", of("h", "category"), ScalarKind::Text, "Category of the hazard.")
         .required(),
 ];
-/// Filter of the records with a capability, whose framework is joined as `kf`.
-pub const FRAMEWORK: EntityField =
+/// Filters of the records with a capability, which is joined as `kp` and its framework as `kf`.
+pub const OF_CAPABILITY: [EntityField; 2] = [
+    hidden(
+        "capabilityKey",
+        keys::CAPABILITY_FORMULA,
+        ScalarKind::Text,
+        "Framework and code of the capability, e.g. `PHEP:6`.",
+    )
+    .required(),
     hidden("framework", of("kf", "code"), ScalarKind::Text, "Framework of the capability.")
+        .required(),
+];
+/// Filter of the records with a county of their own, which is joined as `c`.
+pub const OWN_COUNTY: EntityField =
+    hidden("countyFips", of("c", "fips"), ScalarKind::Text, "Five-digit FIPS code of the county.")
         .required();
+
+/// Creates the filter by the source of a record.
+pub fn source_name(formula: Formula) -> EntityField {
+    hidden("sourceName", formula, ScalarKind::Text, keys::SOURCE.description).required()
+}
 
 /// Condition on the event's regions.
 const EVENT_REGION: Formula = Parts(&[
@@ -76,7 +99,7 @@ pub const EVENT_HAZARD: Formula = Parts(&[
 ]);
 /// Region of the record's event.
 pub const IN_REGION: EntityField = within(
-    "region",
+    "regionCode",
     Sql("g.code"),
     ScalarKind::Text,
     EVENT_REGION,
@@ -84,7 +107,7 @@ pub const IN_REGION: EntityField = within(
 );
 /// County of the record's event.
 pub const IN_COUNTY: EntityField = within(
-    "county",
+    "countyFips",
     Sql("c.fips"),
     ScalarKind::Text,
     EVENT_COUNTY,

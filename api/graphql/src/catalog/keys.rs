@@ -45,8 +45,8 @@ pub const EVENT_REGION: GroupKey = GroupKey {
         join("kg", "warehouse.region", "region_id").to("kr", "region_id").optional(),
     ],
     ..key(
-        "REGION",
-        "region",
+        "REGION_CODE",
+        "regionCode",
         Parts(&[Sql("coalesce("), Column("kg", "code"), Sql(", 'unmapped')")]),
         "Region code, e.g. `4AB`; an event in two regions counts in each.",
     )
@@ -58,27 +58,30 @@ pub const EVENT_COUNTY: GroupKey = GroupKey {
         join("kc", "warehouse.county", "county_id").to("ky", "county_id").optional(),
     ],
     ..key(
-        "COUNTY",
-        "county",
+        "COUNTY_FIPS",
+        "countyFips",
         Parts(&[Sql("coalesce("), Column("kc", "fips"), Sql(", 'unmapped')")]),
-        "County FIPS code, e.g. `25025`; an event in two counties counts in each.",
+        "Five-digit FIPS code of the county, e.g. `25025`; an event in two counties counts in each.",
     )
 };
 /// County of a record, which is joined as `c`.
 pub const OWN_COUNTY: GroupKey =
-    key("COUNTY", "county", of("c", "fips"), "County FIPS code, e.g. `25025`.");
+    key("COUNTY_FIPS", "countyFips", of("c", "fips"), "Five-digit FIPS code, e.g. `25025`.");
 /// Joins of the capability of a record and of its framework.
 pub const CAPABILITY_JOINS: [TableJoin; 2] = [
     join("kp", "warehouse.capability", "capability_id"),
     join("kf", "warehouse.capability_framework", "capability_framework_id")
         .to("kp", "capability_framework_id"),
 ];
+/// Framework and code of the capability of a record.
+pub const CAPABILITY_FORMULA: Formula =
+    Parts(&[Column("kf", "code"), Sql(" || ':' || "), Column("kp", "code")]);
 /// The capability of a record and its framework.
 pub const OF_CAPABILITY: [GroupKey; 2] = [
     key(
-        "CAPABILITY",
-        "capability",
-        Parts(&[Column("kf", "code"), Sql(" || ':' || "), Column("kp", "code")]),
+        "CAPABILITY_KEY",
+        "capabilityKey",
+        CAPABILITY_FORMULA,
         "Capability as framework:code, e.g. `PHEP:6`.",
     ),
     key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`."),
@@ -87,12 +90,16 @@ pub const OF_CAPABILITY: [GroupKey; 2] = [
 pub const EVENT_KIND: GroupKey =
     code("EVENT_KIND", "eventKind", of("e", "kind"), EventKind::VOCABULARY, "Kind of event.");
 /// Source of the record.
-pub const SOURCE: GroupKey =
-    key("SOURCE", "source", own("source"), "Source of the record, e.g. `noaa_storm_events`.");
+pub const SOURCE: GroupKey = key(
+    "SOURCE_NAME",
+    "sourceName",
+    own("source"),
+    "Source of the record, e.g. `noaa_storm_events`.",
+);
 
 /// The hazard of a record and its category, joined as `h`.
 pub const OWN_HAZARD: [GroupKey; 2] = [
-    key("HAZARD", "hazard", of("h", "code"), "Code of the hazard, e.g. `winter_storm`."),
+    key("HAZARD_CODE", "hazardCode", of("h", "code"), "Code of the hazard, e.g. `winter_storm`."),
     key(
         "HAZARD_CATEGORY",
         "hazardCategory",
@@ -133,22 +140,23 @@ pub fn of_day(day: Formula, name: Option<&str>, about: &str) -> [GroupKey; 4] {
     ]
 }
 
-/// Creates the key of a reference to a record: its global id.
+/// Creates the key of a reference to a record, e.g. `eventId` of `event`: its global id.
 pub fn reference(
     name: &'static str,
     target: &'static str,
     formula: Formula,
     about: &'static str,
 ) -> GroupKey {
+    let name = leaked([name, "_id"].concat());
     let about = leaked([about.trim_end_matches('.'), ", by its id."].concat());
     let kind = ScalarKind::Id(target);
     GroupKey { kind, ..key(upper(name), camel(name), formula, about) }
 }
 
-/// Creates the name of the record of another key.
+/// Creates the name of the record of another key, e.g. `eventName` of `eventId`.
 pub fn name_of(of: &GroupKey, name: Formula) -> GroupKey {
     let about = leaked(["Name of `", of.key, "`, in groups by it."].concat());
-    let snake = leaked([&of.name.to_ascii_lowercase(), "_name"].concat());
+    let snake = leaked([of.name.to_ascii_lowercase().trim_end_matches("_id"), "_name"].concat());
     let kind = ScalarKind::Text;
     GroupKey {
         name: upper(snake),

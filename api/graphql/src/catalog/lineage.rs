@@ -47,7 +47,12 @@ pub static FILE: Entity = Entity {
     description: "One input file; always read = inserted + updated + unchanged + rejected.",
     fields: &[
         field("name", own("name"), ScalarKind::Text, "File name.").required(),
-        field("source", own("source"), ScalarKind::Text, "Source with which the file was read."),
+        field(
+            "sourceName",
+            own("source"),
+            ScalarKind::Text,
+            "Source with which the file was read.",
+        ),
         field("status", own("status"), ScalarKind::Code(FileStatus::VOCABULARY), "Status.")
             .required(),
         field("bytes", own("bytes"), ScalarKind::Long, "Size in bytes."),

@@ -26,8 +26,8 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .description("Record behind a row of a metric, with its part in the value.")
         .field(Field::new("id", TypeRef::named_nn(TypeRef::ID), by_name).description("Global id."))
         .field(
-            Field::new("type", TypeRef::named_nn(TypeRef::STRING), by_name)
-                .description("Its type."),
+            Field::new("recordType", TypeRef::named_nn(TypeRef::STRING), by_name)
+                .description("Its record type, e.g. `Finding`."),
         )
         .field(
             Field::new("part", TypeRef::named_nn("MetricPart"), by_name)
@@ -130,7 +130,7 @@ fn paged(
     let node = |record: &RecordId| {
         json!({
             "id": global_id(record.kind, record.key),
-            "type": record.kind,
+            "recordType": record.kind,
             "part": record.part.as_str(),
             "repeats": record.repeats.map(|key| global_id(record.kind, key)),
         })

@@ -34,7 +34,7 @@ fn days(context: &PageContext<'_>) -> (NaiveDate, NaiveDate) {
 fn query(context: &PageContext<'_>) -> PageQuery {
     let (since, until) = days(context);
     let group = format!(
-        "{{ kind count isTruncated changes(first: {SHOWN}) {{ id day text region owner dueBefore \
+        "{{ kind count isTruncated changes(first: {SHOWN}) {{ id day text regionCodes owner dueBefore \
          dueOn loadedOn file row }} }}"
     );
     PageQuery {
@@ -143,8 +143,10 @@ fn figure(context: &PageContext<'_>, group: &Value, learned: bool) -> Figure {
             }
             None => String::new(),
         };
-        let region = text_of(change.get("region"));
-        let region = if region.is_empty() { region } else { context.region(&region) };
+        let codes = change["regionCodes"].as_array().into_iter().flatten();
+        let regions: Vec<String> =
+            codes.filter_map(Value::as_str).map(|code| context.region(code)).collect();
+        let region = regions.join("; ");
         let words = [region, text_of(change.get("owner")), due, origin];
         let mut cells = vec![FigureCell::from(date(&change["day"])), text];
         cells.extend(words.map(FigureCell::from));

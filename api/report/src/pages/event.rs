@@ -32,8 +32,8 @@ fn query(id: &str) -> Option<PageQuery> {
         "{{ node(id: \"{}\") {{ ... on Event {{ name kind status startAt endAt localDate narrative \
          sensitivity statewide hazard {{ name }} regions {{ nodes {{ code name }} }} \
          exercise {{ typeName scope scenario }} incident {{ response declarationNumber }} source \
-         {{ file row batch source }} \
-         milestones(first: {MOST}) {{ totalCount nodes {{ id typeName occurredAt timePrecision \
+         {{ file row batch sourceName }} \
+         milestones(first: {MOST}) {{ totalCount nodes {{ id kindName occurredAt timePrecision \
          source {{ file row }} }} }} \
          capabilityRatings(first: {MOST}) {{ totalCount nodes {{ id rating subject capability {{ \
          name }} source {{ file row }} }} }} \
@@ -119,7 +119,7 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
                 "{}, load {}, read as {}",
                 origin(event),
                 of("/source/batch"),
-                of("/source/source")
+                of("/source/sourceName")
             ),
         ),
     ];
@@ -241,7 +241,7 @@ fn timeline(event: &Value) -> Option<Figure> {
             .filter(|_| exact(&milestone))
             .map(|(first, at)| (at - first).num_minutes() as f64);
         vec![
-            FigureCell::from(text_of(milestone.get("typeName"))),
+            FigureCell::from(text_of(milestone.get("kindName"))),
             if milestone["timePrecision"] == "DAY" {
                 let on = text_of(milestone.get("occurredAt")).chars().take(10).collect();
                 format!("{}, by the day", readable(on)).into()

@@ -38,7 +38,7 @@ fn query(context: &PageContext<'_>, id: &str) -> Option<PageQuery> {
         .iter()
         .map(|related| format!("{} {{ id {} }}", related.name, related.named_by))
         .collect();
-    let source = if of.has_source { "source { file row batch source }" } else { "" };
+    let source = if of.has_source { "source { file row batch sourceName }" } else { "" };
     let query = format!(
         "{{ node(id: {}) {{ ... on {} {{ id {} {} {source} }} }} }}",
         graphql_string(id),

@@ -58,7 +58,7 @@ fn query(code: &str) -> PageQuery {
     PageQuery {
         name: "events",
         query: format!(
-            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ region: {{eq: {code}}}, \
+            "{{ events(first: 8, orderBy: [{{startAt: DESC}}], filter: {{ regionCode: {{eq: {code}}}, \
              status: {{eq: HELD}}, or: [{{kind: {{ne: INCIDENT}}}}, {{incident: \
              {{response: {{ne: NONE}}}}}}] }}) \
              {{ totalCount nodes {{ id name kind localDate hazard {{ name }} exercise {{ typeName \

@@ -36,7 +36,7 @@ fn queries(context: &PageContext<'_>) -> Vec<PageQuery> {
         PageQuery {
             name: "records",
             query: format!(
-                "{{ search(text: {words}, first: {MOST}) {{ kind id title excerpt {{ text isMatch \
+                "{{ search(text: {words}, first: {MOST}) {{ recordType id title excerpt {{ text isMatch \
                  }} event {{ id name localDate }} }} }}"
             ),
         },
@@ -113,7 +113,7 @@ fn records(_: &PageContext<'_>, found: &Value) -> Figure {
 /// Returns the row of a ranked record.
 fn hit(hit: &Value) -> Vec<FigureCell> {
     let text = |path: &str| text_of(hit.pointer(path));
-    let is_event = hit["kind"] == "EVENT";
+    let is_event = hit["recordType"] == "EVENT";
     let event = &hit["event"];
     let href = if is_event { event_href(event) } else { format!("/record/{}", text("/id")) };
     let parts = hit["excerpt"].as_array().into_iter().flatten().map(|part| ExcerptPart {
@@ -122,7 +122,7 @@ fn hit(hit: &Value) -> Vec<FigureCell> {
     });
     vec![
         FigureCell { excerpt: parts.collect(), ..link(text("/title"), href) },
-        plain(&text("/kind")).into(),
+        plain(&text("/recordType")).into(),
         if is_event { FigureCell::default() } else { link(text("/event/name"), event_href(event)) },
         text("/event/localDate").into(),
     ]

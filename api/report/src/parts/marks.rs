@@ -49,7 +49,7 @@ pub fn query(context: &PageContext<'_>) -> PageQuery {
     let first = as_of.checked_sub_months(Months::new(72)).unwrap_or(as_of);
     let region = context.parameters.region.as_ref();
     let region = region
-        .map_or_else(String::new, |code| format!(", region: {{eq: {}}}", graphql_string(code)));
+        .map_or_else(String::new, |code| format!(", regionCode: {{eq: {}}}", graphql_string(code)));
     let days = format!("{{gte: \"{first}\", lte: \"{as_of}\"}}");
     PageQuery {
         name: "marks",

@@ -89,7 +89,7 @@ async fn time_lines_show_notes_and_events_that_the_reader_may_see() {
 
     // Another region sees neither the restricted note nor restricted events.
     let events = server.data(
-        "{ events(first: 50, filter: { region: { eq: \"2\" }, statewide: { eq: false }, \
+        "{ events(first: 50, filter: { regionCode: { eq: \"2\" }, statewide: { eq: false }, \
          sensitivity: { eq: RESTRICTED }, or: [{ exercise: { type: { eq: \"FSE\" } } }, { incident: \
          { activationOrdinal: { gte: 2 } } }] }) { nodes { name regions { nodes { code } } } } }",
     );

@@ -67,7 +67,7 @@ async fn a_metrics_row_names_the_records_behind_it_and_they_name_their_file() {
     let server = Server::start(database.url(), &[]);
     let requested = "{ metric(id: \"capability_performance\", groupBy: [REGION, CAPABILITY], \
         asOf: \"2026-06-30\", filter: { region: { eq: \"3\" } }) { rows { region capability n \
-        records(first: 1000) { totalCount nodes { id type } } } } }";
+        records(first: 1000) { totalCount nodes { id recordType } } } } }";
     let data = server.data(requested);
     for row in data["metric"]["rows"].as_array().unwrap() {
         assert_eq!(row["records"]["totalCount"], row["n"], "{row}");
@@ -95,7 +95,7 @@ async fn exports_contain_what_the_lists_contain_in_every_format() {
     let (status, _, csv) = server.page("/export/findings.csv");
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     assert!(
-        status == 200 && reader.headers().unwrap().iter().any(|heading| heading == "capability")
+        status == 200 && reader.headers().unwrap().iter().any(|heading| heading == "capabilityKey")
     );
     assert_eq!(reader.records().count() as u64, total);
     let (_, _, lines) = server.page("/export/findings.jsonl?kind=STRENGTH");
