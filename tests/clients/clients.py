@@ -11,7 +11,9 @@ import urllib.request
 import pyarrow.ipc
 import pyarrow.parquet
 from gql import Client, gql
+from gql.dsl import DSLQuery, DSLSchema, dsl_gql
 from gql.transport.aiohttp import AIOHTTPTransport
+from graphql import build_schema
 
 URL = sys.argv[1]
 
@@ -23,6 +25,18 @@ def with_gql() -> None:
     answer = client.execute(query)
     assert answer["events"]["totalCount"] > 0 and len(answer["events"]["nodes"]) == 3, answer
     print("gql: the schema is read, a query checked against it and answered")
+
+
+def with_the_dsl_of_gql() -> None:
+    with open("schema.graphql") as file:
+        schema = DSLSchema(build_schema(file.read()))
+    groups = schema.Query.eventAggregate(groupBy=["KIND"], filter={"regionCode": {"eq": "3"}})
+    groups = groups.select(
+        schema.EventGroup.scope, schema.EventGroup.count, schema.EventGroup.key.select(schema.EventGroupKeys.kind)
+    )
+    answer = Client(transport=AIOHTTPTransport(url=f"{URL}/graphql")).execute(dsl_gql(DSLQuery(groups)))
+    assert answer["eventAggregate"][0]["scope"] == "ALL_RECORDS", answer
+    print("gql's DSL: an aggregate built from the schema and answered")
 
 
 def with_sgqlc() -> None:
@@ -66,5 +80,6 @@ def exports() -> None:
 
 
 with_gql()
+with_the_dsl_of_gql()
 with_sgqlc()
 exports()

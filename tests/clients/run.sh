@@ -13,6 +13,14 @@ if grep -vE '^ *(/\*\*|\*)|^type Exact<' generated.ts | grep -wE 'any|unknown'; 
 fi
 npx tsc --noEmit --strict --skipLibCheck --module nodenext --target es2022 use.ts
 echo "graphql-codegen: types made and compiled"
+venv/bin/ariadne-codegen --config ariadne.toml >ariadne.log 2>&1 || { cat ariadne.log; exit 1; }
+# The arguments of the HTTP client are left out.
+if grep -wn Any hotwash_python/*.py | grep -vE '\*\*kwargs: Any|^[^:]*:[0-9]+:from typing|/(async_base_client|exceptions|base_model)\.py'; then
+  echo "ariadne-codegen: these types are Any" >&2
+  exit 1
+fi
+venv/bin/python -c "import hotwash_python"
+echo "ariadne-codegen: a Python client made, without Any"
 npx relay-compiler relay.config.json >relay.log 2>&1 || { cat relay.log; exit 1; }
 test -s relay/__generated__/OpenActionsNextPage.graphql.js
 echo "Relay compiler: queries, fragments and paging compiled"
