@@ -19,6 +19,11 @@ hotwash_schema::codes! {
             meaning: "A column with data has a heading that no field knows, so it was not read.",
             remedy: "Rename the heading to one that `hotwash sources` lists, or write a layout.",
         }
+        CellsBeyond {
+            code: "CELLS_BEYOND",
+            meaning: "A table has cells beyond the last column that is read.",
+            remedy: "Move the cells to the left, or delete them.",
+        }
         DuplicateHeading {
             code: "DUPLICATE_HEADING",
             meaning: "Two columns mean the same field, and one of them was read.",
@@ -68,6 +73,17 @@ hotwash_schema::codes! {
             code: "FORMULA_WITHOUT_VALUE",
             meaning: "A formula has no saved value and was read as empty.",
             remedy: "Open and save the workbook in Excel or LibreOffice, then load it again.",
+        }
+        ErrorCell {
+            code: "ERROR_CELL",
+            meaning: "A cell holds an error of a spreadsheet, such as `#REF!`, and was read as \
+                empty.",
+            remedy: "Correct the formula, save the workbook and load it again.",
+        }
+        LoneCell {
+            code: "LONE_CELL",
+            meaning: "A row has only one filled cell, so it was taken as a note and not read.",
+            remedy: "Fill in the other cells if the row is a record.",
         }
         TrackedChanges {
             code: "TRACKED_CHANGES",
@@ -119,6 +135,11 @@ hotwash_schema::codes! {
             meaning: "The assessment does not name its organization.",
             remedy: "Write the organization above the table.",
         }
+        NoEvent {
+            code: "NO_EVENT",
+            meaning: "A table names events, but not in this row, so the record has none.",
+            remedy: "Repeat the event in each of its rows.",
+        }
         NoYear {
             code: "NO_YEAR",
             meaning: "A date has no year, and the nearest fitting year was used.",
@@ -167,8 +188,8 @@ hotwash_schema::codes! {
         }
         UnreadStatus {
             code: "UNREAD_STATUS",
-            meaning: "A status is unknown and was taken as open.",
-            remedy: "Use a status such as Open, In Progress or Completed.",
+            meaning: "A status is unknown. An action was taken as open, an exercise by its last day.",
+            remedy: "Use a status such as Open, In Progress or Completed, or Held.",
         }
         StatusAndDateDiffer {
             code: "STATUS_AND_DATE_DIFFER",
@@ -293,6 +314,12 @@ hotwash_schema::codes! {
             meaning: "Two sources report the same event, which is stored once.",
             remedy: "Load with `--not-same-as ID` if they are different events.",
         }
+        LaterEdition {
+            code: "LATER_EDITION",
+            meaning: "An event without an id has another time or region than in an earlier edition \
+                of its file, and was updated.",
+            remedy: "Give each event an id of its own if they are two events.",
+        }
         MatchedBySimilarity {
             code: "MATCHED_BY_SIMILARITY",
             meaning: "An action was matched to one with a similar text.",
@@ -363,6 +390,12 @@ hotwash_schema::codes! {
             code: "UNKNOWN_REFERENCE",
             meaning: "A record requires another record that is not in the warehouse.",
             remedy: "Load the other record first, or correct the reference.",
+        }
+        ReusedId {
+            code: "REUSED_ID",
+            meaning: "The id belongs to another record of an earlier file, which would be \
+                overwritten.",
+            remedy: "Give each record an id of its own, such as one with the year and the region.",
         }
         DuplicateRecord {
             code: "DUPLICATE_RECORD",

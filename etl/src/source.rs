@@ -18,8 +18,12 @@ pub(crate) mod table_rows;
 mod timeline;
 mod unknown;
 
+use hotwash_documents::input::Input;
+
+use crate::code::WarningCode;
 use crate::error::ChoiceError;
 use crate::layout::{LayoutSource, Layouts};
+use crate::load::Sink;
 pub use column_usage::{ColumnFate, ColumnUsage};
 pub use definition::{Rank, Source, SourceDefinition};
 pub use error::SourceError;
@@ -125,6 +129,29 @@ fn built_in(sample: &Sample) -> Result<&'static dyn Source, ChoiceError> {
             Err(ChoiceError::Unknown(unknown::message(sample, doubted, registry())))
         }
         [] => Err(ChoiceError::Unsuitable("no source is registered")),
+    }
+}
+
+/// Warns of the sheets of a workbook that another source would read. A file is read by one source.
+pub(crate) fn report_other_sheets(input: &Input, source: &dyn Source, sink: &mut Sink) {
+    let own = source.definition().id;
+    let Ok(sample) = Sample::take(input) else { return };
+    if sample.grids.len() < 2 || own.starts_with(crate::layout::PREFIX) {
+        return;
+    }
+    for grid in &sample.grids {
+        let alone = Sample { grids: vec![grid.clone()], ..Sample::default() };
+        let other = registry()
+            .iter()
+            .find(|other| other.definition().id != own && other.recognize(&alone) >= SURE);
+        if let (Some(other), true) = (other, source.recognize(&alone) < SURE) {
+            let message = format!(
+                "looks like another kind of table ({}) and was not read, because a file is read as \
+                 one kind; save the sheet as a file of its own and load it",
+                other.definition().title
+            );
+            sink.warn(WarningCode::UnreadSheet, None, Some(&grid.name), &message, 0);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod office;
 
-use office::{Warehouse, docx, heading, p, table, xlsx};
+use office::{Warehouse, codes, docx, heading, p, table, xlsx};
 
 /// Returns the rows of open rejects of files with this name, each with the number of its load.
 async fn open(warehouse: &Warehouse, name: &str) -> Vec<String> {
@@ -122,4 +122,156 @@ async fn a_corrected_report_closes_the_rejects_of_all_its_records() {
         warehouse.loaded("AAR.docx", report("Winter TTX", "June 3, 2025", &actions)).await;
     assert_eq!(corrected.rejected, 0, "{corrected:?}");
     assert_eq!(open(&warehouse, "AAR.docx").await, [""; 0]);
+}
+
+/// Returns incidents with their notification and end, in universal time.
+async fn incidents(warehouse: &Warehouse) -> Vec<String> {
+    let query = "select concat_ws(' ', e.name, to_char(e.start_at at time zone 'UTC', 'MM-DD \
+        HH24:MI'), (select count(*) from warehouse.milestone m where m.event_id = e.event_id), \
+        (select to_char(max(occurred_at) at time zone 'UTC', 'HH24:MI') from warehouse.milestone m \
+        where m.event_id = e.event_id)) from warehouse.event e order by e.start_at, e.name";
+    warehouse.ask(query).await
+}
+
+#[tokio::test]
+async fn a_log_whose_rows_have_no_id_keeps_its_incidents_in_its_next_edition() {
+    let warehouse = Warehouse::new().await;
+    let log = |rows: &[[&str; 3]]| {
+        let rows = rows.iter().map(|[name, notified, acknowledged]| {
+            format!("{name},Fire,3,{notified},{acknowledged}\n")
+        });
+        let head = "Incident Name,Hazard,Region,Notified At,Acknowledged At\n";
+        (head.to_owned() + &rows.collect::<String>()).into_bytes()
+    };
+    let mill = ["Mill fire", "6/1/2025 09:00", "6/1/2025 09:05"];
+    let flood = ["Flood", "6/3/2025 09:00", "6/3/2025 09:05"];
+    let outage = ["Outage", "6/5/2025 09:00", "6/5/2025 09:05"];
+    let crash = ["Bus crash", "6/6/2025 09:00", "6/6/2025 09:05"];
+    warehouse.loaded("log.csv", log(&[mill, flood, outage, crash])).await;
+    // A row in the middle is new; a corrected time or another day is not another incident.
+    let leak = ["Gas leak", "6/2/2025 09:00", "6/2/2025 09:05"];
+    let later = ["Mill fire", "6/1/2025 08:50", "6/1/2025 09:05"];
+    let moved = ["Outage", "6/4/2025 23:50", "6/5/2025 00:10"];
+    let rows = [later, leak, flood, moved, crash];
+    let report = warehouse.loaded("log.csv", log(&rows)).await;
+    assert_eq!(
+        (report.read, report.inserted, report.updated, report.unchanged),
+        (5, 1, 2, 2),
+        "{report:?}"
+    );
+    assert_eq!(codes(&report), ["LATER_EDITION"]);
+    let expected = [
+        "Mill fire 06-01 12:50 2 13:05",
+        "Gas leak 06-02 13:00 2 13:05",
+        "Flood 06-03 13:00 2 13:05",
+        "Outage 06-05 03:50 2 04:10",
+        "Bus crash 06-06 13:00 2 13:05",
+    ];
+    assert_eq!(incidents(&warehouse).await, expected);
+    let again = warehouse.loaded("log.csv", log(&rows)).await;
+    assert_eq!((again.unchanged, again.read), (5, 5), "{again:?}");
+    // The log of another week under the same name has other incidents, whatever their names.
+    let next = ["Mill fire", "6/3/2025 10:00", "6/3/2025 10:05"];
+    let report = warehouse.loaded("log.csv", log(&[next])).await;
+    assert_eq!((report.inserted, report.updated), (1, 0), "{report:?}");
+    // So has a second one of the same day, in a file of another name.
+    let second = ["Mill fire", "6/1/2025 15:00", "6/1/2025 15:05"];
+    let report = warehouse.loaded("evening.csv", log(&[second])).await;
+    assert_eq!((report.inserted, report.updated), (1, 0), "{report:?}");
+    assert_eq!(incidents(&warehouse).await.len(), 7);
+}
+
+#[tokio::test]
+async fn an_entry_before_the_first_one_keeps_the_incident_of_a_log() {
+    let warehouse = Warehouse::new().await;
+    let log = |rows: &str| format!("Date/Time,Incident,Region,Entry\n{rows}").into_bytes();
+    let entries = "6/20/2025 09:00,Mill fire,3,MCC activated\n6/20/2025 10:00,Mill \
+                   fire,3,Situation report sent\n";
+    warehouse.loaded("log.csv", log(entries)).await;
+    let more = format!("6/19/2025 23:50,Mill fire,3,Duty officer notified\n{entries}");
+    let report = warehouse.loaded("log.csv", log(&more)).await;
+    assert_eq!((report.inserted, report.updated), (0, 3), "{report:?}");
+    assert_eq!(incidents(&warehouse).await, ["Mill fire 06-20 03:50 3 14:00"]);
+}
+
+#[tokio::test]
+async fn an_exercise_that_the_next_calendar_moves_is_one_exercise() {
+    let warehouse = Warehouse::new().await;
+    let calendar = |days: [&str; 2]| {
+        format!(
+            "Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status\nCyber \
+             TTX,TTX,{},3,Region 3 HMCC,Planned\nRadio drill,Drill,{},3,Region 3 HMCC,Planned\n",
+            days[0], days[1]
+        )
+        .into_bytes()
+    };
+    warehouse.loaded("calendar.csv", calendar(["3/4/2025", "4/4/2025"])).await;
+    let report = warehouse.loaded("calendar.csv", calendar(["9/4/2025", "4/4/2025"])).await;
+    assert_eq!((report.inserted, report.updated, report.unchanged), (0, 1, 1), "{report:?}");
+    let days = "select name || ' ' || local_date from warehouse.event order by name";
+    assert_eq!(warehouse.ask(days).await, ["Cyber TTX 2025-09-04", "Radio drill 2025-04-04"]);
+}
+
+#[tokio::test]
+async fn a_row_with_two_corrected_cells_closes_its_reject_and_another_action_does_not() {
+    let warehouse = Warehouse::new().await;
+    let tracker = |action: &str, region: &str, due: &str| {
+        format!(
+            "Exercise,Exercise Date,Region,Corrective Action,Responsible Organization,Due \
+             Date,Status\nHarbor TTX,3/4/2025,{region},{action},Lynn Fire Department,{due},Open\n"
+        )
+        .into_bytes()
+    };
+    let cots = "Buy forty cots for the shelter";
+    let report = warehouse.loaded("plan.csv", tracker(cots, "99", "6/30/2026")).await;
+    assert_eq!(report.rejected, 1, "{report:?}");
+    let other = "Train the staff of the shelter";
+    warehouse.loaded("plan.csv", tracker(other, "3", "6/30/2026")).await;
+    assert_eq!(open(&warehouse, "plan.csv").await, ["1:2"]);
+    warehouse.loaded("plan.csv", tracker(cots, "3", "7/31/2026")).await;
+    assert_eq!(open(&warehouse, "plan.csv").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_id_that_another_document_uses_for_something_else_overwrites_nothing() {
+    let warehouse = Warehouse::new().await;
+    let head = "ID,Exercise,Exercise Date,Corrective Action,Responsible Organization,Due \
+        Date,Status\n";
+    let tracker = |rows: &str| format!("{head}{rows}").into_bytes();
+    // In one file, numbers that begin again for each exercise are ids within it.
+    let both = "CA-1,Harbor TTX,3/4/2025,Buy cots,MDPH,6/30/2026,Open\nCA-2,Harbor \
+        TTX,3/4/2025,Buy radios,MDPH,6/30/2026,Open\nCA-1,Airport FSE,5/4/2025,Train \
+        staff,MDPH,6/30/2026,Open\n";
+    let report = warehouse.loaded("both.csv", tracker(both)).await;
+    assert_eq!((report.inserted, report.rejected), (3, 0), "{report:?}");
+    let again = warehouse.loaded("both.csv", tracker(both)).await;
+    assert_eq!((again.unchanged, again.rejected), (3, 0), "{again:?}");
+    // Another file cannot know of the first one.
+    let first = "IP-1,Winter TTX,1/8/2025,Revise the surge annex,MDPH,6/30/2026,Open\n";
+    warehouse.loaded("winter.csv", tracker(first)).await;
+    let other = "IP-1,Spring FSE,5/9/2025,Buy forty cots,MDPH,7/31/2026,Completed\n";
+    let report = warehouse.loaded("spring.csv", tracker(other)).await;
+    assert_eq!((report.inserted, report.updated, report.rejected), (0, 0, 1), "{report:?}");
+    let reworded = "IP-1,Winter TTX,1/8/2025,Rewrite and test the annex,MDPH,6/30/2026,Open\n";
+    let report = warehouse.loaded("autumn.csv", tracker(reworded)).await;
+    assert_eq!(report.rejected, 0, "the same exercise: {report:?}");
+
+    let log = "Incident ID,Incident Name,Hazard,Region,Notified At,Acknowledged At\n2025-001,";
+    let lynn = format!("{log}Mill fire,Fire,3,2025-03-14 10:00,2025-03-14 10:05\n");
+    warehouse.loaded("region3.csv", lynn.into()).await;
+    let other = format!("{log}Harbor flood,Flood,5,2025-04-14 10:00,2025-04-14 10:05\n");
+    let report = warehouse.loaded("region5.csv", other.into()).await;
+    assert_eq!((report.updated, report.rejected), (0, 1), "{report:?}");
+    let calendar = "Exercise ID,Exercise Name,Exercise Type,Start Date,Sponsor,Status\nEX-01,";
+    let year = format!("{calendar}Evacuation drill,Drill,3/4/2025,Region 3 HMCC,Held\n");
+    warehouse.loaded("calendar.csv", year.into()).await;
+    let moved = format!("{calendar}Full evacuation drill,Drill,6/4/2025,Region 3 HMCC,Held\n");
+    let report = warehouse.loaded("calendar.csv", moved.into()).await;
+    assert_eq!((report.updated, report.rejected), (1, 0), "{report:?}");
+    let next = format!("{calendar}Cyber TTX,TTX,3/9/2026,Region 3 HMCC,Planned\n");
+    let report = warehouse.loaded("calendar.csv", next.into()).await;
+    assert_eq!((report.updated, report.rejected), (0, 1), "{report:?}");
+    let reasons = warehouse.ask("select value || ' ' || reason from meta.reject order by 1").await;
+    let named = ["2025-001 is the id of another event, “Mill fire” of 2025-03-14 in region3.csv"];
+    assert!(reasons[0].starts_with(named[0]), "{reasons:?}");
 }

@@ -336,3 +336,120 @@ async fn a_hazard_without_scores_is_reported() {
         report.details.iter().find(|warning| warning.code.as_str() == "NOT_SCORED").unwrap();
     assert_eq!((unscored.value.as_deref(), unscored.first_row), (Some("Flood"), 5));
 }
+
+#[tokio::test]
+async fn an_exercise_counts_as_held_only_if_its_status_says_so() {
+    let warehouse = Warehouse::new().await;
+    let expected = [
+        ("Held", "HELD"),
+        ("Conducted 3/4", "HELD"),
+        ("Yes", "HELD"),
+        ("Not held", "CANCELLED"),
+        ("Did not occur", "CANCELLED"),
+        ("Postponed", "CANCELLED"),
+        ("To be conducted", "PLANNED"),
+        ("Not yet conducted", "PLANNED"),
+        ("Will be held in the fall", "PLANNED"),
+        ("Rescheduled", "PLANNED"),
+    ];
+    let row = |(number, (status, _)): (usize, &(&str, &str))| {
+        format!("Drill {number},Drill,3/4/2025,Region 3 HMCC,{status}\n")
+    };
+    let rows: String = expected.iter().enumerate().map(row).collect();
+    let text = format!("Exercise Name,Exercise Type,Start Date,Sponsor,Status\n{rows}");
+    let report = warehouse.loaded("calendar.csv", text.into()).await;
+    assert_eq!(codes(&report), ["NEW_ORGANIZATION"], "{report:?}");
+    let statuses = warehouse.ask("select status from warehouse.event order by name").await;
+    assert_eq!(statuses, expected.map(|(_, status)| status));
+    let text = "Exercise Name,Exercise Type,Start Date,Sponsor,Status\nCyber,TTX,3/4/2025,Region 3 \
+        HMCC,Incomplete\n";
+    let report = warehouse.loaded("next.csv", text.into()).await;
+    assert_eq!(codes(&report), ["UNREAD_STATUS"], "{report:?}");
+}
+
+/// Returns the actions with owner, status and days, in the order of their texts.
+async fn actions(warehouse: &Warehouse) -> Vec<String> {
+    let query = "select concat_ws(' | ', a.text, o.name, a.status, a.due_current_on::text, \
+        a.completed_on::text) from warehouse.corrective_action a left join \
+        warehouse.organization o on o.organization_id = a.owner_organization_id and \
+        o.organization_id > 0 order by a.text";
+    warehouse.ask(query).await
+}
+
+#[tokio::test]
+async fn a_second_table_below_or_beside_the_first_is_read_by_its_own_headings() {
+    let warehouse = Warehouse::new().await;
+    let rows: &[&[&str]] = &[
+        &["Open actions"],
+        &["Corrective Action", "Responsible Organization", "Due Date", "Status"],
+        &["Buy cots", "MDPH", "6/30/2026", "Open"],
+        &["Closed actions"],
+        &["Responsible Organization", "Corrective Action", "Status", "Date Completed"],
+        &["MDPH", "Buy radios", "Completed", "9/1/2025"],
+    ];
+    let report = warehouse.loaded("below.xlsx", xlsx(&[("Plan", rows)])).await;
+    assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
+    assert_eq!(
+        actions(&warehouse).await,
+        ["Buy cots | MDPH | OPEN | 2026-06-30", "Buy radios | MDPH | COMPLETED | 2025-09-01"]
+    );
+    let warehouse = Warehouse::new().await;
+    let rows: &[&[&str]] = &[
+        &[
+            "Corrective Action",
+            "Responsible Organization",
+            "Due Date",
+            "Status",
+            "",
+            "Corrective Action",
+            "Responsible Organization",
+            "Date Completed",
+        ],
+        &["Buy cots", "MDPH", "6/30/2026", "Open", "", "Buy radios", "MDPH", "9/1/2025"],
+    ];
+    let report = warehouse.loaded("beside.xlsx", xlsx(&[("Plan", rows)])).await;
+    assert_eq!(actions(&warehouse).await, ["Buy cots | MDPH | OPEN | 2026-06-30"]);
+    assert_eq!(report.lost_columns().count(), 3, "{report:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_owner_and_no_action_is_not_stored_as_one() {
+    let warehouse = Warehouse::new().await;
+    let owners =
+        ["Various", "See notes", "All", "6/30/2026", "50%", "?", "ext. 4412", "Unassigned", "MDPH"];
+    let row = |owner: &&str| format!("Act for {owner},\"{owner}\",6/1/2026,Open\n");
+    let rows: String = owners.iter().map(row).collect();
+    let text = format!("Corrective Action,Responsible Organization,Due Date,Status\n{rows}");
+    let report = warehouse.loaded("owners.csv", text.into()).await;
+    assert_eq!(counts(&report), (9, 9, 0), "{report:?}");
+    let owned = "select distinct o.name from warehouse.corrective_action a join \
+        warehouse.organization o on o.organization_id = a.owner_organization_id and \
+        o.organization_id > 0";
+    assert_eq!(warehouse.ask(owned).await, ["MDPH"]);
+    let rows: String =
+        ["N/A", "None", "TBD", "-"].map(|text| format!("{text},MDPH,6/1/2026,Open\n")).concat();
+    let text = format!("Corrective Action,Responsible Organization,Due Date,Status\n{rows}");
+    let report = warehouse.loaded("none.csv", text.into()).await;
+    assert_eq!(counts(&report), (4, 0, 4), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_share_is_read_by_its_column_and_a_completion_is_not_in_the_future() {
+    let warehouse = Warehouse::new().await;
+    let shares = ["0", "1", "50", "100", "n/a", "110", "-5"];
+    let row = |(number, share): (usize, &&str)| format!("Act {number},MDPH,6/1/2026,{share}\n");
+    let rows: String = shares.iter().enumerate().map(row).collect();
+    let text = format!("Corrective Action,Responsible Organization,Due Date,% Complete\n{rows}");
+    let report = warehouse.loaded("shares.csv", text.into()).await;
+    assert_eq!(counts(&report), (7, 7, 0), "{report:?}");
+    let statuses = warehouse.ask("select status from warehouse.corrective_action order by text");
+    assert_eq!(
+        statuses.await,
+        ["OPEN", "IN_PROGRESS", "IN_PROGRESS", "COMPLETED", "OPEN", "OPEN", "OPEN"]
+    );
+    assert_eq!(codes(&report), ["NEW_ORGANIZATION", "UNREAD_STATUS"], "{report:?}");
+    let text = "Corrective Action,Responsible Organization,Due Date,Status,Date Completed\nBuy \
+        cots,MDPH,6/1/2026,Completed,6/1/2099\nBuy tents,MDPH,6/1/2026,Completed 6/30/2099,\n";
+    let report = warehouse.loaded("future.csv", text.into()).await;
+    assert_eq!(counts(&report), (2, 0, 2), "{report:?}");
+}

@@ -613,3 +613,115 @@ async fn columns_of_every_sheet_are_accounted_for() {
         .collect();
     assert_eq!(lost, [("2025", 5, "Grant"), ("2026", 5, "")]);
 }
+
+#[tokio::test]
+async fn a_sheet_of_another_kind_in_a_workbook_is_reported() {
+    let calendar: &[&[&str]] = &[
+        &["Exercise Name", "Exercise Type", "Start Date", "Region", "Sponsor", "Status"],
+        &["Radio drill", "Drill", "3/4/2025", "3", "Region 3 HMCC", "Held"],
+    ];
+    let actions: &[&[&str]] = &[
+        &["Corrective Action", "Responsible Organization", "Due Date", "Status"],
+        &["Buy radios", "MDPH", "6/1/2026", "Open"],
+    ];
+    let wishes: &[&[&str]] = &[&["Thing", "What", "Wanted"], &["Cyber", "Ransomware", "Q3"]];
+    let warehouse = Warehouse::new().await;
+    let sheets = [("Calendar", calendar), ("Actions", actions), ("Wishes", wishes)];
+    let report = warehouse.loaded("calendar.xlsx", xlsx(&sheets)).await;
+    let unread: Vec<_> = report
+        .details
+        .iter()
+        .filter(|warning| warning.code.as_str() == "UNREAD_SHEET")
+        .map(|warning| warning.value.as_deref().unwrap())
+        .collect();
+    assert_eq!(unread.len(), 2, "one of the tables and the wishes: {report:?}");
+    assert!(unread.contains(&"Wishes"), "{unread:?}");
+    let report = warehouse.loaded("one.xlsx", xlsx(&[("Calendar", calendar)])).await;
+    assert!(!codes(&report).contains(&"UNREAD_SHEET"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_row_with_one_filled_cell_is_reported_and_names_nobody() {
+    for (name, text) in [
+        (
+            "log.csv",
+            "Incident Name,Hazard,Region,Notified At,Acknowledged At\nMill fire,Fire,3,3/14/2025 \
+             09:00,3/14/2025 09:05\nGas leak,,,,\nIncident Name,Hazard,Region,Notified \
+             At,Acknowledged At\nReported by Maria Gonzalez,,,,\n",
+        ),
+        (
+            "entries.csv",
+            "Date/Time,Incident,Region,Entry\n6/22/2025 9:00,Mill fire,3,Duty officer \
+             notified\n,,,MCC activated\nDate/Time,Incident,Region,Entry\n,,,Seen by Maria \
+             Gonzalez\n",
+        ),
+        (
+            "calendar.csv",
+            "Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status\nRadio \
+             drill,Drill,3/4/2025,3,Region 3 HMCC,Held\nCyber TTX,,,,,\nExercise Name,Exercise \
+             Type,Start Date,Region,Sponsor,Status\nKept by Maria Gonzalez,,,,,\n",
+        ),
+        (
+            "tracker.csv",
+            "Area for Improvement,Corrective Action,Responsible Organization,Due \
+             Date,Status\nRadios failed,Buy radios,MDPH,6/1/2026,Open\nTents \
+             leaked,,,,\nArea for Improvement,Corrective Action,Responsible Organization,Due \
+             Date,Status\nKept by Maria Gonzalez,,,,\n",
+        ),
+    ] {
+        let warehouse = Warehouse::new().await;
+        let report = warehouse.loaded(name, text.into()).await;
+        assert_eq!((report.read, report.rejected), (1, 0), "{name}: {report:?}");
+        let lone = report.details.iter().filter(|warning| warning.code.as_str() == "LONE_CELL");
+        let shown: Vec<_> = lone.map(|warning| warning.value.clone().unwrap()).collect();
+        assert_eq!(shown.len(), 2, "{name}: {report:?}");
+        assert!(!shown.iter().any(|value| value.contains("Gonzalez")), "{name}: {shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_a_spreadsheet_is_no_value() {
+    let warehouse = Warehouse::new().await;
+    let tracker = "Exercise,Exercise Date,Corrective Action,Responsible Organization,Due \
+        Date,Status\nHarbor TTX,3/4/2025,#REF!,MDPH,6/1/2026,Open\nHarbor TTX,3/4/2025,Buy \
+        cots,MDPH,#VALUE!,Open\nHarbor TTX,3/4/2025,Buy tents,MDPH,6/1/2026,#N/A\n#NAME?,3/4/2025,\
+        Buy lamps,#N/A,6/1/2026,Open\n";
+    let report = warehouse.loaded("tracker.csv", tracker.into()).await;
+    assert_eq!(counts(&report), (4, 1, 0, 3), "{report:?}");
+    assert!(codes(&report).contains(&"ERROR_CELL"), "{report:?}");
+    let reasons = warehouse.ask("select value || ' ' || reason from meta.reject").await;
+    assert!(
+        reasons.iter().all(|reason| reason.starts_with('#') && reason.contains(" holds an error")),
+        "{reasons:?}"
+    );
+    let calendar = "Exercise Name,Exercise Type,Start Date,Sponsor,Status\n#NAME?,Drill,3/4/2025,Region \
+        3 HMCC,Held\nRadio drill,Drill,3/4/2025,#N/A,Held\n";
+    let report = warehouse.loaded("calendar.csv", calendar.into()).await;
+    assert_eq!(counts(&report), (2, 1, 0, 1), "{report:?}");
+    let events = "event_id,kind,name,start_at\nE-1,INCIDENT,#N/A,2025-03-14 \
+        09:00\nE-2,INCIDENT,Fire,2025-03-14 09:00\n#3,INCIDENT,Flood,2025-03-14 09:00\n";
+    let report = warehouse.loaded("events.csv", events.into()).await;
+    assert_eq!(counts(&report), (3, 2, 0, 1), "{report:?}");
+    let stored = warehouse
+        .ask(
+            "select name from warehouse.organization union all select name from warehouse.event \
+             union all select text from warehouse.corrective_action",
+        )
+        .await;
+    assert!(stored.iter().all(|name| !name.starts_with('#')), "{stored:?}");
+}
+
+#[tokio::test]
+async fn cells_beyond_the_last_column_are_reported() {
+    let warehouse = Warehouse::new().await;
+    let far = ",".repeat(600);
+    let text = format!(
+        "Corrective Action,Responsible Organization,Due Date,Status{far}Notes\nBuy \
+         radios,MDPH,6/1/2026,Open{far}See annex\n"
+    );
+    let empty = text.replace("Notes", "").replace("See annex", "");
+    let report = warehouse.loaded("tracker.csv", text.into()).await;
+    assert!(codes(&report).contains(&"CELLS_BEYOND"), "{report:?}");
+    let report = warehouse.loaded("tracker.csv", empty.into()).await;
+    assert!(!codes(&report).contains(&"CELLS_BEYOND"), "{report:?}");
+}

@@ -16,12 +16,12 @@ use crate::error::DocumentError;
 use crate::input::{Input, decode};
 use crate::serial::DateSystem;
 use crate::sheet_xml::{self, SheetNotes};
-use crate::text::{visible, without_guard};
+use crate::text::{is_error_value, visible, without_guard};
 
 /// Maximum number of non-empty cells in a file.
 const MOST_CELLS: usize = 20_000_000;
 /// Maximum number of columns; records need none beyond.
-const MOST_COLUMNS: u32 = 512;
+pub const MOST_COLUMNS: u32 = 512;
 
 /// Cell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,6 +53,11 @@ impl GridCell {
     /// Returns whether the cell is empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
+    }
+
+    /// Returns whether the cell holds an error in place of a value, such as `#REF!`.
+    pub fn is_error(&self) -> bool {
+        matches!(self, Self::Text(text) if is_error_value(text))
     }
 
     /// Returns the text as a person would read it.
@@ -134,6 +139,8 @@ pub struct Grid {
     pub visibility: Visibility,
     /// Hidden rows and columns, and formulas without values.
     pub notes: SheetNotes,
+    /// First filled cell beyond the last column that is read, by row and column.
+    pub beyond: Option<(u64, usize)>,
     /// Merged cells.
     pub merges: Vec<Merged>,
     /// Merged cells whose value was copied into each of their rows.
@@ -238,10 +245,13 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, Documen
             };
             let (row, column) = cell.get_position();
             let value = value(cell.get_value());
+            let number = u64::from(row) + 1;
+            if !value.is_empty() && column >= MOST_COLUMNS {
+                grid.beyond = grid.beyond.or(Some((number, column as usize)));
+            }
             if value.is_empty() || column >= MOST_COLUMNS {
                 continue;
             }
-            let number = u64::from(row) + 1;
             if grid.rows.last().is_none_or(|last| last.number != number) {
                 if grid.rows.len() >= most_rows {
                     break;
@@ -349,11 +359,16 @@ pub fn csv_grid(
         let Some(number) = records.advance()? else { break };
         let mut row = GridRow::of(number, Vec::new());
         row.written = records.record().len();
-        for (column, field) in records.record().iter().enumerate().take(MOST_COLUMNS as usize) {
+        for (column, field) in records.record().iter().enumerate() {
             let cell = GridCell::of_text(&decode(field));
-            if !cell.is_empty() {
-                row.set(column, cell);
+            if cell.is_empty() {
+                continue;
             }
+            if column >= MOST_COLUMNS as usize {
+                grid.beyond = grid.beyond.or(Some((number, column)));
+                break;
+            }
+            row.set(column, cell);
         }
         // The beginning of a file, by which it is recognized, can be of any kind.
         if let Some(wrong) = records.open_quote().filter(|_| most_rows == usize::MAX) {

@@ -62,6 +62,29 @@ pub fn without_guard(cell: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Returns whether a text is the error that a spreadsheet shows in place of a formula's value:
+/// `#REF!`, `#N/A`, `#NAME?`, `Err:502`, or `####` for a value that does not fit its column.
+///
+/// ```
+/// use hotwash_documents::text::is_error_value;
+///
+/// assert!(is_error_value("#DIV/0!") && is_error_value("#N/A") && is_error_value("#####"));
+/// assert!(!is_error_value("#12") && !is_error_value("N/A"));
+/// ```
+pub fn is_error_value(text: &str) -> bool {
+    if let Some(code) = text.strip_prefix("Err:") {
+        return code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    }
+    let Some(name) = text.strip_prefix('#') else { return false };
+    let is_name = |name: &str| {
+        name.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'/' | b'_' | b'0'))
+    };
+    name == "N/A"
+        || name == "GETTING_DATA"
+        || name.len() >= 2 && name.bytes().all(|byte| byte == b'#')
+        || name.strip_suffix(['!', '?']).is_some_and(|name| name.len() >= 3 && is_name(name))
+}
+
 /// Returns false for most bytes, so that a plain text costs one pass. A byte of UTF-8 that begins
 /// an invisible character returns true.
 fn may_begin_invisible(byte: u8) -> bool {

@@ -1,10 +1,11 @@
 -- Marks the rejected rows that this file brings in corrected form. A file of the same name and source that contains at
 -- least as many known records as an earlier one loaded is its next edition. Of any other file of the same name and
 -- source, a reject is corrected if this file brings its row: a record whose id one of the cells states, or the row of
--- the same number with at most one other cell. Rows of a document have no cells; they are corrected together, if the
--- document has a record at the position of each. A row that is rejected here too is listed for this file instead. A
--- file written by `hotwash rejects` names the file and row that each of its rows corrects. A row that is rejected again
--- refers to the first reject.
+-- the same number with at most one other cell, or with two thirds of the filled cells alike, among them the longest one
+-- that was not rejected. Rows of a document have no cells; they are corrected together, if the document has a record at
+-- the position of each. A row that is rejected here too is listed for this file instead. A file written by `hotwash
+-- rejects` names the file and row that each of its rows corrects. A row that is rejected again refers to the first
+-- reject.
 -- writes: meta.reject
 -- reads: meta.file, meta.reject
 -- binds: file, corrected_files, corrected_rows, rows
@@ -19,7 +20,8 @@ with correction as (
     where r.file_id = $1 and r.row_number = c.row_number
     returning r.row_number
 ), earlier as materialized (
-    select r.reject_id, r.file_id, r.row_number, r.row_content as content, f.loaded,
+    select r.reject_id, r.file_id, r.row_number, r.column_name, r.row_content as content,
+        f.loaded,
         f.loaded > 0 and own.updated + own.unchanged >= f.loaded as is_edition
     from meta.file as own
     join (
@@ -45,9 +47,14 @@ with correction as (
     from earlier as e
     join brought as b on b.row_number = e.row_number
     where not e.is_edition and (
-        select count(*) filter (where b.content ->> c.key is distinct from c.value) <= 1
-            and count(*) filter (where c.value <> '' and b.content ->> c.key = c.value) > 1
-        from jsonb_each_text(e.content) as c)
+        select count(*) filter (where c.own is distinct from c.value) <= 1
+            and count(*) filter (where c.value <> '' and c.own = c.value) > 1
+            or (array_agg(c.own = c.value order by c.is_wrong, length(c.value) desc))[1]
+            and 3 * count(*) filter (where c.value <> '' and c.own = c.value)
+                >= 2 * count(*) filter (where c.value <> '' or c.own <> '')
+        from (
+            select cell.value, b.content ->> cell.key as own, cell.key is not distinct from e.column_name as is_wrong
+            from jsonb_each_text(e.content) as cell) as c)
     union
     select e.reject_id
     from earlier as e

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::session::Session;
 use super::{FileReport, Options, Progress, Sink, Warning, corrections, merge, stage};
 use crate::lookup::Lookup;
-use crate::source::{Source, SourceError};
+use crate::source::{self, Source, SourceError};
 use crate::sql::sql;
 use hotwash_schema::copy::{Connection, Error, OpenTransaction, RunStatement};
 
@@ -140,6 +140,7 @@ pub(super) async fn run(
     let (reading, lists) = (input.clone(), Arc::clone(lookup));
     let reader = tokio::task::spawn_blocking(move || {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            source::report_other_sheets(&reading, source, &mut sink);
             source.read(&reading, &lists, &mut sink)
         }));
         match outcome {

@@ -8,6 +8,7 @@ mod fact;
 mod municipality;
 mod organization;
 mod resolve;
+mod reused_ids;
 mod version;
 
 use hotwash_schema::copy::Error;

@@ -209,6 +209,7 @@ impl Sink {
                 | WarningCode::UnreadStatus
                 | WarningCode::RelativeDate
                 | WarningCode::LockedCell
+                | WarningCode::LoneCell
         );
         let value =
             value.map(

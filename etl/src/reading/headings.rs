@@ -2,7 +2,7 @@
 
 mod key;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -67,6 +67,8 @@ pub enum Section {
     None,
     /// Texts that mean that there is no due date.
     Undated,
+    /// Texts in place of an organization.
+    Nobody,
     /// Words for the elements of a capability.
     Element,
     /// Words for the time stamps of a response.
@@ -294,6 +296,11 @@ impl HeadingLists {
         self.field(Section::Undated, text).is_some()
     }
 
+    /// Returns whether a text stands in place of an organization, such as `Various`.
+    pub fn names_nobody(&self, text: &str) -> bool {
+        self.field(Section::Nobody, text).is_some()
+    }
+
     /// Returns the status that a word means.
     pub fn status(&self, word: &str) -> Option<ActionStatus> {
         ActionStatus::parse(self.field(Section::Status, word)?)
@@ -358,10 +365,11 @@ impl HeadingLists {
         headings: impl Iterator<Item = &'a str>,
     ) -> Columns {
         let headings: Vec<&str> = headings.collect();
+        let own = self.first_table(section, &headings);
         let mut columns = Columns { marked: self.marks(section, &headings), ..Columns::default() };
         for (index, heading) in headings.into_iter().enumerate() {
             columns.headings.push(heading.lines().collect::<Vec<_>>().join(" "));
-            if columns.takes(index) {
+            if columns.takes(index) || index >= own {
                 continue;
             }
             if let Some(field) = self.field_of_heading(section, heading) {
@@ -393,6 +401,20 @@ impl HeadingLists {
             }
         }
         columns
+    }
+
+    /// Returns the number of columns up to a second table beside the first one: behind a column
+    /// without a heading, several fields are repeated.
+    fn first_table(&self, section: Section, headings: &[&str]) -> usize {
+        let fields = |part: &[&str]| -> BTreeSet<&str> {
+            part.iter().filter_map(|heading| self.field(section, heading)).collect()
+        };
+        let gaps = (1..headings.len()).filter(|index| headings[*index].trim().is_empty());
+        let mut second = gaps.filter(|index| {
+            let (first, second) = (fields(&headings[..*index]), fields(&headings[*index..]));
+            first.len() >= 3 && first.intersection(&second).count() >= 2
+        });
+        second.next().unwrap_or(headings.len())
     }
 
     /// Returns the adjacent columns of a plan whose headings are the values of one field.

@@ -13,6 +13,9 @@ pub fn number(text: &str) -> Option<f64> {
     for letter in text.chars() {
         match letter {
             '\u{2212}' | '\u{2010}'..='\u{2013}' | '\u{fe63}' | '\u{ff0d}' => plain.push('-'),
+            '\u{ff10}'..='\u{ff19}' => {
+                plain.extend(char::from_u32(letter as u32 - 0xff10 + u32::from(b'0')));
+            }
             ',' => plain.push(','),
             letter if is_space(letter) => plain.push(','),
             letter => plain.push(letter),
@@ -44,6 +47,7 @@ mod tests {
             ("\u{2212}3.5", Some(-3.5)),
             ("\u{2013}3", Some(-3.0)),
             ("\u{2212} 3", Some(-3.0)),
+            ("\u{ff11}\u{ff12}", Some(12.0)),
             ("12,5", None),
             ("1,2000", None),
             ("1234,567", None),

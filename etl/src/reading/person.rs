@@ -237,6 +237,15 @@ pub fn nameless(text: &str) -> (String, u32) {
 
 /// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
 fn begins_with_name(text: &str) -> bool {
+    // `Smith (FD)`: a surname of nobody but a person, before an abbreviation.
+    if let Some((name, rest)) = text.split_once('(')
+        && rest.trim_end().strip_suffix(')').is_some_and(|unit| unit.len() <= 5)
+        && !name.trim().contains(' ')
+        && is_alone(name.trim())
+        && name.chars().any(char::is_lowercase)
+    {
+        return true;
+    }
     let name = text.split([',', '(', '/', ';', '\n']).next().unwrap_or_default();
     is_name_of_person(name.split(" - ").next().unwrap_or_default(), false)
 }

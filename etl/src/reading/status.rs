@@ -21,7 +21,45 @@ pub struct WrittenStatus {
 
 /// Reads `In Progress`, `Completed 3/1/24`, `75%`, `100 % complete`; none if unknown.
 pub fn status(text: &str) -> Option<WrittenStatus> {
-    let text = text.trim();
+    let read = plain_status(text.trim())?;
+    let is_done = matches!(read.status, ActionStatus::Completed | ActionStatus::Validated);
+    if is_done { with_remark(read, text) } else { Some(read) }
+}
+
+/// Returns a status of completion unless a remark takes it back: `Completed 50%`, `Complete: No`,
+/// `Closed - reopened 3/1/25`, `Complete by 6/30/2026`.
+fn with_remark(read: WrittenStatus, text: &str) -> Option<WrittenStatus> {
+    static SHARE: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+        Regex::new(r"\b(\d{1,2}(?:\.\d+)?)\s*%").expect("the pattern is well formed")
+    });
+    let lower = text.to_lowercase().replace("re-open", "reopen");
+    let words: Vec<&str> = lower
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |start: &str| words.iter().any(|word| word.starts_with(start));
+    let changed = |status| Some(WrittenStatus { status, on: None });
+    let share = SHARE.captures(&lower).and_then(|found| found[1].parse::<f64>().ok());
+    if has("reopen") {
+        changed(ActionStatus::Open)
+    } else if let Some(share) = share {
+        changed(of_share(share / 100.0))
+    } else if has("partial") {
+        changed(ActionStatus::InProgress)
+    } else if words.starts_with(&["complete", "by"])
+        || has("pending")
+        || has("await")
+        || has("fail")
+        || matches!(words.last(), Some(&("no" | "n" | "false" | "tbd")))
+    {
+        None
+    } else {
+        Some(read)
+    }
+}
+
+fn plain_status(text: &str) -> Option<WrittenStatus> {
     let known = |text: &str| lists().status(text).map(|status| WrittenStatus { status, on: None });
     let digits: String =
         text.chars().take_while(|letter| letter.is_ascii_digit() || *letter == '.').collect();
@@ -181,6 +219,19 @@ fn moved(text: &str) -> Option<(Option<WrittenDay>, WrittenDay)> {
     Some((day(&before, End::Last), due))
 }
 
+/// Returns the date by which something is to be completed: `Complete by 6/30/2026`, `To be completed
+/// no later than June 30, 2026`.
+fn to_complete(text: &str) -> Option<WrittenDay> {
+    static ORDER: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the tests")]
+        Regex::new(
+            r"(?is)^(?:(?:to|must|will|shall) be completed|complete|to complete|completion) (?:by|on|before|no later than)\s*:?\s*(.+)$",
+        )
+        .expect("the pattern is well formed")
+    });
+    day(ORDER.captures(text)?.get(1)?.as_str(), End::Last)
+}
+
 /// Reads a due date: a date in any style, a status, or a word for none.
 pub fn due(text: &str) -> Due {
     let text = text.trim();
@@ -188,6 +239,9 @@ pub fn due(text: &str) -> Due {
         return Due { understood: true, ..Due::default() };
     }
     if let Some(read) = day(text, End::Last) {
+        return Due { due: Some(read), understood: true, ..Due::default() };
+    }
+    if let Some(read) = to_complete(text) {
         return Due { due: Some(read), understood: true, ..Due::default() };
     }
     if let Some(days) = term(text) {
@@ -236,6 +290,37 @@ mod tests {
             Some("2024-03-01")
         );
         assert_eq!(status("zebra"), None);
+    }
+
+    #[test]
+    fn a_remark_takes_back_that_something_is_done() {
+        for (text, expected) in [
+            ("Completed 50%", Some(ActionStatus::InProgress)),
+            ("Complete - 0%", Some(ActionStatus::Open)),
+            ("Completed 100%", Some(ActionStatus::Completed)),
+            ("Completed (partially)", Some(ActionStatus::InProgress)),
+            ("Closed - reopened 3/1/25", Some(ActionStatus::Open)),
+            ("Closed; re-opened", Some(ActionStatus::Open)),
+            ("Complete: No", None),
+            ("Completed? N", None),
+            ("Complete by 6/30/2027", None),
+            ("Complete, pending board approval", None),
+            ("Tested - failed", None),
+            ("Closed, no further action", Some(ActionStatus::Completed)),
+            ("Completed by the committee 3/1/24", Some(ActionStatus::Completed)),
+            ("Done - no issues", Some(ActionStatus::Completed)),
+            ("No progress", Some(ActionStatus::Open)),
+        ] {
+            assert_eq!(status(text).map(|read| read.status), expected, "{text}");
+        }
+        for text in ["Complete by 6/30/2026", "To be completed by June 30, 2026"] {
+            let read = due(text);
+            assert_eq!(
+                (read.due.map(|read| read.day.to_string()).as_deref(), read.status),
+                (Some("2026-06-30"), None),
+                "{text}"
+            );
+        }
     }
 
     #[test]

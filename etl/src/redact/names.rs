@@ -73,7 +73,7 @@ static LOGIN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
 
 /// Words before a name that assign a task or name a source.
-const BEFORE: [&str; 27] = [
+const BEFORE: [&str; 34] = [
     "per",
     "by",
     "to",
@@ -101,6 +101,13 @@ const BEFORE: [&str; 27] = [
     "thanks",
     "owner",
     "lead",
+    "call",
+    "email",
+    "e-mail",
+    "phone",
+    "text",
+    "page",
+    "reach",
 ];
 /// Words after a name that make it a place's.
 const PLACES: [&str; 18] = [

@@ -10,6 +10,7 @@ use crate::lookup::{Lookup, Miss, NamedList, UNMAPPED};
 use crate::reading::headings::lists;
 use crate::reading::items::unmarked;
 use crate::reading::person::organization_part;
+use crate::reading::time::{End, day};
 use crate::record::OrganizationRef;
 
 /// Returns the capability element ids of a cell such as `Planning/Training`; warns about unknown
@@ -113,6 +114,11 @@ pub fn owner(
         .map(unmarked)
         .filter(|part| !part.is_empty() && !lists().is_undated(part))
     {
+        if is_no_organization(part) {
+            let message = "names no organization; loaded without an owner";
+            sink.warn(WarningCode::UnknownOrganization, Some(column), Some(part), message, number);
+            continue;
+        }
         organizations.extend(organization_in(part, column, number, sink));
     }
     if organizations.len() > 1 {
@@ -133,6 +139,20 @@ pub fn owner(
         region_id: region_of_organization(&name, lookup, region_id),
         name,
     })
+}
+
+/// Returns whether a text in a field for an organization is none: `Various`, `See notes`, a date, a
+/// share, a mark or an extension.
+fn is_no_organization(text: &str) -> bool {
+    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    let is_extension = || {
+        let lower = text.to_lowercase();
+        let number = lower.trim_start_matches("ext").trim_start_matches(['.', ':', '#', ' ']);
+        lower.starts_with("ext")
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    letters < 2 || lists().names_nobody(text) || is_extension() || day(text, End::Last).is_some()
 }
 
 /// Returns the organization that a field names. A person in the field is dropped and reported,
@@ -233,7 +253,7 @@ impl From<UnknownRegion> for String {
 /// `Statewide` means all regions.
 pub fn regions(text: &str, lookup: &Lookup) -> Result<Vec<(i32, f64)>, UnknownRegion> {
     let plain = text.trim();
-    if plain.is_empty() {
+    if plain.is_empty() || lists().is_none(plain) || lists().is_undated(plain) {
         return Ok(Vec::new());
     }
     let words = plain.to_lowercase().replace('-', " ");

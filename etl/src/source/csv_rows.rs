@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use hotwash_documents::delimited::Records;
 use hotwash_documents::input::{Input, decode, decode_cell};
+use hotwash_documents::text::is_error_value;
 use serde_json::{Map, Value};
 
 use super::column_counter::{ColumnCounter, Heading};
@@ -222,6 +223,19 @@ impl CsvRow<'_> {
             std::borrow::Cow::Borrowed(text) => text.trim().into(),
             std::borrow::Cow::Owned(text) => text.trim().to_owned().into(),
         }
+    }
+
+    /// Returns the fault of the first column that is read and holds an error of a spreadsheet.
+    pub fn error_value(&self) -> Option<Fault> {
+        let may_be_error = |cell: &[u8]| matches!(cell.trim_ascii_start(), [b'#' | b'E', ..]);
+        if !self.record.iter().any(may_be_error) {
+            return None;
+        }
+        let mut columns = self.headings.vocabulary.fields();
+        let column = columns.find(|column| is_error_value(&self.get(column)))?;
+        let reason = "is an error of the spreadsheet in place of a value; correct its formula, or \
+            empty the cell";
+        Some(fault(column, &self.get(column), reason))
     }
 
     /// Returns the row by heading, redacted, without the reasons of an earlier rejection.

@@ -80,7 +80,12 @@ impl Source for DutyOfficerLog {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, _) = grids::read(input, sink)?;
+        let (grids, _) = grids::read(input, sink)?;
+        let mut grids = grids::split_tables(grids, SECTION, &["name", "notified"], wide);
+        let remedy = "has no headings of a log and was not read; name its columns, as Incident Name \
+            and Notified At";
+        let is_read = |grid: &Grid| wide(grid).is_some() || entries::header(grid).is_some();
+        grids::report_unread(&grids, is_read, remedy, sink);
         for grid in &mut grids {
             if let Some((index, _)) = wide(grid).or_else(|| entries::header(grid)) {
                 grid.carry_down(index);
@@ -99,8 +104,12 @@ impl Source for DutyOfficerLog {
                 titles.into_iter().find_map(|text| cell_labels::region_within(&text, lookup));
             for row in &grid.rows[index + 1..] {
                 let record = GridRecord { row, columns: &columns };
+                if grids::is_repeated_header(&record) {
+                    continue;
+                }
                 // A title or a footnote.
                 if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
+                    grids::report_lone_cell(&record, sink);
                     continue;
                 }
                 sink.read_one()?;
@@ -136,7 +145,7 @@ fn incident(
     let number = record.row.number;
     record.shifted()?;
     // A formula without a saved value must not shift the beginning or the end of an incident.
-    record.unsaved(&[&["name", "date"], MILESTONES.as_slice()].concat())?;
+    record.computed(&[&["name", "date"], MILESTONES.as_slice()].concat())?;
     let name = record.required("name")?;
     let zone = record.zone()?;
     let stamps = stamps(record, zone, sink)?;

@@ -5,7 +5,7 @@ mod when;
 use crate::code::WarningCode;
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use hotwash_documents::grid::Grid;
 use hotwash_documents::input::Input;
 use hotwash_schema::label::normalize_label;
@@ -61,7 +61,11 @@ impl Source for ExerciseCalendar {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, _) = grids::read(input, sink)?;
+        let (grids, _) = grids::read(input, sink)?;
+        let mut grids = grids::split_tables(grids, SECTION, &["name", "start"], header);
+        let remedy = "has no headings of a calendar and was not read; name its columns, as Exercise \
+            Name, Exercise Type and Start Date";
+        grids::report_unread(&grids, |grid| header(grid).is_some(), remedy, sink);
         for grid in &mut grids {
             let Some((index, columns)) = header(grid) else { continue };
             grid.carry_down(index);
@@ -74,7 +78,12 @@ impl Source for ExerciseCalendar {
                 let title = filled.next().filter(|_| filled.next().is_none());
                 // The title of a month applies to the days below it; a remark has no meaning.
                 if let Some(title) = title {
-                    inherited.take(title);
+                    if !inherited.take(title) {
+                        grids::report_lone_cell(&record, sink);
+                    }
+                    continue;
+                }
+                if grids::is_repeated_header(&record) {
                     continue;
                 }
                 let own = inherited.of_row(&record);
@@ -155,7 +164,7 @@ fn exercise(
 ) -> Result<Event, GridFault> {
     let number = record.row.number;
     record.shifted()?;
-    record.unsaved(&["name", "type", "start", "end", "month", "year", "status"])?;
+    record.computed(&["name", "type", "start", "end", "month", "year", "status"])?;
     let name = record.required("name")?;
     let ExerciseDates { first, last, doubt } = inherited.days(record)?;
     trace::reading(number, "start", "date", || {
@@ -240,7 +249,26 @@ fn exercise(
         );
         objectives.push(Objective { number: index, text: sink.redacted(label), capability_id });
     }
-    let status = status(&record.text("status"), last);
+    let status_text = record.text("status");
+    let status = status(&status_text).unwrap_or_else(|| {
+        let is_over = last < Utc::now().date_naive();
+        if !status_text.is_empty() {
+            let message = if is_over {
+                "is not a known status; taken as held, because its last day is over"
+            } else {
+                "is not a known status; taken as planned, because its last day is not over"
+            };
+            let column = record.columns.heading("status");
+            sink.warn(
+                WarningCode::UnreadStatus,
+                Some(&column),
+                Some(&status_text),
+                message,
+                number,
+            );
+        }
+        if is_over { EventStatus::Held } else { EventStatus::Planned }
+    });
     let (start_at, end_at) = days_at_home(first, last);
     let stated =
         record.optional("id").filter(|id| record_id::is_id(&record.columns.heading("id"), id));
@@ -355,32 +383,34 @@ impl Namesakes {
     }
 }
 
-/// Returns the status stated by the calendar, or the status implied by the last day.
-fn status(text: &str, last: NaiveDate) -> EventStatus {
+/// Returns the status that the calendar states; none if it is empty or unknown.
+fn status(text: &str) -> Option<EventStatus> {
     let text = text.to_lowercase();
-    if text.contains("cancel") || text.contains("postpone") {
-        EventStatus::Cancelled
-    } else if ["held", "complete", "done", "conducted", "closed"]
+    let words: Vec<&str> = text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |starts: &[&str]| {
+        words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)))
+    };
+    let is_denied = ["not", "no", "did", "never", "incomplete", "unheld"]
         .iter()
-        .any(|word| text.contains(word))
+        .any(|word| words.first() == Some(word));
+    if has(&["cancel", "postpone"]) {
+        Some(EventStatus::Cancelled)
+    } else if text.contains("to be ") || text.contains("will be ") || has(&["yet"]) {
+        Some(EventStatus::Planned)
+    } else if is_denied {
+        let is_off = has(&["held", "conducted", "occur", "happen", "done"]);
+        is_off.then_some(EventStatus::Cancelled)
+    } else if has(&["held", "complete", "done", "conducted", "closed", "yes"]) {
+        Some(EventStatus::Held)
+    } else if has(&["plan", "schedul", "reschedul", "tentative", "propose", "upcoming", "confirm"])
+        || text.contains("in development")
     {
-        EventStatus::Held
-    } else if [
-        "plan",
-        "schedul",
-        "tentative",
-        "proposed",
-        "upcoming",
-        "confirmed",
-        "in development",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
-        || last >= Utc::now().date_naive()
-    {
-        EventStatus::Planned
+        Some(EventStatus::Planned)
     } else {
-        EventStatus::Held
+        None
     }
 }
 

@@ -37,9 +37,10 @@ pub struct GridRecord<'a> {
 }
 
 impl GridRecord<'_> {
-    /// Returns the cell of a field.
+    /// Returns the cell of a field. An error in place of its value, such as `#REF!`, is none.
     pub fn cell(&self, field: &str) -> &GridCell {
-        self.columns.index_of(field).map_or(&GridCell::Empty, |index| self.row.cell(index))
+        let cell = self.columns.index_of(field).map(|index| self.row.cell(index));
+        cell.filter(|cell| !cell.is_error()).unwrap_or(&GridCell::Empty)
     }
 
     /// Returns the text of a field; empty if there is none.
@@ -96,22 +97,29 @@ impl GridRecord<'_> {
         }
     }
 
-    /// Returns an error for the first of these fields whose formula has no saved value.
-    pub fn unsaved(&self, fields: &[&str]) -> Result<(), GridFault> {
-        let indexes =
-            fields.iter().filter_map(|field| Some((*field, self.columns.index_of(field)?)));
-        match indexes.into_iter().find(|(_, index)| self.row.is_unsaved(*index)) {
-            Some((field, index)) => Err(self.wrong(
-                field,
+    /// Returns an error for the first of these fields whose formula has no saved value, or an error
+    /// in place of it.
+    pub fn computed(&self, fields: &[&str]) -> Result<(), GridFault> {
+        for field in fields {
+            let Some(index) = self.columns.index_of(field) else { continue };
+            let (cell, name) = (self.row.cell(index), cell_name(self.row.number, index));
+            let reason = if self.row.is_unsaved(index) {
                 format!(
-                    "cell {} holds a formula whose value was not saved; open the workbook in Excel \
-                     or LibreOffice, save it and \
-                     load it again",
-                    cell_name(self.row.number, index)
-                ),
-            )),
-            None => Ok(()),
+                    "cell {name} holds a formula whose value was not saved; open the workbook in \
+                     Excel or LibreOffice, save it and load it again"
+                )
+            } else if cell.is_error() {
+                format!(
+                    "cell {name} holds an error of the spreadsheet in place of a value; correct its \
+                     formula, or empty the cell"
+                )
+            } else {
+                continue;
+            };
+            let (column, value) = (Some(self.columns.heading(field)), cell.text());
+            return Err(GridFault { column, value, reason });
         }
+        Ok(())
     }
 
     /// Creates an error for this field.
@@ -202,7 +210,7 @@ impl GridRecord<'_> {
     /// Returns a non-negative count.
     pub fn count(&self, field: &str) -> Result<Option<i32>, GridFault> {
         let text = self.text(field);
-        if text.is_empty() {
+        if text.is_empty() || lists().is_none(&text) || lists().is_undated(&text) {
             return Ok(None);
         }
         match number(crate::reading::count::approximate(&text)) {

@@ -2,17 +2,18 @@
 //! read.
 
 use hotwash_documents::archive::Archive;
-use hotwash_documents::grid::{self, Grid, GridCell, GridRow, Visibility};
+use hotwash_documents::grid::{self, Grid, GridCell, GridRow, MOST_COLUMNS, Visibility};
 use hotwash_documents::input::Input;
 use hotwash_documents::sheet_xml::{cell_name, column_name};
 
 use super::column_counter::{ColumnCounter, Heading};
 use super::column_usage::ColumnFate;
+use super::grid_rows::GridRecord;
 use super::{SourceError, is_own_header};
 use crate::code::WarningCode;
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::reading::headings::{Columns, Section, lists};
+use crate::reading::headings::{Columns, Section, key, lists};
 use crate::reading::time::Order;
 
 /// Maximum number of cells or rows listed in a warning.
@@ -27,9 +28,48 @@ pub fn read(input: &Input, sink: &mut Sink) -> Result<(Vec<Grid>, Option<Archive
         let archive = Archive::open(input)?;
         let grids = grid::sheets(&archive, usize::MAX)?;
         report_very_hidden(&grids, sink);
+        report_beyond(&grids, sink);
         return Ok((grids, Some(archive)));
     }
-    Ok((vec![grid::csv_grid(input, usize::MAX, is_own_header)?], None))
+    let grids = vec![grid::csv_grid(input, usize::MAX, is_own_header)?];
+    report_beyond(&grids, sink);
+    Ok((grids, None))
+}
+
+/// Reports cells beyond the last column that is read.
+fn report_beyond(grids: &[Grid], sink: &mut Sink) {
+    for grid in grids {
+        let Some((row, column)) = grid.beyond else { continue };
+        let message = format!(
+            "has cells beyond column {}, the first being {}, which are not read; move them to the \
+             left or delete them",
+            column_name(MOST_COLUMNS as usize - 1),
+            cell_name(row, column)
+        );
+        let sheet = Some(grid.name.as_str()).filter(|name| !name.is_empty());
+        sink.warn(WarningCode::CellsBeyond, None, sheet, &message, row);
+    }
+}
+
+/// Minimum number of rows, and of filled cells in each, at which an unread sheet may hold records.
+const LEAST_TABLE: (usize, usize) = (2, 3);
+
+/// Warns of sheets without the headings of a source, if they have rows that may be records. `remedy`
+/// completes the message.
+pub fn report_unread(
+    grids: &[Grid],
+    is_read: impl Fn(&Grid) -> bool,
+    remedy: &str,
+    sink: &mut Sink,
+) {
+    let (rows, cells) = LEAST_TABLE;
+    let filled =
+        |row: &&GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count() >= cells;
+    let unread = grids.iter().filter(|grid| !grid.name.is_empty() && !is_read(grid));
+    for grid in unread.filter(|grid| grid.rows.iter().filter(filled).count() >= rows) {
+        let message = format!("{remedy}, or load the sheet as a file of its own");
+        sink.warn(WarningCode::UnreadSheet, None, Some(&grid.name), &message, 0);
+    }
 }
 
 /// Reports very hidden sheets, which users cannot see; they are not read.
@@ -197,19 +237,112 @@ pub fn report_columns(
     column_usage.close(sink);
     report_sheet(grid, index, sink);
     for column in (0..width).filter(|column| columns.field_at(*column).is_some()) {
-        warn_of_day_first(&columns.headings[column], column, rows, sink);
+        warn_of_errors(&columns.headings[column], column, rows, sink);
+        let texts = rows.iter().filter_map(|row| match row.cell(column) {
+            GridCell::Text(text) => Some((text.as_str(), row.number)),
+            _ => None,
+        });
+        warn_of_day_first(&columns.headings[column], texts, sink);
     }
+}
+
+/// Warns of a column in which cells hold an error of the spreadsheet in place of a value.
+fn warn_of_errors(heading: &str, column: usize, rows: &[GridRow], sink: &mut Sink) {
+    let wrong: Vec<&GridRow> = rows.iter().filter(|row| row.cell(column).is_error()).collect();
+    let Some(first) = wrong.first() else { return };
+    let names = wrong.iter().map(|row| cell_name(row.number, column));
+    let message = format!(
+        "{} {} an error of the spreadsheet, and {} read as empty; correct the formula and load the \
+         file again",
+        listed(wrong.len(), names),
+        if wrong.len() == 1 { "holds" } else { "hold" },
+        if wrong.len() == 1 { "is" } else { "are" },
+    );
+    let value = first.cell(column).text();
+    sink.warn(WarningCode::ErrorCell, Some(heading), Some(&value), &message, first.number);
+}
+
+/// Splits sheets where a second table with other columns begins below the first one. `header` finds
+/// the header of a sheet; the fields of `needed` are those of every header.
+pub fn split_tables(
+    grids: Vec<Grid>,
+    section: Section,
+    needed: &[&str],
+    header: impl Fn(&Grid) -> Option<(usize, Columns)>,
+) -> Vec<Grid> {
+    let mut split = Vec::new();
+    for mut grid in grids {
+        while let Some((first, columns)) = header(&grid) {
+            let headings =
+                |row: &GridRow| -> Vec<String> { row.cells().iter().map(GridCell::text).collect() };
+            let begins = |row: &GridRow| {
+                let texts = headings(row);
+                let other = lists().columns(section, texts.iter().map(String::as_str));
+                let exact =
+                    texts.iter().filter(|text| lists().field(section, text).is_some()).count();
+                exact >= 3
+                    && other.has(needed)
+                    && needed.iter().any(|field| other.index_of(field) != columns.index_of(field))
+            };
+            let Some(next) = (first + 1..grid.rows.len()).find(|at| begins(&grid.rows[*at])) else {
+                break;
+            };
+            // Lines of one cell above it are its title.
+            let is_title =
+                |row: &GridRow| row.cells().iter().filter(|cell| !cell.is_empty()).count() == 1;
+            let title = grid.rows[first + 1..next].iter().rev().take_while(|row| is_title(row));
+            let rows = grid.rows.split_off(next - title.count());
+            let rest = Grid {
+                rows,
+                name: grid.name.clone(),
+                visibility: grid.visibility,
+                notes: grid.notes.clone(),
+                merges: grid.merges.clone(),
+                ..Grid::default()
+            };
+            split.push(std::mem::replace(&mut grid, rest));
+        }
+        split.push(grid);
+    }
+    split
+}
+
+/// Returns whether a row repeats the header, as on each printed page: all its filled cells repeat
+/// their headings.
+pub fn is_repeated_header(record: &GridRecord<'_>) -> bool {
+    let mut filled = record.row.cells().iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+    let repeats = |(column, cell): (usize, &GridCell)| {
+        record.columns.headings.get(column).is_some_and(|own| key(own) == key(&cell.text()))
+    };
+    !record.row.cells().is_empty() && filled.all(repeats)
+}
+
+/// Warns of a row with a single filled cell, if the cell is in a column that is read. Such a row is
+/// taken as a title or a note.
+pub fn report_lone_cell(record: &GridRecord<'_>, sink: &mut Sink) {
+    let mut filled = record.row.cells().iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+    let (Some((column, cell)), None) = (filled.next(), filled.next()) else { return };
+    if record.columns.field_at(column).is_none() {
+        return;
+    }
+    let message = "is the only filled cell of its row, which was taken as a note and not read; fill \
+        in the other cells if the row is a record";
+    let heading = &record.columns.headings[column];
+    sink.warn(WarningCode::LoneCell, Some(heading), Some(&cell.text()), message, record.row.number);
 }
 
 /// Warns of a column in which some dates are readable only day first, and others are read month
 /// first.
-fn warn_of_day_first(heading: &str, column: usize, rows: &[GridRow], sink: &mut Sink) {
+pub fn warn_of_day_first<'a>(
+    heading: &str,
+    texts: impl Iterator<Item = (&'a str, u64)>,
+    sink: &mut Sink,
+) {
     let mut day_first: Option<(&str, u64)> = None;
     let mut either: Option<(&str, usize)> = None;
-    for row in rows {
-        let GridCell::Text(text) = row.cell(column) else { continue };
+    for (text, row) in texts {
         match Order::of(text) {
-            Some(Order::DayFirst) => day_first = day_first.or(Some((text, row.number))),
+            Some(Order::DayFirst) => day_first = day_first.or(Some((text, row))),
             Some(Order::Either) => {
                 either = Some(either.map_or((text, 1), |(first, count)| (first, count + 1)))
             }

@@ -13,7 +13,7 @@ use hotwash_schema::profile;
 use hotwash_schema::record::{CORRECTIVE_ACTION, FINDING, Need, ORGANIZATION, RecordType};
 
 use super::csv_rows::{CsvRow, Fault, Vocabulary, fault};
-use super::table_rows::{self, Rows, TemplateFile};
+use super::table_rows::{self, Each, Rows, TemplateFile};
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::inspect::trace;
 use crate::load::Sink;
@@ -101,6 +101,7 @@ pub fn read_rows(
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
+    let table = &ComputedRows(table);
     match template.name {
         "organizations" => rows(template, table, sink, lookup, organization_record),
         "events" => rows(template, table, sink, lookup, event_record),
@@ -110,6 +111,27 @@ pub fn read_rows(
         _ => rows(template, table, sink, lookup, |row, lookup, sink| {
             described::record(template.record, row, lookup, sink)
         }),
+    }
+}
+
+/// Rows of which those with an error of a spreadsheet in place of a value, such as `#REF!`, are
+/// rejected.
+struct ComputedRows<'a>(&'a dyn Rows);
+
+impl Rows for ComputedRows<'_> {
+    fn read(
+        &self,
+        record_type: &'static str,
+        sink: &mut Sink,
+        each: Each<'_>,
+    ) -> Result<(), SourceError> {
+        self.0.read(record_type, sink, &mut |row, sink| match row.error_value() {
+            Some(fault) => {
+                row.reject(sink, record_type, &fault);
+                Ok(())
+            }
+            None => each(row, sink),
+        })
     }
 }
 

@@ -373,6 +373,7 @@ impl Reading {
             category: category.map(str::to_owned),
             ..RiskScore::default()
         };
+        record.computed(&layout::SCORES)?;
         scoring.fill(record, &mut score, sink)?;
         // `Other` may occur several times in a list; a row that repeats all its scores has the same
         // id.

@@ -8,7 +8,7 @@ mod identity;
 mod sheet;
 
 use crate::code::WarningCode;
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, Utc};
 use hotwash_documents::grid::{Grid, GridCell};
 use hotwash_documents::input::Input;
 
@@ -24,7 +24,7 @@ use crate::reading::time::{End, WrittenDay};
 use crate::record::{ActionPriority, ActionReport, ActionStatus, EventRef, OrganizationRef};
 use days::{day_of, done_on, due_of};
 use header::{SECTION, header, is_repeated_header};
-use identity::{Identities, SPLIT_BY, is_name};
+use identity::{Identities, SPLIT_BY};
 use sheet::{SheetContext, capability, event};
 
 /// Source of improvement plan trackers.
@@ -35,8 +35,6 @@ const DATES: [&str; 7] =
     ["event_date", "start", "due", "due_original", "completed", "validated", "as_of"];
 /// Fields that a tracker may have and an action does not store.
 const UNUSED: [&str; 3] = ["notes", "recommendation", "framework"];
-/// Minimum numbers of rows and columns at which an unread sheet may contain records.
-const LEAST_TABLE: usize = 4;
 /// Fields of which a tracker must have one, besides its actions.
 const ANY: [&str; 5] = ["status", "share_done", "due", "owner", "capability"];
 
@@ -78,8 +76,8 @@ impl Source for ImprovementPlanXlsx {
     }
 
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
-        let (mut grids, archive) = grids::read(input, sink)?;
-        let mut unread = Vec::new();
+        let (grids, archive) = grids::read(input, sink)?;
+        let mut grids = grids::split_tables(grids, SECTION, &["action"], header);
         let mut tables: Vec<(&Grid, usize, Columns, SheetContext)> = Vec::new();
         for grid in &mut grids {
             if let Some((index, _)) = header(grid) {
@@ -87,37 +85,43 @@ impl Source for ImprovementPlanXlsx {
             }
         }
         for grid in &grids {
-            let Some((index, columns)) = header(grid) else {
-                if grid.rows.iter().filter(|row| row.cells().len() >= LEAST_TABLE).count()
-                    >= LEAST_TABLE
-                {
-                    let message = "has no heading for corrective actions and was not read; name \
-                        the column, as Corrective Action";
-                    unread.push((grid.name.clone(), message));
-                }
-                continue;
-            };
-            let about = SheetContext::of(grid, index, archive.as_ref(), lookup);
+            let Some((index, columns)) = header(grid) else { continue };
+            // A second table of a sheet has the title of the first.
+            let first = tables.last().filter(|(first, ..)| first.name == grid.name);
+            let about = first.map_or_else(
+                || SheetContext::of(grid, index, archive.as_ref(), lookup),
+                |(.., about)| about.clone(),
+            );
             tables.push((grid, index, columns, about));
         }
         let mut identities = Identities::default();
+        for (grid, index, columns, about) in &mut tables {
+            let shares = grid.rows[*index + 1..].iter().map(|row| GridRecord { row, columns });
+            about.in_percent = shares.filter_map(|record| share(&record)).any(|share| share > 1.0);
+        }
         for (grid, index, columns, about) in &tables {
             each_action(grid, *index, columns, about.clone(), lookup, |record, about| {
-                identities.add(record, about);
+                if !is_note(record) {
+                    identities.add(record, about);
+                }
                 Ok(())
             })?;
         }
         for (grid, index, columns, about) in &tables {
             grids::report_columns(SECTION, &UNUSED, grid, *index, columns, sink);
             each_action(grid, *index, columns, about.clone(), lookup, |record, about| {
+                if is_note(record) {
+                    grids::report_lone_cell(record, sink);
+                    return Ok(());
+                }
                 read_action(record, about, &identities, lookup, sink)
             })?;
         }
         let found = !tables.is_empty();
-        for (name, message) in unread.iter().filter(|_| found) {
-            sink.warn(WarningCode::UnreadSheet, None, Some(name), message, 0);
-        }
         if found {
+            let remedy = "has no heading for corrective actions and was not read; name the column, \
+                as Corrective Action";
+            grids::report_unread(&grids, |grid| header(grid).is_some(), remedy, sink);
             Ok(())
         } else {
             Err(SourceError::Unreadable(
@@ -154,13 +158,13 @@ fn is_improvement(grid: &Grid, index: usize, columns: &Columns) -> bool {
     };
     let is_followed = rows().any(|record| {
         !record.text("status").is_empty() && written_status(&record, "status", status).is_some()
-            || share_status(&record).is_some()
+            || share_status(&record, false).is_some()
             || !record.text("due").is_empty() && is_dated(&record)
     });
     answers && (is_followed || rows().next().is_none())
 }
 
-/// Calls `each` with every row that contains an action, and with the context from its sheet.
+/// Calls `each` with every row below the header except titles, and with the context from its sheet.
 fn each_action(
     grid: &Grid,
     index: usize,
@@ -171,9 +175,10 @@ fn each_action(
 ) -> Result<(), SourceError> {
     for row in &grid.rows[index + 1..] {
         let record = GridRecord { row, columns };
-        if !is_repeated_header(&record) && !about.band.take(&record, lookup) && !is_note(&record) {
-            each(&record, &about)?;
+        if is_repeated_header(&record) || about.band.take(&record, lookup) {
+            continue;
         }
+        each(&record, &about)?;
     }
     Ok(())
 }
@@ -197,10 +202,9 @@ fn read_action(
         ("Event Date", or(record.optional("event_date"), day(about.band.on).filter(|_| !is_own))),
         ("Capability", capability(record, about)),
     ];
-    let source_id = identities.id(record, about);
     further.extend(identities.split_by(record, about).map(|fields| (SPLIT_BY, fields)));
     let content = record.content_with(&further);
-    match report(record, about, source_id, lookup, sink) {
+    match report(record, about, identities, lookup, sink) {
         Ok(report) => sink.record_from(&report, Some(&content))?,
         Err(wrong) => {
             let (column, value) = (wrong.column.as_deref(), Some(wrong.value.as_str()));
@@ -235,14 +239,14 @@ fn is_note(record: &GridRecord<'_>) -> bool {
 fn report(
     record: &GridRecord<'_>,
     about: &SheetContext,
-    source_id: String,
+    identities: &Identities,
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<ActionReport, GridFault> {
     let number = record.row.number;
     record.shifted()?;
     // An action of unknown status or due date must not be stored as open or as due on a date.
-    record.unsaved(&[
+    record.computed(&[
         "action",
         "status",
         "share_done",
@@ -252,6 +256,10 @@ fn report(
         "validated",
     ])?;
     let what = record.required("action")?;
+    if lists().is_none(&what) || lists().is_undated(&what) {
+        let reason = "names no action; state in words what is to be done, or delete the row";
+        return Err(record.wrong("action", reason));
+    }
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must state in words what is to be done"));
     }
@@ -259,6 +267,12 @@ fn report(
         record.reject_unlikely_year(field)?;
     }
     let event = event(record, about);
+    if event.is_none() && record.columns.has(&["event"]) {
+        let message = "is empty, so the action is loaded without an event; repeat the event in each \
+            of its rows";
+        let column = record.columns.heading("event");
+        sink.warn(WarningCode::NoEvent, Some(&column), None, message, number);
+    }
     if event.as_ref().is_some_and(|(_, on)| on.is_none()) {
         // Warns if the column contains no date.
         day_of(record, "event_date", None, End::First, sink);
@@ -273,7 +287,7 @@ fn report(
     );
     let issue = record.optional("issue");
     let id = record.text("id");
-    let named = is_name(&id);
+    let named = identities.is_unique(&id);
     let event_date = event.as_ref().and_then(|(_, event_date)| *event_date);
     let opened_on = day_of(record, "start", event_date, End::First, sink);
     let reported_on = day_of(record, "as_of", None, End::Last, sink).or(about.reported_on);
@@ -289,7 +303,7 @@ fn report(
     if due.due.is_none() && record.text("due").is_empty() {
         due.due = original.map(WrittenDay::exact);
     }
-    let stated = stated(record, sink);
+    let stated = stated(record, about.in_percent, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
     if let Some(message) = due.counted_from(opened_on) {
@@ -329,6 +343,13 @@ fn report(
     );
     let completed_on =
         completed_on.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
+    // Time zones are ahead of each other by a day at most.
+    let tomorrow = Utc::now().date_naive() + Days::new(1);
+    if completed_on.is_some_and(|done| done > tomorrow) {
+        let field = if record.text("completed").is_empty() { "status" } else { "completed" };
+        let reason = "is in the future; write the planned day under the due date";
+        return Err(record.wrong(field, reason));
+    }
     if let (Some(opened), Some(done)) = (opened_on, completed_on)
         && done < opened
     {
@@ -349,7 +370,7 @@ fn report(
     let _ = sink.redacted(&record.text("notes"));
     Ok(ActionReport {
         row: number,
-        source_id,
+        source_id: identities.id(record, about),
         event: event.map(|(name, on)| EventRef::Named { name, on }),
         region_id: region,
         capability_id,
@@ -377,8 +398,9 @@ fn report(
 }
 
 /// Returns the status in words, or the status implied by the completed share.
-fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
-    let written = written_status(record, "status", status).or_else(|| share_status(record));
+fn stated(record: &GridRecord<'_>, in_percent: bool, sink: &mut Sink) -> Option<WrittenStatus> {
+    let written =
+        written_status(record, "status", status).or_else(|| share_status(record, in_percent));
     for field in ["status", "share_done"].into_iter().filter(|_| written.is_none()) {
         let Some(text) = record.optional(field) else { continue };
         sink.warn(
@@ -393,11 +415,24 @@ fn stated(record: &GridRecord<'_>, sink: &mut Sink) -> Option<WrittenStatus> {
 }
 
 /// Returns the status implied by a completed share: a number, or a text such as `75 %` or, in a
-/// column of shares, `75`.
-fn share_status(record: &GridRecord<'_>) -> Option<WrittenStatus> {
+/// column of shares, `75`. If a column has numbers above 1, its 1 is one percent.
+fn share_status(record: &GridRecord<'_>, in_percent: bool) -> Option<WrittenStatus> {
+    if let Some(share) = share(record).filter(|_| in_percent) {
+        let status = of_share(share / 100.0);
+        return (0.0..=100.0).contains(&share).then_some(WrittenStatus { status, on: None });
+    }
     written_status(record, "share_done", |text| {
-        status(text).or_else(|| Some(of_number(text.parse().ok()?)))
+        done_status(text).or_else(|| of_number(text.parse().ok()?))
     })
+}
+
+/// Returns the number in the column of completed shares.
+fn share(record: &GridRecord<'_>) -> Option<f64> {
+    match record.cell("share_done") {
+        GridCell::Number(number) => Some(*number),
+        GridCell::Text(text) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 fn written_status(
@@ -406,7 +441,7 @@ fn written_status(
     read: impl FnOnce(&str) -> Option<WrittenStatus>,
 ) -> Option<WrittenStatus> {
     let read = match record.cell(field) {
-        GridCell::Number(number) => Some(of_number(*number)),
+        GridCell::Number(number) => of_number(*number),
         _ => read(&record.optional(field)?),
     };
     if let Some(state) = &read {
@@ -415,10 +450,10 @@ fn written_status(
     read
 }
 
-/// Spreadsheets store 75 % as 0.75.
-fn of_number(number: f64) -> WrittenStatus {
+/// Spreadsheets store 75 % as 0.75. A number beyond 100 is no share.
+fn of_number(number: f64) -> Option<WrittenStatus> {
     let share = if number > 1.0 { number / 100.0 } else { number };
-    WrittenStatus { status: of_share(share), on: None }
+    (0.0..=1.0).contains(&share).then(|| WrittenStatus { status: of_share(share), on: None })
 }
 
 fn owner(

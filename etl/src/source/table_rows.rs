@@ -129,12 +129,14 @@ fn workbook(
     let archive = Archive::open(input)?;
     let grids = grid::sheets(&archive, usize::MAX)?;
     grids::report_very_hidden(&grids, sink);
+    let header = |grid: &grid::Grid| {
+        grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some())
+    };
+    let remedy = "has no headings of a template and was not read; give it those of `hotwash \
+        template NAME`";
+    grids::report_unread(&grids, |grid| header(grid).is_some(), remedy, sink);
     for grid in grids {
-        let Some(index) =
-            grid.rows.iter().take(60).position(|row| Template::recognize(&texts(row)).is_some())
-        else {
-            continue;
-        };
+        let Some(index) = header(&grid) else { continue };
         let mut names = texts(&grid.rows[index]);
         let width =
             grid.rows[index..].iter().map(|row| row.cells().len()).max().unwrap_or_default();

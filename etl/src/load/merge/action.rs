@@ -10,7 +10,7 @@ mod store;
 mod withdrawal;
 
 use super::context::{Counts, MergeContext};
-use super::fact;
+use super::{fact, reused_ids};
 use crate::sql::sql;
 use hotwash_schema::copy::Error;
 use hotwash_schema::record;
@@ -48,6 +48,7 @@ pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<()
 
 /// Matches each report to its action and stores it.
 async fn store_reports(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
+    reused_ids::reject_actions(merging, counts).await?;
     let resolved = fact::resolve(merging, &record::CORRECTIVE_ACTION);
     fact::reject_unresolved(merging, &resolved, counts).await?;
     let has_answers = answers::reject_unasked(merging, &resolved, counts).await?;

@@ -31,6 +31,37 @@ pub async fn reject_duplicates(
         .statement_of(sql!("record/reject_duplicates.sql"), record)
         .part("retained", retained.unwrap_or_else(|| Statement::name(record.staging)))
         .value("code", RejectCode::DuplicateRecord.as_str());
+    drop_rejected(merging, record, reject, counts).await
+}
+
+/// Rejects the records with these ids, each for its reason: another record has the id.
+pub async fn reject_reused(
+    merging: &MergeContext<'_>,
+    record: &'static RecordType,
+    reused: Vec<(String, String)>,
+    counts: &mut Counts,
+) -> Result<(), Error> {
+    if reused.is_empty() {
+        return Ok(());
+    }
+    merging.step(sql!("temporary/duplicate_reject.sql")).await?;
+    counts.has_duplicates = true;
+    let texts = |text: fn(&(String, String)) -> &str| reused.iter().map(text).collect::<Vec<_>>();
+    let reject = merging
+        .statement_of(sql!("record/reject_reused.sql"), record)
+        .value("code", RejectCode::ReusedId.as_str())
+        .value("ids", texts(|(id, _)| id))
+        .value("reasons", texts(|(_, reason)| reason));
+    drop_rejected(merging, record, reject, counts).await
+}
+
+/// Runs a statement that rejects records, counts their rows, and drops what belongs to them.
+async fn drop_rejected(
+    merging: &MergeContext<'_>,
+    record: &'static RecordType,
+    reject: Statement<'_>,
+    counts: &mut Counts,
+) -> Result<(), Error> {
     let rejected = merging.transaction.rows::<(BigInt, Array<BigInt>), _>(reject).await?;
     let (rows, gone): (i64, Vec<i64>) = rejected.into_iter().next().unwrap_or_default();
     counts.rejected += rows.unsigned_abs();

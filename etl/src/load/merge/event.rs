@@ -2,6 +2,7 @@
 
 mod claims;
 mod combine;
+mod edition;
 mod matching;
 mod sponsor;
 
@@ -10,6 +11,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::context::{Counts, MergeContext};
 use super::duplicates::reject_duplicates;
+use super::reused_ids;
 use crate::code::WarningCode;
 use crate::load::report::Warning;
 use crate::sql::{SqlFile, sql};
@@ -20,6 +22,7 @@ use hotwash_schema::record;
 /// belong to them.
 pub async fn merge(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     reject_duplicates(merging, &record::EVENT, None, counts).await?;
+    reused_ids::reject_events(merging, counts).await?;
     if claims::has_claims(merging.source) {
         claims::store_claims(merging, counts).await?;
     } else {

@@ -107,7 +107,11 @@ pub fn read(
     let mut before = None;
     for row in &grid.rows[place + 1..] {
         let record = GridRecord { row, columns };
+        if grids::is_repeated_header(&record) {
+            continue;
+        }
         if record.row.cells().iter().filter(|cell| !cell.is_empty()).count() <= 1 {
+            grids::report_lone_cell(&record, sink);
             continue;
         }
         sink.read_one()?;
@@ -149,7 +153,7 @@ fn entry(
     before: Option<Stamp>,
 ) -> Result<(String, Stamp), GridFault> {
     record.shifted()?;
-    record.unsaved(&["name", "date", "entered_at"])?;
+    record.computed(&["name", "date", "entered_at"])?;
     record.zone()?;
     let name = match (record.optional("name"), titled) {
         (Some(name), _) => name,

@@ -93,24 +93,25 @@ impl InheritedDate {
     }
 
     /// Reads a line or cell that is only a month, quarter, season or year; it applies to the rows
-    /// below.
-    pub fn take(&mut self, cell: &GridCell) {
+    /// below. Returns whether it is one.
+    pub fn take(&mut self, cell: &GridCell) -> bool {
         if let Some(day) = cell.day() {
             // A spreadsheet converts `Jan-25` to the first day of the month.
             if day.day() == 1 {
                 self.period = last_of_month(day).map(|last| (day, last));
             }
-            return;
+            return day.day() == 1;
         }
         let text = cell.text();
         if let Some(year) = Year::of(&text) {
             *self = Self { year: Some(year), period: None };
-            return;
+            return true;
         }
         let is_long =
             |(first, last): &(NaiveDate, NaiveDate)| (*last - *first).num_days() + 1 >= LONG;
         let read = range(&text).or_else(|| self.year?.within(&text)).filter(is_long);
         self.period = read.or(self.period);
+        read.is_some()
     }
 
     /// Returns the time that applies to a row, whose own columns may name its year and month.

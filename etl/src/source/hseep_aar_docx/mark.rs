@@ -45,26 +45,30 @@ pub fn word(text: &str) -> Option<WrittenMark> {
         "u" => psmu("U"),
         "n" | "not" | "notperformed" | "notmet" | "didnotperform" => fpn("NOT"),
         _ if is_not_observed(text) => psmu("NOT_OBSERVED"),
-        _ if name.contains("without")
+        _ if name.contains("unable") || name.contains("couldnot") => psmu("U"),
+        _ if name.contains("major") && !name.contains("withoutmajor") => psmu("M"),
+        _ if name.ends_with("without")
+            || name.contains("withoutchallenge")
+            || name.contains("withoutany")
             || name.contains("nochallenge")
             || name.contains("wochallenge") =>
         {
             psmu("P")
         }
         _ if name.contains("some") || name.contains("minor") => psmu("S"),
-        _ if name.contains("major") => psmu("M"),
-        _ if name.contains("unable") || name.contains("couldnot") => psmu("U"),
         _ if name.starts_with("full") => fpn("FULLY"),
         _ if name.starts_with("partial") => fpn("PARTIALLY"),
-        // `P - Performed`, `S/some`: a letter before a separator.
-        _ => match text.trim().split([' ', '-', '\u{2013}', '/', ':', '(']).next() {
-            Some("P") => psmu("P"),
-            Some("S") => psmu("S"),
-            Some("M") => psmu("M"),
-            Some("U") => psmu("U"),
-            _ => return None,
-        },
+        _ => return letter(text),
     })
+}
+
+/// Returns the rating of a letter before a separator: `P - Performed`, `S/some`. Two letters, as in
+/// `S/M`, are no rating.
+fn letter(text: &str) -> Option<WrittenMark> {
+    let parts = || text.split(|letter: char| !letter.is_alphanumeric());
+    let code = |part: &str| ["P", "S", "M", "U"].into_iter().find(|code| *code == part);
+    let first = code(parts().find(|part| !part.is_empty())?)?;
+    parts().filter_map(code).all(|other| other == first).then(|| psmu(first))
 }
 
 #[cfg(test)]
@@ -80,6 +84,10 @@ mod tests {
             ("P - Performed", psmu("P")),
             ("Major Challenges", psmu("M")),
             ("Unable to be Performed", psmu("U")),
+            ("Performed with major challenges in some areas", psmu("M")),
+            ("Unable to be performed without help", psmu("U")),
+            ("Performed without any challenges", psmu("P")),
+            ("Performed w/o challenges (P)", psmu("P")),
             ("N/A", psmu("NOT_OBSERVED")),
             ("Fully", fpn("FULLY")),
             ("Partially performed", fpn("PARTIALLY")),
@@ -87,6 +95,8 @@ mod tests {
         ] {
             assert_eq!(word(text), Some(expected), "{text}");
         }
-        assert_eq!(word("zebra"), None);
+        for text in ["zebra", "S/M", "P/S", "P or S"] {
+            assert_eq!(word(text), None, "{text}");
+        }
     }
 }

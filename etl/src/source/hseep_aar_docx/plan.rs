@@ -15,8 +15,8 @@ use crate::reading::status::{dated_from, done_status, due, status};
 use crate::reading::time::{End, day, is_yearless};
 use crate::record::{ActionReport, ActionStatus, EventRef};
 use crate::source::SourceError;
-use crate::source::cell_labels;
 use crate::source::record_id::derived_id;
+use crate::source::{cell_labels, grids};
 
 /// Columns whose lines apply to one action each, if the row has as many numbered actions.
 const DATED: [&str; 3] = ["start", "due", "completed"];
@@ -269,6 +269,13 @@ pub fn write(
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
+    let mut check_order = |column: &str, text: fn(&WrittenAction) -> &str| {
+        let texts = actions.iter().map(|action| (text(action), action.position));
+        grids::warn_of_day_first(column, texts, sink);
+    };
+    check_order("Start Date", |action| &action.start);
+    check_order("Completion Date", |action| &action.due);
+    check_order("Date Completed", |action| &action.completed);
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (at, action) in actions.iter().enumerate().filter(|(_, action)| action.tells()) {
         sink.read_one()?;
@@ -307,6 +314,22 @@ pub fn write(
             );
         }
         let done = day(&action.completed, End::Last).map(|read| read.day);
+        let is_undone = |text: &str| {
+            ["", "no", "n", "false", "-"].contains(&text.to_lowercase().as_str())
+                || lists().is_undated(text)
+        };
+        if done.is_none()
+            && !is_undone(&action.completed)
+            && done_status(&action.completed).is_none()
+        {
+            sink.warn(
+                WarningCode::UnreadDate,
+                Some("Date Completed"),
+                Some(&action.completed),
+                "is not a date; loaded without it",
+                action.position,
+            );
+        }
         let mut state =
             status(&action.status).or_else(|| done_status(&action.completed)).or(read.status);
         if done.is_some() {

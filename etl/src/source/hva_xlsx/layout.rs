@@ -161,24 +161,25 @@ pub fn is_hazard(record: &GridRecord<'_>, label: &str, bands: &Bands) -> bool {
         && !scale_row
 }
 
+/// Fields of a hazard's scores.
+pub const SCORES: [&str; 9] = [
+    "probability",
+    "human_impact",
+    "property_impact",
+    "business_impact",
+    "preparedness",
+    "internal_response",
+    "external_response",
+    "severity",
+    "scale",
+];
+
 /// Returns whether the row of a hazard is scored.
 pub fn is_scored(record: &GridRecord<'_>, bands: &Bands) -> bool {
-    const FIELDS: [&str; 10] = [
-        "probability",
-        "human_impact",
-        "property_impact",
-        "business_impact",
-        "preparedness",
-        "internal_response",
-        "external_response",
-        "severity",
-        "scale",
-        "risk",
-    ];
     let banded = bands
         .iter()
         .flat_map(|(_, columns)| columns)
         .any(|(column, _)| !record.row.cell(*column).is_empty());
     // A printed risk alone, such as 0 % from a formula, is not a score.
-    banded || FIELDS[..9].iter().any(|field| !record.cell(field).is_empty())
+    banded || SCORES.iter().any(|field| !record.cell(field).is_empty())
 }

@@ -20,6 +20,8 @@ const SPLITTING: [&str; 8] =
 /// Ids of the rows of one file.
 #[derive(Default)]
 pub struct Identities {
+    /// Events of the rows with a stated id. Numbers such as `CA-1` can begin again for each event.
+    numbered: HashMap<String, HashSet<String>>,
     /// Splitting fields of the rows that share a derived id.
     rows: HashMap<String, Vec<[String; SPLITTING.len()]>>,
 }
@@ -27,7 +29,10 @@ pub struct Identities {
 impl Identities {
     /// Adds a row.
     pub fn add(&mut self, record: &GridRecord<'_>, about: &SheetContext) {
-        if !is_name(&record.text("id")) {
+        let own = record.text("id");
+        if is_name(&own) {
+            self.numbered.entry(own).or_default().insert(event_key(record, about));
+        } else {
             let fields = SPLITTING.map(|field| normalize_label(&record.text(field)));
             self.rows.entry(derived_id(record, about)).or_default().push(fields);
         }
@@ -36,8 +41,11 @@ impl Identities {
     /// Returns the id of a row: its own, or an id derived from its values.
     pub fn id(&self, record: &GridRecord<'_>, about: &SheetContext) -> String {
         let own = record.text("id");
-        if is_name(&own) {
+        if self.is_unique(&own) {
             return own;
+        }
+        if is_name(&own) {
+            return record_id::derived_id(&[&own, &event_key(record, about)]);
         }
         let made = derived_id(record, about);
         let fields = self.splitting(&made, record);
@@ -48,6 +56,11 @@ impl Identities {
         let parts: Vec<&str> =
             std::iter::once(made.as_str()).chain(values.iter().map(String::as_str)).collect();
         record_id::derived_id(&parts)
+    }
+
+    /// Returns whether an id identifies one action, so that it is not used for several events.
+    pub fn is_unique(&self, id: &str) -> bool {
+        is_name(id) && self.numbered.get(id).is_none_or(|events| events.len() == 1)
     }
 
     /// Returns the fields that distinguish a row from others of its file, for a rejected row.
@@ -80,6 +93,13 @@ impl Identities {
         }
         chosen.into_iter().map(|index| SPLITTING[index]).collect()
     }
+}
+
+/// Returns the event of a row, with its date.
+fn event_key(record: &GridRecord<'_>, about: &SheetContext) -> String {
+    let (name, on) = event(record, about).unwrap_or_default();
+    let day = on.map(|day| day.to_string()).unwrap_or_default();
+    normalize_label(&format!("{name} {day}"))
 }
 
 /// Derives the id of a row without one from the subject of its action.

@@ -23,6 +23,8 @@ pub struct SheetContext {
     pub title: String,
     /// Values of the last line across the table above a row.
     pub band: Band,
+    /// Completed shares are numbers from 0 to 100.
+    pub in_percent: bool,
 }
 
 impl SheetContext {
@@ -55,6 +57,7 @@ impl SheetContext {
                 .unwrap_or(UNMAPPED),
             title: undated(above.iter().filter(|text| dated(text).is_none()).chain([&grid.name])),
             band: Band::of_title(&grid.rows[..header]),
+            in_percent: false,
         }
     }
 }

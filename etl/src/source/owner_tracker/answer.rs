@@ -29,7 +29,7 @@ impl Answer {
         reported_on: NaiveDate,
         sink: &mut Sink,
     ) -> Result<Option<Self>, GridFault> {
-        record.unsaved(&["status", "due", "completed", "no_change"])?;
+        record.computed(&["status", "due", "completed", "no_change"])?;
         let stated = stated_status(record, sent, sink)?;
         let due = changed_day(record, sent, "due", sink)?;
         let completed = changed_day(record, sent, "completed", sink)?;

@@ -33,7 +33,7 @@ pub fn report(
     filled: Filled<'_>,
     sink: &mut Sink,
 ) -> Result<ActionReport, GridFault> {
-    record.unsaved(&["action", "status", "due", "completed"])?;
+    record.computed(&["action", "status", "due", "completed"])?;
     let what = record.required("action")?;
     if !what.chars().any(char::is_alphabetic) {
         return Err(record.wrong("action", "must state in words what is to be done"));

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::context::{Counts, MergeContext};
 use super::combine::{SourceClaim, combine};
-use super::matching;
+use super::{edition, matching};
 use crate::layout;
 use crate::sql::sql;
 use hotwash_schema::copy::{Error, RunStatement};
@@ -29,6 +29,7 @@ pub fn has_claims(source: &str) -> bool {
 /// Stores the claims of this file and fills `merging` with the events that become new or change.
 pub async fn store_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
     merging.step(sql!("event/claims.sql")).await?;
+    edition::continue_claims(merging, counts).await?;
     counts.warnings.extend(matching::match_events(merging).await?);
     if !merging.not_same_as.is_empty() {
         let ids: Vec<&str> = merging.not_same_as.iter().map(String::as_str).collect();

@@ -1,0 +1,16 @@
+-- Claims without a stated id in earlier files of the same name and source, with the number of incidents and exercises
+-- in those files, and how many of them this file has too.
+-- reads: meta.file, stage_event, warehouse.event_source
+-- binds: source, file
+with earlier as (
+    select o.*, exists (select from stage_event s where s.source_id = o.source_id) as is_here
+    from warehouse.event_source o
+    join meta.file f on f.file_id = o.file_id
+    where o.source = $1 and o.file_id <> $2 and f.name = (select own.name from meta.file own
+        where own.file_id = $2))
+select e.source_id, e.claim ->> 'kind', e.claim ->> 'name', (e.claim ->> 'start_at')::timestamptz,
+    (e.claim ->> 'end_at')::timestamptz, e.claim ->> 'regions', (select count(*) from earlier),
+    (select count(*) from earlier h where h.is_here)
+from earlier e
+where not e.is_here and e.source_id ~ '^[0-9a-f]{24}$'
+order by e.source_id
