@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hotwash_etl::layout::{self, nearest};
+use hotwash_etl::layout;
 use hotwash_etl::source::{self, Source as _};
 use hotwash_metrics::{Cadence, Expectation};
+use hotwash_schema::nearest::nearest;
 
 use crate::section::{self, LineError, Section};
 

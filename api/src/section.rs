@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use hotwash_etl::layout::nearest;
+use hotwash_schema::nearest::nearest;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

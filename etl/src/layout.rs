@@ -18,7 +18,7 @@ mod table;
 mod value;
 
 pub use definition::{Formats, Layout};
-pub use error::{LayoutError, nearest};
+pub use error::LayoutError;
 pub use field::{LayoutField, Origins};
 pub(crate) use head::Head;
 pub use record_type::{RECORD_TYPES, RecordType};

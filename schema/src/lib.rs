@@ -36,6 +36,7 @@ pub mod label;
 pub mod loss;
 pub mod migrate;
 pub mod model;
+pub mod nearest;
 pub mod objects;
 pub mod pool;
 pub mod profile;

@@ -64,7 +64,7 @@ pub use evaluate::{MetricResult, evaluate};
 pub use facts::Part;
 pub use feeds::{Cadence, Expectation, Feed, FeedState, expect};
 pub use markdown::markdown;
-pub use metric::{Metric, find, registry};
+pub use metric::{Metric, find, ids, registry};
 pub use metric_views::show_metrics;
 pub use publish::{is_published, publish, publish_release};
 pub use query::{Dimension, Grain, MetricError, MetricQuery, Period};

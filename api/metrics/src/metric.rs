@@ -11,6 +11,7 @@ pub(crate) use base::dimensions;
 pub use base::{Metric, RowTimes};
 use base::{amount, choice, keyed, name_period};
 use chrono::NaiveDate;
+use hotwash_schema::nearest::nearest;
 use serde_json::{Map, Value};
 
 use crate::definition::MetricDefinition;
@@ -64,16 +65,19 @@ pub fn registry() -> &'static [&'static dyn Metric] {
     METRICS
 }
 
+/// Returns the ids of all metrics.
+pub fn ids() -> Vec<&'static str> {
+    registry().iter().map(|metric| metric.definition().id).collect()
+}
+
 /// The metric of this id.
 pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
     registry().iter().find(|metric| metric.definition().id == id).copied().ok_or_else(|| {
+        let near = nearest(id, ids().into_iter());
         MetricError::UnknownMetric {
             found: id.into(),
-            known: registry()
-                .iter()
-                .map(|metric| metric.definition().id)
-                .collect::<Vec<_>>()
-                .join(", "),
+            near: near.map(|near| format!("did you mean {near}? ")).unwrap_or_default(),
+            known: ids().join(", "),
         }
     })
 }

@@ -369,10 +369,12 @@ impl MetricQuery {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum MetricError {
     /// No such metric.
-    #[error("there is no metric {found}; there are {known}")]
+    #[error("there is no metric {found}; {near}there are {known}")]
     UnknownMetric {
         /// Value given.
         found: String,
+        /// The nearest id as a question, if one is similar.
+        near: String,
         /// All ids.
         known: String,
     },

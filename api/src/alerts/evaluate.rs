@@ -5,7 +5,7 @@ use hotwash_metrics::{Dimension, Feed, MetricError, MetricRow};
 use hotwash_report::{PageContext, printed_day, printed_value};
 use serde_json::Value;
 
-use super::file::{Condition, Rule};
+use super::file::{Condition, Rule, VERDICT};
 
 /// Result of a rule.
 pub struct Finding {
@@ -58,7 +58,7 @@ fn finding(
             Some(Finding { is_on: row.value? < *limit, sentence })
         }
         Condition::Verdict(id, code) => {
-            let verdict = row?.extra.get("verdict").and_then(Value::as_str)?;
+            let verdict = row?.extra.get(VERDICT).and_then(Value::as_str)?;
             let title = hotwash_metrics::find(id).ok()?.definition().title;
             Some(Finding {
                 is_on: verdict == code,

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use hotwash_metrics::{ExtraKind, MetricDefinition};
 use hotwash_schema::access::{Role, Viewer};
+use hotwash_schema::nearest::nearest;
 use lettre::message::Mailbox;
 use toml::de::DeValue;
 
 use super::error::AlertsError;
 use super::smtp::MailServer;
 use crate::section::{self, LineError, Section, line};
+
+/// Extra of a metric that states its verdict.
+pub const VERDICT: &str = "verdict";
 
 /// Rules and recipients.
 #[derive(Clone, Debug, Default)]
@@ -166,8 +171,11 @@ impl Alerts {
             }
             for recipient in &rule.recipients {
                 let Some(found) = self.recipients.get(recipient) else {
+                    let near = nearest(recipient, known.iter().copied());
+                    let near =
+                        near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
                     let message = format!(
-                        "rule {name}: there is no recipient {recipient}; known are {}",
+                        "rule {name}: there is no recipient {recipient}; {near}known are {}",
                         known.join(", ")
                     );
                     return Err(top.wrong(message));
@@ -286,14 +294,49 @@ fn rule(section: &Section<'_>) -> Result<Rule, LineError> {
             return Err(section.wrong(format!("rule {name}: {message}")));
         }
     };
-    if let Condition::Above(id, _) | Condition::Below(id, _) | Condition::Verdict(id, _) =
-        &condition
-        && let Err(error) = hotwash_metrics::find(id)
-    {
-        return Err(section.wrong(format!("rule {name}: {error}")));
-    }
+    check_metric(section, &name, &condition)?;
     let recipients = rule_recipients(section, &name)?;
     Ok(Rule { name, condition, region: section.text("region")?, recipients })
+}
+
+/// Checks that the metric of a rule exists, and has the verdict that the rule names.
+fn check_metric(section: &Section<'_>, rule: &str, condition: &Condition) -> Result<(), LineError> {
+    let (Condition::Above(id, _) | Condition::Below(id, _) | Condition::Verdict(id, _)) = condition
+    else {
+        return Ok(());
+    };
+    let metric = hotwash_metrics::find(id)
+        .map_err(|error| section.wrong_value("metric", format!("rule {rule}: {error}")))?;
+    let Condition::Verdict(_, code) = condition else { return Ok(()) };
+    let Some(verdicts) = verdicts(metric.definition()) else {
+        let all = hotwash_metrics::registry().iter().map(|metric| metric.definition());
+        let with: Vec<&str> =
+            all.filter(|other| verdicts(other).is_some()).map(|other| other.id).collect();
+        let message = format!(
+            "rule {rule}: {id} has no verdict; write above or below, or one of the metrics with a \
+             verdict: {}",
+            with.join(", ")
+        );
+        return Err(section.wrong_value("verdict", message));
+    };
+    if !verdicts.contains(&code.as_str()) {
+        let near = nearest(code, verdicts.iter().copied());
+        let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        let message = format!(
+            "rule {rule}: {id} has no verdict {code}; {near}there are {}",
+            verdicts.join(", ")
+        );
+        return Err(section.wrong_value("verdict", message));
+    }
+    Ok(())
+}
+
+/// Returns the codes of a metric's verdict, if it has one.
+fn verdicts(definition: &MetricDefinition) -> Option<&'static [&'static str]> {
+    definition.extras.iter().find_map(|extra| match extra.kind {
+        ExtraKind::Code(list) if extra.name == VERDICT => Some(list.codes),
+        _ => None,
+    })
 }
 
 /// Returns the names of a rule's recipients, at least one.
@@ -335,8 +378,27 @@ mod tests {
             ("digest", "digests", ["line 5", "`digests`", "did you mean `digest`"]),
             ("above = 20", "above = \"many\"", ["line 11", "above = \"many\"", "a number"]),
             ("above = 20\n", "", ["line 7", "overdue", "above, below or verdict"]),
-            ("action_overdue", "actions_overdue", ["line 7", "actions_overdue", "action_overdue"]),
-            ("[\"board\"]", "[\"bord\"]", ["overdue", "no recipient bord", "board"]),
+            ("action_overdue", "actions_overdue", ["line 9", "actions_overdue", "action_overdue"]),
+            (
+                "[\"board\"]",
+                "[\"bord\"]",
+                ["no recipient bord", "did you mean board?", "known are"],
+            ),
+            (
+                "action_overdue",
+                "action_overdu",
+                ["line 9", "did you mean action_overdue?", "there"],
+            ),
+            (
+                "above = 20",
+                "verdict = \"DECLINING\"",
+                ["line 11", "action_overdue has no verdict", "capability_trend"],
+            ),
+            (
+                "\"action_overdue\"\nregion = \"3\"\nabove = 20",
+                "\"capability_trend\"\nregion = \"3\"\nverdict = \"DECLINNG\"",
+                ["line 11", "no verdict DECLINNG; did you mean DECLINING?", "NO_DETECTABLE_TREND"],
+            ),
             ("regions = [\"3\"]\n", "", ["line 1", "role region", "regions = [\"3\"]"]),
             ("folder = \"outbox\"\n", "", ["line 1", "folder", "webhook"]),
             ("role = \"region\"", "role = \"boss\"", ["line 1", "boss", "ANALYST"]),

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, Command};
-use hotwash_etl::layout::nearest;
+use hotwash_schema::nearest::nearest;
 use toml::Value;
 
 /// Settings file that is read if it exists and `--settings` names no other.

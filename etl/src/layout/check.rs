@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use chrono_tz::Tz;
+use hotwash_schema::nearest::nearest;
 use toml::Spanned;
 
 use super::definition::{Formats, Layout, same_heading};
@@ -151,7 +152,7 @@ impl Check<'_> {
     fn zone(&self, zone: &Spanned<String>) -> Result<Tz, LayoutError> {
         zone.get_ref().parse().map_err(|_| {
             let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-            let near = super::error::nearest(zone.get_ref(), known);
+            let near = nearest(zone.get_ref(), known);
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let message = format!(
                 "time_zone \u{201c}{}\u{201d} is not a time zone; write it as America/Chicago or \

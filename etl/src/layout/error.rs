@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use hotwash_schema::nearest::nearest;
+
 /// Maximum length of a line in a message, in characters.
 const LONGEST_SHOWN: usize = 100;
 
@@ -73,23 +75,6 @@ impl Text<'_> {
         };
         self.error(error.span().unwrap_or_default(), format!("{message}{near}"))
     }
-}
-
-/// Minimum similarity, 0 to 1, at which a word is suggested for another.
-const LIKE: f64 = 0.65;
-
-/// Returns the most similar known word.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let likeness = |other: &str| {
-        let other = other.to_lowercase();
-        (strsim::jaro_winkler(&word, &other) + strsim::normalized_levenshtein(&word, &other)) / 2.0
-    };
-    let rated = known.map(|other| (likeness(other), other));
-    rated
-        .filter(|(likeness, _)| *likeness >= LIKE)
-        .max_by(|one, two| one.0.total_cmp(&two.0))
-        .map(|(_, other)| other)
 }
 
 /// Returns the end of a message about an unknown word: the nearest known word, and all of them.

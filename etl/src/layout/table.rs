@@ -8,11 +8,12 @@ use hotwash_documents::archive::Archive;
 use hotwash_documents::delimited::Records;
 use hotwash_documents::grid::{self, GridCell};
 use hotwash_documents::input::{Input, decode, decode_cell};
+use hotwash_schema::nearest::nearest;
 use serde_json::{Map, Value};
 
 use super::definition::{Layout, same_heading};
 use super::field::{LayoutField, Origins, folded};
-use super::{error, moment, value};
+use super::{moment, value};
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::lists;
@@ -385,7 +386,7 @@ fn lacking(layout: &Layout, headings: &[String]) -> String {
             let is_free = |heading: &&String| {
                 !layout.required.iter().any(|known| same_heading(known, heading))
             };
-            let near = error::nearest(wanted, headings.iter().filter(is_free).map(String::as_str));
+            let near = nearest(wanted, headings.iter().filter(is_free).map(String::as_str));
             let near = near
                 .map(|near| format!(" (nearest is \u{201c}{}\u{201d})", redact(near).0))
                 .unwrap_or_default();
