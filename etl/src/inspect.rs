@@ -159,6 +159,7 @@ async fn look(
             (Lookup::bundled(), None)
         }
     };
+    let lookup = lookup.with_metrics(&options.metrics);
     let reading = input.clone();
     let read = tokio::task::spawn_blocking(move || {
         trace::traced(|| {

@@ -40,6 +40,7 @@ pub struct Lookup {
     municipality_regions: HashMap<i32, i32>,
     sponsors: HashMap<String, i32>,
     lists: ReferenceLists,
+    metrics: NameIndex,
 }
 
 impl Lookup {
@@ -97,6 +98,20 @@ impl Lookup {
         let shares = sql!("lookup/state_regions.sql").query();
         lookup.state_regions = connection.rows::<(Integer, Double), _>(shares).await?;
         Ok(lookup)
+    }
+
+    /// Adds the ids of the metrics that a note may name.
+    #[must_use]
+    pub fn with_metrics(mut self, ids: &[&str]) -> Self {
+        for (number, id) in (0..).zip(ids) {
+            self.metrics.add(id, number);
+        }
+        self
+    }
+
+    /// Returns the metrics that a note may name; none if it may name anything.
+    pub fn metrics(&self) -> Option<&NameIndex> {
+        Some(&self.metrics).filter(|metrics| !metrics.is_empty())
     }
 
     /// Returns the lists for coalitions' own records.

@@ -201,6 +201,30 @@ async fn a_rating_of_an_event_nobody_knows_or_with_a_strange_value_is_refused_wi
 }
 
 #[tokio::test]
+async fn a_note_names_a_metric_that_exists() {
+    let database = TestDatabase::new().await;
+    let notes = "day,region,metric,text\n2025-03-14,3,Response control,New on-call rota\n2025-03-15,3,\
+                 response_contrl,New radios\n2025-03-16,3,,New shelter\n";
+    let inputs = vec![("notes.csv".to_owned(), Ok(Input::memory("notes.csv", notes.as_bytes())))];
+    let options =
+        Options { metrics: vec!["response_control", "response_time"], ..Options::default() };
+    let reports = load_inputs(database.url(), inputs, &options, &Quiet).await.unwrap();
+    assert_eq!((reports[0].inserted, reports[0].rejected), (2, 1), "{:?}", reports[0]);
+    let client = connect(database.url()).await.unwrap();
+    let rejected =
+        client.query_one("select column_name, value, reason from meta.reject", &[]).await;
+    let rejected = rejected.unwrap();
+    let [column, value] = [0, 1].map(|at| rejected.get::<_, String>(at));
+    assert_eq!((column.as_str(), value.as_str()), ("metric", "response_contrl"));
+    let reason: String = rejected.get(2);
+    assert!(reason.contains("did you mean response_control?"), "{reason}");
+    let stored = "select metric from warehouse.note order by day";
+    let stored: Vec<Option<String>> =
+        client.query(stored, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(stored, [Some("response_control".to_owned()), None]);
+}
+
+#[tokio::test]
 async fn contact_details_planted_in_every_text_column_reach_no_table() {
     use hotwash_etl::template::ColumnKind;
     let database = TestDatabase::new().await;

@@ -58,6 +58,7 @@ pub async fn run(context: &Context, arguments: InspectArguments) -> anyhow::Resu
         source: arguments.source,
         layout: arguments.layout,
         layouts: context.layouts(),
+        metrics: hotwash_metrics::ids(),
         ..Options::default()
     };
     let warehouse = match &database {

@@ -106,6 +106,7 @@ async fn load(
         not_same_as: arguments.not_same_as.clone(),
         layout: arguments.layout.clone(),
         layouts: context.layouts(),
+        metrics: hotwash_metrics::ids(),
         ..Options::default()
     };
     let bar = LoadProgress::new(!arguments.json);

@@ -17,6 +17,8 @@ pub struct Options {
     pub not_same_as: Vec<String>,
     /// Layout by which every file is read: a path, or the name of a layout.
     pub layout: Option<PathBuf>,
+    /// Ids of the metrics that a note may name; without them, it may name anything.
+    pub metrics: Vec<&'static str>,
     /// Folder of layouts that apply to files with matching headings.
     pub layouts: Option<PathBuf>,
 }

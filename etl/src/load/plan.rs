@@ -97,7 +97,7 @@ impl Plan {
         for (rank, jobs) in self.jobs {
             // The previous rank can change the reference lists, so each rank reads them again.
             let lookup = match Lookup::read(url).await {
-                Ok(lookup) => Arc::new(lookup),
+                Ok(lookup) => Arc::new(lookup.with_metrics(&options.metrics)),
                 Err(error) => {
                     let failure = Failure::from(error);
                     for job in jobs {

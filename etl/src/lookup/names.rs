@@ -48,6 +48,11 @@ impl NameIndex {
         self.ids.get(&normalize_label(label)).copied()
     }
 
+    /// Returns true without any name.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Returns all names and codes.
     #[cfg(test)]
     pub fn names(&self) -> impl Iterator<Item = &str> {

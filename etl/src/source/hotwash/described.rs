@@ -3,7 +3,7 @@
 
 use hotwash_schema::record::template::{ColumnKind, TemplateColumn};
 use hotwash_schema::record::{
-    CAPABILITY_RATING, ColumnDef, ColumnType, RecordType, StagedColumn, WhenEmpty,
+    CAPABILITY_RATING, ColumnDef, ColumnType, NOTE, RecordType, StagedColumn, WhenEmpty,
 };
 
 use super::fields::{
@@ -130,6 +130,9 @@ impl Reader<'_> {
         if let Some(read) = rating(self.record_type, staged.name, row, self.lookup) {
             return read;
         }
+        if let Some(read) = metric(self.record_type, staged.name, row, self.lookup) {
+            return read;
+        }
         if is_required {
             fields::required(row, heading)?;
         }
@@ -241,6 +244,20 @@ fn own_id(row: &CsvRow, column: &'static str, parts: &[&'static str]) -> Result<
         return text(row, column);
     }
     Ok(parts.iter().map(|part| row.get(part).into_owned()).collect::<Vec<_>>().join("|"))
+}
+
+/// Returns the metric whose figures show a note: one that exists, since no figure would show
+/// another.
+fn metric(
+    record: &RecordType,
+    column: &str,
+    row: &CsvRow,
+    lookup: &Lookup,
+) -> Option<Result<FieldValue, Fault>> {
+    let metrics = lookup.metrics().filter(|_| *record == NOTE && column == "metric")?;
+    let id = |number: Option<i32>| number.and_then(|number| metrics.name(number));
+    let found = named(row, "metric", metrics);
+    Some(found.map(|number| FieldValue::Text(id(number).map(str::to_owned))))
 }
 
 /// Returns a column of a rating, which the scale and the value give together: the id of the scale,
