@@ -46,6 +46,7 @@ impl OwnedPageContext {
             parameters: self.parameters.clone(),
             answers: self.answers.clone(),
             record_type: record_types::find,
+            source_name: hotwash_etl::source::name_of,
             not_released: Default::default(),
             overdue: Default::default(),
             reach: Default::default(),
@@ -142,11 +143,6 @@ fn refusal(error: &async_graphql::ServerError) -> String {
         {
             "Single records cannot be listed now: the database does not answer.".into()
         }
-        _ => {
-            let mut letters = error.message.chars();
-            let first =
-                letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-            format!("{first}{}.", letters.as_str().trim_end_matches('.'))
-        }
+        _ => report::sentence(&error.message),
     }
 }

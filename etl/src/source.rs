@@ -155,6 +155,15 @@ pub(crate) fn report_other_sheets(input: &Input, source: &dyn Source, sink: &mut
     }
 }
 
+/// Returns the name of a source for readers. A layout has the name that its author gave it.
+pub fn name_of(id: &str) -> String {
+    let built_in = registry().iter().map(|source| source.definition()).find(|one| one.id == id);
+    match built_in {
+        Some(definition) => definition.name.to_owned(),
+        None => id.strip_prefix(crate::layout::PREFIX).unwrap_or(id).replace('_', " "),
+    }
+}
+
 /// Returns the source with this id.
 pub fn find(id: &str) -> Result<&'static dyn Source, ChoiceError> {
     registry().iter().find(|source| source.definition().id == id).copied().ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Days as queries, addresses and commands write them.
+//! Days as queries, addresses and commands write them, and as sentences do.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -14,6 +14,11 @@ use chrono::{Datelike, NaiveDate};
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let day: NaiveDate = text.parse().ok()?;
     (day.year() >= 1 && text.len() == 10 && day.to_string() == text).then_some(day)
+}
+
+/// Formats a day for readers, such as `Jun 14, 2026`.
+pub fn readable_day(day: NaiveDate) -> String {
+    day.format("%b %-d, %Y").to_string()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ impl Source for SirenTests {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "siren_tests",
+            name: "Siren tests",
             title: "Tests of sirens, one row a test",
             extensions: &[".csv"],
             headings: &COLUMNS,

@@ -5,23 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{
-    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
+    Clusters, Dimension, Feed, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
     clusters, data_through, evaluate,
 };
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
 
 use crate::days::{Extent, Reach, days_within, five_years_before};
+use crate::extras::with_all_extras;
 pub use crate::extras::{extra, extra_value};
 use crate::feeds::{self, is_seen};
 use crate::frame::PageFrame;
 use crate::parameters::{Days, PageChoice, PageParameters, ParameterError, complete_months};
 use crate::query::PageAnswers;
 use crate::record_type::FindRecordType;
-use crate::wording::{day, listed};
+use crate::wording::{capability, day, listed, period_name, plain, with_readable_days};
 
 /// Note of an overdue feed, with the region of the row that counts it.
 pub type OverdueNote = (Option<String>, String);
+
+/// Returns the name of a source for readers; the server knows them all.
+pub type NameSource = fn(&str) -> String;
 
 /// Inputs of a page.
 pub struct PageContext<'a> {
@@ -35,6 +39,8 @@ pub struct PageContext<'a> {
     pub answers: PageAnswers,
     /// Finds the record type of a single record.
     pub record_type: FindRecordType,
+    /// Names a source.
+    pub source_name: NameSource,
     /// Reasons for empty figures by metric: details of other regions that this viewer may not see.
     pub not_released: RefCell<BTreeMap<String, String>>,
     /// Notes of overdue feeds by metric.
@@ -154,8 +160,12 @@ impl PageContext<'_> {
     ) -> Result<Vec<MetricRow>, MetricError> {
         match evaluate(self.snapshot, id, metric_query, self.viewer) {
             Ok(result) => {
-                self.note_overdue(id, &result.rows);
-                Ok(result.rows)
+                let mut rows = with_all_extras(result.definition, result.rows);
+                for note in rows.iter_mut().filter_map(|row| row.note.as_mut()) {
+                    *note = with_readable_days(note);
+                }
+                self.note_overdue(id, &mut rows);
+                Ok(rows)
             }
             // Details of other regions that the viewer may not see leave the figure empty; the page
             // still works.
@@ -167,6 +177,7 @@ impl PageContext<'_> {
                     }
                     other => other.to_string(),
                 };
+                let reason = with_readable_days(&reason);
                 self.not_released.borrow_mut().insert(id.to_owned(), reason);
                 Ok(Vec::new())
             }
@@ -184,10 +195,14 @@ impl PageContext<'_> {
         clusters(self.snapshot, id, metric_query, self.viewer, rows)
     }
 
-    /// Stores the notes of rows that count an overdue feed, for the figures that show them.
-    fn note_overdue(&self, id: &str, rows: &[MetricRow]) {
-        let stale = rows.iter().filter(|row| row.reliability == Reliability::Stale);
-        for (row, note) in stale.filter_map(|row| Some((row, row.note.clone()?))) {
+    /// Names the feeds in the notes of rows that count an overdue one, and stores the notes for the
+    /// figures that show them.
+    fn note_overdue(&self, id: &str, rows: &mut [MetricRow]) {
+        for row in rows.iter_mut().filter(|row| row.reliability == Reliability::Stale) {
+            let Some(note) = row.note.take() else { continue };
+            let feeds = self.snapshot.feeds().iter();
+            let note = feeds::named_note(&note, feeds, |feed| self.feed(feed));
+            row.note = Some(note.clone());
             let region = row.dimensions.get(Dimension::Region.key()).and_then(Value::as_str);
             let mut overdue = self.overdue.borrow_mut();
             overdue.entry(id.to_owned()).or_default().insert((region.map(str::to_owned), note));
@@ -334,6 +349,29 @@ impl PageContext<'_> {
         }
     }
 
+    /// Names a feed by its source and region.
+    fn feed(&self, feed: &Feed) -> String {
+        let of = feed.region.as_ref().map(|code| format!(" of {}", self.region(code)));
+        format!("{}{}", (self.source_name)(&feed.source), of.unwrap_or_default())
+    }
+
+    /// Names a group of a dimension, such as a capability or a hazard.
+    pub fn group(&self, dimension: Dimension, code: &str) -> String {
+        match dimension {
+            Dimension::Region => self.region(code),
+            Dimension::Capability => capability(code, self.names()),
+            Dimension::Hazard => self.hazard(code),
+            Dimension::Element
+            | Dimension::Discipline
+            | Dimension::EventKind
+            | Dimension::HazardCategory => plain(code),
+            Dimension::Source => (self.source_name)(code),
+            Dimension::Framework | Dimension::ExerciseType | Dimension::Organization => {
+                code.to_owned()
+            }
+        }
+    }
+
     /// Returns the regions of the coalition scheme, in order.
     pub fn regions(&self) -> Vec<(String, String)> {
         self.snapshot
@@ -423,14 +461,17 @@ impl PageContext<'_> {
     /// Names the overdue feeds that the viewer may see. Empty without any.
     pub fn overdue_feeds(&self) -> String {
         let seen = self.snapshot.feeds().iter().filter(|feed| is_seen(self.viewer, feed));
-        feeds::warning(seen, MetricQuery::default().as_of, |code| self.region(code))
+        let today = MetricQuery::default().as_of;
+        feeds::warning(seen, today, |feed| self.feed(feed))
     }
 
     /// Returns the frame of the page.
     pub fn frame(&self) -> PageFrame {
         let any = |text: &str| vec![(String::new(), text.to_owned())];
-        let regions =
-            self.regions().into_iter().map(|(code, name)| (code.clone(), format!("{code} {name}")));
+        let regions = self
+            .regions()
+            .into_iter()
+            .map(|(code, name)| (code.clone(), format!("{name} ({code})")));
         let frameworks = self.used_frameworks().into_iter().map(|code| (code.clone(), code));
         let choice = |name: &str,
                       label: &str,
@@ -451,10 +492,9 @@ impl PageContext<'_> {
                         .into()
                 }
                 Role::Region => {
-                    format!(
-                        "Includes details for region {}. Not for other regions.",
-                        self.viewer.regions.join(", ")
-                    )
+                    let own = self.viewer.regions.iter().map(|code| self.region(code));
+                    let own: Vec<String> = own.collect();
+                    format!("Includes details for {}. Not for other regions.", listed(&own))
                 }
                 _ => "Includes details for all regions. For state and coalition staff only.".into(),
             },
@@ -510,5 +550,5 @@ pub fn start(row: &MetricRow) -> Option<NaiveDate> {
 
 /// Name of a row's period.
 pub fn period(row: &MetricRow) -> String {
-    row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default().to_owned()
+    period_name(row.dimensions.get("period").and_then(Value::as_str).unwrap_or_default())
 }

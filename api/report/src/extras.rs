@@ -1,41 +1,90 @@
-//! Extra values of metric rows. A name that no metric declares is found, not read as a gap.
+//! Extra values of metric rows. A name that the row's metric does not declare is found, not read as
+//! a gap.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
-use hotwash_metrics::{MetricRow, registry};
+use hotwash_metrics::{MetricDefinition, MetricRow};
+use hotwash_schema::nearest::nearest;
 use serde_json::Value;
+
+/// Returns the rows with an empty value for each extra that their metric declares and they lack.
+/// So a row knows the names of its extras.
+pub fn with_all_extras(definition: &MetricDefinition, rows: Vec<MetricRow>) -> Vec<MetricRow> {
+    let complete = |mut row: MetricRow| {
+        for extra in definition.extras {
+            if !row.extra.contains_key(extra.name) {
+                row.extra.insert(extra.name.to_owned(), Value::Null);
+            }
+        }
+        row
+    };
+    rows.into_iter().map(complete).collect()
+}
 
 /// Returns a number from a row's extra values.
 pub fn extra(row: &MetricRow, name: &str) -> Option<f64> {
     extra_value(row, name).and_then(Value::as_f64)
 }
 
-/// Returns an extra value of a row. A name that no metric declares is logged as an error, and stops
-/// a debug build, so that the tests of the pages find it.
+/// Returns an extra value of a row that has all of them. A name that its metric does not declare is
+/// logged as an error, and stops a debug build, so that the tests of the pages find it.
 pub fn extra_value<'a>(row: &'a MetricRow, name: &str) -> Option<&'a Value> {
-    if !is_declared(name) {
-        tracing::error!(name, "the report reads an extra value that no metric declares");
-        debug_assert!(false, "no metric declares the extra {name}");
+    let value = row.extra.get(name);
+    if value.is_none() {
+        let message = undeclared(row, name);
+        tracing::error!("{message}");
+        debug_assert!(false, "{message}");
     }
-    row.extra.get(name)
+    value.filter(|value| !value.is_null())
 }
 
-fn is_declared(name: &str) -> bool {
-    static DECLARED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let extras = registry().iter().flat_map(|metric| metric.definition().extras);
-        extras.map(|extra| extra.name).collect()
-    });
-    DECLARED.contains(name)
+/// Returns the message about a name that a row's metric does not declare.
+fn undeclared(row: &MetricRow, name: &str) -> String {
+    let known = || row.extra.keys().map(String::as_str);
+    let near = nearest(name, known()).map(|near| format!("did you mean {near}? "));
+    let known = known().collect::<Vec<_>>().join(", ");
+    format!(
+        "the report reads {name}, which the metric of the row does not declare; {}declared are \
+         {known}",
+        near.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_declared;
+    use hotwash_metrics::{Reliability, Unit, find};
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn overdue() -> MetricRow {
+        let row = MetricRow {
+            dimensions: Map::new(),
+            value: Some(2.0),
+            unit: Unit::Count,
+            numerator: None,
+            denominator: None,
+            n: 5,
+            ci_low: None,
+            ci_high: None,
+            reliability: Reliability::Ok,
+            note: None,
+            extra: json!({ "open": 5 }).as_object().cloned().unwrap(),
+        };
+        let definition = find("action_overdue").unwrap().definition();
+        with_all_extras(definition, vec![row]).remove(0)
+    }
 
     #[test]
-    fn an_extra_is_one_that_a_metric_declares() {
-        assert!(is_declared("withinTarget") && is_declared("curve"));
-        assert!(!is_declared("withinTargets"));
+    fn a_declared_extra_without_a_value_is_empty() {
+        assert_eq!(extra(&overdue(), "open"), Some(5.0));
+        assert_eq!(extra(&overdue(), "daysOver180"), None);
+    }
+
+    #[test]
+    fn an_extra_of_another_metric_is_an_error_that_suggests_the_nearest() {
+        let message = undeclared(&overdue(), "daysOver18");
+        assert!(message.contains("did you mean daysOver180?"), "{message}");
+        // Other metrics declare it.
+        let found = std::panic::catch_unwind(|| extra(&overdue(), "curve").is_some());
+        assert_eq!(found.is_err(), cfg!(debug_assertions));
     }
 }

@@ -17,23 +17,36 @@ pub fn is_seen(viewer: &Viewer, feed: &Feed) -> bool {
     }
 }
 
-/// Returns a sentence that names the feeds overdue today, with names of regions by their codes;
-/// empty without any.
+/// Returns a note with the names of sources and regions where it names an overdue feed by codes.
+pub fn named_note<'a>(
+    note: &str,
+    feeds: impl Iterator<Item = &'a Feed>,
+    name: impl Fn(&Feed) -> String,
+) -> String {
+    feeds.fold(note.to_owned(), |note, feed| {
+        let state = match feed.expected_by() {
+            Some(expected) => format!("overdue, expected by {}", day(expected)),
+            None => "never came".to_owned(),
+        };
+        note.replace(&feed.overdue_note(), &format!("{}: {state}", name(feed)))
+    })
+}
+
+/// Returns a sentence that names the feeds overdue today; empty without any.
 pub fn warning<'a>(
     feeds: impl Iterator<Item = &'a Feed>,
     today: NaiveDate,
-    region: impl Fn(&str) -> String,
+    name: impl Fn(&Feed) -> String,
 ) -> String {
     let overdue: Vec<&Feed> = feeds.filter(|feed| feed.is_overdue(today)).collect();
     let mut names: Vec<String> = overdue
         .iter()
         .take(NAMED)
         .map(|feed| {
-            let of = feed.region.as_ref().map(|code| format!(" of {}", region(code)));
-            let name = format!("{}{}", feed.source, of.unwrap_or_default());
+            let name = name(feed);
             match feed.expected_by() {
                 Some(expected) => format!("{name}, expected by {}", day(expected)),
-                None => format!("{name}, which has never come"),
+                None => format!("{name}, which never came"),
             }
         })
         .collect();

@@ -47,4 +47,7 @@ pub use pdf::{Logo, Narrative, NarrativeError, Pack, PdfError, pdf, summary_pdf}
 pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
 pub use summary::summary_text;
-pub use wording::{ago, day as printed_day, value as printed_value};
+pub use wording::{
+    ago, day as printed_day, moment as printed_moment, sentence, value as printed_value,
+    with_readable_days,
+};

@@ -105,7 +105,7 @@ fn with_overdue_notes(mut page: Page, values: PathValues<'_>, context: &PageCont
         let notes: BTreeSet<&str> = notes.map(|(_, note)| note.as_str()).collect();
         let notes: Vec<&str> = notes.into_iter().collect();
         if !notes.is_empty() {
-            let note = format!("The latest values are incomplete: {}.", notes.join("; "));
+            let note = format!("The latest values are incomplete. {}.", notes.join("; "));
             figure.reading = format!("{} {note}", figure.reading).trim().to_owned();
         }
     }

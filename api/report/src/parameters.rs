@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::last_closed_month;
-use hotwash_schema::day::parse_day;
+use hotwash_schema::day::{parse_day, readable_day};
 use hotwash_schema::profile;
 
 /// Parameter of a page that cannot be used. The text is for readers of the report.
@@ -33,7 +33,11 @@ pub enum ParameterError {
     #[error("dates={0}: must be all, or left out for the last 12 complete months")]
     Dates(String),
     /// The first day is after the last day.
-    #[error("The period is reversed: from {from} lies after to {to}. Exchange them.")]
+    #[error(
+        "The period is reversed: it begins on {}, after its last day, {}. Exchange them.",
+        readable_day(*.from),
+        readable_day(*.to)
+    )]
     Reversed {
         /// First day.
         from: NaiveDate,
@@ -42,8 +46,10 @@ pub enum ParameterError {
     },
     /// The first day is after the as-of day.
     #[error(
-        "The period begins on {from}, after the as-of day {as_of}: nothing could be known of it. \
-         Choose an earlier first day or a later as-of day."
+        "The period begins on {}, after the as-of day, {}: nothing could be known of it. Choose an \
+         earlier first day or a later as-of day.",
+        readable_day(*.from),
+        readable_day(*.as_of)
     )]
     AfterAsOf {
         /// First day.

@@ -82,10 +82,12 @@
     if (!event.target.closest(".draw, .tile")) hide();
   });
 
-  /** Value by which a cell is ordered: a day, a number, or nothing. */
+  /** Value by which a cell is ordered: a day, a quarter, a number, or nothing. */
   const order = (text) => {
     const day = /^[A-Z][a-z]{2} \d{1,2}, \d{4}/.exec(text);
     if (day) return Date.parse(`${day[0]} UTC`);
+    const quarter = /^Q([1-4]) (\d{4})$/.exec(text);
+    if (quarter) return Number(quarter[2]) + Number(quarter[1]) / 4;
     const number = /^[−+-]?\d[\d,]*(\.\d+)?/.exec(text);
     return number ? Number(number[0].replaceAll(",", "").replace("−", "-")) : null;
   };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use hotwash_metrics::{Change, MetricRow, Reliability, Unit};
+use hotwash_schema::day::readable_day;
 use hotwash_schema::profile;
 use hotwash_schema::vocabulary::ChangeVerdict;
 use hotwash_statistics::{Direction, Trend};
@@ -24,7 +25,7 @@ pub enum Better {
 
 /// Formats a day for readers.
 pub fn day(day: NaiveDate) -> String {
-    day.format("%b %-d, %Y").to_string()
+    readable_day(day)
 }
 
 /// Describes a period.
@@ -44,11 +45,46 @@ pub fn readable(text: String) -> String {
         return day(found);
     }
     match DateTime::parse_from_rfc3339(&text) {
-        Ok(at) => {
-            let local = at.with_timezone(&profile::active().time_zone);
-            local.format("%b %-d, %Y, %-I:%M %p %Z").to_string()
-        }
+        Ok(at) => moment(at.to_utc()),
         Err(_) => text,
+    }
+}
+
+/// Formats a time for readers: on the clocks of the state.
+pub fn moment(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&profile::active().time_zone);
+    local.format("%b %-d, %Y, %-I:%M %p %Z").to_string()
+}
+
+/// Returns a message, such as that of an error, as a sentence for readers.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.as_str().chars()).chain(['.']).collect()
+}
+
+/// Formats the stored days within a sentence, such as `as of 2026-06-30`, for readers.
+pub fn with_readable_days(sentence: &str) -> String {
+    let readable = |word: &str| {
+        let (first, rest) = word.split_at_checked(10)?;
+        let found = first.parse::<NaiveDate>().ok()?;
+        (!rest.starts_with(char::is_alphanumeric)).then(|| format!("{}{rest}", day(found)))
+    };
+    let words = sentence.split(' ');
+    let words = words.map(|word| readable(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Formats the name of a period for readers: `2026-Q2` as `Q2 2026`, `2026-05` as `May 2026`. A
+/// fiscal year keeps its name.
+pub fn period_name(name: &str) -> String {
+    match name.split_once('-') {
+        Some((year, quarter)) if quarter.starts_with('Q') => format!("{quarter} {year}"),
+        Some(_) => match format!("{name}-01").parse::<NaiveDate>() {
+            Ok(first) => first.format("%b %Y").to_string(),
+            Err(_) => name.to_owned(),
+        },
+        None => name.to_owned(),
     }
 }
 
@@ -69,7 +105,7 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     match unit {
         Unit::Share => percent(value),
         Unit::SharePerYear => format!("{} points a year", signed(value * 100.0)),
-        Unit::Days => format!("{} days", thousands(value)),
+        Unit::Days => counted(value.round(), "day", "days"),
         Unit::Minutes => format!("{} min", thousands(value)),
         Unit::Score => format!("{value:.2}"),
         Unit::Count => thousands(value),
@@ -113,6 +149,23 @@ pub fn thousands(value: f64) -> String {
 /// Formats a count with its noun: `1 action`, `3 actions`.
 pub fn counted(count: f64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1.0 { one } else { many })
+}
+
+/// Returns the verb for a count, such as `is` for 1 and `are` for others.
+pub fn verb(count: f64, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1.0 { one } else { many }
+}
+
+/// Returns the name of counted records, such as `completed actions`, in the singular for 1.
+pub fn noun(count: u64, many: &str) -> String {
+    if count != 1 {
+        return many.to_owned();
+    }
+    let mut words: Vec<&str> = many.split(' ').collect();
+    if let Some(noun) = words.iter_mut().find(|word| word.ends_with('s')) {
+        *noun = noun.trim_end_matches('s');
+    }
+    words.join(" ").replace(" were ", " was ")
 }
 
 /// States how many rows are shown, if not all.
@@ -178,6 +231,7 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
             let interval =
                 if interval.is_empty() { String::new() } else { format!(" ({interval})") };
             let (value, n) = (value(row.value, row.unit), thousands(row.n as f64));
+            let what = noun(row.n, what);
             match row.unit {
                 Unit::Share => format!("{value}{interval} of {n} {what}."),
                 Unit::Count if row.value == Some(row.n as f64) => format!("{n} {what}."),
@@ -190,9 +244,7 @@ pub fn measured(row: &MetricRow, what: &str) -> String {
 
 /// Returns the note of a row as a sentence.
 fn noted(row: &MetricRow) -> Option<String> {
-    let mut letters = row.note.as_ref()?.chars();
-    let first = letters.next()?.to_uppercase();
-    Some(format!("{first}{}.", letters.as_str()))
+    row.note.as_ref().map(|note| sentence(note))
 }
 
 /// Verdict on a trend.
@@ -414,6 +466,23 @@ mod tests {
     }
 
     #[test]
+    fn days_within_a_sentence_read_as_people_write_them() {
+        assert_eq!(
+            with_readable_days("3 of 5 needed; open as of 2026-06-30, 2026-07-01T10:00"),
+            "3 of 5 needed; open as of Jun 30, 2026, 2026-07-01T10:00"
+        );
+    }
+
+    #[test]
+    fn periods_read_as_people_write_them() {
+        for (name, expected) in
+            [("2026-Q2", "Q2 2026"), ("2026-05", "May 2026"), ("FY2026", "FY2026"), ("", "")]
+        {
+            assert_eq!(period_name(name), expected);
+        }
+    }
+
+    #[test]
     fn days_and_times_read_as_people_write_them() {
         for (stored, expected) in [
             ("2025-06-17", "Jun 17, 2025"),
@@ -561,6 +630,14 @@ mod tests {
             (listed(&words), listed(&words[..1]), listed(&[])),
             ("a, b and c".into(), "a".into(), String::new())
         );
+        for (count, many, expected) in [
+            (2, "completed actions", "completed actions"),
+            (1, "completed actions", "completed action"),
+            (1, "actions due", "action due"),
+            (1, "ratings were P or S", "rating was P or S"),
+        ] {
+            assert_eq!(noun(count, many), expected);
+        }
         for (seconds, expected) in [
             (5, "a minute ago"),
             (600, "10 minutes ago"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use hotwash_metrics::{MetricCaches, Snapshot};
 
+use super::table::counted;
 use super::{Context, Outcome};
 use crate::alerts::{self, AlertOptions, Alerts};
 use crate::engine::EngineOptions;
@@ -40,7 +41,8 @@ pub async fn run(context: &Context, arguments: AlertsArguments) -> anyhow::Resul
     for rule in &report.on {
         writeln!(out, "on: {rule}")?;
     }
-    writeln!(out, "{} rules hold, {} messages sent", report.on.len(), report.sent)?;
+    let rules = counted(report.on.len(), "rule holds", "rules hold");
+    writeln!(out, "{rules}, {} sent", counted(report.sent, "message", "messages"))?;
     for failure in &report.failures {
         writeln!(std::io::stderr(), "error: {failure}")?;
     }

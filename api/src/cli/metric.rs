@@ -9,7 +9,7 @@ use hotwash_schema::access::Viewer;
 use serde_json::Value;
 
 use super::day::day;
-use super::table::Listing;
+use super::table::{Listing, counted};
 use super::{Context, Outcome};
 use crate::engine::EngineOptions;
 use crate::export::{ExportOptions, metric as export};
@@ -160,9 +160,9 @@ fn table(result: &MetricResult) -> anyhow::Result<()> {
     listing.print()?;
     writeln!(
         std::io::stdout().lock(),
-        "{}: {} rows, as of {}, warehouse version {}",
+        "{}: {}, as of {}, warehouse version {}",
         result.definition.id,
-        result.rows.len(),
+        counted(result.rows.len(), "row", "rows"),
         result.as_of,
         result.snapshot_version
     )?;

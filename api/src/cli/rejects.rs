@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use hotwash_schema::rejects::RejectedRow;
 
+use super::table::counted;
 use super::{Context, Outcome};
 use crate::export::neutralized;
 use crate::logging::note;
@@ -94,7 +95,7 @@ fn write_files(
         let target = std::fs::File::create(&path)
             .with_context(|| format!("{} cannot be written", path.display()))?;
         write(rows, keeps_formulas, target)?;
-        writeln!(out, "{}: {} rows", path.display(), rows.len())?;
+        writeln!(out, "{}: {}", path.display(), counted(rows.len(), "row", "rows"))?;
     }
     Ok(Outcome::Done)
 }

@@ -57,6 +57,11 @@ impl Listing {
     }
 }
 
+/// Formats a count with its noun: `1 row`, `15,627 rows`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count as i64), if count == 1 { one } else { many })
+}
+
 /// Formats an integer with thousands separators: 15,627.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

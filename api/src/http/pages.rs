@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hotwash_metrics::{MetricError, Snapshot};
 use hotwash_report::{
     self as report, Links, Page, PageAnswers, PageParameters, PageQuery, ParameterError, SCRIPT,
-    STYLE, ago,
+    STYLE, ago, printed_moment, sentence, with_readable_days,
 };
 use hotwash_schema::access::Viewer;
 
@@ -153,10 +153,10 @@ async fn rendered(
             let now = chrono::Utc::now();
             frame.banner = format!(
                 "The database has not answered since {} ({}). These figures are of the last \
-                 snapshot, read at {} ({}); single records cannot be listed.",
-                since.format("%Y-%m-%d %H:%M UTC"),
+                 snapshot, read on {} ({}); single records cannot be listed.",
+                printed_moment(since),
                 ago((now - since).num_seconds()),
-                status.read_at.format("%Y-%m-%d %H:%M UTC"),
+                printed_moment(status.read_at),
                 ago((now - status.read_at).num_seconds())
             );
         }
@@ -182,7 +182,7 @@ async fn rendered(
             }
             Ok(None) => (Some(Code::NotFound), report::not_found_page(&path, &context)),
             Err(error) if error.is_forbidden() => {
-                frame.banner = error.to_string();
+                frame.banner = sentence(&with_readable_days(&error.to_string()));
                 (
                     Some(Code::Forbidden),
                     message_page(
@@ -199,7 +199,7 @@ async fn rendered(
                 (Some(Code::Unavailable), message_page("We can't compute this page now", message))
             }
             Err(error) if error.is_query_error() => {
-                frame.banner = error.to_string();
+                frame.banner = sentence(&error.to_string());
                 (
                     Some(Code::BadUserInput),
                     message_page(
@@ -209,7 +209,7 @@ async fn rendered(
                 )
             }
             Err(error) => {
-                frame.banner = error.to_string();
+                frame.banner = sentence(&error.to_string());
                 let message = "Internal error; the other pages are not affected.";
                 (Some(Code::Internal), message_page("We can't show this page", message))
             }

@@ -30,6 +30,7 @@ impl LayoutSource {
             if layout.about.is_empty() { layout.template.about } else { layout.about.as_str() };
         let definition = SourceDefinition {
             id: lasting(format!("{PREFIX}{}", layout.source)),
+            name: lasting(layout.name.clone()),
             title: lasting(format!("layout {}: {}", layout.file, what.trim_end_matches('.'))),
             extensions: &[".csv", ".xlsx", ".jsonl", ".parquet"],
             headings: Box::leak(headings.into_boxed_slice()),

@@ -26,7 +26,13 @@ struct TestSource {
 
 impl Source for TestSource {
     fn definition(&self) -> SourceDefinition {
-        SourceDefinition { id: "test", title: "Records of a test", extensions: &[], headings: &[] }
+        SourceDefinition {
+            id: "test",
+            name: "Test",
+            title: "Records of a test",
+            extensions: &[],
+            headings: &[],
+        }
     }
 
     fn read(&self, _input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

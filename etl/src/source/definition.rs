@@ -13,7 +13,9 @@ use crate::lookup::Lookup;
 pub struct SourceDefinition {
     /// Id, as in `--source`.
     pub id: &'static str,
-    /// Title for readers.
+    /// Name for readers of the report.
+    pub name: &'static str,
+    /// Title for operators: what its files are.
     pub title: &'static str,
     /// Usual file extensions; files are recognized by content.
     pub extensions: &'static [&'static str],
@@ -55,7 +57,13 @@ pub enum Rank {
 /// impl Source for Shelters {
 ///     fn definition(&self) -> SourceDefinition {
 ///         let headings = &["Shelter", "Beds"];
-///         SourceDefinition { id: "shelters", title: "Shelters", extensions: &["csv"], headings }
+///         SourceDefinition {
+///             id: "shelters",
+///             name: "Shelters",
+///             title: "Shelters (CSV)",
+///             extensions: &["csv"],
+///             headings,
+///         }
 ///     }
 ///
 ///     fn read(&self, input: &Input, _: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {

@@ -45,6 +45,7 @@ impl Source for DutyOfficerLog {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "duty_officer_log",
+            name: "Duty officer logs",
             title: "Duty officer's log of incidents with the times of their milestones (CSV or \
                 Excel)",
             extensions: &[".csv", ".xlsx"],

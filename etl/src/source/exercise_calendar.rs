@@ -30,6 +30,7 @@ impl Source for ExerciseCalendar {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "exercise_calendar",
+            name: "Exercise calendars",
             title: "Calendar of planned and held exercises (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
             headings: &[

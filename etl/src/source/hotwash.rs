@@ -37,6 +37,7 @@ impl Source for Hotwash {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "hotwash",
+            name: "Hotwash templates",
             title: "Hotwash's own templates (`hotwash template NAME` writes one)",
             extensions: &[".csv", ".xlsx", ".jsonl", ".parquet"],
             headings: &["event_id", "organization_id", "capability", "rating", "assessment_id"],

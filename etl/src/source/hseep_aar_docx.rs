@@ -36,6 +36,7 @@ impl Source for HseepAarDocx {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "hseep_aar_docx",
+            name: "HSEEP after-action reports",
             title: "After-action report and improvement plan in the HSEEP templates (Word)",
             extensions: &[".docx"],
             headings: &[

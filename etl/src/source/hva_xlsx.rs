@@ -45,6 +45,7 @@ impl Source for HvaXlsx {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "hva_xlsx",
+            name: "Hazard vulnerability assessments",
             title: "Hazard vulnerability assessment in the Kaiser Permanente layout and its \
                 forerunners (Excel)",
             extensions: &[".xlsx", ".csv"],

@@ -55,6 +55,7 @@ impl Source for Ics209 {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "ics209",
+            name: "ICS-209 summaries",
             title: "ICS-209 incident status summaries, one row an incident (Parquet or CSV)",
             extensions: &[".parquet", ".csv"],
             headings: &HEADINGS,

@@ -42,6 +42,7 @@ impl Source for ImprovementPlanXlsx {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "improvement_plan_xlsx",
+            name: "Improvement plans",
             title: "Improvement plan tracker of a coalition (Excel or CSV)",
             extensions: &[".xlsx", ".csv"],
             headings: &[

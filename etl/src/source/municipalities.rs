@@ -32,6 +32,7 @@ impl Source for Municipalities {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "municipalities",
+            name: "Municipalities",
             title: "Municipalities and their coalition regions (reference data)",
             extensions: &[".csv"],
             headings: &["geoid", "municipality", "county", "county_fips", "region", "region_basis"],

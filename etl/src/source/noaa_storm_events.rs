@@ -101,6 +101,7 @@ impl Source for NoaaStormEvents {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "noaa_storm_events",
+            name: "NOAA storm events",
             title: "NOAA NCEI Storm Events (bulk details file or web export)",
             extensions: &[".csv", ".csv.gz"],
             headings: &SHARED,

@@ -74,6 +74,7 @@ impl Source for OpenfemaDeclarations {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "openfema_declarations",
+            name: "OpenFEMA declarations",
             title: "OpenFEMA Disaster Declarations Summaries v2 (CSV or the API's JSON)",
             extensions: &[".csv", ".json"],
             headings: &HEADINGS,

@@ -38,6 +38,7 @@ impl Source for OwnerTracker {
     fn definition(&self) -> SourceDefinition {
         SourceDefinition {
             id: "owner_tracker",
+            name: "Trackers of owners",
             title: "Tracker that `hotwash tracker` wrote for an owner, filled in (Excel)",
             extensions: &[".xlsx"],
             headings: &["Hotwash ID", "Corrective Action", "Status", "Due Date", "Completed On"],

@@ -2,6 +2,7 @@
 //! row as it was sent.
 
 use chrono::{Datelike, NaiveDate};
+use hotwash_schema::day::readable_day;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign,
     FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
@@ -133,7 +134,7 @@ fn introduction(
             "Please answer by {}. Edit the yellow cells: status, due date, day of completion. Write \
              {YES} under No Change if all of a row is still right. Rows that you leave as they are \
              say nothing.",
-            sent.due_on.format("%b %-d, %Y")
+            readable_day(sent.due_on)
         ),
         "Write new actions below the table, without an ID. You may sort and delete rows; first \
          choose Review > Unprotect Sheet, which needs no password. Keep the IDs."

@@ -52,7 +52,7 @@ async fn a_rule_fires_once_at_its_beginning_and_once_at_its_end() {
     let digest = std::fs::read_dir(&third).unwrap().map(|entry| entry.unwrap().path());
     let digest = digest.filter(|path| path.to_string_lossy().ends_with("digest.txt")).last();
     let digest = std::fs::read_to_string(digest.unwrap()).unwrap();
-    assert!(digest.contains("Includes details for region 3."), "{digest}");
+    assert!(digest.contains("Includes details for Northeast (3)."), "{digest}");
     assert!(digest.contains("Three asks") && digest.contains("Top risks exercised"), "{digest}");
     // Nothing changed: no further message.
     for path in [&state, &third] {

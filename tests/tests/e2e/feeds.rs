@@ -1,5 +1,6 @@
 //! Expected feeds: the check, and figures that depend on an overdue feed, in every channel.
 
+use chrono::NaiveDate;
 use hotwash_schema::connect::connect;
 use hotwash_tests::coalition::generated;
 use hotwash_tests::{Server, both, hotwash, pdf_text, run};
@@ -44,7 +45,8 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     let json = { json }.output().unwrap();
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json[0]["state"], "overdue");
-    let expected_by = json[0]["expectedBy"].as_str().unwrap().to_owned();
+    let expected_by: NaiveDate = json[0]["expectedBy"].as_str().unwrap().parse().unwrap();
+    let expected_by = expected_by.format("%b %-d, %Y");
     let note = format!("hotwash of region 3 is overdue, expected by {expected_by}");
 
     // One metric, by region and in total, with and without the file.
@@ -90,12 +92,14 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     let (_, _, data) = server.page("/data");
     assert!(data.contains("Expected feeds") && data.contains("0 of 1 feed"), "{data}");
     let (_, _, actions) = server.page("/actions?region=3");
-    assert!(actions.contains("This feed is overdue: hotwash of"), "{actions}");
-    assert!(actions.contains("The latest values are incomplete: hotwash of region 3"), "{actions}");
+    assert!(actions.contains("This feed is overdue: Hotwash templates of Northeast"), "{actions}");
+    let named = format!("Hotwash templates of Northeast (3): overdue, expected by {expected_by}");
+    let incomplete = format!("The latest values are incomplete. {named}");
+    assert!(actions.contains(&incomplete), "{actions}");
     let (_, _, other) = server.page("/regions/2");
-    assert!(!other.contains("The latest values are incomplete: hotwash of region 3"), "{other}");
+    assert!(!other.contains(&incomplete), "{other}");
     let (_, _, metric) = server.page("/metrics/action_overdue?groupBy=REGION");
-    assert!(metric.contains(&note), "{metric}");
+    assert!(metric.contains(&named), "{metric}");
     // The metric as a file.
     let (_, _, file) = server.page("/metrics/action_closure.csv?groupBy=REGION");
     let mut reader = csv::Reader::from_reader(file.as_bytes());
@@ -118,7 +122,10 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     let pages_path = pages.to_str().unwrap();
     run(database.url(), &["report", "--html", pages_path, "--expectations", path]);
     let overview = std::fs::read_to_string(pages.join("index.html")).unwrap();
-    assert!(overview.contains("This feed is overdue: hotwash of"), "{overview}");
+    assert!(
+        overview.contains("This feed is overdue: Hotwash templates of Northeast"),
+        "{overview}"
+    );
 
     // The report as a PDF names it on its cover, and marks the figures.
     let pdf = folder.path().join("report.pdf");
@@ -126,9 +133,12 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     run(database.url(), &["report", "--pdf", pdf, "--expectations", path]);
     if let Some(text) = pdf_text(pdf) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("This feed is overdue: hotwash of Northeast (3)"), "{text}");
+        assert!(
+            text.contains("This feed is overdue: Hotwash templates of Northeast (3)"),
+            "{text}"
+        );
         // So does each figure that counts it.
-        let marked = text.matches("The latest values are incomplete: hotwash of region 3").count();
+        let marked = text.matches(&incomplete).count();
         assert!(marked > 5, "{marked} figures: {text}");
     }
 }

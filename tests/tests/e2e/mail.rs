@@ -284,6 +284,6 @@ async fn runs_at_the_same_moment_send_each_message_once() {
         let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| both(&run().output().unwrap()))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
-    let sent = |text: &str| text.matches(", 1 messages sent").count();
+    let sent = |text: &str| text.matches(", 1 message sent").count();
     assert_eq!(outputs.iter().map(|text| sent(text)).sum::<usize>(), 1, "{outputs:?}");
 }

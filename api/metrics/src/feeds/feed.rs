@@ -1,6 +1,7 @@
 //! An expected feed as it is.
 
 use chrono::NaiveDate;
+use hotwash_schema::day::readable_day;
 use serde::{Deserialize, Serialize};
 
 use super::cadence::Cadence;
@@ -92,7 +93,9 @@ impl Feed {
     /// Returns the sentence that names an overdue feed and the day it was expected by.
     pub fn overdue_note(&self) -> String {
         match self.expected_by() {
-            Some(expected) => format!("{} is overdue, expected by {expected}", self.name()),
+            Some(expected) => {
+                format!("{} is overdue, expected by {}", self.name(), readable_day(expected))
+            }
             None => format!("{} has never come", self.name()),
         }
     }
@@ -118,7 +121,7 @@ mod tests {
         let states = |feed: &Feed| [feed.state(day("2026-07-14")), feed.state(day("2026-07-15"))];
         assert_eq!(states(&feed), [FeedState::OutsideBand, FeedState::Overdue]);
         assert_eq!(feed.days_overdue(day("2026-07-24")), Some(10));
-        let note = "duty_officer_log of region 3 is overdue, expected by 2026-07-14";
+        let note = "duty_officer_log of region 3 is overdue, expected by Jul 14, 2026";
         assert_eq!(feed.overdue_note(), note);
         feed.records = 5;
         assert_eq!(states(&feed)[0], FeedState::HeadingsMissing);

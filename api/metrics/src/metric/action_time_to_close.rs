@@ -168,7 +168,7 @@ fn survival(group: &CellGroup, group_by: &[Dimension]) -> MetricRow {
         .map(|step| json!({"time": step.time, "survival": step.survival, "low": step.low, "high": step.high}));
     extra.insert("curve".into(), Value::Array(curve.collect()));
     let note = if !meets_minimum {
-        Some(format!("{} actions and {} closures; 10 and 5 needed", estimate.n, estimate.events))
+        Some(format!("actions: {}, closures: {}; 10 and 5 needed", estimate.n, estimate.events))
     } else {
         median.is_none().then(|| "fewer than half are closed: there is no median yet".to_owned())
     };

@@ -28,7 +28,8 @@ impl Backlog {
     pub fn svg(&self, width: f64, title: &str) -> String {
         let Some((_, open_now, ..)) = self.periods.last() else { return String::new() };
         let text = format!("{} open", thousands(*open_now));
-        let (left, right) = (44.0, width - text_width("opened").max(text_width(&text)) - 16.0);
+        let (left, right) =
+            (44.0, width - 1.2 * text_width("opened").max(text_width(&text)) - 16.0);
         let head = marks::head(&self.marks);
         let (top, middle, bottom) = (14.0 + head, 168.0 + head, 272.0 + head);
         let most = self.periods.iter().map(|(_, open, ..)| *open).fold(1.0, f64::max);

@@ -12,10 +12,16 @@ pub fn text_width(text: &str) -> f64 {
     text.chars().map(|letter| if letter.is_uppercase() || letter == '%' { 8.2 } else { 6.5 }).sum()
 }
 
-/// Shortens a text to a width, with an ellipsis.
+/// Shortens a text to a width, with an ellipsis. A code at its end, such as `(PHEP 11)`, stays.
 pub fn fit_text(text: &str, width: f64) -> String {
     if text_width(text) <= width {
         return text.to_owned();
+    }
+    if let Some((name, code)) = text.rsplit_once(" (") {
+        let rest = width - text_width(" (") - text_width(code);
+        if code.ends_with(')') && rest > width / 2.0 {
+            return format!("{} ({code}", fit_text(name, rest));
+        }
     }
     let mut short = String::new();
     for letter in text.chars() {
@@ -85,6 +91,11 @@ pub struct Canvas {
 impl Canvas {
     pub fn new(width: f64) -> Self {
         Self { width, body: String::new(), named: String::new() }
+    }
+
+    /// Returns the width in pixels.
+    pub fn width(&self) -> f64 {
+        self.width
     }
 
     /// Names the value of the next shape. The script of the pages shows it on hover, focus and tap.
@@ -261,6 +272,8 @@ mod tests {
         assert_eq!(escape("<a \"b\"> & c"), "&lt;a &quot;b&quot;&gt; &amp; c");
         assert_eq!(fit_text("Medical Surge", 200.0), "Medical Surge");
         assert!(fit_text("Medical Materiel Management and Distribution", 90.0).ends_with('…'));
+        let coded = fit_text("Medical Materiel Management and Distribution (PHEP 9)", 200.0);
+        assert!(coded.ends_with("… (PHEP 9)") && text_width(&coded) <= 200.0, "{coded}");
         assert_eq!(lines("Medical Surge", 200.0), ["Medical Surge"]);
         assert_eq!(
             lines("Public Health Laboratory Testing", 130.0),

@@ -4,6 +4,7 @@
 
 use super::canvas::{Canvas, escape, text_width};
 use super::marks::{self, DrawnMark};
+use crate::wording::thousands;
 
 /// A point of a control chart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,21 +104,21 @@ impl Control {
                 for limit in [upper, lower].into_iter().filter(|limit| *limit > 0.0) {
                     canvas.line("limit", (from, y(limit)), (to, y(limit)));
                     if is_named {
-                        name(&mut canvas, limit, "small", format!("limit {limit:.0}"));
+                        name(&mut canvas, limit, "small", format!("limit {}", thousands(limit)));
                     }
                 }
             }
             if !part.points.is_empty() {
                 canvas.line("ref", (from, y(part.center)), (to, y(part.center)));
                 if is_named {
-                    let text = format!("mean {:.0}", part.center);
+                    let text = format!("mean {}", thousands(part.center));
                     name(&mut canvas, part.center, "small strong", text);
                 }
             }
         }
         if let Some(target) = self.target {
             canvas.line("target", (left, y(target)), (right, y(target)));
-            name(&mut canvas, target, "small", format!("target {target:.0}"));
+            name(&mut canvas, target, "small", format!("target {}", thousands(target)));
         }
         canvas.line("axis", (left, bottom), (right, bottom));
         marks::draw(&mut canvas, &self.marks, slot, (top - values_above, bottom));
@@ -130,7 +131,7 @@ impl Control {
             self.parts.iter().flat_map(|part| part.points.iter().map(move |point| (part, point)));
         for (at, (part, point)) in parts.enumerate() {
             let (x, y) = (x(at), y(point.value));
-            let words = format!("{}: {:.0} minutes", point.day, point.value);
+            let words = format!("{}: {} minutes", point.day, thousands(point.value));
             if point.signals.is_empty() {
                 canvas.name_next(&words);
                 canvas.circle("dot", (x, y), radius);
@@ -152,7 +153,7 @@ impl Control {
             if !point.href.is_empty() {
                 canvas.raw("</a>");
             }
-            let text = format!("{:.0}", point.value);
+            let text = thousands(point.value);
             if x - named_to > text_width(&text) + 4.0 {
                 canvas.text(x, y - 10.0, "middle", "small", &text);
                 named_to = x;

@@ -257,7 +257,7 @@ mod tests {
         assert!(compared.svg(512.0, "Filled").contains(">filled in full</text>"));
         let days = Dots { lines: [1.2, 1.4].map(line).to_vec(), unit: Unit::Days, ..dots };
         let svg = days.svg(512.0, "Days");
-        for label in [">1 days<", ">2 days<"] {
+        for label in [">1 day<", ">2 days<"] {
             assert_eq!(svg.matches(label).count(), 1, "{svg}");
         }
     }

@@ -60,8 +60,8 @@ pub fn shade(level: Option<f64>) -> usize {
         .map_or(0, |level| 1 + (level.clamp(0.0, 0.999) * 6.0) as usize)
 }
 
-/// Returns the lines of each column's name. A name such as `Central (2)` that does not fit takes two
-/// lines; if these do not fit either, the columns have their codes alone.
+/// Returns the lines of each column's name. A name such as `Central (2)` or `FY2026` that does not
+/// fit takes two lines; if these do not fit either, the columns have their codes alone.
 fn heads(columns: &[String], width: f64) -> Vec<Vec<&str>> {
     let fits = |lines: &[Vec<&str>]| lines.iter().flatten().all(|line| text_width(line) <= width);
     let all: [Vec<Vec<&str>>; 2] = [
@@ -70,7 +70,10 @@ fn heads(columns: &[String], width: f64) -> Vec<Vec<&str>> {
             .iter()
             .map(|column| match column.rfind(" (") {
                 Some(at) => vec![&column[..at], &column[at + 1..]],
-                None => vec![column.as_str()],
+                None => match column.split_at_checked(2) {
+                    Some(("FY", year)) => vec!["FY", year],
+                    _ => vec![column.as_str()],
+                },
             })
             .collect(),
     ];
@@ -115,7 +118,8 @@ impl Heat {
         let step = (width - left) / self.columns.len().max(1) as f64;
         let mut canvas = Canvas::new(width);
         let mut top = shades(&mut canvas, 0.0, &self.ends, &self.framed) + 4.0;
-        let heads = heads(&self.columns, step);
+        // Between two names is a gap.
+        let heads = heads(&self.columns, step - 5.0);
         for (at, lines) in heads.iter().enumerate() {
             for (line, text) in lines.iter().enumerate() {
                 canvas.text(
@@ -187,6 +191,8 @@ mod tests {
         assert_eq!(at(40.0), [["1"], ["3"], ["State"]]);
         let two_lines = [vec!["West", "(1)"], vec!["Northeast", "(3)"], vec!["State"]];
         assert_eq!(at(text_width("Northeast")), two_lines);
+        let years = ["FY2026", "Period"].map(str::to_owned);
+        assert_eq!(heads(&years, 41.5), [vec!["FY", "2026"], vec!["Period"]]);
         assert_eq!(at(154.0), columns.each_ref().map(|column| vec![column.as_str()]));
     }
 

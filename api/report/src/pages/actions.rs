@@ -11,7 +11,7 @@ use crate::page::{Figure, FigureCell, Page, Section, Span, link, text_of};
 use crate::parts::action_list;
 use crate::parts::marks::{self, TimeLine, slot_of_quarter};
 use crate::parts::overdue::BANDS;
-use crate::wording::{interval, listed, measured, percent, thousands, value};
+use crate::wording::{counted, interval, listed, measured, percent, thousands, value, verb};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -83,7 +83,10 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             let sum = |name: &str| year.iter().map(|row| count(row, name)).sum::<f64>();
             balance(before, last, ["opened", "reopened", "closed", "cancelled"].map(sum))
         }
-        [.., last] => format!("{} actions are open.", thousands(last.value.unwrap_or_default())),
+        [.., last] => {
+            let open = last.value.unwrap_or_default();
+            format!("{} open.", counted(open, "action is", "actions are"))
+        }
         [] => context.absence("action_backlog").into(),
     };
     let starts: Vec<NaiveDate> = rows.iter().filter_map(|row| start(row)).collect();
@@ -120,15 +123,15 @@ fn backlog(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 /// States how many actions are open now and before, and the changes that explain the difference.
 fn balance(before: &MetricRow, last: &MetricRow, flows: [f64; 4]) -> String {
     let [opened, reopened, closed, canceled] = flows;
-    let mut changes = vec![format!("{} were opened", thousands(opened))];
+    let mut changes = vec![format!("{} {} opened", thousands(opened), verb(opened, "was", "were"))];
     let more = [(reopened, "reopened"), (closed, "closed"), (canceled, "canceled")];
     let more = more.iter().filter(|(count, _)| *count > 0.0);
     changes.extend(more.map(|(count, what)| format!("{} {what}", thousands(*count))));
     format!(
-        "{} actions are open. Since the end of {}, when {} were open, {}.",
-        thousands(last.value.unwrap_or_default()),
+        "{} open. Since the end of {}, when {} open, {}.",
+        counted(last.value.unwrap_or_default(), "action is", "actions are"),
         period(before),
-        thousands(before.value.unwrap_or_default()),
+        counted(before.value.unwrap_or_default(), "was", "were"),
         listed(&changes)
     )
 }
@@ -152,11 +155,11 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         .map(|(_, step)| *step);
     let reading = match row.reliability {
         _ if row.is_judged() && row.value.is_some() => format!(
-            "Half are closed within {} days ({}), of {} actions. After 90 days, {} are still open; \
+            "Half are closed within {} ({}), of {}. After 90 days, {} are still open; \
              after 180 days, {}; after a year, {}.",
-            thousands(row.value.unwrap_or_default()),
+            counted(row.value.unwrap_or_default().round(), "day", "days"),
             interval(&row),
-            thousands(row.n as f64),
+            counted(row.n as f64, "action", "actions"),
             share("survival90"),
             share("survival180"),
             share("survival365")
@@ -214,9 +217,10 @@ fn overdue(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             "No action is open.".into()
         } else {
             format!(
-                "{} of {} open actions{of} are overdue, {} of them for more than half a year.",
+                "{} of {}{of} {} overdue, {} of them for more than half a year.",
                 thousands(late),
-                thousands(open),
+                counted(open, "open action", "open actions"),
+                verb(late, "is", "are"),
                 thousands(oldest)
             )
         },

@@ -9,7 +9,9 @@ use crate::drawing::{Bar, Bars, Dot, Dots, Drawing, Stacked};
 use crate::page::{Figure, FigureCell, Page, Span, link};
 use crate::parts::marks::{self, TimeLine, slot_of_quarter};
 use crate::parts::repeats::repeats_figure;
-use crate::wording::{capability, interval, measured, plain, thousands, trend, value};
+use crate::wording::{
+    capability, counted, interval, measured, plain, thousands, trend, value, verb,
+};
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
@@ -138,10 +140,10 @@ fn gap(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         Some(row) if row.is_judged() && row.value.is_some() => {
             let (low, high) = (row.ci_low.unwrap_or_default(), row.ci_high.unwrap_or_default());
             let points = format!(
-                "{:.0} points ({:.0} to {:.0})",
-                row.value.unwrap_or_default() * 100.0,
-                low * 100.0,
-                high * 100.0
+                "{} points ({} to {})",
+                thousands(row.value.unwrap_or_default() * 100.0),
+                thousands(low * 100.0),
+                thousands(high * 100.0)
             );
             if low <= 0.0 && high >= 0.0 {
                 format!("No clear difference between exercises and incidents: {points}.")
@@ -235,7 +237,9 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         reading: if rows.is_empty() {
             "No open actions.".into()
         } else {
-            format!("{} of {} open actions are overdue (dark).", thousands(late), thousands(open))
+            let of = counted(open, "open action", "open actions");
+            let are = verb(late, "is", "are");
+            format!("{} of {of} {are} overdue: the first part of each bar.", thousands(late))
         },
         drawing: Drawing::Bars(Bars { lines: lines.collect() }),
         headings: ["Region", "Open", "Overdue"].map(str::to_owned).to_vec(),

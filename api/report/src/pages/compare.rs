@@ -232,7 +232,7 @@ fn choices(context: &PageContext<'_>) -> Vec<PageChoice> {
     let parameters = &context.parameters;
     let option = |value: &str, text: &str| (value.to_owned(), text.to_owned());
     let regions = context.regions().into_iter().map(|(code, name)| {
-        let text = format!("{code} {name}");
+        let text = format!("{name} ({code})");
         (code, text)
     });
     let mut periods = vec![

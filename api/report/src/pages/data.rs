@@ -77,17 +77,17 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         "No file has been loaded: hotwash load FOLDER reads a folder of documents.".into()
     } else {
         format!(
-            "{} rows were read from {}; {} were rejected, {} labels are not in the reference \
-             lists, and {} contact details were removed before storage.",
-            thousands(sum("rowsRead")),
+            "{} read from {}; {} rejected, {} not in the reference lists, and {} removed before \
+             storage.",
+            counted(sum("rowsRead"), "row was", "rows were"),
             counted(sum("files"), "file", "files"),
-            thousands(sum("rowsRejected")),
-            thousands(sum("unmappedLabels")),
-            thousands(sum("redactions"))
+            counted(sum("rowsRejected"), "was", "were"),
+            counted(sum("unmappedLabels"), "label is", "labels are"),
+            counted(sum("redactions"), "contact detail was", "contact details were")
         )
     })];
     sections.push(jurisdiction().into());
-    sections.push(sources(&rows).into());
+    sections.push(sources(context, &rows).into());
     sections.extend(feeds::figure(context).map(Section::from));
     sections.push(through(context, &rows).into());
     sections.extend(context.answer("rejects").map(|answer| Section::from(rejects(answer))));
@@ -135,12 +135,12 @@ fn jurisdiction() -> Figure {
     }
 }
 
-fn sources(rows: &[hotwash_metrics::MetricRow]) -> Figure {
+fn sources(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Figure {
     let table = rows.iter().map(|row| {
         let count =
             |name: &str| FigureCell::from(extra(row, name).map(thousands).unwrap_or_default());
         vec![
-            FigureCell::from(key(row, Dimension::Source)),
+            FigureCell::from(context.group(Dimension::Source, &key(row, Dimension::Source))),
             count("files"),
             count("rowsRead"),
             count("rowsLoaded"),
@@ -188,7 +188,8 @@ fn through(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Fi
     table.extend(rows.iter().filter_map(|row| {
         let days = extra(row, "daysSinceNewest")?;
         let newest = as_of - TimeDelta::days(days as i64);
-        Some(line("Source", key(row, Dimension::Source), newest))
+        let source = context.group(Dimension::Source, &key(row, Dimension::Source));
+        Some(line("Source", source, newest))
     }));
     Figure {
         title: "Data through".into(),
@@ -418,7 +419,8 @@ fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     let rows = context.by("requirement_compliance", &[Dimension::Region], &[], None)?;
     Ok(Figure {
         title: "Program requirements".into(),
-        reading: "Requirements met, of those due; an example list until you load your own.".into(),
+        reading: "Requirements met, of those due so far; an example list until you load your own."
+            .into(),
         headings: ["Region", "Met", "Share", "Missed", "Still due"].map(str::to_owned).to_vec(),
         rows: rows
             .iter()

@@ -93,7 +93,7 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
     let title = event.get("name")?.as_str()?.to_owned();
     let regions: Vec<String> = nodes(event, "regions")
         .iter()
-        .map(|region| format!("{} {}", text_of(region.get("code")), text_of(region.get("name"))))
+        .map(|region| format!("{} ({})", text_of(region.get("name")), text_of(region.get("code"))))
         .collect();
     let kind = match (of("/exercise/typeName"), of("/incident/response")) {
         (exercise, _) if !exercise.is_empty() => exercise,
@@ -119,7 +119,7 @@ fn page(context: &PageContext<'_>) -> Option<Page> {
                 "{}, load {}, read as {}",
                 origin(event),
                 of("/source/batch"),
-                of("/source/sourceName")
+                (context.source_name)(&of("/source/sourceName"))
             ),
         ),
     ];

@@ -36,23 +36,9 @@ fn groups<'a>(definition: &MetricDefinition, metric_query: &'a MetricQuery) -> &
     metric_query.group_by.as_deref().unwrap_or(definition.default_group_by)
 }
 
-/// Names a group of a dimension for readers.
-fn group(context: &PageContext<'_>, dimension: Dimension, code: String) -> String {
-    match dimension {
-        Dimension::Region => context.region(&code),
-        Dimension::Capability => context.names().get(&code).cloned().unwrap_or(code),
-        Dimension::Hazard => context.hazard(&code),
-        Dimension::Element
-        | Dimension::Discipline
-        | Dimension::Source
-        | Dimension::HazardCategory => plain(&code),
-        _ => code,
-    }
-}
-
 /// Label of a row: its group in words, and its period.
 fn label(context: &PageContext<'_>, group_by: &[Dimension], row: &MetricRow) -> String {
-    let named = group_by.iter().map(|dimension| group(context, *dimension, key(row, *dimension)));
+    let named = group_by.iter().map(|dimension| context.group(*dimension, &key(row, *dimension)));
     named
         .chain(Some(period(row)).filter(|period| !period.is_empty()))
         .collect::<Vec<_>>()
@@ -221,9 +207,10 @@ fn total(
             described_period((query.from, query.to))
         }
     };
-    let chosen = query.filter.iter().flat_map(|(dimension, values)| {
-        values.iter().map(|code| group(context, *dimension, code.clone()))
-    });
+    let chosen = query
+        .filter
+        .iter()
+        .flat_map(|(dimension, values)| values.iter().map(|code| context.group(*dimension, code)));
     let chosen: Vec<String> = chosen.collect();
     let place = if chosen.is_empty() { "entire state".to_owned() } else { chosen.join(", ") };
     Ok(Some(Section::Lead(format!("{days}, {place}: {words}"))))

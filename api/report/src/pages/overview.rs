@@ -15,7 +15,7 @@ use crate::parts::priorities;
 use crate::parts::story::story;
 use crate::parts::tiles::tiles;
 use crate::wording::{
-    Better, begun, change, counted, day, listed, measured, spelled, thousands, value,
+    Better, begun, change, counted, day, listed, measured, period_name, spelled, thousands, value,
 };
 
 /// Definition of the page.
@@ -258,15 +258,19 @@ fn changes(context: &PageContext<'_>) -> Result<Figure, MetricError> {
     }
     let [before, last] = quarters.map_or_else(
         || ["before".into(), "last".into()],
-        |quarters| quarters.map(|one| one.to_string()),
+        |quarters| quarters.map(|one| period_name(&one.to_string())),
     );
     let reading = match (rows.is_empty(), moved.is_empty()) {
         (true, _) => "Not enough completed quarters to compare.".to_owned(),
         (false, true) => format!(
-            "No share changed clearly from {before} to {last}. Single quarters have few records."
+            "No share changed clearly from {before} to {last} (calendar quarters). Single quarters \
+             have few records."
         ),
         (false, false) => {
-            format!("Changed clearly from {before} to {last}: {}.", listed(&moved))
+            format!(
+                "Changed clearly from {before} to {last} (calendar quarters): {}.",
+                listed(&moved)
+            )
         }
     };
     Ok(Figure {
@@ -305,7 +309,7 @@ fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             .map(|row| {
                 let count = |name: &str| extra(row, name).map(thousands).unwrap_or_default();
                 vec![
-                    link(key(row, Dimension::Source), "/data"),
+                    link(context.group(Dimension::Source, &key(row, Dimension::Source)), "/data"),
                     count("files").into(),
                     count("rowsRead").into(),
                     count("rowsRejected").into(),

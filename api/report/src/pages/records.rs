@@ -13,7 +13,7 @@ use crate::parameters::url_encoded;
 use crate::parts::metric_paths::{all_ids, all_metrics, definition};
 use crate::parts::record_links::{event_href, origin};
 use crate::query::PageQuery;
-use crate::wording::{counted, plain, thousands};
+use crate::wording::{counted, listed, plain, thousands, verb};
 
 /// Definition of the pages.
 pub static PAGE: ReportPage = ReportPage {
@@ -186,15 +186,11 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     let rows = rows.filter_map(|(at, found)| {
         let record = context.answer("records")?.as_ref().ok()?.get(format!("n{at}"))?;
         let part = is_mixed.then_some(found.part);
-        (!record.is_null()).then(|| row(record, kind, part))
+        (!record.is_null()).then(|| row(context, record, kind, part))
     });
-    let of: Vec<String> = chosen(context)
-        .iter()
-        .map(|(dimension, value)| {
-            format!("{} {}", plain(&dimension.to_string()).to_lowercase(), value)
-        })
-        .collect();
-    let of = if of.is_empty() { String::new() } else { format!(", of {}", of.join(" and ")) };
+    let of: Vec<String> =
+        chosen(context).iter().map(|(dimension, code)| context.group(*dimension, code)).collect();
+    let of = if of.is_empty() { String::new() } else { format!(" for {}", listed(&of)) };
     let count = if found.len() == MOST {
         format!("More than {} records", thousands(MOST as f64 - 1.0))
     } else {
@@ -214,7 +210,10 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
         _ => {
             let counted = found.iter().filter(|record| record.part == Part::Numerator).count();
             let counted = match is_mixed {
-                true => format!("; {} of them count in the value", thousands(counted as f64)),
+                true => {
+                    let count = verb(counted as f64, "counts", "count");
+                    format!("; {} of them {count} in the value", thousands(counted as f64))
+                }
                 false => String::new(),
             };
             format!(
@@ -271,7 +270,12 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
     }))
 }
 
-fn row(record: &Value, kind: &str, part: Option<Part>) -> Vec<FigureCell> {
+fn row(
+    context: &PageContext<'_>,
+    record: &Value,
+    kind: &str,
+    part: Option<Part>,
+) -> Vec<FigureCell> {
     let mut cells: Vec<FigureCell> = columns(kind)
         .iter()
         .map(|(heading, _, path)| {
@@ -280,7 +284,12 @@ fn row(record: &Value, kind: &str, part: Option<Part>) -> Vec<FigureCell> {
                 "Event" if record["event"].is_object() => link(text, event_href(&record["event"])),
                 "Event" => link(text, event_href(record)),
                 "Status" | "Kind" | "Method" => plain(&text).into(),
-                _ => text.into(),
+                "Format" => (context.source_name)(&text).into(),
+                _ => match text.as_str() {
+                    "true" => "yes".into(),
+                    "false" => "no".into(),
+                    _ => text.into(),
+                },
             }
         })
         .collect();

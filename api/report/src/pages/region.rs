@@ -1,6 +1,8 @@
 //! `/regions/{code}`: how is this region doing, compared with the state?
 
-use hotwash_metrics::{Dimension, Grain, MetricError, Reliability, Unit, compare_regions};
+use hotwash_metrics::{
+    Dimension, Grain, MetricError, MetricQuery, Reliability, Unit, compare_regions,
+};
 use serde_json::Value;
 
 use crate::answer::{nodes, total_count};
@@ -17,7 +19,7 @@ use crate::parts::tiles::tiles;
 use crate::query::{PageQuery, graphql_string};
 use crate::wording::{
     capability, counted, excess, inside, interval, listed, measured, percent, plain, thousands,
-    value,
+    value, verb,
 };
 
 /// Definition of the pages.
@@ -163,17 +165,18 @@ fn against(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     })
 }
 
-/// Heat strip: share of P and S ratings by capability and fiscal year, in total, and of the state.
+/// Heat strip: share of P and S ratings by capability and fiscal year of the last five, in the
+/// period, and of the state.
 fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     let region = [(Dimension::Region, code)];
     let rows = context.by("capability_performance", &[Dimension::Capability], &region, None)?;
-    let years = context.by(
-        "capability_performance",
-        &[Dimension::Capability],
-        &region,
-        Some(Grain::FiscalYear),
-    )?;
-    let mut state_query = hotwash_metrics::MetricQuery {
+    let mut years_query = MetricQuery {
+        period: Some(Grain::FiscalYear),
+        ..context.five_years("capability_performance", &[Dimension::Capability])
+    };
+    years_query.filter.insert(Dimension::Region, vec![code.to_owned()]);
+    let years = context.rows("capability_performance", &years_query)?;
+    let mut state_query = MetricQuery {
         group_by: Some(vec![Dimension::Capability]),
         ..context.metric_query("capability_performance")
     };
@@ -221,7 +224,8 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             |row| {
                 format!(
                     "Weakest overall: {}, {} ({}). Percent of ratings that were P or S, by fiscal \
-                     year. \"n\" = too few to judge; \"·\" = withheld for privacy.",
+                     year; the last two columns count the period of the report. \"n\" = too few to \
+                     judge; \"·\" = withheld for privacy.",
                     capability(&key(row, Dimension::Capability), context.names()),
                     value(row.value, row.unit),
                     interval(row)
@@ -229,7 +233,7 @@ fn capabilities(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricE
             },
         ),
         drawing: Drawing::Heat(Heat {
-            columns: labels.iter().cloned().chain(["Overall".into(), "State".into()]).collect(),
+            columns: labels.iter().cloned().chain(["Period".into(), "State".into()]).collect(),
             rows: strip.collect(),
             ends: shares_ends(),
             ..Heat::default()
@@ -301,8 +305,9 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
             (false, 0) => "All top risks were exercised within 24 months.".into(),
             (false, count) => {
                 format!(
-                    "{count} of {} top risks were not exercised within 24 months: {}.",
+                    "{count} of {} top risks {} not exercised within 24 months: {}.",
                     list.len(),
+                    verb(count as f64, "was", "were"),
                     listed(&uncovered)
                 )
             }
@@ -344,13 +349,14 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
                 } else {
                     String::new()
                 };
-                format!(" Half are closed within {} days{years}.", thousands(days))
+                format!(" Half are closed within {}{years}.", counted(days.round(), "day", "days"))
             })
             .unwrap_or_default();
         format!(
-            "{} of {} are overdue.{half}",
+            "{} of {} {} overdue.{half}",
             thousands(late),
-            counted(open, "open action", "open actions")
+            counted(open, "open action", "open actions"),
+            verb(late, "is", "are")
         )
     };
     let names: Vec<String> = std::iter::once("not yet due".to_owned())

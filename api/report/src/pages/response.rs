@@ -58,11 +58,7 @@ struct Chart {
 /// Builds the page.
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let target = target()?;
-    let state = context
-        .parameters
-        .region
-        .as_ref()
-        .map_or_else(|| "the entire state".to_owned(), |code| format!("region {code}"));
+    let place = place(context, "the entire state");
     let mut sections = vec![times(context, target)?.into()];
     for (title, reading, charts) in [
         (
@@ -76,7 +72,7 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         (
             "Each pair of milestones",
             format!(
-                "The same chart for {state}, in minutes. An unusual response is a reason to ask."
+                "The same chart for {place}, in minutes. An unusual response is a reason to ask."
             ),
             by_pair(context)?,
         ),
@@ -95,6 +91,12 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         by_framework: false,
         ..Page::default()
     })
+}
+
+/// Names the chosen region, or the state by this name.
+fn place(context: &PageContext<'_>, state: &str) -> String {
+    let region = context.parameters.region.as_ref();
+    region.map_or_else(|| state.to_owned(), |code| context.region(code))
 }
 
 /// Returns the target of the first pair in minutes.
@@ -212,9 +214,10 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
         || "No notification and activation times to the minute on record.".to_owned(),
         |row| {
             format!(
-                "Half are activated within {} (all regions). Medians with 95% ranges. Events \
-                 not yet activated count as still waiting.",
-                value(row.value, row.unit)
+                "Half are activated within {} ({}). Medians with 95% ranges. Events not yet \
+                 activated count as still waiting.",
+                value(row.value, row.unit),
+                place(context, "entire state")
             )
         },
     );
@@ -225,7 +228,7 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
             lines: lines.collect(),
             reference: state
                 .and_then(|row| row.value)
-                .map(|median| (median, format!("All {median:.0} min"))),
+                .map(|median| (median, format!("{} {median:.0} min", place(context, "State")))),
             unit: Unit::Minutes,
             compared_with: String::new(),
         }),
@@ -246,9 +249,9 @@ fn times(context: &PageContext<'_>, target: f64) -> Result<Figure, MetricError> 
                     link(context.region(&region), format!("/regions/{region}")),
                     link(measured(row, "pairs"), format!("/records/response_time?region={region}")),
                     extra(row, "p90")
-                        .map_or_else(|| "–".to_owned(), |minutes| format!("{minutes:.0} min"))
+                        .map_or_else(|| "–".to_owned(), |p90| format!("{} min", thousands(p90)))
                         .into(),
-                    FigureCell::from(text_of(extra_value(row, "incomplete"))),
+                    extra(row, "incomplete").map(thousands).unwrap_or_default().into(),
                     extra(row, "withinTarget").map(percent).unwrap_or_default().into(),
                 ]
             })
@@ -275,6 +278,11 @@ fn day_of(point: &Value) -> String {
     readable(text_of(point.get("at")).chars().take(10).collect())
 }
 
+/// Minutes of a point, for readers.
+fn minutes(point: &Value) -> String {
+    thousands(point["value"].as_f64().unwrap_or_default())
+}
+
 /// Returns the latest points with signals that are listed, the newest first.
 fn latest_signals(rows: &[MetricRow]) -> Vec<&Value> {
     let mut marked: Vec<&Value> =
@@ -291,12 +299,13 @@ fn signal_list(context: &PageContext<'_>, rows: &[MetricRow]) -> Option<FigureLi
     let items = listed.iter().map(|point| {
         let id = text_of(point.get("event"));
         let name = names.map(|names| text_of(names.pointer(&format!("/e{id}/name"))));
-        let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("event {id}"));
-        let minutes = text_of(point.get("value"));
-        vec![
-            format!("{}: {minutes} min, {}:", day_of(point), signals(point).join(", ")).into(),
-            link(name, format!("/events/{id}")),
-        ]
+        let words =
+            format!("{}: {} min, {}", day_of(point), minutes(point), signals(point).join(", "));
+        // The number of an event says nothing to readers of the PDF and of static pages.
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => vec![format!("{words}:").into(), link(name, format!("/events/{id}"))],
+            None => vec![words.into()],
+        }
     });
     let items: Vec<Vec<FigureCell>> = items.collect();
     let total = rows.iter().flat_map(points).filter(|point| !signals(point).is_empty()).count();
@@ -380,7 +389,7 @@ fn chart(context: &PageContext<'_>, chart: Chart) -> Figure {
         rows.iter().flat_map(points).filter(|point| !signals(point).is_empty()).map(|point| {
             vec![
                 link(day_of(point), format!("/events/{}", text_of(point.get("event")))),
-                FigureCell::from(format!("{} min", text_of(point.get("value")))),
+                FigureCell::from(format!("{} min", minutes(point))),
                 signals(point).join(", ").into(),
             ]
         });
@@ -454,7 +463,7 @@ fn fills(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                     ),
                     share("shareFull").into(),
                     share("onTime").into(),
-                    FigureCell::from(text_of(extra_value(row, "medianMinutes"))),
+                    extra(row, "medianMinutes").map(thousands).unwrap_or_default().into(),
                 ]
             })
             .collect(),

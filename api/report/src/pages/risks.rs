@@ -9,7 +9,7 @@ use crate::context::{PageContext, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, link, share_cell};
-use crate::wording::{counted, inside, measured, percent, value};
+use crate::wording::{counted, inside, measured, percent, value, verb};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -52,9 +52,9 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
                     .into()
             } else {
                 format!(
-                    "{uncovered} of {} top risks of the regions were not exercised within 24 \
-                    months.",
-                    tops.len()
+                    "{uncovered} of {} top risks of the regions {} not exercised within 24 months.",
+                    tops.len(),
+                    verb(uncovered as f64, "was", "were")
                 )
             }),
             profile(context, &tops)?.into(),

@@ -5,7 +5,7 @@ use hotwash_metrics::{Feed, FeedState, MetricQuery};
 use crate::context::PageContext;
 use crate::feeds::is_seen;
 use crate::page::{Figure, FigureCell};
-use crate::wording::{counted, day, listed, thousands};
+use crate::wording::{counted, day, listed, thousands, verb};
 
 /// Returns the feeds that the viewer may see.
 fn seen<'a>(context: &'a PageContext<'_>) -> impl Iterator<Item = &'a Feed> {
@@ -19,7 +19,7 @@ pub fn figure(context: &PageContext<'_>) -> Option<Figure> {
     let rows: Vec<Vec<FigureCell>> = seen(context)
         .map(|feed| {
             let state = feed.state(today);
-            as_expected += usize::from(state == FeedState::AsExpected);
+            as_expected += i32::from(state == FeedState::AsExpected);
             let late = feed.days_overdue(today).filter(|days| *days > 0);
             let band = feed.volume.map(|(least, most)| {
                 format!(" ({} to {})", thousands(least as f64), thousands(most as f64))
@@ -29,7 +29,7 @@ pub fn figure(context: &PageContext<'_>) -> Option<Figure> {
                 missing => format!("; missing: {}", listed(missing)),
             };
             vec![
-                feed.source.as_str().into(),
+                (context.source_name)(&feed.source).into(),
                 feed.region.as_ref().map_or("All".to_owned(), |code| context.region(code)).into(),
                 feed.newest.map_or_else(|| "never".to_owned(), day).into(),
                 feed.expected_by().map(day).unwrap_or_default().into(),
@@ -45,9 +45,10 @@ pub fn figure(context: &PageContext<'_>) -> Option<Figure> {
     Some(Figure {
         title: "Expected feeds".into(),
         reading: format!(
-            "{} of {} are as expected. Figures that count records of an overdue feed are marked.",
+            "{} of {} {} as expected. Figures that count records of an overdue feed are marked.",
             as_expected,
-            counted(rows.len() as f64, "feed", "feeds")
+            counted(rows.len() as f64, "feed", "feeds"),
+            verb(f64::from(as_expected), "is", "are")
         ),
         headings: [
             "Source",

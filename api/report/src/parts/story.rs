@@ -350,10 +350,11 @@ fn activation(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricErr
             if farthest.as_ref().is_none_or(|(known, _)| deviations > *known) {
                 let on = text_of(point.get("at")).chars().take(10).collect();
                 let sentence = format!(
-                    "{}: one activation took {minutes:.0} minutes on {}, against {mean:.0} on \
-                     average.",
+                    "{}: one activation took {} minutes on {}, against {} on average.",
                     context.region(&key(row, Dimension::Region)),
-                    readable(on)
+                    thousands(minutes),
+                    readable(on),
+                    thousands(mean)
                 );
                 let event = point["event"].as_i64().map(|id| format!("/events/{id}"));
                 farthest = Some((deviations, link(sentence, event.unwrap_or_default())));

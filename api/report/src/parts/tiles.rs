@@ -9,7 +9,9 @@ use crate::drawing::{Icon, Spark};
 use crate::page::Tile;
 use crate::parts::measures::{MEASURES, QUARTERS, years};
 use crate::query::PageAnswers;
-use crate::wording::{self, Better, course, day, interval, measured, thousands, trend, value};
+use crate::wording::{
+    self, Better, course, day, interval, measured, noun, thousands, trend, value,
+};
 
 /// Source of a figure's trend.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,6 +97,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
         },
         answers: PageAnswers::new(),
         record_type: context.record_type,
+        source_name: context.source_name,
         not_released: Default::default(),
         overdue: Default::default(),
         reach: context.reach.clone(),
@@ -140,16 +143,17 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
         return Tile { value: "–".into(), detail, hollow: true, ..named };
     };
     let (interval, n) = (interval(row), thousands(row.n as f64));
+    let what = noun(row.n, headline.what);
     let detail = if row.reliability != Reliability::Ok {
         measured(row, headline.what)
     } else if Extent::of(headline.metric) == Extent::State {
         let range =
             if interval.is_empty() { String::new() } else { format!("95% range {interval}; ") };
-        format!("{range}of {n} {} on {}", headline.what, day(context.as_of()))
+        format!("{range}of {n} {what} on {}", day(context.as_of()))
     } else if interval.is_empty() {
-        format!("of {n} {}", headline.what)
+        format!("of {n} {what}")
     } else {
-        format!("95% range {interval}; {n} {}", headline.what)
+        format!("95% range {interval}; {n} {what}")
     };
     Tile {
         value: value(row.value, row.unit),

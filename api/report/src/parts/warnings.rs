@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::page::{Figure, Span, text_of};
+use crate::page::{Figure, text_of};
 use crate::query::PageQuery;
 use crate::wording::{counted, plain, thousands};
 
@@ -60,7 +60,6 @@ pub fn figure(answer: &Result<Value, String>) -> Figure {
         headings: ["File", "Column", "Warning", "Rows"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
         most: Some(KINDS_SHOWN),
-        span: Span::Half,
         ..Figure::default()
     }
 }

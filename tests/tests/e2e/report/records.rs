@@ -121,7 +121,8 @@ async fn a_figure_leads_to_its_records_and_they_to_their_file_and_row() {
     let server = Server::start(database.url(), &[]);
     let (_, _, html) = server.page("/records/capability_performance?region=3&as_of=2026-06-30");
     assert!(
-        html.contains("fictional_ratings.csv, row ") && html.contains("records, of region 3; "),
+        html.contains("fictional_ratings.csv, row ")
+            && html.contains("records for Northeast (3); "),
         "{html}"
     );
     let links = attributes(&html, "href");
