@@ -43,7 +43,7 @@ fn without_the_database_the_last_snapshot_is_shown_with_its_age() {
         std::thread::sleep(std::time::Duration::from_millis(200));
     };
     assert!(
-        after.contains("These figures are of the last snapshot, read at")
+        after.contains("These figures are of the last snapshot, read on")
             && after.contains(" ago)"),
         "{after}"
     );
