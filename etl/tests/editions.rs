@@ -213,6 +213,21 @@ async fn an_exercise_that_the_next_calendar_moves_is_one_exercise() {
 }
 
 #[tokio::test]
+async fn a_calendar_that_drops_the_last_drill_and_adds_the_next_one_has_both() {
+    let warehouse = Warehouse::new().await;
+    let calendar = |months: std::ops::Range<u32>| {
+        let rows = months
+            .map(|month| format!("Radio drill,Drill,2025-{month:02}-04,3,Region 3 HMCC,Held\n"));
+        let head = "Exercise Name,Exercise Type,Start Date,Region,Sponsor,Status\n";
+        (head.to_owned() + &rows.collect::<String>()).into_bytes()
+    };
+    warehouse.loaded("calendar.csv", calendar(1..5)).await;
+    let report = warehouse.loaded("calendar.csv", calendar(2..6)).await;
+    assert_eq!((report.inserted, report.updated, report.unchanged), (1, 0, 3), "{report:?}");
+    assert_eq!(warehouse.ask("select count(*)::text from warehouse.event").await, ["5"]);
+}
+
+#[tokio::test]
 async fn a_row_with_two_corrected_cells_closes_its_reject_and_another_action_does_not() {
     let warehouse = Warehouse::new().await;
     let tracker = |action: &str, region: &str, due: &str| {

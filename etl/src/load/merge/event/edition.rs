@@ -2,7 +2,7 @@
 //! and region, so a corrected time or region derives another one. Such a row is the earlier event.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use hotwash_schema::label::normalize_label;
 use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 
@@ -12,6 +12,9 @@ use crate::load::report::Warning;
 use crate::sql::sql;
 use hotwash_schema::copy::Error;
 
+/// Days by which an exercise can move in the next edition of its calendar.
+const HALF_YEAR: i64 = 185;
+
 /// Claim about an event without a stated id.
 struct UnnamedClaim {
     source_id: String,
@@ -20,6 +23,8 @@ struct UnnamedClaim {
     start_at: DateTime<Utc>,
     end_at: Option<DateTime<Utc>>,
     regions: Option<String>,
+    /// True if its file has other events of this name, such as monthly drills.
+    is_series: bool,
 }
 
 /// Columns of a claim, as Postgres returns them.
@@ -27,19 +32,22 @@ type ClaimColumns = (Text, Text, Text, Timestamptz, Nullable<Timestamptz>, Nulla
 type ClaimRow = (String, String, String, DateTime<Utc>, Option<DateTime<Utc>>, Option<String>);
 
 impl UnnamedClaim {
-    fn of((source_id, kind, name, start_at, end_at, regions): ClaimRow) -> Self {
-        Self { source_id, kind, name: normalize_label(&name), start_at, end_at, regions }
+    fn of((source_id, kind, name, start_at, end_at, regions): ClaimRow, is_series: bool) -> Self {
+        let name = normalize_label(&name);
+        Self { source_id, kind, name, start_at, end_at, regions, is_series }
     }
 
     /// Returns how far apart two states of one event are, the closest first; none if they are two
-    /// events. A planned exercise can move to any day.
+    /// events. An exercise can move by half a year, unless it is one of a series: a calendar that
+    /// drops the past adds the next one.
     fn distance(&self, later: &Self, is_edition: bool) -> Option<(bool, TimeDelta)> {
         let moved = (later.start_at - self.start_at).abs();
         let overlaps = |one: &Self, two: &Self| {
             one.end_at.is_some_and(|end| one.start_at <= two.start_at && two.start_at <= end)
         };
         let is_same = self.kind == later.kind && self.name == later.name;
-        let is_near = is_edition && self.kind == "EXERCISE"
+        let can_move = is_edition && self.kind == "EXERCISE" && !self.is_series && !later.is_series;
+        let is_near = can_move && moved <= TimeDelta::days(HALF_YEAR)
             || moved <= TimeDelta::days(NEAR.into())
                 && (is_edition || overlaps(self, later) || overlaps(later, self));
         (is_same && is_near).then_some((self.regions != later.regions, moved))
@@ -50,16 +58,21 @@ impl UnnamedClaim {
 /// file is a later edition of them if it has at least half of their events. In another file, only
 /// events of overlapping time are matched.
 pub async fn continue_claims(merging: &MergeContext<'_>, counts: &mut Counts) -> Result<(), Error> {
-    let earlier: Vec<(ClaimRow, i64, i64)> =
-        merging.rows::<(ClaimColumns, BigInt, BigInt), _>(sql!("event/earlier_claims.sql")).await?;
-    let Some((_, all, here)) = earlier.first() else { return Ok(()) };
+    type Earlier = (ClaimColumns, BigInt, BigInt, Bool);
+    let earlier: Vec<(ClaimRow, i64, i64, bool)> =
+        merging.rows::<Earlier, _>(sql!("event/earlier_claims.sql")).await?;
+    let Some((_, all, here, _)) = earlier.first() else { return Ok(()) };
     let is_edition = 2 * here >= *all;
-    let earlier: Vec<UnnamedClaim> =
-        earlier.into_iter().map(|(row, ..)| UnnamedClaim::of(row)).collect();
-    let later: Vec<(ClaimRow, i64)> =
-        merging.rows::<(ClaimColumns, BigInt), _>(sql!("event/later_claims.sql")).await?;
-    let later: Vec<(UnnamedClaim, i64)> =
-        later.into_iter().map(|(row, number)| (UnnamedClaim::of(row), number)).collect();
+    let earlier: Vec<UnnamedClaim> = earlier
+        .into_iter()
+        .map(|(row, _, _, is_series)| UnnamedClaim::of(row, is_series))
+        .collect();
+    let later: Vec<(ClaimRow, i64, bool)> =
+        merging.rows::<(ClaimColumns, BigInt, Bool), _>(sql!("event/later_claims.sql")).await?;
+    let later: Vec<(UnnamedClaim, i64)> = later
+        .into_iter()
+        .map(|(row, number, is_series)| (UnnamedClaim::of(row, is_series), number))
+        .collect();
     let mut pairs = Vec::new();
     for (old, before) in earlier.iter().enumerate() {
         pairs.extend(
