@@ -16,6 +16,10 @@ use crate::snapshot::Snapshot;
 /// Advisory lock that lets one process at a time publish a release.
 const LOCK: i64 = 7750;
 
+/// How far the priority of a release is below that of requests, of 19 steps.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 impl Release {
     /// Returns the number of the latest release in the warehouse.
     pub(crate) async fn newest(connection: &impl RunStatement) -> Result<Option<i64>, SchemaError> {
@@ -96,8 +100,7 @@ impl Release {
         }
         let snapshot = snapshot.clone();
         let computed =
-            tokio::task::spawn_blocking(move || Self::compute(&snapshot, as_of, previous.as_ref()))
-                .await;
+            in_background(move || Self::compute(&snapshot, as_of, previous.as_ref())).await;
         let failed = |error: String| SchemaError::Database(format!("release: {error}"));
         let mut computed = computed
             .map_err(|error| failed(error.to_string()))?
@@ -115,4 +118,25 @@ impl Release {
         transaction.commit().await?;
         Ok(Some(computed))
     }
+}
+
+/// Computes on a thread of low priority, so that a server answers requests meanwhile as fast as
+/// before.
+///
+/// # Errors
+/// If the computation panics, or the thread cannot be started.
+async fn in_background<T: Send + 'static>(
+    compute: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, std::io::Error> {
+    let (send, computed) = tokio::sync::oneshot::channel();
+    let work = move || {
+        // On Linux, each thread has its own priority, and those that it starts inherit it. Elsewhere
+        // it is that of the whole process.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(NICENESS);
+        // Nobody waits any longer if the server stops.
+        let _ = send.send(compute());
+    };
+    std::thread::Builder::new().name("release".to_owned()).spawn(work)?;
+    computed.await.map_err(std::io::Error::other)
 }
