@@ -24,6 +24,7 @@ pub struct Records {
     /// Bytes of the text before the first record.
     skipped: u64,
     record: csv::ByteRecord,
+    /// Number of the current record.
     number: u64,
 }
 
@@ -36,7 +37,7 @@ impl Records {
     ) -> Result<Self, DocumentError> {
         let mut start = Vec::new();
         input.text()?.take(SNIFFED).read_to_end(&mut start)?;
-        let Beginning { skipped, delimiter } = Beginning::of(&start, is_commented_header);
+        let Beginning { skipped, comments, delimiter } = Beginning::of(&start, is_commented_header);
         // The text is opened again: its tracker must follow the records, not the search for the
         // delimiter.
         let (mut text, claim) = input.records()?;
@@ -53,20 +54,24 @@ impl Records {
             delimiter,
             skipped: skipped as u64,
             record: csv::ByteRecord::new(),
-            number: 0,
+            number: comments,
         })
     }
 
-    /// Reads the next record, and returns its number, from 1.
+    /// Reads the next record, and returns its row as a spreadsheet counts: from 1, with empty lines
+    /// and comments, without a line such as `sep=;`. A cell of several lines is in one row.
     pub fn advance(&mut self) -> Result<Option<u64>, DocumentError> {
-        let number = self.number + 1;
+        let before = self.reader.position().line();
         let read = self.reader.read_byte_record(&mut self.record);
-        if !read.map_err(|error| DocumentError::from(error).at_row(number))? {
+        if !read.map_err(|error| DocumentError::from(error).at_row(self.number + 1))? {
             return Ok(None);
         }
+        let passed = self.reader.position().line() - before;
+        let passed = passed + u64::from(self.claim.ends_within_line());
+        let in_cells = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
         self.claim.end_record();
-        self.number = number;
-        Ok(Some(number))
+        self.number += passed.saturating_sub(in_cells).max(1);
+        Ok(Some(self.number))
     }
 
     /// Returns the current record.
@@ -85,6 +90,8 @@ impl Records {
 /// Beginning of the table in the text, and its delimiter.
 struct Beginning {
     skipped: usize,
+    /// Number of lines of comments above it.
+    comments: u64,
     delimiter: u8,
 }
 
@@ -94,12 +101,22 @@ impl Beginning {
         let first = line(&start[skipped..]);
         if let Some(delimiter) = stated_delimiter(first) {
             skipped += length_with_end(&start[skipped..], first);
-            let comments = comments(&start[skipped..], delimiter, is_commented_header);
-            return Self { skipped: skipped + comments, delimiter };
+            return Self::below_comments(start, skipped, delimiter, is_commented_header);
         }
         let delimiter = delimiter(&start[skipped..]);
-        let comments = comments(&start[skipped..], delimiter, is_commented_header);
-        Self { skipped: skipped + comments, delimiter }
+        Self::below_comments(start, skipped, delimiter, is_commented_header)
+    }
+
+    fn below_comments(
+        start: &[u8],
+        skipped: usize,
+        delimiter: u8,
+        is_commented_header: IsCommentedHeader,
+    ) -> Self {
+        let length = comments(&start[skipped..], delimiter, is_commented_header);
+        let comments = &start[skipped..skipped + length];
+        let comments = comments.iter().filter(|byte| **byte == b'\n').count() as u64;
+        Self { skipped: skipped + length, comments, delimiter }
     }
 }
 
@@ -137,13 +154,12 @@ fn is_blank(line: &[u8]) -> bool {
 
 /// Returns the first line without its end.
 fn line(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
     &text[..end]
 }
 
 fn length_with_end(text: &[u8], line: &[u8]) -> usize {
-    let end = &text[line.len()..];
-    line.len() + if end.starts_with(b"\r\n") { 2 } else { end.len().min(1) }
+    text.len().min(line.len() + 1)
 }
 
 /// Returns the delimiter in a first line such as `sep=;`, which spreadsheets write and hide.
@@ -161,7 +177,7 @@ fn stated_delimiter(line: &[u8]) -> Option<u8> {
 /// Returns the delimiter that occurs equally often in most lines, outside quotation marks.
 fn delimiter(start: &[u8]) -> u8 {
     let mut lines: [Vec<usize>; DELIMITERS.len()] = Default::default();
-    for line in start.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()) {
+    for line in start.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         if is_comment(line) && lines.iter().all(Vec::is_empty) {
             continue;
         }
@@ -238,6 +254,20 @@ mod tests {
                     let text = format!("{before}{}{end}", lines.join(end));
                     assert_eq!(cells(&text), expected, "{text:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_numbered_as_a_spreadsheet_shows_them() {
+        let text = "# Comment\n\nevent_id,what\n\n\nE1,\"two\n\nlines\"\nE2,one\n\nE3,last";
+        for (end, last) in ["\n", "\r\n", "\r"].iter().flat_map(|end| [(end, ""), (end, *end)]) {
+            let text = text.replace('\n', end) + last;
+            for before in ["", "sep=,\n"] {
+                let input = Input::memory("a.csv", format!("{before}{text}").as_bytes());
+                let mut records = Records::open(&input, |names| names[0] == "event_id").unwrap();
+                let numbers: Vec<u64> = std::iter::from_fn(|| records.advance().unwrap()).collect();
+                assert_eq!(numbers, [3, 6, 7, 9], "{text:?}");
             }
         }
     }

@@ -135,9 +135,9 @@ impl Input {
         Ok(bytes)
     }
 
-    /// Returns the text: decompressed if it is gzip, converted from UTF-16 to UTF-8, with no line
-    /// longer than [`LONGEST_RECORD`]. Bytes that are not UTF-8 remain; the field decoder reads
-    /// them as Latin-1.
+    /// Returns the text: decompressed if it is gzip, converted from UTF-16 to UTF-8, with line feeds
+    /// as line ends and no line longer than [`LONGEST_RECORD`]. Bytes that are not UTF-8 remain; the
+    /// field decoder reads them as Latin-1.
     pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(self.records()?.0)
     }
@@ -147,7 +147,8 @@ impl Input {
     /// quotation mark.
     pub fn records(&self) -> io::Result<(Box<dyn Read + Send>, RecordTracker)> {
         let claim = RecordTracker::default();
-        let bounded = Bounded { inner: self.decoded()?, line: 0, claim: claim.clone() };
+        let lines = LineFeeds { inner: self.decoded()?, after_return: false };
+        let bounded = Bounded { inner: lines, line: 0, claim: claim.clone() };
         Ok((Box::new(bounded), claim))
     }
 
@@ -233,6 +234,12 @@ impl RecordTracker {
     /// Marks the end of a record.
     pub fn end_record(&self) {
         self.counted.store(1, Ordering::Relaxed);
+    }
+
+    /// Returns whether the text has ended without a line end.
+    pub fn ends_within_line(&self) -> bool {
+        let tail = || self.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.ended.load(Ordering::Relaxed) && tail().bytes.last().is_some_and(|byte| *byte != b'\n')
     }
 
     /// Returns whether the last record ends with the text inside an unclosed quotation mark.
@@ -322,7 +329,7 @@ impl<R: Read> Read for Bounded<R> {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .take(&buffer[..count]);
-        match buffer[..count].iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+        match buffer[..count].iter().rposition(|byte| *byte == b'\n') {
             Some(last) => self.line = count - last,
             None => self.line += count,
         }
@@ -336,6 +343,39 @@ impl<R: Read> Read for Bounded<R> {
             return Err(endless("a row is longer than", "a quotation mark may have no partner"));
         }
         Ok(count)
+    }
+}
+
+/// Converts all line ends to line feeds: carriage returns, alone or with a line feed.
+struct LineFeeds<R> {
+    inner: R,
+    /// True if the last byte was a carriage return.
+    after_return: bool,
+}
+
+impl<R: Read> Read for LineFeeds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.inner.read(buffer)?;
+            let read = &mut buffer[..count];
+            if count == 0 || !self.after_return && !read.contains(&b'\r') {
+                return Ok(count);
+            }
+            let mut kept = 0;
+            for at in 0..count {
+                let byte = read[at];
+                let is_end_of_return = byte == b'\n' && self.after_return;
+                self.after_return = byte == b'\r';
+                if !is_end_of_return {
+                    read[kept] = if byte == b'\r' { b'\n' } else { byte };
+                    kept += 1;
+                }
+            }
+            // Nothing is left of the line feed after a carriage return, but the text goes on.
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
     }
 }
 
@@ -386,5 +426,23 @@ impl<R: Read> Read for Decoded<R> {
         buffer[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
         self.given += count;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_end_is_a_line_feed_wherever_a_buffer_ends() {
+        let text = b"a\r\nb\rc\n\r\n\r\rd\r\n";
+        for size in 1..text.len() {
+            let mut lines = LineFeeds { inner: text.as_slice(), after_return: false };
+            let (mut buffer, mut read) = (vec![0; size], Vec::new());
+            while let count @ 1.. = lines.read(&mut buffer).unwrap() {
+                read.extend_from_slice(&buffer[..count]);
+            }
+            assert_eq!(read, b"a\nb\nc\n\n\n\nd\n", "buffers of {size}");
+        }
     }
 }
