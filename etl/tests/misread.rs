@@ -7,6 +7,7 @@ mod office;
 
 use std::io::Read;
 
+use hotwash_etl::code::WarningCode;
 use hotwash_etl::inspect::{inspect, suggest};
 use hotwash_etl::load::{FileReport, Options};
 use office::{Warehouse, codes, docx, heading, table, xlsx, zipped};
@@ -304,6 +305,25 @@ async fn participants_counted_in_a_sentence_or_a_table_are_no_organizations() {
         );
         assert!(codes(&report).contains(&"PARTICIPANTS_BY_TYPE"), "{report:?}");
     }
+}
+
+#[tokio::test]
+async fn participants_that_are_still_open_or_errors_are_no_organizations() {
+    let body = heading(1, "Exercise Overview")
+        + &table(&[
+            &["Exercise Name", "Radio Surge"],
+            &["Exercise Dates", "March 9, 2025"],
+            &["Scope", "Functional exercise"],
+            &["Sponsor", "Region 3 HMCC"],
+            &["Participating Organizations", "TBD; #N/A; Red Cross; Various"],
+        ]);
+    let warehouse = Warehouse::new().await;
+    let report = warehouse.loaded("aar.docx", docx(&[body])).await;
+    let query = "select o.name from warehouse.participation join warehouse.organization o using \
+        (organization_id)";
+    assert_eq!(warehouse.ask(query).await, ["Red Cross"]);
+    let doubts = report.details.iter().filter(|one| one.code == WarningCode::UnknownOrganization);
+    assert_eq!(doubts.map(|one| one.occurrences).sum::<u64>(), 3, "{report:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Resolves the labels in a cell: capabilities, elements, organizations, hazards and regions.
 //! Reports unknown ones.
 
+use hotwash_documents::text::is_error_value;
 use hotwash_schema::profile;
 
 use crate::code::WarningCode;
@@ -141,9 +142,9 @@ pub fn owner(
     })
 }
 
-/// Returns whether a text in a field for an organization is none: `Various`, `See notes`, a date, a
-/// share, a mark or an extension.
-fn is_no_organization(text: &str) -> bool {
+/// Returns whether a text in a field for an organization is none: `Various`, `See notes`, an error
+/// value, a date, a share, a mark or an extension.
+pub fn is_no_organization(text: &str) -> bool {
     let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
     let is_extension = || {
         let lower = text.to_lowercase();
@@ -152,7 +153,11 @@ fn is_no_organization(text: &str) -> bool {
             && !number.is_empty()
             && number.bytes().all(|byte| byte.is_ascii_digit())
     };
-    letters < 2 || lists().names_nobody(text) || is_extension() || day(text, End::Last).is_some()
+    letters < 2
+        || is_error_value(text)
+        || lists().names_nobody(text)
+        || is_extension()
+        || day(text, End::Last).is_some()
 }
 
 /// Returns the organization that a field names. A person in the field is dropped and reported,

@@ -9,7 +9,7 @@ use hotwash_schema::record::PARTICIPATION;
 
 use crate::load::Sink;
 use crate::lookup::Lookup;
-use crate::reading::headings::Columns;
+use crate::reading::headings::{Columns, lists};
 use crate::reading::items::unmarked;
 use crate::reading::person::organization_part;
 use crate::record::{EventRef, FieldValue, OrganizationRef, ParticipationRole, ReadRecord};
@@ -20,6 +20,9 @@ use crate::source::record_id::derived_id;
 
 /// Maximum length of a line that may name an organization, in letters.
 const LONGEST_NAME: usize = 110;
+
+/// Part of a document that lists participants, as warnings name it.
+const COLUMN: &str = "Participating Organizations";
 
 /// Organization as written.
 #[derive(Clone, Debug)]
@@ -205,13 +208,7 @@ impl ParticipantList {
                 "participants are counted by kind ({counts}); a count names no organization, and \
                  none is stored for it"
             );
-            sink.warn(
-                WarningCode::ParticipantsByType,
-                Some("Participating Organizations"),
-                None,
-                &message,
-                0,
-            );
+            sink.warn(WarningCode::ParticipantsByType, Some(COLUMN), None, &message, 0);
         }
         let mut known = HashSet::new();
         for Named { position, name, count } in &self.named {
@@ -222,14 +219,14 @@ impl ParticipantList {
             if key.is_empty() || !key.contains(char::is_alphabetic) || !known.insert(key) {
                 continue;
             }
+            if cell_labels::is_no_organization(&name) || lists().is_undated(&name) {
+                let message = "names no organization; no participant is stored for it";
+                let code = WarningCode::UnknownOrganization;
+                sink.warn(code, Some(COLUMN), Some(&name), message, *position);
+                continue;
+            }
             sink.read_one()?;
-            cell_labels::doubt_organization(
-                &name,
-                "Participating Organizations",
-                *position,
-                lookup,
-                sink,
-            );
+            cell_labels::doubt_organization(&name, COLUMN, *position, lookup, sink);
             let source_id = format!("{event}|participant|{}", derived_id(&[&name]));
             let region_id = cell_labels::region_of_organization(&name, lookup, region_id);
             let organization = OrganizationRef::Named { name, region_id };
