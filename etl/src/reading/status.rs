@@ -48,8 +48,7 @@ fn with_remark(read: WrittenStatus, text: &str) -> Option<WrittenStatus> {
     } else if has("partial") {
         changed(ActionStatus::InProgress)
     } else if words.starts_with(&["complete", "by"])
-        || has("pending")
-        || has("await")
+        || (has("pending") || has("await")) && !(has("valid") || has("verif"))
         || has("fail")
         || matches!(words.last(), Some(&("no" | "n" | "false" | "tbd")))
     {
@@ -305,6 +304,8 @@ mod tests {
             ("Completed? N", None),
             ("Complete by 6/30/2027", None),
             ("Complete, pending board approval", None),
+            ("Completed - awaiting validation", Some(ActionStatus::Completed)),
+            ("Complete, verification pending", Some(ActionStatus::Completed)),
             ("Tested - failed", None),
             ("Closed, no further action", Some(ActionStatus::Completed)),
             ("Completed by the committee 3/1/24", Some(ActionStatus::Completed)),

@@ -316,7 +316,7 @@ async fn rejected_rows_can_be_exported_mended_and_loaded_again() {
     let mend = folder.path().join("mend");
     let reported = run(database.url(), &["rejects", "--into", &mend.display().to_string()]);
     let own = std::fs::read_to_string(mend.join("with-a-bad-row.csv.rejects.csv")).unwrap();
-    assert!(reported.contains("1 rows") && own == rejects, "{reported}");
+    assert!(reported.ends_with(": 1 row\n") && own == rejects, "{reported}");
     // The columns are in the order of the file.
     let original = lines[0].trim_start_matches('\u{feff}').replace('"', "");
     let heading = rejects.lines().next().unwrap();
