@@ -12,8 +12,7 @@ use crate::snapshot::Snapshot;
 /// Keys of a row, and the sum over its facts for each extra that states one.
 pub type StatedSums = (Map<String, Value>, BTreeMap<&'static str, i64>);
 
-/// Returns the sums that the facts of a metric [declare](crate::facts::Facts::further), for each row
-/// of a query that has facts.
+/// Returns the sums that the facts of a metric declare, for each row of a query that has facts.
 ///
 /// # Errors
 /// As the metric itself.
