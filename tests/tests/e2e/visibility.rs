@@ -411,8 +411,12 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             let query = queries.any(&mut random);
             let (_, _, seen) = whole.query_as(key, &query);
             let (_, _, expected) = reduced.query_as(None, &query);
+            // The copy has no closed records, so its aggregates count all.
+            let data = seen["data"].to_string();
+            let data = data.replace("\"OPEN_AND_OWN_RECORDS\"", "\"ALL_RECORDS\"");
+            let data: serde_json::Value = serde_json::from_str(&data).unwrap();
             assert_eq!(
-                (&seen["data"], &seen["errors"]),
+                (&data, &seen["errors"]),
                 (&expected["data"], &expected["errors"]),
                 "query {number} of seed {seed} as {viewer:?}\n{query}"
             );
