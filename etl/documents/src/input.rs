@@ -361,19 +361,19 @@ impl<R: Read> Read for LineFeeds<R> {
             if count == 0 || !self.after_return && !read.contains(&b'\r') {
                 return Ok(count);
             }
-            let mut kept = 0;
+            let mut filled = 0;
             for at in 0..count {
                 let byte = read[at];
                 let is_end_of_return = byte == b'\n' && self.after_return;
                 self.after_return = byte == b'\r';
                 if !is_end_of_return {
-                    read[kept] = if byte == b'\r' { b'\n' } else { byte };
-                    kept += 1;
+                    read[filled] = if byte == b'\r' { b'\n' } else { byte };
+                    filled += 1;
                 }
             }
             // Nothing is left of the line feed after a carriage return, but the text goes on.
-            if kept > 0 {
-                return Ok(kept);
+            if filled > 0 {
+                return Ok(filled);
             }
         }
     }

@@ -6,7 +6,7 @@ use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
-use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_REGION};
+use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_HAZARD, IN_REGION};
 use super::keys;
 use crate::entity::{Entity, EntityField, GroupKey, Relation, Timeline, field, join, list, within};
 use crate::scalar::ScalarKind;
@@ -172,13 +172,7 @@ pub static ADDITIONS: &[Addition] = &[
             IN_REGION,
             IN_COUNTY,
             // An index of `event_hazard` finds the events of a hazard.
-            within(
-                "hazardCode",
-                Sql("h.code"),
-                ScalarKind::Text,
-                EVENT_HAZARD,
-                "Code of the primary hazard.",
-            ),
+            IN_HAZARD,
             within(
                 "hazardCategory",
                 Sql("h.category"),

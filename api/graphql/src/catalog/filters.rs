@@ -21,13 +21,7 @@ pub const OF_EVENT: [EntityField; 6] = [
     .required(),
     IN_REGION,
     IN_COUNTY,
-    within(
-        "hazardCode",
-        Sql("h.code"),
-        ScalarKind::Text,
-        EVENT_HAZARD,
-        "Code of the primary hazard.",
-    ),
+    IN_HAZARD,
     within(
         "hazardCategory",
         Sql("h.category"),
@@ -104,6 +98,14 @@ pub const IN_REGION: EntityField = within(
     ScalarKind::Text,
     EVENT_REGION,
     "Code of a region that was affected or took part.",
+);
+/// Primary hazard of the record's event.
+pub const IN_HAZARD: EntityField = within(
+    "hazardCode",
+    Sql("h.code"),
+    ScalarKind::Text,
+    EVENT_HAZARD,
+    "Code of the primary hazard.",
 );
 /// County of the record's event.
 pub const IN_COUNTY: EntityField = within(

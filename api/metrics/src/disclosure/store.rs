@@ -120,8 +120,7 @@ impl Release {
     }
 }
 
-/// Computes on a thread of low priority, so that a server answers requests meanwhile as fast as
-/// before.
+/// Computes on a thread of low priority, so that the requests of a server go first.
 ///
 /// # Errors
 /// If the computation panics, or the thread cannot be started.

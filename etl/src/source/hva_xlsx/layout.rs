@@ -173,6 +173,8 @@ pub const SCORES: [&str; 9] = [
     "severity",
     "scale",
 ];
+/// Those of Kaiser Permanente's method: the probability, then what makes a hazard severe.
+pub const KAISER_SCORES: &[&str] = SCORES.split_at(7).0;
 
 /// Returns whether the row of a hazard is scored.
 pub fn is_scored(record: &GridRecord<'_>, bands: &Bands) -> bool {

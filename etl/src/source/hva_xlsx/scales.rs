@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use hotwash_documents::grid::{Grid, GridCell, GridRow};
 use regex::Regex;
 
-use super::layout::{Method, is_hazard, is_share, printed_share};
+use super::layout::{KAISER_SCORES, Method, is_hazard, is_share, printed_share};
 use super::legend::{ScoreKind, Statement, statements};
 use super::scale::{Scale, figure, ladder};
 use super::scale_error::ScaleError;
@@ -202,15 +202,7 @@ pub fn scales(
 /// Returns the fields that have a scale.
 fn fields(method: Method) -> &'static [&'static str] {
     match method {
-        Method::Kaiser => &[
-            "probability",
-            "human_impact",
-            "property_impact",
-            "business_impact",
-            "preparedness",
-            "internal_response",
-            "external_response",
-        ],
+        Method::Kaiser => KAISER_SCORES,
         Method::Matrix => &["probability", "severity"],
         Method::Ashe | Method::Stated => &[],
     }

@@ -2,7 +2,7 @@
 
 use hotwash_documents::grid::GridCell;
 
-use super::layout::{Bands, Method, own_figure, own_score, printed_share};
+use super::layout::{Bands, KAISER_SCORES, Method, own_figure, own_score, printed_share};
 use super::scale::figure;
 use super::scales::Scales;
 use super::sheets::AssessmentTable;
@@ -70,17 +70,10 @@ impl Scoring<'_> {
         score: &mut RiskScore,
         sink: &mut Sink,
     ) -> Result<(), GridFault> {
-        const SEVERITY: [&str; 6] = [
-            "human_impact",
-            "property_impact",
-            "business_impact",
-            "preparedness",
-            "internal_response",
-            "external_response",
-        ];
+        let severity_fields = &KAISER_SCORES[1..];
         let probability = self.likelihood(record, sink)?;
         let mut severity = [None; 6];
-        for (read, field) in severity.iter_mut().zip(SEVERITY) {
+        for (read, field) in severity.iter_mut().zip(severity_fields) {
             *read = self.scales.of(field).read(record, field, sink)?;
         }
         score.alerts = record.count("alerts")?;
@@ -99,7 +92,7 @@ impl Scoring<'_> {
         }
         let shares = severity
             .iter()
-            .zip(SEVERITY)
+            .zip(severity_fields)
             .map(|(score, field)| Some(self.scales.of(field).share((*score)?)));
         let shares: Vec<Option<f64>> = shares.collect();
         let mean = |shares: &[Option<f64>]| {
