@@ -160,6 +160,8 @@ async fn a_log_whose_rows_have_no_id_keeps_its_incidents_in_its_next_edition() {
         "{report:?}"
     );
     assert_eq!(codes(&report), ["LATER_EDITION"]);
+    let told: Vec<&str> = report.details.iter().map(|told| told.message.as_str()).collect();
+    assert!(told.iter().any(|told| told.contains("at 2025-06-01 09:00 EDT")), "{told:?}");
     let expected = [
         "Mill fire 06-01 12:50 2 13:05",
         "Gas leak 06-02 13:00 2 13:05",

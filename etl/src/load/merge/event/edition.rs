@@ -2,6 +2,7 @@
 //! and region, so a corrected time or region derives another one. Such a row is the earlier event.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use hotwash_schema::label::normalize_label;
 use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
@@ -9,6 +10,7 @@ use hotwash_schema::record::{Merge, Need, RECORD_TYPES};
 use super::super::context::{Counts, MergeContext, NEAR};
 use crate::code::WarningCode;
 use crate::load::report::Warning;
+use crate::reading::time::home;
 use crate::sql::sql;
 use hotwash_schema::copy::Error;
 
@@ -67,19 +69,21 @@ pub async fn continue_claims(merging: &MergeContext<'_>, counts: &mut Counts) ->
         .into_iter()
         .map(|(row, _, _, is_series)| UnnamedClaim::of(row, is_series))
         .collect();
-    let later: Vec<(ClaimRow, i64, bool)> =
-        merging.rows::<(ClaimColumns, BigInt, Bool), _>(sql!("event/later_claims.sql")).await?;
-    let later: Vec<(UnnamedClaim, i64)> = later
+    type Later = (ClaimColumns, BigInt, Bool, Nullable<Text>);
+    let later: Vec<(ClaimRow, i64, bool, Option<String>)> =
+        merging.rows::<Later, _>(sql!("event/later_claims.sql")).await?;
+    let later: Vec<(UnnamedClaim, i64, Tz)> = later
         .into_iter()
-        .map(|(row, number, is_series)| (UnnamedClaim::of(row, is_series), number))
+        .map(|(row, number, is_series, zone)| {
+            let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or_else(home);
+            (UnnamedClaim::of(row, is_series), number, zone)
+        })
         .collect();
     let mut pairs = Vec::new();
     for (old, before) in earlier.iter().enumerate() {
-        pairs.extend(
-            later.iter().enumerate().filter_map(|(new, (after, _))| {
-                Some((before.distance(after, is_edition)?, old, new))
-            }),
-        );
+        pairs.extend(later.iter().enumerate().filter_map(|(new, (after, ..))| {
+            Some((before.distance(after, is_edition)?, old, new))
+        }));
     }
     pairs.sort();
     let (mut continued, mut taken) = (vec![false; earlier.len()], vec![false; later.len()]);
@@ -88,7 +92,8 @@ pub async fn continue_claims(merging: &MergeContext<'_>, counts: &mut Counts) ->
             continue;
         }
         (continued[old], taken[new]) = (true, true);
-        let (claim, row) = &later[new];
+        let (claim, row, zone) = &later[new];
+        let local = |at: DateTime<Utc>| at.with_timezone(zone).format("%Y-%m-%d %H:%M %Z");
         continue_claim(merging, &earlier[old].source_id, &claim.source_id).await?;
         counts.warnings.push(Warning {
             code: WarningCode::LaterEdition,
@@ -97,8 +102,8 @@ pub async fn continue_claims(merging: &MergeContext<'_>, counts: &mut Counts) ->
             message: format!(
                 "is the event that an earlier edition of this file had at {}, now at {}; if they \
                  are two events, give each an id of its own",
-                earlier[old].start_at.format("%Y-%m-%d %H:%M UTC"),
-                claim.start_at.format("%Y-%m-%d %H:%M UTC"),
+                local(earlier[old].start_at),
+                local(claim.start_at),
             ),
             first_row: row.unsigned_abs(),
             occurrences: 1,
