@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::encoding;
 use crate::text::{visible, without_guard};
 
 /// Maximum length of a record in bytes; a longer one indicates a broken file.
@@ -21,8 +22,8 @@ const LARGEST_UNZIPPED: u64 = 64 << 30;
 
 /// Number of first bytes from which the encoding is detected.
 const PEEKED: usize = 512;
-/// Minimum number of letters for detecting UTF-16 without a byte-order mark.
-const LEAST_UTF16: usize = 4;
+/// Number of first bytes in which letters of an old encoding are searched.
+const SAMPLED: u64 = 1 << 20;
 
 /// Storage of the bytes.
 #[derive(Clone, Debug)]
@@ -135,9 +136,9 @@ impl Input {
         Ok(bytes)
     }
 
-    /// Returns the text: decompressed if it is gzip, converted from UTF-16 to UTF-8, with line feeds
-    /// as line ends and no line longer than [`LONGEST_RECORD`]. Bytes that are not UTF-8 remain; the
-    /// field decoder reads them as Latin-1.
+    /// Returns the text: decompressed if it is gzip, converted from UTF-16 or Mac Roman to UTF-8, with
+    /// line feeds as line ends and no line longer than [`LONGEST_RECORD`]. Bytes that are not UTF-8
+    /// remain; the field decoder reads them as Latin-1.
     pub fn text(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(self.records()?.0)
     }
@@ -154,46 +155,29 @@ impl Input {
 
     /// Returns the text like [`Input::text`], with lines of any length, as in JSON.
     pub fn decoded(&self) -> io::Result<Box<dyn Read + Send>> {
-        let mut raw = BufReader::with_capacity(1 << 18, self.raw()?);
-        let head = peek(&mut raw)?;
-        let unzipped: Box<dyn Read + Send> = if head.starts_with(&[0x1F, 0x8B]) {
-            Box::new(MultiGzDecoder::new(raw).take(LARGEST_UNZIPPED))
-        } else {
-            Box::new(raw)
-        };
-        let mut unzipped = BufReader::with_capacity(1 << 18, unzipped);
+        let mut sample = Vec::new();
+        self.unzipped()?.take(SAMPLED).read_to_end(&mut sample)?;
+        let mut unzipped = BufReader::with_capacity(1 << 18, self.unzipped()?);
         let head = peek(&mut unzipped)?;
-        Ok(match utf16(&head) {
+        let encoding = match encoding::utf16(&head) {
+            None if encoding::is_mac_roman(&sample) => Some(encoding_rs::MACINTOSH),
+            found => found,
+        };
+        Ok(match encoding {
             Some(encoding) => Box::new(Decoded::new(unzipped, encoding)),
             None => Box::new(unzipped),
         })
     }
-}
 
-/// Detects UTF-16 by its byte-order mark, or by the null bytes next to ASCII letters.
-fn utf16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
-    if head.starts_with(&[0xFF, 0xFE]) {
-        return Some(encoding_rs::UTF_16LE);
-    }
-    if head.starts_with(&[0xFE, 0xFF]) {
-        return Some(encoding_rs::UTF_16BE);
-    }
-    let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    let pairs = || head.chunks_exact(2);
-    let plain = |letter: usize| {
-        pairs().filter(|pair| is_text(pair[letter]) && pair[1 - letter] == 0).count()
-    };
-    let is_encoded = |letter: usize| {
-        let is_begun =
-            pairs().next().is_some_and(|pair| is_text(pair[letter]) && pair[1 - letter] == 0);
-        is_begun && pairs().len() >= LEAST_UTF16 && 10 * plain(letter) >= 9 * pairs().len()
-    };
-    if is_encoded(0) {
-        Some(encoding_rs::UTF_16LE)
-    } else if is_encoded(1) {
-        Some(encoding_rs::UTF_16BE)
-    } else {
-        None
+    /// Returns the bytes: decompressed if they are gzip.
+    fn unzipped(&self) -> io::Result<Box<dyn Read + Send>> {
+        let mut raw = BufReader::with_capacity(1 << 18, self.raw()?);
+        let head = peek(&mut raw)?;
+        Ok(if head.starts_with(&[0x1F, 0x8B]) {
+            Box::new(MultiGzDecoder::new(raw).take(LARGEST_UNZIPPED))
+        } else {
+            Box::new(raw)
+        })
     }
 }
 

@@ -18,6 +18,7 @@ pub mod archive;
 pub mod block;
 pub mod clock;
 pub mod delimited;
+mod encoding;
 pub mod error;
 pub mod grid;
 pub mod input;
