@@ -58,17 +58,19 @@ pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PathError> {
     Ok(files)
 }
 
-/// Returns the files of a folder and its subfolders. Entries that cannot be listed are included, so
-/// that they are reported like files.
+/// Returns the files of a folder and its subfolders, also those that links lead to. Entries that
+/// cannot be listed are included, so that they are reported like files.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let hidden = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() > 0
             && (name.starts_with('.')
                 || name.starts_with("~$")
+                || ["Thumbs.db", "desktop.ini"].contains(&name.as_ref())
                 || (entry.file_type().is_dir() && (name == "done" || name == "failed")))
     };
     walkdir::WalkDir::new(folder)
+        .follow_links(true)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| !hidden(entry))
