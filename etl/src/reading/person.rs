@@ -114,8 +114,20 @@ const SUFFIXES: [&str; 6] = ["jr", "sr", "ii", "iii", "iv", "esq"];
 /// Initial letters in place names: `N. Andover`.
 const COMPASS: [&str; 8] = ["N", "S", "E", "W", "NE", "NW", "SE", "SW"];
 /// Two letters that are not initials: `ED Lopez` names a desk as often as a person.
-const ABBREVIATIONS: [&str; 15] =
-    ["DC", "ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI"];
+const ABBREVIATIONS: [&str; 40] = [
+    "DC", "ED", "ER", "IT", "HR", "EM", "PH", "IC", "US", "UN", "FD", "PD", "MA", "NH", "RI", "CT",
+    "ME", "VT", "NY", "VA", "NG", "CG", "SP", "SO", "PW", "HD", "LE", "MC", "OR", "QA", "QI", "PR",
+    "EH", "BH", "IP", "IS", "BU", "BC", "AG", "DA",
+];
+/// Abbreviations of a unit after the name of a person who works there: `Smith (FD)`.
+const UNITS: [&str; 12] =
+    ["FD", "PD", "EM", "EMS", "OEM", "BOH", "HD", "DPH", "DPW", "PH", "EMD", "HMCC"];
+/// Surnames that are also towns: `Lawrence (FD)` is a fire department.
+const TOWNS: [&str; 24] = [
+    "adams", "boyd", "carroll", "carter", "douglas", "franklin", "gardner", "graham", "hanson",
+    "harrison", "howard", "jackson", "lawrence", "lee", "lincoln", "madison", "marshall", "morgan",
+    "nelson", "palmer", "perry", "russell", "walker", "warren",
+];
 /// Credentials that are also state codes.
 const STATES: [&str; 3] = ["MD", "PA", "MS"];
 /// Words that join the names of a list.
@@ -237,12 +249,16 @@ pub fn nameless(text: &str) -> (String, u32) {
 
 /// `Jane Doe`, `Jane Doe, RN`, `Jane A. Doe (coordinator)`.
 fn begins_with_name(text: &str) -> bool {
-    // `Smith (FD)`: a surname of nobody but a person, before an abbreviation.
+    // `Smith (FD)`: a surname before an abbreviation.
     if let Some((name, rest)) = text.split_once('(')
-        && rest.trim_end().strip_suffix(')').is_some_and(|unit| unit.len() <= 5)
-        && !name.trim().contains(' ')
-        && is_alone(name.trim())
+        && let Some(unit) = rest.trim_end().strip_suffix(')')
+        && let name = name.trim()
+        && !name.contains(' ')
         && name.chars().any(char::is_lowercase)
+        && (is_alone(name) && unit.len() <= 5
+            || UNITS.contains(&unit)
+                && NameEvidence::may_be_surname(name)
+                && !TOWNS.contains(&name.to_lowercase().as_str()))
     {
         return true;
     }
@@ -377,10 +393,10 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
     }
     let is_surname = |at: usize| NameEvidence::may_be_surname(words[at].trim_end_matches('.'));
     match names.as_slice() {
-        // `J.D.`; not `D.C.` or `MD`.
+        // `J.D.`, and `JD` alone; not `D.C.` or `IT`.
         [] => {
             let letters: String = part.chars().filter(|letter| letter.is_alphabetic()).collect();
-            part.contains('.')
+            (part.contains('.') || alone && words.len() == 1 && titles == 0)
                 && is_plain
                 && letters.len() >= 2
                 && !ABBREVIATIONS.contains(&letters.as_str())
@@ -394,7 +410,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
                     && (known[*only].is_known() && known[*only] != NameEvidence::AmbiguousGiven
                         || is_surname(*only))
                 || is_login(word)
-                || alone && is_alone(word) && !is_short
+                || alone && (is_alone(word) || !word.is_ascii() && is_surname(*only)) && !is_short
         }
         // `J. Smith`, `Smith J.`; not `N. Andover` or `Lot B`.
         [only] => {
@@ -421,6 +437,7 @@ fn is_name_of_person(part: &str, alone: bool) -> bool {
                 || is_certain
                     && is_plain
                     && (!is_shouted || known[*first].is_known() && known[*last].is_known())
+                || is_plain && !part.is_ascii() && is_surname(*first) && is_surname(*last)
                 || is_lower && alone && known[*first] == NameEvidence::Given && is_surname(*last)
         }
     }

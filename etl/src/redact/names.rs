@@ -24,11 +24,11 @@ const LETTERS: &str = r"(?:RN|BSN|MSN|DNP|LPN|NP|APRN|FNP|MD|DO|PA|PA-C|PhD|DrPH
 
 /// Verbs of persons after a given name or surname alone. Storms have given names, so `hit`, `left`
 /// and `was` are not included.
-const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|get|receive|acknowledge|show up|know|see|hear|come|report in|open|bring|return|join|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up)(?:ed|d)?\b|(?:acknowledged|took over|called in|arrived at|arrived late|was late|was absent|was unable|was not on|was off duty|was on duty|was on scene|had no|had to|answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
+const ACTS: &str = r"(?:did not|didn['\u{2019}]t|does not|doesn['\u{2019}]t|has not|hasn['\u{2019}]t|had not|could not|couldn['\u{2019}]t|cannot|will|shall|should|must|can|has|had|to|is to|was to|also|then|never|has since|already)\s+(?:again\s+|then\s+|also\s+)?(?:answer|pick up|get|receive|acknowledge|show up|know|see|hear|come|report in|open|bring|return|join|respond|reply|call|email|e-mail|text|page|phone|draft|write|update|revise|review|send|contact|notify|schedule|confirm|coordinate|follow up|check|ask|attend|facilitate|brief|buy|order|purchase|prepare|share|finalize|sign|meet with|talk to|speak|know|work with|reach out|take the lead|get back|return the|look into|set up|do|handle|take care|research|develop|complete|finish|compile|organize|arrange|circulate|distribute|lead)(?:ed|d)?\b|(?:acknowledged|took over|called in|arrived at|arrived late|was late|was absent|was unable|was not on|was off duty|was on duty|was on scene|had no|had to|answered|called|emailed|e-mailed|texted|paged|phoned|agreed|volunteered|said|says|stated|asked|drafted|wrote|promised|forgot|spoke|mentioned|thinks|believes|wants|replied|briefed|signed off|handed|facilitated|explained|suggested|recommended|reviewed|updated the|sent the|confirmed that|is on leave|was on leave|is out|was out sick|was paged|was called|was not reachable|was unreachable|could not be reached|is the lead|is responsible|owns)\b";
 /// Text after a name alone in a log: `Thiru: no answer`, `Thiru's pager`.
 const LABELS: &str = r":\s|['\u{2019}]s\s+(?:pager|phone|radio|cell|shift|desk|e-?mail|laptop|badge|number|supervisor|replacement)\b";
 /// Words before a given name or surname alone that assign a task or name a source.
-const TOLD: &str = r"(?:per|according to|called|contacted|notified|reached|message for|handed off to|handed over to|relieved by|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|met with|talked to|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
+const TOLD: &str = r"(?:per|according to|called|contacted|notified|reached|message for|handed off to|handed over to|relieved by|asks?|asked|tasked|assigned to|emailed|e-mailed|texted|paged|phoned|spoke with|spoke to|speak with|speak to|speaking with|met with|meet with|meet w/|meeting with|talked to|talked with|talk to|talk with|discuss with|discussed with|consult with|connect with|touch base with|work with|thanks to|contact|contacting|reports to|sent to|led by|written by|drafted by|reviewed by|approved by|taken by|done by|owned by|facilitated by|cc|waiting on|waiting for|check with|follow up with|coordinate with)";
 
 /// Returns the signs of a name for the quick search that runs first.
 pub fn signs() -> Vec<String> {
@@ -41,6 +41,7 @@ pub fn signs() -> Vec<String> {
         format!(r"\b\p{{Lu}}[\p{{L}}'\u{{2019}}-]+\s+(?:{ACTS})"),
         format!(r"\b\p{{Lu}}[\p{{L}}'\u{{2019}}-]*\p{{L}}(?:{LABELS})"),
         format!(r"\b(?i:{TOLD})\s+\p{{Lu}}"),
+        r"\b(?i:send|sent|give|gave|given|forward|forwarded|get|got|obtain|return)\b.{0,60}?\s(?i:to|from)\s+\p{Lu}".to_owned(),
         LOGIN.as_str().to_owned(),
     ]
 }
@@ -68,6 +69,15 @@ static ACTING: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"\b({WORD})(?:\s+(?:{ACTS})|{LABELS})")));
 static TASKED: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"\b(?i:{TOLD})\s+({WORD})\b(?:\s+({WORD})\b)?")));
+/// What is handed to a person or taken from one.
+static HANDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(?i:send|sent|give|gave|given|forward|forwarded|get|got|obtain|return)\b[^.;:\n]{{0,60}}?\s(?i:to|from)\s+({WORD})\b"
+    ))
+});
+/// A name before another one that was removed.
+static JOINED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\b({WORD})(?:,?\s+and|\s*[,&/])\s*\[redacted\]")));
 /// An initial and a surname in one word: `JSmith`.
 static LOGIN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[A-Z](\p{Lu}(?:['\u{2019}]\p{Lu})?\p{Ll}{2,}\p{L}*)\b"));
@@ -142,7 +152,7 @@ type Person = fn(&str, &Captures) -> Option<Range<usize>>;
 
 /// Returns the text without such names, and counts them.
 pub fn without<'a>(mut text: Cow<'a, str>, count: &mut u32) -> Cow<'a, str> {
-    let rules: [(&Regex, Person); 8] = [
+    let rules: [(&Regex, Person); 10] = [
         (&TITLED, titled),
         (&WEAKLY_TITLED, weakly_titled),
         (&CREDITED, credited),
@@ -151,6 +161,8 @@ pub fn without<'a>(mut text: Cow<'a, str>, count: &mut u32) -> Cow<'a, str> {
         (&LOGIN, login),
         (&ACTING, acting),
         (&TASKED, tasked),
+        (&HANDED, handed),
+        (&JOINED, joined),
     ];
     for (rule, person) in rules {
         text = replaced(text, rule, person, count);
@@ -258,7 +270,10 @@ pub fn is_pair(first: &str, second: &str) -> bool {
         (_, NameEvidence::Other) | (NameEvidence::Other, _) => false,
         (NameEvidence::Given, _) => true,
         (NameEvidence::AmbiguousGiven, _) => NameEvidence::may_be_surname(second),
-        (NameEvidence::SurnameAlone, NameEvidence::Given | NameEvidence::AmbiguousGiven) => true,
+        (
+            NameEvidence::SurnameAlone,
+            NameEvidence::Given | NameEvidence::AmbiguousGiven | NameEvidence::SurnameAlone,
+        ) => true,
         (NameEvidence::Unknown | NameEvidence::Surname, _) => {
             NameEvidence::is_surname_alone(second)
         }
@@ -307,6 +322,21 @@ fn tasked(text: &str, found: &Captures) -> Option<Range<usize>> {
     let goes_on = rest(first.end()).trim_start().starts_with(char::is_uppercase)
         || rest(first.end()).starts_with(['-', '\'', '\u{2019}']);
     (!goes_on && is_alone(first.as_str())).then(|| first.range())
+}
+
+/// `Send the list to Karen.`; not `send supplies to Irma survivors`.
+fn handed(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let name = found.get(1)?;
+    let rest = text[name.end()..].trim_start();
+    let is_last = rest.is_empty() || rest.starts_with(['.', ',', ';', ')', '!', '?']);
+    (is_last && is_alone(name.as_str())).then(|| name.range())
+}
+
+/// `Bob and [redacted]`; not `Henry Ford, [redacted]`.
+fn joined(text: &str, found: &Captures) -> Option<Range<usize>> {
+    let name = found.get(1)?;
+    let is_apart = !matches!(Before::of(&text[..name.start()]), Before::Name);
+    (is_apart && is_alone(name.as_str())).then(|| name.range())
 }
 
 /// Text before a name.
