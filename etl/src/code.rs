@@ -120,6 +120,12 @@ hotwash_schema::codes! {
             meaning: "The dates of the event were taken from another place of the document.",
             remedy: "Write the dates into the overview table.",
         }
+        SeparateDays {
+            code: "SEPARATE_DAYS",
+            meaning: "The dates of an event are a list of days, and it was stored from the first \
+                to the last.",
+            remedy: "Write a range, as June 4-5, 2025, or load an event for each day.",
+        }
         NoRegion {
             code: "NO_REGION",
             meaning: "No known region is named, so the record was loaded without one.",

@@ -30,7 +30,7 @@ pub use error::{FIRST_YEAR, LAST_YEAR, Unread};
 pub use hotwash_documents::clock::Clock;
 pub use hotwash_documents::serial::DateSystem;
 pub use order::{Order, month_first};
-pub use range::range;
+pub use range::{has_separate_days, range};
 pub use serial::{serial_moment, serial_text};
 pub use settle::{Remark, Settled, days_at_home, settle, settle_one};
 pub use stamp::{Stamp, stamp};

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_documents::grid::{Grid, GridCell};
 
 use crate::reading::dates::CellDates;
-use crate::reading::time::{End, day, range, with_year, year};
+use crate::reading::time::{End, day, has_separate_days, range, with_year, year};
 use crate::record::DuePrecision;
 use crate::source::grid_rows::{GridFault, GridRecord};
 
@@ -148,6 +148,11 @@ impl InheritedDate {
     /// the row.
     pub fn days(&self, record: &GridRecord<'_>) -> Result<ExerciseDates, GridFault> {
         let text = record.text("start");
+        if record.cell_day("start").is_none() && has_separate_days(&text) {
+            let reason = "names separate days; write a row for each, or a range such as June 4-5, \
+                2025 if they are one exercise";
+            return Err(record.wrong("start", reason));
+        }
         let read = match record.cell_day("start") {
             Some(day) => Some((day, day)),
             None => range(&text)

@@ -14,7 +14,7 @@ use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::reading::dates::saved_on;
 use crate::reading::items::{items, unmarked};
 use crate::reading::person::organization_part;
-use crate::reading::time::{End, day, days_at_home, home, range};
+use crate::reading::time::{End, day, days_at_home, has_separate_days, home, range};
 use crate::record::{
     AfterActionReport, Event, EventKind, Exercise, Incident, Objective, OrganizationRef,
 };
@@ -63,6 +63,13 @@ impl Parts {
                     .into(),
             ));
         };
+        if has_separate_days(dates) {
+            let message = format!(
+                "names separate days; stored as one event from {first} to {last}: write a range, \
+                 as June 4-5, 2025, or a report for each day"
+            );
+            sink.warn(WarningCode::SeparateDays, Some(label), Some(dates), &message, 1);
+        }
         let last =
             day(overview.get("end_date"), End::Last).map_or(last, |read| read.day.max(first));
         let (start_at, end_at) = days_at_home(first, last);
@@ -253,6 +260,8 @@ fn sponsor_of(text: &str) -> (Option<String>, Option<String>) {
             parts.iter().copied().find(|part| !is_program(part))
         };
         programs.extend(paying.into_iter().map(str::to_owned));
+        // Of several sponsors, the first is used.
+        let own = own.and_then(|own| own.split(';').map(str::trim).find(|part| !part.is_empty()));
         sponsor = sponsor.or_else(|| organization_part(own?).0);
     }
     (sponsor, Some(programs.join("; ")).filter(|text| !text.is_empty()))
