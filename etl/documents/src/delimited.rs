@@ -26,6 +26,10 @@ pub struct Records {
     record: csv::ByteRecord,
     /// Number of the current record.
     number: u64,
+    /// Largest number of cells in a record so far.
+    widest: usize,
+    /// A cell of the current record contains further records.
+    swallows: bool,
 }
 
 impl Records {
@@ -55,6 +59,8 @@ impl Records {
             skipped: skipped as u64,
             record: csv::ByteRecord::new(),
             number: comments,
+            widest: 0,
+            swallows: false,
         })
     }
 
@@ -71,6 +77,9 @@ impl Records {
         let in_cells = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
         self.claim.end_record();
         self.number += passed.saturating_sub(in_cells).max(1);
+        self.swallows = in_cells > 0
+            && self.record.iter().any(|cell| holds_record(cell, self.delimiter, self.widest));
+        self.widest = self.widest.max(self.record.len());
         Ok(Some(self.number))
     }
 
@@ -79,12 +88,27 @@ impl Records {
         &self.record
     }
 
-    /// Returns an error if the current record ends with the text inside an unclosed quotation mark.
+    /// Returns an error if the current record ends with the text inside an unclosed quotation mark, or
+    /// if one that is closed further below swallowed other records.
     pub fn open_quote(&self) -> Option<DocumentError> {
         let start = self.skipped + self.record.position().map_or(0, csv::Position::byte);
         let last_cell = self.record.iter().next_back().unwrap_or_default();
-        self.claim.is_open(start, self.delimiter, last_cell).then_some(DocumentError::OpenQuote)
+        let is_open = self.swallows || self.claim.is_open(start, self.delimiter, last_cell);
+        is_open.then_some(DocumentError::OpenQuote)
     }
+}
+
+/// Minimum number of delimiters by which a record is recognized inside a cell.
+const LEAST_DELIMITERS: usize = 3;
+
+/// Returns whether a cell of several lines contains as many delimiters as separate the cells of a
+/// record. Prose has a space after them.
+fn holds_record(cell: &[u8], delimiter: u8, columns: usize) -> bool {
+    let tight = |pair: &&[u8]| pair[0] == delimiter && !pair[1].is_ascii_whitespace();
+    let needed = columns.saturating_sub(1);
+    needed >= LEAST_DELIMITERS
+        && cell.contains(&b'\n')
+        && cell.windows(2).filter(tight).count() >= needed
 }
 
 /// Beginning of the table in the text, and its delimiter.
