@@ -105,6 +105,44 @@ hotwash_schema::codes! {
             meaning: "Hidden text was left out.",
             remedy: "Show the text in Word if it counts.",
         }
+        StruckThrough {
+            code: "STRUCK_THROUGH",
+            meaning: "Struck-through text or cells were left out.",
+            remedy: "Remove the strikethrough if the text still applies. State Completed if it is \
+                an action that was done.",
+        }
+        SeveralEvents {
+            code: "SEVERAL_EVENTS",
+            meaning: "A report describes several events, and all its records were stored with the \
+                first.",
+            remedy: "Split the report, and load one for each event.",
+        }
+        DueBeforeStart {
+            code: "DUE_BEFORE_START",
+            meaning: "The due date of an action is before its start.",
+            remedy: "Correct one of the dates.",
+        }
+        UnreadPriority {
+            code: "UNREAD_PRIORITY",
+            meaning: "A priority is no known word or number, so the action was stored without one.",
+            remedy: "Write High, Medium or Low.",
+        }
+        EmbeddedObject {
+            code: "EMBEDDED_OBJECT",
+            meaning: "A workbook or document inside a report was not read.",
+            remedy: "Load it as a file of its own, or paste its tables as text.",
+        }
+        NoActions {
+            code: "NO_ACTIONS",
+            meaning: "A report has the heading of an improvement plan, but no action was found.",
+            remedy: "Give the table of actions the headings of the template.",
+        }
+        LooseAction {
+            code: "LOOSE_ACTION",
+            meaning: "An action in a paragraph was not read.",
+            remedy: "Put it into a table with the headings of the template, such as Corrective \
+                Action.",
+        }
         UnknownTable {
             code: "UNKNOWN_TABLE",
             meaning: "A table of the report is of no known kind and was not read.",
@@ -261,7 +299,7 @@ hotwash_schema::codes! {
         }
         NotScored {
             code: "NOT_SCORED",
-            meaning: "A hazard has no scores, so no record was stored.",
+            meaning: "A hazard lacks scores, so no risk was stored for it.",
             remedy: "Enter the scores, or delete the row.",
         }
         AssumedScale {

@@ -473,3 +473,99 @@ async fn a_share_is_read_by_its_column_and_a_completion_is_not_in_the_future() {
     let report = warehouse.loaded("future.csv", text.into()).await;
     assert_eq!(counts(&report), (2, 0, 2), "{report:?}");
 }
+
+#[tokio::test]
+async fn separate_days_of_a_list_are_no_exercise_of_a_week() {
+    let warehouse = Warehouse::new().await;
+    let text = "Exercise Name,Exercise Type,Start Date,Sponsor,Status\nRadio drill,Drill,\"5/5/2025, \
+                5/12/2025\",MDPH,Completed\nSurge drill,Drill,5/6/2025 & 5/7/2025,MDPH,Completed\n";
+    let report = warehouse.loaded("calendar.csv", text.into()).await;
+    assert_eq!(counts(&report), (2, 1, 1), "{report:?}");
+    let reasons = reasons(&warehouse).await;
+    assert!(reasons[0].starts_with("2 names separate days"), "{reasons:?}");
+    let body = office::overview().replace("June 3, 2025", "June 3, 10 and 17, 2025");
+    let report = warehouse.loaded("aar.docx", docx(&[body])).await;
+    assert_eq!(codes(&report), ["NEW_ORGANIZATION", "SEPARATE_DAYS"], "{report:?}");
+}
+
+#[tokio::test]
+async fn letters_of_mac_roman_are_read_as_written() {
+    let warehouse = Warehouse::new().await;
+    let mut text = b"Exercise,Exercise Date,Corrective Action,Responsible Organization,Due \
+                     Date,Status\nMac TTX,3/4/2025,R\x8evise el plan,Jos\x8e Mar\x92a Health \
+                     Center,6/30/2026,Open\n"
+        .to_vec();
+    warehouse.loaded("mac.csv", text.clone()).await;
+    text.iter_mut().filter(|byte| matches!(byte, 0x8e | 0x92)).for_each(|byte| {
+        *byte = if *byte == 0x8e { 0xe9 } else { 0xed };
+    });
+    let report = warehouse.loaded("windows.csv", text).await;
+    assert_eq!(report.unchanged, 1, "{report:?}");
+    let texts = warehouse.ask("select text from warehouse.corrective_action").await;
+    assert_eq!(texts, ["R\u{e9}vise el plan"]);
+}
+
+#[tokio::test]
+async fn doubtful_statuses_do_not_complete_an_action_or_hold_an_exercise() {
+    let warehouse = Warehouse::new().await;
+    let statuses = [
+        ("Complete?", "OPEN"),
+        ("Done by June 2027", "OPEN"),
+        ("Completed in part", "IN_PROGRESS"),
+        ("Closed w/o action", "CANCELLED"),
+        ("Closed - no action taken", "CANCELLED"),
+        ("Done for Lynn, open for Salem", "OPEN"),
+        ("\"Completed, but must be revisited\"", "OPEN"),
+        ("\"Open\nClosed\"", "OPEN"),
+        ("Completed by MDPH", "COMPLETED"),
+        ("\"Completed\n3/1/2026\"", "COMPLETED 2026-03-01"),
+    ];
+    let rows: String = statuses
+        .iter()
+        .zip(10..)
+        .map(|((status, _), number)| {
+            format!(
+                "Step {number},MDPH,6/30/2026,{}\n",
+                status.replace("Lynn, open", "Lynn - open")
+            )
+        })
+        .collect();
+    let text = format!("Corrective Action,Responsible Organization,Due Date,Status\n{rows}");
+    warehouse.loaded("tracker.csv", text.into_bytes()).await;
+    let found = warehouse
+        .ask(
+            "select status || coalesce(' ' || completed_on::text, '') from \
+             warehouse.corrective_action order by text",
+        )
+        .await;
+    for ((status, expected), found) in statuses.iter().zip(&found) {
+        assert!(found.starts_with(expected), "{status}: {found}");
+    }
+    let text = "Exercise Name,Exercise Type,Start Date,Sponsor,Status\nRadio \
+                drill,Drill,5/5/2090,MDPH,Completed\nSurge drill,Drill,5/5/2090,MDPH,Completed?\n";
+    let report = warehouse.loaded("calendar.csv", text.into()).await;
+    assert_eq!(counts(&report), (2, 1, 1), "{report:?}");
+    let events = warehouse.ask("select name || ' ' || status from warehouse.event").await;
+    assert_eq!(events, ["Surge drill PLANNED"]);
+}
+
+#[tokio::test]
+async fn hints_in_brackets_and_missing_scores_are_told() {
+    let warehouse = Warehouse::new().await;
+    let text = "Corrective Action,Responsible Organization,Due Date,Status\n(what),(who),(when),(Open \
+                or Closed)\nBuy cots,MDPH (lead); Salem Hospital (support),6/30/2026,Open\n";
+    let report = warehouse.loaded("tracker.csv", text.into()).await;
+    assert_eq!(counts(&report), (2, 1, 1), "{report:?}");
+    let owners =
+        warehouse.ask("select name from warehouse.organization where name like 'MDPH%'").await;
+    assert_eq!(owners, ["MDPH"]);
+    let text = "Salem Hospital\nDate: 3/15/2025\nEvent,Probability,Human Impact,Property Impact,Business \
+                Impact,Preparedness,Internal Response,External \
+                Response\nHurricane,3,,3,3,1,1,1\nTornado,1,1,1,1,1,1,1\n[Insert hazard],1,1,1,1,1,1,1\n";
+    let report = warehouse.loaded("hva.csv", text.into()).await;
+    assert_eq!(counts(&report), (2, 2, 0), "{report:?}");
+    let told = report.details.iter().filter(|told| told.code.as_str() == "NOT_SCORED");
+    let values: Vec<&str> = told.map(|told| told.value.as_deref().unwrap_or_default()).collect();
+    assert_eq!(values.len(), 2, "{report:?}");
+    assert!(values.contains(&"Hurricane") && values.contains(&"[Insert hazard]"), "{values:?}");
+}

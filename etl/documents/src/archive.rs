@@ -55,7 +55,7 @@ pub struct Archive {
     pub kind: Office,
     /// A sheet can have merged cells.
     pub has_merges: bool,
-    /// A sheet can have hidden rows or columns, or formulas.
+    /// A sheet can have hidden rows or columns, formulas, or struck-through text of its own.
     pub has_notes: bool,
     bytes: Vec<u8>,
 }
@@ -71,8 +71,8 @@ struct SheetScan {
 
 impl SheetScan {
     const MERGE: &[u8] = b"mergeCell ";
-    /// Byte patterns of a note: a hidden row or column, a formula.
-    const NOTES: [&[u8]; 4] = [b"hidden=", b"f>", b"f ", b"f/>"];
+    /// Byte patterns of a note: a hidden row or column, a formula, struck-through text.
+    const NOTES: [&[u8]; 5] = [b"hidden=", b"f>", b"f ", b"f/>", b"strike"];
 
     fn look(&mut self, bytes: &[u8]) {
         for (at, byte) in bytes.iter().enumerate() {

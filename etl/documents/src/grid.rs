@@ -15,7 +15,7 @@ use crate::delimited::{IsCommentedHeader, Records};
 use crate::error::DocumentError;
 use crate::input::{Input, decode};
 use crate::serial::DateSystem;
-use crate::sheet_xml::{self, SheetNotes};
+use crate::sheet_xml::{self, SheetNotes, Strikes};
 use crate::text::{is_error_value, visible, without_guard};
 
 /// Maximum number of non-empty cells in a file.
@@ -88,6 +88,8 @@ pub struct GridRow {
     cells: Vec<GridCell>,
     /// Columns with formulas whose value was not saved.
     unsaved: Vec<usize>,
+    /// Columns with struck-through text, with the text that is left.
+    struck: Vec<(usize, String)>,
     /// Number of cells in this row of a text file, including empty ones at its end; 0 for a row of
     /// a sheet.
     written: usize,
@@ -96,7 +98,7 @@ pub struct GridRow {
 impl GridRow {
     /// Returns a row made from another table's cells.
     pub fn of(number: u64, cells: Vec<GridCell>) -> Self {
-        Self { number, dates: DateSystem::default(), cells, unsaved: Vec::new(), written: 0 }
+        Self { number, cells, ..Self::default() }
     }
 
     /// Returns the cell of a column; empty beyond the row's end.
@@ -107,6 +109,25 @@ impl GridRow {
     /// Returns whether a column has a formula whose value was not saved.
     pub fn is_unsaved(&self, column: usize) -> bool {
         self.unsaved.contains(&column)
+    }
+
+    /// Returns whether the entire cell of a column is struck through.
+    pub fn is_struck(&self, column: usize) -> bool {
+        self.struck.iter().any(|(at, left)| *at == column && left.is_empty())
+    }
+
+    /// Takes the struck-through text out of the row's cells. Returns the columns and the cells as
+    /// they were.
+    pub fn take_struck(&mut self) -> Vec<(usize, GridCell)> {
+        let mut taken = Vec::new();
+        for (column, left) in std::mem::take(&mut self.struck) {
+            let cell = self.cell(column).clone();
+            if !cell.is_empty() {
+                self.set(column, GridCell::of_text(&left));
+                taken.push((column, cell));
+            }
+        }
+        taken
     }
 
     /// Returns the number of cells in this row of a text file, including empty ones at its end; 0
@@ -227,8 +248,9 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, Documen
     let mut left = MOST_CELLS;
     let mut grids = Vec::new();
     let is_whole = most_rows == usize::MAX;
-    let parts =
-        if archive.has_notes && is_whole { sheet_xml::parts(archive) } else { HashMap::new() };
+    let strikes = if is_whole { Strikes::read(archive) } else { Strikes::default() };
+    let has_notes = archive.has_notes || !strikes.is_empty();
+    let parts = if has_notes && is_whole { sheet_xml::parts(archive) } else { HashMap::new() };
     for (name, visibility) in visibilities(&workbook) {
         let mut grid = Grid { name: name.clone(), visibility, ..Grid::default() };
         if visibility == Visibility::VeryHidden {
@@ -278,10 +300,15 @@ fn read_sheets(archive: &Archive, most_rows: usize) -> Result<Vec<Grid>, Documen
             grid.merges = merged.collect();
         }
         if let Some(part) = parts.get(&name) {
-            grid.notes = sheet_xml::notes(&archive.part(part)?);
+            grid.notes = sheet_xml::notes(&archive.part(part)?, &strikes);
             for (number, column) in &grid.notes.unsaved {
                 if let Ok(at) = grid.rows.binary_search_by_key(number, |row| row.number) {
                     grid.rows[at].unsaved.push(*column);
+                }
+            }
+            for (number, column, left) in &grid.notes.struck {
+                if let Ok(at) = grid.rows.binary_search_by_key(number, |row| row.number) {
+                    grid.rows[at].struck.push((*column, left.clone()));
                 }
             }
         }
@@ -399,6 +426,12 @@ mod tests {
                 .contains("row 2: a quotation mark has no partner")
         );
         assert_eq!(grid(open, 9).unwrap(), 2, "it is recognized all the same");
+        let closed = "id,step,who,due,status\nA,\"buy hose,Lynn,2026,Open\nB,train,Salem,2026,Open\nC,\
+            call \"us\",Lynn,2026,Open\n";
+        assert!(grid(closed, usize::MAX).unwrap_err().to_string().contains("row 2: a quotation"));
+        let prose = "id,step,who,due,status\nA,\"buy:\ncots, tents, lamps, radios, vests, food\",Lynn,\
+            2026,Open\n";
+        assert_eq!(grid(prose, usize::MAX).unwrap(), 2);
         for cut in
             ["id,step\nA,\"call the cou", "id,step\nA,\"call\nthe \"\"cou\"\"", "id,step\nA,\""]
         {

@@ -21,7 +21,7 @@ impl Document {
     pub fn read(archive: &Archive) -> Result<Self, DocumentError> {
         let styles = Styles::read(&archive.part("word/styles.xml")?);
         let content = archive.part("word/document.xml")?;
-        let (mut blocks, notes) = word_xml::blocks(&content)?;
+        let (mut blocks, notes) = word_xml::blocks(&content, styles.struck())?;
         for block in &mut blocks {
             styles.apply(block);
         }

@@ -1,7 +1,7 @@
 //! Styles of a Word document: which are headings, lists or bold. A style inherits from the one it
 //! is based on, so a coalition's `AAR Heading` counts as the heading behind it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -20,6 +20,7 @@ struct Style {
     listed: bool,
     list_level: u8,
     bold: bool,
+    struck: Option<bool>,
 }
 
 /// Styles of a document, by id.
@@ -55,6 +56,23 @@ impl Styles {
             }
         }
         styles
+    }
+
+    /// Returns the ids of the styles whose text is struck through.
+    pub fn struck(&self) -> HashSet<String> {
+        self.styles.keys().filter(|id| self.is_struck(id)).cloned().collect()
+    }
+
+    fn is_struck(&self, id: &str) -> bool {
+        let mut id = id;
+        for _ in 0..LONGEST_CHAIN {
+            let Some(style) = self.styles.get(id) else { return false };
+            if let Some(struck) = style.struck {
+                return struck;
+            }
+            id = &style.based_on;
+        }
+        false
     }
 
     /// Applies the styles to the paragraphs of a block and of its cells.
@@ -115,6 +133,7 @@ fn take(style: &mut Style, name: &str, start: &BytesStart<'_>) {
         "numPr" => style.listed = true,
         "ilvl" => style.list_level = value().parse().unwrap_or(0),
         "b" => style.bold = is_on(start),
+        "strike" | "dstrike" => style.struck = Some(is_on(start)),
         _ => {}
     }
 }

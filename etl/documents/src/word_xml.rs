@@ -1,6 +1,8 @@
 //! Converts WordprocessingML to blocks. Tracked insertions are accepted, deletions removed. Content
-//! controls are read through, and check boxes become `☒` or `☐`. Hidden text and unanswered prompts
-//! (`Choose an item.`) are omitted.
+//! controls are read through, and check boxes become `☒` or `☐`. Hidden and struck-through text and
+//! unanswered prompts (`Choose an item.`) are omitted.
+
+use std::collections::HashSet;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -16,9 +18,11 @@ use crate::xml::{attribute, is_on};
 const DEEPEST: usize = 400;
 /// Maximum number of paragraphs and cells; a report of hundreds of pages has a tenth of them.
 const MOST_PARTS: usize = 400_000;
+/// Maximum number of struck-through passages that are told apart.
+const MOST_STRUCK: usize = 200;
 
 /// Counts of content that a reader of the printed document would not see, or see differently.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordNotes {
     /// Tracked insertions, read as accepted.
     pub insertions: usize,
@@ -30,6 +34,10 @@ pub struct WordNotes {
     pub prompts: usize,
     /// Passages of hidden text, omitted.
     pub hidden: usize,
+    /// Embedded workbooks and documents, which are not read.
+    pub embedded: usize,
+    /// Passages of struck-through text, omitted, with the number of their block in the document.
+    pub struck: Vec<(u64, String)>,
 }
 
 /// Container of paragraphs and tables: the document, a cell, or a text box.
@@ -78,6 +86,15 @@ struct Converter {
     bold: bool,
     symbols: bool,
     in_run: bool,
+    /// The run is in superscript, as the number of a footnote is.
+    is_raised: bool,
+    /// Whether the run itself is struck through, and whether its character style is.
+    struck: Option<bool>,
+    is_style_struck: bool,
+    /// Ids of styles whose text is struck through.
+    struck_styles: HashSet<String>,
+    /// Struck-through text since the last text that was read.
+    passage: String,
     /// State of a legacy check box: checked by default, checked.
     box_default: bool,
     box_checked: Option<bool>,
@@ -87,11 +104,16 @@ struct Converter {
     notes: WordNotes,
 }
 
-/// Returns the blocks of `word/document.xml`, with notes on content that is read differently than
+/// Returns the blocks of `word/document.xml`, whose styles with these ids are struck through, with
+/// notes on content that is read differently than
 /// it prints.
-pub fn blocks(xml: &[u8]) -> Result<(Vec<Block>, WordNotes), DocumentError> {
+pub fn blocks(
+    xml: &[u8],
+    struck_styles: HashSet<String>,
+) -> Result<(Vec<Block>, WordNotes), DocumentError> {
     let mut reader = Reader::from_reader(xml);
-    let mut state = Converter { containers: vec![Container::default()], ..Converter::default() };
+    let containers = vec![Container::default()];
+    let mut state = Converter { containers, struck_styles, ..Converter::default() };
     let mut depth = 0;
     let mut buffer = Vec::new();
     loop {
@@ -179,6 +201,27 @@ impl Converter {
         }
     }
 
+    /// Returns whether the current run is struck through, by itself or by its style.
+    fn is_struck(&self) -> bool {
+        let by_style = self.is_style_struck
+            || self
+                .containers
+                .last()
+                .and_then(|container| container.paragraph.as_ref())
+                .is_some_and(|paragraph| self.struck_styles.contains(&paragraph.content.style));
+        self.in_run && self.struck.unwrap_or(by_style)
+    }
+
+    /// Notes the struck-through text that ends here.
+    fn end_passage(&mut self) {
+        let passage = std::mem::take(&mut self.passage);
+        let passage = passage.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !passage.is_empty() && self.notes.struck.len() < MOST_STRUCK {
+            let block = self.containers.first().map_or(0, |document| document.blocks.len()) + 1;
+            self.notes.struck.push((block as u64, passage));
+        }
+    }
+
     fn push(&mut self, text: &str) {
         self.notes.hidden += usize::from(self.hidden && !text.trim().is_empty());
         if self.hidden
@@ -191,8 +234,20 @@ impl Converter {
         {
             control.has_text = true;
         }
-        let (bold, symbols) = (self.bold, self.symbols);
+        if self.is_struck() {
+            self.passage.push_str(&visible(text));
+            return;
+        }
+        if !text.trim().is_empty() {
+            self.end_passage();
+        }
+        let (bold, symbols, is_raised) = (self.bold, self.symbols, self.is_raised);
         let Some(paragraph) = self.paragraph() else { return };
+        // The number of a footnote is no part of the name or date before it.
+        let is_note = |letter: char| letter.is_ascii_digit() || matches!(letter, '*' | '\u{2020}');
+        if is_raised && !paragraph.content.text.is_empty() && text.trim().chars().all(is_note) {
+            return;
+        }
         for letter in visible(text).chars() {
             let letter = match letter {
                 '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{2002}' | '\u{2003}' => ' ',
@@ -237,6 +292,7 @@ impl Converter {
             | "tcPrChange" | "trPrChange" | "tblPrChange" | "sectPr" | "delText" | "tblGrid" => {
                 self.left_out = Some(depth);
             }
+            "OLEObject" | "altChunk" => self.notes.embedded += 1,
             "tbl" => self.tables.push(OpenTable::default()),
             "tr" => {
                 if let Some(table) = self.tables.last_mut() {
@@ -311,11 +367,22 @@ impl Converter {
                 }
             }
             "r" => {
-                (self.in_run, self.hidden, self.bold, self.symbols) = (true, false, false, false)
+                (self.in_run, self.hidden, self.bold, self.symbols) = (true, false, false, false);
+                (self.struck, self.is_style_struck, self.is_raised) = (None, false, false);
             }
             "vanish" if self.in_run => self.hidden = is_on(start),
             "b" if self.in_run => self.bold = is_on(start),
-            "rStyle" if attribute(start, "val").as_deref() == Some("Strong") => self.bold = true,
+            "rStyle" if self.in_run => {
+                let style = attribute(start, "val").unwrap_or_default();
+                self.bold |= style == "Strong";
+                self.is_style_struck = self.struck_styles.contains(&style);
+            }
+            "vertAlign" if self.in_run => {
+                self.is_raised = attribute(start, "val").as_deref() == Some("superscript");
+            }
+            "strike" | "dstrike" if self.in_run => {
+                self.struck = Some(is_on(start) || self.struck == Some(true));
+            }
             "rFonts" if self.in_run => {
                 let font = attribute(start, "ascii")
                     .or_else(|| attribute(start, "hAnsi"))
@@ -440,6 +507,7 @@ impl Converter {
     }
 
     fn end_paragraph(&mut self) {
+        self.end_passage();
         let Some(container) = self.container() else { return };
         let Some(open) = container.paragraph.take() else { return };
         let mut paragraph = open.content;

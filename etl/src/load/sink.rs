@@ -210,6 +210,7 @@ impl Sink {
                 | WarningCode::RelativeDate
                 | WarningCode::LockedCell
                 | WarningCode::LoneCell
+                | WarningCode::StruckThrough
         );
         let value =
             value.map(

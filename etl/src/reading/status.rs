@@ -21,6 +21,12 @@ pub struct WrittenStatus {
 
 /// Reads `In Progress`, `Completed 3/1/24`, `75%`, `100 % complete`; none if unknown.
 pub fn status(text: &str) -> Option<WrittenStatus> {
+    // Lines of different statuses are those of several actions.
+    let of_lines: Vec<ActionStatus> =
+        text.lines().filter_map(|line| Some(plain_status(line.trim())?.status)).collect();
+    if of_lines.windows(2).any(|pair| pair[0] != pair[1]) {
+        return None;
+    }
     let read = plain_status(text.trim())?;
     let is_done = matches!(read.status, ActionStatus::Completed | ActionStatus::Validated);
     if is_done { with_remark(read, text) } else { Some(read) }
@@ -45,9 +51,19 @@ fn with_remark(read: WrittenStatus, text: &str) -> Option<WrittenStatus> {
         changed(ActionStatus::Open)
     } else if let Some(share) = share {
         changed(of_share(share / 100.0))
-    } else if has("partial") {
+    } else if has("partial") || has("partly") || lower.contains("in part") {
         changed(ActionStatus::InProgress)
+    } else if words.first() == Some(&"closed")
+        && ["no action", "without action", "w/o action"].iter().any(|words| lower.contains(words))
+    {
+        changed(ActionStatus::Cancelled)
     } else if words.starts_with(&["complete", "by"])
+        || ["done by ", "closed by "].iter().any(|words| {
+            lower.strip_prefix(words).is_some_and(|rest| day(rest, End::Last).is_some())
+        })
+        || text.contains('?')
+        || words.contains(&"but")
+        || words.contains(&"open")
         || (has("pending") || has("await")) && !(has("valid") || has("verif"))
         || has("fail")
         || matches!(words.last(), Some(&("no" | "n" | "false" | "tbd")))
@@ -69,9 +85,9 @@ fn plain_status(text: &str) -> Option<WrittenStatus> {
         return Some(WrittenStatus { status: of_share(percent / 100.0), on: None });
     }
     // A word and a date: `Completed 3/1/24`, `Closed on June 3, 2024`, `Complete - 3/1/24`.
-    for (index, _) in text.match_indices([' ', ':', '(', '-', ',']) {
+    for (index, _) in text.match_indices([' ', ':', '(', '-', ',', '\n']) {
         let (word, rest) = text.split_at(index);
-        let rest = rest.trim_matches([' ', ':', '(', ')', '-', ',', '.']);
+        let rest = rest.trim_matches([' ', ':', '(', ')', '-', ',', '.', '\n']);
         if let (Some(found), Some(read)) = (known(word), day(rest, End::Last)) {
             return Some(WrittenStatus { on: Some(read.day), ..found });
         }
@@ -231,9 +247,12 @@ fn to_complete(text: &str) -> Option<WrittenDay> {
     day(ORDER.captures(text)?.get(1)?.as_str(), End::Last)
 }
 
+/// Marks of a footnote after a date.
+const FOOTNOTES: [char; 6] = ['*', '\u{2020}', '\u{2021}', '\u{b9}', '\u{b2}', '\u{b3}'];
+
 /// Reads a due date: a date in any style, a status, or a word for none.
 pub fn due(text: &str) -> Due {
-    let text = text.trim();
+    let text = text.trim().trim_end_matches(FOOTNOTES);
     if text.is_empty() || lists().is_undated(text) {
         return Due { understood: true, ..Due::default() };
     }
@@ -253,7 +272,14 @@ pub fn due(text: &str) -> Due {
     }
     // `6/30/2025 (extended)`, `Ongoing - 6/30/2025`: a date among words.
     let status = status(text);
-    let inner = text.split(['(', ')', ';', '\n']).find_map(|part| day(part, End::Last));
+    let mut days: Vec<WrittenDay> =
+        text.split(['(', ')', ';', '\n']).filter_map(|part| day(part, End::Last)).collect();
+    days.dedup_by_key(|read| read.day);
+    // Several dates are those of several actions, or a due date that moved more than once.
+    if days.len() > 1 {
+        return Due::default();
+    }
+    let inner = days.pop();
     let inner = inner.filter(|_| status.is_none_or(|status| status.on.is_none()));
     Due { understood: status.is_some() || inner.is_some(), due: inner, status, ..Due::default() }
 }

@@ -10,9 +10,11 @@ use crate::load::Sink;
 use crate::lookup::{Lookup, Miss, NamedList, UNMAPPED};
 use crate::reading::headings::lists;
 use crate::reading::items::unmarked;
+use crate::reading::mark::checked;
 use crate::reading::person::organization_part;
 use crate::reading::time::{End, day};
 use crate::record::OrganizationRef;
+use crate::redact::names_organization;
 
 /// Returns the capability element ids of a cell such as `Planning/Training`; warns about unknown
 /// words.
@@ -32,6 +34,8 @@ pub fn elements(
     };
     let words: Vec<&str> = if known(text).is_some() {
         vec![text]
+    } else if let Some(labels) = checked(text) {
+        labels
     } else {
         text.split([';', '/', ',', '\n', '&', '+']).flat_map(|part| part.split(" and ")).collect()
     };
@@ -99,6 +103,66 @@ pub fn capability_of(
     UNMAPPED
 }
 
+/// Returns why a text names no action: it is a word for none, a hint, or refers to another row.
+pub fn no_action(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    if lists().is_none(text) || lists().is_undated(text) {
+        return Some("names no action; state in words what is to be done, or delete the row");
+    }
+    let is_hint = [("(", ")"), ("[", "]"), ("<", ">")].into_iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains([')', ']', '>']))
+    });
+    if is_hint {
+        return Some("is only a hint in brackets; state what is to be done, or delete the row");
+    }
+    let lower = text.to_lowercase();
+    let plain = lower.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let refers = ["see above", "see below", "as above", "same as above", "ditto", "same", "do"]
+        .contains(&plain)
+        || plain.len() <= 16 && (plain.starts_with("same as ") || plain.starts_with("see #"));
+    refers.then_some("refers to another row; write the action itself, or delete the row")
+}
+
+/// Splits a list of organizations with full names: `Lynn FD/Salem FD`. A name such as `Health and
+/// Human Services` stays whole.
+fn several<'a>(text: &'a str, lookup: &Lookup) -> Vec<&'a str> {
+    const UNITS: [&str; 7] = ["FD", "PD", "EMS", "BOH", "HMCC", "DPW", "EMA"];
+    let is_known = |name: &str| lookup.lists().organizations.find(name).is_some();
+    let is_full = |name: &&str, least: usize| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let is_unit = words.last().is_some_and(|last| UNITS.contains(last));
+        is_known(name) || words.len() >= least && (names_organization(name) || is_unit)
+    };
+    let separators = [("/", 2), (",", 2), ("&", 3), (" and ", 3)];
+    let lists = separators.into_iter().map(|(separator, least)| {
+        let names: Vec<&str> =
+            text.split(separator).map(str::trim).filter(|name| !name.is_empty()).collect();
+        (names.len() > 1 && names.iter().all(|name| is_full(name, least))).then_some(names)
+    });
+    let found = if is_known(text) { None } else { lists.flatten().next() };
+    found.unwrap_or_else(|| vec![text])
+}
+
+/// Returns an organization without the part it plays: `MDPH (lead)`.
+fn without_part(text: &str) -> &str {
+    const PARTS: [&str; 8] = [
+        "lead",
+        "co-lead",
+        "primary",
+        "secondary",
+        "support",
+        "supporting",
+        "owner",
+        "responsible",
+    ];
+    let part = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    match part {
+        Some((name, part)) if PARTS.contains(&part.trim().to_lowercase().as_str()) => name.trim(),
+        _ => text,
+    }
+}
+
 /// Returns the organization that owns an action. A person in the cell is dropped and reported. Of
 /// several organizations, the first is used, and a warning names the others.
 pub fn owner(
@@ -120,7 +184,16 @@ pub fn owner(
             sink.warn(WarningCode::UnknownOrganization, Some(column), Some(part), message, number);
             continue;
         }
-        organizations.extend(organization_in(part, column, number, sink));
+        // Two letters are a person's initials, unless an organization is known by them.
+        if part.chars().all(|letter| letter.is_ascii_uppercase())
+            && lookup.lists().organizations.find(part).is_some()
+        {
+            organizations.push(part.to_owned());
+            continue;
+        }
+        for name in several(part, lookup) {
+            organizations.extend(organization_in(without_part(name), column, number, sink));
+        }
     }
     if organizations.len() > 1 {
         let message = "names several organizations: the first is taken as the owner";

@@ -88,7 +88,8 @@ impl Source for DutyOfficerLog {
         let is_read = |grid: &Grid| wide(grid).is_some() || entries::header(grid).is_some();
         grids::report_unread(&grids, is_read, remedy, sink);
         for grid in &mut grids {
-            if let Some((index, _)) = wide(grid).or_else(|| entries::header(grid)) {
+            if let Some((index, columns)) = wide(grid).or_else(|| entries::header(grid)) {
+                grids::leave_out_struck(grid, index, &columns, "name", sink);
                 grid.carry_down(index);
             }
             let grid = &*grid;
@@ -145,6 +146,7 @@ fn incident(
 ) -> Result<(Event, Timeline), GridFault> {
     let number = record.row.number;
     record.shifted()?;
+    record.kept("name")?;
     // A formula without a saved value must not shift the beginning or the end of an incident.
     record.computed(&[&["name", "date"], MILESTONES.as_slice()].concat())?;
     let name = record.required("name")?;

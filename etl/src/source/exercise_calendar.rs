@@ -5,7 +5,7 @@ mod when;
 use crate::code::WarningCode;
 use std::collections::HashMap;
 
-use chrono::Utc;
+use chrono::{Days, Utc};
 use hotwash_documents::grid::Grid;
 use hotwash_documents::input::Input;
 use hotwash_schema::label::normalize_label;
@@ -17,6 +17,7 @@ use crate::inspect::trace;
 use crate::load::Sink;
 use crate::lookup::{Lookup, NamedList, UNMAPPED};
 use crate::reading::headings::{Columns, Section, lists};
+use crate::reading::items::items;
 use crate::reading::time::{days_at_home, home};
 use crate::record::{Event, EventKind, EventStatus, Exercise, Objective, OrganizationRef};
 use when::{ExerciseDates, InheritedDate};
@@ -69,6 +70,7 @@ impl Source for ExerciseCalendar {
         grids::report_unread(&grids, |grid| header(grid).is_some(), remedy, sink);
         for grid in &mut grids {
             let Some((index, columns)) = header(grid) else { continue };
+            grids::leave_out_struck(grid, index, &columns, "name", sink);
             grid.carry_down(index);
             grids::report_columns(SECTION, &["time"], grid, index, &columns, sink);
             let namesakes = Namesakes::of(grid, index, &columns);
@@ -165,8 +167,13 @@ fn exercise(
 ) -> Result<Event, GridFault> {
     let number = record.row.number;
     record.shifted()?;
+    record.kept("name")?;
     record.computed(&["name", "type", "start", "end", "month", "year", "status"])?;
     let name = record.required("name")?;
+    if items(&name).len() > 1 {
+        let reason = "names several exercises; write a row for each";
+        return Err(record.wrong("name", reason));
+    }
     let ExerciseDates { first, last, doubt } = inherited.days(record)?;
     trace::reading(number, "start", "date", || {
         if first == last { first.to_string() } else { format!("{first} to {last}") }
@@ -270,6 +277,11 @@ fn exercise(
         }
         if is_over { EventStatus::Held } else { EventStatus::Planned }
     });
+    // Time zones are ahead of each other by a day at most.
+    if status == EventStatus::Held && first > Utc::now().date_naive() + Days::new(1) {
+        let reason = format!("says that the exercise was held, but its day is to come, {first}");
+        return Err(record.wrong("status", reason));
+    }
     let (start_at, end_at) = days_at_home(first, last);
     let stated =
         record.optional("id").filter(|id| record_id::is_id(&record.columns.heading("id"), id));
@@ -397,7 +409,9 @@ fn status(text: &str) -> Option<EventStatus> {
     let is_denied = ["not", "no", "did", "never", "incomplete", "unheld"]
         .iter()
         .any(|word| words.first() == Some(word));
-    if has(&["cancel", "postpone"]) {
+    if text.contains('?') || is_denied && has(&["cancel", "postpone"]) {
+        None
+    } else if has(&["cancel", "postpone"]) {
         Some(EventStatus::Cancelled)
     } else if text.contains("to be ") || text.contains("will be ") || has(&["yet"]) {
         Some(EventStatus::Planned)

@@ -84,6 +84,20 @@ impl GridRecord<'_> {
         })
     }
 
+    /// Returns whether the entire cell of a field is struck through.
+    pub fn is_struck(&self, field: &str) -> bool {
+        self.columns.index_of(field).is_some_and(|index| self.row.is_struck(index))
+    }
+
+    /// Returns an error if the cell by which a row is known is struck through.
+    pub fn kept(&self, field: &str) -> Result<(), GridFault> {
+        if !self.is_struck(field) {
+            return Ok(());
+        }
+        let reason = "is struck through; delete the row, or remove the strikethrough to load it";
+        Err(self.wrong(field, reason))
+    }
+
     /// Returns the time zone of the row's times: its `time_zone`, or the zone of the warehouse.
     pub fn zone(&self) -> Result<Tz, GridFault> {
         match self.optional("time_zone") {

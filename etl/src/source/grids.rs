@@ -14,6 +14,7 @@ use crate::code::WarningCode;
 use crate::inspect::trace;
 use crate::load::Sink;
 use crate::reading::headings::{Columns, Section, key, lists};
+use crate::reading::person::without_person;
 use crate::reading::time::Order;
 
 /// Maximum number of cells or rows listed in a warning.
@@ -170,6 +171,40 @@ pub fn report_sheet(grid: &Grid, index: usize, sink: &mut Sink) {
                 &message,
                 merged.rows.0,
             );
+        }
+    }
+}
+
+/// Takes struck-through cells out of the rows below the header, and reports them. A row whose `key`
+/// is struck through stays as it is: what it says as a whole decides.
+pub fn leave_out_struck(
+    grid: &mut Grid,
+    index: usize,
+    columns: &Columns,
+    key: &str,
+    sink: &mut Sink,
+) {
+    let key = columns.index_of(key);
+    for row in &mut grid.rows[index + 1..] {
+        if key.is_some_and(|key| row.is_struck(key)) {
+            continue;
+        }
+        let number = row.number;
+        for (column, cell) in row.take_struck() {
+            let heading = columns.headings.get(column).map(String::as_str).unwrap_or_default();
+            let value = without_person(&cell.text(), columns.field_at(column));
+            let left = row.cell(column).text();
+            let message = if left.is_empty() {
+                "is struck through, and is read as empty; remove the strikethrough if it still \
+                 applies"
+            } else {
+                "is struck through in part, which is left out; remove the strikethrough if it \
+                 still applies"
+            };
+            if !columns.is_dropped(column) {
+                let code = WarningCode::StruckThrough;
+                sink.warn(code, Some(heading), value.as_deref(), message, number);
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ use super::timeline::Timeline;
 use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use crate::load::Sink;
 use crate::lookup::{Lookup, UNMAPPED};
+use crate::reading::person::is_owner_person;
 use crate::reading::time::{Stamp, home, settle, stamp};
 use hotwash_documents::archive::{Archive, Office};
 use hotwash_documents::input::Input;
@@ -90,13 +91,13 @@ impl Source for HseepAarDocx {
                 parts::found(&document)
             )));
         }
-        report_notes(document.notes, sink);
+        report_notes(&document.notes, sink);
         parts.write(&archive, lookup, sink)
     }
 }
 
 /// Reports text that was read differently from the printed document.
-fn report_notes(notes: WordNotes, sink: &mut Sink) {
+fn report_notes(notes: &WordNotes, sink: &mut Sink) {
     let counted =
         |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     if notes.insertions + notes.deletions > 0 {
@@ -117,9 +118,21 @@ fn report_notes(notes: WordNotes, sink: &mut Sink) {
             "showing its prompt only and left out",
         ),
         (WarningCode::HiddenText, notes.hidden, "passage of hidden text", "left out"),
+        (
+            WarningCode::EmbeddedObject,
+            notes.embedded,
+            "embedded workbook or document",
+            "not read; load it as a file of its own, or paste its tables as text",
+        ),
     ];
     for (code, count, what, treatment) in others.into_iter().filter(|(_, count, ..)| *count > 0) {
         sink.warn(code, None, None, &format!("{what}, {treatment}: {count} in the document"), 0);
+    }
+    for (position, passage) in &notes.struck {
+        let message = "is struck through, and was left out; remove the strikethrough if it still \
+            applies, or state Completed if it is an action that was done";
+        let value = Some(passage.as_str()).filter(|passage| !is_owner_person(passage));
+        sink.warn(WarningCode::StruckThrough, None, value, message, *position);
     }
 }
 
@@ -189,6 +202,25 @@ impl Parts {
         for heading in &self.unknown_tables {
             let message = "a table below this heading is none of the template's; it was not read";
             sink.warn(WarningCode::UnknownTable, None, Some(heading), message, 0);
+        }
+        for (position, name) in &self.other_events {
+            let message = "is a further event of this document, whose findings and actions are \
+                stored with the first; load a report for each";
+            sink.warn(WarningCode::SeveralEvents, None, Some(name), message, *position);
+        }
+        if !self.actions.iter().any(plan::WrittenAction::tells) {
+            if let Some((position, heading)) =
+                self.plan_heading.as_ref().filter(|_| self.loose_actions.is_empty())
+            {
+                let message = "has no table of corrective actions below it, so none is stored; \
+                    give a table the headings of the template, such as Corrective Action";
+                sink.warn(WarningCode::NoActions, None, Some(heading), message, *position);
+            }
+            for (position, text) in &self.loose_actions {
+                let message = "is an action in a paragraph, and was not read; put it into a table \
+                    with the headings of the template, such as Corrective Action";
+                sink.warn(WarningCode::LooseAction, None, Some(text), message, *position);
+            }
         }
         self.write_timeline(&id, event.local_date, lookup, sink)
     }

@@ -91,7 +91,8 @@ impl Source for HvaXlsx {
     fn read(&self, input: &Input, lookup: &Lookup, sink: &mut Sink) -> Result<(), SourceError> {
         let (mut grids, archive) = grids::read(input, sink)?;
         for grid in &mut grids {
-            if let Some((_, index, _)) = Method::of(grid) {
+            if let Some((_, index, columns)) = Method::of(grid) {
+                grids::leave_out_struck(grid, index, &columns, "hazard", sink);
                 grid.carry_down(index);
             }
         }
@@ -167,6 +168,12 @@ impl Reading {
                 continue;
             }
             if !is_hazard(&record, &label, &bands) {
+                continue;
+            }
+            if label.starts_with('[') && label.ends_with(']') {
+                let message = "is a prompt of the form; not loaded";
+                let column = columns.heading("hazard");
+                sink.warn(WarningCode::NotScored, Some(&column), Some(&label), message, row.number);
                 continue;
             }
             if !is_scored(&record, &bands) {
@@ -374,6 +381,7 @@ impl Reading {
             category: category.map(str::to_owned),
             ..RiskScore::default()
         };
+        record.kept("hazard")?;
         record.computed(&layout::SCORES)?;
         scoring.fill(record, &mut score, sink)?;
         // `Other` may occur several times in a list; a row that repeats all its scores has the same

@@ -17,7 +17,7 @@ use super::{Rank, Sample, Source, SourceDefinition, SourceError};
 use super::{cell_labels, grids};
 use crate::inspect::trace;
 use crate::load::Sink;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, UNMAPPED};
 use crate::reading::headings::{Columns, Section, lists};
 use crate::reading::status::{WrittenStatus, done_status, due, of_share, status};
 use crate::reading::time::{End, WrittenDay};
@@ -81,7 +81,8 @@ impl Source for ImprovementPlanXlsx {
         let mut grids = grids::split_tables(grids, SECTION, &["action"], header);
         let mut tables: Vec<(&Grid, usize, Columns, SheetContext)> = Vec::new();
         for grid in &mut grids {
-            if let Some((index, _)) = header(grid) {
+            if let Some((index, columns)) = header(grid) {
+                grids::leave_out_struck(grid, index, &columns, "action", sink);
                 grid.carry_down(index);
             }
         }
@@ -257,8 +258,7 @@ fn report(
         "validated",
     ])?;
     let what = record.required("action")?;
-    if lists().is_none(&what) || lists().is_undated(&what) {
-        let reason = "names no action; state in words what is to be done, or delete the row";
+    if let Some(reason) = cell_labels::no_action(&what) {
         return Err(record.wrong("action", reason));
     }
     if !what.chars().any(char::is_alphabetic) {
@@ -304,6 +304,11 @@ fn report(
     if due.due.is_none() && record.text("due").is_empty() {
         due.due = original.map(WrittenDay::exact);
     }
+    if let Some(start) = opened_on.filter(|start| due.due.is_some_and(|due| due.day < *start)) {
+        let (column, value) = (record.columns.heading("due"), record.text("due"));
+        let message = format!("is before the start, {start}");
+        sink.warn(WarningCode::DueBeforeStart, Some(&column), Some(&value), &message, number);
+    }
     let stated = stated(record, about.in_percent, sink);
     let completed_on = done_on(record, "completed", sink)?;
     let validated_on = done_on(record, "validated", sink)?;
@@ -338,6 +343,15 @@ fn report(
         }
         state = Some(WrittenStatus { status: ActionStatus::Completed, on: completed_on });
     }
+    let is_closed = state.is_some_and(|state| {
+        use ActionStatus::{Cancelled, Completed, Validated};
+        matches!(state.status, Completed | Validated | Cancelled)
+    });
+    if record.is_struck("action") && !is_closed {
+        let reason = "is struck through, and no status says that it is done; write Completed or \
+            Cancelled under Status, or remove the strikethrough";
+        return Err(record.wrong("action", reason));
+    }
     let is_done = matches!(
         state.map(|state| state.status),
         Some(ActionStatus::Completed | ActionStatus::Validated)
@@ -357,7 +371,7 @@ fn report(
         return Err(record.wrong("completed", format!("must not be before the start, {opened}")));
     }
     let owner = owner(record, about, lookup, sink);
-    let region = region(record, about, lookup)?;
+    let region = region(record, about, lookup, sink)?;
     let elements = cell_labels::elements(
         &record.text("element"),
         &record.columns.heading("element"),
@@ -379,7 +393,7 @@ fn report(
         external_id: named.then_some(id),
         issue,
         text,
-        priority: priority(&record.text("priority")),
+        priority: priority(record, sink),
         status: Some(state.map_or(ActionStatus::Open, |state| state.status)),
         opened_on,
         start_on: opened_on,
@@ -473,9 +487,17 @@ fn region(
     record: &GridRecord<'_>,
     about: &SheetContext,
     lookup: &Lookup,
+    sink: &mut Sink,
 ) -> Result<i32, GridFault> {
     let own = cell_labels::regions(&record.text("region"), lookup)
         .map_err(|reason| record.wrong("region", reason))?;
+    if own.len() > 1 {
+        let (column, value) = (record.columns.heading("region"), record.text("region"));
+        let message = "names several regions, and an action has one: loaded without a region; \
+            write a row for each region";
+        sink.warn(WarningCode::NoRegion, Some(&column), Some(&value), message, record.row.number);
+        return Ok(UNMAPPED);
+    }
     let own = own.first().map(|(region, _)| *region);
     Ok(own.or_else(|| region_of_id(&record.text("id"), lookup)).unwrap_or(about.region))
 }
@@ -486,7 +508,19 @@ fn region_of_id(id: &str, lookup: &Lookup) -> Option<i32> {
     lookup.region(first.strip_prefix("REGION").or_else(|| first.strip_prefix('R'))?)
 }
 
-fn priority(text: &str) -> Option<ActionPriority> {
+fn priority(record: &GridRecord<'_>, sink: &mut Sink) -> Option<ActionPriority> {
+    let written = record.optional("priority")?;
+    let read = priority_of(&written);
+    if read.is_none() && !lists().is_none(&written) && !lists().is_undated(&written) {
+        let message = "is not High, Medium or Low, nor 1 to 3; loaded without a priority";
+        let column = record.columns.heading("priority");
+        let code = WarningCode::UnreadPriority;
+        sink.warn(code, Some(&column), Some(&written), message, record.row.number);
+    }
+    read
+}
+
+fn priority_of(text: &str) -> Option<ActionPriority> {
     let text = text.trim().to_lowercase();
     match text.as_str() {
         "1" | "a" | "critical" | "urgent" | "top" => Some(ActionPriority::High),

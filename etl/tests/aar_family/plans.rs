@@ -1,6 +1,6 @@
 //! Tests improvement plans: merged cells, lists, other headings.
 
-use crate::office::{Warehouse, codes, docx, heading, overview, table};
+use crate::office::{Warehouse, bullet, codes, docx, heading, overview, p, table};
 
 const PLAN: [&str; 8] = [
     "Core Capability",
@@ -270,4 +270,99 @@ async fn lines_beside_as_many_days_are_an_action_each_and_a_plans_title_is_no_fi
     );
     assert_eq!(warehouse.findings().await.len(), 1, "{report:?}");
     assert!(codes(&report).contains(&"PERSON_DROPPED"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_second_table_completes_the_actions_by_their_numbers() {
+    let warehouse = Warehouse::new().await;
+    let body = [
+        overview(),
+        heading(1, "Appendix A: Improvement Plan"),
+        table(&[
+            &["No.", "Core Capability", "Issue/Area for Improvement", "Corrective Action"],
+            &["1", "Mass Care", "Cots were late", "Buy cots"],
+        ]),
+        table(&[
+            &["No.", "Primary Responsible Organization", "Start Date", "Completion Date"],
+            &["1", "Lynn Fire Department", "6/5/2025", "12/1/2026"],
+        ]),
+        table(&[
+            &["No.", "Primary Responsible Organization", "Start Date", "Completion Date"],
+            &["7", "Lynn Fire Department", "6/5/2025", "12/1/2026"],
+        ]),
+    ];
+    let report = warehouse.loaded("aar.docx", docx(&body)).await;
+    assert_eq!(
+        warehouse.actions().await,
+        ["Mass Care | Cots were late | Buy cots | Lynn Fire Department | OPEN | 2026-12-01"]
+    );
+    // A number that no action has is no row of the plan.
+    assert!(codes(&report).contains(&"UNKNOWN_TABLE"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_plan_is_read_in_forms_under_a_named_capability_and_with_a_header_of_two_rows() {
+    let warehouse = Warehouse::new().await;
+    let form = |action: &'static str, due: &'static str| -> Vec<[&'static str; 2]> {
+        vec![
+            ["Core Capability", "Mass Care"],
+            ["Issue/Area for Improvement", "Cots were late"],
+            ["Corrective Action", action],
+            ["Primary Responsible Organization", "Lynn Fire Department"],
+            ["Completion Date", due],
+        ]
+    };
+    let both: Vec<[&str; 2]> =
+        [form("Buy cots", "12/1/2026"), form("Store cots", "1/15/2027")].concat();
+    let both: Vec<&[&str]> = both.iter().map(<[&str; 2]>::as_slice).collect();
+    let short = ["Issue/Area for Improvement", "Corrective Action", "Owner", "Completion Date"];
+    let body = [
+        overview(),
+        heading(1, "Appendix A: Improvement Plan"),
+        table(&both),
+        p("Core Capability: Volunteer Management"),
+        table(&[&short, &["Badges ran out", "Print badges", "Lynn Fire Department", "2/1/2027"]]),
+        table(&[
+            &["Core", "", "Corrective", "Responsible", "Completion"],
+            &["Capability", "Issue", "Action", "Organization", "Date"],
+            &["Medical Surge", "Beds were short", "Plan beds", "Lynn Fire Department", "3/1/2027"],
+        ]),
+    ];
+    warehouse.loaded("aar.docx", docx(&body)).await;
+    let actions = warehouse
+        .ask(
+            "select concat_ws(' | ', c.name, a.text, a.due_current_on::text) from \
+             warehouse.corrective_action a join warehouse.capability c using (capability_id) order \
+             by a.due_current_on",
+        )
+        .await;
+    assert_eq!(
+        actions,
+        [
+            "Mass Care | Buy cots | 2026-12-01",
+            "Mass Care | Store cots | 2027-01-15",
+            "Volunteer Management | Print badges | 2027-02-01",
+            "Medical Surge | Plan beds | 2027-03-01"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn actions_in_paragraphs_and_further_events_are_told() {
+    let warehouse = Warehouse::new().await;
+    let body = [
+        overview(),
+        heading(1, "Appendix A: Improvement Plan"),
+        bullet("Corrective Action 1: Buy cots. Responsible: Lynn Fire Department. Due: 12/1/2026"),
+        heading(1, "Exercise Overview"),
+        table(&[
+            &["Exercise Name", "Spring Radio Drill"],
+            &["Exercise Dates", "July 4, 2025"],
+            &["Sponsor", "Region 5 HMCC"],
+        ]),
+    ];
+    let report = warehouse.loaded("aar.docx", docx(&body)).await;
+    assert!(codes(&report).contains(&"LOOSE_ACTION"), "{report:?}");
+    let other = report.details.iter().find(|told| told.code.as_str() == "SEVERAL_EVENTS").unwrap();
+    assert_eq!(other.value.as_deref(), Some("Spring Radio Drill"));
 }

@@ -243,3 +243,37 @@ async fn a_ratings_table_turned_about_is_read_and_one_of_definitions_is_not() {
         "{report:?}"
     );
 }
+
+#[tokio::test]
+async fn boxes_with_their_letters_are_read_and_contradicting_letters_are_rejected() {
+    let warehouse = Warehouse::new().await;
+    let body = [
+        overview(),
+        heading(1, "Analysis of Core Capabilities"),
+        table(&[
+            &["Core Capability", "Performance Rating"],
+            &["Medical Surge", "\u{2610} P \u{2612} S \u{2610} M \u{2610} U"],
+            &["Mass Care", "P\u{2610} S\u{2610} M\u{2612} U\u{2610}"],
+            &["Fatality Management", "\u{2612} P \u{2612} S \u{2610} M \u{2610} U"],
+            &["Volunteer Management", "\u{2610} P \u{2610} S \u{2610} M \u{2610} U"],
+        ]),
+        table(&[
+            &HEAD,
+            &[
+                "Objective 1",
+                "Information Sharing",
+                "\u{2610} P",
+                "\u{2612} S",
+                "\u{2610} M",
+                "\u{2610} U",
+            ],
+            &["Objective 2", "Community Recovery", "", "", "S", ""],
+        ]),
+    ];
+    let report = warehouse.loaded("aar.docx", docx(&body)).await;
+    assert_eq!(
+        warehouse.ratings().await,
+        ["Mass Care | M", "Medical Surge | S", "Objective 1 | Information Sharing | S"]
+    );
+    assert_eq!(report.rejected, 3, "{report:?}");
+}

@@ -18,6 +18,9 @@ use crate::source::grid_rows::{GridFault, GridRecord};
 use crate::source::timeline::Timeline;
 use crate::source::{cell_labels, grids, record_id};
 
+/// Milestone that begins the timeline of an incident.
+const NOTIFIED: &str = "notified";
+
 /// Finds the header of a log of entries, which names the incident in a column or above the table.
 pub fn header(grid: &Grid) -> Option<(usize, Columns)> {
     lists()
@@ -86,6 +89,47 @@ impl LoggedIncident<'_> {
         }
         settled
     }
+
+    /// Returns the zone of its times.
+    fn zone(&self, columns: &Columns) -> Tz {
+        let first = self.entries.first();
+        let zone = first.and_then(|(_, row)| GridRecord { row, columns }.zone().ok());
+        zone.unwrap_or_else(home)
+    }
+
+    /// Rejects the milestones before the notification: times past midnight under the day before, or
+    /// in the afternoon without PM.
+    fn reject_early(&mut self, columns: &Columns, sink: &mut Sink) {
+        let settled = self.settled(self.zone(columns));
+        let codes: Vec<Option<&str>> = self
+            .entries
+            .iter()
+            .map(|(_, row)| Timeline::reported(&GridRecord { row, columns }.text("entry")))
+            .collect();
+        let notified = (0..codes.len())
+            .filter(|at| codes[*at] == Some(NOTIFIED))
+            .min_by_key(|at| settled[*at].at);
+        let Some(notified) = notified else { return };
+        let field = if columns.has(&["entered_at"]) { "entered_at" } else { "date" };
+        let is_early = |at: usize| {
+            self.entries[at].0.timed
+                && codes[at].is_some_and(|code| code != NOTIFIED)
+                && settled[at].at < settled[notified].at
+        };
+        let early: Vec<bool> = (0..codes.len()).map(is_early).collect();
+        for (at, (_, row)) in self.entries.iter().enumerate().filter(|(at, _)| early[*at]) {
+            let record = GridRecord { row, columns };
+            let reason = format!(
+                "is read as {}, before the notification at {}; write the date of a time past \
+                 midnight, and PM or 24 hours for the afternoon",
+                settled[at].local.format("%Y-%m-%d %H:%M"),
+                settled[notified].local.format("%Y-%m-%d %H:%M")
+            );
+            record.reject(sink, "incident", &record.wrong(field, reason));
+        }
+        let mut at = 0..;
+        self.entries.retain(|_| at.next().is_none_or(|at: usize| !early[at]));
+    }
 }
 
 /// Reads the entries below the header.
@@ -141,7 +185,8 @@ pub fn read(
         before = Some(stamp);
         incidents[place].1.entries.push((stamp, row));
     }
-    for (_, incident) in &incidents {
+    for (_, incident) in &mut incidents {
+        incident.reject_early(columns, sink);
         write(incident, columns, lookup, sink)?;
     }
     Ok(())
@@ -153,6 +198,7 @@ fn entry(
     before: Option<Stamp>,
 ) -> Result<(String, Stamp), GridFault> {
     record.shifted()?;
+    record.kept("name")?;
     record.computed(&["name", "date", "entered_at"])?;
     record.zone()?;
     let name = match (record.optional("name"), titled) {
@@ -172,10 +218,7 @@ fn write(
     lookup: &Lookup,
     sink: &mut Sink,
 ) -> Result<(), SourceError> {
-    let zone = match incident.entries.first() {
-        Some((_, row)) => GridRecord { row, columns }.zone().unwrap_or(home()),
-        None => home(),
-    };
+    let zone = incident.zone(columns);
     let settled = incident.settled(zone);
     let (Some((_, first)), Some(starts), Some(ends)) = (
         incident.entries.first(),

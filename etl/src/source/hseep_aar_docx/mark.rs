@@ -2,7 +2,7 @@
 //! was observed.
 
 use crate::reading::headings::key;
-pub use crate::reading::mark::{is_mark, is_not_observed};
+pub use crate::reading::mark::{checked, is_mark, is_not_observed};
 
 /// Rating on one of the scales.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -138,10 +138,14 @@ impl ParticipantList {
             // splitting.
             if redact(line).1 > 0 {
                 self.line(1, line, None);
-            } else if lines.len() == 1 && line.matches(", ").count() >= 2 && !line.contains(';') {
-                line.split(", ").for_each(|name| self.line(1, name, None));
             } else {
-                line.split(';').for_each(|name| self.line(1, name, None));
+                for part in line.split(';') {
+                    if lines.len() == 1 && part.matches(", ").count() >= 2 {
+                        part.split(", ").for_each(|name| self.line(1, name, None));
+                    } else {
+                        self.line(1, part, None);
+                    }
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::table::{TableKind, recognize};
 use super::words::{self, is_placeholder};
 use crate::lookup::Lookup;
+use crate::reading::headings::key;
 use crate::reading::person::may_be_person;
 use crate::redact::redact;
 
@@ -37,6 +38,12 @@ pub struct Parts {
     pub has_2007_plan: bool,
     /// Headings above tables that are not in the template.
     pub unknown_tables: Vec<String>,
+    /// Heading of the improvement plan, with its position.
+    pub plan_heading: Option<(u64, String)>,
+    /// Names of further events of the document, with the positions of their overviews.
+    pub other_events: Vec<(u64, String)>,
+    /// Actions in paragraphs, with their positions; only those of tables are read.
+    pub loose_actions: Vec<(u64, String)>,
 }
 
 /// Reads the blocks of a document in order.
@@ -54,6 +61,8 @@ struct Walk {
     /// The analysis has begun; from here, texts similar to overview labels are ignored.
     in_analysis: bool,
     inherited: plan::InheritedCells,
+    /// Index of the first action of the last plan's table.
+    plan_from: usize,
     objective: String,
     /// Ratings in lines of the analysis.
     line_ratings: Vec<WrittenRating>,
@@ -109,12 +118,24 @@ impl Walk {
         if let Some(level) = level {
             self.heading.clone_from(&paragraph.text);
             self.last = None;
+            let plain = paragraph.text.to_lowercase();
+            if level > 0 && plain.contains("improvement plan") && !plain.contains("report") {
+                parts.plan_heading =
+                    parts.plan_heading.take().or_else(|| Some((position, paragraph.text.clone())));
+            }
             parts.participants.heading(&paragraph.text, level);
             let lower = paragraph.text.to_lowercase();
             self.in_analysis |=
                 lower.contains("analysis") || words::section(&paragraph.text).is_some();
         } else if paragraph.is_bold() && paragraph.text.len() <= 120 {
             self.heading.clone_from(&paragraph.text);
+        } else if let Some(name) = words::capability(&paragraph.text).filter(|name| is_name(name)) {
+            // `Core Capability: Mass Care` above the table of its actions.
+            name.clone_into(&mut self.heading);
+            self.last = None;
+        }
+        if words::action(&paragraph.text).is_some_and(|text| !is_placeholder(text)) {
+            self.parts.loose_actions.push((position, paragraph.text.clone()));
         }
         if !has_table && !self.in_analysis {
             self.overview_line(paragraph, level);
@@ -180,7 +201,10 @@ impl Walk {
             .filter(|(columns, _)| *columns == width)
             .map(|(_, known)| known.clone());
         let Some((header, cells, known)) = recognize(table, &self.heading, before.clone()) else {
-            self.other_table(position, table, has_table, lookup);
+            let actions = &mut self.parts.actions[self.plan_from..];
+            if !plan::complete(&table.cells(), actions) {
+                self.other_table(position, table, has_table, lookup);
+            }
             return;
         };
         let rows = &cells[header..];
@@ -191,6 +215,18 @@ impl Walk {
                 overview.title.clone_from(&self.heading);
                 self.has_overview = true;
                 if self.parts.overview.has_fields() {
+                    let name = |overview: &Overview| {
+                        overview
+                            .name()
+                            .map(|(name, _)| name.split_whitespace().collect::<Vec<_>>().join(" "))
+                    };
+                    let (first, other) = (name(&self.parts.overview), name(&overview));
+                    let differs = |other: &String| {
+                        first.as_ref().is_some_and(|first| key(first) != key(other))
+                    };
+                    self.parts
+                        .other_events
+                        .extend(other.filter(differs).map(|other| (position, other)));
                     self.parts.overview.merge(overview);
                 } else {
                     let previous = std::mem::replace(&mut self.parts.overview, overview);
@@ -219,6 +255,7 @@ impl Walk {
                 }
                 let actions =
                     plan::read(position, rows, columns, &self.heading, &mut self.inherited, lookup);
+                self.plan_from = self.parts.actions.len();
                 self.parts.actions.extend(actions);
             }
             TableKind::Findings(columns) => {
@@ -262,6 +299,11 @@ impl Walk {
             }
         }
     }
+}
+
+/// Returns whether a text after the label of a capability can be its name.
+fn is_name(text: &str) -> bool {
+    text.len() <= 120 && !text.contains('\n') && !is_placeholder(text)
 }
 
 /// Returns whether a heading introduces a part of the report without records.

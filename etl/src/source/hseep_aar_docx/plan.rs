@@ -5,7 +5,7 @@ use super::words::is_placeholder;
 use crate::code::WarningCode;
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, Utc};
 
 use crate::load::Sink;
 use crate::lookup::Lookup;
@@ -34,6 +34,8 @@ pub struct WrittenAction {
     pub recommendation: String,
     /// Capability element, as written.
     pub element: String,
+    /// Number or id in its row.
+    number: String,
     text: String,
     owner: String,
     start: String,
@@ -47,6 +49,11 @@ impl WrittenAction {
     /// Returns whether the row has an action, not only an issue.
     pub fn tells(&self) -> bool {
         !self.text.is_empty()
+    }
+
+    fn reject(&self, column: &str, value: &str, reason: &str, sink: &mut Sink) {
+        let (column, value) = (Some(column), Some(value));
+        sink.reject(self.position, "corrective_action", column, value, reason, None);
     }
 }
 
@@ -167,6 +174,7 @@ pub fn read(
                 issues: items(&inherited.issue),
                 recommendation: recommendation.clone(),
                 element: elements[at].clone(),
+                number: cell("id"),
                 text,
                 owner: if columns.has(&["owner"]) { owners[at].clone() } else { facility.clone() },
                 start: starts[at].clone(),
@@ -191,6 +199,51 @@ pub fn read(
         }
     }
     actions
+}
+
+/// Reads the second part of a plan that is too wide for a page: a table that has the numbers of the
+/// actions, and further columns. Returns whether the table is one; then each row completes an
+/// action.
+pub fn complete(cells: &[Vec<String>], actions: &mut [WrittenAction]) -> bool {
+    let Some((_, rows)) = cells.split_first() else { return false };
+    let columns = lists().columns_at(Section::ImprovementPlan, cells, 0);
+    let fields: Vec<&str> = ["owner", "element", "start", "due", "completed", "status"]
+        .into_iter()
+        .filter(|field| columns.index_of(field).is_some())
+        .collect();
+    if columns.index_of("id").is_none() || columns.has(&["action"]) || fields.is_empty() {
+        return false;
+    }
+    let mut completed = actions.to_vec();
+    for row in rows {
+        let cell = |field: &str| {
+            let text = columns.index_of(field).and_then(|at| row.get(at));
+            text.map(|text| text.trim().to_owned()).unwrap_or_default()
+        };
+        let number = cell("id");
+        let mut named =
+            completed.iter_mut().filter(|action| !number.is_empty() && action.number == number);
+        let (Some(action), None) = (named.next(), named.next()) else { return false };
+        for field in &fields {
+            let own = match *field {
+                "owner" => &mut action.owner,
+                "element" => &mut action.element,
+                "start" => &mut action.start,
+                "due" => &mut action.due,
+                "completed" => &mut action.completed,
+                _ => &mut action.status,
+            };
+            let text = cell(field);
+            if !own.is_empty() && !text.is_empty() && *own != text {
+                return false;
+            }
+            if own.is_empty() {
+                *own = text;
+            }
+        }
+    }
+    actions.clone_from_slice(&completed);
+    true
 }
 
 /// Returns the facility that a heading names as owner of the plan: `Holyoke Medical Center`,
@@ -282,6 +335,10 @@ pub fn write(
         for _ in 0..action.contacts {
             sink.dropped();
         }
+        if let Some(reason) = cell_labels::no_action(&action.text) {
+            action.reject("Corrective Action", &action.text, reason, sink);
+            continue;
+        }
         let id = derived_id(&[
             &action.capability,
             &action.issues.join("\n"),
@@ -341,6 +398,20 @@ pub fn write(
         let is_done = state.is_some_and(|state| {
             matches!(state.status, ActionStatus::Completed | ActionStatus::Validated)
         });
+        let completed_on = done.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
+        // Time zones are ahead of each other by a day at most.
+        let tomorrow = Utc::now().date_naive() + Days::new(1);
+        if completed_on.is_some_and(|done| done > tomorrow) {
+            let by_due = (action.completed.is_empty() && action.status.is_empty())
+                .then_some(("Completion Date", action.due.as_str()));
+            let by_status =
+                action.completed.is_empty().then_some(("Status", action.status.as_str()));
+            let (column, value) =
+                by_due.or(by_status).unwrap_or(("Date Completed", action.completed.as_str()));
+            let reason = "is in the future; write the planned day as a date alone";
+            action.reject(column, value, reason, sink);
+            continue;
+        }
         if let Some(message) = read.counted_from(start) {
             sink.warn(
                 WarningCode::RelativeDate,
@@ -382,7 +453,6 @@ pub fn write(
             lookup,
             sink,
         );
-        let completed_on = done.or_else(|| state.and_then(|state| state.on)).filter(|_| is_done);
         // Work may start before the event ends; the action is then opened on that day.
         let opened_on = [about.opened_on, start, completed_on].into_iter().flatten().min();
         let record = ActionReport {

@@ -165,12 +165,24 @@ fn marks(row: &[String], columns: &Columns) -> (Vec<WrittenMark>, String) {
         // A cell merged across the columns contains its rating in words.
         let stated = mark::word(text).filter(|_| marked.len() == 1 && text.len() > 3);
         let mark = stated.unwrap_or_else(|| (*own).clone());
-        if !marks.contains(&mark) {
-            marks.push(mark);
+        let mut add = |mark: WrittenMark| {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        };
+        // The letter of another rating contradicts the column.
+        let letter = Some(text.to_uppercase())
+            .and_then(|letter| ["P", "S", "M", "U"].into_iter().find(|code| *code == letter));
+        if let (Some(code), "PSMU") = (letter, own.scale) {
+            add(mark::psmu(code));
         }
+        add(mark);
     }
     if marks.is_empty() {
-        marks.extend(mark::word(rating));
+        match mark::checked(rating) {
+            Some(labels) => marks.extend(labels.into_iter().filter_map(mark::word)),
+            None => marks.extend(mark::word(rating)),
+        }
     }
     if marks.is_empty() && cells.iter().any(|(_, text)| mark::is_not_observed(text)) {
         marks.push(mark::psmu("NOT_OBSERVED"));
@@ -234,7 +246,7 @@ pub fn write(
                 reject(
                     "Rating",
                     &codes.join(", "),
-                    "more than one column is marked; mark one of P, S, M or U",
+                    "more than one rating is marked; mark one of P, S, M or U",
                     "",
                 );
                 continue;

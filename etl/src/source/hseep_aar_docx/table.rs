@@ -3,7 +3,7 @@
 use hotwash_documents::block::WordTable;
 
 use super::mark;
-use crate::reading::headings::{Columns, Section, lists};
+use crate::reading::headings::{Columns, Section, key, lists};
 
 /// Kind of a table of the template.
 #[derive(Clone, Debug)]
@@ -36,9 +36,15 @@ pub fn recognize(
 ) -> Option<(usize, Vec<Vec<String>>, TableKind)> {
     let cells = table.cells();
     for position in 0..cells.len().min(HEADER_ROWS) {
-        if let Some(known) = known(&cells, position, heading) {
-            return Some((position + 1, table.cells_under(position), known));
+        let Some(found) = known(&cells, position, heading) else { continue };
+        // A header of two rows: the second one completes the headings of a plan.
+        if matches!(found, TableKind::Findings(_))
+            && position + 1 < cells.len()
+            && let Some(plan @ TableKind::Plan(_)) = known(&cells, position + 1, heading)
+        {
+            return Some((position + 2, table.cells_under(position + 1), plan));
         }
+        return Some((position + 1, table.cells_under(position), found));
     }
     if let Some((turned, columns)) = turned_ratings(&cells) {
         return Some((1, turned, TableKind::Ratings(columns)));
@@ -53,13 +59,59 @@ pub fn recognize(
     if labels.len() >= 3 || (is_named && labels.contains("dates")) {
         return Some((0, cells, TableKind::Overview));
     }
+    if let Some((turned, columns)) = turned_plan(&cells) {
+        return Some((1, turned, TableKind::Plan(columns)));
+    }
     // A table that a page break split continues without its header; an overview continues with
     // further labels.
     match before {
         Some(TableKind::Overview) if !labels.is_empty() => Some((0, cells, TableKind::Overview)),
         Some(TableKind::Overview) | None => None,
+        // A table with other headings of its own is another table.
+        Some(_) if cells.first().is_some_and(|row| has_headings(row)) => None,
         Some(known) => Some((0, cells, known)),
     }
+}
+
+/// Returns whether a row has several headings of a plan.
+fn has_headings(row: &[String]) -> bool {
+    row.iter().filter(|text| lists().field(Section::ImprovementPlan, text).is_some()).count() >= 2
+}
+
+/// Transposes the forms of actions, with labels on the left and one action in each form.
+fn turned_plan(cells: &[Vec<String>]) -> Option<(Vec<Vec<String>>, Columns)> {
+    let pair = |row: &Vec<String>| {
+        let mut filled = row.iter().filter(|text| !text.trim().is_empty());
+        let (label, text) = (filled.next()?.clone(), filled.next().cloned().unwrap_or_default());
+        filled.next().is_none().then_some((label, text))
+    };
+    let pairs: Vec<(String, String)> = cells.iter().map(pair).collect::<Option<_>>()?;
+    let mut headings: Vec<String> = Vec::new();
+    for (label, _) in &pairs {
+        if !headings.iter().any(|known| key(known) == key(label)) {
+            headings.push(label.clone());
+        }
+    }
+    let columns = lists().columns_at(Section::ImprovementPlan, &[headings.clone()], 0);
+    let dropped = (0..headings.len()).filter(|at| columns.is_dropped(*at)).count();
+    let share = (columns.known() + dropped) as f64 / headings.len().max(1) as f64;
+    if !columns.has(&["action"]) || columns.known() < 3 || share < KNOWN_SHARE {
+        return None;
+    }
+    let mut turned = vec![headings.clone()];
+    for (label, text) in pairs {
+        let at = headings.iter().position(|known| key(known) == key(&label))?;
+        // The first label begins the next form.
+        if at == 0 || turned.len() == 1 {
+            turned.push(vec![String::new(); headings.len()]);
+        }
+        let cell = &mut turned.last_mut()?[at];
+        if !cell.is_empty() {
+            return None;
+        }
+        *cell = text;
+    }
+    Some((turned, columns))
 }
 
 /// Transposes a table whose columns are capabilities and whose rows are ratings.

@@ -35,6 +35,11 @@ static CAPABILITY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:associated |related )?(?:(?:core|target|phep|hpp|public health preparedness) )?capability(?:\s*#?\s*\d+(?:\.\d+)?)?\s*[:.\u{2013}\u{2014}-]+\s*(.+)$",
     )
 });
+static ACTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:corrective|improvement|remedial) action(?: item)?\s*#?\s*\d*(?:[.-]\d+)*\s*[:.\u{2013}\u{2014}-]+\s*(.+)$",
+    )
+});
 static RATING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:overall|final|performance|core capability|capability|target|observed|evaluator) )*rating\s*(?:\([^)]{0,30}\))?\s*[:=\u{2013}\u{2014}-]+\s*(.{1,60})$",
@@ -67,6 +72,11 @@ pub struct Label {
     pub word: String,
     /// Text after the label.
     pub rest: String,
+}
+
+/// Returns the action of a line such as `Corrective Action 1: Buy cots`.
+pub fn action(line: &str) -> Option<&str> {
+    Some(ACTION.captures(line.trim())?.get(1)?.as_str())
 }
 
 /// Returns the kind of findings that a heading introduces.

@@ -76,6 +76,19 @@ impl Scoring<'_> {
         for (read, field) in severity.iter_mut().zip(severity_fields) {
             *read = self.scales.of(field).read(record, field, sink)?;
         }
+        let unscored = severity_fields
+            .iter()
+            .zip(&severity)
+            .find(|(field, score)| score.is_none() && record.columns.has(&[field]));
+        if let Some((field, _)) = unscored.filter(|_| probability > 0.0) {
+            sink.warn(
+                WarningCode::NotScored,
+                Some(&record.columns.heading(field)),
+                Some(&score.label),
+                "has no score in this column; loaded without a risk",
+                record.row.number,
+            );
+        }
         score.alerts = record.count("alerts")?;
         score.activations = record.count("activations")?;
         score.risk_printed = printed_share(record);
