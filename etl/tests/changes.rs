@@ -27,7 +27,17 @@ async fn load_on(database: &TestDatabase, on: &str, files: &[(&str, &str)]) {
 }
 
 const EVENTS: &str = "event_id,kind,name,start_at,time_zone,regions,exercise_type,sensitivity\n\
-    FSE-1,EXERCISE,Surge exercise,2025-06-04T09:00,America/New_York,1,FSE,RESTRICTED\n";
+    FSE-1,EXERCISE,Surge exercise,2025-06-04T09:00,America/New_York,1,FSE,RESTRICTED\n\
+    TTX-2,EXERCISE,Tabletop,2025-06-05T09:00,America/New_York,1,TTX,RESTRICTED\n\
+    DR-3,EXERCISE,Drill,2025-06-06T09:00,America/New_York,1,DRL,RESTRICTED\n";
+
+/// Time stamps of final reports: a later one of an event does not count, nor one of an event whose
+/// report states the day.
+const STAMPS: &str = "milestone_id,event_id,milestone,occurred_at\n\
+    M1,FSE-1,aar_final,2025-09-03T17:00\n\
+    M2,TTX-2,aar_final,2025-09-08T23:30\n\
+    M3,DR-3,aar_final,2025-08-25T17:00\n\
+    M4,DR-3,aar_final,2025-09-07T17:00\n";
 
 const HEAD: &str = "action_id,event_id,region,framework,capability,text,status,opened_on,\
     due_original_on,due_on,due_changed_on,completed_on,reported_on,sensitivity";
@@ -55,6 +65,7 @@ async fn warehouse() -> TestDatabase {
         ["A6", "OPEN", "2025-06-10", "2025-09-08", "2025-09-08", "", "", "2025-07-01"],
         ["A7", "OPEN", "2025-06-10", "2025-12-31", "2025-12-31", "", "", "2025-07-01"],
         ["A8", "OPEN", "2025-06-10", "2025-12-31", "2025-12-31", "", "", "2025-07-01"],
+        ["A9", "OPEN", "2025-06-10", "2025-08-31", "2025-08-31", "", "", "2025-07-01"],
     ]);
     load_on(&database, "2025-07-02", &[("events.csv", EVENTS), ("first.csv", &first)]).await;
     let second = tracker(&[
@@ -83,13 +94,15 @@ async fn warehouse() -> TestDatabase {
         ],
         ["A8", "OPEN", "2025-06-10", "2025-12-31", "2026-01-31", "2025-08-10", "", "2025-09-05"],
     ]);
-    load_on(&database, "2025-09-10", &[("second.csv", &second)]).await;
+    let files = [("second.csv", second.as_str()), ("stamps.csv", STAMPS)];
+    load_on(&database, "2025-09-10", &files).await;
     let client = connect(database.url()).await.unwrap();
     client
         .batch_execute(
             "insert into warehouse.after_action_report (event_id, layout, final_on, batch_id, \
-             file_id, source_row, content_hash) select event_id, 'test', '2025-09-12', 2, 3, 9, '' \
-             from warehouse.event",
+             file_id, source_row, content_hash) select event_id, 'test', '2025-09-12', 2, (select \
+             file_id from meta.file where name = 'second.csv'), 9, '' from warehouse.event where \
+             source_id = 'FSE-1'",
         )
         .await
         .unwrap();
@@ -130,9 +143,11 @@ async fn what_happened_is_apart_from_what_was_only_learned() {
         [
             "ACTION_OPENED 2025-09-02 Action A4 due 2025-12-31 second.csv 4",
             "ACTION_CLOSED 2025-09-04 Action A7 due 2025-12-31 second.csv 6",
-            "ACTION_OVERDUE 2025-09-08 Action A6 due 2025-09-08 first.csv 5",
+            "ACTION_OVERDUE 2025-09-09 Action A6 due 2025-09-08 first.csv 5",
+            "ACTION_OVERDUE 2025-09-01 Action A9 due 2025-08-31 first.csv 8",
             "ACTION_MOVED 2025-09-03 Action A3 was 2025-12-31 due 2026-03-31 second.csv 3",
             "FINAL_REPORT 2025-09-12 Surge exercise second.csv 9",
+            "FINAL_REPORT 2025-09-08 Tabletop stamps.csv 3",
         ]
     );
     assert_eq!(
@@ -140,8 +155,9 @@ async fn what_happened_is_apart_from_what_was_only_learned() {
         [
             "ACTION_OPENED 2025-08-01 Action A5 due 2025-08-20 second.csv 5",
             "ACTION_CLOSED 2025-08-20 Action A1 due 2025-09-30 second.csv 2",
-            "ACTION_OVERDUE 2025-08-20 Action A5 due 2025-08-20 second.csv 5",
+            "ACTION_OVERDUE 2025-08-21 Action A5 due 2025-08-20 second.csv 5",
             "ACTION_MOVED 2025-08-10 Action A8 was 2025-12-31 due 2026-01-31 second.csv 7",
+            "FINAL_REPORT 2025-08-25 Drill stamps.csv 4",
         ]
     );
     let learned = &found.learned[0].changes[0];
@@ -179,8 +195,8 @@ async fn a_viewer_sees_changes_of_visible_records_only_and_requirements_are_open
         let found = changed(&database, &viewer, "2025-09-01", "2025-09-30").await;
         (lines(&found.happened).len(), lines(&found.learned).len(), found.has_records)
     };
-    assert_eq!(count(viewer(Role::Analyst, &[])).await, (5, 4, true));
-    assert_eq!(count(viewer(Role::Region, &["1"])).await, (5, 4, true));
+    assert_eq!(count(viewer(Role::Analyst, &[])).await, (7, 5, true));
+    assert_eq!(count(viewer(Role::Region, &["1"])).await, (7, 5, true));
     assert_eq!(count(viewer(Role::Region, &["2"])).await, (0, 0, true));
     assert_eq!(count(viewer(Role::Region, &[])).await, (0, 0, false));
     assert_eq!(count(viewer(Role::Viewer, &[])).await, (0, 0, false));

@@ -62,7 +62,7 @@ kinds! {
     ActionOpened = "ACTION_OPENED", "action opened", "actions opened";
     /// An action was completed, validated or canceled.
     ActionClosed = "ACTION_CLOSED", "action closed", "actions closed";
-    /// The due date of an open action passed.
+    /// An open action became overdue: on the day after its due date.
     ActionOverdue = "ACTION_OVERDUE", "action newly overdue", "actions newly overdue";
     /// The due date of an action moved.
     ActionMoved = "ACTION_MOVED", "action with a new due date", "actions with a new due date";
@@ -264,6 +264,8 @@ fn statement(viewer: &Viewer, has_loads: bool) -> String {
     let mut parts = vec![part(include_str!("changes/requirement.sql"), RequirementDue, false)];
     if viewer.sees_detail() {
         let reports = "c.final_on between $1 and $2";
+        // The clocks of an event differ from those of the database by less than two days.
+        let stamps = "m.occurred_at >= $1 - 2 and m.occurred_at < $2 + 3";
         let happened = [
             (ActionOpened, OPENED),
             (ActionClosed, CLOSED),
@@ -271,7 +273,7 @@ fn statement(viewer: &Viewer, has_loads: bool) -> String {
             (ActionOverdue, OVERDUE),
         ];
         parts.extend(happened.map(|(kind, sql)| action(sql, kind, false)));
-        parts.push(report(reports, FinalReport, false));
+        parts.push(report(reports, stamps, FinalReport, false));
         if has_loads {
             let learned = [
                 (ActionOpened, OPENED),
@@ -281,7 +283,7 @@ fn statement(viewer: &Viewer, has_loads: bool) -> String {
             ];
             parts.extend(learned.map(|(kind, sql)| action(sql, kind, true)));
             let reports = include_str!("changes/reports_learned.sql");
-            parts.push(report(reports, FinalReport, true));
+            parts.push(report(reports, "m.batch_id = any($5)", FinalReport, true));
         }
     }
     include_str!("changes/all.sql").replace("{parts}", &parts.join(" union all "))
@@ -307,9 +309,11 @@ fn action(changes: &str, kind: ChangeKind, learned: bool) -> String {
     part(&action.replace("{seen}", &seen(&visible::ACTION.text("a", REGIONS))), kind, learned)
 }
 
-/// Returns the final reports.
-fn report(reports: &str, kind: ChangeKind, learned: bool) -> String {
-    let report = include_str!("changes/report.sql").replace("{reports}", reports);
+/// Returns the final reports for which a condition is true. Another one limits the time stamps.
+fn report(reports: &str, stamps: &str, kind: ChangeKind, learned: bool) -> String {
+    let all = include_str!("changes/final_reports.sql").replace("{stamps}", stamps);
+    let report = include_str!("changes/report.sql").replace("{final}", &all);
+    let report = report.replace("{reports}", reports);
     part(&report.replace("{seen}", &seen(&visible::EVENT.text("e", REGIONS))), kind, learned)
 }
 

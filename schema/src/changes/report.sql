@@ -7,7 +7,7 @@
     null::date as due_on, c.batch_id, f.name as file, c.source_row, {local_day} as loaded_on
 from (
     select c.*, e.name
-    from warehouse.after_action_report c
+    from ({final}) c
     join warehouse.event e on e.event_id = c.event_id
     where {reports} and {seen}
     order by c.final_on desc, c.event_id desc
