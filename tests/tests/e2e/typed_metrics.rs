@@ -299,3 +299,19 @@ async fn rows_are_compared_with_an_earlier_period_as_far_as_the_viewer_may_see_b
     let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
     assert!(message.contains("give period, or from and to"), "{answer}");
 }
+
+#[tokio::test]
+async fn two_comparisons_of_one_dimension_must_both_hold() {
+    let database = generated(5).await;
+    let server = Server::start(database.url(), &[]);
+    for (filter, expected) in [
+        ("eq: \"3\", in: [\"2\", \"3\"]", json!([{ "region": { "code": "3" } }])),
+        ("in: [\"2\"], eq: \"3\"", json!([])),
+    ] {
+        let query = format!(
+            "{{ actionClosure(filter: {{ region: {{ {filter} }} }}, groupBy: [REGION]) {{ rows {{ \
+             region {{ code }} }} }} }}"
+        );
+        assert_eq!(server.data(&query)["actionClosure"]["rows"], expected, "{filter}");
+    }
+}

@@ -197,6 +197,7 @@ pub fn metric_query(arguments: &ObjectAccessor<'_>) -> Result<MetricQuery, Error
     let Some(filter) = given(arguments, "filter") else { return Ok(metric_query) };
     for (name, comparison) in filter.object()?.iter().filter(|(_, one)| !one.is_null()) {
         let dimension: Dimension = name.parse().map_err(|error| from_metric(&error))?;
+        let mut wanted: Option<Vec<String>> = None;
         for (operator, value) in comparison.object()?.iter() {
             let values = match value.as_value() {
                 Value::List(list) => texts(list),
@@ -207,8 +208,13 @@ pub fn metric_query(arguments: &ObjectAccessor<'_>) -> Result<MetricQuery, Error
                 }
                 one => texts(std::slice::from_ref(one)),
             };
-            metric_query.filter.entry(dimension).or_default().extend(values);
+            // As in every filter, both comparisons must hold.
+            wanted = Some(match wanted {
+                None => values,
+                Some(wanted) => wanted.into_iter().filter(|one| values.contains(one)).collect(),
+            });
         }
+        metric_query.filter.extend(wanted.map(|wanted| (dimension, wanted)));
     }
     Ok(metric_query)
 }
