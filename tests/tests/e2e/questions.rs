@@ -420,3 +420,16 @@ async fn durations_are_summarized_as_in_sql() {
         assert!(found.contains(message), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn days_since_the_end_go_by_the_zone_of_the_event_also_if_its_source_names_none() {
+    let analyst = Analyst::new().await;
+    let query = "{ milestoneAggregate { sum { daysSinceEnd } } }";
+    let expected = analyst.answer(query);
+    // Zones as storm reports name them: a mistyped one, and one whose sign Postgres reads otherwise.
+    for zone in ["CSC", "EST-5"] {
+        let update = format!("update warehouse.event set time_zone = '{zone}'");
+        analyst.client.batch_execute(&update).await.unwrap();
+        assert_eq!(analyst.answer(query), expected, "{zone}");
+    }
+}

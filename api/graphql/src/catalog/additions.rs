@@ -321,9 +321,10 @@ pub static ADDITIONS: &[Addition] = &[
                 Parts(&[
                     Sql("(("),
                     Column("", "occurred_at"),
-                    Sql(" at time zone coalesce("),
-                    Column("e", "time_zone"),
-                    Sql(", (select meta.time_zone())))::date - "),
+                    Sql(" at time zone (select z.time_zone from meta.event_time_zone z where \
+                         z.event_id = "),
+                    Column("", "event_id"),
+                    Sql("))::date - "),
                     LAST_DAY,
                     Sql(")"),
                 ]),
