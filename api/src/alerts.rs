@@ -17,6 +17,7 @@ use chrono::{Datelike, NaiveDate};
 use hotwash_metrics::Snapshot;
 use hotwash_schema::SchemaError;
 use hotwash_schema::alerts::{lock, read_state, rejected_files, write_state};
+use hotwash_schema::nearest::choices;
 use hotwash_schema::pool::Pool;
 use serde_json::json;
 
@@ -74,9 +75,9 @@ pub async fn run(
     for rule in &alerts.rules {
         if let Some(unknown) = rule.region.as_ref().filter(|code| !known.contains(&code.as_str())) {
             let message = format!(
-                "rule {}: region {unknown} is not known; known are {}",
+                "rule {}: region {unknown} is not known{}",
                 rule.name,
-                known.join(", ")
+                choices(unknown, known.iter().copied())
             );
             report.fail(AlertCode::UnknownRegion, message);
             continue;

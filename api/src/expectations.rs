@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hotwash_etl::layout;
 use hotwash_etl::source::{self, Source as _};
 use hotwash_metrics::{Cadence, Expectation};
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 
 use crate::section::{self, LineError, Section};
 
@@ -66,12 +66,8 @@ fn expectation(
     known: &[&str],
 ) -> Result<Expectation, LineError> {
     if !known.contains(&source) {
-        let near = nearest(source, known.iter().copied());
-        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        let known = known.join(", ");
-        return Err(
-            section.wrong(format!("there is no source `{source}`; {near}known are {known}"))
-        );
+        let choices = choices(source, known.iter().copied());
+        return Err(section.wrong(format!("there is no source `{source}`{choices}")));
     }
     section.check(&["cadence", "regions", "records", "headings"])?;
     let kind = "weekly, monthly, quarterly, yearly, or a number of days from 1 to 3660";
@@ -119,13 +115,16 @@ mod tests {
     #[test]
     fn an_unknown_source_or_a_wrong_value_is_named_with_its_line() {
         for (text, parts) in [
-            ("\n[feed.duty_log]\ncadence = 7", ["line 2", "`duty_log`", "`duty_officer_log`"]),
+            ("\n[feed.duty_log]\ncadence = 7", ["line 2", "`duty_log`", "mean duty_officer_log?"]),
             ("[feed.hva_xlsx]\n\ncadence = \"often\"", ["line 3", "often", "quarterly"]),
             ("[feed.hva_xlsx]\ncadence = 0", ["line 2", "= 0", "number of days"]),
             ("[feed.hva_xlsx]\nregions = [\"1\"]", ["line 1", "cadence is missing", "monthly"]),
             ("[feed.hva_xlsx]\ncadence = 7\nrecords = [9, 5]", ["line 3", "[9, 5]", "the least"]),
-            ("[feed.hva_xlsx]\ncadence = 7\nheading = []", ["line 3", "`heading`", "`headings`"]),
-            ("feeds = 1", ["line 1", "`feeds`", "`feed`"]),
+            (
+                "[feed.hva_xlsx]\ncadence = 7\nheading = []",
+                ["line 3", "`heading`", "mean headings?"],
+            ),
+            ("feeds = 1", ["line 1", "`feeds`", "mean feed?"]),
             ("feed = 1", ["line 1", "section", "[feed.SOURCE]"]),
         ] {
             let message = parsed(text).unwrap_err();

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -62,10 +62,8 @@ impl<'a> Section<'a> {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
             if !known.contains(&name) {
-                let near = nearest(name, known.iter().copied());
-                let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-                let message =
-                    format!("there is no key `{name}` here; {near}known are {}", known.join(", "));
+                let choices = choices(name, known.iter().copied());
+                let message = format!("there is no key `{name}` here{choices}");
                 return Err(self.error(key.span().start, message));
             }
         }

@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::label::normalize_label;
+use hotwash_schema::nearest::question;
 use hotwash_schema::profile;
 
 use crate::sql::sql;
@@ -152,8 +153,7 @@ impl Lookup {
             .of(NamedList::Hazard)
             .nearest(label)
             .or_else(|| self.hazard_labels.nearest(label));
-        let near = own.map_or_else(String::new, |name| format!("; did you mean {name}?"));
-        format!("no hazard has this label{near}; loaded as unmapped")
+        format!("no hazard has this label{}; loaded as unmapped", question(own.as_deref()))
     }
 
     /// Returns the names of hazards, the primary hazard first, or the word for unmapped.

@@ -379,20 +379,20 @@ fn each_fault_of_a_layout_is_located_and_says_what_is_allowed() {
         = \"What\"\nstart_at = \"When\"\n";
     assert!(Layout::read("a.toml", good).is_ok(), "{:?}", Layout::read("a.toml", good));
     for (change, to, line, says) in [
-        ("record = ", "recrod = ", 2, "did you mean `record`"),
+        ("record = ", "recrod = ", 2, "did you mean record?"),
         ("record = \"incidents\"\n", "", 1, "record = \"incidents\""),
         ("\"incidents\"", "incidents", 2, "double quotes"),
         (
             "\"incidents\"",
             "\"incident\"",
             2,
-            "did you mean incidents? Allowed are incidents, exercises",
+            "did you mean incidents? There are incidents, exercises",
         ),
         ("name = \"log\"", "name = \"My Log\"", 1, "lower-case letters"),
         ("start_at = ", "started = ", 6, "did you mean start_at"),
         ("start_at = \"When\"\n", "", 2, "incidents needs start_at"),
         ("key = \"Id\"\n", "", 2, "key = [\"Heading\"] makes event_id"),
-        ("\"When\"", "{ colum = \"When\" }", 6, "did you mean `column`"),
+        ("\"When\"", "{ colum = \"When\" }", 6, "did you mean column?"),
         (
             "\"When\"",
             "{ column = \"When\", constant = \"x\" }",
@@ -410,7 +410,7 @@ fn each_fault_of_a_layout_is_located_and_says_what_is_allowed() {
             "\"When\"\n",
             "\"When\"\nstatus = { constant = \"over\" }\n",
             7,
-            "Allowed are PLANNED, HELD, CANCELLED",
+            "there are PLANNED, HELD, CANCELLED",
         ),
         (
             "\"When\"\n",
@@ -422,7 +422,7 @@ fn each_fault_of_a_layout_is_located_and_says_what_is_allowed() {
             "\"When\"\n",
             "\"When\"\nstatus = \"S\"\n[values.status]\nx = \"GONE\"\n",
             9,
-            "Allowed are PLANNED",
+            "here are PLANNED",
         ),
         ("\"What\"", "\"Contact Name\"", 5, "names persons"),
         (

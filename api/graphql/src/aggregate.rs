@@ -37,6 +37,7 @@ pub async fn groups(ctx: &FieldContext<'_>, entity: &'static Entity) -> Result<V
     // Always build the statement, because building it validates the filter.
     let mut builder = Builder::new(seen);
     let select = statement::statement(&query, &mut builder, seen, filter)?;
+    builder.codes().check(ctx.pool()).await?;
     let mut out = Vec::new();
     let cache = ctx.columns();
     let column_query = cache.and_then(|_| cached::column_query(&query, seen, filter));

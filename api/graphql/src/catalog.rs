@@ -1,6 +1,7 @@
 //! All record types of the API. Those of the warehouse follow from `hotwash_schema::record`.
 
 mod additions;
+mod code_lists;
 mod derived;
 mod dimensions;
 mod filters;
@@ -69,9 +70,10 @@ pub fn is_listed(entity: &Entity) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use async_graphql::registry::MetaType;
+    use hotwash_schema::formula::Formula;
 
     use super::words::{camel, uncapitalized};
     use super::{ENTITIES, Many};
@@ -142,6 +144,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_filter_and_group_key_by_a_code_has_its_list() {
+        let is_code = |name: &str| {
+            ["Code", "Fips", "framework", "element", "iscipline", "hazardCategory", "sourceName"]
+                .iter()
+                .any(|end| name.ends_with(end))
+                || name == "capabilityKey"
+        };
+        let mut lists: BTreeMap<&str, (&str, Formula)> = BTreeMap::new();
+        for entity in ENTITIES.iter() {
+            let fields = entity.fields.iter().map(|field| (field.name, field.codes));
+            let keys = entity.group_keys.iter().map(|key| (key.key, key.codes));
+            for (name, codes) in fields.chain(keys) {
+                assert!(codes.is_some() || !is_code(name), "{}.{name}", entity.name);
+                let Some(list) = codes else { continue };
+                let same = *lists.entry(list.meaning).or_insert((list.table, list.code));
+                assert_eq!(same, (list.table, list.code), "{}.{name}", entity.name);
+            }
+        }
+        assert!(lists.len() > 12, "{lists:?}");
     }
 
     #[test]

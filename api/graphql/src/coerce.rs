@@ -13,11 +13,11 @@ use async_graphql::parser::types::{
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
 use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
 use async_graphql_value::{ConstValue, Value};
+use hotwash_schema::nearest::{choices, did_you_mean};
 
 use super::guard::wrong;
 use super::scalar::ScalarKind;
 use super::sql;
-use super::suggest::did_you_mean;
 
 /// Maximum number of characters of a value that a message repeats.
 const LONGEST: usize = 80;
@@ -264,8 +264,10 @@ impl<'a> Coercion<'a> {
         for directive in directives {
             let name = &directive.node.name.node;
             self.path = vec![Step::Member(Name::new(format!("@{name}")))];
-            let known = registry.directives.get(name.as_str()).map(|known| &known.args);
-            self.arguments(&mut directive.node.arguments, known)?;
+            let Some(known) = registry.directives.get(name.as_str()) else {
+                return Err(wrong(&unknown_directive(name), [directive.pos]));
+            };
+            self.arguments(&mut directive.node.arguments, Some(&known.args))?;
         }
         Ok(())
     }
@@ -463,6 +465,20 @@ impl<'a> Coercion<'a> {
             shown.push('…');
         }
         format!("{} must be {what}, not {shown}", Path(&self.path))
+    }
+}
+
+/// Returns the message about a directive that queries do not have.
+fn unknown_directive(name: &str) -> String {
+    match name {
+        "defer" | "stream" => format!(
+            "@{name} is not supported: an answer arrives complete. Leave it out; to get a first \
+             part sooner, send two queries, or page with `first` and `after`"
+        ),
+        _ => format!(
+            "there is no directive @{name}{}",
+            choices(name, ["include", "skip"].into_iter())
+        ),
     }
 }
 

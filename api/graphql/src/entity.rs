@@ -4,6 +4,7 @@
 use hotwash_schema::formula::Formula;
 use hotwash_schema::search::SearchText;
 
+use super::code_list::CodeList;
 use super::scalar::ScalarKind;
 use super::sql::{Condition, Expression, Join, JoinKind, Select, Source, used_tables};
 
@@ -27,12 +28,20 @@ pub struct EntityField {
     /// Formula for filters over related rows: an `exists (…)` into which the comparison is
     /// inserted.
     pub within: Option<Formula>,
+    /// Reference list that has all its values, if there is one.
+    pub codes: Option<CodeList>,
 }
 
 impl EntityField {
     /// Marks the column as never empty.
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Sets the reference list that has all its values.
+    pub const fn listed_in(mut self, codes: CodeList) -> Self {
+        self.codes = Some(codes);
         self
     }
 
@@ -205,9 +214,17 @@ pub struct GroupKey {
     pub visible: Option<Formula>,
     /// Key, by its name in the enum, that this one names for people. Groups of that key have it.
     pub names: Option<&'static str>,
+    /// Reference list that has all its values, if there is one.
+    pub codes: Option<CodeList>,
 }
 
 impl GroupKey {
+    /// Sets the reference list that has all its values.
+    pub const fn listed_in(mut self, codes: CodeList) -> Self {
+        self.codes = Some(codes);
+        self
+    }
+
     /// Returns whether a record can be in several groups: one of the joins may repeat it.
     pub fn repeats(&self) -> bool {
         self.joins.iter().any(|join| join.is_optional && join.column != key_of(join.table))
@@ -265,6 +282,8 @@ pub struct Timeline {
     pub first: Formula,
     /// Type of a time within `first`.
     pub code: Formula,
+    /// Reference list of the types.
+    pub codes: CodeList,
     /// Start of the record.
     pub start: Formula,
     /// Meaning of the minutes between two types.
@@ -331,6 +350,7 @@ pub const fn field(
         required: false,
         is_amount: kind.is_number(),
         within: None,
+        codes: None,
     }
 }
 
@@ -361,6 +381,7 @@ pub const fn hidden(
         required: false,
         is_amount: false,
         within: None,
+        codes: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The list of errors, and errors for clients: code, problem and remedy, never SQL.
 
-use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
+use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions, Value};
 use hotwash_metrics::MetricError;
 use hotwash_schema::SchemaError;
 use hotwash_schema::loss::Loss;
@@ -167,6 +167,16 @@ impl Code {
     /// Returns the code with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
+    /// Returns the code of an error that [`coded`] created.
+    pub fn of(error: &Error) -> Self {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let code = code.and_then(|code| match code {
+            Value::String(code) => Self::named(code),
+            _ => None,
+        });
+        code.unwrap_or(Self::Internal)
     }
 
     /// Returns the code of a metric's error.

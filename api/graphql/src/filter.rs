@@ -3,15 +3,16 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Error, Name, Value};
 use hotwash_schema::formula::Formula;
+use hotwash_schema::nearest::{choices, did_you_mean};
 
 use super::catalog::entity as related_type;
+use super::code_list::{CodeList, NamedCodes, UNMAPPED};
 use super::entity::{Entity, EntityField, Many, Relation, TableJoin};
 use super::error::bad_input;
 use super::full_text::{SEARCH, has_words};
 use super::relation::{Tie, joined, tied};
 use super::scalar::ScalarKind;
 use super::sql::{self, Aggregate, Comparison, Condition, Expression, Select};
-use super::suggest::did_you_mean;
 use super::viewer_scope::ViewerScope;
 
 /// Field of a filter on related records that compares their number.
@@ -24,12 +25,13 @@ pub struct Builder {
     /// Scope of the viewer. Filters do not match related rows that the viewer may not see.
     seen: ViewerScope,
     aliases: usize,
+    codes: NamedCodes,
 }
 
 impl Builder {
     /// Creates a builder for a viewer.
     pub fn new(seen: &ViewerScope) -> Self {
-        Self { seen: seen.clone(), aliases: 0 }
+        Self { seen: seen.clone(), aliases: 0, codes: NamedCodes::default() }
     }
 
     /// Returns the scope of the viewer.
@@ -41,6 +43,21 @@ impl Builder {
     pub fn alias(&mut self) -> String {
         self.aliases += 1;
         ["t", &self.aliases.to_string()].concat()
+    }
+
+    /// Notes that the statement names a code, or codes, of a reference list.
+    pub fn name_code(&mut self, name: &'static str, list: CodeList, value: &Value) {
+        self.codes.add(name, list, value);
+    }
+
+    /// Returns the codes that the statement names. Check them before it runs.
+    pub fn codes(&self) -> &NamedCodes {
+        &self.codes
+    }
+
+    /// Returns the codes that the statement names, and forgets them.
+    pub fn take_codes(&mut self) -> NamedCodes {
+        std::mem::take(&mut self.codes)
     }
 }
 
@@ -103,8 +120,8 @@ pub fn condition(
                 if let (Some(field), None) = (entity.compared(name), relation) {
                     let operators = members(name, value)?;
                     parts.push(match &field.within {
-                        Some(within) => of_list(field, within, alias, operators)?,
-                        None => comparison(field, alias, operators)?,
+                        Some(within) => of_list(builder, field, within, alias, operators)?,
+                        None => comparison(builder, field, alias, operators)?,
                     });
                 } else if let Some(relation) = relation {
                     let filter = members(name, value)?;
@@ -112,12 +129,11 @@ pub fn condition(
                 } else {
                     let fields = entity.fields.iter().filter(|field| field.is_comparable());
                     let relations = entity.relations.iter().map(|one| one.name);
-                    let known: Vec<&str> =
-                        fields.map(|field| field.name).chain(relations).collect();
+                    let known = fields.map(|field| field.name).chain(relations);
+                    let choices = choices(name, known.chain(["and", "or", "not"]));
                     return Err(bad_input(format!(
-                        "{} has no filter {name}; it has {}, and, or, not",
-                        entity.name,
-                        known.join(", ")
+                        "{} has no filter {name}{choices}",
+                        entity.name
                     )));
                 }
             }
@@ -126,13 +142,11 @@ pub fn condition(
     Ok(Condition::All(parts))
 }
 
-/// Code of the group of the records without a related row.
-const UNMAPPED: &str = "unmapped";
-
 /// Builds the condition on the values that related rows of a record have: one value passes all
 /// comparisons, and none is an excluded one. A record without related rows has the value
 /// `unmapped`, like its group.
 fn of_list(
+    builder: &mut Builder,
     field: &EntityField,
     within: &Formula,
     alias: &str,
@@ -140,14 +154,14 @@ fn of_list(
 ) -> Result<Condition, Error> {
     let exists =
         |condition: &Condition| Condition::Holds(Expression::filled(within, alias, condition, &[]));
-    let one_passes = |operators: &IndexMap<Name, Value>| -> Result<Condition, Error> {
-        let found = exists(&comparison(field, alias, operators)?);
+    let mut one_passes = |operators: &IndexMap<Name, Value>| -> Result<Condition, Error> {
+        let found = exists(&comparison(builder, field, alias, operators)?);
         if !operators.values().any(names_unmapped) {
             return Ok(found);
         }
         let unmapped = EntityField { formula: Formula::Sql("'unmapped'::text"), ..*field };
         let has_none = Condition::Not(Box::new(exists(&Condition::Always(true))));
-        let passes = comparison(&unmapped, alias, operators)?;
+        let passes = comparison(builder, &unmapped, alias, operators)?;
         Ok(Condition::Any(vec![found, Condition::All(vec![has_none, passes])]))
     };
     let (mut included, mut parts) = (IndexMap::new(), Vec::new());
@@ -248,6 +262,9 @@ fn in_group(
     let mut conditions = Vec::new();
     let mut joins: Vec<TableJoin> = Vec::new();
     for (key, value) in keys {
+        if let Some(list) = key.codes {
+            builder.name_code(key.key, list, value);
+        }
         let compared = builder.seen.key(key, &own);
         conditions.push(match value {
             Value::Null => Condition::Empty(compared),
@@ -267,6 +284,7 @@ fn in_group(
 }
 
 fn comparison(
+    builder: &mut Builder,
     field: &EntityField,
     alias: &str,
     operators: &IndexMap<Name, Value>,
@@ -286,6 +304,9 @@ fn comparison(
                 field.name,
                 field.kind.graphql()
             )));
+        }
+        if let (Some(list), "eq" | "ne" | "in" | "notIn") = (field.codes, operator) {
+            builder.name_code(field.name, list, value);
         }
         let null = matches!(value, Value::Null);
         parts.push(match operator {

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Error;
-use hotwash_schema::formula::Formula;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value as InputValue};
 
 use super::arguments::ListArguments;
 use super::cursor::{CursorScope, beyond, ordered, terms};
 use super::entity::Entity;
 use super::field_context::FieldContext;
-use super::filter::Builder;
+use super::filter::{Builder, condition};
 use super::json::{key, listed, text};
 use super::plan::ColumnPlan;
 use super::pool::{Planning, Row};
@@ -81,6 +81,7 @@ pub async fn connection(
         cursor: Vec::new(),
     };
     if selected.iter().any(|part| part.name() == "totalCount") {
+        builder.codes().check(pool).await?;
         let counted = Select {
             columns: vec![Expression::Aggregate(Box::new(Aggregate::Count))],
             conditions: conditions.clone(),
@@ -213,23 +214,20 @@ impl Page {
     }
 }
 
-/// Resolves a plain list. `extra` is an expression and its required text.
+/// Resolves a plain list of the records that a filter selects.
 ///
 /// # Errors
 /// Fails for an invalid argument or a database error.
 pub async fn list(
     ctx: &FieldContext<'_>,
     entity: &'static Entity,
-    extra: Option<(Formula, String)>,
+    filter: &IndexMap<Name, InputValue>,
 ) -> Result<Vec<u8>, Error> {
     let (pool, seen) = (ctx.pool(), ctx.seen());
     let mut builder = Builder::new(seen);
     let alias = builder.alias();
     let mut conditions: Vec<Condition> = entity.always(&alias).into_iter().collect();
-    if let Some((formula, text)) = extra {
-        let formula = Expression::of(&formula, &alias);
-        conditions.push(Condition::equal(formula, Expression::text(text)));
-    }
+    conditions.push(condition(&mut builder, entity, &alias, filter)?);
     let order = ordered(&terms(&mut builder, None, entity, &alias)?, false);
     let mut plan = ColumnPlan::new(&mut builder, seen, &alias);
     let shape = plan.record(entity, &ctx.field.under(entity.name))?;

@@ -94,6 +94,7 @@ impl<'b> ColumnPlan<'b> {
         page: Select,
         planning: Planning,
     ) -> Result<Vec<Row>, Error> {
+        self.builder.codes().check(pool).await?;
         let lists = std::mem::take(&mut self.lists);
         let rows = pool.query(&self.statement(entity, page), planning).await?;
         read_copies(pool, &lists, &rows).await?;

@@ -4,19 +4,17 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use async_graphql::Error;
-use hotwash_schema::formula;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Error, Name, Value};
 
 use super::catalog::ENTITIES;
 use super::entity::Entity;
-use super::error::bad_input;
 use super::field_context::FieldContext;
-use super::pool::{Planning, QueryPool, Row};
-use super::shape::RowReader as _;
-use super::sql::{Condition, Expression, Order, Select, Source, Value};
-use super::suggest::did_you_mean;
 use super::value::{global_id_of, text};
-use super::{aggregate, federation, node, page};
+use super::{aggregate, federation, node, page, sql};
+
+/// Argument of the capabilities, and their field with the same name.
+const FRAMEWORK: &str = "framework";
 
 /// Planned root field.
 #[derive(Clone, Copy)]
@@ -79,41 +77,17 @@ impl Planned {
 }
 
 async fn list(ctx: &FieldContext<'_>, of: &'static Entity) -> Result<Vec<u8>, Error> {
-    let framework = ctx.field.given("framework").map(|framework| text(&framework).to_owned());
-    let extra = framework.clone().map(|code| (formula::of("f", "code"), code));
-    let json = page::list(ctx, of, extra).await?;
-    match (framework, json.as_slice()) {
-        (Some(code), b"[]") => Err(unknown_framework(ctx.pool(), &code).await?),
-        _ => Ok(json),
-    }
+    let equal = |value| Value::Object(IndexMap::from([(Name::new("eq"), value)]));
+    let framework = ctx.field.given(FRAMEWORK).map(|code| (Name::new(FRAMEWORK), equal(code)));
+    page::list(ctx, of, &framework.into_iter().collect()).await
 }
 
-/// Returns the error for a framework without capabilities, with those that have some.
-async fn unknown_framework(pool: &QueryPool, code: &str) -> Result<Error, Error> {
-    let known = Select {
-        columns: vec![Expression::column("f", "code")],
-        from: Some(Source::Table("warehouse.capability_framework", "f".to_owned())),
-        conditions: vec![Condition::Holds(Expression::Sql("f.capability_framework_id > 0"))],
-        groups: vec![Expression::column("f", "code")],
-        order: vec![Order { by: Expression::column("f", "code"), direction: "asc" }],
-        ..Select::default()
-    };
-    let rows = pool.query(&known, Planning::Cached).await?;
-    let text = |row: &Row| row.with_text(0, |text| text.unwrap_or_default().to_owned());
-    let known = rows.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-    Ok(bad_input(format!(
-        "framework: {code} has no capabilities; there are {}{}",
-        known.join(", "),
-        did_you_mean(code, known.iter().map(String::as_str))
-    )))
-}
-
-fn batch_condition(batch: &str) -> Result<(&'static str, Value), Error> {
+fn batch_condition(batch: &str) -> Result<(&'static str, sql::Value), Error> {
     let number = match batch.parse::<i64>() {
         Ok(number) => number,
         Err(_) => global_id_of(batch)?.1,
     };
-    Ok(("batch_id", Value::Long(number)))
+    Ok(("batch_id", sql::Value::Long(number)))
 }
 
 #[cfg(test)]

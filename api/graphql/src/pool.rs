@@ -21,6 +21,7 @@ use hotwash_schema::pool::{Pool, PoolOptions};
 use hotwash_schema::status::{self, WarehouseStatus};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::code_list::KnownCodes;
 use super::dimension::Dimensions;
 use super::sql::{Select, fingerprint};
 
@@ -102,6 +103,7 @@ struct Inner {
     prepared: Mutex<HashSet<u64>>,
     statements: AtomicU64,
     dimensions: Dimensions,
+    codes: KnownCodes,
 }
 
 /// Error of a query.
@@ -137,6 +139,7 @@ impl QueryPool {
             prepared: Mutex::default(),
             statements: AtomicU64::new(0),
             dimensions: Dimensions::default(),
+            codes: KnownCodes::default(),
         };
         Self { inner: Arc::new(inner), share: None, is_used: Arc::default() }
     }
@@ -161,6 +164,11 @@ impl QueryPool {
     /// Returns the copies of the dimensions.
     pub(crate) fn dimensions(&self) -> &Dimensions {
         &self.inner.dimensions
+    }
+
+    /// Returns the codes of the reference lists that were read.
+    pub(crate) fn codes(&self) -> &KnownCodes {
+        &self.inner.codes
     }
 
     /// Runs a statement.

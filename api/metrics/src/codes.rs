@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use hotwash_schema::nearest::choices;
+
 use crate::cube::{Condition, Cube, cube};
 use crate::query::{Dimension, MetricError, MetricQuery};
 use crate::snapshot::Snapshot;
-
-/// Maximum number of codes that an error message lists.
-const NAMED: usize = 40;
 
 /// Rejects a query whose filters name an unknown code.
 ///
@@ -23,20 +22,14 @@ pub(crate) fn check(snapshot: &Snapshot, query: &MetricQuery) -> Result<(), Metr
         if let Some(found) =
             wanted.iter().find(|code| !is_unmapped(*dimension, code) && !known.contains(*code))
         {
-            let named: Vec<&str> = known.iter().take(NAMED).map(String::as_str).collect();
-            let named = match (*dimension, known.len() - named.len()) {
-                (Dimension::Organization, _) => {
-                    "the numbers of the list of organizations".to_owned()
+            let choices = match dimension {
+                Dimension::Organization => {
+                    "; there are the numbers of the list of organizations".to_owned()
                 }
-                (_, 0) if named.is_empty() => "none yet".to_owned(),
-                (_, 0) => named.join(", "),
-                (_, others) => format!("{} and {others} others", named.join(", ")),
+                _ => choices(found, known.iter().map(String::as_str)),
             };
-            return Err(MetricError::UnknownCode {
-                dimension: *dimension,
-                found: found.clone(),
-                known: named,
-            });
+            let (dimension, found) = (*dimension, found.clone());
+            return Err(MetricError::UnknownCode { dimension, found, choices });
         }
     }
     Ok(())

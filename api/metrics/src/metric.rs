@@ -11,7 +11,7 @@ pub(crate) use base::dimensions;
 pub use base::{Metric, RowTimes};
 use base::{amount, choice, keyed, name_period};
 use chrono::NaiveDate;
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 use serde_json::{Map, Value};
 
 use crate::definition::MetricDefinition;
@@ -72,13 +72,10 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The metric of this id.
 pub fn find(id: &str) -> Result<&'static dyn Metric, MetricError> {
-    registry().iter().find(|metric| metric.definition().id == id).copied().ok_or_else(|| {
-        let near = nearest(id, ids().into_iter());
-        MetricError::UnknownMetric {
-            found: id.into(),
-            near: near.map(|near| format!("did you mean {near}? ")).unwrap_or_default(),
-            known: ids().join(", "),
-        }
+    let found = registry().iter().find(|metric| metric.definition().id == id).copied();
+    found.ok_or_else(|| MetricError::UnknownMetric {
+        found: id.into(),
+        choices: choices(id, ids().into_iter()),
     })
 }
 
@@ -175,12 +172,9 @@ pub(crate) fn check_parameters(
         };
         let Some(parameter) = definition.parameters.iter().find(|parameter| parameter.name == name)
         else {
-            let known: Vec<&str> =
-                definition.parameters.iter().map(|parameter| parameter.name).collect();
-            return Err(fault(format!(
-                "is unknown; it takes {}",
-                if known.is_empty() { "none".into() } else { known.join(", ") }
-            )));
+            let own = definition.parameters.iter().map(|parameter| parameter.name);
+            let dimensions = definition.dimensions.iter().map(|dimension| dimension.key());
+            return Err(fault(format!("is unknown{}", choices(name, own.chain(dimensions)))));
         };
         if !parameter.accepts(value) {
             return Err(fault(format!("cannot be {value}; it takes {}", parameter.range())));

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use hotwash_schema::day::parse_day;
+use hotwash_schema::nearest::choices;
 use hotwash_schema::profile;
 use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 use serde::{Deserialize, Serialize};
@@ -118,9 +119,10 @@ impl FromStr for Dimension {
         Self::ALL
             .into_iter()
             .find(|dimension| dimension.key().to_ascii_lowercase() == plain)
-            .ok_or_else(|| MetricError::UnknownDimension {
-                found: text.into(),
-                allowed: listed(&Self::ALL),
+            .ok_or_else(|| {
+                let all = Self::ALL.map(|dimension| dimension.to_string());
+                let choices = choices(text, all.iter().map(String::as_str));
+                MetricError::UnknownDimension { found: text.into(), choices }
             })
     }
 }
@@ -369,32 +371,30 @@ impl MetricQuery {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum MetricError {
     /// No such metric.
-    #[error("there is no metric {found}; {near}there are {known}")]
+    #[error("there is no metric {found}{choices}")]
     UnknownMetric {
         /// Value given.
         found: String,
-        /// The nearest id as a question, if one is similar.
-        near: String,
-        /// All ids.
-        known: String,
+        /// The nearest id, and all ids.
+        choices: String,
     },
     /// Unknown dimension.
-    #[error("there is no dimension {found}; there are {allowed}")]
+    #[error("there is no dimension {found}{choices}")]
     UnknownDimension {
         /// Value given.
         found: String,
-        /// All dimensions.
-        allowed: String,
+        /// The nearest dimension, and all dimensions.
+        choices: String,
     },
     /// A code that is not on the list of the dimension's codes.
-    #[error("{dimension} {found} is not known; there are {known}")]
+    #[error("{dimension} {found} is not known{choices}")]
     UnknownCode {
         /// The dimension.
         dimension: Dimension,
         /// Value given.
         found: String,
-        /// Allowed values.
-        known: String,
+        /// The nearest code, and the known codes.
+        choices: String,
     },
     /// Invalid day.
     #[error("{name}: {found} must be a date such as 2026-06-30")]

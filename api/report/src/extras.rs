@@ -2,7 +2,7 @@
 //! a gap.
 
 use hotwash_metrics::{MetricDefinition, MetricRow};
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 use serde_json::Value;
 
 /// Returns the rows with an empty value for each extra that their metric declares and they lack.
@@ -38,14 +38,8 @@ pub fn extra_value<'a>(row: &'a MetricRow, name: &str) -> Option<&'a Value> {
 
 /// Returns the message about a name that a row's metric does not declare.
 fn undeclared(row: &MetricRow, name: &str) -> String {
-    let known = || row.extra.keys().map(String::as_str);
-    let near = nearest(name, known()).map(|near| format!("did you mean {near}? "));
-    let known = known().collect::<Vec<_>>().join(", ");
-    format!(
-        "the report reads {name}, which the metric of the row does not declare; {}declared are \
-         {known}",
-        near.unwrap_or_default()
-    )
+    let choices = choices(name, row.extra.keys().map(String::as_str));
+    format!("the report reads {name}, which the metric of the row does not declare{choices}")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hotwash_metrics::{ExtraKind, MetricDefinition};
 use hotwash_schema::access::{Role, Viewer};
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 use lettre::message::Mailbox;
 use toml::de::DeValue;
 
@@ -171,14 +171,10 @@ impl Alerts {
             }
             for recipient in &rule.recipients {
                 let Some(found) = self.recipients.get(recipient) else {
-                    let near = nearest(recipient, known.iter().copied());
-                    let near =
-                        near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-                    let message = format!(
-                        "rule {name}: there is no recipient {recipient}; {near}known are {}",
-                        known.join(", ")
-                    );
-                    return Err(top.wrong(message));
+                    let choices = choices(recipient, known.iter().copied());
+                    return Err(top.wrong(format!(
+                        "rule {name}: there is no recipient {recipient}{choices}"
+                    )));
                 };
                 let is_open = match (&rule.condition, &rule.region) {
                     (Condition::RejectedFiles, _) => found.viewer.sees_all_detail(),
@@ -320,12 +316,8 @@ fn check_metric(section: &Section<'_>, rule: &str, condition: &Condition) -> Res
         return Err(section.wrong_value("verdict", message));
     };
     if !verdicts.contains(&code.as_str()) {
-        let near = nearest(code, verdicts.iter().copied());
-        let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-        let message = format!(
-            "rule {rule}: {id} has no verdict {code}; {near}there are {}",
-            verdicts.join(", ")
-        );
+        let choices = choices(code, verdicts.iter().copied());
+        let message = format!("rule {rule}: {id} has no verdict {code}{choices}");
         return Err(section.wrong_value("verdict", message));
     }
     Ok(())
@@ -375,14 +367,14 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_line_value_and_remedy() {
         for (from, to, parts) in [
-            ("digest", "digests", ["line 5", "`digests`", "did you mean `digest`"]),
+            ("digest", "digests", ["line 5", "`digests`", "did you mean digest?"]),
             ("above = 20", "above = \"many\"", ["line 11", "above = \"many\"", "a number"]),
             ("above = 20\n", "", ["line 7", "overdue", "above, below or verdict"]),
             ("action_overdue", "actions_overdue", ["line 9", "actions_overdue", "action_overdue"]),
             (
                 "[\"board\"]",
                 "[\"bord\"]",
-                ["no recipient bord", "did you mean board?", "known are"],
+                ["no recipient bord", "did you mean board?", "There are"],
             ),
             (
                 "action_overdue",

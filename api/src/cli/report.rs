@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use hotwash_metrics::{MetricCaches, Snapshot};
 use hotwash_report::{self as report, Links, PageParameters, SCRIPT, STYLE};
 use hotwash_schema::access::{Role, Viewer};
+use hotwash_schema::nearest::choices;
 
 use super::day::day;
 use super::table::Listing;
@@ -128,7 +129,10 @@ fn targets(
     let known: Vec<&str> = regions.map(|region| region.code.as_str()).collect();
     let mut chosen = arguments.reader.regions.iter();
     if let Some(unknown) = chosen.find(|code| !known.contains(&code.as_str())) {
-        anyhow::bail!("--for: region {unknown} is not known; there are {}", known.join(", "));
+        anyhow::bail!(
+            "--for: region {unknown} is not known{}",
+            choices(unknown, known.iter().copied())
+        );
     }
     let (pdf, html) = (arguments.pdf.clone(), arguments.html.clone());
     if !arguments.each_region {

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, Command};
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::choices;
 use toml::Value;
 
 /// Settings file that is read if it exists and `--settings` names no other.
@@ -43,8 +43,8 @@ pub enum SettingsError {
     },
     /// No option has this name.
     #[error(
-        "{}: there is no setting `{key}`; {near}settings are the options of `hotwash serve`, with \
-         `_` for `-`",
+        "{}: there is no setting `{key}`{choices}. They are the options of `hotwash serve`, with `_` \
+         for `-`",
         file.display()
     )]
     Unknown {
@@ -52,8 +52,8 @@ pub enum SettingsError {
         file: PathBuf,
         /// Unknown key.
         key: String,
-        /// Suggestion, or empty.
-        near: String,
+        /// The nearest setting, and all settings.
+        choices: String,
     },
     /// The option does not take this value.
     #[error("{}: {key}: {message}", file.display())]
@@ -93,9 +93,12 @@ fn apply_text(command: Command, file: &Path, text: &str) -> Result<Command, Sett
     for (key, value) in &table {
         let Some((_, option)) = settings(&command).find(|(known, _)| known == key) else {
             let keys: Vec<String> = settings(&command).map(|(known, _)| known).collect();
-            let near = nearest(key, keys.iter().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-            return Err(SettingsError::Unknown { file: file.to_owned(), key: key.clone(), near });
+            let choices = choices(key, keys.iter().map(String::as_str));
+            return Err(SettingsError::Unknown {
+                file: file.to_owned(),
+                key: key.clone(),
+                choices,
+            });
         };
         let texts = texts(option, value, file).map_err(|message| SettingsError::Value {
             file: file.to_owned(),
@@ -225,7 +228,7 @@ mod tests {
     #[test]
     fn an_unknown_key_or_value_is_named_with_the_nearest() {
         for (text, parts) in [
-            ("lisen = \"127.0.0.1:1\"", ["hotwash.toml", "`lisen`", "did you mean `listen`"]),
+            ("lisen = \"127.0.0.1:1\"", ["hotwash.toml", "`lisen`", "did you mean listen?"]),
             ("\nrate = \"fast\"", ["hotwash.toml: rate", "fast", "--rate"]),
             ("no_releases = 1", ["hotwash.toml", "no_releases", "true or false"]),
             ("rate = [1, 2]", ["hotwash.toml", "rate", "one value"]),

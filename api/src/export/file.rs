@@ -10,6 +10,7 @@ use hotwash_graphql::catalog::references::{
 use hotwash_graphql::entity::{Entity, TableJoin};
 use hotwash_graphql::scalar::ScalarKind;
 use hotwash_schema::formula::Formula;
+use hotwash_schema::nearest::choices;
 
 use super::ExportError;
 
@@ -151,7 +152,10 @@ pub fn names() -> Vec<&'static str> {
 /// Fails for an unknown name.
 pub fn find(name: &str) -> Result<&'static ExportFile, ExportError> {
     let found = FILES.iter().find(|file| file.name == name);
-    found.ok_or_else(|| ExportError::Unknown { found: name.into(), known: names().join(", ") })
+    found.ok_or_else(|| ExportError::Unknown {
+        found: name.into(),
+        choices: choices(name, names().into_iter()),
+    })
 }
 
 /// Returns the file with the records of a type.

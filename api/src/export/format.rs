@@ -73,12 +73,12 @@ impl ExportColumn {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The record type is unknown.
-    #[error("there is no record type {found}; there are {known}")]
+    #[error("there is no record type {found}{choices}")]
     Unknown {
         /// Given name.
         found: String,
-        /// Known names.
-        known: String,
+        /// The nearest name, and all names.
+        choices: String,
     },
     /// The file extension is unknown.
     #[error("write it as /export/NAME.csv, .jsonl, .parquet or .arrow, with NAME one of {0}")]
@@ -92,9 +92,10 @@ pub enum ExportError {
     /// The viewer may not read single records.
     #[error("this key may read only aggregates, not records; use metrics")]
     Forbidden,
-    /// The server does not have the named snapshot, or its records have changed.
+    /// Another error of the list: a snapshot that the server does not have, or whose records have
+    /// changed, or a filter by an unknown code.
     #[error("{1}")]
-    Snapshot(Code, String),
+    Coded(Code, String),
     /// Error of the database.
     #[error("{0}")]
     Database(#[from] hotwash_schema::SchemaError),
@@ -110,7 +111,7 @@ impl ExportError {
             Self::Unknown { .. } | Self::UnknownFormat(_) | Self::UnknownEvent(_) => Code::NotFound,
             Self::Filter(_) => Code::BadUserInput,
             Self::Forbidden => Code::Forbidden,
-            Self::Snapshot(code, _) => *code,
+            Self::Coded(code, _) => *code,
             Self::Database(_) | Self::Write(_) => Code::Unavailable,
         }
     }

@@ -1,11 +1,16 @@
 //! Plans the statement of a file: its columns, the filters, and the viewer's access rules.
 
+use async_graphql::indexmap::IndexMap;
 use hotwash_graphql::catalog::references::{LinkTable, Reference};
 use hotwash_graphql::entity::{Entity, TableJoin};
+use hotwash_graphql::error::Code;
 use hotwash_graphql::sql::{
     Condition, Expression, Join, JoinKind, Names, Order, Select, Source, Value, parts,
 };
-use hotwash_graphql::{Builder, JsonError, ViewerScope, condition, read_json};
+use hotwash_graphql::{
+    Builder, JsonError, NamedCodes, QueryPool, ViewerScope, condition, read_json,
+};
+use hotwash_schema::nearest::choices;
 
 use super::cell::{ExportOptions, in_file};
 use super::file::{ExportFile, FileRows, FileValue};
@@ -20,10 +25,23 @@ pub struct Export {
     pub(super) columns: Vec<ExportColumn>,
     pub(super) select: Select,
     pub(super) options: ExportOptions,
+    /// Codes that the filters name.
+    codes: NamedCodes,
 }
 
-/// Plans the export of a file. A filter is a column's name and its required value, or `filter` and
-/// a GraphQL filter as JSON.
+impl Export {
+    /// Checks that the reference lists have the codes that the filters name.
+    ///
+    /// # Errors
+    /// Fails for an unknown code, or a database error.
+    pub async fn check_codes(&self, pool: &QueryPool) -> Result<(), ExportError> {
+        let checked = self.codes.check(pool).await;
+        checked.map_err(|error| ExportError::Coded(Code::of(&error), error.message))
+    }
+}
+
+/// Plans the export of a file. A filter is a column's name and a value, or `filter` and a GraphQL
+/// filter as JSON. A column that is named several times has one of these values.
 ///
 /// # Errors
 /// Fails for an unknown filter, or when the viewer may not read records.
@@ -33,13 +51,26 @@ pub fn plan(
     options: ExportOptions,
     seen: &ViewerScope,
 ) -> Result<Export, ExportError> {
+    let mut codes = NamedCodes::default();
     let statement = match file.rows {
         FileRows::Records(entity) => {
             let mut rows = records(file, entity, options, seen)?;
+            let mut by_column: IndexMap<&str, Vec<&str>> = IndexMap::new();
             for (name, value) in filters {
-                let filter = filter_of(&mut rows.builder, entity, &rows.alias, name, value)?;
+                by_column.entry(name).or_default().push(value);
+            }
+            let mut all = Vec::new();
+            for value in by_column.shift_remove("filter").unwrap_or_default() {
+                all.push(json_filter(value)?);
+            }
+            for (name, values) in by_column {
+                all.push(one_of(entity, name, &values)?);
+            }
+            for filter in all {
+                let filter = filter_of(&mut rows.builder, entity, &rows.alias, filter)?;
                 rows.select.conditions.push(filter);
             }
+            codes = rows.builder.take_codes();
             rows.finish()
         }
         FileRows::Links(_) if !filters.is_empty() => {
@@ -50,7 +81,7 @@ pub fn plan(
         }
         FileRows::Links(of) => ids_of_links(of, seen)?,
     };
-    Ok(of_columns(file, statement, options))
+    Ok(Export { codes, ..of_columns(file, statement, options) })
 }
 
 /// Plans the export of the rows whose keys in these columns are among the given keys: the record's
@@ -137,7 +168,7 @@ fn of_columns(file: &ExportFile, mut select: Select, options: ExportOptions) -> 
     let columns = file.columns.iter();
     let columns = columns.map(|column| ExportColumn::new(column.name, column.kind)).collect();
     select.names = Names::Listed(file.columns.iter().map(|column| column.name).collect());
-    Export { columns, select, options }
+    Export { columns, select, options, codes: NamedCodes::default() }
 }
 
 /// Returns the condition that a key is one of these.
@@ -281,17 +312,8 @@ fn filter_of(
     builder: &mut Builder,
     entity: &'static Entity,
     alias: &str,
-    name: &str,
-    value: &str,
+    filter: serde_json::Value,
 ) -> Result<Condition, ExportError> {
-    let filter = if name == "filter" {
-        read_json(value.as_bytes()).map_err(|error| match error {
-            JsonError::TooDeep(_) => ExportError::Filter(format!("filter: {error}")),
-            JsonError::Malformed(_) => ExportError::Filter(format!("filter is not JSON: {error}")),
-        })?
-    } else {
-        equality(entity, name, value)?
-    };
     let filter = async_graphql::Value::from_json(filter)
         .map_err(|error| ExportError::Filter(error.to_string()))?;
     let async_graphql::Value::Object(filter) = filter else {
@@ -302,16 +324,22 @@ fn filter_of(
     condition(builder, entity, alias, &filter).map_err(|error| ExportError::Filter(error.message))
 }
 
-/// Builds a filter that requires one value of a column.
-fn equality(entity: &Entity, name: &str, value: &str) -> Result<serde_json::Value, ExportError> {
+fn json_filter(text: &str) -> Result<serde_json::Value, ExportError> {
+    read_json(text.as_bytes()).map_err(|error| match error {
+        JsonError::TooDeep(_) => ExportError::Filter(format!("filter: {error}")),
+        JsonError::Malformed(_) => ExportError::Filter(format!("filter is not JSON: {error}")),
+    })
+}
+
+/// Builds a filter that requires one of some values of a column.
+fn one_of(entity: &Entity, name: &str, values: &[&str]) -> Result<serde_json::Value, ExportError> {
     let Some(field) = entity.fields.iter().find(|field| field.name == name) else {
-        let known: Vec<&str> = entity.fields.iter().map(|field| field.name).collect();
+        let choices = choices(name, entity.fields.iter().map(|field| field.name));
         return Err(ExportError::Filter(format!(
-            "{}: there is no column {name} to filter by; there are {}, and filter with a filter of \
+            "{}: there is no column {name} to filter by{choices}, and filter with a filter of \
              GraphQL as JSON",
-            entity.list,
-            known.join(", ")
+            entity.list
         )));
     };
-    Ok(serde_json::json!({ field.name: { "eq": value } }))
+    Ok(serde_json::json!({ field.name: { "in": values } }))
 }

@@ -53,7 +53,7 @@ pub async fn unchanged_since(
     if generation == snapshot.generation() {
         return Ok(());
     }
-    Err(ExportError::Snapshot(Code::SnapshotMoved, snapshot_moved(snapshot.version, present)))
+    Err(ExportError::Coded(Code::SnapshotMoved, snapshot_moved(snapshot.version, present)))
 }
 
 /// Runs an export. `moment` is the exported moment of an open transaction. Without it, the export
@@ -62,7 +62,7 @@ pub async fn unchanged_since(
 /// # Errors
 /// Fails when the database is unavailable or rejects the statement.
 pub async fn run(url: &str, export: Export, moment: Option<&str>) -> Result<Pieces, ExportError> {
-    let Export { columns, select, options } = export;
+    let Export { columns, select, options, .. } = export;
     let begin = moment.map_or_else(String::new, |moment| {
         ["; begin isolation level repeatable read; set transaction snapshot '", moment, "'"]
             .concat()

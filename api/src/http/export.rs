@@ -82,6 +82,7 @@ async fn answer(
     let format = format.ok_or_else(|| ExportError::UnknownFormat(names().join(", ")))?;
     let options = ExportOptions { format, keeps_formulas };
     let planned = export::plan(export::find(name)?, &filters, options, &seen)?;
+    planned.check_codes(&state.pool.shared_by(&seen.viewer)).await?;
     let pieces = if request.method() == Method::HEAD {
         stream::empty().boxed()
     } else {
@@ -125,8 +126,7 @@ async fn archive(
 }
 
 fn pinned_by(request: &HttpRequest, state: &AppState) -> Result<Pinned, ExportError> {
-    Pinned::of(request, &state.store)
-        .map_err(|(code, message)| ExportError::Snapshot(code, message))
+    Pinned::of(request, &state.store).map_err(|(code, message)| ExportError::Coded(code, message))
 }
 
 fn attachment(name: &str, ending: &str) -> (&'static str, String) {

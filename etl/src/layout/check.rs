@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use chrono_tz::Tz;
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::{choices, did_you_mean};
 use toml::Spanned;
 
 use super::definition::{Formats, Layout, same_heading};
-use super::error::{LayoutError, Text, allowed};
+use super::error::{LayoutError, Text};
 use super::field::{LayoutField, Origins, ValueList};
 use super::raw::{FieldKeys, RawField, RawLayout, Texts};
 use super::record_type::{RECORD_TYPES, RecordType};
@@ -141,9 +141,9 @@ impl Check<'_> {
         RecordType::find(record.get_ref()).ok_or_else(|| {
             let known = RECORD_TYPES.iter().map(|known| known.name);
             let message = format!(
-                "record \u{201c}{}\u{201d} is not a record type; {}",
+                "record \u{201c}{}\u{201d} is not a record type{}",
                 record.get_ref(),
-                allowed(record.get_ref(), known)
+                choices(record.get_ref(), known)
             );
             self.error(record.span(), message)
         })
@@ -152,8 +152,7 @@ impl Check<'_> {
     fn zone(&self, zone: &Spanned<String>) -> Result<Tz, LayoutError> {
         zone.get_ref().parse().map_err(|_| {
             let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-            let near = nearest(zone.get_ref(), known);
-            let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let near = did_you_mean(zone.get_ref(), known);
             let message = format!(
                 "time_zone \u{201c}{}\u{201d} is not a time zone; write it as America/Chicago or \
                  America/Denver{near}",
@@ -207,7 +206,7 @@ impl Check<'_> {
         }
         template.columns.iter().find(|column| column.heading == name).ok_or_else(|| {
             let known = template.columns.iter().map(|column| column.heading);
-            let message = format!("{} has no field {name}; {}", record.name, allowed(name, known));
+            let message = format!("{} has no field {name}{}", record.name, choices(name, known));
             self.error(field.span(), message)
         })
     }
@@ -313,9 +312,9 @@ impl Check<'_> {
         }
         known.clone().find(|heading| heading == after.get_ref()).ok_or_else(|| {
             let message = format!(
-                "after \u{201c}{0}\u{201d} must be another field that holds a date and time; {1}",
+                "after \u{201c}{0}\u{201d} must be another field that holds a date and time{1}",
                 after.get_ref(),
-                allowed(after.get_ref(), known)
+                choices(after.get_ref(), known)
             );
             self.error(after.span(), message)
         })
@@ -359,9 +358,9 @@ impl Check<'_> {
             return Ok(());
         }
         let message = format!(
-            "{}: \u{201c}{value}\u{201d} is not a value of this field; {}",
+            "{}: \u{201c}{value}\u{201d} is not a value of this field{}",
             column.heading,
-            allowed(value, known.iter().copied())
+            choices(value, known.iter().copied())
         );
         Err(self.error(span, message))
     }
@@ -411,11 +410,11 @@ impl Check<'_> {
                 let mapped = fields.iter().map(|field| field.column.heading);
                 let known = template.position(name.get_ref()).is_some();
                 let hint = if known {
-                    "give it a column under [fields]".to_owned()
+                    "; give it a column under [fields]".to_owned()
                 } else {
-                    allowed(name.get_ref(), mapped)
+                    choices(name.get_ref(), mapped)
                 };
-                let message = format!("[values.{0}]: [fields] has no {0}; {hint}", name.get_ref());
+                let message = format!("[values.{0}]: [fields] has no {0}{hint}", name.get_ref());
                 return Err(self.error(name.span(), message));
             };
             for (theirs, ours) in list {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hotwash_schema::nearest::nearest;
+use hotwash_schema::nearest::did_you_mean;
 
 /// Maximum length of a line in a message, in characters.
 const LONGEST_SHOWN: usize = 100;
@@ -53,11 +53,10 @@ impl Text<'_> {
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let near = match quoted.as_slice() {
             [unknown, known @ ..] if message.starts_with("unknown key") => {
-                nearest(unknown, known.iter().copied())
+                did_you_mean(unknown, known.iter().copied())
             }
-            _ => None,
+            _ => String::new(),
         };
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let message = match message.as_str() {
             "missing key `name`" => {
                 "missing key `name`: name the layout, as in name = \"fire-log\"".to_owned()
@@ -75,12 +74,4 @@ impl Text<'_> {
         };
         self.error(error.span().unwrap_or_default(), format!("{message}{near}"))
     }
-}
-
-/// Returns the end of a message about an unknown word: the nearest known word, and all of them.
-pub fn allowed<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let near = nearest(word, known.clone())
-        .map(|near| format!("did you mean {near}? "))
-        .unwrap_or_default();
-    format!("{near}Allowed are {}", known.collect::<Vec<_>>().join(", "))
 }

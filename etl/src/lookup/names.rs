@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hotwash_schema::label::normalize_label;
+use hotwash_schema::nearest::question;
 
 /// Minimum similarity (Jaro–Winkler, 0 to 1) at which a name is suggested for another.
 const NEAR: f64 = 0.8;
@@ -14,10 +15,7 @@ const MOST_COMPARED: usize = 20_000;
 
 /// A label without an entry in the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not in any reference list{}",
-    .nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean {name}?"))
-)]
+#[error("not in any reference list{}", question(.nearest.as_deref()))]
 pub struct Miss {
     /// Nearest known name.
     pub nearest: Option<String>,

@@ -2,6 +2,7 @@
 //! Reports unknown ones.
 
 use hotwash_documents::text::is_error_value;
+use hotwash_schema::nearest::question;
 use hotwash_schema::profile;
 
 use crate::code::WarningCode;
@@ -251,8 +252,8 @@ pub fn organization_in(text: &str, column: &str, number: u64, sink: &mut Sink) -
 /// name.
 pub fn doubt_organization(name: &str, column: &str, number: u64, lookup: &Lookup, sink: &mut Sink) {
     if let Some(near) = lookup.lists().organizations.misspelled(name) {
-        let message =
-            format!("not in any reference list; did you mean {near}? It is added by its name");
+        let near = question(Some(&near));
+        let message = format!("not in any reference list{near} It is added by its name");
         sink.warn(WarningCode::UnknownOrganization, Some(column), Some(name), &message, number);
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod names;
 mod paths;
+mod queries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -216,3 +216,31 @@ async fn a_spreadsheet_runs_no_text_of_an_export() {
     let (status, _, message) = server.page("/export/events.csv?keepFormulas=1");
     assert!(status == 400 && message.contains("keepFormulas=true"), "{message}");
 }
+
+#[tokio::test]
+async fn a_column_named_twice_has_either_value_and_an_unknown_code_is_an_error() {
+    let database = generated(5).await;
+    let server = Server::start(database.url(), &[]);
+    let rows = |query: &str| {
+        let (status, _, text) = server.page(&format!("/export/findings.csv{query}"));
+        assert_eq!(status, 200, "{query}: {text}");
+        csv::Reader::from_reader(text.as_bytes()).records().count()
+    };
+    let both = rows("?kind=STRENGTH&kind=AREA_FOR_IMPROVEMENT");
+    assert_eq!(both, rows(""));
+    assert!(both > rows("?kind=STRENGTH") && rows("?kind=STRENGTH") > 0);
+    assert_eq!(rows("?kind=STRENGTH&regionCode=3&regionCode=2"), {
+        rows("?kind=STRENGTH&regionCode=3") + rows("?kind=STRENGTH&regionCode=2")
+    });
+    for (query, message) in [
+        ("?regionCode=99", "regionCode: \\\"99\\\" must be a known region code; there are 1"),
+        ("?filter=%7B%22hazardCode%22:%7B%22eq%22:%22fluud%22%7D%7D", "did you mean flood?"),
+        ("?regionCod=3", "there is no column regionCod to filter by; did you mean regionCode?"),
+    ] {
+        let (status, _, text) = server.page(&format!("/export/findings.csv{query}"));
+        assert!(status == 400 && text.contains(message), "{query}: {text}");
+        assert!(text.contains("BAD_USER_INPUT"), "{query}: {text}");
+    }
+    let (status, _, text) = server.page("/export/finding.csv");
+    assert!(status == 404 && text.contains("did you mean findings?"), "{text}");
+}

@@ -329,10 +329,10 @@ async fn an_unknown_parameter_or_code_is_an_error_that_names_the_known_ones_in_e
         }
     };
     for definition in registry().iter().map(|metric| metric.definition()) {
-        let known: Vec<&str> =
-            definition.parameters.iter().map(|parameter| parameter.name).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        let message = format!("is unknown; it takes {known}");
+        let own = definition.parameters.iter().map(|parameter| parameter.name);
+        let dimensions = definition.dimensions.iter().map(|dimension| dimension.key());
+        let known: Vec<&str> = own.chain(dimensions).collect();
+        let message = format!("is unknown; there are {}", known.join(", "));
         wrong(
             definition.id,
             "parameters: {nothing: 1}",
@@ -407,7 +407,7 @@ async fn an_invalid_metric_query_is_answered_with_what_is_valid() {
         (
             &["aar_timeliness", "--param", "weeks=3"],
             "id: \"aar_timeliness\", parameters: {weeks: 3}",
-            "is unknown; it takes days",
+            "is unknown; there are days",
         ),
         (
             &["response_control", "--param", "form=mode"],

@@ -306,7 +306,7 @@ fn a_profile_is_chosen_in_the_settings_and_an_unknown_one_is_named() {
     assert!(!events().contains("America/Los_Angeles"));
     for (text, parts) in [
         ("profile = \"atlantis\"\n", ["atlantis", "california"]),
-        ("profil = \"california\"\n", ["hotwash.toml", "did you mean `profile`"]),
+        ("profil = \"california\"\n", ["hotwash.toml", "did you mean profile?"]),
     ] {
         let rejected = generate(text, &[]);
         let message = both(&rejected);

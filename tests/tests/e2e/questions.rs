@@ -422,6 +422,98 @@ async fn durations_are_summarized_as_in_sql() {
 }
 
 #[tokio::test]
+async fn a_code_that_its_list_lacks_is_an_error_with_the_nearest_code() {
+    let analyst = Analyst::new().await;
+    for (query, message) in [
+        (
+            "{ correctiveActions(filter: { regionCode: { eq: \"99\" } }) { totalCount } }",
+            "regionCode: \"99\" must be a known region code; there are 1, 2, 3",
+        ),
+        (
+            "{ events(filter: { hazardCode: { eq: \"fluud\" } }) { nodes { name } } }",
+            "hazardCode: \"fluud\" must be a known hazard code; did you mean flood?",
+        ),
+        (
+            "{ events(filter: { not: { hazardCategory: { in: [\"natural\", \"Natural\"] } } }) { \
+             totalCount } }",
+            "\"Natural\" must be a known hazard category; did you mean natural?",
+        ),
+        (
+            "{ correctiveActions(filter: { region: { code: { ne: \"9\" } } }) { totalCount } }",
+            "code: \"9\" must be a known region code",
+        ),
+        (
+            "{ findings(filter: { capabilityKey: { eq: \"PHEP:66\" } }) { totalCount } }",
+            "must be a known capability such as PHEP:6; did you mean PHEP:6?",
+        ),
+        (
+            "{ findings(filter: { framework: { notIn: [\"phep\"] } }) { totalCount } }",
+            "framework: \"phep\" must be a known framework; did you mean PHEP?",
+        ),
+        (
+            "{ findings(filter: { element: { eq: \"trainings\" } }) { totalCount } }",
+            "must be a known capability element; did you mean training?",
+        ),
+        (
+            "{ capabilityRatings(filter: { rating: { eq: \"p\" } }) { totalCount } }",
+            "rating: \"p\" must be a value of a known rating scale; did you mean P?",
+        ),
+        (
+            "{ milestones(filter: { kind: { eq: \"notifed\" } }) { totalCount } }",
+            "must be a known milestone type; did you mean notified?",
+        ),
+        (
+            "{ organizations(filter: { discipline: { eq: \"hospital\" } }) { totalCount } }",
+            "discipline: \"hospital\" must be a known discipline",
+        ),
+        (
+            "{ incidents(filter: { countyFips: { eq: \"25\" } }) { totalCount } }",
+            "must be a known county FIPS code",
+        ),
+        (
+            "{ events(filter: { sourceName: { eq: \"hotwashh\" } }) { totalCount } }",
+            "must be the source of a loaded file; did you mean hotwash?",
+        ),
+        (
+            "{ regions { correctiveActions(filter: { capabilityKey: { eq: \"6\" } }) { totalCount } \
+             } }",
+            "must be a known capability",
+        ),
+        (
+            "{ incidentAggregate(filter: { hazardCode: { eq: \"fluud\" } }) { count } }",
+            "did you mean flood?",
+        ),
+        (
+            "{ events(filter: { key: { hazardCode: \"fluud\" } }) { totalCount } }",
+            "did you mean flood?",
+        ),
+        (
+            "{ eventAggregate { median { minutesBetween(from: \"notifed\", to: \"activated\") } } }",
+            "from: \"notifed\" must be a known milestone type; did you mean notified?",
+        ),
+    ] {
+        let answer = analyst.server.post(query);
+        let found = answer["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(found.contains(message), "{query}: {answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{query}");
+    }
+    // Known codes, also without records, and the code of records without one.
+    for filter in [
+        "hazardCode: { eq: \"tsunami\" }",
+        "regionCode: { eq: \"unmapped\" }",
+        "regionCode: { in: [] }",
+    ] {
+        analyst.answer(&format!("{{ events(filter: {{ {filter} }}) {{ totalCount }} }}"));
+    }
+    // A code that was added after the list was read.
+    let added = "insert into warehouse.hazard (hazard_id, code, category, name, sort_order) values \
+                 (999, 'sandstorm', 'natural', 'Sandstorm', 999)";
+    analyst.client.batch_execute(added).await.unwrap();
+    let count = "{ events(filter: { hazardCode: { eq: \"sandstorm\" } }) { totalCount } }";
+    assert_eq!(analyst.answer(count)["events"]["totalCount"], 0);
+}
+
+#[tokio::test]
 async fn days_since_the_end_go_by_the_zone_of_the_event_also_if_its_source_names_none() {
     let analyst = Analyst::new().await;
     let query = "{ milestoneAggregate { sum { daysSinceEnd } } }";

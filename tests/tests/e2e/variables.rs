@@ -324,6 +324,16 @@ fn table() -> Vec<(&'static str, Value, Is)> {
             Wrong("correctiveActions.filter.text.eq must be text, not 5"),
         ),
         (
+            "{ ... @defer { correctiveActions { totalCount } } }",
+            json!({}),
+            Wrong("@defer is not supported: an answer arrives complete"),
+        ),
+        (
+            "{ correctiveActions @skipp(if: true) { totalCount } }",
+            json!({}),
+            Wrong("there is no directive @skipp; did you mean skip?"),
+        ),
+        (
             "{ correctiveActions(filter: {openedOn: {eq: 5}}) { totalCount } }",
             json!({}),
             Wrong("must be a day such as \"2026-06-30\", not 5"),

@@ -28,6 +28,14 @@ pub fn statement(
     if let Some(filter) = filter {
         conditions.push(condition(builder, entity, &alias, filter)?);
     }
+    for value in &query.values {
+        if let GroupValue::Of(_, Measure::Between(timeline, from, to)) = value {
+            builder.name_code("to", timeline.codes, &Value::from(to.as_str()));
+            if let Some(from) = from {
+                builder.name_code("from", timeline.codes, &Value::from(from.as_str()));
+            }
+        }
+    }
     let mut joins: Vec<TableJoin> = Vec::new();
     let values = query.values.iter().chain(query.having.iter().map(|(value, ..)| value));
     let values = values.chain(query.order.iter().map(|(value, _)| value));

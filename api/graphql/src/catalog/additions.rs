@@ -6,7 +6,8 @@ use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
-use super::filters::{EVENT_HAZARD, IN_COUNTY, IN_HAZARD, IN_REGION};
+use super::code_lists::{ELEMENTS, MILESTONE_TYPES, SOURCES};
+use super::filters::{IN_COUNTY, IN_HAZARD, IN_HAZARD_CATEGORY, IN_REGION};
 use super::keys;
 use crate::entity::{Entity, EntityField, GroupKey, Relation, Timeline, field, join, list, within};
 use crate::scalar::ScalarKind;
@@ -102,6 +103,7 @@ macro_rules! one_element {
             ]),
             "Code of one of its capability elements, e.g. `training`.",
         )
+        .listed_in(ELEMENTS)
     };
 }
 
@@ -166,20 +168,15 @@ pub static ADDITIONS: &[Addition] = &[
                 ScalarKind::Text,
                 "Source of the record, e.g. `noaa_storm_events`.",
             )
-            .required(),
+            .required()
+            .listed_in(SOURCES),
             field("sourceId", own("source_id"), ScalarKind::Text, "Its id in the source.")
                 .required(),
             IN_REGION,
             IN_COUNTY,
             // An index of `event_hazard` finds the events of a hazard.
             IN_HAZARD,
-            within(
-                "hazardCategory",
-                Sql("h.category"),
-                ScalarKind::Text,
-                EVENT_HAZARD,
-                "Category of the primary hazard.",
-            ),
+            IN_HAZARD_CATEGORY,
             field(
                 "durationHours",
                 Parts(&[
@@ -422,6 +419,7 @@ const MILESTONES: Timeline = Timeline {
         Sql(")"),
     ]),
     code: Sql("y.code"),
+    codes: MILESTONE_TYPES,
     start: own("start_at"),
     description: "Minutes between the first milestones of two types, without those known to the \
         day only. Negative if the second came first.",
@@ -438,7 +436,8 @@ const ELEMENT: GroupKey = keys::key(
     "element",
     Parts(&[Sql("coalesce("), Column("kx", "code"), Sql(", 'unmapped')")]),
     "Code of a capability element, e.g. `training`; a record of two elements counts in each.",
-);
+)
+.listed_in(ELEMENTS);
 
 pub static STATUS_CHANGE: Entity = Entity {
     name: "ActionStatusChange",

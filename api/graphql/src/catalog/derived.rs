@@ -12,7 +12,7 @@ use super::additions::{ADDITIONS, Addition};
 use super::lists::lists_of;
 use super::record_table::{RecordTable, record_tables};
 use super::words::{camel, key, leaked, pascal, sentence, upper};
-use super::{filters, keys};
+use super::{code_lists, filters, keys};
 use crate::entity::{
     Entity, EntityField, GroupKey, Many, Relation, TableJoin, field, hidden, join, one,
 };
@@ -182,12 +182,13 @@ impl Draft {
         };
         let name = column.api.name.unwrap_or(stored);
         let about = column.meaning;
+        let codes = code_lists::of_column(self.table.name(), stored);
         let shown = field(camel(name), own(stored), kind, about);
         let is_amount = shown.is_amount && !column.api.is_position;
-        self.fields.push(EntityField { required: column.required, is_amount, ..shown });
+        self.fields.push(EntityField { required: column.required, is_amount, codes, ..shown });
         if column.api.is_group_key || column.vocabulary.is_some() {
             let group_key = keys::key(upper(name), camel(name), own(stored), about);
-            self.group_keys.push(GroupKey { kind, ..group_key });
+            self.group_keys.push(GroupKey { kind, codes, ..group_key });
         }
         let (day, zone) = match kind {
             ScalarKind::DateTime => {
@@ -216,10 +217,12 @@ impl Draft {
                 let code = Column(REGION, "code");
                 let about =
                     leaked([about.trim_end_matches('.'), ", by its code, e.g. `3`."].concat());
-                let key = keys::key(keys::EVENT_REGION.name, keys::EVENT_REGION.key, code, about);
+                let key = keys::key(keys::EVENT_REGION.name, keys::EVENT_REGION.key, code, about)
+                    .listed_in(code_lists::REGIONS);
                 // The region of the record replaces those of its event.
                 self.filters.retain(|filter| filter.name != key.key);
-                self.filters.push(hidden(key.key, code, ScalarKind::Text, about).required());
+                let filter = hidden(key.key, code, ScalarKind::Text, about).required();
+                self.filters.push(filter.listed_in(code_lists::REGIONS));
                 self.origin_keys.retain(|known| known.name != key.name);
                 self.origin_keys.insert(0, key);
             }
@@ -295,7 +298,8 @@ impl Draft {
         let of_discipline = leaked([of, "discipline"].concat());
         let about = leaked(["Discipline of `", camel(name), "`."].concat());
         let code = Column(discipline, "code");
-        let coded = keys::key(upper(of_discipline), camel(of_discipline), code, about);
+        let coded = keys::key(upper(of_discipline), camel(of_discipline), code, about)
+            .listed_in(code_lists::of_table("discipline"));
         for key in [organization, GroupKey { joins, ..named }, GroupKey { joins, ..coded }] {
             self.origin_keys.retain(|known| known.name != key.name);
             self.origin_keys.push(key);
@@ -357,11 +361,13 @@ impl Draft {
             let shown = field(name, formula, ScalarKind::Text, about);
             EntityField { required: column.required, ..shown }
         };
-        self.fields.push(text(camel(name), code, column.meaning));
+        let codes = code_lists::of_table(table);
+        self.fields.push(text(camel(name), code, column.meaning).listed_in(codes));
         let about = leaked(["Full name of `", camel(name), "`."].concat());
         let full = camel(leaked([name, "_name"].concat()));
         self.fields.push(text(full, Column(alias, "name"), about));
-        self.group_keys.push(keys::key(upper(name), camel(name), code, column.meaning));
+        let group_key = keys::key(upper(name), camel(name), code, column.meaning);
+        self.group_keys.push(group_key.listed_in(codes));
     }
 
     fn entity(mut self) -> Entity {

@@ -3,6 +3,7 @@
 use hotwash_schema::formula::Formula::{Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 
+use super::code_lists::{CAPABILITIES, COUNTIES, FRAMEWORKS, HAZARD_CATEGORIES, HAZARDS, REGIONS};
 use crate::entity::{Entity, field, join};
 use crate::scalar::ScalarKind;
 
@@ -20,7 +21,9 @@ pub static REGION: Entity = Entity {
     id: "region_id",
     description: "A coalition region: one of the Health and Medical Coordinating Coalitions.",
     fields: &[
-        field("code", own("code"), ScalarKind::Text, "Code, e.g. `4AB`.").required(),
+        field("code", own("code"), ScalarKind::Text, "Code, e.g. `4AB`.")
+            .required()
+            .listed_in(REGIONS),
         field("name", own("name"), ScalarKind::Text, "Full name.").required(),
         field("shortName", own("short_name"), ScalarKind::Text, "Name for charts and maps.")
             .required(),
@@ -88,7 +91,8 @@ pub static COUNTY: Entity = Entity {
     description: "A US county or county equivalent.",
     fields: &[
         field("fips", own("fips"), ScalarKind::Text, "Five-digit FIPS code, e.g. `25025`.")
-            .required(),
+            .required()
+            .listed_in(COUNTIES),
         field("name", own("name"), ScalarKind::Text, "Name without the word County.").required(),
         field("state", own("state_code"), ScalarKind::Text, "Postal code of the state.").required(),
     ],
@@ -111,7 +115,9 @@ pub static HAZARD: Entity = Entity {
     id: "hazard_id",
     description: "A canonical hazard, to which every source's labels map.",
     fields: &[
-        field("code", own("code"), ScalarKind::Text, "Code, e.g. `winter_storm`.").required(),
+        field("code", own("code"), ScalarKind::Text, "Code, e.g. `winter_storm`.")
+            .required()
+            .listed_in(HAZARDS),
         field(
             "category",
             own("category"),
@@ -120,7 +126,8 @@ pub static HAZARD: Entity = Entity {
             human, hazmat, operational, terrorism or \
              unmapped.",
         )
-        .required(),
+        .required()
+        .listed_in(HAZARD_CATEGORIES),
         field("name", own("name"), ScalarKind::Text, "Name for people.").required(),
         field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists.").required(),
     ],
@@ -143,7 +150,9 @@ pub static CAPABILITY: Entity = Entity {
     id: "capability_id",
     description: "A capability of one edition of a framework.",
     fields: &[
-        field("framework", of("f", "code"), ScalarKind::Text, "Framework, e.g. `PHEP`.").required(),
+        field("framework", of("f", "code"), ScalarKind::Text, "Framework, e.g. `PHEP`.")
+            .required()
+            .listed_in(FRAMEWORKS),
         field(
             "edition",
             of("f", "edition"),
@@ -159,7 +168,8 @@ pub static CAPABILITY: Entity = Entity {
             ScalarKind::Text,
             "Framework and code as metrics and group keys write them, e.g. `PHEP:10`.",
         )
-        .required(),
+        .required()
+        .listed_in(CAPABILITIES),
         field("name", own("name"), ScalarKind::Text, "Name.").required(),
         field("domain", own("domain"), ScalarKind::Text, "Group or domain within the framework."),
         field("sortOrder", own("sort_order"), ScalarKind::Int, "Order in lists.").required(),

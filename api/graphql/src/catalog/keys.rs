@@ -4,6 +4,9 @@ use hotwash_schema::formula::Formula::{self, Column, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{EventKind, Vocabulary};
 
+use super::code_lists::{
+    CAPABILITIES, COUNTIES, FRAMEWORKS, HAZARD_CATEGORIES, HAZARDS, REGIONS, SOURCES,
+};
 use super::words::{camel, leaked, upper};
 use crate::entity::{GroupKey, TableJoin, join};
 use crate::scalar::ScalarKind::{self, Date, Int};
@@ -24,6 +27,7 @@ pub const fn key(
         description,
         visible: None,
         names: None,
+        codes: None,
     }
 }
 
@@ -50,6 +54,7 @@ pub const EVENT_REGION: GroupKey = GroupKey {
         Parts(&[Sql("coalesce("), Column("kg", "code"), Sql(", 'unmapped')")]),
         "Region code, e.g. `4AB`; an event in two regions counts in each.",
     )
+    .listed_in(REGIONS)
 };
 /// A county of the event.
 pub const EVENT_COUNTY: GroupKey = GroupKey {
@@ -63,10 +68,12 @@ pub const EVENT_COUNTY: GroupKey = GroupKey {
         Parts(&[Sql("coalesce("), Column("kc", "fips"), Sql(", 'unmapped')")]),
         "Five-digit FIPS code of the county, e.g. `25025`; an event in two counties counts in each.",
     )
+    .listed_in(COUNTIES)
 };
 /// County of a record, which is joined as `c`.
 pub const OWN_COUNTY: GroupKey =
-    key("COUNTY_FIPS", "countyFips", of("c", "fips"), "Five-digit FIPS code, e.g. `25025`.");
+    key("COUNTY_FIPS", "countyFips", of("c", "fips"), "Five-digit FIPS code, e.g. `25025`.")
+        .listed_in(COUNTIES);
 /// Joins of the capability of a record and of its framework.
 pub const CAPABILITY_JOINS: [TableJoin; 2] = [
     join("kp", "warehouse.capability", "capability_id"),
@@ -83,8 +90,10 @@ pub const OF_CAPABILITY: [GroupKey; 2] = [
         "capabilityKey",
         CAPABILITY_FORMULA,
         "Capability as framework:code, e.g. `PHEP:6`.",
-    ),
-    key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`."),
+    )
+    .listed_in(CAPABILITIES),
+    key("FRAMEWORK", "framework", of("kf", "code"), "Framework, e.g. `PHEP`.")
+        .listed_in(FRAMEWORKS),
 ];
 /// Kind of the event.
 pub const EVENT_KIND: GroupKey =
@@ -95,17 +104,20 @@ pub const SOURCE: GroupKey = key(
     "sourceName",
     own("source"),
     "Source of the record, e.g. `noaa_storm_events`.",
-);
+)
+.listed_in(SOURCES);
 
 /// The hazard of a record and its category, joined as `h`.
 pub const OWN_HAZARD: [GroupKey; 2] = [
-    key("HAZARD_CODE", "hazardCode", of("h", "code"), "Code of the hazard, e.g. `winter_storm`."),
+    key("HAZARD_CODE", "hazardCode", of("h", "code"), "Code of the hazard, e.g. `winter_storm`.")
+        .listed_in(HAZARDS),
     key(
         "HAZARD_CATEGORY",
         "hazardCategory",
         of("h", "category"),
         "Category of the hazard, e.g. `natural`.",
-    ),
+    )
+    .listed_in(HAZARD_CATEGORIES),
 ];
 
 /// Returns the keys for a day: its year, quarter, month and fiscal year. `about` names the day and
@@ -165,6 +177,7 @@ pub fn name_of(of: &GroupKey, name: Formula) -> GroupKey {
         kind,
         description: about,
         names: Some(of.name),
+        codes: None,
         ..*of
     }
 }

@@ -5,6 +5,7 @@ use hotwash_schema::formula::Formula::{Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{BatchStatus, ColumnFate, FileStatus};
 
+use super::code_lists::SOURCES;
 use crate::entity::{Entity, field, join, list, within};
 use crate::scalar::ScalarKind;
 
@@ -52,7 +53,8 @@ pub static FILE: Entity = Entity {
             own("source"),
             ScalarKind::Text,
             "Source with which the file was read.",
-        ),
+        )
+        .listed_in(SOURCES),
         field("status", own("status"), ScalarKind::Code(FileStatus::VOCABULARY), "Status.")
             .required(),
         field("bytes", own("bytes"), ScalarKind::Long, "Size in bytes."),

@@ -5,6 +5,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text};
 use hotwash_schema::SchemaError;
 use hotwash_schema::copy::RunStatement;
+use hotwash_schema::nearest::choices;
 
 use super::expectation::{Expectation, expected};
 use super::feed::Feed;
@@ -32,9 +33,9 @@ pub(crate) async fn read(
         .find(|(_, region)| region.is_some_and(|region| !regions.contains(&region.as_str())));
     if let Some((one, Some(region))) = unknown {
         return Err(SchemaError::Setting(format!(
-            "{}: region {region} is not known; known are {}",
+            "{}: region {region} is not known{}",
             one.position,
-            regions.join(", ")
+            choices(region, regions.iter().copied())
         )));
     }
     let texts = |text: fn(&Expectation, Option<&String>) -> String| -> Vec<String> {
