@@ -422,6 +422,47 @@ async fn durations_are_summarized_as_in_sql() {
 }
 
 #[tokio::test]
+async fn what_came_late_is_listed_counted_and_grouped_by_the_kind_of_its_event() {
+    let analyst = Analyst::new().await;
+    for (query, root, sql) in [
+        (
+            "{ correctiveActionAggregate(filter: { daysLate: { gt: 0 } }, groupBy: [EVENT_KIND]) { \
+             key { eventKind } count median { daysLate } max { daysMoved } } }",
+            "correctiveActionAggregate",
+            "select e.kind as key, count(*), percentile_cont(0.5) within group (order by \
+             completed_on - due_original_on) as median, max(due_current_on - due_original_on) as \
+             max from warehouse.corrective_action left join warehouse.event e using (event_id) \
+             where completed_on > due_original_on group by 1",
+        ),
+        (
+            "{ resourceRequestAggregate(groupBy: [KIND]) { key { kind } min { minutesLate } } }",
+            "resourceRequestAggregate",
+            "select kind as key, min(extract(epoch from filled_at - needed_by) / 60) as min from \
+             warehouse.resource_request group by 1",
+        ),
+        (
+            "{ informationReportAggregate(filter: { minutesLate: { lte: 0 } }) { count } }",
+            "informationReportAggregate",
+            "select count(*) from warehouse.information_report join \
+             warehouse.information_request using (information_request_id) where received_at <= \
+             due_at",
+        ),
+    ] {
+        analyst.check(query, root, sql).await;
+    }
+    let late = "{ correctiveActions(filter: { daysLate: { gt: 0 } }) { totalCount } \
+                trackerRequests(filter: { daysLate: { gt: 0 } }) { totalCount } }";
+    let late = analyst.answer(late);
+    for (list, condition) in [
+        ("correctiveActions", "warehouse.corrective_action where completed_on > due_original_on"),
+        ("trackerRequests", "warehouse.tracker_request where answered_on > due_on"),
+    ] {
+        let count = analyst.number(&format!("select count(*) from {condition}")).await;
+        assert_eq!(late[list]["totalCount"], count, "{list}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_that_its_list_lacks_is_an_error_with_the_nearest_code() {
     let analyst = Analyst::new().await;
     for (query, message) in [

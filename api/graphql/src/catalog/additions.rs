@@ -120,6 +120,13 @@ macro_rules! minutes {
     };
 }
 
+/// Creates the days between two dates.
+macro_rules! days {
+    ($from:literal, $to:literal) => {
+        Parts(&[Sql("("), Column("", $to), Sql(" - "), Column("", $from), Sql(")")])
+    };
+}
+
 /// All additions.
 pub static ADDITIONS: &[Addition] = &[
     Addition {
@@ -274,12 +281,21 @@ pub static ADDITIONS: &[Addition] = &[
         ..Addition::to("information_request")
     },
     Addition {
-        fields: &[field(
-            "minutesToAnswer",
-            minutes!(Column("p", "asked_at"), own("received_at")),
-            ScalarKind::Float,
-            "Minutes from the request to the answer; empty without one.",
-        )],
+        fields: &[
+            field(
+                "minutesToAnswer",
+                minutes!(Column("p", "asked_at"), own("received_at")),
+                ScalarKind::Float,
+                "Minutes from the request to the answer; empty without one.",
+            ),
+            field(
+                "minutesLate",
+                minutes!(Column("p", "due_at"), own("received_at")),
+                ScalarKind::Float,
+                "Minutes from the due time to the answer, negative if it came before; empty \
+                 without one of them.",
+            ),
+        ],
         ..Addition::to("information_report")
     },
     Addition {
@@ -295,6 +311,13 @@ pub static ADDITIONS: &[Addition] = &[
                 minutes!(own("requested_at"), own("filled_at")),
                 ScalarKind::Float,
                 "Minutes from the request to the last delivery; empty while unfilled.",
+            ),
+            field(
+                "minutesLate",
+                minutes!(own("needed_by"), own("filled_at")),
+                ScalarKind::Float,
+                "Minutes from the needed-by time to the last delivery, negative if it came before; \
+                 empty without one of them.",
             ),
         ],
         ..Addition::to("resource_request")
@@ -352,15 +375,22 @@ pub static ADDITIONS: &[Addition] = &[
             one_element!("warehouse.corrective_action_element", "corrective_action_id"),
             field(
                 "daysToComplete",
-                Parts(&[
-                    Sql("("),
-                    Column("", "completed_on"),
-                    Sql(" - "),
-                    Column("", "opened_on"),
-                    Sql(")"),
-                ]),
+                days!("opened_on", "completed_on"),
                 ScalarKind::Int,
                 "Days from opening to completion; empty unless completed.",
+            ),
+            field(
+                "daysLate",
+                days!("due_original_on", "completed_on"),
+                ScalarKind::Int,
+                "Days from the original due date to completion, negative if it was earlier; empty \
+                 without one of them.",
+            ),
+            field(
+                "daysMoved",
+                days!("due_original_on", "due_current_on"),
+                ScalarKind::Int,
+                "Days from the original to the current due date; empty without a due date.",
             ),
             field(
                 "namedEvent",
@@ -396,6 +426,16 @@ pub static ADDITIONS: &[Addition] = &[
             ..ELEMENT
         }],
         ..Addition::to("corrective_action")
+    },
+    Addition {
+        fields: &[field(
+            "daysLate",
+            days!("due_on", "answered_on"),
+            ScalarKind::Int,
+            "Days from the due date to the answer, negative if it came before; empty while \
+             unanswered.",
+        )],
+        ..Addition::to("tracker_request")
     },
 ];
 

@@ -342,6 +342,15 @@ impl Draft {
         }) {
             self.group_by(keys::name_of(&record, Column(alias, "name")));
         }
+        if table == "event" {
+            let (name, kind) = (leaked([name, "_kind"].concat()), keys::EVENT_KIND.kind);
+            let about = leaked(["Kind of `", camel(name.trim_end_matches("_kind")), "`."].concat());
+            let kind_of = GroupKey {
+                kind,
+                ..keys::key(upper(name), camel(name), Column(alias, "kind"), about)
+            };
+            self.group_by(GroupKey { joins, visible, ..kind_of });
+        }
     }
 
     /// Adds the code and the name of a reference list.
