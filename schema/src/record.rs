@@ -12,8 +12,8 @@ pub mod template;
 
 use std::collections::BTreeSet;
 
-use column::OWN_REGION;
 pub use column::{ApiColumn, ColumnDef, ColumnType, StagedColumn, StoredColumn, WhenEmpty};
+use column::{OWN_EVENT, OWN_REGION};
 pub use record_type::{Merge, Need, Parent, RecordType, Template, Visibility};
 
 /// Maximum number of records that the API returns in one list.

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use super::{ColumnDef, ColumnType as Type, Merge, OWN_EVENT, RecordType, Template, Visibility};
 use crate::vocabulary::Vocabulary;
 
 /// Describes supply checks.
@@ -35,17 +35,7 @@ pub static SUPPLY_CHECK: RecordType = RecordType {
             "EXAMPLE-CHECK-1",
         )
         .required()]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("supply", Type::Text, "MASKS or GOWNS.")
             .one_of(&Vocabulary {
                 name: "Supply",

@@ -2,7 +2,9 @@
 
 use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
+use super::{
+    ColumnDef, ColumnType as Type, Merge, OWN_EVENT, RecordType, Template, Visibility, WhenEmpty,
+};
 use crate::vocabulary::RatingLevel;
 
 /// Describes capability ratings.
@@ -58,17 +60,7 @@ pub static CAPABILITY_RATING: RecordType = RecordType {
             "Rating ID; if empty, made from event, capability, organization, level and subject",
             "",
         )]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("capability_id", Type::Integer, "The capability.")
             .references("capability")
             .required()

@@ -1,7 +1,7 @@
 //! Defines the description of a column: type, staging, storage, reference, template and API.
 
 use super::fact::FactColumn;
-use super::template::TemplateColumn;
+use super::template::{ColumnKind, TemplateColumn};
 use crate::reference::ReferenceFile;
 use crate::vocabulary::Vocabulary;
 
@@ -348,3 +348,17 @@ impl ColumnDef {
 pub(super) const OWN_REGION: &str = "coalesce(nullif(f.region_id, -1), \
     (select o.region_id from warehouse.organization o where o.organization_id = \
     f.organization_id), -1)";
+
+/// Event of a record that belongs to one.
+pub(super) const OWN_EVENT: ColumnDef =
+    ColumnDef::new("event_id", ColumnType::BigInteger, "The event.")
+        .resolved_from("event_ref")
+        .references("event")
+        .required()
+        .template(&[TemplateColumn::new(
+            "event_id",
+            ColumnKind::Identifier,
+            "Event ID",
+            "EXAMPLE-EVENT-1",
+        )
+        .required()]);

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, FactColumn};
 use super::template::{self, ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility};
+use super::{ColumnDef, ColumnType as Type, Merge, OWN_EVENT, RecordType, Template, Visibility};
 use crate::vocabulary::FindingKind;
 
 /// Describes findings.
@@ -52,17 +52,7 @@ pub static FINDING: RecordType = RecordType {
             "EXAMPLE-FINDING-1",
         )
         .required()]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("number", Type::Integer, "Number within the event.").position().template(&[
             TemplateColumn::new("number", Kind::Integer, "Number within the event", "1"),
         ]),

@@ -1,7 +1,9 @@
 //! Information requests and the answers to them.
 
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, Parent, RecordType, Template, Visibility};
+use super::{
+    ColumnDef, ColumnType as Type, Merge, OWN_EVENT, Parent, RecordType, Template, Visibility,
+};
 
 /// Describes information requests.
 pub static INFORMATION_REQUEST: RecordType = RecordType {
@@ -28,17 +30,7 @@ pub static INFORMATION_REQUEST: RecordType = RecordType {
             "EXAMPLE-EEI-1",
         )
         .required()]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("label", Type::Text, "What was requested.").required().template(&[
             TemplateColumn::new(
                 "label",

@@ -2,7 +2,9 @@
 
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, RecordType, Template, Visibility, WhenEmpty};
+use super::{
+    ColumnDef, ColumnType as Type, Merge, OWN_EVENT, RecordType, Template, Visibility, WhenEmpty,
+};
 use crate::reference::ReferenceFile;
 use crate::vocabulary::TimePrecision;
 
@@ -48,17 +50,7 @@ pub static MILESTONE: RecordType = RecordType {
             "Time stamp ID; if empty, made from event, milestone and organization",
             "",
         )]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("milestone_type_id", Type::Integer, "What happened.")
             .references("milestone_type")
             .listed_in(&TYPES)

@@ -2,7 +2,9 @@
 
 use super::fact::{Fact, FactColumn};
 use super::template::{ColumnKind as Kind, TemplateColumn};
-use super::{ColumnDef, ColumnType as Type, Merge, OWN_REGION, RecordType, Template, Visibility};
+use super::{
+    ColumnDef, ColumnType as Type, Merge, OWN_EVENT, OWN_REGION, RecordType, Template, Visibility,
+};
 use crate::vocabulary::ParticipationRole;
 
 /// Describes participations.
@@ -34,17 +36,7 @@ pub static PARTICIPATION: RecordType = RecordType {
             "Row ID; if empty, made from event, organization and role",
             "",
         )]),
-        ColumnDef::new("event_id", Type::BigInteger, "The event.")
-            .resolved_from("event_ref")
-            .references("event")
-            .required()
-            .template(&[TemplateColumn::new(
-                "event_id",
-                Kind::Identifier,
-                "Event ID",
-                "EXAMPLE-EVENT-1",
-            )
-            .required()]),
+        OWN_EVENT,
         ColumnDef::new("organization_id", Type::BigInteger, "The organization.")
             .resolved_from("organization_ref")
             .references("organization")
