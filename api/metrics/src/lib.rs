@@ -38,6 +38,7 @@ mod feeds;
 mod markdown;
 mod metric;
 mod metric_views;
+mod parallel;
 mod publish;
 mod query;
 mod records;

@@ -2,9 +2,6 @@
 //! that BI tools read the same numbers.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use chrono::NaiveDate;
@@ -21,6 +18,7 @@ use crate::definition::MetricDefinition;
 use crate::evaluate::evaluate;
 use crate::metric::{Metric, registry};
 use crate::metric_views::show;
+use crate::parallel::on_all_cores;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::row::MetricRow;
 use crate::snapshot::Snapshot;
@@ -214,26 +212,8 @@ async fn write(
 /// Computes the rows of every metric at every grain, in the order of the registry. Metrics are
 /// computed in parallel.
 fn computed_rows(snapshot: &Snapshot, as_of: NaiveDate) -> Result<Vec<PublishedRow>, SchemaError> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mine = std::iter::from_fn(|| {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            registry().get(at).map(|metric| (at, rows_of_metric(snapshot, *metric, as_of)))
-        });
-        mine.collect::<Vec<_>>()
-    };
-    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut done = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A panic is passed on to the caller.
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
-            .collect::<Vec<_>>()
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    let lists: Vec<Vec<PublishedRow>> =
-        done.into_iter().map(|(_, computed_rows)| computed_rows).collect::<Result<_, _>>()?;
+    let computed_rows = on_all_cores(registry(), |metric| rows_of_metric(snapshot, *metric, as_of));
+    let lists: Vec<Vec<PublishedRow>> = computed_rows.into_iter().collect::<Result<_, _>>()?;
     Ok(lists.into_iter().flatten().chain(released(snapshot)?).collect())
 }
 

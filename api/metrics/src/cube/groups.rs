@@ -81,6 +81,18 @@ pub(super) struct Members {
     pub lists: Vec<Vec<u32>>,
 }
 
+/// Number of keys that are compared without a look at the columns.
+const RANKED: usize = 3;
+
+/// A cell of an answer, in one of its groups.
+struct SortedRow {
+    /// Position of the group among all groups, and its period.
+    group: (u64, i64),
+    /// The ranks of the first keys.
+    ranks: [i64; RANKED],
+    row: u32,
+}
+
 /// Groups the cells of an answer. The first `own` columns are the requested dimensions; the others
 /// are the cube's own keys and measures.
 pub(super) fn gather(
@@ -92,7 +104,10 @@ pub(super) fn gather(
     let periods =
         answer.columns.iter().find(|(name, _)| *name == PERIOD).filter(|_| grain.is_some());
     let periods = periods.map(|(_, values)| values.integer());
-    let mut order: Vec<(u64, i64, u32)> = Vec::with_capacity(answer.counts.len());
+    let further = &answer.columns[own.min(answer.columns.len())..];
+    // Engines return cells in any order, so the cells of a group are sorted by their keys: by the
+    // numbers of the first keys, which are at hand, then by all.
+    let mut order: Vec<SortedRow> = Vec::with_capacity(answer.counts.len());
     let mut positions = Vec::new();
     for row in 0..answer.counts.len() {
         let period = periods.and_then(|starts| starts[row]).unwrap_or_default();
@@ -114,27 +129,29 @@ pub(super) fn gather(
                     .collect();
             }
         }
-        order.extend(positions.iter().map(|position| (*position, period, row as u32)));
+        let mut ranks = [0; RANKED];
+        ranks.iter_mut().zip(further).for_each(|(rank, (_, values))| *rank = values.rank(row));
+        order.extend(positions.iter().map(|position| SortedRow {
+            group: (*position, period),
+            ranks,
+            row: row as u32,
+        }));
     }
-    order.sort_unstable();
-    let further = &answer.columns[own.min(answer.columns.len())..];
+    order.sort_unstable_by(|one, two| {
+        (one.group, one.ranks).cmp(&(two.group, two.ranks)).then_with(|| {
+            let (one, two) = (one.row as usize, two.row as usize);
+            let mut compared = further.iter().map(|(_, values)| values.compare(one, two));
+            compared.find(|order| order.is_ne()).unwrap_or_else(|| one.cmp(&two))
+        })
+    });
     let mut groups: Vec<(u64, i64, Range<usize>)> = Vec::new();
     let mut start = 0;
-    for group in order.chunk_by_mut(|one, two| (one.0, one.1) == (two.0, two.1)) {
-        // Engines return cells in any order, so cells are sorted by their keys.
-        if group.len() > 1 {
-            group.sort_unstable_by(|one, two| {
-                // The first column that differs decides; usually that is the first column.
-                let mut compared = further
-                    .iter()
-                    .map(|(_, values)| values.compare(one.2 as usize, two.2 as usize));
-                compared.find(|order| order.is_ne()).unwrap_or_else(|| one.2.cmp(&two.2))
-            });
-        }
-        groups.push((group[0].0, group[0].1, start..start + group.len()));
+    for group in order.chunk_by(|one, two| one.group == two.group) {
+        let (position, period) = group[0].group;
+        groups.push((position, period, start..start + group.len()));
         start += group.len();
     }
-    let rows: Vec<u32> = order.iter().map(|(_, _, row)| *row).collect();
+    let rows: Vec<u32> = order.iter().map(|one| one.row).collect();
     let cells = Arc::new(answer.take(&rows));
     if groups.is_empty() && members.is_empty() && grain.is_none() && own == 0 && cells.keys == 0 {
         // Without group keys, an empty result is still one row.

@@ -20,6 +20,7 @@ use crate::cube::{
 use crate::engine::{CellColumn, CubeCells};
 use crate::facts::Facts;
 use crate::metric::dimensions;
+use crate::parallel::on_all_cores;
 use crate::query::{Dimension, Grain, MetricError, MetricQuery};
 use crate::snapshot::{FieldKind, Snapshot};
 
@@ -345,19 +346,12 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Adds all records to the fine tables, on all cores.
     fn run(&self, fine: &FineTables) -> Result<FineTables, MetricError> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            let workers: Vec<_> =
-                (0..workers).map(|_| scope.spawn(|| self.work(fine.clone()))).collect();
-            let mut all = fine.clone();
-            for worker in workers {
-                let found = worker.join().map_err(|_| {
-                    MetricError::Engine("counting the cells of a release panicked".into())
-                })?;
-                all.extend(found?);
-            }
-            Ok(all)
-        })
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut all = fine.clone();
+        for found in on_all_cores(&vec![fine; cores], |fine| self.work((*fine).clone())) {
+            all.extend(found?);
+        }
+        Ok(all)
     }
 
     /// Adds records to the fine tables until no part of the table is left.

@@ -1,29 +1,31 @@
 //! A draft of a release: its computed tables, the records behind each number, and the decision for
 //! each row.
 
+mod computed;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use computed::{ComputedTable, MetricTables};
 use parts::Signature;
 pub(super) use parts::{Draft, FactSetKey, PartKind, RowPart, Shape};
 
 use super::changes::Changes;
 use super::contributors::{FactCell, Location, RecordSet, location};
-use super::count::{CountedTable, count_cells};
+use super::count::CountedTable;
 use super::knowledge::{ReaderAudit, SeriesKnowledge};
 use super::outdated::OutdatedRow;
 use super::release::{Release, ReleaseTable};
 use super::successive::PreviousRelease;
 use super::suppression::{CellCandidate, Decision, decide, published_numbers};
-use super::survival::withhold_points;
 use super::system::{Rules, System, Variable};
 use super::tables::TableKey;
 use super::{MIN_N, suppress_row};
-use crate::facts::{Facts, Numbers};
-use crate::metric::{Metric, registry, rows};
-use crate::query::{Dimension, MetricError, MetricQuery};
+use crate::facts::Numbers;
+use crate::metric::{Metric, registry};
+use crate::parallel::on_all_cores;
+use crate::query::{Dimension, MetricError};
 use crate::row::{MetricRow, Reliability};
 use crate::snapshot::Snapshot;
 
@@ -60,16 +62,16 @@ impl Draft {
             .filter(|previous| rules.successive && previous.is_comparable())
             .map(PreviousRelease::of);
         let previous = previous_release.as_ref();
-        let metrics = || {
-            registry()
-                .iter()
-                .copied()
-                .filter(|metric| metric.definition().dimensions.contains(&Dimension::Region))
+        let has_regions = |metric: &&'static dyn Metric| {
+            metric.definition().dimensions.contains(&Dimension::Region)
         };
-        for metric in metrics() {
-            draft.count_tables(snapshot, metric, previous, rules)?;
+        let metrics: Vec<_> = registry().iter().copied().filter(has_regions).collect();
+        let computed =
+            on_all_cores(&metrics, |metric| MetricTables::compute(snapshot, *metric, as_of, rules));
+        for tables in computed {
+            draft.add_tables(tables?, previous, rules);
         }
-        for metric in metrics() {
+        for metric in metrics {
             draft.add_relations(snapshot, metric, rules);
         }
         draft.list_candidates(rules);
@@ -103,71 +105,21 @@ impl Draft {
         Ok((draft.tables, series))
     }
 
-    /// Returns the query behind a table.
-    pub fn query(&self, key: &TableKey) -> MetricQuery {
-        MetricQuery { as_of: self.as_of, period: key.period, ..MetricQuery::default() }
-    }
-
-    /// Computes the tables of a metric and the variables behind their cells.
-    fn count_tables(
+    /// Adds the tables of a metric, and the variables behind their cells.
+    fn add_tables(
         &mut self,
-        snapshot: &Snapshot,
-        metric: &'static dyn Metric,
+        computed: MetricTables,
         previous: Option<&PreviousRelease>,
         rules: Rules,
-    ) -> Result<(), MetricError> {
-        let definition = metric.definition();
-        // A metric of the current state is released only as of the release's day. Two days of a
-        // series would reveal the changes between them.
-        let facts =
-            metric.facts(snapshot, &MetricQuery { as_of: self.as_of, ..MetricQuery::default() })?;
-        let is_stock =
-            metric.state_since(snapshot)?.is_some() || facts.iter().any(Facts::is_at_period_ends);
-        let own: BTreeSet<Dimension> = facts.iter().flat_map(Facts::added).copied().collect();
-        let is_wanted = |key: &TableKey| {
-            let further = key
-                .by
-                .iter()
-                .filter(|one| **one != Dimension::Region && !own.contains(one))
-                .count();
-            // Facts with a dimension of their own cannot be split by a second dimension or by
-            // period.
-            (key.period.is_none() || !is_stock)
-                && (own.is_empty() || (further == 0 && key.period.is_none()))
-        };
-        let mut tables = Vec::new();
-        for key in TableKey::all(definition).into_iter().filter(is_wanted) {
-            match rows(metric, snapshot, &self.query(&key), &key.by) {
-                Ok(rows) => tables.push((key, rows)),
-                // A metric that requires two dimensions together has no such table.
-                Err(MetricError::Dimension { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let mut counted = Vec::new();
-        for facts in &facts {
-            let tables: Vec<(MetricQuery, &[Dimension])> =
-                tables.iter().map(|(key, _)| (self.query(key), key.by.as_slice())).collect();
-            let is_counted = !facts.is_unreleased();
-            let cells =
-                if is_counted { count_cells(snapshot, facts, &tables)? } else { Vec::new() };
-            counted.push(cells.into_iter());
-        }
-        for (key, rows) in tables {
+    ) {
+        let MetricTables { facts, tables } = computed;
+        for ComputedTable { key, mut rows, counted } in tables {
             self.shapes.insert(key.clone(), facts.iter().map(Shape::of).collect());
-            let mut rows = rows.to_vec();
-            let query = self.query(&key);
-            for facts in &facts {
-                let shape = Shape::of(facts);
-                let location_of = |row: &MetricRow| shape.location(row);
-                let of = (&query, key.by.as_slice());
-                withhold_points(snapshot, facts, of, &mut rows, location_of, rules)?;
-            }
             let recorded = previous
                 .and_then(|previous| previous.table(&key))
                 .map_or(&[][..], |table| &table.cells);
-            for (set, (facts, counted)) in facts.iter().zip(&mut counted).enumerate() {
-                let Some(CountedTable { mut cells, parts }) = counted.next() else { continue };
+            for (set, (facts, counted)) in facts.iter().zip(counted).enumerate() {
+                let Some(CountedTable { mut cells, parts }) = counted else { continue };
                 self.parts.insert(FactSetKey { key: key.clone(), set }, parts);
                 if facts.are_answered_for() {
                     // The row counts something other than facts, so its n becomes the size of the
@@ -239,7 +191,6 @@ impl Draft {
             let (cells, outdated) = (Vec::new(), Vec::new());
             self.tables.push(ReleaseTable { key, rows, suppresses: false, cells, outdated });
         }
-        Ok(())
     }
 
     /// Returns the variables of a table, of any metric, that counts exactly the same records in
@@ -355,9 +306,7 @@ impl Draft {
             let old = previous.and_then(|previous| previous.row_without_remark(key, &at));
             let unreleased =
                 self.shapes.get(key).into_iter().flatten().filter(|shape| shape.unreleased);
-            let unreleased = unreleased.map(Shape::extras);
-            let omitted_extras: Vec<&str> =
-                unreleased.chain([single_record_extras(key)]).flatten().copied().collect();
+            let omitted_extras: Vec<&str> = unreleased.flat_map(Shape::extras).copied().collect();
             let is_gone = row >= self.current_rows[table];
             let mut published =
                 published_row(&rows[row], old.as_ref(), is_gone, parts, &omitted_extras);
@@ -416,12 +365,6 @@ fn published_row(
     }
     row.extra.retain(|name, _| !omitted.contains(&name.as_str()));
     Some(row)
-}
-
-/// Returns the extras of a metric that describe single records.
-fn single_record_extras(key: &TableKey) -> &'static [&'static str] {
-    let metric = registry().iter().find(|metric| metric.definition().id == key.metric);
-    metric.map_or(&[], |metric| metric.definition().single_records)
 }
 
 fn signature(key: &TableKey, records: &BTreeMap<Location, RecordSet>) -> Signature {

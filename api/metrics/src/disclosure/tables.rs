@@ -1,6 +1,7 @@
 //! The fixed tables of a release: the state, by region, by region and one further dimension, and by
 //! region and period.
 
+use chrono::NaiveDate;
 use hotwash_schema::profile;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,11 @@ impl TableKey {
             group_by.iter().chain(query.filter.keys()).copied().collect(),
             query.period,
         )
+    }
+
+    /// Returns the query behind the table, as of the day of a release.
+    pub fn query(&self, as_of: NaiveDate) -> MetricQuery {
+        MetricQuery { as_of, period: self.period, ..MetricQuery::default() }
     }
 
     /// Returns all tables of a metric, the coarser first.

@@ -88,6 +88,15 @@ impl CellColumn {
         }
     }
 
+    /// Returns a number that never contradicts the order of [`compare`](Self::compare), though rows
+    /// may share it.
+    pub fn rank(&self, row: usize) -> i64 {
+        match self {
+            Self::Integer(list) => list[row].unwrap_or(i64::MIN),
+            Self::Real(_) | Self::Label(..) => 0,
+        }
+    }
+
     /// Returns the rows at these positions.
     pub fn take(&self, rows: &[u32]) -> Self {
         fn taken<T: Copy>(list: &[T], rows: &[u32]) -> Vec<T> {
