@@ -60,14 +60,10 @@ fn parse(file: &Path, text: &str, known: &[&str]) -> Result<Vec<Expectation>, Li
     Ok(expectations)
 }
 
-fn expectation(
-    section: &Section<'_>,
-    source: &str,
-    known: &[&str],
-) -> Result<Expectation, LineError> {
-    if !known.contains(&source) {
-        let choices = choices(source, known.iter().copied());
-        return Err(section.wrong(format!("there is no source `{source}`{choices}")));
+fn expectation(section: &Section<'_>, id: &str, known: &[&str]) -> Result<Expectation, LineError> {
+    if !known.contains(&id) {
+        let choices = choices(id, known.iter().copied());
+        return Err(section.wrong(format!("there is no source `{id}`{choices}")));
     }
     section.check(&["cadence", "regions", "records", "headings"])?;
     let kind = "weekly, monthly, quarterly, yearly, or a number of days from 1 to 3660";
@@ -79,7 +75,8 @@ fn expectation(
         return Err(section.wrong_value("cadence", format!("cadence = {cadence}: write {kind}")));
     };
     Ok(Expectation {
-        source: source.to_owned(),
+        source: id.to_owned(),
+        name: source::name_of(id),
         cadence,
         regions: section.texts("regions")?,
         volume: section.range("records")?,

@@ -347,9 +347,9 @@ impl Snapshot {
                 (id, RegionEntry { id, code, name, short_name, population })
             })
             .collect();
-        let coalition = regions.values().filter(|region| region.id >= 0);
-        let codes: Vec<&str> = coalition.map(|region| region.code.as_str()).collect();
-        let feeds = feeds::read(&transaction, &codes).await?;
+        let coalition: Vec<&RegionEntry> =
+            regions.values().filter(|region| region.id >= 0).collect();
+        let feeds = feeds::read(&transaction, &coalition).await?;
         let names = SharedNames::read(&transaction, &regions).await?;
         let known = last.map(|last| KnownTables {
             frames: last.frames.clone(),

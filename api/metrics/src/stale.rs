@@ -47,8 +47,10 @@ pub(crate) fn mark_stale(
         if let [first, further @ ..] = concerned.as_slice() {
             row.reliability = Reliability::Stale;
             let mut note = first.overdue_note();
-            if !further.is_empty() {
-                note.push_str(&format!(", and {} more overdue", further.len()));
+            match further.len() {
+                0 => {}
+                1 => note.push_str(", and 1 more feed"),
+                count => note.push_str(&format!(", and {count} more feeds")),
             }
             row.note = Some(row.note.take().map_or(note.clone(), |own| format!("{own}; {note}")));
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{
-    Clusters, Dimension, Feed, Grain, MetricError, MetricQuery, MetricRow, Reliability, Snapshot,
-    clusters, data_through, evaluate,
+    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, RegionEntry, Reliability,
+    Snapshot, clusters, data_through, evaluate,
 };
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
@@ -164,7 +164,7 @@ impl PageContext<'_> {
                 for note in rows.iter_mut().filter_map(|row| row.note.as_mut()) {
                     *note = with_readable_days(note);
                 }
-                self.note_overdue(id, &mut rows);
+                self.note_overdue(id, &rows);
                 Ok(rows)
             }
             // Details of other regions that the viewer may not see leave the figure empty; the page
@@ -195,14 +195,10 @@ impl PageContext<'_> {
         clusters(self.snapshot, id, metric_query, self.viewer, rows)
     }
 
-    /// Names the feeds in the notes of rows that count an overdue one, and stores the notes for the
-    /// figures that show them.
-    fn note_overdue(&self, id: &str, rows: &mut [MetricRow]) {
-        for row in rows.iter_mut().filter(|row| row.reliability == Reliability::Stale) {
-            let Some(note) = row.note.take() else { continue };
-            let feeds = self.snapshot.feeds().iter();
-            let note = feeds::named_note(&note, feeds, |feed| self.feed(feed));
-            row.note = Some(note.clone());
+    /// Stores the notes of rows that count an overdue feed, for the figures that show them.
+    fn note_overdue(&self, id: &str, rows: &[MetricRow]) {
+        for row in rows.iter().filter(|row| row.reliability == Reliability::Stale) {
+            let Some(note) = row.note.clone() else { continue };
             let region = row.dimensions.get(Dimension::Region.key()).and_then(Value::as_str);
             let mut overdue = self.overdue.borrow_mut();
             overdue.entry(id.to_owned()).or_default().insert((region.map(str::to_owned), note));
@@ -341,18 +337,7 @@ impl PageContext<'_> {
     /// Returns a region's short name and code, such as `Central (2)`.
     pub fn region(&self, code: &str) -> String {
         let known = self.snapshot.regions.values().find(|region| region.code == code);
-        match known.map(|region| region.short_name.as_str()) {
-            Some(name) if name.is_empty() || name.contains(code) => format!("Region {code}"),
-            Some(name) => format!("{name} ({code})"),
-            None if code == "unmapped" => "No region".to_owned(),
-            None => format!("Region {code}"),
-        }
-    }
-
-    /// Names a feed by its source and region.
-    fn feed(&self, feed: &Feed) -> String {
-        let of = feed.region.as_ref().map(|code| format!(" of {}", self.region(code)));
-        format!("{}{}", (self.source_name)(&feed.source), of.unwrap_or_default())
+        known.map_or_else(|| format!("Region {code}"), RegionEntry::label)
     }
 
     /// Names a group of a dimension, such as a capability or a hazard.
@@ -462,7 +447,7 @@ impl PageContext<'_> {
     pub fn overdue_feeds(&self) -> String {
         let seen = self.snapshot.feeds().iter().filter(|feed| is_seen(self.viewer, feed));
         let today = MetricQuery::default().as_of;
-        feeds::warning(seen, today, |feed| self.feed(feed))
+        feeds::warning(seen, today)
     }
 
     /// Returns the frame of the page.

@@ -17,33 +17,14 @@ pub fn is_seen(viewer: &Viewer, feed: &Feed) -> bool {
     }
 }
 
-/// Returns a note with the names of sources and regions where it names an overdue feed by codes.
-pub fn named_note<'a>(
-    note: &str,
-    feeds: impl Iterator<Item = &'a Feed>,
-    name: impl Fn(&Feed) -> String,
-) -> String {
-    feeds.fold(note.to_owned(), |note, feed| {
-        let state = match feed.expected_by() {
-            Some(expected) => format!("overdue, expected by {}", day(expected)),
-            None => "never came".to_owned(),
-        };
-        note.replace(&feed.overdue_note(), &format!("{}: {state}", name(feed)))
-    })
-}
-
 /// Returns a sentence that names the feeds overdue today; empty without any.
-pub fn warning<'a>(
-    feeds: impl Iterator<Item = &'a Feed>,
-    today: NaiveDate,
-    name: impl Fn(&Feed) -> String,
-) -> String {
+pub fn warning<'a>(feeds: impl Iterator<Item = &'a Feed>, today: NaiveDate) -> String {
     let overdue: Vec<&Feed> = feeds.filter(|feed| feed.is_overdue(today)).collect();
     let mut names: Vec<String> = overdue
         .iter()
         .take(NAMED)
         .map(|feed| {
-            let name = name(feed);
+            let name = feed.name();
             match feed.expected_by() {
                 Some(expected) => format!("{name}, expected by {}", day(expected)),
                 None => format!("{name}, which never came"),

@@ -47,7 +47,7 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     assert_eq!(json[0]["state"], "overdue");
     let expected_by: NaiveDate = json[0]["expectedBy"].as_str().unwrap().parse().unwrap();
     let expected_by = expected_by.format("%b %-d, %Y");
-    let note = format!("hotwash of region 3 is overdue, expected by {expected_by}");
+    let note = format!("Hotwash templates of Northeast (3): overdue, expected by {expected_by}");
 
     // One metric, by region and in total, with and without the file.
     let rows = |more: &[&str]| -> Vec<Value> {
@@ -93,13 +93,12 @@ async fn a_figure_whose_feed_is_overdue_is_stale_in_every_channel() {
     assert!(data.contains("Expected feeds") && data.contains("0 of 1 feed"), "{data}");
     let (_, _, actions) = server.page("/actions?region=3");
     assert!(actions.contains("This feed is overdue: Hotwash templates of Northeast"), "{actions}");
-    let named = format!("Hotwash templates of Northeast (3): overdue, expected by {expected_by}");
-    let incomplete = format!("The latest values are incomplete. {named}");
+    let incomplete = format!("The latest values are incomplete. {note}");
     assert!(actions.contains(&incomplete), "{actions}");
     let (_, _, other) = server.page("/regions/2");
     assert!(!other.contains(&incomplete), "{other}");
     let (_, _, metric) = server.page("/metrics/action_overdue?groupBy=REGION");
-    assert!(metric.contains(&named), "{metric}");
+    assert!(metric.contains(&note), "{metric}");
     // The metric as a file.
     let (_, _, file) = server.page("/metrics/action_closure.csv?groupBy=REGION");
     let mut reader = csv::Reader::from_reader(file.as_bytes());

@@ -193,7 +193,7 @@ async fn an_alert_is_mailed_and_no_address_or_password_is_printed() {
     assert_eq!(mail.sign_in, "AUTH PLAIN AHJvYm90AG9wZW4gc2VzYW1l");
     assert_eq!(mail.to, ["RCPT TO:<planning@example.org>", "RCPT TO:<duty@example.org>"]);
     assert!(mail.text.contains("Subject: Hotwash: silent began"), "{}", mail.text);
-    assert!(mail.text.contains("hotwash of region 3 is overdue"), "{}", mail.text);
+    assert!(mail.text.contains("Hotwash templates of Northeast (3): overdue"), "{}", mail.text);
     // Nothing changed: nothing is sent.
     assert_eq!(check().0, Some(3));
     assert!(mails.try_recv().is_err());

@@ -9,6 +9,8 @@ use super::cadence::Cadence;
 pub struct Expectation {
     /// Source or layout.
     pub source: String,
+    /// Name of the source for readers.
+    pub name: String,
     /// Time between two deliveries.
     pub cadence: Cadence,
     /// Codes of the regions that should send it; empty for a source that is not sent by regions.

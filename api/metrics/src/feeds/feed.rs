@@ -11,8 +11,14 @@ use super::cadence::Cadence;
 pub struct Feed {
     /// Source or layout.
     pub source: String,
+    /// Its name for readers.
+    #[serde(default)]
+    pub source_name: String,
     /// Code of the region; none for a source that is not sent by regions.
     pub region: Option<String>,
+    /// Short name and code of the region.
+    #[serde(default)]
+    pub region_name: Option<String>,
     /// Time between two deliveries.
     pub cadence: Cadence,
     /// Least and most records in one cadence.
@@ -82,21 +88,21 @@ impl Feed {
         }
     }
 
-    /// Returns its name, such as `duty_officer_log of region 3`.
+    /// Returns its name, such as `Duty officer logs of Northeast (3)`.
     pub fn name(&self) -> String {
-        match &self.region {
-            Some(region) => format!("{} of region {region}", self.source),
-            None => self.source.clone(),
+        match &self.region_name {
+            Some(region) => format!("{} of {region}", self.source_name),
+            None => self.source_name.clone(),
         }
     }
 
-    /// Returns the sentence that names an overdue feed and the day it was expected by.
+    /// Returns the note that names an overdue feed and the day it was expected by.
     pub fn overdue_note(&self) -> String {
         match self.expected_by() {
             Some(expected) => {
-                format!("{} is overdue, expected by {}", self.name(), readable_day(expected))
+                format!("{}: overdue, expected by {}", self.name(), readable_day(expected))
             }
-            None => format!("{} has never come", self.name()),
+            None => format!("{}: never came", self.name()),
         }
     }
 }
@@ -110,7 +116,9 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let mut feed = Feed {
             source: "duty_officer_log".into(),
+            source_name: "Duty officer logs".into(),
             region: Some("3".into()),
+            region_name: Some("Northeast (3)".into()),
             cadence: "monthly".parse().unwrap(),
             volume: Some((5, 20)),
             newest: Some(day("2026-06-14")),
@@ -121,7 +129,7 @@ mod tests {
         let states = |feed: &Feed| [feed.state(day("2026-07-14")), feed.state(day("2026-07-15"))];
         assert_eq!(states(&feed), [FeedState::OutsideBand, FeedState::Overdue]);
         assert_eq!(feed.days_overdue(day("2026-07-24")), Some(10));
-        let note = "duty_officer_log of region 3 is overdue, expected by Jul 14, 2026";
+        let note = "Duty officer logs of Northeast (3): overdue, expected by Jul 14, 2026";
         assert_eq!(feed.overdue_note(), note);
         feed.records = 5;
         assert_eq!(states(&feed)[0], FeedState::HeadingsMissing);
@@ -129,6 +137,6 @@ mod tests {
         assert_eq!(states(&feed)[0], FeedState::AsExpected);
         feed.newest = None;
         assert_eq!(states(&feed)[0], FeedState::Overdue);
-        assert_eq!(feed.overdue_note(), "duty_officer_log of region 3 has never come");
+        assert_eq!(feed.overdue_note(), "Duty officer logs of Northeast (3): never came");
     }
 }

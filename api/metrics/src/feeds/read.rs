@@ -9,6 +9,7 @@ use hotwash_schema::nearest::choices;
 
 use super::expectation::{Expectation, expected};
 use super::feed::Feed;
+use crate::snapshot::RegionEntry;
 use crate::sql::sql;
 
 /// Number of the expected feed from 1, newest record, records, missing headings, and tables.
@@ -21,21 +22,21 @@ type Found = (i64, Option<NaiveDate>, i64, Vec<String>, Vec<String>);
 /// Fails when the database does not answer, or a region is not one of `regions`.
 pub(crate) async fn read(
     connection: &impl RunStatement,
-    regions: &[&str],
+    regions: &[&RegionEntry],
 ) -> Result<Vec<Feed>, SchemaError> {
     let pairs: Vec<(&Expectation, Option<&String>)> =
         expected().iter().flat_map(|one| by_region(one).map(move |region| (one, region))).collect();
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    let unknown = pairs
-        .iter()
-        .find(|(_, region)| region.is_some_and(|region| !regions.contains(&region.as_str())));
+    let known = |code: &str| regions.iter().find(|region| region.code == code);
+    let unknown = pairs.iter().find(|(_, region)| region.is_some_and(|code| known(code).is_none()));
     if let Some((one, Some(region))) = unknown {
+        let codes: Vec<&str> = regions.iter().map(|region| region.code.as_str()).collect();
         return Err(SchemaError::Setting(format!(
             "{}: region {region} is not known{}",
             one.position,
-            choices(region, regions.iter().copied())
+            choices(region, codes.into_iter())
         )));
     }
     let texts = |text: fn(&Expectation, Option<&String>) -> String| -> Vec<String> {
@@ -53,7 +54,9 @@ pub(crate) async fn read(
     let feeds = pairs.into_iter().zip(found).map(
         |((one, region), (_, newest, records, missing_headings, tables))| Feed {
             source: one.source.clone(),
+            source_name: one.name.clone(),
             region: region.cloned(),
+            region_name: region.and_then(|code| known(code)).map(|region| region.label()),
             cadence: one.cadence,
             volume: one.volume,
             newest,

@@ -21,6 +21,17 @@ pub struct RegionEntry {
     pub population: i64,
 }
 
+impl RegionEntry {
+    /// Returns its short name and code, such as `Central (2)`, for readers.
+    pub fn label(&self) -> String {
+        match self.short_name.as_str() {
+            _ if self.code == "unmapped" => "No region".to_owned(),
+            name if name.is_empty() || name.contains(&self.code) => format!("Region {}", self.code),
+            name => format!("{name} ({})", self.code),
+        }
+    }
+}
+
 /// A hazard for labels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HazardEntry {

@@ -29,8 +29,8 @@ pub fn figure(context: &PageContext<'_>) -> Option<Figure> {
                 missing => format!("; missing: {}", listed(missing)),
             };
             vec![
-                (context.source_name)(&feed.source).into(),
-                feed.region.as_ref().map_or("All".to_owned(), |code| context.region(code)).into(),
+                feed.source_name.as_str().into(),
+                feed.region_name.as_deref().unwrap_or("All").into(),
                 feed.newest.map_or_else(|| "never".to_owned(), day).into(),
                 feed.expected_by().map(day).unwrap_or_default().into(),
                 late.map(|days| thousands(days as f64)).unwrap_or_default().into(),
