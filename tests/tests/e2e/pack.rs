@@ -187,6 +187,11 @@ async fn each_region_gets_a_pack_with_its_own_page() {
         let pdf = Pdf::new(bytes).unwrap();
         let root: Dict<'_> = pdf.xref().get(pdf.xref().root_id()).unwrap();
         let chapters = bookmarks(root.get::<Dict<'_>>("Outlines").unwrap().get("First"));
+        let file = folder.path().join(format!("region-{code}.pdf"));
+        let shares = pdf_ink(file.to_str().unwrap()).unwrap_or_default();
+        // The cover and the contents have a few lines on purpose.
+        let sparse = shares.iter().skip(2).position(|share| *share < 0.5);
+        assert_eq!(sparse, None, "{code}: a page is nearly empty: {shares:.2?}");
         chapters.into_iter().filter(|title| title.contains("(region ")).collect::<Vec<_>>()
     };
     assert_eq!(own("3"), ["Northeast Massachusetts (region 3)"]);

@@ -15,10 +15,10 @@ use super::world::Paper;
 const FULL_ENOUGH: f64 = 0.6;
 
 /// Factors of the widths at which the charts of a chapter can be drawn, the best first.
-const STRETCHES: [f64; 6] = [1.0, 1.08, 0.92, 1.16, 1.24, 1.32];
+const STRETCHES: [f64; 7] = [1.0, 1.08, 0.92, 1.16, 1.24, 0.84, 1.32];
 
 /// Maximum number of layouts that are tried.
-const MOST_TRIES: usize = 40;
+const MOST_TRIES: usize = 80;
 
 /// Margins above and below the text, as in the prelude.
 const MARGINS: [Abs; 2] = [Abs::raw(59.5), Abs::raw(53.9)];
@@ -31,29 +31,33 @@ struct Attempt {
     document: PagedDocument,
     /// First page of each stretchable chapter.
     begins: Vec<usize>,
-    /// How much is lacking on all nearly empty pages together, and the first of them.
+    /// Nearly empty pages, and how much is lacking on all of them together.
+    sparse: Vec<usize>,
     lacking: f64,
-    sparse: Option<usize>,
 }
 
 impl Attempt {
     fn new(document: PagedDocument, titles: &[String]) -> Self {
         let mut begins = vec![0; titles.len()];
-        let (mut lacking, mut sparse) = (0.0, None);
         for (at, page) in document.pages().iter().enumerate() {
             for heading in headings(&page.frame) {
                 if let Some(chapter) = titles.iter().position(|title| *title == heading) {
                     begins[chapter] = at;
                 }
             }
-            // The cover has a few lines on purpose.
-            let lacks = FULL_ENOUGH - covered(&page.frame);
-            if at > 0 && lacks > 0.0 {
-                lacking += lacks;
-                sparse = sparse.or(Some(at));
-            }
         }
-        Self { document, begins, lacking, sparse }
+        // The cover and the contents, before the first chapter, have a few lines on purpose.
+        let first = begins.iter().min().copied().unwrap_or_default();
+        let pages = document.pages().iter().enumerate().skip(first);
+        let lacks = pages.map(|(at, page)| (at, FULL_ENOUGH - covered(&page.frame)));
+        let (sparse, lacks): (Vec<usize>, Vec<f64>) =
+            lacks.filter(|(_, lacks)| *lacks > 0.0).unzip();
+        Self { document, begins, sparse, lacking: lacks.iter().sum() }
+    }
+
+    /// Returns the first nearly empty page from a page on.
+    fn sparse_from(&self, from: usize) -> Option<usize> {
+        self.sparse.iter().copied().find(|page| *page >= from)
     }
 }
 
@@ -73,25 +77,32 @@ pub fn balanced(
     let mut stretches = vec![STRETCHES[0]; titles.len()];
     let mut best = attempt(&stretches)?;
     let mut tries = 1;
-    while let Some(page) = best.1.sparse {
+    // First page that no stretch has failed to fill.
+    let mut from = 0;
+    while let Some(page) = best.1.sparse_from(from) {
         let mut better = None;
         // The chapter on the page, the one after it, and the one before it can change the page.
         let near = best.1.begins.iter().enumerate().rev().filter(|(_, begin)| **begin <= page + 1);
         let near: Vec<usize> = near.map(|(chapter, _)| chapter).take(3).collect();
+        // Each alone, and the last two or three together: a page may vanish only if several shrink.
+        let together = (2..=near.len()).map(|count| &near[..count]);
+        let groups: Vec<&[usize]> = near.chunks(1).chain(together).collect();
         'found: for stretch in STRETCHES {
-            for &chapter in &near {
-                if stretches[chapter] == stretch || tries == MOST_TRIES {
+            for chapters in &groups {
+                let mut changed = stretches.clone();
+                for &chapter in *chapters {
+                    changed[chapter] = stretch;
+                }
+                if changed == stretches || tries == MOST_TRIES {
                     continue;
                 }
-                let mut changed = stretches.clone();
-                changed[chapter] = stretch;
                 let tried = attempt(&changed)?;
                 tries += 1;
                 let least = better
                     .as_ref()
                     .map_or(best.1.lacking, |(_, known): &(_, (_, Attempt))| known.1.lacking);
                 if tried.1.lacking < least {
-                    let is_solved = tried.1.sparse.is_none_or(|sparse| sparse > page);
+                    let is_solved = tried.1.sparse_from(from).is_none_or(|sparse| sparse > page);
                     better = Some((changed, tried));
                     if is_solved {
                         break 'found;
@@ -99,10 +110,13 @@ pub fn balanced(
                 }
             }
         }
-        let Some((changed, tried)) = better else { break };
-        (stretches, best) = (changed, tried);
+        match better {
+            Some((changed, tried)) => (stretches, best) = (changed, tried),
+            None => from = page + 1,
+        }
     }
-    tracing::debug!(tries, ?stretches, lacking = best.1.lacking, "the board pack is laid out");
+    let Attempt { sparse, lacking, .. } = &best.1;
+    tracing::debug!(tries, ?stretches, ?sparse, lacking, "the board pack is laid out");
     Ok((best.0, best.1.document))
 }
 
@@ -171,6 +185,11 @@ mod tests {
     fn pack(stretches: &[f64]) -> Source {
         let mut source = Source::with_prelude();
         source.put("#show: report.with(title: \"Report\")");
+        chapters(&mut source, stretches);
+        source
+    }
+
+    fn chapters(source: &mut Source, stretches: &[f64]) {
         for ((title, figures), stretch) in [("Regions", 3), ("Risks", 2)].iter().zip(stretches) {
             source.call("chapter", &[format!("\"{title}\""), "\"\"".to_owned()]);
             for _ in 0..*figures {
@@ -178,7 +197,6 @@ mod tests {
                 source.put(&format!("#block(height: {height}pt, breakable: false, fill: red)[x]"));
             }
         }
-        source
     }
 
     /// Returns the covered share of each page.
@@ -190,13 +208,30 @@ mod tests {
     fn no_page_is_nearly_empty() {
         let titles = ["Regions", "Risks"].map(str::to_owned);
         let plain = Paper::new(pack(&[1.0, 1.0])).document().unwrap();
-        // The first page is the cover.
         let sparse = |document: &PagedDocument| {
-            shares(document).into_iter().skip(1).filter(|share| *share < FULL_ENOUGH).count()
+            shares(document).into_iter().filter(|share| *share < FULL_ENOUGH).count()
         };
         let (_, document) = balanced(&titles, pack).unwrap();
         assert!(sparse(&plain) > 0, "{:?}", shares(&plain));
         assert_eq!(sparse(&document), 0, "{:?}", shares(&document));
+    }
+
+    #[test]
+    fn a_page_that_nothing_fills_does_not_stop_the_search() {
+        let titles = ["Notes", "Regions", "Risks"].map(str::to_owned);
+        // A page break follows the notes, so no stretch fills their page.
+        let with_notes = |stretches: &[f64]| {
+            let mut source = Source::with_prelude();
+            source.put("#show: report.with(title: \"Report\")");
+            source.call("chapter", &["\"Notes\"", "\"\""].map(str::to_owned));
+            source.put("#pagebreak()");
+            chapters(&mut source, &stretches[1..]);
+            source
+        };
+        let (_, document) = balanced(&titles, with_notes).unwrap();
+        let shares = shares(&document);
+        assert!(shares[0] < FULL_ENOUGH, "{shares:?}");
+        assert!(shares[1..].iter().all(|share| *share >= FULL_ENOUGH), "{shares:?}");
     }
 
     #[test]
