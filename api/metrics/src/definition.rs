@@ -77,6 +77,9 @@ pub struct Extra {
     pub meaning: &'static str,
     /// Kind of its values.
     pub kind: ExtraKind,
+    /// True if it is a position among the rows of an answer.
+    #[serde(skip)]
+    pub among_rows: bool,
 }
 
 /// Kind of an extra value.
@@ -121,7 +124,12 @@ pub struct ExtraItem {
 impl Extra {
     /// Returns an extra of a kind.
     pub const fn new(name: &'static str, meaning: &'static str, kind: ExtraKind) -> Self {
-        Self { name, meaning, kind }
+        Self { name, meaning, kind, among_rows: false }
+    }
+
+    /// Returns an extra that is a position among the rows of an answer.
+    pub const fn rank(name: &'static str, meaning: &'static str) -> Self {
+        Self { among_rows: true, ..Self::integer(name, meaning) }
     }
 
     /// Returns an extra that is a whole number of at most 32 bits, such as a count of records.

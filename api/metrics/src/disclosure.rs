@@ -139,12 +139,15 @@ pub(crate) fn released_rows(
         let regions = live_query.filter.entry(Dimension::Region).or_insert_with(|| own.clone());
         regions.retain(|code| own.contains(code));
         if !regions.is_empty() {
-            rows.extend(
-                live_rows(metric, snapshot, &live_query, &key.by)?
-                    .iter()
-                    .filter(|row| is_own(row))
-                    .cloned(),
-            );
+            let live = live_rows(metric, snapshot, &live_query, &key.by)?;
+            let mut live: Vec<MetricRow> = live.iter().filter(|row| is_own(row)).cloned().collect();
+            // Positions among the rows of one region are none among those of all.
+            for extra in definition.extras.iter().filter(|extra| extra.among_rows) {
+                for row in &mut live {
+                    row.extra.insert(extra.name.to_owned(), serde_json::Value::Null);
+                }
+            }
+            rows.extend(live);
         }
     }
     let by_key = |row: &MetricRow| {

@@ -50,9 +50,9 @@ static DEFINITION: MetricDefinition = MetricDefinition {
     parameters: &[MONTHS, SEED],
     single_records: &[],
     extras: &[
-        Extra::integer("rank", "1 is first"),
-        Extra::integer("rankLow", "lower end of the rank's 95% interval"),
-        Extra::integer("rankHigh", "upper end of the rank's 95% interval"),
+        Extra::rank("rank", "1 is first; none for your own region next to published ones"),
+        Extra::rank("rankLow", "lower end of the rank's 95% interval"),
+        Extra::rank("rankHigh", "upper end of the rank's 95% interval"),
         Extra::number("gap", "share of ratings other than P and S, shrunk toward one half"),
         Extra::number("exposure", "largest mean inherent risk"),
         Extra::text(

@@ -1,6 +1,7 @@
 //! Three asks: the oldest overdue action of each of the first priorities, with owner and due date.
 
 use hotwash_metrics::{Dimension, MetricError, MetricRow};
+use hotwash_schema::access::Role;
 use serde_json::Value;
 
 use crate::answer::nodes;
@@ -8,7 +9,7 @@ use crate::context::{PageContext, extra, key};
 use crate::page::{Figure, FigureCell, link, text_of};
 use crate::parts::priorities::ranked;
 use crate::query::{PageQuery, graphql_string};
-use crate::wording::{capability, days_between, percent, readable, thousands};
+use crate::wording::{capability, counted, days_between, percent, readable};
 
 /// Number of asks.
 const ASKS: usize = 3;
@@ -17,7 +18,12 @@ const ASKS: usize = 3;
 fn first(context: &PageContext<'_>) -> Result<Vec<MetricRow>, MetricError> {
     let (rows, _) = ranked(context)?;
     let late = |row: &MetricRow| extra(row, "overdueShare").is_some_and(|share| share > 0.0);
-    Ok(rows.into_iter().filter(late).take(ASKS).collect())
+    // Members of a region ask its owners; of other regions they see no action.
+    let is_asked = |row: &MetricRow| {
+        context.viewer.role != Role::Region
+            || context.viewer.sees_region(&key(row, Dimension::Region))
+    };
+    Ok(rows.into_iter().filter(|row| late(row) && is_asked(row)).take(ASKS).collect())
 }
 
 /// Returns the query for the oldest overdue action of each priority.
@@ -98,11 +104,11 @@ pub fn figure(context: &PageContext<'_>) -> Result<Figure, MetricError> {
 fn action_cells(action: &Value, as_of: &str) -> [FigureCell; 3] {
     let of = |path: &str| text_of(action.pointer(path));
     let due = of("/dueCurrentOn");
-    let late = thousands(days_between(&due, as_of));
+    let late = counted(days_between(&due, as_of), "day", "days");
     let owner = Some(of("/ownerOrganization/name")).filter(|name| !name.is_empty());
     [
         link(of("/text"), format!("/record/{}", of("/id"))),
         owner.unwrap_or_else(|| "No owner yet".to_owned()).into(),
-        format!("{}, {late} days ago", readable(due)).into(),
+        format!("{}, {late} ago", readable(due)).into(),
     ]
 }
