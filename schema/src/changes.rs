@@ -61,7 +61,8 @@ kinds! {
     /// An action was opened.
     ActionOpened = "ACTION_OPENED", "action opened", "actions opened";
     /// An action was completed, validated or canceled.
-    ActionClosed = "ACTION_CLOSED", "action closed", "actions closed";
+    ActionClosed = "ACTION_CLOSED", "action closed or canceled",
+        "actions closed or canceled";
     /// An open action became overdue: on the day after its due date.
     ActionOverdue = "ACTION_OVERDUE", "action newly overdue", "actions newly overdue";
     /// The due date of an action moved.

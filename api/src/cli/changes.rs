@@ -121,7 +121,7 @@ fn line(change: &Change) -> String {
         line += &format!("; {owner}");
     }
     match (change.due_before, change.due_on) {
-        (Some(before), Some(due)) => line += &format!("; due {due}, before {before}"),
+        (Some(before), Some(due)) => line += &format!("; due {due}, was {before}"),
         (None, Some(due)) if due != change.day => line += &format!("; due {due}"),
         _ => {}
     }

@@ -58,10 +58,10 @@ async fn the_command_line_the_api_and_the_report_show_the_same_changes() {
 
     let (status, _, html) = server.page("/changes?as_of=2026-06-30");
     assert_eq!(status, 200);
-    assert!(html.contains("From May 31, 2026 to Jun 30, 2026"), "{html}");
+    assert!(html.contains("From Jun 1, 2026 to Jun 30, 2026"), "{html}");
     // The header and the filter name the days that the lists cover.
-    assert!(html.contains("<li>May 31, 2026 to Jun 30, 2026</li>"), "{html}");
-    assert!(html.contains("name=\"from\" value=\"2026-05-31\""), "{html}");
+    assert!(html.contains("<li>Jun 1, 2026 to Jun 30, 2026</li>"), "{html}");
+    assert!(html.contains("name=\"from\" value=\"2026-06-01\""), "{html}");
     assert!(html.contains("aria-current=\"true\">Last 30 days</a>"), "{html}");
     let year = "/changes?from=2025-07-01&amp;to=2026-06-30&amp;as_of=2026-06-30";
     assert!(html.contains(&format!("{year}\">Last 12 months</a>")), "{html}");

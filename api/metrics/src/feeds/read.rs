@@ -36,7 +36,7 @@ pub(crate) async fn read(
         return Err(SchemaError::Setting(format!(
             "{}: region {region} is not known{}",
             one.position,
-            choices(region, codes.into_iter())
+            choices(region, codes.iter().copied())
         )));
     }
     let texts = |text: fn(&Expectation, Option<&String>) -> String| -> Vec<String> {

@@ -28,7 +28,12 @@ const SHOWN: usize = 25;
 /// Returns the first and last day shown.
 fn days(context: &PageContext<'_>) -> (NaiveDate, NaiveDate) {
     let until = context.parameters.to.unwrap_or_else(|| context.as_of());
-    (context.parameters.from.unwrap_or_else(|| until - Days::new(DAYS)), until)
+    (context.parameters.from.unwrap_or_else(|| first_of(until)), until)
+}
+
+/// Returns the first of [`DAYS`] days.
+fn first_of(until: NaiveDate) -> NaiveDate {
+    until - Days::new(DAYS - 1)
 }
 
 fn query(context: &PageContext<'_>) -> PageQuery {
@@ -50,7 +55,7 @@ fn query(context: &PageContext<'_>) -> PageQuery {
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
     let (since, until) = days(context);
     let last = context.as_of();
-    let default = (format!("Last {DAYS} days"), (Some(last - Days::new(DAYS)), Some(last)));
+    let default = (format!("Last {DAYS} days"), (Some(first_of(last)), Some(last)));
     let mut sections = Vec::new();
     match context.answer("changes") {
         Some(Ok(answer)) => sections.extend(records(context, &answer["changes"], since, until)),
@@ -133,7 +138,7 @@ fn figure(context: &PageContext<'_>, group: &Value, learned: bool) -> Figure {
         };
         let due = match (date(&change["dueBefore"]), date(&change["dueOn"])) {
             (before, due) if before.is_empty() => due,
-            (before, due) => format!("{due}, before {before}"),
+            (before, due) => format!("{due}, was {before}"),
         };
         let origin = match change["file"].as_str() {
             Some(file) => {
