@@ -48,6 +48,6 @@ pub use query::{PageAnswers, PageQuery};
 pub use record_type::{FieldKind, FindRecordType, RecordField, RecordType, RelatedRecord};
 pub use summary::summary_text;
 pub use wording::{
-    ago, day as printed_day, moment as printed_moment, sentence, value as printed_value,
+    ago, counted, day as printed_day, moment as printed_moment, sentence, value as printed_value,
     with_readable_days,
 };

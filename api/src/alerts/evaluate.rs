@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use hotwash_metrics::{Dimension, Feed, MetricError, MetricRow};
-use hotwash_report::{PageContext, printed_day, printed_value};
+use hotwash_report::{PageContext, counted, printed_day, printed_value};
 use serde_json::Value;
 
 use super::file::{Condition, Rule, VERDICT};
@@ -49,12 +49,12 @@ fn finding(
     match &rule.condition {
         Condition::Above(id, limit) => {
             let row = row?;
-            let sentence = compared(row, id, &place, "limit: above", *limit)?;
+            let sentence = compared(row, id, &place, "limit: above", *limit, context.as_of())?;
             Some(Finding { is_on: row.value? > *limit, sentence })
         }
         Condition::Below(id, limit) => {
             let row = row?;
-            let sentence = compared(row, id, &place, "limit: below", *limit)?;
+            let sentence = compared(row, id, &place, "limit: below", *limit, context.as_of())?;
             Some(Finding { is_on: row.value? < *limit, sentence })
         }
         Condition::Verdict(id, code) => {
@@ -62,7 +62,11 @@ fn finding(
             let title = hotwash_metrics::find(id).ok()?.definition().title;
             Some(Finding {
                 is_on: verdict == code,
-                sentence: format!("{place}: {title} is {verdict} (rule: {code})."),
+                sentence: format!(
+                    "{place}: {title} has the verdict {} (rule: {}).",
+                    in_words(verdict),
+                    in_words(code)
+                ),
             })
         }
         Condition::RejectedFiles => {
@@ -74,12 +78,12 @@ fn finding(
         }
         Condition::FeedOverdue(source) => {
             let mut feeds = feeds_of(rule, source, context).peekable();
-            feeds.peek()?;
+            let name = feeds.peek()?.source_name.as_str();
             let overdue: Vec<String> =
                 feeds.filter(|feed| feed.is_overdue(today)).map(Feed::overdue_note).collect();
             let sentence = match overdue.as_slice() {
-                [] => format!("{place}: {source} came as expected."),
-                overdue => format!("{place}: {}.", overdue.join("; ")),
+                [] => format!("{place}: {name} came as expected."),
+                overdue => format!("{}.", overdue.join("; ")),
             };
             Some(Finding { is_on: !overdue.is_empty(), sentence })
         }
@@ -89,7 +93,10 @@ fn finding(
             let newest = printed_day(newest);
             Some(Finding {
                 is_on: days > *most,
-                sentence: format!("{place}: the latest data is of {newest}, {days} days ago."),
+                sentence: format!(
+                    "{place}: the latest data is of {newest}, {} ago.",
+                    counted(days as f64, "day", "days")
+                ),
             })
         }
     }
@@ -116,9 +123,22 @@ fn judged(
     Ok(context.one(id, &filters)?.filter(MetricRow::is_judged))
 }
 
+/// Returns a verdict in words, such as `too few` of `TOO_FEW`.
+fn in_words(verdict: &str) -> String {
+    verdict.to_lowercase().replace('_', " ")
+}
+
 /// Returns a sentence about a value and its limit.
-fn compared(row: &MetricRow, id: &str, place: &str, words: &str, limit: f64) -> Option<String> {
+fn compared(
+    row: &MetricRow,
+    id: &str,
+    place: &str,
+    words: &str,
+    limit: f64,
+    as_of: NaiveDate,
+) -> Option<String> {
     let title = hotwash_metrics::find(id).ok()?.definition().title;
     let [value, limit] = [row.value, Some(limit)].map(|number| printed_value(number, row.unit));
-    Some(format!("{place}: {title} is {value} ({words} {limit})."))
+    let day = printed_day(as_of);
+    Some(format!("{place}: {title}: {value} as of {day} ({words} {limit})."))
 }

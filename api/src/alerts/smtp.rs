@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use hotwash_report::printed_day;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -121,7 +122,7 @@ impl MailServer {
 
     fn mail(&self, to: &[Mailbox], message: &Message) -> Result<Mail, DeliveryError> {
         let subject = match message.state {
-            "DIGEST" => format!("Hotwash: monthly digest of {}", message.day),
+            "DIGEST" => format!("Hotwash: monthly digest of {}", printed_day(message.day)),
             "ON" => format!("Hotwash: {} began", message.rule),
             _ => format!("Hotwash: {} ended", message.rule),
         };

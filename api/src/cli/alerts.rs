@@ -1,5 +1,6 @@
 //! `hotwash alerts`: checks the rules of the alerts file once, for cron.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ pub async fn run(context: &Context, arguments: AlertsArguments) -> anyhow::Resul
     for rule in &report.on {
         writeln!(out, "on: {rule}")?;
     }
-    let rules = counted(report.on.len(), "rule holds", "rules hold");
+    let rules: BTreeSet<&str> = report.on.iter().filter_map(|on| on.split('/').next()).collect();
+    let rules = counted(rules.len(), "rule holds", "rules hold");
     writeln!(out, "{rules}, {} sent", counted(report.sent, "message", "messages"))?;
     for failure in &report.failures {
         writeln!(std::io::stderr(), "error: {failure}")?;
