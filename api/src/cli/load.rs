@@ -1,7 +1,7 @@
 //! `hotwash load PATH…`: loads files into the warehouse, with a progress bar for people or a JSON
 //! object per file for programs.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -225,7 +225,9 @@ pub fn print(reports: &[FileReport], json: bool) -> anyhow::Result<()> {
     if reports.iter().any(|report| report.error.is_none()) {
         listing.print()?;
     }
-    for report in reports {
+    // Without a terminal, the progress has reported each file already.
+    let unreported = reports.iter().filter(|_| std::io::stderr().is_terminal());
+    for report in unreported {
         if let Some(error) = &report.error {
             note(format_args!("{}: not loaded: {error}", report.file));
         }
