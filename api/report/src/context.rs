@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use hotwash_metrics::{
-    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricRow, RegionEntry, Reliability,
-    Snapshot, clusters, data_through, evaluate,
+    Clusters, Dimension, Grain, MetricError, MetricQuery, MetricResult, MetricRow, RegionEntry,
+    Reliability, Snapshot, clusters, data_through, evaluate,
 };
 use hotwash_schema::access::{Role, Viewer};
 use serde_json::Value;
@@ -41,8 +41,8 @@ pub struct PageContext<'a> {
     pub record_type: FindRecordType,
     /// Names a source.
     pub source_name: NameSource,
-    /// Reasons for empty figures by metric: details of other regions that this viewer may not see.
-    pub not_released: RefCell<BTreeMap<String, String>>,
+    /// Metrics with figures that are empty, because this viewer may not see them of other regions.
+    pub not_released: RefCell<BTreeSet<String>>,
     /// Notes of overdue feeds by metric.
     pub overdue: RefCell<BTreeMap<String, BTreeSet<OverdueNote>>>,
     /// How far the records reach, once known.
@@ -51,11 +51,23 @@ pub struct PageContext<'a> {
 
 impl PageContext<'_> {
     /// Returns the as-of day: the chosen one, or the last day that the records reach. What is due
-    /// later cannot be judged. Releases have a day of their own.
+    /// later cannot be judged. Readers of a release start with its day, or with the last day of
+    /// their own region's records if that is later.
     pub fn as_of(&self) -> NaiveDate {
         let today = MetricQuery::default().as_of;
-        let through = || self.reach().through.filter(|_| self.viewer.sees_all_detail());
+        let through = || match self.viewer.sees_all_detail() {
+            true => self.reach().through,
+            false => self.released_on().map(|released| match self.own_data_through() {
+                Some(own) => own.max(released),
+                None => released,
+            }),
+        };
         self.parameters.as_of.unwrap_or_else(|| through().unwrap_or(today))
+    }
+
+    /// Returns the day that published figures describe; none before the first release.
+    pub fn released_on(&self) -> Option<NaiveDate> {
+        self.snapshot.release().map(|release| release.as_of)
     }
 
     /// Returns how far the records reach; nothing while the engine does not answer.
@@ -80,6 +92,11 @@ impl PageContext<'_> {
         }
     }
 
+    /// Returns the newest day with records of the viewer's own regions.
+    fn own_data_through(&self) -> Option<NaiveDate> {
+        self.viewer.regions.iter().filter_map(|code| self.data_through(Some(code))).max()
+    }
+
     /// Returns the period of the page: the chosen one, or the last twelve complete months.
     /// Releases offer no period but all records.
     pub fn period(&self) -> Days {
@@ -88,6 +105,11 @@ impl PageContext<'_> {
             return chosen;
         }
         complete_months(self.as_of(), 12)
+    }
+
+    /// Returns true if the page counts the last twelve complete months.
+    pub fn has_default_period(&self) -> bool {
+        (self.parameters.from, self.parameters.to) == (None, None) && self.period() != (None, None)
     }
 
     /// Returns first and last day that a metric counts.
@@ -158,7 +180,7 @@ impl PageContext<'_> {
         id: &str,
         metric_query: &MetricQuery,
     ) -> Result<Vec<MetricRow>, MetricError> {
-        match evaluate(self.snapshot, id, metric_query, self.viewer) {
+        match self.evaluated(id, metric_query) {
             Ok(result) => {
                 let mut rows = with_all_extras(result.definition, result.rows);
                 for note in rows.iter_mut().filter_map(|row| row.note.as_mut()) {
@@ -170,18 +192,23 @@ impl PageContext<'_> {
             // Details of other regions that the viewer may not see leave the figure empty; the page
             // still works.
             Err(error) if error.is_forbidden() => {
-                let reason = match error {
-                    MetricError::NotReleased { what, allowed, .. } => format!("{what}; {allowed}"),
-                    MetricError::OtherDay { released, .. } => {
-                        format!("other regions are published as of {released} only")
-                    }
-                    other => other.to_string(),
-                };
-                let reason = with_readable_days(&reason);
-                self.not_released.borrow_mut().insert(id.to_owned(), reason);
+                self.not_released.borrow_mut().insert(id.to_owned());
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Computes a metric. Figures about other regions are those of the release, unless the reader
+    /// chose another day.
+    fn evaluated(&self, id: &str, query: &MetricQuery) -> Result<MetricResult, MetricError> {
+        let is_page_day = self.parameters.as_of.is_none() && query.as_of == self.as_of();
+        match evaluate(self.snapshot, id, query, self.viewer) {
+            Err(MetricError::OtherDay { released, .. }) if is_page_day => {
+                let query = MetricQuery { as_of: released, ..query.clone() };
+                evaluate(self.snapshot, id, &query, self.viewer)
+            }
+            result => result,
         }
     }
 
@@ -284,11 +311,16 @@ impl PageContext<'_> {
 
     /// Returns the reason why a metric has no rows: withheld from this viewer, or no record.
     pub fn absence(&self, id: &str) -> &'static str {
-        if self.not_released.borrow().contains_key(id) {
+        if self.is_withheld(id) {
             "Not shown: your access does not cover these records."
         } else {
             "No records in this period with these filters."
         }
+    }
+
+    /// Returns true if a figure of the metric is empty for this viewer.
+    pub fn is_withheld(&self, id: &str) -> bool {
+        self.not_released.borrow().contains(id)
     }
 
     /// Computes a metric as of the end of each of the last twelve quarters; the last is the as-of
@@ -412,22 +444,27 @@ impl PageContext<'_> {
 
     /// Warns when the records end long before today, or before the as-of day. Empty otherwise.
     fn stale(&self) -> String {
-        let Some(through) = self.reach().through.filter(|_| self.viewer.sees_all_detail()) else {
-            return String::new();
-        };
+        let sees_all = self.viewer.sees_all_detail();
+        let known = if sees_all { self.reach().through } else { self.own_data_through() };
+        let Some(through) = known else { return String::new() };
         let today = MetricQuery::default().as_of;
         let behind: Vec<String> = self
             .reach()
             .regions
             .iter()
-            .filter(|(_, newest)| Reach::is_late(*newest, through))
+            .filter(|(code, newest)| {
+                self.viewer.sees_region(code) && Reach::is_behind(*newest, through)
+            })
             .map(|(code, newest)| format!("{} ({})", self.region(code), day(*newest)))
             .collect();
+        let own: Vec<String> = self.viewer.regions.iter().map(|code| self.region(code)).collect();
+        let whose = if sees_all { String::new() } else { format!(" of {}", listed(&own)) };
         let mut warnings = Vec::new();
         if Reach::is_late(through, today) && self.as_of() >= through {
-            warnings.push(format!("No data since {}.", day(through)));
+            warnings.push(format!("No data{whose} since {}.", day(through)));
         }
-        if self.as_of() > through {
+        // A release is as of the end of a month, whatever the last day of a region's records.
+        if self.as_of() > through && (sees_all || Reach::is_late(through, self.as_of())) {
             warnings.push(format!(
                 "This view is as of {}: what is due after {} may be done already.",
                 day(self.as_of()),
@@ -436,7 +473,9 @@ impl PageContext<'_> {
         }
         if !behind.is_empty() {
             warnings.push(format!(
-                "These regions reported last on an earlier day: {}.",
+                "{} reported last on an earlier day, so that what was due since may be done already: \
+                 {}.",
+                if behind.len() == 1 { "This region" } else { "These regions" },
                 listed(&behind)
             ));
         }

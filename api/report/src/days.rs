@@ -61,6 +61,9 @@ fn delayed((from, to): Days, months: u32, as_of: NaiveDate) -> Days {
 /// Days without a new record after which the readers are warned.
 const LATE: i64 = 45;
 
+/// Days by which a region may be behind the newest one before the readers are warned.
+const BEHIND: i64 = 21;
+
 /// How far the coalition's records reach, in total and by region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
@@ -79,6 +82,12 @@ impl Reach {
     /// Returns true if no new record came for a long time before a day.
     pub fn is_late(through: NaiveDate, day: NaiveDate) -> bool {
         (day - through).num_days() > LATE
+    }
+
+    /// Returns true if a region's records end so long before those of the newest region that what
+    /// was due since may have been done.
+    pub fn is_behind(region: NaiveDate, newest: NaiveDate) -> bool {
+        (newest - region).num_days() > BEHIND
     }
 }
 
@@ -114,6 +123,8 @@ mod tests {
         assert_eq!(reach.through, Some(day("2026-06-14")));
         assert!(Reach::is_late(day("2026-06-14"), day("2026-11-29")));
         assert!(!Reach::is_late(day("2026-10-31"), day("2026-11-29")));
+        assert!(Reach::is_behind(day("2026-10-31"), day("2026-11-29")));
+        assert!(!Reach::is_behind(day("2026-10-26"), day("2026-10-31")));
         assert_eq!(Reach::new(Vec::new()).through, None);
     }
 }

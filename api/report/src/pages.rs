@@ -10,6 +10,7 @@ use crate::context::PageContext;
 use crate::definition::{Advice, Build, PathValues, ReportPage, segments};
 use crate::page::{Page, PagePeriod, Section, link};
 use crate::query::PageQuery;
+use crate::wording::{day, listed};
 
 /// Declares the module of each page, and lists the pages.
 macro_rules! registry {
@@ -81,16 +82,33 @@ pub fn find_page(path: &str, context: &PageContext<'_>) -> Result<Option<Page>, 
 
 /// Adds a note that explains why some figures are empty.
 fn with_access_note(mut page: Page, context: &PageContext<'_>) -> Page {
-    let not_released = context.not_released.take();
-    if !not_released.is_empty() {
-        let reasons: BTreeSet<String> = not_released.into_values().collect();
-        let reasons: Vec<String> = reasons.into_iter().collect();
-        page.sections.push(Section::Text(format!(
-            "Some figures are empty, because you may not see this detail of other regions: {}.",
-            reasons.join("; ")
-        )));
+    if !context.not_released.take().is_empty() {
+        page.sections.push(Section::Text(access_note(context)));
     }
     page
+}
+
+/// States which access leaves figures empty, and what is published instead.
+fn access_note(context: &PageContext<'_>) -> String {
+    let own: Vec<String> = context.viewer.regions.iter().map(|code| context.region(code)).collect();
+    let own = if own.is_empty() { "published figures".to_owned() } else { listed(&own) };
+    let parameters = &context.parameters;
+    let chosen = [parameters.from, parameters.to, parameters.as_of];
+    let has_chosen_days = chosen.iter().any(Option::is_some);
+    let published = match context.released_on() {
+        Some(_) if has_chosen_days => {
+            "Other regions are published without a period: clear From, To and As of to see them."
+                .to_owned()
+        }
+        Some(released) => format!(
+            "Other regions are published once a month, last as of {}; the Data page states what.",
+            day(released)
+        ),
+        None => "Nothing is published about other regions yet.".to_owned(),
+    };
+    format!(
+        "Some figures or trends are missing, because your access covers {own} only. {published}"
+    )
 }
 
 /// Adds to each figure which overdue feeds it counts. A page of one region leaves out those of others.

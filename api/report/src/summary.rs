@@ -35,8 +35,8 @@ pub fn summary_text(context: &PageContext<'_>) -> Result<String, MetricError> {
                 lines.push(String::new());
                 for tile in tiles {
                     let words = [&tile.detail, &tile.verdict].map(String::as_str);
-                    let words: Vec<&str> =
-                        words.into_iter().filter(|word| !word.is_empty()).collect();
+                    let words = words.into_iter().map(|word| word.trim_end_matches('.'));
+                    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
                     lines.push(format!("{}: {} ({})", tile.label, tile.value, words.join("; ")));
                 }
             }

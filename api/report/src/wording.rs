@@ -277,6 +277,7 @@ pub fn trend(row: &MetricRow) -> Course {
         Some("IMPROVING") => Course::moving(Icon::Better(true), "Improving", &slope, periods),
         Some("DECLINING") => Course::moving(Icon::Worse(false), "Declining", &slope, periods),
         Some("NO_DETECTABLE_TREND") => steady(periods),
+        _ if row.reliability == Reliability::Suppressed => suppressed_trend(),
         _ => too_few(periods),
     }
 }
@@ -288,6 +289,11 @@ fn steady(quarters: usize) -> Course {
 fn too_few(quarters: usize) -> Course {
     let sentence = format!("Too few quarters to judge a trend ({quarters} of 6 needed)");
     Course::still(Icon::Unknown, sentence)
+}
+
+/// Describes a trend of which too little is published.
+pub fn suppressed_trend() -> Course {
+    Course::still(Icon::Unknown, "Trend suppressed: too few quarters are published".into())
 }
 
 /// Describes the trend over quarters.

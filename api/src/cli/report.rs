@@ -38,7 +38,7 @@ pub struct ReportArguments {
     #[arg(long, default_value = "us-letter", value_parser = ["a4", "us-letter"])]
     paper: String,
     /// Date on which open, overdue and censored records are decided; default: the newest day of
-    /// the records, or today for published figures
+    /// the records, or the day of the release for published figures
     #[arg(long, value_parser = day)]
     as_of: Option<NaiveDate>,
     /// First day of the period

@@ -2,6 +2,7 @@
 
 mod figures;
 mod pages;
+mod readers;
 mod records;
 mod time;
 

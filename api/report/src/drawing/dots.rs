@@ -209,7 +209,12 @@ impl Dots {
             ),
             (any(|line| line.tone == Tone::Better), Swatch::Diamond, "better", "clearly better"),
             (any(|line| line.tone == Tone::Worse), Swatch::Diamond, "worse", "clearly worse"),
-            (any(|line| line.hollow), Swatch::Circle, "hollow", "too few to judge"),
+            (
+                any(|line| line.hollow && line.value.is_some()),
+                Swatch::Circle,
+                "hollow",
+                "too few to judge",
+            ),
             (any(better), Swatch::Up, "better", "improved over five years"),
             (any(worse), Swatch::Down, "worse", "got worse over five years"),
         ]

@@ -178,6 +178,7 @@ fn closing(context: &PageContext<'_>) -> Result<Figure, MetricError> {
         headings: vec!["Days".into(), "Still open".into()],
         rows: [90, 180, 365]
             .iter()
+            .filter(|_| row.reliability != Reliability::Suppressed)
             .map(|days| {
                 vec![FigureCell::from(days.to_string()), share(&format!("survival{days}")).into()]
             })

@@ -182,15 +182,14 @@ fn unclear_trends(trends: &[MetricRow]) -> String {
         let verdict = extra_value(row, "verdict").and_then(Value::as_str);
         verdict.is_some_and(|verdict| ["IMPROVING", "DECLINING"].contains(&verdict))
     };
+    let tested = trends.iter().filter(|row| row.value.is_some()).count();
     match trends.iter().filter(moving).count() {
         0 => "None shows a clear trend.".to_owned(),
-        1 => format!(
-            "No trend is clear: among {} capabilities, the one below may be chance.",
-            trends.len()
-        ),
+        1 => {
+            format!("No trend is clear: among {tested} capabilities, the one below may be chance.")
+        }
         count => format!(
-            "No trend is clear: among {} capabilities, the {} below may be chance.",
-            trends.len(),
+            "No trend is clear: among {tested} capabilities, the {} below may be chance.",
             spelled(count)
         ),
     }

@@ -1,7 +1,7 @@
 //! `/capabilities/{framework}/{code}`: where does this capability fall short?
 
 use chrono::NaiveDate;
-use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
+use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability, Unit};
 
 use crate::context::{PageContext, extra, key, period, start};
 use crate::definition::{Advice, PathValues, ReportPage};
@@ -71,7 +71,8 @@ fn ratings(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
         .map(|row| (period(row), LETTERS.map(|name| extra(row, name).unwrap_or_default())))
         .collect();
     let course = context.trend(&only)?.map(|row| trend(&row).sentence).unwrap_or_default();
-    let total = context.one("capability_performance", &only)?.filter(|row| row.n > 0);
+    let is_known = |row: &MetricRow| row.n > 0 || row.reliability == Reliability::Suppressed;
+    let total = context.one("capability_performance", &only)?.filter(is_known);
     let starts: Vec<NaiveDate> = quarters.iter().filter_map(start).collect();
     let line = TimeLine {
         metric: "capability_performance",
@@ -189,7 +190,11 @@ fn elements(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError
             interval(first)
         )
         .replace(" ()", ""),
-        None => "No areas for improvement with a capability element on record.".into(),
+        None if context.is_withheld("poete_mix") => context.absence("poete_mix").into(),
+        None => match mix.iter().find(|row| row.reliability == Reliability::Suppressed) {
+            Some(row) => measured(row, "areas"),
+            None => "No areas for improvement with a capability element on record.".into(),
+        },
     };
     Ok(Figure {
         title: "Findings by element".into(),
@@ -223,11 +228,15 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         &[(Dimension::Capability, code)],
         None,
     )?;
+    let is_suppressed = |row: &MetricRow| row.reliability == Reliability::Suppressed;
     let lines = rows.iter().map(|row| Bar {
         label: context.region(&key(row, Dimension::Region)),
         value: row.n as f64,
         part: row.value.unwrap_or_default(),
-        text: format!("{} of {} overdue", value(row.value, row.unit), row.n),
+        text: match is_suppressed(row) {
+            true => "suppressed".to_owned(),
+            false => format!("{} of {} overdue", value(row.value, row.unit), row.n),
+        },
     });
     let (open, late) = rows.iter().fold((0.0, 0.0), |(open, late), row| {
         (open + row.n as f64, late + row.value.unwrap_or_default())
@@ -239,7 +248,8 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
         } else {
             let of = counted(open, "open action", "open actions");
             let are = verb(late, "is", "are");
-            format!("{} of {of} {are} overdue: the first part of each bar.", thousands(late))
+            let whose = if rows.iter().any(is_suppressed) { " of the regions shown" } else { "" };
+            format!("{} of {of}{whose} {are} overdue: the first part of each bar.", thousands(late))
         },
         drawing: Drawing::Bars(Bars { lines: lines.collect() }),
         headings: ["Region", "Open", "Overdue"].map(str::to_owned).to_vec(),
@@ -252,7 +262,7 @@ fn open(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
                         context.region(&region),
                         format!("/actions?region={region}&capability={code}"),
                     ),
-                    row.n.to_string().into(),
+                    if is_suppressed(row) { "suppressed".into() } else { row.n.to_string().into() },
                     value(row.value, row.unit).into(),
                 ]
             })

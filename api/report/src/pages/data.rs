@@ -173,6 +173,10 @@ fn sources(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Fi
     }
 }
 
+/// What the newest day is of.
+const NEWEST: &str = "Newest day of a region: its newest event, final report or action. Of a source: \
+    its newest event.";
+
 /// Table of the last day with records, of each region and source.
 fn through(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Figure {
     let today = hotwash_metrics::MetricQuery::default().as_of;
@@ -196,12 +200,12 @@ fn through(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Fi
         reading: match reach.through.filter(|_| context.viewer.sees_all_detail()) {
             Some(through) => format!(
                 "The coalition's records reach {}. Until a newer record comes, due dates and open \
-                 actions are judged as of that day.",
+                 actions are judged as of that day. {NEWEST}",
                 day(through)
             ),
-            None => "The newest day of each source's records.".into(),
+            None => NEWEST.into(),
         },
-        headings: ["Of", "Name", "Newest record", "Age today"].map(str::to_owned).to_vec(),
+        headings: ["Of", "Name", "Newest day", "Age today"].map(str::to_owned).to_vec(),
         rows: table,
         span: Span::Half,
         ..Figure::default()
@@ -210,18 +214,16 @@ fn through(context: &PageContext<'_>, rows: &[hotwash_metrics::MetricRow]) -> Fi
 
 /// Replaces each number, day or time of a text with an ellipsis.
 fn without_numbers(text: &str) -> String {
-    let mut general = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if !letter.is_ascii_digit() {
-            general.push(letter);
-            continue;
-        }
+    let (mut general, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        general.push_str(&rest[..at]);
         general.push('…');
-        while letters.next_if(|next| next.is_ascii_digit() || matches!(next, '-' | ':')).is_some() {
-        }
+        let number = &rest[at..];
+        let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | ':');
+        let end = number.find(|letter| !is_part(letter)).unwrap_or(number.len());
+        rest = &number[number[..end].trim_end_matches(['-', ':']).len()..];
     }
-    general
+    general + rest
 }
 
 /// Returns a reject's reason without the value it quotes and without numbers, so that similar
@@ -428,7 +430,11 @@ fn requirements(context: &PageContext<'_>) -> Result<Figure, MetricError> {
                 let region = key(row, Dimension::Region);
                 vec![
                     link(context.region(&region), format!("/regions/{region}")),
-                    format!("{} of {}", text_of(extra_value(row, "met")), row.n).into(),
+                    match row.reliability {
+                        Reliability::Suppressed => "suppressed".to_owned(),
+                        _ => format!("{} of {}", text_of(extra_value(row, "met")), row.n),
+                    }
+                    .into(),
                     share_cell(row.value),
                     text_of(extra_value(row, "missed")).into(),
                     text_of(extra_value(row, "due")).into(),
@@ -457,6 +463,6 @@ mod tests {
             of row {row}: 1994-05-06, one id")})
         };
         assert_eq!(kind_of(&earlier(3_348)), kind_of(&earlier(7)));
-        assert_eq!(kind_of(&earlier(7)).1, "duplicate of row … …, one id");
+        assert_eq!(kind_of(&earlier(7)).1, "duplicate of row …: …, one id");
     }
 }

@@ -105,7 +105,10 @@ fn page(context: &PageContext<'_>, values: PathValues<'_>) -> Result<Option<Page
                         ),
                         value(row.value, row.unit).into(),
                         interval(row).into(),
-                        row.n.to_string().into(),
+                        match row.reliability {
+                            Reliability::Suppressed => "–".into(),
+                            _ => row.n.to_string().into(),
+                        },
                         plain(row.reliability.code()).into(),
                         FigureCell::from(row.note.clone().unwrap_or_default()),
                     ]

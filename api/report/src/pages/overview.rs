@@ -298,10 +298,10 @@ fn freshness(context: &PageContext<'_>) -> Result<Figure, MetricError> {
             |days| {
                 let newest = context.as_of() - Days::new(days.max(0.0) as u64);
                 let age = counted(days, "day", "days");
-                format!("The latest data is {age} older than the as-of day ({}).", day(newest))
+                format!("The latest event is {age} older than the as-of day ({}).", day(newest))
             },
         ),
-        headings: ["Source", "Files", "Rows read", "Rejected", "Days since the newest record"]
+        headings: ["Source", "Files", "Rows read", "Rejected", "Days since the newest event"]
             .map(str::to_owned)
             .to_vec(),
         rows: rows

@@ -13,6 +13,7 @@ use crate::outlines;
 use crate::page::{Figure, FigureCell, Page, Section, Span, link, share_cell, text_of};
 use crate::parts::measures::{MEASURES, Measure, region_trends};
 use crate::parts::overdue::BANDS;
+use crate::parts::published::OWN_TOP_RISKS;
 use crate::parts::record_links::event_href;
 use crate::parts::repeats::repeats_figure;
 use crate::parts::tiles::tiles;
@@ -301,6 +302,7 @@ fn risks(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError> {
     Ok(Figure {
         title: "Top risks, and whether they were exercised".into(),
         reading: match (list.is_empty(), uncovered.len()) {
+            (true, _) if row.is_some() && !context.viewer.sees_region(code) => OWN_TOP_RISKS.into(),
             (true, _) => "No risk assessment in the last 24 months.".into(),
             (false, 0) => "All top risks were exercised within 24 months.".into(),
             (false, count) => {
@@ -336,7 +338,10 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     let (open, late) = (part("open"), row.as_ref().and_then(|row| row.value).unwrap_or_default());
     let mut counts = vec![(open - late).max(0.0)];
     counts.extend(BANDS.iter().map(|(_, name)| part(name)));
-    let reading = if open == 0.0 {
+    let suppressed = row.iter().find(|row| row.reliability == Reliability::Suppressed);
+    let reading = if let Some(row) = suppressed {
+        measured(row, "actions")
+    } else if open == 0.0 {
         "No open actions.".to_owned()
     } else {
         let half = closing
@@ -365,18 +370,22 @@ fn overdue(context: &PageContext<'_>, code: &str) -> Result<Figure, MetricError>
     Ok(Figure {
         title: "Open and overdue actions".into(),
         reading,
-        drawing: Drawing::Bands(BandChart {
-            parts: names[1..].to_vec(),
-            lines: vec![(
-                "Overdue".into(),
-                counts[1..].to_vec(),
-                format!("{} of {}", thousands(late), thousands(open)),
-            )],
-        }),
+        drawing: match suppressed {
+            Some(_) => Drawing::None,
+            None => Drawing::Bands(BandChart {
+                parts: names[1..].to_vec(),
+                lines: vec![(
+                    "Overdue".into(),
+                    counts[1..].to_vec(),
+                    format!("{} of {}", thousands(late), thousands(open)),
+                )],
+            }),
+        },
         headings: vec!["Due".into(), "Actions".into()],
         rows: names
             .iter()
             .zip(&counts)
+            .filter(|_| suppressed.is_none())
             .map(|(name, count)| vec![name.as_str().into(), thousands(*count).into()])
             .collect(),
         metric: "action_overdue".into(),

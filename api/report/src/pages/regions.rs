@@ -1,6 +1,6 @@
 //! `/regions`: who can learn from whom?
 
-use hotwash_metrics::{Dimension, MetricError, Unit, compare_regions};
+use hotwash_metrics::{Dimension, MetricError, Reliability, Unit, compare_regions};
 
 use crate::context::PageContext;
 use crate::definition::{ReportPage, Sheet};
@@ -118,7 +118,11 @@ fn compared(context: &PageContext<'_>, measure: &Measure) -> Result<Option<Figur
                         measured(&one.row, measure.what),
                         format!("/records/{id}?region={}", one.region),
                     ),
-                    one.funnel_position.to_lowercase().replace('_', " ").into(),
+                    match one.row.reliability {
+                        Reliability::Suppressed => "suppressed".to_owned(),
+                        _ => one.funnel_position.to_lowercase().replace('_', " "),
+                    }
+                    .into(),
                     trends
                         .get(&one.region)
                         .map_or_else(|| "–".to_owned(), |(_, text)| text.clone())

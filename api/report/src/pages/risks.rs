@@ -1,15 +1,16 @@
 //! `/risks`: are our top risks exercised?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hotwash_metrics::{Dimension, MetricError, Unit};
+use hotwash_metrics::{Dimension, MetricError, Reliability, Unit};
 use serde_json::Value;
 
 use crate::context::{PageContext, extra_value, key};
 use crate::definition::{ReportPage, Sheet};
 use crate::drawing::{Dot, Dots, Drawing, Heat, HeatCell};
 use crate::page::{Figure, FigureCell, Page, Section, link, share_cell};
-use crate::wording::{counted, inside, measured, percent, value, verb};
+use crate::parts::published::OWN_TOP_RISKS;
+use crate::wording::{counted, inside, listed, measured, percent, value, verb};
 
 /// Definition of the page.
 pub static PAGE: ReportPage = ReportPage {
@@ -25,6 +26,20 @@ const WITHIN: f64 = 24.0;
 
 /// Rows of the regions' top risks, by hazard and region.
 type Tops = BTreeMap<(String, String), Value>;
+
+/// Returns the region of the top risks, if it is the only one.
+fn only_region(tops: &Tops) -> Option<&str> {
+    let (_, first) = tops.keys().next()?;
+    tops.keys().all(|(_, region)| region == first).then_some(first)
+}
+
+/// Returns the reason why no top risk is listed.
+fn no_top_risks(context: &PageContext<'_>) -> &'static str {
+    match context.viewer.sees_all_detail() {
+        true => "No risk assessment in the last 24 months.",
+        false => OWN_TOP_RISKS,
+    }
+}
 
 /// Builds the page.
 fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
@@ -46,16 +61,18 @@ fn page(context: &PageContext<'_>) -> Result<Page, MetricError> {
         title: "Risks".into(),
         question: "Are our top risks exercised?".into(),
         sections: vec![
-            Section::Lead(if tops.is_empty() {
-                "No risk assessment in the last 24 months. Load hazard vulnerability \
-                 analyses."
-                    .into()
-            } else {
-                format!(
-                    "{uncovered} of {} top risks of the regions {} not exercised within 24 months.",
+            Section::Lead(match (coverage.is_empty(), tops.is_empty()) {
+                (true, _) => "No risk assessment in the last 24 months. Load hazard vulnerability \
+                              analyses."
+                    .into(),
+                (_, true) => OWN_TOP_RISKS.into(),
+                _ => format!(
+                    "{uncovered} of {} top risks of {} {} not exercised within 24 months.",
                     tops.len(),
+                    only_region(&tops)
+                        .map_or_else(|| "the regions".to_owned(), |code| context.region(code)),
                     verb(uncovered as f64, "was", "were")
-                )
+                ),
             }),
             profile(context, &tops)?.into(),
             grid(context, &tops).into(),
@@ -111,6 +128,11 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
     let named: Vec<String> = regions.iter().map(|code| context.region(code)).collect();
     let risks = context.rows("risk_profile", &context.metric_query("risk_profile"))?;
+    let suppressed: BTreeSet<(String, String)> = risks
+        .iter()
+        .filter(|row| row.reliability == Reliability::Suppressed)
+        .map(|row| (key(row, Dimension::Hazard), key(row, Dimension::Region)))
+        .collect();
     let mut by_hazard: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for row in &risks {
         if let Some(value) = row.value {
@@ -135,7 +157,11 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
             HeatCell {
                 // Shades go up to the highest value; the cell shows the number.
                 level: value.map(|value| value / highest),
-                text: value.map(percent).unwrap_or_default(),
+                text: match value {
+                    Some(share) => percent(share),
+                    None if suppressed.contains(&(code.clone(), region.clone())) => "·".into(),
+                    None => String::new(),
+                },
                 framed: tops
                     .get(&(code.clone(), region.clone()))
                     .is_some_and(|top| top["covered"] != true),
@@ -146,9 +172,10 @@ fn profile(context: &PageContext<'_>, tops: &Tops) -> Result<Figure, MetricError
     let reading = match hazards.first() {
         Some((code, values)) => format!(
             "Highest on average: {} ({:.0}%). Mean residual risk. Scores are self-reported, so \
-             compare ranks rather than values.",
+             compare ranks rather than values.{}",
             inside(&context.hazard(code)),
-            mean(values) * 100.0
+            mean(values) * 100.0,
+            if suppressed.is_empty() { "" } else { " \"·\" = withheld for privacy." }
         ),
         None => "No risk assessment in the last 24 months.".into(),
     };
@@ -194,7 +221,11 @@ fn framed(tops: &Tops) -> String {
 
 /// Heat map of months since the last exercise, for each region's top risks.
 fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
-    let regions: Vec<String> = context.shown_regions().into_iter().map(|(code, _)| code).collect();
+    let (regions, unseen): (Vec<String>, Vec<String>) = context
+        .shown_regions()
+        .into_iter()
+        .map(|(code, _)| code)
+        .partition(|code| tops.keys().any(|(_, known)| known == code));
     let mut hazards: Vec<&String> = tops.keys().map(|(hazard, _)| hazard).collect();
     hazards.dedup();
     hazards.sort_by_key(|hazard| {
@@ -225,9 +256,23 @@ fn grid(context: &PageContext<'_>, tops: &Tops) -> Figure {
     });
     Figure {
         title: "Months since each top risk was exercised".into(),
-        reading: "\"Never\": no exercise on record. Blank: not a top-ten risk of this region. The \
-            list below also has the last incidents."
-            .into(),
+        reading: if tops.is_empty() {
+            no_top_risks(context).into()
+        } else {
+            let others = match (unseen.is_empty(), context.viewer.sees_all_detail()) {
+                (true, _) => String::new(),
+                (_, false) => format!(" {OWN_TOP_RISKS}"),
+                (_, true) => {
+                    let names: Vec<String> =
+                        unseen.iter().map(|code| context.region(code)).collect();
+                    format!(" Without a risk assessment: {}.", listed(&names))
+                }
+            };
+            format!(
+                "\"Never\": no exercise on record. Blank: not a top-ten risk of this region. The \
+                 list below also has the last incidents.{others}"
+            )
+        },
         drawing: if tops.is_empty() {
             Drawing::None
         } else {
@@ -259,7 +304,9 @@ fn missing(context: &PageContext<'_>, tops: &Tops) -> Figure {
     });
     Figure {
         title: "Top risks not exercised within 24 months".into(),
-        reading: if uncovered.is_empty() {
+        reading: if tops.is_empty() {
+            no_top_risks(context).into()
+        } else if uncovered.is_empty() {
             "None.".into()
         } else {
             "The highest first: candidates for the next exercise plan.".into()

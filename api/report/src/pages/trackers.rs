@@ -253,7 +253,8 @@ fn late_figure(context: &PageContext<'_>, late: &[&Asked], today: &str) -> Figur
         } else {
             format!(
                 "Owners of open actions whose answer was due, and had not come by {}. The longest \
-                 wait comes first.",
+                 wait comes first. An action that several trackers asked about is listed with the \
+                 first of them.",
                 readable(today)
             )
         },

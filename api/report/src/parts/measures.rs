@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use hotwash_metrics::{Dimension, MetricError, MetricRow};
+use hotwash_metrics::{Dimension, MetricError, MetricRow, Reliability};
 use hotwash_statistics::{Direction, Trend, benjamini_hochberg, trend};
 
 use crate::context::{PageContext, key, start};
 use crate::drawing::{Icon, Tone};
-use crate::wording::{Better, course};
+use crate::wording::{Better, course, suppressed_trend};
 
 /// A measure that pages compare.
 #[derive(Clone, Copy, Debug)]
@@ -188,20 +188,28 @@ pub fn region_trends(
     }
     let tested: Vec<_> = lines
         .into_iter()
-        .map(|(region, rows)| (region, points(rows)))
-        .map(|(region, points)| (region, points.len(), trend(&points, QUARTERS)))
+        .map(|(region, rows)| {
+            let is_suppressed = rows.iter().any(|row| row.reliability == Reliability::Suppressed);
+            let points = points(rows);
+            let is_suppressed = is_suppressed && points.len() < QUARTERS;
+            (region, is_suppressed, points.len(), trend(&points, QUARTERS))
+        })
         .collect();
     let p: Vec<f64> =
         tested.iter().map(|(.., found)| found.test.map_or(1.0, |test| test.p)).collect();
     let significant = benjamini_hochberg(&p, FALSE_DISCOVERIES);
-    let described = tested.into_iter().zip(significant).map(|((region, count, found), is_one)| {
+    let described = tested.into_iter().zip(significant).map(|(tested, is_one)| {
+        let (region, is_suppressed, count, found) = tested;
         let found = match found.direction {
             Direction::Rising | Direction::Falling if !is_one => {
                 Trend { direction: Direction::Steady, ..found }
             }
             _ => found,
         };
-        let course = course(&found, measure.better, unit, count);
+        let course = match is_suppressed {
+            true => suppressed_trend(),
+            false => course(&found, measure.better, unit, count),
+        };
         (region, (course.icon, course.sentence))
     });
     Ok(described.collect())

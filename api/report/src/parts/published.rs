@@ -7,6 +7,9 @@ use hotwash_metrics::{MIN_CONTRIBUTORS, MIN_N, Release, last_closed_month};
 use crate::page::{FigureCell, Section};
 use crate::wording::{day, thousands};
 
+/// Reason why the top risks of other regions are missing.
+pub const OWN_TOP_RISKS: &str = "Top risks are listed for your own region only.";
+
 /// Builds the section.
 pub fn section(release: Option<&Release>) -> Section {
     let readers = "Viewers read the release about all regions. Members of a region read live \

@@ -1,6 +1,6 @@
 //! Figure of repeat findings, of a capability or a region.
 
-use hotwash_metrics::MetricRow;
+use hotwash_metrics::{MetricRow, Reliability};
 
 use crate::context::extra;
 use crate::drawing::{Bar, Bars, Drawing};
@@ -15,6 +15,7 @@ pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
         ("No action taken", "neverActioned"),
     ];
     let count = |name: &str| row.and_then(|row| extra(row, name)).unwrap_or_default();
+    let is_suppressed = row.is_some_and(|row| row.reliability == Reliability::Suppressed);
     let lines = kinds.map(|(label, name)| Bar {
         label: label.into(),
         value: count(name),
@@ -23,7 +24,7 @@ pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
     });
     Figure {
         title: "Repeat findings".into(),
-        reading: match row.filter(|row| row.n > 0) {
+        reading: match row.filter(|row| row.n > 0 || is_suppressed) {
             Some(row) => {
                 measured(row, "areas for improvement repeat an earlier one of the last 36 months")
             }
@@ -37,6 +38,7 @@ pub fn repeats_figure(row: Option<&MetricRow>, records: String) -> Figure {
         headings: vec!["Action on the earlier finding".into(), "Repeats".into()],
         rows: kinds
             .iter()
+            .filter(|_| !is_suppressed)
             .map(|(label, name)| vec![(*label).into(), thousands(count(name)).into()])
             .collect(),
         metric: "repeat_findings".into(),

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use hotwash_metrics::{Clusters, Dimension, MetricError, MetricQuery, MetricRow, ShareDifference};
 use hotwash_statistics::{benjamini_hochberg, trend};
 use serde_json::Value;
 
-use crate::context::{PageContext, extra, extra_value, key};
+use crate::context::{PageContext, extra, extra_value, key, start};
 use crate::drawing::Icon;
 use crate::page::{FigureCell, StoryLine, Tile, link, text_of};
 use crate::parts::measures::{MEASURES, Measure, QUARTERS, points};
@@ -152,6 +152,19 @@ fn by_group(rows: Vec<MetricRow>, group_by: &[Dimension]) -> BTreeMap<Vec<String
     groups
 }
 
+/// Returns the share of the last four quarters; none if one of them is suppressed.
+fn of_last_year(quarters: &[MetricRow]) -> Option<f64> {
+    let first = quarters.last().and_then(start)?.checked_sub_months(Months::new(9))?;
+    let counts = quarters
+        .iter()
+        .filter(|row| start(row).is_some_and(|on| on >= first))
+        .map(MetricRow::records)
+        .collect::<Option<Vec<_>>>()?;
+    let [part, all] =
+        counts.iter().fold([0.0, 0.0], |[part, all], one| [part + one.0, all + one.1]);
+    (all > 0.0).then(|| part / all)
+}
+
 /// Compares each measure over five years, by its quarterly values.
 fn trends(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
     let mut found = Vec::new();
@@ -168,9 +181,15 @@ fn trends(context: &PageContext<'_>) -> Result<Vec<Comparison>, MetricError> {
                 }
                 let Some(row) = rows.last() else { continue };
                 let (name, href, region) = group(context, row);
-                let level = now.get(&keys).and_then(|rows| rows.first()).and_then(|row| row.value);
-                let level =
-                    level.map_or_else(String::new, |share| format!(", to {} now", percent(share)));
+                let level = match context.has_default_period() {
+                    true => now
+                        .get(&keys)
+                        .and_then(|rows| rows.first()?.value)
+                        .map(|share| format!(", to {} now", percent(share))),
+                    false => of_last_year(&rows)
+                        .map(|share| format!(", to {} in the last four quarters", percent(share))),
+                };
+                let level = level.unwrap_or_default();
                 found.push(Comparison {
                     is_better: (slope.slope > 0.0) == rises_well(measure),
                     effect: slope.low.max(-slope.high).max(0.0),
@@ -371,11 +390,13 @@ fn activation(context: &PageContext<'_>) -> Result<Option<FigureCell>, MetricErr
 /// States how much of the overdue actions a region holds, if it is more than twice its part.
 fn overdue(context: &PageContext<'_>, region: &str) -> Result<String, MetricError> {
     let rows = context.by("action_overdue", &[Dimension::Region], &[], None)?;
-    let late = |row: &MetricRow| row.value.unwrap_or_default();
-    let total: f64 = rows.iter().map(late).sum();
-    let own = rows.iter().find(|row| key(row, Dimension::Region) == region).map_or(0.0, late);
-    Ok(if own > 0.0 && own * rows.len() as f64 > 2.0 * total {
-        format!(" It holds {} of {} overdue actions.", thousands(own), thousands(total))
+    let known: Vec<&MetricRow> = rows.iter().filter(|row| row.value.is_some()).collect();
+    let late = |row: &&MetricRow| row.value.unwrap_or_default();
+    let total: f64 = known.iter().map(late).sum();
+    let own = known.iter().find(|row| key(row, Dimension::Region) == region).map_or(0.0, late);
+    let whose = if known.len() < rows.len() { " of the regions shown" } else { "" };
+    Ok(if own > 0.0 && own * known.len() as f64 > 2.0 * total {
+        format!(" It holds {} of {} overdue actions{whose}.", thousands(own), thousands(total))
     } else {
         String::new()
     })

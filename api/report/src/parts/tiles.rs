@@ -113,6 +113,7 @@ pub fn tiles(context: &PageContext<'_>, region: Option<&str>) -> Result<Vec<Tile
             let state_row = state.one(headline.metric, &[])?;
             tile.comparison = state_row
                 .map(|row| match row.unit {
+                    _ if row.reliability == Reliability::Suppressed => "State: suppressed".into(),
                     Unit::Count => format!(
                         "State: {} of {}",
                         value(row.value, row.unit),
@@ -144,7 +145,7 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
     };
     let (interval, n) = (interval(row), thousands(row.n as f64));
     let what = noun(row.n, headline.what);
-    let detail = if row.reliability != Reliability::Ok {
+    let detail = if !row.is_judged() || row.value.is_none() {
         measured(row, headline.what)
     } else if Extent::of(headline.metric) == Extent::State {
         let range =
@@ -155,6 +156,8 @@ fn tile(context: &PageContext<'_>, headline: &Headline, row: Option<&MetricRow>)
     } else {
         format!("95% range {interval}; {n} {what}")
     };
+    let overdue = row.note.iter().filter(|_| row.reliability == Reliability::Stale);
+    let detail = overdue.fold(detail, |detail, note| format!("{detail}. {note}"));
     Tile {
         value: value(row.value, row.unit),
         detail,
@@ -175,9 +178,12 @@ fn verdict(
 ) -> Result<(Spark, wording::Course), MetricError> {
     // As in the trend of ratings, every quarter with records counts, however few.
     let judged = |row: &MetricRow| row.value.filter(|_| row.n > 0);
+    let is_suppressed = |row: &MetricRow| row.reliability == Reliability::Suppressed;
+    let mut has_suppressed = false;
     let periods: Vec<(f64, String, Option<f64>)> = match headline.course {
         Course::Quarters => {
             let rows = context.quarters(headline.metric, &[], filters)?;
+            has_suppressed = rows.iter().any(is_suppressed);
             let period = |row: &MetricRow| Some((years(start(row)?), period(row), judged(row)));
             rows.iter().filter_map(period).collect()
         }
@@ -196,12 +202,19 @@ fn verdict(
     {
         return Ok((spark, trend(&row)));
     }
+    if headline.course == Course::QuarterEnds && context.is_withheld(headline.metric) {
+        let sentence = "Earlier days are not published".to_owned();
+        return Ok((spark, wording::Course { icon: Icon::Unknown, sentence, movement: None }));
+    }
     if periods.is_empty() {
         let sentence = context.absence(headline.metric).to_owned();
         return Ok((spark, wording::Course { icon: Icon::Unknown, sentence, movement: None }));
     }
     let known: Vec<(f64, f64)> =
         periods.iter().filter_map(|(at, _, value)| value.map(|value| (*at, value))).collect();
+    if has_suppressed && known.len() < QUARTERS {
+        return Ok((spark, wording::suppressed_trend()));
+    }
     let course = course(&trend_of(&known, QUARTERS), headline.better, unit, known.len());
     Ok((spark, course))
 }

@@ -53,7 +53,8 @@ pub fn figure(answer: &Result<Value, String>) -> Figure {
                     counted
                 };
                 format!(
-                    "{counted} about values that were loaded anyway. hotwash warnings lists each."
+                    "{counted} about values that were loaded anyway, each about one or several \
+                     rows. hotwash warnings lists them."
                 )
             }
         },
