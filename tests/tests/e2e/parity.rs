@@ -407,7 +407,7 @@ async fn an_invalid_metric_query_is_answered_with_what_is_valid() {
         (
             &["aar_timeliness", "--param", "weeks=3"],
             "id: \"aar_timeliness\", parameters: {weeks: 3}",
-            "is unknown; there are days",
+            "is unknown; it takes days",
         ),
         (
             &["response_control", "--param", "form=mode"],
