@@ -15,6 +15,7 @@ mod aggregate;
 mod arguments;
 pub mod catalog;
 mod changes;
+mod code_check;
 mod code_list;
 mod coerce;
 mod column_cache;

@@ -120,8 +120,7 @@ const ABBREVIATIONS: [&str; 40] = [
     "EH", "BH", "IP", "IS", "BU", "BC", "AG", "DA",
 ];
 /// Abbreviations of a unit after the name of a person who works there: `Smith (FD)`.
-const UNITS: [&str; 12] =
-    ["FD", "PD", "EM", "EMS", "OEM", "BOH", "HD", "DPH", "DPW", "PH", "EMD", "HMCC"];
+const UNITS: [&str; 11] = ["FD", "PD", "EM", "EMS", "OEM", "BOH", "HD", "DPH", "DPW", "PH", "EMD"];
 /// Surnames that are also towns: `Lawrence (FD)` is a fire department.
 const TOWNS: [&str; 24] = [
     "adams", "boyd", "carroll", "carter", "douglas", "franklin", "gardner", "graham", "hanson",

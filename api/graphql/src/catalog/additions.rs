@@ -6,7 +6,7 @@ use hotwash_schema::formula::Formula::{self, Column, Condition, Parts, Sql};
 use hotwash_schema::formula::{of, own};
 use hotwash_schema::vocabulary::{ActionChange, ActionStatus, ExerciseClass};
 
-use super::code_lists::{ELEMENTS, MILESTONE_TYPES, SOURCES};
+use super::code_lists::{self, ELEMENTS, SOURCES};
 use super::filters::{IN_COUNTY, IN_HAZARD, IN_HAZARD_CATEGORY, IN_REGION};
 use super::keys;
 use crate::entity::{Entity, EntityField, GroupKey, Relation, Timeline, field, join, list, within};
@@ -459,7 +459,7 @@ const MILESTONES: Timeline = Timeline {
         Sql(")"),
     ]),
     code: Sql("y.code"),
-    codes: MILESTONE_TYPES,
+    codes: code_lists::column("a known milestone type", "warehouse.milestone_type", "code"),
     start: own("start_at"),
     description: "Minutes between the first milestones of two types, without those known to the \
         day only. Negative if the second came first.",

@@ -7,7 +7,7 @@ use super::words::leaked;
 use crate::code_list::CodeList;
 
 /// Creates a list of the codes in a column.
-const fn column(meaning: &'static str, table: &'static str, name: &'static str) -> CodeList {
+pub const fn column(meaning: &'static str, table: &'static str, name: &'static str) -> CodeList {
     CodeList { meaning, table, code: own(name) }
 }
 
@@ -37,16 +37,13 @@ pub const CAPABILITIES: CodeList = CodeList {
 };
 /// Capability elements.
 pub const ELEMENTS: CodeList = column("a known capability element", "warehouse.element", "code");
-/// Types of milestones.
-pub const MILESTONE_TYPES: CodeList =
-    column("a known milestone type", "warehouse.milestone_type", "code");
 /// Values of the rating scales.
 pub const RATINGS: CodeList =
     column("a value of a known rating scale", "warehouse.rating_value", "code");
 /// Sources of the loaded files.
 pub const SOURCES: CodeList = column("the source of a loaded file", "meta.file", "source");
 
-/// Returns the list of a table with codes and names, such as `milestone_type`.
+/// Returns the list of a table with codes and names, such as `discipline`.
 pub fn of_table(table: &str) -> CodeList {
     let meaning = leaked(["a known ", &table.replace('_', " ")].concat());
     column(meaning, leaked(["warehouse.", table].concat()), "code")

@@ -18,7 +18,7 @@ use crate::source::grid_rows::{GridFault, GridRecord};
 use crate::source::timeline::Timeline;
 use crate::source::{cell_labels, grids, record_id};
 
-/// Milestone that begins the timeline of an incident.
+/// Time that begins the timeline of an incident.
 const NOTIFIED: &str = "notified";
 
 /// Finds the header of a log of entries, which names the incident in a column or above the table.
@@ -97,8 +97,8 @@ impl LoggedIncident<'_> {
         zone.unwrap_or_else(home)
     }
 
-    /// Rejects the milestones before the notification: times past midnight under the day before, or
-    /// in the afternoon without PM.
+    /// Rejects times before the notification: times past midnight under the day before, or in the
+    /// afternoon without PM.
     fn reject_early(&mut self, columns: &Columns, sink: &mut Sink) {
         let settled = self.settled(self.zone(columns));
         let codes: Vec<Option<&str>> = self
