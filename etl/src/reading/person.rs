@@ -119,8 +119,9 @@ const ABBREVIATIONS: [&str; 40] = [
     "ME", "VT", "NY", "VA", "NG", "CG", "SP", "SO", "PW", "HD", "LE", "MC", "OR", "QA", "QI", "PR",
     "EH", "BH", "IP", "IS", "BU", "BC", "AG", "DA",
 ];
-/// Abbreviations of a unit after the name of a person who works there: `Smith (FD)`.
-const UNITS: [&str; 11] = ["FD", "PD", "EM", "EMS", "OEM", "BOH", "HD", "DPH", "DPW", "PH", "EMD"];
+/// Abbreviations of units, after a place or after a person who works there: `Lynn FD`, `Smith (FD)`.
+pub const UNITS: [&str; 12] =
+    ["FD", "PD", "EM", "EMA", "EMS", "OEM", "BOH", "HD", "DPH", "DPW", "PH", "EMD"];
 /// Surnames that are also towns: `Lawrence (FD)` is a fire department.
 const TOWNS: [&str; 24] = [
     "adams", "boyd", "carroll", "carter", "douglas", "franklin", "gardner", "graham", "hanson",

@@ -12,7 +12,7 @@ use crate::lookup::{Lookup, Miss, NamedList, UNMAPPED};
 use crate::reading::headings::lists;
 use crate::reading::items::unmarked;
 use crate::reading::mark::checked;
-use crate::reading::person::organization_part;
+use crate::reading::person::{UNITS, organization_part};
 use crate::reading::time::{End, day};
 use crate::record::OrganizationRef;
 use crate::redact::names_organization;
@@ -128,7 +128,6 @@ pub fn no_action(text: &str) -> Option<&'static str> {
 /// Splits a list of organizations with full names: `Lynn FD/Salem FD`. A name such as `Health and
 /// Human Services` stays whole.
 fn several<'a>(text: &'a str, lookup: &Lookup) -> Vec<&'a str> {
-    const UNITS: [&str; 7] = ["FD", "PD", "EMS", "BOH", "HMCC", "DPW", "EMA"];
     let is_known = |name: &str| lookup.lists().organizations.find(name).is_some();
     let is_full = |name: &&str, least: usize| {
         let words: Vec<&str> = name.split_whitespace().collect();
