@@ -307,18 +307,34 @@ async fn delete_closed(client: &Client, viewer: &Viewer) {
         .unwrap();
 }
 
-/// Empties references to deleted actions, as deleting them without replica mode would. Row-level
-/// security opens whole rows, so a BI login reads the id of a closed action that its region was
-/// asked about, and nothing else of it; the API hides the id.
-async fn empty_closed_references(client: &Client) {
-    client
-        .batch_execute(
-            "update warehouse.tracker_request t set corrective_action_id = null where not exists \
-             (select from warehouse.corrective_action a where a.corrective_action_id = \
-             t.corrective_action_id)",
-        )
-        .await
-        .unwrap();
+/// A column with references: its table, its name, and the table that it refers to.
+type Reference = (&'static str, &'static str, &'static str);
+
+/// References to closed actions, which lists, aggregates and exports hide.
+const TO_ACTIONS: [Reference; 1] =
+    [("tracker_request", "corrective_action_id", "corrective_action")];
+
+/// References of open records to closed events and findings. Lists and aggregates hide them; exports
+/// have their ids, and nothing else of them.
+const TO_EVENTS: [Reference; 4] = [
+    ("corrective_action", "event_id", "event"),
+    ("corrective_action", "validated_event_id", "event"),
+    ("corrective_action", "finding_id", "finding"),
+    ("resource_request", "event_id", "event"),
+];
+
+/// Empties references to deleted records, as deleting them without replica mode would. Row-level
+/// security opens whole rows, so a BI login reads the id of a closed record that an open one refers
+/// to, and nothing else of it.
+async fn empty_closed_references(client: &Client, references: &[Reference]) {
+    let mut sql = "set session_replication_role = replica;".to_owned();
+    for (table, column, to) in references {
+        sql += &format!(
+            "update warehouse.{table} t set {column} = null where not exists (select from \
+             warehouse.{to} r where r.{to}_id = t.{column});"
+        );
+    }
+    client.batch_execute(&(sql + "set session_replication_role = origin")).await.unwrap();
 }
 
 fn exported(server: &Server, key: Option<&str>, list: &str) -> (u16, String) {
@@ -388,7 +404,7 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         let client = connect(&copy.url).await.unwrap();
         delete_closed(&client, viewer).await;
         copies.push((copy, digests(&client, &relations).await));
-        empty_closed_references(&client).await;
+        empty_closed_references(&client, &TO_ACTIONS).await;
     }
     hotwash_tests::coalition::released(database.url());
     let whole =
@@ -405,6 +421,18 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
         wait_until("the server knows that a key was made", || {
             whole.query_as(None, "{ regions { code } }").0 == 401
         });
+        let reduced = Server::start(&copy.url, &["--no-cache", "answers"]);
+        for list in queries.lists() {
+            assert_eq!(
+                exported(&whole, key, &list),
+                exported(&reduced, None, &list),
+                "{list} as {viewer:?}"
+            );
+        }
+        drop(reduced);
+        let client = connect(&copy.url).await.unwrap();
+        empty_closed_references(&client, &TO_EVENTS).await;
+        drop(client);
         let reduced = Server::start(&copy.url, &["--no-cache", "answers"]);
         let mut reported = 0;
         for number in 0..QUERIES {
@@ -428,13 +456,6 @@ async fn to_a_region_the_warehouse_is_as_if_all_that_is_closed_to_it_were_not_th
             let (seen, expected) =
                 (whole.query_as(key, &query).2, reduced.query_as(None, &query).2);
             assert_eq!(seen["data"], expected["data"], "{query} as {viewer:?}\n{seen}");
-        }
-        for list in queries.lists() {
-            assert_eq!(
-                exported(&whole, key, &list),
-                exported(&reduced, None, &list),
-                "{list} as {viewer:?}"
-            );
         }
         // A metric's rows name records that are open alone.
         let provenance = "{ a: metric(id: \"capability_performance\", groupBy: [REGION]) { rows { \
