@@ -407,7 +407,7 @@ async fn an_invalid_metric_query_is_answered_with_what_is_valid() {
         (
             &["aar_timeliness", "--param", "weeks=3"],
             "id: \"aar_timeliness\", parameters: {weeks: 3}",
-            "is unknown; it takes days",
+            "is unknown; there are days",
         ),
         (
             &["response_control", "--param", "form=mode"],
