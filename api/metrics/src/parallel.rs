@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does each task, on all cores, and returns the results in the order of the tasks. The threads have
-/// the priority of the caller's, unlike those of a pool. A panic is passed on to the caller.
+/// the caller's priority, unlike those of a pool. A panic is passed on to the caller.
 pub(crate) fn on_all_cores<T: Sync, R: Send>(tasks: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let take = || {
